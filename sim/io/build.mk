@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# Packet, result and map files of every runner; link with $(SIMIO_LIBS).
+
+SIMIO_OBJS := $(addprefix $(B)/sim/io/,io.o pcap_io.o results.o maps_json.o)
+SIMIO_LIBS := -lpcap -ljansson
+
+$(B)/libsimio.a: $(SIMIO_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/sim/io/%.o: sim/io/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
+
+-include $(SIMIO_OBJS:.o=.d)
