@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Firmware image: an ELF64 little-endian file (e_type ET_EXEC, e_machine EM_NONE, no program headers), so that readelf -S
+ * shows its parts. All numbers little-endian; every struct below is laid out without padding. Sections, in this order:
+ *
+ *   .nicjit   struct image_header
+ *   .text     n_bundles x lanes 64-bit lane words, lane 0 first
+ *   .maps     n_maps x struct image_map; the index is the map number of the microcode
+ *   .data     initial map contents, referred to by image_map.data_off
+ *   .lines    n_lines x struct image_line, sorted by bundle
+ *   .names    NUL-terminated strings, offset 0 is the empty string
+ *   .shstrtab
+ *
+ * crc32 (IEEE 802.3, reflected, initial and final xor ~0) covers .text .maps .data .lines .names in that order, each whole,
+ * and before them the header with its crc32 member taken as 0.
+ */
+#ifndef HW_SPEC_IMAGE_H
+#define HW_SPEC_IMAGE_H
+
+#include <stdint.h>
+
+#define IMAGE_MAGIC 0x314a494eu /* "NIJ1" */
+enum { IMAGE_VERSION = 1, IMAGE_MAPS_MAX = 64, IMAGE_STACK_BYTES = 512 };
+
+/* Capabilities an image may need; a device without one refuses the image. */
+enum { IMAGE_CAP_WINDOW = 1, IMAGE_CAP_MUL = 2, IMAGE_CAP_DIV = 4, IMAGE_CAP_HASH = 8, IMAGE_CAP_ARRAY = 16, IMAGE_CAP_ATOMIC = 32 };
+
+struct image_header {
+	uint32_t magic;
+	uint16_t version;
+	uint16_t lanes;
+	uint32_t crc32;
+	uint32_t caps;        /* IMAGE_CAP_* */
+	uint32_t n_bundles;
+	uint32_t entry;       /* bundle */
+	uint32_t n_maps;
+	uint32_t n_lines;
+	uint32_t map_words;   /* 8-byte words of map memory the layout takes, from address 0 */
+	uint32_t n_insns;     /* eBPF instructions it was made from */
+	uint16_t regs;        /* registers per bank in use */
+	uint16_t stack;       /* bytes of stack in use */
+	uint32_t name;        /* program's function name, in .names */
+	uint32_t section;     /* its ELF section, in .names */
+	uint32_t reserved;
+};
+
+/* A map and its place in map memory. Addresses are byte addresses, multiples of 8; 0 is never a valid one (word 0 is left free).
+ * ARRAY: max_entries elements of stride bytes from values to limit.
+ * HASH:  n_buckets words from buckets (each the address of the first entry, or 0), then max_entries + 1 entries of stride bytes
+ *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8. */
+struct image_map {
+	uint32_t name;        /* in .names */
+	uint32_t type;        /* enum bpf_map_type: 1 HASH, 2 ARRAY */
+	uint32_t key_size, value_size, max_entries, flags;
+	uint32_t buckets;     /* HASH */
+	uint32_t n_buckets;   /* HASH: power of two, at least max_entries */
+	uint32_t values, limit;
+	uint32_t stride;
+	uint32_t data_off, data_size; /* initial bytes of ARRAY element 0 on, in .data */
+	uint32_t seed;        /* HASH: initial value of the hash */
+};
+
+struct image_line {           /* source of bundles from this one up to the next row */
+	uint32_t bundle;
+	uint32_t insn;        /* first eBPF instruction in it */
+	uint32_t file, text;  /* in .names */
+	uint32_t line, col;
+};
+
+#ifndef __KERNEL__
+_Static_assert(sizeof(struct image_header) == 56, "no padding");
+_Static_assert(sizeof(struct image_map) == 56, "no padding");
+_Static_assert(sizeof(struct image_line) == 24, "no padding");
+#endif
+
+#endif

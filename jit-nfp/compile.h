@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the passes share: the compile context, the facts the verifier finds, diagnostics. The IR is in ir.h.
+ */
+#ifndef JIT_NFP_COMPILE_H
+#define JIT_NFP_COMPILE_H
+
+#include <stdarg.h>
+#include "nicjit.h"
+#include "util.h"
+
+/* What a register or a memory access refers to. */
+enum region { R_NONE, R_SCALAR, R_CTX, R_PKT, R_PKT_END, R_PKT_META, R_STACK, R_MAP_PTR, R_MAP_VALUE, R_MAP_VALUE_OR_NULL };
+
+struct arg_fact {             /* a helper argument, or the base pointer of a memory access */
+	uint8_t region;       /* enum region */
+	uint8_t off_known;    /* off is the same on every path */
+	uint16_t map;         /* R_MAP_*: map index, the same on every path */
+	int64_t off;          /* bytes: CTX from its start, STACK from r10 (negative), PKT from data, MAP_VALUE from
+	                       * the value's start, SCALAR the value itself; for memory accesses insn->off is included */
+};
+
+struct fact {                 /* one per instruction slot; the second slot of LDDW is not reachable */
+	uint8_t reachable;
+	uint8_t taken_never, taken_always; /* conditional jumps decided on every path */
+	struct arg_fact mem;  /* LDX, ST, STX: the accessed address */
+	struct arg_fact arg[5]; /* CALL: r1..r5 */
+	struct arg_fact dst, src; /* ALU and JMP: the operands before the instruction (src of a K form: the scalar) */
+};
+
+struct func;                  /* ir.h */
+
+struct compile {
+	struct arena *arena;
+	const struct prog *prog;
+	const struct target *target;
+	struct diag *diag;
+	const struct dump *dump;
+	struct fact *facts;   /* prog->n_insns of them, set by verify_run() */
+	uint32_t stack_used;  /* bytes below r10 the program uses, set by verify_run() */
+	struct func *func;    /* set by build_run() */
+};
+
+/* Records the first error; later ones are dropped. insn is -1 when it is about the whole program. fmt knows %s %d %u %x
+ * %lld %llu %llx %%. Returns -1 so that a pass can `return error(...)`. */
+int error(struct compile *c, int insn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Adds the way out to the error just recorded. Returns -1. */
+int error_note(struct compile *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* verify.c: refuses what the NIC can't run or what could misbehave; fills c->facts. 0 or -1. */
+int verify_run(struct compile *c);
+
+#endif

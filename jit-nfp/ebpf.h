@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * eBPF instruction encoding, RFC 9669 section 3 to 5. Own header because the compiler core is freestanding
+ * and the installed <linux/bpf.h> may be older than the v4 instructions.
+ */
+#ifndef JIT_NFP_EBPF_H
+#define JIT_NFP_EBPF_H
+
+#include <stdint.h>
+
+struct ebpf_insn {
+	uint8_t code;
+	uint8_t regs; /* src << 4 | dst, the little-endian layout of clang's bpfel */
+	int16_t off;
+	int32_t imm;
+};
+
+static inline unsigned int ebpf_dst(const struct ebpf_insn *i)
+{
+	return i->regs & 15;
+}
+
+static inline unsigned int ebpf_src(const struct ebpf_insn *i)
+{
+	return i->regs >> 4;
+}
+
+enum ebpf_class { EC_LD, EC_LDX, EC_ST, EC_STX, EC_ALU, EC_JMP, EC_JMP32, EC_ALU64 };
+
+#define EBPF_CLASS(code) ((code) & 7)
+#define EBPF_SIZE(code)  ((code) & 0x18)
+#define EBPF_MODE(code)  ((code) & 0xe0)
+#define EBPF_OP(code)    ((code) & 0xf0)
+
+enum { EBPF_W = 0x00, EBPF_H = 0x08, EBPF_B = 0x10, EBPF_DW = 0x18 };
+enum { EBPF_IMM = 0x00, EBPF_ABS = 0x20, EBPF_IND = 0x40, EBPF_MEM = 0x60, EBPF_MEMSX = 0x80, EBPF_ATOMIC = 0xc0 };
+enum { EBPF_K = 0, EBPF_X = 8 };
+enum {
+	EBPF_ADD = 0x00, EBPF_SUB = 0x10, EBPF_MUL = 0x20, EBPF_DIV = 0x30, EBPF_OR = 0x40, EBPF_AND = 0x50,
+	EBPF_LSH = 0x60, EBPF_RSH = 0x70, EBPF_NEG = 0x80, EBPF_MOD = 0x90, EBPF_XOR = 0xa0, EBPF_MOV = 0xb0,
+	EBPF_ARSH = 0xc0, EBPF_END = 0xd0
+};
+enum {
+	EBPF_JA = 0x00, EBPF_JEQ = 0x10, EBPF_JGT = 0x20, EBPF_JGE = 0x30, EBPF_JSET = 0x40, EBPF_JNE = 0x50,
+	EBPF_JSGT = 0x60, EBPF_JSGE = 0x70, EBPF_CALL = 0x80, EBPF_EXIT = 0x90, EBPF_JLT = 0xa0, EBPF_JLE = 0xb0,
+	EBPF_JSLT = 0xc0, EBPF_JSLE = 0xd0
+};
+enum { EBPF_FETCH = 0x01, EBPF_XCHG = 0xe1, EBPF_CMPXCHG = 0xf1 }; /* imm of atomics, with EBPF_ADD OR AND XOR */
+enum { EBPF_LDDW = 0x18 };
+enum { EBPF_PSEUDO_MAP = 1, EBPF_PSEUDO_MAP_VALUE = 2, EBPF_PSEUDO_FUNC = 4 };  /* src of LDDW */
+enum { EBPF_CALL_HELPER = 0, EBPF_CALL_LOCAL = 1, EBPF_CALL_KFUNC = 2 };        /* src of CALL */
+enum { EBPF_STACK_BYTES = 512, EBPF_REGS = 11 };
+
+enum { MAP_TYPE_HASH = 1, MAP_TYPE_ARRAY = 2 }; /* values of enum bpf_map_type */
+enum {
+	HELPER_MAP_LOOKUP_ELEM = 1, HELPER_MAP_UPDATE_ELEM = 2, HELPER_MAP_DELETE_ELEM = 3, HELPER_KTIME_GET_NS = 5,
+	HELPER_GET_PRANDOM_U32 = 7, HELPER_GET_SMP_PROCESSOR_ID = 8
+};
+
+#endif

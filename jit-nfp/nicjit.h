@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Library interface of the compiler, used by the command line, the drivers and the tests. Freestanding.
+ *
+ * Life of a compile: a loader fills struct prog (nicjit uses libbpf in load.c; the kernel module fills it from
+ * the kernel's own objects), nicjit_compile() turns it into an image or a sentence. All memory of a compile comes
+ * from the caller's buffer through one arena; nothing is freed before the whole.
+ */
+#ifndef JIT_NFP_NICJIT_H
+#define JIT_NFP_NICJIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "ebpf.h"
+
+struct prog_map {
+	const char *name;
+	uint32_t type;        /* enum bpf_map_type */
+	uint32_t key_size, value_size, max_entries; /* bytes, bytes, count */
+	uint32_t flags;       /* BPF_F_* of map creation */
+	const uint8_t *init;  /* initial contents of entry 0 (global data), or NULL */
+	uint32_t init_size;
+};
+
+struct prog_line {            /* source position of insn and those after it, up to the next row; sorted by insn */
+	uint32_t insn;
+	uint32_t line, col;
+	const char *file;
+	const char *text;     /* the source line, "" when not known */
+};
+
+struct prog {
+	const char *name;     /* function name */
+	const char *section;
+	const struct ebpf_insn *insns; /* LDDW takes two; map references carry the map index in imm, src = EBPF_PSEUDO_* */
+	uint32_t n_insns;
+	const struct prog_map *maps;
+	uint32_t n_maps;
+	const struct prog_line *lines;
+	uint32_t n_lines;
+};
+
+/* The NIC to compile for: what its capability registers say. */
+struct target {
+	uint32_t lanes;       /* 1..4 */
+	uint32_t regs;        /* per bank, 1..16 */
+	uint32_t bundles;     /* microcode memory */
+	uint32_t stack;       /* bytes per thread, program and spill together */
+	uint32_t maps;        /* map descriptors */
+	uint32_t map_words;   /* 8-byte words of map memory */
+	uint32_t key_bytes;   /* longest hash key */
+};
+extern const struct target target_default;
+
+enum { DIAG_TEXT = 512 };
+struct diag {                 /* first error of a compile; text is empty when there is none */
+	int insn;             /* eBPF instruction it is about, or -1 */
+	char text[DIAG_TEXT]; /* one sentence, without position */
+	char note[DIAG_TEXT]; /* the way out, or empty */
+};
+
+/* Text dumps: called with pieces of text in order. NULL function: no dump. */
+struct dump {
+	void (*write)(void *arg, const char *text, size_t n);
+	void *arg;
+	const char *stage;    /* one of nicjit_stages() */
+};
+const char *const *nicjit_stages(void); /* names in pass order, NULL-terminated */
+
+struct image_buf {
+	uint8_t *bytes;       /* inside the caller's buffer */
+	size_t size;
+	uint32_t bundles;     /* static figures for reports */
+	uint32_t ops;         /* lane words that are not nop */
+	uint32_t regs, stack; /* registers per bank and stack bytes in use */
+};
+
+/* Compiles p for t into out, using mem[0..mem_size) for everything. Returns 0, or -1 with d filled (out of memory is such
+ * an error too: its text starts with "out of memory"). dump may be NULL. Deterministic: same input, same bytes. */
+int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size,
+		   const struct dump *dump, struct image_buf *out, struct diag *d);
+/* Bytes of mem that suffice for a program of this many instructions and maps. */
+size_t nicjit_mem_size(uint32_t n_insns, uint32_t n_maps);
+
+#endif

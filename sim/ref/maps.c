@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ref.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Arrays use only `values`. A hash map has max_entries slots and, like the kernel's preallocated
+ * maps, a spare one that an update of an existing entry fills before it lets go of the old slot.
+ * Slot numbers in the lists are one higher than the slot, so that zeroed memory means "none".
+ */
+struct ref_map {
+	struct ref_map_spec spec;
+	uint8_t *values;
+	uint64_t stride;
+	uint64_t slots;
+	uint8_t *keys;
+	uint32_t *heads;	/* per bucket: first slot */
+	uint32_t *links;	/* per slot: next slot of the bucket or of the free list */
+	bool *live;
+	uint32_t bucket_mask;
+	uint32_t free_list;	/* last freed first, as the kernel does */
+	uint32_t touched;	/* slots from here on were never used */
+	uint32_t spare;
+};
+
+static bool is_array(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_ARRAY || map->spec.type == BPF_MAP_TYPE_PERCPU_ARRAY;
+}
+
+static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
+{
+	switch (spec->type) {
+	case BPF_MAP_TYPE_ARRAY:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+		if (spec->key_size != 4)
+			return io_fail(err, "map %s: the key of an array has 4 bytes, not %u",
+				       spec->name, spec->key_size);
+		break;
+	case BPF_MAP_TYPE_HASH:
+	case BPF_MAP_TYPE_PERCPU_HASH:
+		break;
+	default:
+		return io_fail(err, "map %s is of type %u, only arrays and hashes are interpreted",
+			       spec->name, spec->type);
+	}
+	if (!spec->key_size || !spec->value_size || !spec->max_entries ||
+	    spec->key_size > 1 << 20 || spec->value_size > 1 << 28 || spec->max_entries > 1u << 30)
+		return io_fail(err, "map %s: key, value or entry count is zero or too large",
+			       spec->name);
+	return 0;
+}
+
+static bool allocate_hash(struct ref_map *map)
+{
+	uint32_t buckets = 1;
+
+	while (buckets < map->spec.max_entries)
+		buckets *= 2;
+	map->bucket_mask = buckets - 1;
+	map->keys = calloc(map->slots, map->spec.key_size);
+	map->heads = calloc(buckets, sizeof(*map->heads));
+	map->links = calloc(map->slots, sizeof(*map->links));
+	map->live = calloc(map->slots, sizeof(*map->live));
+	map->spare = map->spec.max_entries;
+	return map->keys && map->heads && map->links && map->live;
+}
+
+struct ref_map *ref_map_create(const struct ref_map_spec *spec, struct io_error *err)
+{
+	struct ref_map *map;
+
+	if (check_spec(spec, err))
+		return NULL;
+	map = calloc(1, sizeof(*map));
+	if (!map) {
+		io_fail(err, "out of memory");
+		return NULL;
+	}
+	map->spec = *spec;
+	map->spec.name = strdup(spec->name);
+	map->stride = ((uint64_t)spec->value_size + 7) & ~(uint64_t)7;
+	map->slots = is_array(map) ? spec->max_entries : (uint64_t)spec->max_entries + 1;
+	if (map->slots * map->stride < (uint64_t)1 << 40)
+		map->values = calloc(map->slots, map->stride);
+	if (!map->spec.name || !map->values || (!is_array(map) && !allocate_hash(map))) {
+		io_fail(err, "map %s: there is not enough memory for its %u entries", spec->name,
+			spec->max_entries);
+		ref_map_free(map);
+		return NULL;
+	}
+	return map;
+}
+
+void ref_map_free(struct ref_map *map)
+{
+	if (!map)
+		return;
+	free((char *)map->spec.name);
+	free(map->values);
+	free(map->keys);
+	free(map->heads);
+	free(map->links);
+	free(map->live);
+	free(map);
+}
+
+const struct ref_map_spec *ref_map_spec(const struct ref_map *map)
+{
+	return &map->spec;
+}
+
+static uint32_t array_index(const void *key)
+{
+	uint32_t index;
+
+	memcpy(&index, key, sizeof(index));
+	return index;
+}
+
+static uint8_t *slot_value(const struct ref_map *map, uint32_t slot)
+{
+	return map->values + slot * map->stride;
+}
+
+static uint8_t *slot_key(const struct ref_map *map, uint32_t slot)
+{
+	return map->keys + (size_t)slot * map->spec.key_size;
+}
+
+/* FNV-1a; the order of a map is not visible to a program. */
+static uint32_t *bucket_of(const struct ref_map *map, const void *key)
+{
+	const uint8_t *byte = key;
+	uint32_t hash = 0x811c9dc5;
+
+	for (uint32_t i = 0; i < map->spec.key_size; i++)
+		hash = (hash ^ byte[i]) * 0x01000193;
+	return &map->heads[hash & map->bucket_mask];
+}
+
+/* The link that holds the slot of this key, or the link that ends the bucket's list. */
+static uint32_t *find_link(const struct ref_map *map, const void *key)
+{
+	uint32_t *link = bucket_of(map, key);
+
+	while (*link && memcmp(slot_key(map, *link - 1), key, map->spec.key_size))
+		link = &map->links[*link - 1];
+	return link;
+}
+
+uint8_t *ref_map_lookup(struct ref_map *map, const void *key)
+{
+	uint32_t slot;
+
+	if (is_array(map)) {
+		slot = array_index(key);
+		return slot < map->spec.max_entries ? slot_value(map, slot) : NULL;
+	}
+	slot = *find_link(map, key);
+	return slot ? slot_value(map, slot - 1) : NULL;
+}
+
+static int update_array(struct ref_map *map, const void *key, const void *value, uint64_t flags)
+{
+	uint32_t index = array_index(key);
+
+	if (index >= map->spec.max_entries)
+		return -E2BIG;
+	if (flags & BPF_NOEXIST)
+		return -EEXIST;
+	if (flags & BPF_F_LOCK)
+		return -EINVAL;
+	memcpy(slot_value(map, index), value, map->spec.value_size);
+	return 0;
+}
+
+static bool take_slot(struct ref_map *map, uint32_t *slot)
+{
+	if (map->free_list) {
+		*slot = map->free_list - 1;
+		map->free_list = map->links[*slot];
+		return true;
+	}
+	*slot = map->touched;
+	if (*slot == map->spec.max_entries)
+		return false;
+	map->touched++;
+	return true;
+}
+
+static int insert(struct ref_map *map, const void *key, const void *value)
+{
+	uint32_t *bucket = bucket_of(map, key), slot;
+
+	if (!take_slot(map, &slot))
+		return -E2BIG;
+	memcpy(slot_key(map, slot), key, map->spec.key_size);
+	memcpy(slot_value(map, slot), value, map->spec.value_size);
+	map->links[slot] = *bucket;
+	map->live[slot] = true;
+	*bucket = slot + 1;
+	return 0;
+}
+
+static void replace(struct ref_map *map, uint32_t *link, const void *value)
+{
+	uint32_t old = *link - 1, slot = map->spare;
+
+	if (map->spec.type == BPF_MAP_TYPE_PERCPU_HASH) {
+		memcpy(slot_value(map, old), value, map->spec.value_size);
+		return;
+	}
+	memcpy(slot_key(map, slot), slot_key(map, old), map->spec.key_size);
+	memcpy(slot_value(map, slot), value, map->spec.value_size);
+	map->links[slot] = map->links[old];
+	map->live[slot] = true;
+	map->live[old] = false;
+	map->spare = old;
+	*link = slot + 1;
+}
+
+static int update_hash(struct ref_map *map, const void *key, const void *value, uint64_t flags)
+{
+	uint32_t *link = find_link(map, key);
+
+	if (flags & BPF_F_LOCK)
+		return -EINVAL;
+	if (*link && flags == BPF_NOEXIST)
+		return -EEXIST;
+	if (!*link && flags == BPF_EXIST)
+		return -ENOENT;
+	if (!*link)
+		return insert(map, key, value);
+	replace(map, link, value);
+	return 0;
+}
+
+/* No map here has a spin lock, so BPF_F_LOCK is always wrong, but the index is judged first. */
+int ref_map_update(struct ref_map *map, const void *key, const void *value, uint64_t flags)
+{
+	if ((flags & ~(uint64_t)BPF_F_LOCK) > BPF_EXIST)
+		return -EINVAL;
+	if (is_array(map))
+		return update_array(map, key, value, flags);
+	return update_hash(map, key, value, flags);
+}
+
+int ref_map_delete(struct ref_map *map, const void *key)
+{
+	uint32_t *link, slot;
+
+	if (is_array(map))
+		return -EINVAL;
+	link = find_link(map, key);
+	if (!*link)
+		return -ENOENT;
+	slot = *link - 1;
+	*link = map->links[slot];
+	map->links[slot] = map->free_list;
+	map->live[slot] = false;
+	map->free_list = slot + 1;
+	return 0;
+}
+
+static int next_index(const struct ref_map *map, const void *key, void *next_key)
+{
+	uint32_t index = key ? array_index(key) : UINT32_MAX;
+
+	index = index < map->spec.max_entries ? index + 1 : 0;
+	if (index == map->spec.max_entries)
+		return -ENOENT;
+	memcpy(next_key, &index, sizeof(index));
+	return 0;
+}
+
+int ref_map_next(struct ref_map *map, const void *key, void *next_key)
+{
+	uint64_t slot = 0;
+
+	if (is_array(map))
+		return next_index(map, key, next_key);
+	if (key)
+		slot = *find_link(map, key);
+	while (slot < map->slots && !map->live[slot])
+		slot++;
+	if (slot == map->slots)
+		return -ENOENT;
+	memcpy(next_key, slot_key(map, (uint32_t)slot), map->spec.key_size);
+	return 0;
+}
+
+uint64_t ref_map_offset(const struct ref_map *map, const uint8_t *value)
+{
+	return (uint64_t)(value - map->values);
+}
+
+uint8_t *ref_map_bytes(struct ref_map *map, uint64_t offset, uint32_t size)
+{
+	if (offset >= map->slots * map->stride ||
+	    offset % map->stride + size > map->spec.value_size)
+		return NULL;
+	return map->values + offset;
+}
+
+static int json_next(void *ctx, const void *key, void *next_key)
+{
+	return ref_map_next(ctx, key, next_key);
+}
+
+static int json_lookup(void *ctx, const void *key, void *value)
+{
+	struct ref_map *map = ctx;
+	const uint8_t *found = ref_map_lookup(map, key);
+
+	if (!found)
+		return -ENOENT;
+	memcpy(value, found, map->spec.value_size);
+	return 0;
+}
+
+static int json_update(void *ctx, const void *key, const void *value)
+{
+	return ref_map_update(ctx, key, value, BPF_ANY);
+}
+
+struct maps_json_map ref_map_json(struct ref_map *map)
+{
+	return (struct maps_json_map){
+		.name = map->spec.name,
+		.type = map->spec.type,
+		.key_size = map->spec.key_size,
+		.value_size = map->spec.value_size,
+		.max_entries = map->spec.max_entries,
+		.copies = 1,
+		.ctx = map,
+		.next = json_next,
+		.lookup = json_lookup,
+		.update = json_update,
+	};
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reference interpreter: eBPF as RFC 9669 describes it, one packet at a time, with every memory
+ * access checked. It is the yardstick for the compiler and the NIC and shares no code with them.
+ */
+#ifndef SIM_REF_H
+#define SIM_REF_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../io/io.h"
+
+/* ---- maps.c: maps as a BPF program on Linux sees them ---- */
+
+struct ref_map;
+
+struct ref_map_spec {
+	const char *name;
+	uint32_t type;		/* enum bpf_map_type */
+	uint32_t key_size;
+	uint32_t value_size;
+	uint32_t max_entries;
+	bool read_only;		/* programs cannot store to values (BPF_F_RDONLY_PROG) */
+};
+
+/* ARRAY, HASH and their per-CPU forms for one CPU; anything else is refused. Copies the name. */
+struct ref_map *ref_map_create(const struct ref_map_spec *spec, struct io_error *err);
+void ref_map_free(struct ref_map *map);
+const struct ref_map_spec *ref_map_spec(const struct ref_map *map);
+
+/*
+ * The results are those of the kernel's helpers: a value or NULL; 0 or -E2BIG, -EEXIST, -ENOENT,
+ * -EINVAL. As in the kernel a replaced or deleted value stays readable until its room is used
+ * again: an update of an existing HASH entry gives it new room, a per-CPU one is overwritten.
+ */
+uint8_t *ref_map_lookup(struct ref_map *map, const void *key);
+int ref_map_update(struct ref_map *map, const void *key, const void *value, uint64_t flags);
+int ref_map_delete(struct ref_map *map, const void *key);
+
+/* The key after `key`, or the first when it is NULL or not there; -ENOENT after the last one. */
+int ref_map_next(struct ref_map *map, const void *key, void *next_key);
+
+/* Values as one range of bytes: where a value lies, and the bytes there unless outside a value. */
+uint64_t ref_map_offset(const struct ref_map *map, const uint8_t *value);
+uint8_t *ref_map_bytes(struct ref_map *map, uint64_t offset, uint32_t size);
+
+/* The map for maps_json_read() and maps_json_write(). */
+struct maps_json_map ref_map_json(struct ref_map *map);
+
+/* ---- load.c: programs from an ELF object ---- */
+
+/* An instruction that cannot run because what it refers to is not there; it stops the packet. */
+struct ref_trap {
+	uint32_t insn;
+	char *why;
+};
+
+struct ref_program {
+	struct bpf_insn *insns;	/* the section of the program first, then the others with code */
+	uint32_t count;
+	uint32_t entry;
+	struct ref_map **maps;
+	uint32_t map_count;
+	struct ref_trap *traps;
+	uint32_t trap_count;
+};
+
+/* Names the program: by function, by section, or neither when the object holds only one. */
+struct ref_choice {
+	const char *program;
+	const char *section;
+};
+
+/* Applies R_BPF_64_64 and R_BPF_64_32; field offsets are taken as compiled (no CO-RE). */
+int ref_load(struct ref_program *program, const char *path, const struct ref_choice *choice,
+	     struct io_error *err);
+void ref_unload(struct ref_program *program);
+
+struct bpf_object;
+struct bpf_program;
+struct bpf_map;
+
+struct bpf_object *ref_open_object(const char *path, struct io_error *err);
+struct bpf_program *ref_choose_program(struct bpf_object *object, const struct ref_choice *choice,
+				       struct io_error *err);
+
+/* True for maps that --maps-in and --maps-out cover: the four types, without constant data. */
+bool ref_shows_map(const struct bpf_map *map);
+
+/* ---- interp.c: execution ---- */
+
+enum {
+	REF_MAX_INSNS = 1000000,	/* executed for one packet */
+	REF_MAX_FRAMES = 8,
+	REF_STACK_SIZE = 512,
+	REF_PRANDOM_SEED = 0x2545f491
+};
+
+struct ref_machine {
+	struct ref_program *program;
+	uint32_t prandom;	/* xorshift32 state: x ^= x << 13, x ^= x >> 17, x ^= x << 5 */
+	uint64_t time_ns;	/* what bpf_ktime_get_ns() returns */
+	bool real_clock;	/* ... or CLOCK_MONOTONIC instead */
+	struct ref_run *run;
+};
+
+struct ref_outcome {
+	uint64_t r0;
+	char fault[256];	/* empty when the program reached its exit */
+};
+
+/* NULL when memory is short. The program must outlive the machine. */
+struct ref_machine *ref_machine_create(struct ref_program *program);
+void ref_machine_free(struct ref_machine *machine);
+
+/* Runs with r1 = xdp_md of this packet; the packet is changed in place. */
+void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t len,
+		    struct ref_outcome *outcome);
+
+/* Runs with r1 = memory and r2 = len, or both 0 if len is 0. */
+void ref_run_memory(struct ref_machine *machine, uint8_t *memory, uint32_t len,
+		    struct ref_outcome *outcome);
+
+/* Address constants that relocation puts into LD_IMM64. */
+uint64_t ref_map_address(uint32_t map);
+uint64_t ref_value_address(uint32_t map, uint64_t offset);
+
+/* ---- kernel.c: the running kernel in the interpreter's place ---- */
+
+struct kernel_oracle;
+
+/* Why kernel_open() returned NULL. */
+enum kernel_status {
+	KERNEL_FAILED,
+	KERNEL_NOT_PERMITTED
+};
+
+struct kernel_oracle *kernel_open(const char *path, const struct ref_choice *choice,
+				  enum kernel_status *status, struct io_error *err);
+void kernel_close(struct kernel_oracle *kernel);
+
+/* Runs one packet; *len may change, up to `room`. */
+int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uint32_t room,
+	       uint32_t *ret, struct io_error *err);
+
+/* The maps of the object; per-CPU maps show the one CPU that runs the packets. */
+const struct maps_json_map *kernel_maps(const struct kernel_oracle *kernel, size_t *count);
+
+#endif
