@@ -118,7 +118,7 @@ size_t maps_json_value_bytes(const struct maps_json_map *map);
 int maps_json_read(const char *path, const struct maps_json_map *maps, size_t count,
 		   struct io_error *err);
 
-/* Arrays in index order, all other maps sorted by key bytes. */
+/* Maps in the order of their names; arrays in index order, all other maps sorted by key bytes. */
 int maps_json_write(const char *path, const struct maps_json_map *maps, size_t count,
 		    struct io_error *err);
 

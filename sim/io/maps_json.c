@@ -226,20 +226,44 @@ static int write_map(FILE *file, const struct maps_json_map *map, struct io_erro
 	return result;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const struct maps_json_map *const *left = a, *const *right = b;
+
+	return strcmp((*left)->name, (*right)->name);
+}
+
+/* Sorted by name, so that runners which number their maps differently write the same file. */
+static int write_maps(FILE *file, const struct maps_json_map *maps, size_t count,
+		      struct io_error *err)
+{
+	const struct maps_json_map **sorted = malloc((count + 1) * sizeof(*sorted));
+	int result = 0;
+
+	if (!sorted)
+		return io_fail(err, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &maps[i];
+	qsort(sorted, count, sizeof(*sorted), compare_names);
+	putc('{', file);
+	for (size_t i = 0; !result && i < count; i++) {
+		fputs(i ? ",\n" : "\n", file);
+		result = write_map(file, sorted[i], err);
+	}
+	fputs("}\n", file);
+	free(sorted);
+	return result;
+}
+
 int maps_json_write(const char *path, const struct maps_json_map *maps, size_t count,
 		    struct io_error *err)
 {
 	FILE *file = fopen(path, "w");
-	int result = 0;
+	int result;
 
 	if (!file)
 		return io_fail(err, "%s cannot be written: %s", path, strerror(errno));
-	putc('{', file);
-	for (size_t i = 0; !result && i < count; i++) {
-		fputs(i ? ",\n" : "\n", file);
-		result = write_map(file, &maps[i], err);
-	}
-	fputs("}\n", file);
+	result = write_maps(file, maps, count, err);
 	if (!result && ferror(file))
 		result = io_fail(err, "%s could not be written", path);
 	if (fclose(file) && !result)

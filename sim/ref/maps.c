@@ -83,7 +83,7 @@ struct ref_map *ref_map_create(const struct ref_map_spec *spec, struct io_error 
 	map->spec.name = strdup(spec->name);
 	map->stride = ((uint64_t)spec->value_size + 7) & ~(uint64_t)7;
 	map->slots = is_array(map) ? spec->max_entries : (uint64_t)spec->max_entries + 1;
-	if (map->slots * map->stride < (uint64_t)1 << 40)
+	if (map->slots * map->stride < (uint64_t)1 << 39)
 		map->values = calloc(map->slots, map->stride);
 	if (!map->spec.name || !map->values || (!is_array(map) && !allocate_hash(map))) {
 		io_fail(err, "map %s: there is not enough memory for its %u entries", spec->name,
@@ -173,7 +173,7 @@ static int update_array(struct ref_map *map, const void *key, const void *value,
 		return -EEXIST;
 	if (flags & BPF_F_LOCK)
 		return -EINVAL;
-	memcpy(slot_value(map, index), value, map->spec.value_size);
+	memmove(slot_value(map, index), value, map->spec.value_size);
 	return 0;
 }
 
@@ -198,7 +198,7 @@ static int insert(struct ref_map *map, const void *key, const void *value)
 	if (!take_slot(map, &slot))
 		return -E2BIG;
 	memcpy(slot_key(map, slot), key, map->spec.key_size);
-	memcpy(slot_value(map, slot), value, map->spec.value_size);
+	memmove(slot_value(map, slot), value, map->spec.value_size);
 	map->links[slot] = *bucket;
 	map->live[slot] = true;
 	*bucket = slot + 1;
@@ -210,11 +210,11 @@ static void replace(struct ref_map *map, uint32_t *link, const void *value)
 	uint32_t old = *link - 1, slot = map->spare;
 
 	if (map->spec.type == BPF_MAP_TYPE_PERCPU_HASH) {
-		memcpy(slot_value(map, old), value, map->spec.value_size);
+		memmove(slot_value(map, old), value, map->spec.value_size);
 		return;
 	}
 	memcpy(slot_key(map, slot), slot_key(map, old), map->spec.key_size);
-	memcpy(slot_value(map, slot), value, map->spec.value_size);
+	memmove(slot_value(map, slot), value, map->spec.value_size);
 	map->links[slot] = map->links[old];
 	map->live[slot] = true;
 	map->live[old] = false;

@@ -24,6 +24,7 @@ struct ref_map_spec {
 	uint32_t value_size;
 	uint32_t max_entries;
 	bool read_only;		/* programs cannot store to values (BPF_F_RDONLY_PROG) */
+	bool hidden;		/* constant data: not part of --maps-in and --maps-out */
 };
 
 /* ARRAY, HASH and their per-CPU forms for one CPU; anything else is refused. Copies the name. */

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# The reference interpreter: a library, the packet runner and the conformance plug-in.
+
+REF_OBJS := $(addprefix $(B)/sim/ref/,interp.o maps.o load.o kernel.o)
+REF_MAIN_OBJS := $(addprefix $(B)/sim/ref/,main.o plugin.o)
+REF_LIBS := -lbpf -lelf
+
+$(B)/libref.a: $(REF_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/xdpref: $(B)/sim/ref/main.o $(B)/libref.a $(B)/libsimio.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
+
+$(B)/ref-plugin: $(B)/sim/ref/plugin.o $(B)/libref.a $(B)/libsimio.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
+
+$(B)/sim/ref/%.o: sim/ref/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
+
+-include $(REF_OBJS:.o=.d) $(REF_MAIN_OBJS:.o=.d)
