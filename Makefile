@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make help` lists the targets. Every folder brings its own build.mk; this file only says in which order things run.
+
+B ?= build
+JOBS ?= $(shell nproc)
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
+override CFLAGS += -std=gnu11 $(WARN) -I.
+CXX ?= g++
+BPF_CC ?= clang
+BPF_CPU ?= v1
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=$(BPF_CPU) -Wall -Werror -I/usr/include/$(shell gcc -print-multiarch 2>/dev/null)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+include hw/spec/build.mk
+include sim/io/build.mk
+include sim/ref/build.mk
+include jit-nfp/build.mk
+include sim/iss/build.mk
+include sim/rtl/build.mk
+include sim/nicsim/build.mk
+include hw/syn/build.mk
+include tests/build.mk
+
+EXAMPLES := $(patsubst bpf-examples/%/,%,$(dir $(wildcard bpf-examples/*/packets.py)))
+EXAMPLE_OBJS := $(EXAMPLES:%=$(B)/examples/%.o)
+EXAMPLE_FWS := $(EXAMPLES:%=$(B)/examples/%.fw)
+
+$(B)/examples/%.o: bpf-examples/%/*.c
+	@mkdir -p $(@D)
+	$(BPF_CC) $(BPF_CFLAGS) -c -o $@ $(wildcard bpf-examples/$*/*.c)
+
+$(B)/examples/%.fw: $(B)/examples/%.o $(B)/nicjit
+	$(B)/nicjit $< -o $@
+
+##@ Build
+all: $(B)/nicjit $(B)/nicsim $(B)/xdpref examples ## the compiler, the simulator, the reference and the examples
+examples: $(EXAMPLE_FWS) ## compile bpf-examples/ to objects and firmware
+setup: ## install the Debian packages that are missing
+	@tests/tools/setup.sh
+clean: ## remove what was built
+	rm -rf $(B)
+
+##@ Use
+demo: setup ## compile the examples, send packets through the Verilated NIC, compare with the kernel
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all $(B)/results-diff
+	@tests/tools/demo.sh
+
+##@ Test
+test: setup ## everything that must pass; ends with "N passed, N failed"
+	@$(MAKE) --no-print-directory -j$(JOBS) test-build
+	@tests/tools/run_suites.sh $(SUITES_TEST)
+check: ## the quick part, below two minutes when built
+	@$(MAKE) --no-print-directory -j$(JOBS) test-build
+	@tests/tools/run_suites.sh $(SUITES_CHECK)
+sim-test: ## the simulator regression: instructions, lock step, examples on the RTL
+	@$(MAKE) --no-print-directory -j$(JOBS) test-build
+	@tests/tools/run_suites.sh $(SUITES_SIM)
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' \
+		$(MAKEFILE_LIST)
+
+.PHONY: all examples setup clean demo test check sim-test help
