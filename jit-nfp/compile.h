@@ -49,5 +49,7 @@ int error_note(struct compile *c, const char *fmt, ...) __attribute__((format(pr
 
 /* verify.c: refuses what the NIC can't run or what could misbehave; fills c->facts. 0 or -1. */
 int verify_run(struct compile *c);
+/* Arena bytes verify_run() needs. The facts stay; the rest it gives back to the arena before it returns 0. */
+size_t verify_mem_size(uint32_t n_insns);
 
 #endif
