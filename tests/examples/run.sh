@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Every program of bpf-examples/ on the RTL and on the C model, one packet after the other, over its own packets, the frames too
+# short for a header, and the recorded traffic. Compared: the verdicts that the packets' author expects, the maps and packets the
+# author expects, and the running kernel (or the reference interpreter where the kernel may not be asked, or cannot: frames
+# below 14 bytes, programs that read the clock).
+B="${B:-build}"
+out="$B/tests/examples"
+mkdir -p "$out"
+passed=0
+failed=0
+
+kernel=1
+"$B/xdpref" --obj "$B/examples/pass_all.o" --rx bpf-examples/pass_all/in.pcap --oracle kernel >"$out/kernel.log" 2>&1 || {
+	kernel=0
+	echo "note: the running kernel may not be asked ($(tail -n 1 "$out/kernel.log")); compared with the reference interpreter"
+}
+
+check() { # name, command...
+	name="$1"
+	shift
+	if text=$("$@" 2>&1); then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL $name"
+		echo "$text" | head -n 12
+	fi
+}
+
+verdicts() { # expect.txt, results
+	grep -v '^#' "$1" | awk '{print $1, $2}' >"$out/want"
+	sed -n 's/.*"n": *\([0-9]*\).*"verdict": *"\([A-Z_]*\)".*/\1 \2/p' "$2" >"$out/got"
+	test -s "$out/want" && diff "$out/want" "$out/got"
+}
+
+run() { # program, pcap, tag, model, clock, oracle
+	p="$1"
+	base="$out/$p.$3"
+	maps=""
+	[ -f "bpf-examples/$p/maps-in.json" ] && maps="--maps-in bpf-examples/$p/maps-in.json"
+	# shellcheck disable=SC2086
+	check "$p $3 runs on $4" "$B/nicsim" --fw "$B/examples/$p.fw" --model "$4" --threads 1 --rx "$2" --tx "$base.$4.pcap" \
+		--results "$base.$4.jsonl" --results-data --maps-out "$base.$4.json" --clock "$5" $maps
+	[ -f "$base.$6.jsonl" ] || check "$p $3 runs on $6" "$B/xdpref" --obj "$B/examples/$p.o" --oracle "$6" --rx "$2" \
+		--results "$base.$6.jsonl" --results-data --maps-out "$base.$6.json" $maps
+	check "$p $3 $4 equals $6" "$B/results-diff" "$base.$4.jsonl" "$base.$6.jsonl" "$base.$4.json" "$base.$6.json"
+}
+
+rm -f "$out"/*.jsonl
+for dir in bpf-examples/*/; do
+	p=$(basename "$dir")
+	[ -f "$dir/in.pcap" ] && [ -f "$dir/expect.txt" ] || continue
+	clock=nic
+	oracle=ref
+	[ "$kernel" -eq 1 ] && oracle=kernel
+	if grep -q bpf_ktime "$dir"/*.c; then
+		clock=pcap
+		oracle=ref
+	fi
+	for model in rtl iss; do
+		run "$p" "$dir/in.pcap" in "$model" "$clock" "$oracle"
+		check "$p verdicts on $model" verdicts "$dir/expect.txt" "$out/$p.in.$model.jsonl"
+		[ ! -f "$dir/maps-out.json" ] || check "$p maps on $model" "$B/results-diff" "$out/$p.in.$model.jsonl" \
+			"$out/$p.in.$model.jsonl" "$out/$p.in.$model.json" "$dir/maps-out.json"
+		run "$p" "$dir/runts.pcap" runts "$model" "$clock" ref
+		check "$p verdicts of runts on $model" verdicts "$dir/runts.expect.txt" "$out/$p.runts.$model.jsonl"
+		run "$p" bpf-examples/real/real.pcap real "$model" "$clock" "$oracle"
+	done
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

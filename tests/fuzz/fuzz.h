@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Differential fuzzer: a case is a program, its maps and a few packets; a runner executes it; all runners must agree in every
+ * verdict, packet and map.
+ */
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "jit-nfp/nicjit.h"
+
+enum { CASE_INSNS = 4096, CASE_MAPS = 4, CASE_PACKETS = 10, CASE_FRAME = 160, CASE_MAP_BYTES = 8192 };
+
+struct fuzz_case {
+	uint64_t seed;
+	struct ebpf_insn insns[CASE_INSNS]; /* map references as in struct prog */
+	uint32_t n_insns;
+	struct prog_map maps[CASE_MAPS];
+	uint32_t n_maps;
+	uint8_t packets[CASE_PACKETS][CASE_FRAME];
+	uint32_t packet_len[CASE_PACKETS];
+	uint32_t n_packets;
+};
+
+struct fuzz_outcome {
+	bool refused;            /* the runner does not take the program; text says why */
+	char text[600];          /* a refusal, a fault or an internal failure; empty otherwise */
+	uint32_t ret[CASE_PACKETS];
+	uint8_t data[CASE_PACKETS][CASE_FRAME];
+	uint32_t len[CASE_PACKETS];
+	/* per map its entries, sorted by key bytes for hashes: key, value, key, value ... */
+	uint8_t map[CASE_MAPS][CASE_MAP_BYTES];
+	uint32_t map_bytes[CASE_MAPS];
+};
+
+/* Deterministic in seed; v4 adds the instructions of -mcpu=v4. */
+void gen_case(struct fuzz_case *c, uint64_t seed, bool v4);
+
+/* Runs all packets in order over fresh maps. */
+typedef void run_function(const struct fuzz_case *c, struct fuzz_outcome *o);
+run_function run_ref, run_kernel, run_iss, run_rtl;
+
+/* Packs entries of key_size + value_size bytes, sorted by key. Shared by the runners. */
+void outcome_sort_map(struct fuzz_outcome *o, uint32_t map, uint32_t key_size, uint32_t value_size);
+
+/* NULL, or what differs first between two outcomes of a case. */
+const char *outcome_diff(const struct fuzz_case *c, const struct fuzz_outcome *a, const struct fuzz_outcome *b);
+
+#endif

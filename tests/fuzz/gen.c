@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Generates programs that the kernel's verifier accepts. Between two statements this holds: r6 is the context, r7 the packet with
+ * `room` bytes proven, r8 the packet's end, r0..r5 and r9 are scalars, and the first SCRATCH bytes of the stack are written. A
+ * statement may break it inside and restores it at its end, so statements nest and follow each other in any order.
+ */
+#include "fuzz.h"
+#include <string.h>
+
+enum {
+	STACK_SCRATCH = 64,      /* fp-64 .. fp-1: scalars */
+	STACK_KEY = 96,          /* fp-96: keys, 32 bytes */
+	STACK_VALUE = 160,       /* fp-160: values, 64 bytes */
+	STACK_PTR = 168,         /* fp-168: a spilled packet pointer */
+	MAP_OUT = 0,             /* ARRAY that receives the registers at the end */
+	NEST_MAX = 3,
+	BRANCH_MAX = 9           /* paths double with each: the kernel's verifier walks them all */
+};
+
+struct gen {
+	struct fuzz_case *c;
+	uint64_t state;
+	bool v4;
+	uint32_t room;           /* proven packet bytes */
+	uint32_t branches;
+};
+
+static uint64_t rnd(struct gen *g)
+{
+	uint64_t z = g->state += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+	return z ^ (z >> 31);
+}
+
+static uint32_t below(struct gen *g, uint32_t n)
+{
+	return (uint32_t)(rnd(g) % n);
+}
+
+/* Values at the edges of widths and signs come up far more often than at random. */
+static int32_t imm(struct gen *g)
+{
+	static const int32_t edge[] = { 0, 1, -1, 2, 7, 8, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000,
+					0x7fffffff, INT32_MIN, -2, -128, -32768 };
+
+	switch (below(g, 4)) {
+	case 0:
+		return (int32_t)rnd(g);
+	case 1:
+		return (int32_t)below(g, 256);
+	default:
+		return edge[below(g, sizeof(edge) / sizeof(edge[0]))];
+	}
+}
+
+static uint32_t emit(struct gen *g, uint8_t code, uint32_t dst, uint32_t src, int16_t off, int32_t k)
+{
+	struct ebpf_insn *i = &g->c->insns[g->c->n_insns];
+
+	i->code = code;
+	i->regs = (uint8_t)(src << 4 | dst);
+	i->off = off;
+	i->imm = k;
+	return g->c->n_insns++;
+}
+
+static void land(struct gen *g, uint32_t jump)
+{
+	g->c->insns[jump].off = (int16_t)(g->c->n_insns - jump - 1);
+}
+
+static uint32_t scalar_reg(struct gen *g)
+{
+	static const uint8_t regs[] = { 0, 1, 2, 3, 4, 5, 9 };
+
+	return regs[below(g, sizeof(regs))];
+}
+
+static void set_scalar(struct gen *g, uint32_t reg)
+{
+	switch (below(g, 4)) {
+	case 0:
+		emit(g, EC_LD | EBPF_IMM | EBPF_DW, reg, 0, 0, (int32_t)rnd(g));
+		emit(g, 0, 0, 0, 0, (int32_t)rnd(g));
+		break;
+	case 1:
+		emit(g, EC_LDX | EBPF_MEM | EBPF_DW, reg, 10, (int16_t)(-8 * (int)(1 + below(g, STACK_SCRATCH / 8))), 0);
+		break;
+	case 2:
+		emit(g, EC_ALU | EBPF_MOV | EBPF_K, reg, 0, 0, imm(g));
+		break;
+	default:
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, reg, 0, 0, imm(g));
+	}
+}
+
+/* Helpers clobber r1..r5; r0 holds the result or a pointer. */
+static void restore_after_call(struct gen *g, bool r0_too)
+{
+	for (uint32_t r = r0_too ? 0 : 1; r <= 5; r++)
+		set_scalar(g, r);
+}
+
+static void gen_alu(struct gen *g)
+{
+	static const uint8_t ops[] = { EBPF_ADD, EBPF_SUB, EBPF_MUL, EBPF_DIV, EBPF_OR, EBPF_AND, EBPF_LSH, EBPF_RSH,
+				       EBPF_NEG, EBPF_MOD, EBPF_XOR, EBPF_MOV, EBPF_ARSH, EBPF_END };
+	static const int16_t sx[] = { 8, 16, 32 };
+	uint8_t op = ops[below(g, sizeof(ops))];
+	uint8_t class = below(g, 2) ? EC_ALU64 : EC_ALU;
+	uint8_t source = below(g, 2) ? EBPF_X : EBPF_K;
+	uint32_t dst = scalar_reg(g), src = source == EBPF_X ? scalar_reg(g) : 0;
+	int32_t k = source == EBPF_X ? 0 : imm(g);
+	int16_t off = 0;
+
+	if (op == EBPF_END) {
+		/* swap on both classes is v4; to little and big endian exist in EC_ALU only */
+		class = g->v4 && below(g, 3) == 0 ? EC_ALU64 : EC_ALU;
+		emit(g, class | op | (class == EC_ALU ? source : 0), dst, 0, 0, 16 << below(g, 3));
+		return;
+	}
+	if (op == EBPF_NEG) {
+		emit(g, class | op, dst, 0, 0, 0);
+		return;
+	}
+	if (source == EBPF_K && (op == EBPF_LSH || op == EBPF_RSH || op == EBPF_ARSH))
+		k &= class == EC_ALU64 ? 63 : 31; /* the kernel refuses others */
+	if (source == EBPF_K && (op == EBPF_DIV || op == EBPF_MOD) && !k)
+		k = 3;
+	if (g->v4 && (op == EBPF_DIV || op == EBPF_MOD) && below(g, 2))
+		off = 1;
+	if (g->v4 && op == EBPF_MOV && source == EBPF_X && below(g, 2))
+		off = sx[below(g, class == EC_ALU64 ? 3 : 2)];
+	emit(g, class | op | source, dst, src, off, k);
+}
+
+static uint8_t size_of(struct gen *g, uint32_t *bytes)
+{
+	static const uint8_t code[] = { EBPF_B, EBPF_H, EBPF_W, EBPF_DW };
+	uint32_t n = below(g, 4);
+
+	*bytes = 1u << n;
+	return code[n];
+}
+
+static uint8_t load_mode(struct gen *g, uint8_t size)
+{
+	return g->v4 && size != EBPF_DW && below(g, 3) == 0 ? EBPF_MEMSX : EBPF_MEM;
+}
+
+/* A load or store at base + [0, span); aligned when asked. */
+static void gen_access(struct gen *g, uint32_t base, int32_t start, uint32_t span, bool aligned)
+{
+	uint32_t bytes, at, reg = scalar_reg(g);
+	uint8_t size = size_of(g, &bytes);
+	int16_t off;
+
+	if (reg == base) /* r0 as the base must stay a pointer, and must not leak */
+		reg = 9;
+
+	if (bytes > span)
+		size = EBPF_B, bytes = 1;
+	at = below(g, span - bytes + 1);
+	if (aligned)
+		at -= at % bytes;
+	off = (int16_t)(start + (int32_t)at);
+	switch (below(g, 5)) {
+	case 0:
+		emit(g, EC_ST | EBPF_MEM | size, base, 0, off, imm(g));
+		break;
+	case 1:
+	case 2:
+		emit(g, EC_STX | EBPF_MEM | size, base, reg, off, 0);
+		break;
+	default:
+		emit(g, EC_LDX | load_mode(g, size) | size, reg, base, off, 0);
+	}
+}
+
+static void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t span)
+{
+	static const int32_t ops[] = { EBPF_ADD, EBPF_OR, EBPF_AND, EBPF_XOR, EBPF_ADD | EBPF_FETCH, EBPF_OR | EBPF_FETCH,
+				       EBPF_AND | EBPF_FETCH, EBPF_XOR | EBPF_FETCH, EBPF_XCHG, EBPF_CMPXCHG };
+	uint32_t bytes = below(g, 2) ? 8 : 4;
+	int32_t op = ops[below(g, sizeof(ops) / sizeof(ops[0]) - (base == 0 ? 1 : 0))]; /* cmpxchg needs r0 as a scalar */
+	uint32_t src = scalar_reg(g);
+
+	if (src == base)
+		src = 9;
+	emit(g, EC_STX | EBPF_ATOMIC | (bytes == 8 ? EBPF_DW : EBPF_W), base, src,
+	     (int16_t)(start + (int32_t)(below(g, span / bytes) * bytes)), op);
+}
+
+static void gen_stack(struct gen *g)
+{
+	if (below(g, 4) == 0)
+		gen_atomic(g, 10, -STACK_SCRATCH, STACK_SCRATCH);
+	else
+		gen_access(g, 10, -STACK_SCRATCH, STACK_SCRATCH, true);
+}
+
+static void gen_packet(struct gen *g)
+{
+	uint32_t skip, reg;
+
+	switch (below(g, 6)) {
+	case 0: /* variable offset: r3 = r7 + (scalar & 31), one to eight bytes checked */
+		reg = scalar_reg(g);
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
+		emit(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, 31);
+		emit(g, EC_ALU64 | EBPF_ADD | EBPF_X, 3, 7, 0, 0);
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 3, 0, 0);
+		emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, 8);
+		skip = emit(g, EC_JMP | EBPF_JGT | EBPF_X, 2, 8, 0, 0);
+		if (below(g, 2))
+			emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 9, 3, 0, 0);
+		else
+			emit(g, EC_STX | EBPF_MEM | EBPF_W, 3, 9, 4, 0);
+		land(g, skip);
+		set_scalar(g, 2);
+		set_scalar(g, 3);
+		g->branches++;
+		break;
+	case 1: /* spilled and filled packet pointer */
+		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 7, -STACK_PTR, 0);
+		emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 4, 10, -STACK_PTR, 0);
+		emit(g, EC_LDX | EBPF_MEM | EBPF_W, 9, 4, (int16_t)below(g, g->room - 3), 0);
+		set_scalar(g, 4);
+		break;
+	case 2: /* packet length as a number */
+		reg = scalar_reg(g);
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, reg, 8, 0, 0);
+		emit(g, EC_ALU64 | EBPF_SUB | EBPF_X, reg, 7, 0, 0);
+		break;
+	default:
+		gen_access(g, 7, 0, g->room, false);
+	}
+}
+
+static void gen_context(struct gen *g)
+{
+	static const int16_t fields[] = { 12, 16 }; /* ingress_ifindex, rx_queue_index */
+
+	emit(g, EC_LDX | EBPF_MEM | EBPF_W, scalar_reg(g), 6, fields[below(g, 2)], 0);
+}
+
+static void load_map(struct gen *g, uint32_t map)
+{
+	emit(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP, 0, (int32_t)map);
+	emit(g, 0, 0, 0, 0, 0);
+}
+
+static void stack_address(struct gen *g, uint32_t reg, int32_t off)
+{
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, reg, 10, 0, 0);
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, reg, 0, 0, off);
+}
+
+/* Writes a key from a small domain, so that lookups hit; returns its stack offset. */
+static int32_t gen_key(struct gen *g, const struct prog_map *m)
+{
+	bool array = m->type == MAP_TYPE_ARRAY;
+	int32_t at = -STACK_KEY + (array ? 4 * (int32_t)below(g, 2) : 0);
+	uint32_t reg = scalar_reg(g);
+
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
+	emit(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, array && below(g, 4) == 0 ? 15 : 3);
+	for (uint32_t o = 0; o < m->key_size; o += 4)
+		emit(g, EC_STX | EBPF_MEM | EBPF_W, 10, 3, (int16_t)(at + (int32_t)o), 0);
+	return at;
+}
+
+static void gen_map_lookup(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	int32_t key = gen_key(g, m);
+	uint32_t skip;
+
+	load_map(g, map);
+	stack_address(g, 2, key);
+	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	restore_after_call(g, false);
+	skip = emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+	for (uint32_t n = 1 + below(g, 4); n; n--) {
+		if (below(g, 2) && m->value_size >= 8)
+			gen_atomic(g, 0, 0, m->value_size & ~7u);
+		else
+			gen_access(g, 0, 0, m->value_size, below(g, 2));
+	}
+	land(g, skip);
+	set_scalar(g, 0);
+	g->branches++;
+}
+
+static void gen_map_update(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	int32_t key = gen_key(g, m);
+	bool from_packet = m->value_size <= g->room && below(g, 3) == 0;
+
+	for (uint32_t o = 0; o < m->value_size; o += 8)
+		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)o), 0);
+	load_map(g, map);
+	stack_address(g, 2, key);
+	if (from_packet)
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	else
+		stack_address(g, 3, -STACK_VALUE);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 3) ? 0 : (int32_t)below(g, 4));
+	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_UPDATE_ELEM);
+	restore_after_call(g, false);
+}
+
+static void gen_map_delete(struct gen *g, uint32_t map)
+{
+	int32_t key = gen_key(g, &g->c->maps[map]);
+
+	load_map(g, map);
+	stack_address(g, 2, key);
+	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_DELETE_ELEM);
+	restore_after_call(g, false);
+}
+
+static void gen_map(struct gen *g)
+{
+	uint32_t map = below(g, g->c->n_maps);
+
+	switch (below(g, 5)) {
+	case 0:
+	case 1:
+		gen_map_lookup(g, map);
+		break;
+	case 2:
+	case 3:
+		gen_map_update(g, map);
+		break;
+	default:
+		gen_map_delete(g, map);
+	}
+}
+
+static void gen_block(struct gen *g, uint32_t statements, uint32_t nest);
+
+static void gen_if(struct gen *g, uint32_t nest)
+{
+	static const uint8_t ops[] = { EBPF_JEQ, EBPF_JGT, EBPF_JGE, EBPF_JSET, EBPF_JNE, EBPF_JSGT, EBPF_JSGE,
+				       EBPF_JLT, EBPF_JLE, EBPF_JSLT, EBPF_JSLE };
+	uint8_t op = ops[below(g, sizeof(ops))];
+	uint8_t class = below(g, 2) ? EC_JMP : EC_JMP32;
+	bool reg = below(g, 2);
+	uint32_t skip, out;
+
+	g->branches++;
+	skip = emit(g, class | op | (reg ? EBPF_X : EBPF_K), scalar_reg(g), reg ? scalar_reg(g) : 0, 0, reg ? 0 : imm(g));
+	gen_block(g, 1 + below(g, 4), nest + 1);
+	if (below(g, 2)) {
+		out = emit(g, EC_JMP | EBPF_JA, 0, 0, 0, 0);
+		land(g, skip);
+		gen_block(g, 1 + below(g, 4), nest + 1);
+		land(g, out);
+	} else {
+		land(g, skip);
+	}
+}
+
+static void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
+{
+	for (; statements; statements--) {
+		bool may_branch = g->branches < BRANCH_MAX;
+
+		switch (below(g, 12)) {
+		case 0:
+		case 1:
+			if (may_branch && nest < NEST_MAX)
+				gen_if(g, nest);
+			else
+				gen_alu(g);
+			break;
+		case 2:
+			if (may_branch && g->c->n_maps)
+				gen_map(g);
+			else
+				gen_alu(g);
+			break;
+		case 3:
+		case 4:
+			if (may_branch)
+				gen_packet(g);
+			else
+				gen_access(g, 7, 0, g->room, false);
+			break;
+		case 5:
+		case 6:
+			gen_stack(g);
+			break;
+		case 7:
+			gen_context(g);
+			break;
+		default:
+			gen_alu(g);
+		}
+	}
+}
+
+static void gen_maps(struct gen *g)
+{
+	static const char *const names[CASE_MAPS] = { "out", "m1", "m2", "m3" };
+	static const uint32_t key_sizes[] = { 4, 8, 12, 16, 32 };
+
+	g->c->n_maps = 1 + below(g, CASE_MAPS);
+	for (uint32_t i = 0; i < g->c->n_maps; i++) {
+		struct prog_map *m = &g->c->maps[i];
+		bool array = i == MAP_OUT || below(g, 3) == 0;
+
+		m->name = names[i];
+		m->type = array ? MAP_TYPE_ARRAY : MAP_TYPE_HASH;
+		m->key_size = array ? 4 : key_sizes[below(g, 5)];
+		m->value_size = i == MAP_OUT ? 64 : 1 + below(g, 64);
+		m->max_entries = i == MAP_OUT ? 1 : 1 + below(g, 5);
+	}
+}
+
+static void gen_packets(struct gen *g)
+{
+	g->c->n_packets = CASE_PACKETS;
+	for (uint32_t i = 0; i < CASE_PACKETS; i++) {
+		uint32_t len = i % 4 == 3 ? 14 + below(g, 60) : 60 + below(g, CASE_FRAME - 60);
+
+		g->c->packet_len[i] = len;
+		for (uint32_t b = 0; b < len; b++)
+			g->c->packets[i][b] = below(g, 4) ? (uint8_t)rnd(g) : 0;
+		if (i % 2) {
+			g->c->packets[i][12] = 0x08; /* half of them look like IPv4 */
+			g->c->packets[i][13] = 0x00;
+		}
+	}
+}
+
+static void gen_prologue(struct gen *g)
+{
+	uint32_t go;
+
+	g->room = 14 + below(g, 60);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 6, 1, 0, 0);
+	emit(g, EC_LDX | EBPF_MEM | EBPF_W, 7, 6, 0, 0);
+	emit(g, EC_LDX | EBPF_MEM | EBPF_W, 8, 6, 4, 0);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)g->room);
+	if (below(g, 2)) {
+		go = emit(g, EC_JMP | EBPF_JLE | EBPF_X, 2, 8, 0, 0);
+	} else {
+		go = emit(g, EC_JMP | EBPF_JGE | EBPF_X, 8, 2, 0, 0);
+	}
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, (int32_t)below(g, 5));
+	emit(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	land(g, go);
+	for (int32_t at = 8; at <= STACK_SCRATCH; at += 8) {
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 9, 0, 0, imm(g));
+		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 9, (int16_t)-at, 0);
+	}
+	for (uint32_t r = 0; r <= 5; r++)
+		set_scalar(g, r);
+	/* at least one register depends on the packet */
+	emit(g, EC_LDX | EBPF_MEM | EBPF_B, 9, 7, (int16_t)below(g, g->room), 0);
+}
+
+/* All scalars go to the stack, then to the out map and, mixed, to the verdict. */
+static void gen_epilogue(struct gen *g)
+{
+	uint32_t skip;
+
+	for (uint32_t r = 0; r <= 5; r++)
+		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, r, (int16_t)(-STACK_VALUE + 8 * (int)r), 0);
+	emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 9, -STACK_VALUE + 48, 0);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, 0);
+	emit(g, EC_STX | EBPF_MEM | EBPF_W, 10, 3, -STACK_KEY, 0);
+	load_map(g, MAP_OUT);
+	stack_address(g, 2, -STACK_KEY);
+	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	skip = emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+	for (int16_t o = 0; o < 56; o += 8) {
+		emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, (int16_t)(-STACK_VALUE + o), 0);
+		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 0, 1, o, 0);
+	}
+	/* a history of all packets, so that a difference in any of them lasts */
+	emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 2, 0, 56, 0);
+	emit(g, EC_ALU64 | EBPF_MUL | EBPF_K, 2, 0, 0, 31);
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_X, 2, 1, 0, 0);
+	emit(g, EC_STX | EBPF_MEM | EBPF_DW, 0, 2, 56, 0);
+	land(g, skip);
+	emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 0, 10, (int16_t)(-STACK_VALUE + 8 * (int)below(g, 7)), 0);
+	if (below(g, 4))
+		emit(g, EC_ALU64 | EBPF_AND | EBPF_K, 0, 0, 0, 7);
+	emit(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+}
+
+void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
+{
+	struct gen g = { .c = c, .state = seed, .v4 = v4 };
+
+	memset(c, 0, sizeof(*c));
+	c->seed = seed;
+	gen_maps(&g);
+	gen_packets(&g);
+	gen_prologue(&g);
+	gen_block(&g, 5 + below(&g, 40), 0);
+	gen_epilogue(&g);
+}

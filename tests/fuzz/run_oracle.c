@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The two oracles of the fuzzer: the reference interpreter and, where it may be asked, the running kernel.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "fuzz.h"
+#include "sim/ref/ref.h"
+
+static bool is_map_load(const struct ebpf_insn *i)
+{
+	return i->code == (EC_LD | EBPF_IMM | EBPF_DW) && i->regs >> 4 == EBPF_PSEUDO_MAP;
+}
+
+static void to_bpf(struct bpf_insn *out, const struct ebpf_insn *in)
+{
+	out->code = in->code;
+	out->dst_reg = ebpf_dst(in) & 15;
+	out->src_reg = ebpf_src(in) & 15;
+	out->off = in->off;
+	out->imm = in->imm;
+}
+
+static void ref_dump_map(struct fuzz_outcome *o, uint32_t i, struct ref_map *map)
+{
+	const struct ref_map_spec *s = ref_map_spec(map);
+	uint8_t key[512];
+	uint8_t *at = o->map[i];
+	int more = ref_map_next(map, NULL, key);
+
+	while (!more) {
+		memcpy(at, key, s->key_size);
+		memcpy(at + s->key_size, ref_map_lookup(map, key), s->value_size);
+		at += s->key_size + s->value_size;
+		more = ref_map_next(map, key, key);
+	}
+	o->map_bytes[i] = (uint32_t)(at - o->map[i]);
+	outcome_sort_map(o, i, s->key_size, s->value_size);
+}
+
+void run_ref(const struct fuzz_case *c, struct fuzz_outcome *o)
+{
+	static struct bpf_insn insns[CASE_INSNS];
+	struct ref_map *maps[CASE_MAPS] = { 0 };
+	struct ref_program p = { .insns = insns, .count = c->n_insns, .maps = maps, .map_count = c->n_maps };
+	struct ref_machine *machine;
+	struct io_error err;
+
+	memset(o, 0, sizeof(*o));
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		struct ref_map_spec s = { .name = c->maps[i].name, .type = c->maps[i].type, .key_size = c->maps[i].key_size,
+					  .value_size = c->maps[i].value_size, .max_entries = c->maps[i].max_entries };
+
+		maps[i] = ref_map_create(&s, &err);
+		if (!maps[i]) {
+			snprintf(o->text, sizeof(o->text), "%s", err.text);
+			return;
+		}
+	}
+	for (uint32_t i = 0; i < c->n_insns; i++) {
+		to_bpf(&insns[i], &c->insns[i]);
+		if (is_map_load(&c->insns[i])) {
+			uint64_t address = ref_map_address((uint32_t)c->insns[i].imm);
+
+			insns[i].src_reg = 0;
+			insns[i].imm = (int32_t)address;
+			insns[i + 1] = (struct bpf_insn){ .imm = (int32_t)(address >> 32) };
+			i++;
+		}
+	}
+	machine = ref_machine_create(&p);
+	for (uint32_t i = 0; i < c->n_packets && !o->text[0]; i++) {
+		struct ref_outcome r;
+
+		memcpy(o->data[i], c->packets[i], c->packet_len[i]);
+		o->len[i] = c->packet_len[i];
+		ref_run_packet(machine, o->data[i], o->len[i], &r);
+		o->ret[i] = (uint32_t)r.r0;
+		if (r.fault[0])
+			snprintf(o->text, sizeof(o->text), "packet %u: %s", i, r.fault);
+	}
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		ref_dump_map(o, i, maps[i]);
+		ref_map_free(maps[i]);
+	}
+	ref_machine_free(machine);
+}
+
+static void kernel_dump_map(struct fuzz_outcome *o, uint32_t i, const struct prog_map *m, int fd)
+{
+	uint8_t key[512], *at = o->map[i];
+	int more = bpf_map_get_next_key(fd, NULL, key);
+
+	while (!more) {
+		memcpy(at, key, m->key_size);
+		bpf_map_lookup_elem(fd, key, at + m->key_size);
+		at += m->key_size + m->value_size;
+		more = bpf_map_get_next_key(fd, key, key);
+	}
+	o->map_bytes[i] = (uint32_t)(at - o->map[i]);
+	outcome_sort_map(o, i, m->key_size, m->value_size);
+}
+
+/* text is "not permitted" when the kernel may not be asked at all. */
+void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
+{
+	static struct bpf_insn insns[CASE_INSNS];
+	static char log[65536];
+	LIBBPF_OPTS(bpf_prog_load_opts, load, .log_buf = log, .log_size = sizeof(log), .log_level = 0);
+	int map_fd[CASE_MAPS], fd = -1;
+	uint32_t n_maps = 0;
+
+	memset(o, 0, sizeof(*o));
+	for (; n_maps < c->n_maps; n_maps++) {
+		const struct prog_map *m = &c->maps[n_maps];
+
+		map_fd[n_maps] = bpf_map_create(m->type, m->name, m->key_size, m->value_size, m->max_entries, NULL);
+		if (map_fd[n_maps] < 0) {
+			snprintf(o->text, sizeof(o->text), errno == EPERM ? "not permitted" : "map: %s", strerror(errno));
+			goto out;
+		}
+	}
+	for (uint32_t i = 0; i < c->n_insns; i++) {
+		to_bpf(&insns[i], &c->insns[i]);
+		if (is_map_load(&c->insns[i])) {
+			insns[i].src_reg = BPF_PSEUDO_MAP_FD;
+			insns[i].imm = map_fd[c->insns[i].imm];
+		}
+	}
+	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "fuzz", "GPL", insns, c->n_insns, &load);
+	if (fd < 0) {
+		load.log_level = 1;
+		fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "fuzz", "GPL", insns, c->n_insns, &load);
+		o->refused = true;
+		snprintf(o->text, sizeof(o->text), "%.500s", strlen(log) > 500 ? log + strlen(log) - 500 : log);
+		goto out;
+	}
+	for (uint32_t i = 0; i < c->n_packets; i++) {
+		uint8_t out[4096];
+		LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = c->packets[i], .data_size_in = c->packet_len[i],
+			    .data_out = out, .data_size_out = sizeof(out), .repeat = 1);
+
+		if (bpf_prog_test_run_opts(fd, &run)) {
+			snprintf(o->text, sizeof(o->text), "packet %u: %s", i, strerror(errno));
+			goto out;
+		}
+		o->ret[i] = run.retval;
+		o->len[i] = run.data_size_out;
+		memcpy(o->data[i], out, run.data_size_out < CASE_FRAME ? run.data_size_out : CASE_FRAME);
+	}
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		kernel_dump_map(o, i, &c->maps[i], map_fd[i]);
+out:
+	if (fd >= 0)
+		close(fd);
+	while (n_maps--)
+		close(map_fd[n_maps]);
+}
