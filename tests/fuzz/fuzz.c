@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * fuzz: generated programs on the kernel (where it may be asked), the reference interpreter, the C model and the RTL; all must
+ * agree. A failure is reduced and written as a case file that --replay takes.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "case_text.h"
+#include "fuzz.h"
+#include "reduce.h"
+
+enum { MODEL_ISS = 1, MODEL_RTL = 2, FAILURES_MAX = 5 };
+
+static int models = MODEL_ISS | MODEL_RTL;
+static bool kernel_permitted = true;
+static struct fuzz_outcome base, other;
+
+/* What is wrong with this case: NULL, or a sentence. *invalid: the case itself is not one that must run. */
+static const char *examine(const struct fuzz_case *c, bool *invalid)
+{
+	static char text[2100];
+	const char *d;
+
+	*invalid = false;
+	run_ref(c, &base);
+	if (kernel_permitted) {
+		run_kernel(c, &other);
+		if (!strcmp(other.text, "not permitted")) {
+			kernel_permitted = false;
+		} else if (other.refused) {
+			*invalid = true;
+			snprintf(text, sizeof(text), "the kernel refuses it: %s", other.text);
+			return text;
+		} else if ((d = outcome_diff(c, &base, &other))) {
+			snprintf(text, sizeof(text), "reference and kernel: %s", d);
+			return text;
+		}
+	}
+	if (base.text[0]) {
+		*invalid = true;
+		snprintf(text, sizeof(text), "the reference stops it: %s", base.text);
+		return text;
+	}
+	for (int m = MODEL_ISS; m <= MODEL_RTL; m <<= 1) {
+		const char *name = m == MODEL_ISS ? "C model" : "RTL";
+
+		if (!(models & m))
+			continue;
+		(m == MODEL_ISS ? run_iss : run_rtl)(c, &other);
+		if (other.refused) {
+			snprintf(text, sizeof(text), "nicjit refuses it: %s", other.text);
+			return text;
+		}
+		d = outcome_diff(c, &base, &other);
+		if (d) {
+			snprintf(text, sizeof(text), "%s and %s: %s", kernel_permitted ? "kernel" : "reference", name, d);
+			return text;
+		}
+	}
+	return NULL;
+}
+
+/* The reducer must not wander from one failure to another kind: the part before the first colon names the kind. */
+static char kind[64];
+
+static void kind_of(const char *text, char out[64])
+{
+	size_t n = strcspn(text, ":");
+
+	snprintf(out, 64, "%.*s", (int)(n < 63 ? n : 63), text);
+}
+
+static bool still_fails(const struct fuzz_case *c)
+{
+	bool invalid;
+	const char *text = examine(c, &invalid);
+	char k[64];
+
+	if (!text || invalid)
+		return false;
+	kind_of(text, k);
+	return !strcmp(k, kind);
+}
+
+static void report(struct fuzz_case *c, const char *text, const char *folder)
+{
+	char path[512];
+	bool invalid;
+	FILE *f;
+
+	printf("FAIL seed 0x%" PRIx64 ": %s\n", c->seed, text);
+	fflush(stdout);
+	if (!folder)
+		return;
+	kind_of(text, kind);
+	reduce_case(c, still_fails);
+	text = examine(c, &invalid);
+	snprintf(path, sizeof(path), "%s/%016" PRIx64 ".case", folder, c->seed);
+	f = fopen(path, "w");
+	if (!f) {
+		printf("cannot write %s\n", path);
+		return;
+	}
+	fprintf(f, "# %.*s\n", (int)strcspn(text ? text : "", "\n"), text ? text : "");
+	case_write(f, c);
+	fclose(f);
+	printf("  reduced case: %s\n", path);
+}
+
+static const char help[] =
+	"fuzz: runs generated XDP programs on the kernel, the reference interpreter, the C model and the RTL and compares\n"
+	"verdicts, packets and maps.\n\n"
+	"  --cases N       stop after N programs (default 1000)\n"
+	"  --seconds N     or after this time\n"
+	"  --seed N        first seed (default 1); a seed always gives the same program\n"
+	"  --models LIST   iss, rtl or iss,rtl (default)\n"
+	"  --rtl-every N   send only every Nth program to the RTL\n"
+	"  --found DIR     reduce failures and write them there\n"
+	"  --replay FILE   run one case file instead; may be given again\n\n"
+	"Exit: 0 all agree, 1 a failure, 2 usage.\n";
+
+struct options {
+	unsigned long cases, seconds, rtl_every;
+	uint64_t seed;
+	const char *found;
+	const char *replay[1024];
+	size_t n_replay;
+};
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{ "cases", 1, NULL, 'c' }, { "seconds", 1, NULL, 't' }, { "seed", 1, NULL, 's' }, { "models", 1, NULL, 'm' },
+		{ "rtl-every", 1, NULL, 'e' }, { "found", 1, NULL, 'f' }, { "replay", 1, NULL, 'r' }, { "help", 0, NULL, 'h' },
+		{ 0 }
+	};
+	int k;
+
+	while ((k = getopt_long(argc, argv, "h", longs, NULL)) != -1)
+		switch (k) {
+		case 'c':
+			o->cases = strtoul(optarg, NULL, 0);
+			break;
+		case 't':
+			o->seconds = strtoul(optarg, NULL, 0);
+			break;
+		case 's':
+			o->seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'm':
+			models = (strstr(optarg, "iss") ? MODEL_ISS : 0) | (strstr(optarg, "rtl") ? MODEL_RTL : 0);
+			break;
+		case 'e':
+			o->rtl_every = strtoul(optarg, NULL, 0);
+			break;
+		case 'f':
+			o->found = optarg;
+			break;
+		case 'r':
+			if (o->n_replay < sizeof(o->replay) / sizeof(o->replay[0]))
+				o->replay[o->n_replay++] = optarg;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			exit(0);
+		default:
+			fputs(help, stderr);
+			return -1;
+		}
+	return optind == argc && o->rtl_every ? 0 : -1;
+}
+
+static int replay(const struct options *o)
+{
+	static struct fuzz_case c;
+	int failed = 0;
+	bool invalid;
+
+	for (size_t i = 0; i < o->n_replay; i++) {
+		const char *text;
+
+		if (case_read(o->replay[i], &c))
+			return 2;
+		text = examine(&c, &invalid);
+		if (text) {
+			printf("FAIL %s: %s\n", o->replay[i], text);
+			failed++;
+		}
+	}
+	printf("%zu passed, %d failed\n", o->n_replay - (size_t)failed, failed);
+	return failed != 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct fuzz_case c;
+	struct options o = { .cases = 1000, .seconds = 1u << 30, .rtl_every = 1, .seed = 1 };
+	unsigned long done = 0, failed = 0, packets = 0, insns = 0, on_rtl = 0;
+	time_t start = time(NULL), shown = start;
+	int all;
+
+	if (parse(argc, argv, &o))
+		return 2;
+	all = models;
+	if (o.n_replay)
+		return replay(&o);
+	for (; done < o.cases && failed < FAILURES_MAX && (unsigned long)(time(NULL) - start) < o.seconds; done++) {
+		uint64_t seed = o.seed + done;
+		const char *text;
+		bool invalid;
+
+		models = done % o.rtl_every ? all & ~MODEL_RTL : all;
+		gen_case(&c, seed, seed & 1);
+		text = examine(&c, &invalid);
+		if (text) {
+			failed++;
+			report(&c, text, o.found);
+		}
+		packets += c.n_packets;
+		insns += c.n_insns;
+		on_rtl += (models & MODEL_RTL) != 0;
+		if (isatty(1) && time(NULL) != shown) {
+			shown = time(NULL);
+			printf("\r%lu programs, %lu failed ", done + 1, failed);
+			fflush(stdout);
+		}
+	}
+	printf("%s%lu programs, %lu instructions, %lu packets, %lu of the programs on the RTL, seeds from %" PRIu64 "\n",
+	       isatty(1) ? "\r" : "", done, insns, packets, on_rtl, o.seed);
+	if (!kernel_permitted)
+		printf("note: the running kernel may not be asked; compared with the reference interpreter\n");
+	printf("%lu passed, %lu failed\n", done - failed, failed);
+	return failed != 0;
+}
