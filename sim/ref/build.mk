@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The reference interpreter: a library, the packet runner and the conformance plug-in.
 
-REF_OBJS := $(addprefix $(B)/sim/ref/,interp.o maps.o load.o kernel.o)
-REF_MAIN_OBJS := $(addprefix $(B)/sim/ref/,main.o plugin.o)
+REF_OBJS := $(addprefix $(B)/sim/ref/,interp.o maps.o load.o kernel.o kernel_code.o)
+REF_MAIN_OBJS := $(addprefix $(B)/sim/ref/,main.o plugin.o fuzz.o)
 REF_LIBS := -lbpf -lelf
 
 $(B)/libref.a: $(REF_OBJS)
@@ -13,6 +13,9 @@ $(B)/xdpref: $(B)/sim/ref/main.o $(B)/libref.a $(B)/libsimio.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
 
 $(B)/ref-plugin: $(B)/sim/ref/plugin.o $(B)/libref.a $(B)/libsimio.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
+
+$(B)/ref-fuzz: $(B)/sim/ref/fuzz.o $(B)/libref.a $(B)/libsimio.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
 
 $(B)/sim/ref/%.o: sim/ref/%.c

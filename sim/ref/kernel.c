@@ -58,8 +58,7 @@ static int map_update(void *ctx, const void *key, const void *value)
 	return bpf_map_update_elem(map->fd, key, map->buffer, BPF_ANY);
 }
 
-/* Loads and runs the smallest program; anything but success means that nothing else can run. */
-static bool is_permitted(void)
+bool kernel_is_permitted(void)
 {
 	static const struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
@@ -89,20 +88,6 @@ static int stay_on_cpu_0(struct io_error *err)
 	return 0;
 }
 
-/* The verifier's reason is the last line before its statistics. */
-static const char *last_reason(char *log)
-{
-	char *line, *reason = NULL, *rest = log;
-
-	while ((line = strsep(&rest, "\n"))) {
-		if (!strncmp(line, "processed ", 10))
-			break;
-		if (line[0])
-			reason = line;
-	}
-	return reason;
-}
-
 static int load_object(struct kernel_oracle *kernel, struct bpf_program *chosen,
 		       struct io_error *err)
 {
@@ -119,7 +104,7 @@ static int load_object(struct kernel_oracle *kernel, struct bpf_program *chosen,
 	bpf_program__set_log_buf(chosen, log, LOG_SIZE);
 	result = bpf_object__load(kernel->object);
 	if (result) {
-		reason = last_reason(log);
+		reason = kernel_reason(log);
 		io_fail(err, "the kernel does not load program %s: %s", bpf_program__name(chosen),
 			reason ? reason : strerror(-result));
 	}
@@ -193,7 +178,7 @@ struct kernel_oracle *kernel_open(const char *path, const struct ref_choice *cho
 		free(kernel);
 		return NULL;
 	}
-	if (!is_permitted()) {
+	if (!kernel_is_permitted()) {
 		*status = KERNEL_NOT_PERMITTED;
 		io_fail(err, "this kernel does not let this process run BPF programs (%s)",
 			strerror(errno));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * ref-plugin: the interpreter behind the common conformance contract. The program comes as hex bytes
- * on standard input, the memory as the first argument; r0 goes to standard output in hex.
+ * ref-plugin [MEMORY] [--kernel]: the interpreter, or the kernel, behind the common conformance
+ * contract. The program comes as hex bytes on standard input, the memory as the first argument; r0
+ * goes to standard output in hex. Exit 3: the kernel refuses the program, so it has no opinion.
  */
 #include "ref.h"
 
@@ -11,7 +12,8 @@
 #include <string.h>
 
 enum {
-	EXIT_USAGE = 2
+	EXIT_USAGE = 2,
+	EXIT_REFUSED = 3
 };
 
 /* Bytes in hex with any blanks between them, into text's own memory; -1 when it is not that. */
@@ -50,7 +52,8 @@ static char *read_all(FILE *file)
 	return text;
 }
 
-static int run(struct bpf_insn *insns, uint32_t count, uint8_t *memory, uint32_t len)
+static int interpret(struct bpf_insn *insns, uint32_t count, uint8_t *memory, uint32_t len,
+		     uint64_t *r0)
 {
 	struct ref_program program = { .insns = insns, .count = count };
 	struct ref_machine *machine = ref_machine_create(&program);
@@ -66,19 +69,40 @@ static int run(struct bpf_insn *insns, uint32_t count, uint8_t *memory, uint32_t
 		fprintf(stderr, "ref-plugin: %s\n", outcome.fault);
 		return EXIT_FAILURE;
 	}
-	printf("%" PRIx64 "\n", outcome.r0);
+	*r0 = outcome.r0;
+	return EXIT_SUCCESS;
+}
+
+static int run(struct bpf_insn *insns, uint32_t count, uint8_t *memory, uint32_t len,
+	       bool in_kernel)
+{
+	struct io_error err;
+	uint64_t r0;
+	int status;
+
+	if (!in_kernel) {
+		status = interpret(insns, count, memory, len, &r0);
+		if (status)
+			return status;
+	} else if (kernel_run_code(insns, count, memory, len, &r0, &err)) {
+		fprintf(stderr, "ref-plugin: %s\n", err.text);
+		return EXIT_REFUSED;
+	}
+	printf("%" PRIx64 "\n", r0);
 	return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
-	char *program = read_all(stdin), *memory = argc > 1 ? argv[1] : NULL;
+	bool in_kernel = argc > 1 && !strcmp(argv[argc - 1], "--kernel");
+	char *program = read_all(stdin), *memory = argc - in_kernel > 1 ? argv[1] : NULL;
 	long program_size = program ? compact_hex(program) : -1;
 	long memory_size = memory ? compact_hex(memory) : 0;
 	struct bpf_insn *insns;
 	int status;
 
-	if (program_size <= 0 || program_size % (long)sizeof(*insns) || memory_size < 0) {
+	if (argc - in_kernel > 2 || program_size <= 0 ||
+	    program_size % (long)sizeof(*insns) || memory_size < 0) {
 		fprintf(stderr, "ref-plugin: expected a program of 8-byte instructions in hex on "
 			"standard input and memory in hex as the argument\n");
 		free(program);
@@ -91,7 +115,7 @@ int main(int argc, char **argv)
 	}
 	memcpy(insns, program, (size_t)program_size);
 	status = run(insns, (uint32_t)((size_t)program_size / sizeof(*insns)), (uint8_t *)memory,
-		     (uint32_t)memory_size);
+		     (uint32_t)memory_size, in_kernel);
 	free(insns);
 	free(program);
 	return status;

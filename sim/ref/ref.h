@@ -133,6 +133,9 @@ uint64_t ref_value_address(uint32_t map, uint64_t offset);
 
 struct kernel_oracle;
 
+/* Loads and runs the smallest program; when that fails no other can run either. */
+bool kernel_is_permitted(void);
+
 /* Why kernel_open() returned NULL. */
 enum kernel_status {
 	KERNEL_FAILED,
@@ -149,5 +152,14 @@ int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uin
 
 /* The maps of the object; per-CPU maps show the one CPU that runs the packets. */
 const struct maps_json_map *kernel_maps(const struct kernel_oracle *kernel, size_t *count);
+
+/* The line of a verifier log that says why, or NULL; cuts the log into lines. */
+const char *kernel_reason(char *log);
+
+/* ---- kernel_code.c: bare code in the kernel ---- */
+
+/* As ref_run_memory(): r1 = memory and r2 = len, or both 0; memory is changed in place. */
+int kernel_run_code(const struct bpf_insn *code, uint32_t count, uint8_t *memory, uint32_t len,
+		    uint64_t *r0, struct io_error *err);
 
 #endif
