@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+import traffic
+
+
+def example():
+    packets = [traffic.Packet(f.data, "XDP_DROP", f.what) for f in traffic.ordinary()]
+    packets += [traffic.Packet(data, "XDP_DROP", what) for what, data in traffic.bare_headers()]
+    packets += [traffic.Packet(data, "XDP_DROP", f"TCP, {n} bytes of it")
+                for n, data in traffic.named("TCP SYN with options").cuts()]
+    return traffic.Example(packets, runts="XDP_DROP")
