@@ -55,7 +55,8 @@ def maps_json(maps):
     rendered = {name: [{"key": key.hex(), "value": value.hex()}
                        for key, value in sorted(entries.items())]
                 for name, entries in maps.items()}
-    body = ",\n".join(f' {json.dumps(name)}: [\n' + ",\n".join(f"  {json.dumps(e)}" for e in entries)
+    body = ",\n".join(f" {json.dumps(name)}: [\n"
+                      + ",\n".join(f"  {json.dumps(entry)}" for entry in entries)
                       + "\n ]" for name, entries in rendered.items())
     return f"{{\n{body}\n}}\n".encode()
 
@@ -98,7 +99,7 @@ def load(path):
 
 def main():
     parser = argparse.ArgumentParser(description="Write the examples' packets and expectations.")
-    parser.add_argument("--check", action="store_true", help="compare only; status 1 on a difference")
+    parser.add_argument("--check", action="store_true", help="compare only, and fail on a difference")
     check = parser.parse_args().check
     stale = []
     for source in sorted(HERE.glob("*/packets.py")):

@@ -156,8 +156,8 @@ def ordinary():
               ether() / ip4(options=[rr_option, IPOption_NOP()]) / tcp("PA") / text(20),
               "IPv4", "TCP"),
         Frame("UDP, first fragment",
-              ether() / ip4(flags="MF", proto=17) / UDP(sport=40000, dport=4789, len=3008, chksum=0)
-              / text(1472), "IPv4", "UDP"),
+              ether() / ip4(flags="MF", proto=17)
+              / UDP(sport=40000, dport=4789, len=3008, chksum=0) / text(1472), "IPv4", "UDP"),
         Frame("UDP, middle fragment",
               ether() / ip4(flags="MF", frag=185, proto=17) / text(1480), "IPv4", "fragment"),
         Frame("UDP, last fragment, padded",
@@ -244,7 +244,7 @@ def named(what):
 
 
 def bare_headers():
-    """(what, bytes) of Ethernet headers with nothing behind them, for the EtherTypes that matter."""
+    """(what, bytes) of Ethernet headers alone, for the EtherTypes that matter."""
     types = {"IPv4": 0x0800, "IPv6": 0x86dd, "ARP": 0x0806, "802.1Q": 0x8100, "802.1ad": 0x88a8}
     return [(f"Ethernet header alone, type {name}", bytes(ether(type=value)))
             for name, value in types.items()]
