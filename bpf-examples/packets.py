@@ -99,7 +99,7 @@ def load(path):
 
 def main():
     parser = argparse.ArgumentParser(description="Write the examples' packets and expectations.")
-    parser.add_argument("--check", action="store_true", help="compare only, and fail on a difference")
+    parser.add_argument("--check", action="store_true", help="compare only; fail on a difference")
     check = parser.parse_args().check
     stale = []
     for source in sorted(HERE.glob("*/packets.py")):
