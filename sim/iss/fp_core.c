@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "iss.h"
+
+#include <string.h>
+
+/* What a bundle does besides writing registers, until it is known that it does not fault. */
+struct effects {
+	struct iss_thread *t;
+	unsigned int thread;
+	bool taken;                     /* a branch, jump or exit of a lower lane */
+	bool exit;
+	uint16_t target;
+	uint32_t ret;
+	unsigned int cause;
+	uint64_t fault_addr;
+	uint8_t *store;                 /* NULL: none */
+	uint8_t store_width;
+	uint16_t store_tag_offset;
+	uint64_t store_value;
+	const struct iss_word *command; /* map command or division */
+	uint64_t addr, b, c;
+	uint8_t count;                  /* register results */
+	uint8_t dst[ISS_LANES];
+	uint64_t value[ISS_LANES];
+};
+
+static uint64_t low_bytes(uint64_t v, unsigned int width)
+{
+	return width == 8 ? v : v & ((1ull << 8 * width) - 1);
+}
+
+static uint64_t reverse(uint64_t v, unsigned int width)
+{
+	return __builtin_bswap64(v) >> (64 - 8 * width);
+}
+
+static int64_t sign_extend(uint64_t v, unsigned int width)
+{
+	return (int64_t)(v << (64 - 8 * width)) >> (64 - 8 * width);
+}
+
+static uint64_t bit_field(const struct iss_word *w, uint64_t v)
+{
+	v = v >> w->shift & w->mask;
+	return (v ^ w->sign) - w->sign;
+}
+
+static uint64_t window(const struct iss_word *w, const struct iss_thread *t)
+{
+	uint64_t v = 0;
+
+	if (w->woff + w->width > t->len)
+		return 0;
+	memcpy(&v, t->pkt + NIC_HEADROOM + w->woff, w->width);
+	return w->swap ? reverse(v, w->width) : v;
+}
+
+/* The bytes of a packet or stack access, or NULL when it is not legal. */
+static uint8_t *local(struct iss_thread *t, uint64_t addr, unsigned int width)
+{
+	uint64_t offset = addr & 0x0fffffffffffffff;
+
+	if (addr >> 60 == NIC_TAG_PKT && offset >= NIC_HEADROOM &&
+	    offset + width <= (uint64_t)NIC_HEADROOM + t->len)
+		return t->pkt + offset;
+	if (addr >> 60 == NIC_TAG_STACK && offset + width <= NIC_STACK_BYTES &&
+	    (offset & (width - 1)) == 0)
+		return t->stack + offset;
+	return NULL;
+}
+
+static uint64_t load(struct effects *e, const struct iss_word *w)
+{
+	uint64_t addr = e->t->r[w->a] + (uint64_t)(int64_t)w->off;
+	const uint8_t *p = local(e->t, addr, w->width);
+	uint64_t v = 0;
+
+	if (!p) {
+		if (!w->spec) {
+			e->cause = CAUSE_REGION;
+			e->fault_addr = addr;
+		}
+		return 0;
+	}
+	memcpy(&v, p, w->width);
+	if (w->swap)
+		v = reverse(v, w->width);
+	return w->op == OP_LDS ? (uint64_t)sign_extend(v, w->width) : v;
+}
+
+static void store(struct effects *e, const struct iss_word *w, uint64_t b)
+{
+	uint64_t addr = e->t->r[w->a] + (uint64_t)(int64_t)w->off;
+
+	e->store = local(e->t, addr, w->width);
+	if (!e->store) {
+		e->cause = CAUSE_REGION;
+		e->fault_addr = addr;
+		return;
+	}
+	e->store_width = w->width;
+	e->store_tag_offset = addr >> 60 << 12 | (addr & 0xfff);
+	e->store_value = low_bytes(w->swap ? reverse(b, w->width) : b, w->width);
+}
+
+static uint64_t random_next(struct iss *n)
+{
+	uint32_t s = n->rnd;
+
+	s ^= s << 13;
+	s ^= s >> 17;
+	s ^= s << 5;
+	n->rnd = s;
+	return s;
+}
+
+static bool compare(const struct iss_word *w, uint64_t a, uint64_t b)
+{
+	int64_t sa = w->w32 ? (int32_t)a : (int64_t)a;
+	int64_t sb = w->w32 ? (int32_t)b : (int64_t)b;
+
+	switch (w->op) {
+	case OP_JEQ: return a == b;
+	case OP_JNE: return a != b;
+	case OP_JGT: return a > b;
+	case OP_JGE: return a >= b;
+	case OP_JLT: return a < b;
+	case OP_JLE: return a <= b;
+	case OP_JSGT: return sa > sb;
+	case OP_JSGE: return sa >= sb;
+	case OP_JSLT: return sa < sb;
+	case OP_JSLE: return sa <= sb;
+	case OP_JSET: return a & b;
+	default: return !(a & b); /* JNSET */
+	}
+}
+
+static void result(struct effects *e, const struct iss_word *w, uint64_t v)
+{
+	e->dst[e->count] = w->dst;
+	e->value[e->count++] = w->w32 ? (uint32_t)v : v;
+}
+
+static void control(struct effects *e, const struct iss_word *w, bool taken)
+{
+	if (!taken || e->taken)
+		return;
+	e->taken = true;
+	e->target = w->target;
+}
+
+static void command(struct effects *e, const struct iss_word *w, uint64_t a, uint64_t b)
+{
+	e->command = w;
+	e->addr = a + (uint64_t)(int64_t)w->off;
+	e->b = b;
+	e->c = w->w32 ? (uint32_t)e->t->r[w->c] : e->t->r[w->c];
+}
+
+static void run_word(struct iss *n, struct effects *e, const struct iss_word *w)
+{
+	const uint64_t *r = e->t->r;
+	uint64_t a = r[w->a], b = w->has_imm ? w->imm : r[w->b];
+	unsigned int bits = 63;
+
+	if (w->w32) {
+		b = (uint32_t)b;
+		bits = 31;
+	}
+	switch (w->op) {
+	case OP_ADD: result(e, w, a + b); break;
+	case OP_SUB: result(e, w, a - b); break;
+	case OP_AND: result(e, w, a & b); break;
+	case OP_OR: result(e, w, a | b); break;
+	case OP_XOR: result(e, w, a ^ b); break;
+	case OP_LSH: result(e, w, a << (b & bits)); break;
+	case OP_RSH: result(e, w, (w->w32 ? (uint32_t)a : a) >> (b & bits)); break;
+	case OP_ARSH:
+		result(e, w, (uint64_t)((w->w32 ? (int32_t)a : (int64_t)a) >> (b & bits)));
+		break;
+	case OP_MUL: result(e, w, a * b); break;
+	case OP_MOV: result(e, w, b); break;
+	case OP_MOVH: result(e, w, w->imm << 32 | (uint32_t)a); break;
+	case OP_UBFX:
+	case OP_SBFX: result(e, w, bit_field(w, a)); break;
+	case OP_BSWAP: result(e, w, reverse(a, w->width)); break;
+	case OP_WUBFX:
+	case OP_WSBFX: result(e, w, bit_field(w, window(w, e->t))); break;
+
+	case OP_JEQ ... OP_JNSET:
+		control(e, w, compare(w, w->w32 ? (uint32_t)a : a, b));
+		break;
+	case OP_WJEQ:
+	case OP_WJEQ4: control(e, w, (window(w, e->t) & w->mask) == w->imm); break;
+	case OP_WJNE:
+	case OP_WJNE4: control(e, w, (window(w, e->t) & w->mask) != w->imm); break;
+	case OP_WJGT: control(e, w, (window(w, e->t) & w->mask) > w->imm); break;
+	case OP_WJLT: control(e, w, (window(w, e->t) & w->mask) < w->imm); break;
+	case OP_JMP: control(e, w, true); break;
+	case OP_EXIT:
+		if (!e->taken) {
+			e->taken = e->exit = true;
+			e->ret = (uint32_t)b;
+		}
+		break;
+
+	case OP_LD:
+	case OP_LDS: result(e, w, load(e, w)); break;
+	case OP_ST: store(e, w, b); break;
+	case OP_RDT: result(e, w, csr_regs_time(n, n->cycle)); break;
+	case OP_RND: result(e, w, random_next(n)); break;
+
+	case OP_DIVU ... OP_MODS: command(e, w, w->w32 ? (uint32_t)a : a, b); break;
+	default: command(e, w, a, b); break; /* map commands */
+	}
+}
+
+static void run_bundle(struct iss *n, struct effects *e, const struct iss_bundle *bundle)
+{
+	struct iss_thread *t = e->t;
+
+	if (bundle->illegal) {
+		e->cause = CAUSE_ILLEGAL;
+		return;
+	}
+	if (t->fault) {
+		e->cause = CAUSE_MAP;
+		e->fault_addr = t->fault_addr;
+		return;
+	}
+	for (unsigned int i = 0; i < bundle->count; i++) {
+		const struct iss_word *w = &bundle->word[i];
+
+		if (!(w->guard && e->taken))
+			run_word(n, e, w);
+	}
+	/* a packet that ends has nobody to wait for an answer */
+	if (e->exit && e->command && e->command->wait)
+		e->command = NULL;
+	if (!e->cause && !e->exit && t->bundles >= n->watchdog)
+		e->cause = CAUSE_WATCHDOG;
+}
+
+static uint16_t next_pc(const struct effects *e)
+{
+	return e->taken ? e->target : (e->t->pc + 1) & 0x1fff;
+}
+
+static void record(struct iss *n, const struct effects *e)
+{
+	struct device_retire *r = &n->retire[n->cycle % 16];
+
+	*r = (struct device_retire){
+		.cycle = n->cycle - ISS_STAGE_E1 + NIC_RETIRE, .pc = e->t->pc, .thread = e->thread,
+		.cause = e->cause, .exit = e->cause || e->exit,
+	};
+	n->retire_valid |= 1u << n->cycle % 16;
+	if (e->cause)
+		return;
+	if (e->exit)
+		r->ret = e->ret;
+	else
+		r->next_pc = next_pc(e);
+	for (unsigned int i = 0; i < e->count; i++) {
+		unsigned int lane = e->dst[i] >> 4;
+
+		r->reg_we |= 1u << lane;
+		r->reg[lane] = e->dst[i] & 15;
+		r->value[lane] = e->value[i];
+	}
+	if (e->store) {
+		r->store = 1;
+		r->store_width = e->store_width;
+		r->store_tag_offset = e->store_tag_offset;
+		r->store_value = e->store_value;
+	}
+	if (e->command) {
+		r->command = e->command->op;
+		r->cmd_addr = e->addr;
+		r->cmd_b = e->b;
+		r->cmd_c = e->c;
+	}
+}
+
+static bool is_division(const struct iss_word *w)
+{
+	return w->op >= OP_DIVU && w->op <= OP_MODS;
+}
+
+/* Into its queue it goes in E2, one cycle from now. */
+static void send_command(struct iss *n, const struct effects *e)
+{
+	const struct iss_word *w = e->command;
+
+	if (is_division(w)) {
+		e->t->div.word = w;
+		e->t->div.a = e->addr;
+		e->t->div.b = e->b;
+		n->div_queue[(n->div_head + n->div_count) % ISS_THREADS] = e->thread;
+		n->e2_div = true;
+		return;
+	}
+	n->queue[(n->queue_head + n->queue_count) % NIC_CMD_FIFO] = (struct iss_command){
+		.word = w, .thread = e->thread, .pc = e->t->pc,
+		.addr = e->addr, .b = e->b, .c = e->c,
+	};
+	n->e2_command = true;
+}
+
+static void commit(struct iss *n, const struct effects *e)
+{
+	for (unsigned int i = 0; i < e->count; i++)
+		e->t->r[e->dst[i]] = e->value[i];
+	if (e->store) {
+		memcpy(e->store, &e->store_value, e->store_width);
+		n->store_m1 |= 1u << (n->cycle + 2) % 32;
+	}
+	if (e->command)
+		send_command(n, e);
+	if (e->exit)
+		return;
+	if (!e->command || !e->command->wait)
+		fp_core_wake(n, e->thread, n->cycle + 2);
+	e->t->pc = next_pc(e);
+}
+
+static void end_packet(struct iss *n, const struct effects *e)
+{
+	struct iss_thread *t = e->t;
+	struct iss_done *done = &n->done[(n->done_head + n->done_count) % ISS_THREADS];
+
+	*done = (struct iss_done){
+		.thread = e->thread, .cause = e->cause, .ret = e->cause ? 0 : e->ret,
+		.bundles = t->bundles, .cycles = n->cycle + 2 - t->ready_cycle,
+	};
+	if (e->cause) {
+		done->fault_pc = e->cause == CAUSE_MAP ? t->fault_pc : t->pc;
+		done->fault_addr = e->fault_addr;
+	}
+	n->e2_done = true;
+}
+
+/* The E1 cycle of the thread's bundle. */
+void fp_core_execute(struct iss *n, unsigned int thread)
+{
+	struct iss_thread *t = &n->thread[thread];
+	struct effects e;
+
+	e.t = t;
+	e.thread = thread;
+	e.taken = e.exit = false;
+	e.cause = CAUSE_NONE;
+	e.store = NULL;
+	e.command = NULL;
+	e.count = 0;
+	t->bundles++;
+	run_bundle(n, &e, &n->imem[t->pc % ISS_IMEM]);
+	if (n->events.retire)
+		record(n, &e);
+	if (e.cause || e.exit)
+		end_packet(n, &e);
+	if (!e.cause)
+		commit(n, &e);
+}
+
+/* The S cycle: the first ready thread after the last one issued. */
+void fp_core_issue(struct iss *n)
+{
+	uint32_t after;
+
+	n->ready |= n->wake[n->cycle % 16];
+	n->wake[n->cycle % 16] = 0;
+	n->pipe[n->cycle % 16] = ISS_NONE;
+	if (!n->ready) {
+		n->counter[n->idle == ISS_ALL_THREADS ? NIC_CNT_IDLE : NIC_CNT_STALL]++;
+		return;
+	}
+	if (NIC_CMD_FIFO - n->queue_count < NIC_CMD_RESERVE) {
+		n->counter[NIC_CNT_CMD_FULL]++;
+		return;
+	}
+	after = n->ready & ~((2u << n->last) - 1);
+	n->last = __builtin_ctz(after ? after : n->ready);
+	n->ready &= ~(1u << n->last);
+	n->pipe[n->cycle % 16] = n->last;
+	n->counter[NIC_CNT_BUNDLES]++;
+}
+
+/* The E2 cycle of the bundle executed in the cycle before: its command or end is in its queue from the next cycle on. */
+void fp_core_e2(struct iss *n)
+{
+	const struct iss_done *done = &n->done[(n->done_head + n->done_count) % ISS_THREADS];
+
+	if (n->e2_done && done->cause)
+		csr_regs_fault(n, done);
+	n->queue_count += n->e2_command;
+	n->div_count += n->e2_div;
+	n->done_count += n->e2_done;
+	n->e2_command = n->e2_div = n->e2_done = false;
+}
+
+/* The WB cycle: shows the record of the bundle executed NIC_RETIRE - ISS_STAGE_E1 cycles ago. */
+void fp_core_retire(struct iss *n)
+{
+	unsigned int place = (n->cycle - (NIC_RETIRE - ISS_STAGE_E1)) % 16;
+
+	if (n->retire_valid >> place & 1) {
+		n->retire_valid &= ~(1u << place);
+		n->events.retire(n->events.arg, &n->retire[place]);
+	}
+}
