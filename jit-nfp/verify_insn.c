@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Encodings, reserved fields and the shape of the control flow (RFC 9669 sections 3 to 5). */
+#include "verify.h"
+
+static int bad_field(struct verify *v, const char *field)
+{
+	return error(v->c, (int)v->pc, "the reserved %s field of opcode 0x%02x is not zero", field,
+		     v->insns[v->pc].code);
+}
+
+static int bad_opcode(struct verify *v)
+{
+	return error(v->c, (int)v->pc, "opcode 0x%02x is not an eBPF instruction", v->insns[v->pc].code);
+}
+
+enum { SRC = 1, OFF = 2, IMM = 4, DST = 8 };
+
+static int fields_zero(struct verify *v, const struct ebpf_insn *i, int fields)
+{
+	if ((fields & DST) && ebpf_dst(i))
+		return bad_field(v, "destination register");
+	if ((fields & SRC) && ebpf_src(i))
+		return bad_field(v, "source register");
+	if ((fields & OFF) && i->off)
+		return bad_field(v, "offset");
+	if ((fields & IMM) && i->imm)
+		return bad_field(v, "immediate");
+	return 0;
+}
+
+static int check_registers(struct verify *v, const struct ebpf_insn *i)
+{
+	int class = EBPF_CLASS(i->code);
+	int writes_dst = class == EC_LDX || class == EC_ALU || class == EC_ALU64 || class == EC_LD;
+	int fetches = class == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC && (i->imm & EBPF_FETCH) &&
+		      i->imm != EBPF_CMPXCHG;
+
+	if (ebpf_dst(i) >= EBPF_REGS || ebpf_src(i) >= EBPF_REGS)
+		return error(v->c, (int)v->pc, "there is no register r%u",
+			     ebpf_dst(i) >= EBPF_REGS ? ebpf_dst(i) : ebpf_src(i));
+	if ((writes_dst && ebpf_dst(i) == EBPF_REGS - 1) || (fetches && ebpf_src(i) == EBPF_REGS - 1))
+		return error(v->c, (int)v->pc, "the frame pointer r10 can't be written");
+	return 0;
+}
+
+static int check_alu(struct verify *v, const struct ebpf_insn *i)
+{
+	int op = EBPF_OP(i->code), is64 = EBPF_CLASS(i->code) == EC_ALU64, x = i->code & EBPF_X;
+
+	if (op > EBPF_END)
+		return bad_opcode(v);
+	if (op == EBPF_END) {
+		if (is64 && x)
+			return bad_opcode(v);
+		if (i->imm != 16 && i->imm != 32 && i->imm != 64)
+			return error(v->c, (int)v->pc, "a byte swap of %d bits does not exist", i->imm);
+		return fields_zero(v, i, SRC | OFF);
+	}
+	if (op == EBPF_NEG)
+		return x ? bad_opcode(v) : fields_zero(v, i, SRC | OFF | IMM);
+	if (op == EBPF_MOV && x && i->off) {
+		if (i->off != 8 && i->off != 16 && (i->off != 32 || !is64))
+			return error(v->c, (int)v->pc, "a move that extends the sign of %d bits does not exist", i->off);
+		return fields_zero(v, i, IMM);
+	}
+	if ((op == EBPF_DIV || op == EBPF_MOD) && i->off == 1)
+		return fields_zero(v, i, x ? IMM : SRC);
+	return fields_zero(v, i, OFF | (x ? IMM : SRC));
+}
+
+static int check_jump(struct verify *v, const struct ebpf_insn *i)
+{
+	int op = EBPF_OP(i->code), is64 = EBPF_CLASS(i->code) == EC_JMP, x = i->code & EBPF_X;
+
+	switch (op) {
+	case EBPF_JA:
+		return x ? bad_opcode(v) : fields_zero(v, i, DST | SRC | (is64 ? IMM : OFF));
+	case EBPF_EXIT:
+		return x || !is64 ? bad_opcode(v) : fields_zero(v, i, DST | SRC | OFF | IMM);
+	case EBPF_CALL:
+		if (x && is64) {
+			error(v->c, (int)v->pc, "a call through a register is not supported");
+			return error_note(v->c, "call the function by its name");
+		}
+		if (!is64)
+			return bad_opcode(v);
+		if (ebpf_src(i) == EBPF_CALL_KFUNC) {
+			error(v->c, (int)v->pc, "the program calls a function of the kernel (kfunc), which the NIC does not have");
+			return error_note(v->c, "use helpers, or run the program on the host");
+		}
+		if (ebpf_src(i) == EBPF_CALL_LOCAL) {
+			error(v->c, (int)v->pc, "the program calls one of its own functions, which is not supported");
+			return error_note(v->c, "declare the function static __always_inline");
+		}
+		if (ebpf_src(i))
+			return bad_field(v, "source register");
+		return fields_zero(v, i, DST | OFF);
+	default:
+		if (op > EBPF_JSLE)
+			return bad_opcode(v);
+		return fields_zero(v, i, x ? IMM : SRC);
+	}
+}
+
+static int check_atomic(struct verify *v, const struct ebpf_insn *i)
+{
+	int size = EBPF_SIZE(i->code);
+
+	if (size != EBPF_W && size != EBPF_DW)
+		return error(v->c, (int)v->pc, "an atomic operation works on 4 or 8 bytes only");
+	switch (i->imm) {
+	case EBPF_ADD:
+	case EBPF_OR:
+	case EBPF_AND:
+	case EBPF_XOR:
+	case EBPF_ADD | EBPF_FETCH:
+	case EBPF_OR | EBPF_FETCH:
+	case EBPF_AND | EBPF_FETCH:
+	case EBPF_XOR | EBPF_FETCH:
+	case EBPF_XCHG:
+	case EBPF_CMPXCHG:
+		return 0;
+	default:
+		return error(v->c, (int)v->pc, "atomic operation 0x%x does not exist", (unsigned int)i->imm);
+	}
+}
+
+static int check_wide(struct verify *v, const struct ebpf_insn *i)
+{
+	const struct ebpf_insn *second = i + 1;
+	int kind = (int)ebpf_src(i);
+
+	if (v->pc + 1 >= v->n_insns)
+		return error(v->c, (int)v->pc, "the program ends inside a 64-bit immediate load");
+	if (second->code || second->regs || second->off)
+		return error(v->c, (int)v->pc, "the second half of a 64-bit immediate load has bits that must be zero");
+	if (kind == EBPF_PSEUDO_FUNC)
+		return error(v->c, (int)v->pc, "the program takes the address of a function, which is not supported");
+	if (kind > EBPF_PSEUDO_MAP_VALUE)
+		return error(v->c, (int)v->pc, "a 64-bit immediate load of kind %d refers to the kernel, which the NIC does not have", kind);
+	if (kind && (uint32_t)i->imm >= v->c->prog->n_maps)
+		return error(v->c, (int)v->pc, "the instruction refers to map %d of %u", i->imm, v->c->prog->n_maps);
+	if (kind == EBPF_PSEUDO_MAP && second->imm)
+		return bad_field(v, "second immediate");
+	return fields_zero(v, i, OFF);
+}
+
+static int check_insn(struct verify *v, const struct ebpf_insn *i)
+{
+	int mode = EBPF_MODE(i->code);
+
+	if (check_registers(v, i))
+		return -1;
+	switch (EBPF_CLASS(i->code)) {
+	case EC_LD:
+		if (insn_is_wide(i))
+			return check_wide(v, i);
+		if (mode == EBPF_ABS || mode == EBPF_IND)
+			return error(v->c, (int)v->pc, "the classic packet loads (LD_ABS, LD_IND) do not exist in XDP programs");
+		return bad_opcode(v);
+	case EC_LDX:
+		if (mode == EBPF_MEM || (mode == EBPF_MEMSX && EBPF_SIZE(i->code) != EBPF_DW))
+			return fields_zero(v, i, IMM);
+		return bad_opcode(v);
+	case EC_ST:
+		return mode == EBPF_MEM ? fields_zero(v, i, SRC) : bad_opcode(v);
+	case EC_STX:
+		if (mode == EBPF_ATOMIC)
+			return check_atomic(v, i);
+		return mode == EBPF_MEM ? fields_zero(v, i, IMM) : bad_opcode(v);
+	case EC_ALU:
+	case EC_ALU64:
+		return check_alu(v, i);
+	default:
+		return check_jump(v, i);
+	}
+}
+
+static int is_jump(const struct ebpf_insn *i)
+{
+	int class = EBPF_CLASS(i->code), op = EBPF_OP(i->code);
+
+	return (class == EC_JMP || class == EC_JMP32) && op != EBPF_CALL && op != EBPF_EXIT;
+}
+
+/* Where control can go after the instruction at pc: 0, 1 or 2 places. */
+static int successors(const struct ebpf_insn *i, uint32_t pc, uint32_t to[2])
+{
+	int n = 0;
+
+	if (i->code == (EC_JMP | EBPF_EXIT))
+		return 0;
+	if (!is_jump(i) || EBPF_OP(i->code) != EBPF_JA)
+		to[n++] = pc + 1 + insn_is_wide(i);
+	if (is_jump(i))
+		to[n++] = insn_target(i, pc);
+	return n;
+}
+
+enum { HEAD = 1, WAY_IN = 2, MANY_WAYS_IN = 4, OPEN = 8, DONE = 16 };
+
+static int check_targets(struct verify *v, const uint8_t *at)
+{
+	for (v->pc = 0; v->pc < v->n_insns; v->pc++) {
+		const struct ebpf_insn *i = &v->insns[v->pc];
+		uint32_t to[2];
+		int n = successors(i, v->pc, to);
+
+		while (n--) {
+			if (to[n] >= v->n_insns && (!is_jump(i) || to[n] == v->pc + 1))
+				return error(v->c, (int)v->pc, "the program can run past its last instruction");
+			if (to[n] >= v->n_insns)
+				return error(v->c, (int)v->pc, "the jump leads outside the program");
+			if (!(at[to[n]] & HEAD))
+				return error(v->c, (int)v->pc, "the jump leads into the middle of a 64-bit immediate load");
+		}
+		v->pc += insn_is_wide(i);
+	}
+	return 0;
+}
+
+static int refuse_loop(struct verify *v, uint32_t pc)
+{
+	error(v->c, (int)pc, "the program has a loop, which is not supported");
+	return error_note(v->c, "unroll it with #pragma unroll and a constant number of rounds");
+}
+
+/* Depth first with an explicit stack; an edge to an instruction whose visit is still open closes a loop. */
+static int check_flow(struct verify *v, uint8_t *at, uint32_t *stack)
+{
+	uint32_t depth = 0;
+
+	stack[depth++] = 0;
+	at[0] |= OPEN;
+	while (depth) {
+		uint32_t pc = stack[depth - 1], to[2];
+		int n = successors(&v->insns[pc], pc, to), pushed = 0;
+
+		for (int e = 0; e < n && !pushed; e++) {
+			if (at[to[e]] & OPEN)
+				return refuse_loop(v, pc);
+			if (at[to[e]] & DONE)
+				continue;
+			at[to[e]] |= OPEN;
+			stack[depth++] = to[e];
+			pushed = 1;
+		}
+		if (pushed)
+			continue;
+		for (int e = 0; e < n; e++)
+			at[to[e]] |= at[to[e]] & WAY_IN ? MANY_WAYS_IN : WAY_IN;
+		at[pc] = (at[pc] & ~OPEN) | DONE;
+		depth--;
+	}
+	for (uint32_t pc = 0; pc < v->n_insns; pc++) {
+		if (!(at[pc] & HEAD) || at[pc] & DONE)
+			continue;
+		error(v->c, (int)pc, "the instruction can't be reached");
+		return error_note(v->c, "remove the dead code; the kernel refuses it too");
+	}
+	return 0;
+}
+
+int verify_insns(struct verify *v)
+{
+	struct arena *a = v->c->arena, mark;
+	uint8_t *at = v->meets;
+	uint32_t *stack;
+	int result;
+
+	for (v->pc = 0; v->pc < v->n_insns; v->pc++) {
+		if (check_insn(v, &v->insns[v->pc]))
+			return -1;
+		at[v->pc] = HEAD;
+		v->pc += insn_is_wide(&v->insns[v->pc]);
+	}
+	if (check_targets(v, at))
+		return -1;
+	mark = *a;
+	stack = arena_alloc(a, sizeof(*stack) * v->n_insns);
+	if (!stack)
+		return error(v->c, -1, "out of memory while checking %u instructions", v->n_insns);
+	result = check_flow(v, at, stack);
+	*a = mark;
+	for (uint32_t pc = 0; pc < v->n_insns; pc++)
+		at[pc] = !!(at[pc] & MANY_WAYS_IN);
+	return result;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Conditional jumps: which ways are possible, and what each way teaches. */
+#include "verify.h"
+
+enum { FALLS = 1, JUMPS = 2, BOTH = FALLS | JUMPS };
+
+/* The comparison with its operands exchanged. */
+static int mirror(int op)
+{
+	switch (op) {
+	case EBPF_JGT:
+		return EBPF_JLT;
+	case EBPF_JGE:
+		return EBPF_JLE;
+	case EBPF_JLT:
+		return EBPF_JGT;
+	case EBPF_JLE:
+		return EBPF_JGE;
+	default:
+		return op;
+	}
+}
+
+/* Each register and spill of s. */
+#define for_each_reg(s, r, n) \
+	for (unsigned int n = 0; n < EBPF_REGS + SLOTS; n++) \
+		if (((r) = n < EBPF_REGS ? &(s)->reg[n] : \
+		     (s)->slot[n - EBPF_REGS].size ? &(s)->spill[n - EBPF_REGS] : NULL))
+
+static void set_number(struct state *s, struct reg *r, const struct range *value)
+{
+	uint32_t id = r->id;
+
+	r->var = *value;
+	if (!id)
+		return;
+	for_each_reg(s, r, n)
+		if (r->kind == R_SCALAR && r->id == id)
+			r->var = *value;
+}
+
+/* Compares numbers; b is a scratch register when i has an immediate. */
+static int jump_numbers(struct verify *v, const struct ebpf_insn *i, const struct reg *b)
+{
+	int op = EBPF_OP(i->code), is64 = EBPF_CLASS(i->code) == EC_JMP, ways = 0;
+	unsigned int dst = ebpf_dst(i), src = ebpf_src(i);
+	struct range x, y, other = b->var;
+
+	x = v->cur->reg[dst].var;
+	y = other;
+	if (range_assume(&x, &y, op, 0, is64)) {
+		ways |= JUMPS;
+		set_number(v->other, &v->other->reg[dst], &x);
+		if (i->code & EBPF_X)
+			set_number(v->other, &v->other->reg[src], &y);
+	}
+	x = v->cur->reg[dst].var;
+	y = other;
+	if (range_assume(&x, &y, op, 1, is64)) {
+		ways |= FALLS;
+		set_number(v->cur, &v->cur->reg[dst], &x);
+		if (i->code & EBPF_X)
+			set_number(v->cur, &v->cur->reg[src], &y);
+	}
+	return ways;
+}
+
+static void learn_null(struct state *s, uint32_t id, int is_null)
+{
+	struct reg *r;
+
+	for_each_reg(s, r, n) {
+		if (r->kind != R_MAP_VALUE_OR_NULL || r->id != id)
+			continue;
+		if (is_null) {
+			reg_scalar(r);
+			range_const(&r->var, 0);
+		} else {
+			r->kind = R_MAP_VALUE;
+			r->id = 0;
+		}
+	}
+}
+
+static int jump_null(struct verify *v, const struct ebpf_insn *i, const struct reg *p)
+{
+	int op = EBPF_OP(i->code);
+
+	if (op != EBPF_JEQ && op != EBPF_JNE)
+		return -1;
+	if (p->kind != R_MAP_VALUE_OR_NULL)
+		return op == EBPF_JEQ ? FALLS : JUMPS;
+	learn_null(v->other, p->id, op == EBPF_JEQ);
+	learn_null(v->cur, p->id, op == EBPF_JNE);
+	return BOTH;
+}
+
+/* start + var + bytes <= end now holds for the pointer p and those that share its variable part. */
+static void learn_length(struct state *s, const struct reg *p, int64_t bytes)
+{
+	int kind = p->kind;
+	uint32_t id = p->id;
+	struct reg *r;
+
+	if (bytes <= 0 || p->var.umax > MAX_PACKET || p->var.umax + (uint64_t)bytes > MAX_PACKET)
+		return;
+	for_each_reg(s, r, n)
+		if (r->kind == kind && r->id == id && r->range < bytes)
+			r->range = (uint32_t)bytes;
+	if (kind == R_PKT && !id && s->packet < bytes)
+		s->packet = (uint32_t)bytes;
+}
+
+/* p op end, where end is the end of the packet, or its start when p points into the metadata. */
+static int jump_end(struct verify *v, int op, const struct reg *pointer)
+{
+	const struct reg p = *pointer;
+	int64_t past = (int64_t)p.off + 1; /* proven when p < end */
+
+	switch (op) {
+	case EBPF_JGT: /* falls through when p <= end */
+		if (p.range && p.off <= (int64_t)p.range)
+			return FALLS;
+		learn_length(v->cur, &p, p.off);
+		return BOTH;
+	case EBPF_JGE: /* falls through when p < end */
+		if (p.range && p.off < (int64_t)p.range)
+			return FALLS;
+		learn_length(v->cur, &p, past);
+		return BOTH;
+	case EBPF_JLT:
+		if (p.range && p.off < (int64_t)p.range)
+			return JUMPS;
+		learn_length(v->other, &p, past);
+		return BOTH;
+	case EBPF_JLE:
+		if (p.range && p.off <= (int64_t)p.range)
+			return JUMPS;
+		learn_length(v->other, &p, p.off);
+		return BOTH;
+	default:
+		return BOTH;
+	}
+}
+
+static int ends(const struct reg *p, const struct reg *end)
+{
+	if (p->kind == R_PKT)
+		return end->kind == R_PKT_END;
+	return p->kind == R_PKT_META && end->kind == R_PKT && !end->id && !end->off;
+}
+
+static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const struct reg *a, const struct reg *b)
+{
+	int op = EBPF_OP(i->code), equality = op == EBPF_JEQ || op == EBPF_JNE;
+	int zero_a = a->kind == R_SCALAR && range_is_const(&a->var) && !a->var.value;
+	int zero_b = b->kind == R_SCALAR && range_is_const(&b->var) && !b->var.value;
+	int ways = -1;
+
+	if (EBPF_CLASS(i->code) == EC_JMP32 || op == EBPF_JSET || a->kind == R_PKT_LOW || b->kind == R_PKT_LOW)
+		ways = -1;
+	else if (zero_b)
+		ways = jump_null(v, i, a);
+	else if (zero_a)
+		ways = jump_null(v, i, b);
+	else if (ends(a, b))
+		ways = jump_end(v, op, a);
+	else if (ends(b, a))
+		ways = jump_end(v, mirror(op), b);
+	else if (reg_is_packet(a) && reg_is_packet(b))
+		ways = BOTH;
+	else if (a->kind == b->kind && a->kind != R_MAP_PTR && (equality || a->kind == R_STACK))
+		ways = BOTH;
+	if (ways >= 0)
+		return ways;
+	error(v->c, (int)v->pc, "%s is compared with %s", reg_describe(a), reg_describe(b));
+	return error_note(v->c, "pointers can be compared with NULL and with pointers into the same memory");
+}
+
+int verify_jump(struct verify *v, const struct ebpf_insn *i)
+{
+	struct fact *f = &v->c->facts[v->pc];
+	unsigned int dst = ebpf_dst(i);
+	struct reg a, b;
+	int ways;
+
+	reg_scalar(&b);
+	range_const(&b.var, (uint64_t)(int64_t)i->imm);
+	if (!reg_read(v, dst) || ((i->code & EBPF_X) && !reg_read(v, ebpf_src(i))))
+		return -1;
+	a = v->cur->reg[dst];
+	if (i->code & EBPF_X)
+		b = v->cur->reg[ebpf_src(i)];
+	fact_add(v, &f->dst, reg_fact(&a));
+	fact_add(v, &f->src, reg_fact(&b));
+	*v->other = *v->cur;
+	if (a.kind == R_SCALAR && b.kind == R_SCALAR)
+		ways = jump_numbers(v, i, &b);
+	else
+		ways = jump_pointers(v, i, &a, &b);
+	if (ways < 0)
+		return -1;
+	f->taken_never &= !(ways & JUMPS);
+	f->taken_always &= !(ways & FALLS);
+	return ways;
+}

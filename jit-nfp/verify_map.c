@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Map definitions the NIC can hold. */
+#include "verify.h"
+
+static const char *const type_names[] = { /* enum bpf_map_type */
+	"UNSPEC", "HASH", "ARRAY", "PROG_ARRAY", "PERF_EVENT_ARRAY", "PERCPU_HASH", "PERCPU_ARRAY", "STACK_TRACE",
+	"CGROUP_ARRAY", "LRU_HASH", "LRU_PERCPU_HASH", "LPM_TRIE", "ARRAY_OF_MAPS", "HASH_OF_MAPS", "DEVMAP",
+	"SOCKMAP", "CPUMAP", "XSKMAP", "SOCKHASH", "CGROUP_STORAGE", "REUSEPORT_SOCKARRAY", "PERCPU_CGROUP_STORAGE",
+	"QUEUE", "STACK", "SK_STORAGE", "DEVMAP_HASH", "STRUCT_OPS", "RINGBUF", "INODE_STORAGE", "TASK_STORAGE",
+	"BLOOM_FILTER", "USER_RINGBUF", "CGRP_STORAGE", "ARENA",
+};
+static const char *const flag_names[] = { /* BPF_F_*, by bit */
+	"BPF_F_NO_PREALLOC", "BPF_F_NO_COMMON_LRU", "BPF_F_NUMA_NODE", "BPF_F_RDONLY", "BPF_F_WRONLY",
+	"BPF_F_STACK_BUILD_ID", "BPF_F_ZERO_SEED", "BPF_F_RDONLY_PROG", "BPF_F_WRONLY_PROG", "BPF_F_CLONE",
+	"BPF_F_MMAPABLE", "BPF_F_PRESERVE_ELEMS", "BPF_F_INNER_MAP",
+};
+enum {
+	N_TYPES = sizeof(type_names) / sizeof(*type_names),
+	N_FLAGS = sizeof(flag_names) / sizeof(*flag_names),
+	MAX_VALUE_BYTES = 1 << 20, /* map memory is far smaller; keeps offsets within 32 bits */
+	ARRAY_KEY_BYTES = 4,
+};
+
+static int check_type(struct compile *c, const struct prog_map *m)
+{
+	if (m->type == MAP_TYPE_ARRAY || m->type == MAP_TYPE_HASH)
+		return 0;
+	if (m->type < N_TYPES)
+		error(c, -1, "map %s is of type %s, which the NIC does not have", m->name, type_names[m->type]);
+	else
+		error(c, -1, "map %s is of type %u, which the NIC does not have", m->name, m->type);
+	return error_note(c, "map types on the NIC are ARRAY and HASH");
+}
+
+static int check_flags(struct compile *c, const struct prog_map *m)
+{
+	uint32_t fine = MAP_RDONLY_PROG | (m->type == MAP_TYPE_HASH ? MAP_NO_PREALLOC : 0);
+	uint32_t other = m->flags & ~fine;
+	unsigned int bit;
+
+	if (!other)
+		return 0;
+	bit = (unsigned int)__builtin_ctz(other);
+	if (bit < N_FLAGS)
+		error(c, -1, "map %s has the flag %s, which the NIC can't honour", m->name, flag_names[bit]);
+	else
+		error(c, -1, "map %s has the flag 0x%x, which the NIC can't honour", m->name, 1U << bit);
+	return error_note(c, "remove the flag from the map's map_flags");
+}
+
+static int check_sizes(struct compile *c, const struct prog_map *m)
+{
+	if (m->type == MAP_TYPE_ARRAY && m->key_size != ARRAY_KEY_BYTES)
+		return error(c, -1, "the key of array map %s has %u bytes, and an array index has 4", m->name,
+			     m->key_size);
+	if (!m->key_size || m->key_size > c->target->key_bytes) {
+		error(c, -1, "the key of map %s has %u bytes, and the NIC takes 1 to %u", m->name, m->key_size,
+		      c->target->key_bytes);
+		return error_note(c, "make the key smaller");
+	}
+	if (!m->value_size || m->value_size > MAX_VALUE_BYTES)
+		return error(c, -1, "the value of map %s has %u bytes, and the NIC takes 1 to %u", m->name,
+			     m->value_size, (unsigned int)MAX_VALUE_BYTES);
+	if (!m->max_entries) {
+		error(c, -1, "map %s has no entries", m->name);
+		return error_note(c, "set its max_entries");
+	}
+	if (m->init_size > m->value_size || (m->init_size && m->type != MAP_TYPE_ARRAY))
+		return error(c, -1, "map %s has %u bytes of initial data and values of %u bytes", m->name, m->init_size,
+			     m->value_size);
+	return 0;
+}
+
+int verify_maps(struct compile *c)
+{
+	if (c->prog->n_maps > c->target->maps) {
+		error(c, -1, "the program uses %u maps, and the NIC has room for %u", c->prog->n_maps, c->target->maps);
+		return error_note(c, "put several values into one map");
+	}
+	for (uint32_t n = 0; n < c->prog->n_maps; n++) {
+		const struct prog_map *m = &c->prog->maps[n];
+
+		if (check_type(c, m) || check_flags(c, m) || check_sizes(c, m))
+			return -1;
+	}
+	return 0;
+}

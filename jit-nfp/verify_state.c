@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The states of paths: packed copies, which of them cover which, and how two become one.
+ *
+ * Without loops a checkpoint's continuation is explored in full before another path arrives at it, so that its `read`
+ * marks are complete by then: registers and slots outside them can't influence anything.
+ */
+#include "verify.h"
+
+enum {
+	EXACT_STATES = 32,    /* per meeting point; after that, states are merged */
+	MERGE_TRIES = 4,
+};
+
+/* A state without what it does not hold. */
+struct packed {
+	uint16_t regs;        /* bit per register that holds something */
+	uint16_t slots;       /* slots 0 .. slots-1 follow, then the registers, then the spills */
+	uint32_t packet;
+	uint64_t spills;      /* bit per slot with a spill */
+};
+
+struct checkpoint {
+	struct checkpoint *parent, *next;
+	struct marks written; /* between the parent and here */
+	struct marks read;    /* from here on, before being written */
+	uint32_t n;           /* checkpoints at this instruction up to this one */
+	struct packed state;
+};
+
+struct pending {
+	struct checkpoint *last;
+	struct marks written;
+	uint32_t pc, size;
+	struct packed state;
+};
+
+static size_t packed_size(const struct packed *p)
+{
+	size_t regs = (size_t)(__builtin_popcount(p->regs) + __builtin_popcountll(p->spills));
+
+	return sizeof(*p) + ((sizeof(struct slot) * p->slots + 7) & ~(size_t)7) + sizeof(struct reg) * regs;
+}
+
+static struct packed pack_head(const struct state *s)
+{
+	struct packed p = { .packet = s->packet };
+
+	for (unsigned int r = 0; r < EBPF_REGS; r++)
+		p.regs |= (uint16_t)((s->reg[r].kind != R_NONE) << r);
+	for (unsigned int n = 0; n < SLOTS; n++) {
+		if (s->slot[n].init)
+			p.slots = (uint16_t)(n + 1);
+		if (s->slot[n].size)
+			p.spills |= 1ULL << n;
+	}
+	return p;
+}
+
+static void pack(struct packed *p, struct packed head, const struct state *s)
+{
+	struct slot *slots = (struct slot *)(p + 1);
+	struct reg *at = (struct reg *)(slots + ((head.slots + 1) & ~1U));
+
+	*p = head;
+	memcpy(slots, s->slot, sizeof(*slots) * head.slots);
+	for (unsigned int r = 0; r < EBPF_REGS; r++)
+		if (head.regs >> r & 1)
+			*at++ = s->reg[r];
+	for (unsigned int n = 0; n < head.slots; n++)
+		if (head.spills >> n & 1)
+			*at++ = s->spill[n];
+}
+
+static void unpack(struct state *s, const struct packed *p)
+{
+	const struct slot *slots = (const struct slot *)(p + 1);
+	const struct reg *at = (const struct reg *)(slots + ((p->slots + 1) & ~1U));
+
+	memset(s->slot, 0, sizeof(s->slot));
+	memcpy(s->slot, slots, sizeof(*slots) * p->slots);
+	for (unsigned int r = 0; r < EBPF_REGS; r++) {
+		if (p->regs >> r & 1)
+			s->reg[r] = *at++;
+		else
+			s->reg[r].kind = R_NONE;
+	}
+	for (unsigned int n = 0; n < p->slots; n++)
+		if (p->spills >> n & 1)
+			s->spill[n] = *at++;
+	s->packet = p->packet;
+}
+
+int state_push(struct verify *v, const struct state *s, uint32_t pc)
+{
+	struct packed head = pack_head(s);
+	size_t size = packed_size(&head) + offsetof(struct pending, state);
+	struct pending *p;
+
+	if (size > (size_t)(v->high - v->low))
+		return -1;
+	v->high -= size;
+	p = (struct pending *)v->high;
+	p->last = s->last;
+	p->written = s->written;
+	p->pc = pc;
+	p->size = (uint32_t)size;
+	pack(&p->state, head, s);
+	return 0;
+}
+
+int state_pop(struct verify *v)
+{
+	struct pending *p = (struct pending *)v->high;
+
+	if (v->high == v->pool_end)
+		return 0;
+	unpack(v->cur, &p->state);
+	v->cur->last = p->last;
+	v->cur->written = p->written;
+	v->pc = p->pc;
+	v->high += p->size;
+	return 1;
+}
+
+void state_read(struct verify *v, unsigned int regs, uint64_t slots)
+{
+	const struct marks *written = &v->cur->written;
+
+	for (struct checkpoint *p = v->cur->last; p; p = p->parent) {
+		regs &= ~(written->regs | (unsigned int)p->read.regs); /* what is marked here is marked above too */
+		slots &= ~(written->slots | p->read.slots);
+		if (!regs && !slots)
+			return;
+		p->read.regs |= (uint16_t)regs;
+		p->read.slots |= slots;
+		written = &p->written;
+	}
+}
+
+void state_write_reg(struct verify *v, unsigned int r, const struct reg *value)
+{
+	v->cur->reg[r] = *value;
+	v->cur->written.regs |= (uint16_t)(1 << r);
+}
+
+/* 1 when a stands for b everywhere so far; remembers it. */
+static int pairs_match(struct pairs *p, uint32_t a, uint32_t b, int64_t delta)
+{
+	for (unsigned int n = 0; n < p->n; n++)
+		if (p->pair[n].a == a)
+			return p->pair[n].b == b && p->pair[n].delta == delta;
+	p->pair[p->n].a = a;
+	p->pair[p->n].b = b;
+	p->pair[p->n++].delta = delta;
+	return 1;
+}
+
+static struct range total_offset(const struct reg *r)
+{
+	struct range off;
+
+	range_const(&off, (uint64_t)(int64_t)r->off);
+	range_alu(&off, &r->var, EBPF_ADD, 1, 0);
+	return off;
+}
+
+static int packet_covers(const struct reg *old, const struct reg *new, struct pairs *ids)
+{
+	int64_t delta = (int64_t)new->off - old->off;
+	struct range base;
+
+	if (!old->id)
+		return !new->id && !delta && old->range <= new->range;
+	range_const(&base, (uint64_t)delta);
+	range_alu(&base, &new->var, EBPF_ADD, 1, 0);
+	return range_covers(&old->var, &base) && old->range + delta <= new->range &&
+	       pairs_match(ids, old->id, new->id, delta);
+}
+
+/* Whether everything that holds for old holds for new. */
+static int reg_covers(const struct reg *old, const struct reg *new, struct pairs *ids)
+{
+	struct range a, b;
+
+	if (old->kind == R_NONE)
+		return 1;
+	if (old->kind != new->kind)
+		return 0;
+	switch (old->kind) {
+	case R_SCALAR:
+		return range_covers(&old->var, &new->var) &&
+		       (!old->id || (new->id && pairs_match(ids, old->id, new->id, 0)));
+	case R_PKT:
+	case R_PKT_META:
+		return packet_covers(old, new, ids);
+	case R_MAP_VALUE_OR_NULL:
+		return old->map == new->map && pairs_match(ids, old->id, new->id, 0);
+	case R_MAP_VALUE:
+	case R_STACK:
+		a = total_offset(old);
+		b = total_offset(new);
+		return old->map == new->map && range_covers(&a, &b);
+	default:
+		return old->map == new->map && old->off == new->off;
+	}
+}
+
+static int is_pointer_spill(const struct state *s, unsigned int n)
+{
+	return s->slot[n].size && s->spill[n].kind != R_SCALAR;
+}
+
+static int slot_covers(const struct state *old, const struct state *new, unsigned int n, struct pairs *ids)
+{
+	const struct slot *a = &old->slot[n], *b = &new->slot[n];
+
+	if ((a->init & ~b->init) || (a->zero & ~b->zero))
+		return 0;
+	if (!a->size)
+		return !is_pointer_spill(new, n) || !a->init;
+	return a->at == b->at && a->size == b->size && reg_covers(&old->spill[n], &new->spill[n], ids);
+}
+
+static int state_covers(const struct state *old, const struct state *new, const struct marks *read, struct pairs *ids)
+{
+	ids->n = 0;
+	if ((read->regs & MARK_LEN) && old->packet > new->packet)
+		return 0;
+	for (unsigned int r = 0; r < EBPF_REGS; r++)
+		if ((read->regs >> r & 1) && !reg_covers(&old->reg[r], &new->reg[r], ids))
+			return 0;
+	for (unsigned int n = 0; n < SLOTS; n++)
+		if ((read->slots >> n & 1) && !slot_covers(old, new, n, ids))
+			return 0;
+	return 1;
+}
+
+static uint32_t pairs_merge(struct pairs *p, struct verify *v, uint32_t a, uint32_t b)
+{
+	for (unsigned int n = 0; n < p->n; n++)
+		if (p->pair[n].a == a && p->pair[n].b == b)
+			return p->pair[n].merged;
+	p->pair[p->n].a = a;
+	p->pair[p->n].b = b;
+	p->pair[p->n].merged = ++v->last_id;
+	return p->pair[p->n++].merged;
+}
+
+/* The packet pointers become one whose whole offset is variable. */
+static void packet_merge(struct verify *v, struct reg *r, const struct reg *with)
+{
+	struct range off = total_offset(r), other = total_offset(with);
+	int64_t left = (int64_t)r->range - r->off, other_left = (int64_t)with->range - with->off;
+
+	if (other_left < left)
+		left = other_left;
+	range_join(&off, &other);
+	r->var = off;
+	r->off = 0;
+	r->range = left > 0 ? (uint32_t)left : 0;
+	r->id = ++v->last_id;
+}
+
+/* Widens r to stand for both. 0 when no value stands for both. */
+static int reg_merge(struct verify *v, struct reg *r, const struct reg *with, struct pairs *ids)
+{
+	struct range a, b;
+
+	if (r->kind != with->kind)
+		return 0;
+	if (r->kind != R_NONE && r->kind != R_SCALAR && r->map != with->map)
+		return 0;
+	switch (r->kind) {
+	case R_NONE:
+		return 1;
+	case R_SCALAR:
+		range_join(&r->var, &with->var);
+		r->id = r->id && with->id ? pairs_merge(ids, v, r->id, with->id) : 0;
+		return 1;
+	case R_PKT:
+	case R_PKT_META:
+		if (r->off != with->off || (r->id != with->id && !(r->id && with->id))) {
+			packet_merge(v, r, with);
+			return 1;
+		}
+		range_join(&r->var, &with->var);
+		r->range = r->range < with->range ? r->range : with->range;
+		if (r->id != with->id)
+			r->id = pairs_merge(ids, v, r->id, with->id);
+		return 1;
+	case R_MAP_VALUE_OR_NULL:
+		r->id = pairs_merge(ids, v, r->id, with->id);
+		return 1;
+	case R_MAP_VALUE:
+	case R_STACK:
+		a = total_offset(r);
+		b = total_offset(with);
+		range_join(&a, &b);
+		r->off = range_is_const(&a) ? (int32_t)a.value : 0;
+		r->var = a;
+		if (range_is_const(&a))
+			range_const(&r->var, 0);
+		return 1;
+	default:
+		return r->off == with->off;
+	}
+}
+
+static int slot_merge(struct verify *v, struct state *s, const struct state *with, unsigned int n, struct pairs *ids)
+{
+	struct slot *a = &s->slot[n];
+	const struct slot *b = &with->slot[n];
+
+	if (is_pointer_spill(s, n) != is_pointer_spill(with, n))
+		return 0;
+	a->init &= b->init;
+	a->zero &= b->zero;
+	if (a->at != b->at || a->size != b->size)
+		a->size = 0;
+	return !a->size || reg_merge(v, &s->spill[n], &with->spill[n], ids);
+}
+
+/* Makes s stand for both. What is incompatible is forgotten, unless it was read from here on before: then the result
+ * is 0, and s unusable. */
+static int state_merge(struct verify *v, struct state *s, const struct state *with, const struct marks *read)
+{
+	v->pairs->n = 0;
+	s->packet = s->packet < with->packet ? s->packet : with->packet;
+	for (unsigned int r = 0; r < EBPF_REGS; r++) {
+		if (reg_merge(v, &s->reg[r], &with->reg[r], v->pairs))
+			continue;
+		if (read->regs >> r & 1)
+			return 0;
+		s->reg[r].kind = R_NONE;
+	}
+	for (unsigned int n = 0; n < SLOTS; n++) {
+		if (slot_merge(v, s, with, n, v->pairs))
+			continue;
+		if (read->slots >> n & 1)
+			return 0;
+		memset(&s->slot[n], 0, sizeof(s->slot[n]));
+	}
+	return 1;
+}
+
+/* Too many states met here: widens the current one to cover a former one too, so that they stop being told apart. */
+static void merge_with_former(struct verify *v)
+{
+	const struct checkpoint *p = v->seen[v->pc];
+
+	for (int tries = 0; p && tries < MERGE_TRIES; p = p->next, tries++) {
+		unpack(v->other, &p->state);
+		if (!state_merge(v, v->other, v->cur, &p->read))
+			continue;
+		v->other->last = v->cur->last;
+		v->other->written = v->cur->written;
+		*v->cur = *v->other;
+		return;
+	}
+}
+
+static unsigned int count_id(const struct state *s, uint32_t id)
+{
+	unsigned int count = 0;
+
+	for (unsigned int r = 0; r < EBPF_REGS; r++)
+		count += s->reg[r].kind == R_SCALAR && s->reg[r].id == id;
+	for (unsigned int n = 0; n < SLOTS; n++)
+		count += s->slot[n].size && s->spill[n].kind == R_SCALAR && s->spill[n].id == id;
+	return count;
+}
+
+/* An identity that a single place bears says nothing, and would make equal states look different. */
+static void drop_lone_ids(struct state *s)
+{
+	for (unsigned int r = 0; r < EBPF_REGS; r++)
+		if (s->reg[r].kind == R_SCALAR && s->reg[r].id && count_id(s, s->reg[r].id) == 1)
+			s->reg[r].id = 0;
+	for (unsigned int n = 0; n < SLOTS; n++)
+		if (s->slot[n].size && s->spill[n].kind == R_SCALAR && s->spill[n].id &&
+		    count_id(s, s->spill[n].id) == 1)
+			s->spill[n].id = 0;
+}
+
+static int remember(struct verify *v)
+{
+	struct packed head = pack_head(v->cur);
+	size_t size = packed_size(&head) + offsetof(struct checkpoint, state);
+	struct checkpoint *p = (struct checkpoint *)v->low, *former = v->seen[v->pc];
+
+	if (size > (size_t)(v->high - v->low))
+		return -1;
+	v->low += size;
+	p->parent = v->cur->last;
+	p->next = former;
+	p->written = v->cur->written;
+	p->n = former ? former->n + 1 : 1;
+	memset(&p->read, 0, sizeof(p->read));
+	pack(&p->state, head, v->cur);
+	v->seen[v->pc] = p;
+	v->cur->last = p;
+	memset(&v->cur->written, 0, sizeof(v->cur->written));
+	return 0;
+}
+
+enum visit state_visit(struct verify *v)
+{
+	const struct checkpoint *former = v->seen[v->pc];
+	int scarce = (size_t)(v->high - v->low) < v->pool_size / 2;
+
+	drop_lone_ids(v->cur);
+	for (const struct checkpoint *p = former; p; p = p->next) {
+		unpack(v->other, &p->state);
+		if (state_covers(v->other, v->cur, &p->read, v->pairs)) {
+			state_read(v, p->read.regs, p->read.slots);
+			return VISIT_SEEN;
+		}
+	}
+	if (former && (scarce || former->n >= EXACT_STATES))
+		merge_with_former(v);
+	return remember(v) ? VISIT_FULL : VISIT_NEW;
+}
