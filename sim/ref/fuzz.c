@@ -28,6 +28,7 @@ struct generator {
 	struct bpf_insn insns[MAX_INSNS];
 	uint32_t count;
 	uint32_t branches;
+	bool glued[MAX_INSNS];	/* belongs to the instruction before: no jump may lead here */
 };
 
 static uint64_t draw(struct generator *gen)
@@ -77,6 +78,7 @@ static void emit(struct generator *gen, unsigned int code, uint32_t dst, uint32_
 static void emit_constant(struct generator *gen, uint32_t dst, uint64_t value)
 {
 	emit(gen, BPF_LD | BPF_IMM | BPF_DW, dst, 0, 0, (int32_t)(uint32_t)value);
+	gen->glued[gen->count] = true;
 	emit(gen, 0, 0, 0, 0, (int32_t)(uint32_t)(value >> 32));
 }
 
@@ -170,9 +172,11 @@ static void emit_atomic(struct generator *gen)
 	int32_t op = ops[below(gen, sizeof(ops) / sizeof(ops[0]))];
 
 	emit(gen, BPF_ST | BPF_B | BPF_MEM, 10, 0, off + 1, 1 + (int32_t)below(gen, 255));
+	gen->glued[gen->count] = true;
 	/* Now and then the comparison has to succeed. */
 	if (op == BPF_CMPXCHG && below(gen, 2))
 		emit(gen, BPF_LDX | sizes[log] | BPF_MEM, 0, 10, off, 0);
+	gen->glued[gen->count] = true;
 	emit(gen, BPF_STX | sizes[log] | BPF_ATOMIC, 10, draw_register(gen), off, op);
 }
 
@@ -201,7 +205,7 @@ static void emit_branch(struct generator *gen)
 		emit(gen, BPF_JMP32 | BPF_JA, 0, 0, 0, -1);
 }
 
-/* Gives every jump that waits for one a target in start+1..end that is not half a constant. */
+/* Gives every jump that waits for one a target behind it, at most at `end`. */
 static void fix_jumps(struct generator *gen, uint32_t start, uint32_t end)
 {
 	for (uint32_t i = start; i < end; i++) {
@@ -213,7 +217,7 @@ static void fix_jumps(struct generator *gen, uint32_t start, uint32_t end)
 		if (!is_jump || insn->code == (BPF_JMP | BPF_CALL) ||
 		    (is_long ? insn->imm : insn->off) != -1)
 			continue;
-		while (i + 1 + skip < end && !gen->insns[i + 1 + skip].code)
+		while (i + 1 + skip < end && gen->glued[i + 1 + skip])
 			skip++;
 		if (is_long)
 			insn->imm = (int32_t)skip;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * ref-plugin [MEMORY] [--kernel]: the interpreter, or the kernel, behind the common conformance
- * contract. The program comes as hex bytes on standard input, the memory as the first argument; r0
- * goes to standard output in hex. Exit 3: the kernel refuses the program, so it has no opinion.
+ * ref-plugin [MEMORY] [--xdp | --kernel]: the interpreter behind the common conformance contract.
+ * The program comes as hex bytes on standard input, the memory as an argument; r0 goes to standard
+ * output in hex. --xdp: the memory is a packet, r1 the context. --kernel: the kernel runs it; exit 3
+ * says that it refuses the program and so has no opinion.
  */
 #include "ref.h"
 
@@ -52,10 +53,23 @@ static char *read_all(FILE *file)
 	return text;
 }
 
-static int interpret(struct bpf_insn *insns, uint32_t count, uint8_t *memory, uint32_t len,
-		     uint64_t *r0)
+enum mode {
+	MODE_MEMORY,
+	MODE_XDP,
+	MODE_KERNEL
+};
+
+struct job {
+	enum mode mode;
+	struct bpf_insn *insns;
+	uint32_t count;
+	uint8_t *memory;
+	uint32_t len;
+};
+
+static int interpret(const struct job *job, uint64_t *r0)
 {
-	struct ref_program program = { .insns = insns, .count = count };
+	struct ref_program program = { .insns = job->insns, .count = job->count };
 	struct ref_machine *machine = ref_machine_create(&program);
 	struct ref_outcome outcome;
 
@@ -63,7 +77,10 @@ static int interpret(struct bpf_insn *insns, uint32_t count, uint8_t *memory, ui
 		fprintf(stderr, "ref-plugin: out of memory\n");
 		return EXIT_FAILURE;
 	}
-	ref_run_memory(machine, memory, len, &outcome);
+	if (job->mode == MODE_XDP)
+		ref_run_packet(machine, job->memory, job->len, &outcome);
+	else
+		ref_run_memory(machine, job->memory, job->len, &outcome);
 	ref_machine_free(machine);
 	if (outcome.fault[0]) {
 		fprintf(stderr, "ref-plugin: %s\n", outcome.fault);
@@ -73,18 +90,17 @@ static int interpret(struct bpf_insn *insns, uint32_t count, uint8_t *memory, ui
 	return EXIT_SUCCESS;
 }
 
-static int run(struct bpf_insn *insns, uint32_t count, uint8_t *memory, uint32_t len,
-	       bool in_kernel)
+static int run(const struct job *job)
 {
 	struct io_error err;
 	uint64_t r0;
 	int status;
 
-	if (!in_kernel) {
-		status = interpret(insns, count, memory, len, &r0);
+	if (job->mode != MODE_KERNEL) {
+		status = interpret(job, &r0);
 		if (status)
 			return status;
-	} else if (kernel_run_code(insns, count, memory, len, &r0, &err)) {
+	} else if (kernel_run_code(job->insns, job->count, job->memory, job->len, &r0, &err)) {
 		fprintf(stderr, "ref-plugin: %s\n", err.text);
 		return EXIT_REFUSED;
 	}
@@ -92,31 +108,52 @@ static int run(struct bpf_insn *insns, uint32_t count, uint8_t *memory, uint32_t
 	return EXIT_SUCCESS;
 }
 
+static bool parse_arguments(struct job *job, int argc, char **argv)
+{
+	long size;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--xdp")) {
+			job->mode = MODE_XDP;
+		} else if (!strcmp(argv[i], "--kernel")) {
+			job->mode = MODE_KERNEL;
+		} else {
+			size = job->memory ? -1 : compact_hex(argv[i]);
+			if (size < 0)
+				return false;
+			job->memory = (uint8_t *)argv[i];
+			job->len = (uint32_t)size;
+		}
+	}
+	return true;
+}
+
+static bool parse_program(struct job *job, char *text)
+{
+	long size = compact_hex(text);
+
+	if (size <= 0 || size % (long)sizeof(*job->insns))
+		return false;
+	job->insns = malloc((size_t)size);
+	if (!job->insns)
+		return false;
+	memcpy(job->insns, text, (size_t)size);
+	job->count = (uint32_t)((size_t)size / sizeof(*job->insns));
+	return true;
+}
+
 int main(int argc, char **argv)
 {
-	bool in_kernel = argc > 1 && !strcmp(argv[argc - 1], "--kernel");
-	char *program = read_all(stdin), *memory = argc - in_kernel > 1 ? argv[1] : NULL;
-	long program_size = program ? compact_hex(program) : -1;
-	long memory_size = memory ? compact_hex(memory) : 0;
-	struct bpf_insn *insns;
-	int status;
+	struct job job = { 0 };
+	char *text = read_all(stdin);
+	int status = EXIT_USAGE;
 
-	if (argc - in_kernel > 2 || program_size <= 0 ||
-	    program_size % (long)sizeof(*insns) || memory_size < 0) {
-		fprintf(stderr, "ref-plugin: expected a program of 8-byte instructions in hex on "
-			"standard input and memory in hex as the argument\n");
-		free(program);
-		return EXIT_USAGE;
-	}
-	insns = malloc((size_t)program_size);
-	if (!insns) {
-		free(program);
-		return EXIT_FAILURE;
-	}
-	memcpy(insns, program, (size_t)program_size);
-	status = run(insns, (uint32_t)((size_t)program_size / sizeof(*insns)), (uint8_t *)memory,
-		     (uint32_t)memory_size, in_kernel);
-	free(insns);
-	free(program);
+	if (text && parse_arguments(&job, argc, argv) && parse_program(&job, text))
+		status = run(&job);
+	else
+		fprintf(stderr, "usage: ref-plugin [MEMORY] [--xdp | --kernel] < PROGRAM\n"
+			"with memory and program as hex bytes, 8 bytes for an instruction\n");
+	free(job.insns);
+	free(text);
 	return status;
 }

@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs conformance cases through a plug-in, a process that executes one program.
+
+usage: run.py [--plugin CMD] [--xdp-prologue] [--allow-refused] [-v] [FILE|FOLDER...]
+
+The plug-in gets the program as hex bytes on standard input and the memory, if the case has one, as
+hex bytes in its first argument; what follows the command's name in CMD comes after that. It prints
+r0 in hex. A non-zero exit or text on standard error is an error.
+
+A case is a text file with the parts
+  -- asm      assembly for llvm-mc, with the macros of prelude.s; or
+  -- raw      instructions as 64-bit hex numbers, one a line
+  -- mem      memory as hex bytes: r1 is its address and r2 its length; without it both are 0
+  -- result   r0 at the exit, in hex; or
+  -- error    the plug-in must report an error
+and lines that start with # as comments.
+
+--xdp-prologue  for plug-ins that run XDP programs: memory is the packet, and instructions in front
+                of the program make r1 and r2 from the context
+--allow-refused exit code 3 of the plug-in means that it does not take this program; not a failure
+"""
+import argparse
+import pathlib
+import shlex
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+PARTS = {"asm", "raw", "mem", "result", "error"}
+REFUSED = 3
+TIMEOUT_S = 60
+
+
+class BadCase(Exception):
+    pass
+
+
+def parse(path):
+    """The parts of a case by name, without comments."""
+    parts, name = {}, None
+    for line in path.read_text().splitlines():
+        if line.startswith("-- "):
+            name = line[3:].strip()
+            if name not in PARTS or name in parts:
+                raise BadCase(f"part {name!r} is unknown or there twice")
+            parts[name] = []
+        elif name and not line.startswith("#"):
+            parts[name].append(line)
+    if ("asm" in parts) == ("raw" in parts) or ("result" in parts) == ("error" in parts):
+        raise BadCase("a case has one of asm and raw, and one of result and error")
+    return {name: "\n".join(lines) for name, lines in parts.items()}
+
+
+def assemble(text):
+    with tempfile.TemporaryDirectory() as folder:
+        obj, code = pathlib.Path(folder, "o"), pathlib.Path(folder, "bin")
+        for command in (["llvm-mc", "-triple=bpfel", "-mcpu=v3", "-filetype=obj", "-o", obj],
+                        ["llvm-objcopy", "-O", "binary", "--only-section=.text", obj, code]):
+            done = subprocess.run(command, input=text, capture_output=True, text=True)
+            if done.returncode:
+                raise BadCase(done.stderr.strip())
+        return code.read_bytes()
+
+
+def program_of(parts):
+    if "raw" in parts:
+        words = parts["raw"].split()
+        return b"".join(struct.pack("<Q", int(word, 16)) for word in words)
+    return assemble((HERE / "prelude.s").read_text() + parts["asm"] + "\n")
+
+
+def instruction(opcode, dst=0, src=0, off=0, imm=0):
+    return struct.pack("<BBhi", opcode, src << 4 | dst, off, imm)
+
+
+def xdp_prologue(length):
+    """r1 = packet, r2 = its length; a shorter packet exits with r0 = -1."""
+    return b"".join((
+        instruction(0x61, dst=2, src=1, off=4),         # r2 = ctx->data_end
+        instruction(0x61, dst=1, src=1, off=0),         # r1 = ctx->data
+        instruction(0xbf, dst=3, src=1),                # r3 = r1
+        instruction(0x07, dst=3, imm=length),           # r3 += length
+        instruction(0xbd, dst=3, src=2, off=2),         # if r3 <= r2 goto +2
+        instruction(0xb7, dst=0, imm=-1),               # r0 = -1
+        instruction(0x95),                              # exit
+        instruction(0xb7, dst=2, imm=length),           # r2 = length
+        instruction(0xb7, dst=3),                       # r3 = 0
+    ))
+
+
+def execute(plugin, program, memory):
+    """(exit code, output, error text) of the plug-in."""
+    argument = [memory.hex(" ")] if memory else []
+    try:
+        done = subprocess.run([plugin[0], *argument, *plugin[1:]], input=program.hex(" ") + "\n",
+                              capture_output=True, text=True, timeout=TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        return 1, "", f"no answer within {TIMEOUT_S} s"
+    except OSError as reason:
+        sys.exit(f"run.py: the plug-in cannot be started: {reason}")
+    return done.returncode, done.stdout.strip(), done.stderr.strip()
+
+
+def check(path, options):
+    """(verdict, sentence): verdict is True, False, or None when the plug-in refuses."""
+    try:
+        parts = parse(path)
+        program = program_of(parts)
+        memory = bytes.fromhex(parts.get("mem", ""))
+        expected = int(parts["result"], 16) if "result" in parts else None
+    except (BadCase, ValueError, UnicodeDecodeError) as reason:
+        return False, f"the case is malformed: {reason}"
+    if memory and options.xdp_prologue:
+        program = xdp_prologue(len(memory)) + program
+    code, output, error = execute(shlex.split(options.plugin), program, memory)
+    failed = code != 0 or error
+    if code < 0:
+        return False, f"the plug-in died of signal {-code}"
+    if expected is None:
+        return bool(failed), "an error was expected, r0 is " + output
+    if code == REFUSED and options.allow_refused:
+        return None, error
+    if failed:
+        return False, f"exit {code}: {error}"
+    try:
+        actual = int(output, 16)
+    except ValueError:
+        return False, f"{output!r} is not a number"
+    return actual == expected, f"r0 is {actual:#x}, expected {expected:#x}"
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
+    parser.add_argument("--plugin", default="build/ref-plugin")
+    parser.add_argument("--xdp-prologue", action="store_true")
+    parser.add_argument("--allow-refused", action="store_true")
+    parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument("paths", nargs="*", type=pathlib.Path, default=[HERE])
+    options = parser.parse_args()
+    passed = failed = refused = 0
+    for root in options.paths:
+        for path in sorted(root.glob("**/*.data")) if root.is_dir() else [root]:
+            verdict, sentence = check(path, options)
+            if verdict is None:
+                refused += 1
+            elif verdict:
+                passed += 1
+            else:
+                failed += 1
+                print(f"FAIL {path.name}: {sentence}")
+            if options.verbose and verdict is not False:
+                print(f"ok   {path.name}" if verdict else f"none {path.name}: {sentence}")
+    if refused:
+        print(f"{refused} refused by the plug-in")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
