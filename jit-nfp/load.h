@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From an ELF object to struct prog, through libbpf and libelf. Not freestanding: for the command line and tests.
+ */
+#ifndef JIT_NFP_LOAD_H
+#define JIT_NFP_LOAD_H
+
+#include "nicjit.h"
+
+struct loaded {
+	struct prog prog;
+	struct load_block *blocks; /* all memory prog points into */
+};
+
+/* Loads the XDP program called `select` (by function or by section; NULL takes the only one) from the object at path.
+ * Takes any bytes: what is not a fitting object is refused with a sentence. prog.maps holds the maps the program refers
+ * to, in the object's order; a global data section is an array map of one entry with its contents in init, read-only
+ * for the program when it is .rodata. Calls of the program's own functions and of kernel functions stay in place for
+ * the verifier to refuse. Returns 0, or -1 with d filled; d->insn counts in out->prog, whose lines are then valid.
+ * Call load_free() in either case. */
+int load_object(const char *path, const char *select, struct loaded *out, struct diag *d);
+void load_free(struct loaded *l);
+
+#endif
