@@ -143,7 +143,8 @@ static void write_desc(struct iss *n, uint32_t addr, uint32_t value)
 	struct iss_desc *d = &n->desc[(addr - REG_MAPDESC) / REG_MAPDESC_STRIDE % ISS_MAPS];
 
 	d->word[addr / 4 % DESC_WORDS] = value;
-	d->type = 0; /* until the last word is written */
+	if (addr / 4 % DESC_WORDS == NIC_DESC_TYPE)
+		d->type = 0; /* until the last word is written */
 	d->key_size = d->word[NIC_DESC_TYPE] >> 16;
 	d->value_size = d->word[NIC_DESC_VALUE_SIZE];
 	d->values = d->word[NIC_DESC_VALUES];
