@@ -2,7 +2,7 @@
 # The reference interpreter: a library, the packet runner and the conformance plug-in.
 
 REF_OBJS := $(addprefix $(B)/sim/ref/,interp.o maps.o load.o kernel.o kernel_code.o)
-REF_MAIN_OBJS := $(addprefix $(B)/sim/ref/,main.o plugin.o fuzz.o)
+REF_MAIN_OBJS := $(addprefix $(B)/sim/ref/,main.o tools/plugin.o tools/fuzz.o)
 REF_LIBS := -lbpf -lelf
 
 $(B)/libref.a: $(REF_OBJS)
@@ -12,10 +12,10 @@ $(B)/libref.a: $(REF_OBJS)
 $(B)/xdpref: $(B)/sim/ref/main.o $(B)/libref.a $(B)/libsimio.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
 
-$(B)/ref-plugin: $(B)/sim/ref/plugin.o $(B)/libref.a $(B)/libsimio.a
+$(B)/ref-plugin: $(B)/sim/ref/tools/plugin.o $(B)/libref.a $(B)/libsimio.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
 
-$(B)/ref-fuzz: $(B)/sim/ref/fuzz.o $(B)/libref.a $(B)/libsimio.a
+$(B)/ref-fuzz: $(B)/sim/ref/tools/fuzz.o $(B)/libref.a $(B)/libsimio.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
 
 $(B)/sim/ref/%.o: sim/ref/%.c

@@ -6,7 +6,7 @@
  * and a call, and folds everything it knows into r0. Seed N is the same program on every machine.
  * Exit 0: no difference; 1: a difference, whose program is printed; 3: no BPF permitted here.
  */
-#include "ref.h"
+#include "../ref.h"
 
 #include <inttypes.h>
 #include <stdio.h>

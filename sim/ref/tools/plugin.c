@@ -5,7 +5,7 @@
  * output in hex. --xdp: the memory is a packet, r1 the context. --kernel: the kernel runs it; exit 3
  * says that it refuses the program and so has no opinion.
  */
-#include "ref.h"
+#include "../ref.h"
 
 #include <inttypes.h>
 #include <stdio.h>
