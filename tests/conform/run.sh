@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The cases through the reference interpreter, also as XDP programs, and through the kernel where that is permitted,
+# with random programs on top.
+B="${B:-build}"
+here=$(dirname "$0")
+passed=0
+failed=0
+
+add() {
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+}
+
+cases() {
+	echo "== $*"
+	out=$("$here/run.py" "$@")
+	echo "$out" | sed '$d'
+	# The last line is "N passed, N failed"; a runner that says nothing has failed.
+	tally=$(echo "$out" | sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+	# shellcheck disable=SC2086
+	add ${tally:-0 1}
+}
+
+${MAKE:-make} -s "$B/ref-plugin" "$B/ref-fuzz" || exit 1
+cases --plugin "$B/ref-plugin"
+cases --plugin "$B/ref-plugin --xdp" --xdp-prologue
+"$B/ref-fuzz" 2000
+case $? in
+0)
+	add 1 0
+	cases --plugin "$B/ref-plugin --kernel" --allow-refused
+	;;
+3)
+	echo "skipped: comparison with the kernel, which does not let us run BPF programs"
+	;;
+*)
+	echo "FAIL random programs differ between the interpreter and the kernel"
+	add 0 1
+	;;
+esac
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
