@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Map descriptors. Three range ports give what a check of a map address needs (value unit, first and second
+// operand of the engine); the full port gives the map of the engine's command, or the host's map.
+// A map that does not exist, or whose last word (seed) was not written since its first, has no type.
+
+`include "regs.vh"
+`default_nettype none
+
+module map_desc #(
+	parameter Maps = 64,
+	parameter MW = $clog2(Maps)
+) (
+	input  wire        clk_i,
+	input  wire        rst_i,
+	// range ports, combinational
+	input  wire [7:0]  va_map_i,
+	output wire        va_ok_o,
+	output wire [31:0] va_values_o,
+	output wire [31:0] va_limit_o,
+	input  wire [7:0]  ka_map_i,
+	output wire        ka_ok_o,
+	output wire [31:0] ka_values_o,
+	output wire [31:0] ka_limit_o,
+	input  wire [7:0]  kb_map_i,
+	output wire        kb_ok_o,
+	output wire [31:0] kb_values_o,
+	output wire [31:0] kb_limit_o,
+	// full port, combinational
+	input  wire [7:0]  map_i,
+	output wire [7:0]  type_o,       // as used by commands
+	output wire [15:0] key_size_o,
+	output wire [31:0] value_size_o,
+	output wire [31:0] values_o,
+	output wire [31:0] limit_o,
+	output wire [31:0] buckets_o,
+	output wire [31:0] mask_o,
+	output wire [31:0] stride_o,
+	output wire [31:0] seed_o,
+	output wire [31:0] word0_o,      // as the host wrote it
+	// host write to a word of map_i
+	input  wire        we_i,
+	input  wire [2:0]  word_i,
+	input  wire [31:0] wdata_i
+);
+	(* ram_style = "distributed" *) reg [31:0] word0_q   [0:Maps-1];
+	(* ram_style = "distributed" *) reg [31:0] size_q    [0:Maps-1];
+	(* ram_style = "distributed" *) reg [31:0] values_q  [0:Maps-1];
+	(* ram_style = "distributed" *) reg [31:0] limit_q   [0:Maps-1];
+	(* ram_style = "distributed" *) reg [31:0] buckets_q [0:Maps-1];
+	(* ram_style = "distributed" *) reg [31:0] mask_q    [0:Maps-1];
+	(* ram_style = "distributed" *) reg [31:0] stride_q  [0:Maps-1];
+	(* ram_style = "distributed" *) reg [31:0] seed_q    [0:Maps-1];
+	// In use and of a type, one bit a map, so that the range ports need no type memory.
+	reg [Maps-1:0] used_q, used_d, typed_q, typed_d;
+
+	localparam [8:0] Count = Maps[8:0];
+	wire [MW-1:0] m = map_i[MW-1:0];
+	wire [MW-1:0] va = va_map_i[MW-1:0], ka = ka_map_i[MW-1:0], kb = kb_map_i[MW-1:0];
+
+	assign va_ok_o     = {1'b0, va_map_i} < Count && used_q[va] && typed_q[va];
+	assign va_values_o = values_q[va];
+	assign va_limit_o  = limit_q[va];
+	assign ka_ok_o     = {1'b0, ka_map_i} < Count && used_q[ka] && typed_q[ka];
+	assign ka_values_o = values_q[ka];
+	assign ka_limit_o  = limit_q[ka];
+	assign kb_ok_o     = {1'b0, kb_map_i} < Count && used_q[kb] && typed_q[kb];
+	assign kb_values_o = values_q[kb];
+	assign kb_limit_o  = limit_q[kb];
+
+	assign word0_o      = word0_q[m];
+	assign type_o       = {1'b0, map_i} < Count && used_q[m] ? word0_o[7:0] : 8'd0;
+	assign key_size_o   = word0_o[31:16];
+	assign value_size_o = size_q[m];
+	assign values_o     = values_q[m];
+	assign limit_o      = limit_q[m];
+	assign buckets_o    = buckets_q[m];
+	assign mask_o       = mask_q[m];
+	assign stride_o     = stride_q[m];
+	assign seed_o       = seed_q[m];
+
+	wire we_type = we_i && word_i == `NIC_DESC_TYPE;
+	wire we_seed = we_i && word_i == `NIC_DESC_SEED;
+
+	always @(*) begin
+		used_d  = used_q;
+		typed_d = typed_q;
+		if (we_type) begin
+			used_d[m]  = 1'b0;
+			typed_d[m] = wdata_i[7:0] != 8'd0;
+		end
+		if (we_seed) used_d[m] = 1'b1;
+	end
+
+	always @(posedge clk_i) if (we_type) word0_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_VALUE_SIZE) size_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_VALUES) values_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_LIMIT) limit_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_BUCKETS) buckets_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_MASK) mask_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_STRIDE) stride_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_seed) seed_q[m] <= wdata_i;
+
+	always @(posedge clk_i) begin
+		if (rst_i) begin
+			used_q  <= {Maps{1'b0}};
+			typed_q <= {Maps{1'b0}};
+		end else begin
+			used_q  <= used_d;
+			typed_q <= typed_d;
+		end
+	end
+endmodule
+
+`default_nettype wire

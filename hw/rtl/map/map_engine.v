@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Engine: hash lookup, update and delete, and value copy, one call at a time. The states are the steps of machine.md.
+
+`include "isa.vh"
+`include "regs.vh"
+`default_nettype none
+
+module map_engine #(
+	parameter TW = 4,
+	parameter AW = 16,
+	parameter Latency = 2
+) (
+	input  wire          clk_i,
+	input  wire          rst_i,
+	// a call from the value unit
+	output wire          idle_o,
+	input  wire          start_i,
+	input  wire [7:0]    op_i,
+	input  wire [7:0]    map_i,
+	input  wire [TW-1:0] thread_i,
+	input  wire [12:0]   pc_i,
+	input  wire [63:0]   a_i,
+	input  wire [63:0]   b_i,
+	input  wire [63:0]   c_i,
+	// the call in hand, for the look-ups below
+	output wire [7:0]    op_o,
+	output wire [7:0]    map_o,
+	output wire [63:0]   a_o,
+	output wire [63:0]   b_o,
+	input  wire          legal_i,
+	input  wire [15:0]   key_size_i,
+	input  wire [31:0]   value_size_i,
+	input  wire [31:0]   limit_i,
+	input  wire [31:0]   buckets_i,
+	input  wire [31:0]   mask_i,
+	input  wire [31:0]   stride_i,
+	input  wire [31:0]   seed_i,
+	// allocator state of the map
+	input  wire [31:0]   free_i,
+	input  wire [31:0]   next_i,
+	input  wire [31:0]   spare_i,
+	output reg           free_we_o,
+	output reg           next_we_o,
+	output reg           spare_we_o,
+	output wire [31:0]   free_o,
+	output wire [31:0]   next_o,
+	output wire [31:0]   spare_o,
+	// memory port
+	output wire [AW-1:0] mem_addr_o,
+	output wire          mem_we_o,
+	output reg  [63:0]   mem_wdata_o,
+	input  wire [63:0]   mem_rdata_i,
+	output wire          write_o,     // wants to write
+	input  wire          hold_i,      // may not
+	// packet and stack: data two cycles after the request
+	output wire          lm_req_o,
+	output wire [3:0]    lm_tag_o,
+	output wire [TW-1:0] lm_thread_o,
+	output wire [7:0]    lm_word_o,
+	input  wire [63:0]   lm_data_i,
+	// response, x is written in this cycle
+	output wire          rsp_valid_o,
+	output wire [TW-1:0] rsp_thread_o,
+	output wire          rsp_we_o,
+	output wire [63:0]   rsp_value_o,
+	output wire          rsp_fault_o,
+	output wire [12:0]   rsp_pc_o,
+	output wire [63:0]   rsp_addr_o
+);
+	localparam [3:0] Idle = 4'd0, Desc = 4'd1, Key = 4'd2, Hash = 4'd3, Bucket = 4'd4, Head = 4'd5, Match = 4'd6, Take = 4'd7,
+		Raw = 4'd8, Value = 4'd9, KeyOut = 4'd10, HeadOut = 4'd11, LinkOut = 4'd12, Done = 4'd13;
+	localparam [3:0]  TagMap = `NIC_TAG_MAP;
+	localparam [20:0] WalkMax = `NIC_HASH_WALK_MAX;
+	localparam [3:0]  LmLast = `NIC_LMEM_READ - 1, MapLast = Latency[3:0];
+	localparam [63:0] Flags = 64'd2;                       // highest flag: BPF_EXIST
+	localparam [63:0] Enoent = -64'd2, Einval = -64'd22, Eexist = -64'd17, E2big = -64'd7;
+	localparam [AW-1:0] One = 1;
+
+	reg [3:0]    state_q, state_d, count_q, count_d;
+	reg [7:0]    op_q, map_q;
+	reg [TW-1:0] thread_q;
+	reg [12:0]   pc_q;
+	reg [63:0]   a_q, b_q, c_q;
+	reg [31:0]   base_q, base_d;      // entry, or element of MCPY
+	reg [AW-1:0] index_q, index_d;    // word in it
+	reg [31:0]   next_q, next_d;      // the entry that follows it
+	reg [31:0]   head_q, head_d;      // bucket's first entry
+	reg [31:0]   link_q, link_d, link_hash_q, link_hash_d;  // word that points to the entry, and its upper half
+	reg [20:0]   walked_q, walked_d;
+	reg [63:0]   x_q, x_d;
+	reg          refused_q, refused_d, fault_q, fault_d;
+
+	wire copy = op_q == `OP_MCPY;
+	wire update = op_q == `OP_MUPD;
+	wire [4:0]  key_words = key_size_i[7:3] + {4'd0, key_size_i[2:0] != 3'd0};
+	wire [AW-1:0] value_index = {{AW-5{1'b0}}, key_words} + One;
+	wire [31:0] value_addr = base_q + {24'd0, key_words, 3'd0} + 32'd8;
+
+	// Operand words: the key first, then the value.
+	wire        raw_last, ready, ready_raw, ready_pop, opnd_last, opnd_done;
+	wire [3:0]  opnd_tag, opnd_index;
+	wire [28:0] raw_word;
+	wire [63:0] opnd_word;
+	wire        read_done;
+	wire        opnd_start = state_q == Desc || (state_q == Bucket && count_q == 4'd0);
+	wire        opnd_value = copy || state_q == Bucket;
+	wire        raw_state  = state_q == Key || state_q == Raw;
+	wire        on_map     = opnd_tag == TagMap;
+	wire        key_pop    = (state_q == Key || state_q == Hash) && ready && !opnd_done;
+	wire        go         = write_o && !hold_i;
+	map_operand operand (
+		.clk_i(clk_i), .rst_i(rst_i),
+		.start_i(opnd_start), .ptr_i(opnd_value ? b_q : a_q), .size_i(opnd_value ? value_size_i : {16'd0, key_size_i}),
+		.tag_o(opnd_tag), .raw_word_o(raw_word), .raw_last_o(raw_last), .raw_i(raw_state && read_done),
+		.raw_data_i(on_map ? mem_rdata_i : lm_data_i),
+		.ready_o(ready), .ready_raw_o(ready_raw), .ready_pop_o(ready_pop), .last_o(opnd_last), .done_o(opnd_done),
+		.index_o(opnd_index), .word_o(opnd_word), .pop_i(key_pop || (state_q == Value && go))
+	);
+
+	// Key buffer. Its last words may arrive in the first cycles of Hash, always before they are looked at.
+	(* ram_style = "distributed" *) reg [63:0] key_mem_q [0:15];
+	wire [3:0]  hash_index;
+	wire [3:0]  key_index = state_q == Hash ? hash_index : index_q[3:0] - 4'd1;
+	wire [63:0] key_word  = key_mem_q[key_index];
+	always @(posedge clk_i) if (key_pop) key_mem_q[opnd_index] <= opnd_word;
+
+	wire        hash_done;
+	wire [31:0] hash;
+	map_hash hasher (
+		.clk_i(clk_i), .rst_i(rst_i), .start_i(state_q == Hash && count_q == 4'd0), .seed_i(seed_i), .words_i(key_words),
+		.index_o(hash_index), .word_i(key_word), .done_o(hash_done), .hash_o(hash)
+	);
+	wire [31:0] bucket = buckets_i + {hash[28:0] & mask_i[28:0], 3'd0};
+
+	// Reads and writes. A read step counts from its request to the cycle its data is there.
+	wire read_lm = raw_state && !on_map;
+	wire reading = raw_state || state_q == Bucket || state_q == Head || state_q == Match || state_q == Take;
+	assign read_done   = reading && count_q == (read_lm ? LmLast : MapLast);
+	assign write_o     = state_q == Value || state_q == KeyOut || state_q == HeadOut || state_q == LinkOut;
+	assign mem_we_o    = go;
+	assign lm_req_o    = read_lm && count_q == 4'd0;
+	assign lm_tag_o    = opnd_tag;
+	assign lm_thread_o = thread_q;
+	assign lm_word_o   = raw_word[7:0];
+	assign mem_addr_o  = raw_state ? raw_word[AW-1:0] : state_q == Bucket ? bucket[AW+2:3]
+		: state_q == LinkOut ? link_q[AW+2:3] : base_q[AW+2:3] + index_q;
+
+	wire [31:0] low = mem_rdata_i[31:0], high = mem_rdata_i[63:32];
+	wire        key_last = index_q[4:0] == key_words;
+	wire        unused_left = next_i < limit_i - stride_i;
+	reg         walk, stop, found;    // go on to entry next_d; the walk is over; it found base_q
+
+	assign free_o  = state_q == Take ? low : base_q;
+	assign next_o  = next_i + stride_i;
+	assign spare_o = base_q;
+
+	always @(*) begin
+		case (state_q)
+			KeyOut:  mem_wdata_o = key_word;
+			HeadOut: mem_wdata_o = {hash, update ? next_q : free_i};
+			LinkOut: mem_wdata_o = {link_hash_q, update ? base_q : next_q};
+			default: mem_wdata_o = opnd_word;
+		endcase
+	end
+
+	always @(*) begin
+		state_d     = state_q;
+		count_d     = count_q + 4'd1;
+		base_d      = base_q;
+		index_d     = index_q;
+		next_d      = next_q;
+		head_d      = head_q;
+		link_d      = link_q;
+		link_hash_d = link_hash_q;
+		walked_d    = walked_q;
+		x_d         = x_q;
+		fault_d     = fault_q;
+		refused_d   = 1'b0;
+		free_we_o   = 1'b0;
+		next_we_o   = 1'b0;
+		spare_we_o  = 1'b0;
+		walk        = 1'b0;
+		stop        = 1'b0;
+		found       = 1'b0;
+		case (state_q)
+			Desc: begin
+				base_d   = a_q[31:0];
+				index_d  = {AW{1'b0}};
+				walked_d = 21'd0;
+				x_d      = 64'd0;
+				fault_d  = 1'b0;
+				count_d  = 4'd0;
+				state_d  = copy ? Raw : Key;
+				if (!legal_i) begin
+					refused_d = 1'b1;
+					state_d   = Idle;
+				end else if (update && c_q > Flags) begin
+					x_d     = Einval;
+					state_d = Done;
+				end
+			end
+			Key: if (read_done) begin
+				count_d = 4'd0;
+				if (raw_last) state_d = Hash;
+			end
+			Hash: begin
+				count_d = 4'd1;   // not 0: the hash starts once
+				if (hash_done) begin
+					count_d = 4'd0;
+					state_d = Bucket;
+				end
+			end
+			Bucket: if (read_done) begin
+				head_d      = low;
+				next_d      = low;
+				link_d      = bucket;
+				link_hash_d = 32'd0;
+				walk        = low != 32'd0;
+				stop        = low == 32'd0;
+			end
+			Head: if (read_done) begin
+				next_d   = low;
+				walked_d = walked_q + 21'd1;
+				if (high == hash) begin
+					index_d = index_q + One;
+					count_d = 4'd0;
+					state_d = Match;
+				end else begin
+					walk = low != 32'd0;
+					stop = low == 32'd0;
+					link_d = base_q;
+					link_hash_d = high;
+				end
+			end
+			Match: if (read_done) begin
+				index_d = index_q + One;
+				count_d = 4'd0;
+				if (mem_rdata_i != key_word) begin
+					walk = next_q != 32'd0;
+					stop = next_q == 32'd0;
+					link_d = base_q;
+					link_hash_d = hash;
+				end else if (key_last) begin
+					stop  = 1'b1;
+					found = 1'b1;
+				end
+			end
+			Take: if (read_done) begin
+				free_we_o = 1'b1;
+				index_d   = value_index;
+				count_d   = 4'd0;
+				state_d   = Raw;
+			end
+			Raw: if (read_done) begin
+				count_d = 4'd0;
+				if (ready_raw) state_d = Value;
+			end
+			Value: if (go) begin
+				index_d = opnd_last ? One : index_q + One;
+				count_d = 4'd0;
+				state_d = opnd_last ? (copy ? Done : KeyOut) : ready_pop ? Value : Raw;
+			end
+			KeyOut: if (go) begin
+				index_d = key_last ? {AW{1'b0}} : index_q + One;
+				state_d = key_last ? HeadOut : KeyOut;
+			end
+			HeadOut: if (go) begin
+				free_we_o = !update;
+				state_d   = update ? LinkOut : Done;
+			end
+			LinkOut: if (go) begin
+				index_d = {AW{1'b0}};
+				state_d = update ? Done : HeadOut;
+			end
+			Done: state_d = Idle;
+			default: if (start_i) state_d = Desc;
+		endcase
+
+		if (walk) begin
+			base_d  = next_d;
+			index_d = {AW{1'b0}};
+			count_d = 4'd0;
+			state_d = Head;
+			if (walked_d == WalkMax) begin
+				fault_d = 1'b1;
+				state_d = Done;
+			end
+		end
+		if (stop) begin
+			count_d = 4'd0;
+			state_d = Done;
+			case (op_q)
+				`OP_MLOOK: if (found) x_d = {TagMap, 4'd0, map_q, 16'd0, value_addr};
+				`OP_MDEL: if (found) state_d = LinkOut; else x_d = Enoent;
+				default: begin
+					index_d = value_index;
+					if (found && c_q == 64'd1) begin
+						x_d = Eexist;
+					end else if (found) begin
+						base_d     = spare_i;
+						spare_we_o = 1'b1;
+						state_d    = Raw;
+					end else begin
+						next_d      = head_d;
+						link_d      = bucket;
+						link_hash_d = 32'd0;
+						if (c_q == 64'd2) begin
+							x_d = Enoent;
+						end else if (free_i != 32'd0) begin
+							base_d  = free_i;
+							index_d = {AW{1'b0}};
+							state_d = Take;
+						end else if (unused_left) begin
+							base_d    = next_i;
+							next_we_o = 1'b1;
+							state_d   = Raw;
+						end else begin
+							x_d = E2big;
+						end
+					end
+				end
+			endcase
+		end
+	end
+
+	wire unused = &{1'b0, mask_i[31:29], raw_word};
+
+	assign idle_o       = state_q == Idle;
+	assign op_o         = op_q;
+	assign map_o        = map_q;
+	assign a_o          = a_q;
+	assign b_o          = b_q;
+	assign rsp_valid_o  = state_q == Done || refused_q;
+	assign rsp_fault_o  = refused_q || (state_q == Done && fault_q);
+	assign rsp_we_o     = state_q == Done && !fault_q;
+	assign rsp_thread_o = thread_q;
+	assign rsp_value_o  = x_q;
+	assign rsp_pc_o     = pc_q;
+	assign rsp_addr_o   = a_q;
+
+	always @(posedge clk_i) begin
+		count_q     <= count_d;
+		base_q      <= base_d;
+		index_q     <= index_d;
+		next_q      <= next_d;
+		head_q      <= head_d;
+		link_q      <= link_d;
+		link_hash_q <= link_hash_d;
+		walked_q    <= walked_d;
+		x_q         <= x_d;
+		fault_q     <= fault_d;
+		if (start_i) begin
+			op_q     <= op_i;
+			map_q    <= map_i;
+			thread_q <= thread_i;
+			pc_q     <= pc_i;
+			a_q      <= a_i;
+			b_q      <= b_i;
+			c_q      <= c_i;
+		end
+		if (rst_i) begin
+			state_q   <= Idle;
+			refused_q <= 1'b0;
+		end else begin
+			state_q   <= state_d;
+			refused_q <= refused_d;
+		end
+	end
+endmodule
+
+`default_nettype wire
