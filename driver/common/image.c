@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image.h"
+
+#include <elf.h>
+
+#include "hw/spec/isa.h"
+
+enum { SECTIONS = 8, TYPE_HASH = 1, TYPE_ARRAY = 2, LANES_MAX = ISA_LANES_MAX };
+
+/* Names and order of the sections, index 0 is ELF's empty one. */
+static const char *const section_names[SECTIONS] = { "", ".nicjit", ".text", ".maps", ".data", ".lines", ".names", ".shstrtab" };
+enum { S_HEADER = 1, S_TEXT, S_MAPS, S_DATA, S_LINES, S_NAMES, S_SHSTRTAB };
+
+struct view {
+	const uint8_t *bytes;
+	size_t size;
+};
+
+/* The one bounds check: NULL when [offset, offset + size) is not inside. */
+static const void *inside(const struct view *v, uint64_t offset, uint64_t size)
+{
+	return offset <= v->size && size <= v->size - offset ? v->bytes + offset : NULL;
+}
+
+uint32_t image_crc32(uint32_t crc, const void *bytes, size_t size)
+{
+	const uint8_t *p = bytes;
+
+	crc = ~crc;
+	while (size--) {
+		crc ^= *p++;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+static int same(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+static const char *find_sections(const struct view *file, struct view sections[SECTIONS])
+{
+	const Elf64_Ehdr *e = inside(file, 0, sizeof(*e));
+	const Elf64_Shdr *sh;
+	struct view names;
+
+	if (!e)
+		return "the file is too short to be a firmware image";
+	if (e->e_ident[EI_MAG0] != ELFMAG0 || e->e_ident[EI_MAG1] != ELFMAG1 || e->e_ident[EI_MAG2] != ELFMAG2 ||
+	    e->e_ident[EI_MAG3] != ELFMAG3 || e->e_ident[EI_CLASS] != ELFCLASS64 || e->e_ident[EI_DATA] != ELFDATA2LSB)
+		return "not a firmware image: it is not a little-endian ELF64 file";
+	if (e->e_machine != EM_NONE || e->e_shnum != SECTIONS || e->e_shstrndx != S_SHSTRTAB || e->e_shentsize != sizeof(*sh) ||
+	    e->e_shoff % 8)
+		return "not a firmware image: an ELF file of another kind";
+	sh = inside(file, e->e_shoff, SECTIONS * sizeof(*sh));
+	if (!sh)
+		return "the section table lies outside the file";
+	for (int i = 1; i < SECTIONS; i++) {
+		sections[i].bytes = inside(file, sh[i].sh_offset, sh[i].sh_size);
+		sections[i].size = sh[i].sh_size;
+		if (!sections[i].bytes)
+			return "a section lies outside the file";
+		if (sh[i].sh_offset % 8)
+			return "a section is not aligned to 8 bytes";
+	}
+	names = sections[S_SHSTRTAB];
+	if (!names.size || names.bytes[names.size - 1])
+		return "the section names are not terminated";
+	for (int i = 1; i < SECTIONS; i++)
+		if (sh[i].sh_name >= names.size || !same((const char *)names.bytes + sh[i].sh_name, section_names[i]))
+			return "not a firmware image: its sections are not the ones of an image";
+	return NULL;
+}
+
+static const char *check_header(const struct image_header *h, const struct view *s)
+{
+	if (h->magic != IMAGE_MAGIC)
+		return "not a firmware image: bad magic";
+	if (h->version != IMAGE_VERSION)
+		return "the image has a version that this software does not know";
+	if (!h->lanes || h->lanes > LANES_MAX)
+		return "the number of lanes is not in 1..4";
+	if (!h->n_bundles || s[S_TEXT].size != (uint64_t)h->n_bundles * h->lanes * 8)
+		return "the size of .text does not fit the header";
+	if (h->n_maps > IMAGE_MAPS_MAX || s[S_MAPS].size != (uint64_t)h->n_maps * sizeof(struct image_map))
+		return "the size of .maps does not fit the header";
+	if (s[S_LINES].size != (uint64_t)h->n_lines * sizeof(struct image_line))
+		return "the size of .lines does not fit the header";
+	if (!s[S_NAMES].size || s[S_NAMES].bytes[0] || s[S_NAMES].bytes[s[S_NAMES].size - 1])
+		return "the strings in .names are not terminated";
+	if (h->name >= s[S_NAMES].size || h->section >= s[S_NAMES].size)
+		return "the program's name lies outside .names";
+	if (h->entry >= h->n_bundles)
+		return "the entry lies outside the code";
+	if (h->regs > ISA_REGS_MAX || h->stack > IMAGE_STACK_BYTES)
+		return "the header asks for more registers or stack than there can be";
+	return NULL;
+}
+
+static const char *check_crc(const struct image_header *h, const struct view *s)
+{
+	struct image_header blank = *h;
+	uint32_t crc;
+
+	blank.crc32 = 0;
+	crc = image_crc32(0, &blank, sizeof(blank));
+	for (int i = S_TEXT; i <= S_NAMES; i++)
+		crc = image_crc32(crc, s[i].bytes, s[i].size);
+	return crc == h->crc32 ? NULL : "the checksum is wrong: the image is damaged";
+}
+
+static int has_field(const struct isa_info *info, char letter)
+{
+	for (const char *l = info->fields; *l; l++)
+		if (*l == letter)
+			return 1;
+	return 0;
+}
+
+static const char *check_code(const struct image *image)
+{
+	const struct image_header *h = image->header;
+
+	for (uint32_t i = 0; i < h->n_bundles * h->lanes; i++) {
+		const struct isa_info *info;
+		struct isa_word w;
+
+		if (isa_decode(image->text[i], &w))
+			return "the code has a word that is no instruction";
+		info = isa_lookup(w.op);
+		if (!isa_slot_allows(info->slot, (int)(i % h->lanes), h->lanes))
+			return "the code has an instruction in a lane that can't run it";
+		if (has_field(info, 't') && w.target >= h->n_bundles)
+			return "the code has a branch out of the code";
+		if (has_field(info, 'm') && w.map >= h->n_maps)
+			return "the code uses a map that the image does not have";
+		if (has_field(info, 'd') && w.dst >= (h->regs ? h->regs : 1))
+			return "the code uses more registers than the header says";
+	}
+	return NULL;
+}
+
+static uint64_t round8(uint64_t n)
+{
+	return (n + 7) & ~(uint64_t)7;
+}
+
+static const char *check_map(const struct image *image, const struct image_map *m)
+{
+	uint64_t end = (uint64_t)image->header->map_words * 8, stride, count;
+
+	if (m->type != TYPE_HASH && m->type != TYPE_ARRAY)
+		return "a map has a type that images can't have";
+	if (m->name >= image->names_size)
+		return "a map's name lies outside .names";
+	if (!m->key_size || !m->value_size || !m->max_entries)
+		return "a map has no keys, values or entries";
+	stride = round8(m->value_size) + (m->type == TYPE_HASH ? 8 + round8(m->key_size) : 0);
+	count = (uint64_t)m->max_entries + (m->type == TYPE_HASH);
+	if (m->stride != stride || m->values % 8 || m->values < 8 || m->limit > end || m->limit < m->values ||
+	    m->limit - m->values != stride * count)
+		return "a map's place does not fit its entries";
+	if (m->type == TYPE_ARRAY && (m->key_size != 4 || m->buckets || m->n_buckets))
+		return "an array map has hash members";
+	if (m->type == TYPE_HASH &&
+	    (!m->n_buckets || m->n_buckets & (m->n_buckets - 1) || m->buckets % 8 || m->buckets < 8 ||
+	     m->buckets + (uint64_t)m->n_buckets * 8 > end))
+		return "a hash map's buckets do not fit";
+	if (m->data_off > image->data_size || m->data_size > image->data_size - m->data_off ||
+	    m->data_size > m->limit - m->values || (m->data_size && m->type != TYPE_ARRAY))
+		return "a map's initial contents do not fit";
+	return NULL;
+}
+
+/* First and last byte + 1 of everything a map occupies: buckets and entries need not be neighbours. */
+static int overlap(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
+{
+	return a < b_end && b < a_end;
+}
+
+static const char *check_maps(const struct image *image)
+{
+	for (uint32_t i = 0; i < image->header->n_maps; i++) {
+		const struct image_map *m = &image->maps[i];
+		uint64_t m_buckets_end = m->buckets + (uint64_t)m->n_buckets * 8;
+		const char *why = check_map(image, m);
+
+		if (why)
+			return why;
+		if (overlap(m->buckets, m_buckets_end, m->values, m->limit))
+			return "maps overlap";
+		for (uint32_t k = 0; k < i; k++) {
+			const struct image_map *o = &image->maps[k];
+			uint64_t o_buckets_end = o->buckets + (uint64_t)o->n_buckets * 8;
+
+			if (overlap(m->values, m->limit, o->values, o->limit) ||
+			    overlap(m->values, m->limit, o->buckets, o_buckets_end) ||
+			    overlap(m->buckets, m_buckets_end, o->values, o->limit) ||
+			    overlap(m->buckets, m_buckets_end, o->buckets, o_buckets_end))
+				return "maps overlap";
+		}
+	}
+	return NULL;
+}
+
+static const char *check_lines(const struct image *image)
+{
+	for (uint32_t i = 0; i < image->header->n_lines; i++) {
+		const struct image_line *l = &image->lines[i];
+
+		if (l->bundle >= image->header->n_bundles || (i && l->bundle <= l[-1].bundle))
+			return "the line table is not sorted";
+		if (l->file >= image->names_size || l->text >= image->names_size)
+			return "a source line's text lies outside .names";
+	}
+	return NULL;
+}
+
+const char *image_parse(const void *bytes, size_t size, struct image *image)
+{
+	struct view file = { bytes, size }, s[SECTIONS] = { { NULL, 0 } };
+	const char *why = find_sections(&file, s);
+
+	if (why)
+		return why;
+	if (s[S_HEADER].size != sizeof(struct image_header))
+		return "the header has a wrong size";
+	image->header = (const void *)s[S_HEADER].bytes;
+	why = check_header(image->header, s);
+	if (why)
+		return why;
+	image->text = (const void *)s[S_TEXT].bytes;
+	image->maps = (const void *)s[S_MAPS].bytes;
+	image->data = s[S_DATA].bytes;
+	image->data_size = s[S_DATA].size;
+	image->lines = (const void *)s[S_LINES].bytes;
+	image->names = (const char *)s[S_NAMES].bytes;
+	image->names_size = s[S_NAMES].size;
+	why = check_crc(image->header, s);
+	if (!why)
+		why = check_code(image);
+	if (!why)
+		why = check_maps(image);
+	return why ? why : check_lines(image);
+}
+
+const char *image_string(const struct image *image, uint32_t offset)
+{
+	return image->names + offset;
+}
+
+const struct image_line *image_line(const struct image *image, uint32_t bundle)
+{
+	const struct image_line *found = NULL;
+	uint32_t low = 0, high = image->header->n_lines;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (image->lines[middle].bundle <= bundle) {
+			found = &image->lines[middle];
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return found;
+}
