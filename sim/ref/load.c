@@ -275,21 +275,6 @@ add_trap(struct loader *loader, uint32_t insn, const char *fmt, ...)
 	return 0;
 }
 
-/* A reference to a static map goes through the section symbol; the map's own symbol has its name. */
-static const char *map_symbol_name(struct loader *loader, const GElf_Sym *symbol, int32_t addend)
-{
-	uint64_t offset = symbol->st_value + (uint64_t)(int64_t)addend;
-	GElf_Sym other;
-
-	if (GELF_ST_TYPE(symbol->st_info) != STT_SECTION)
-		return symbol_name(loader, symbol);
-	for (size_t i = 0; get_symbol(loader, i, &other); i++)
-		if (other.st_shndx == symbol->st_shndx && other.st_value == offset &&
-		    GELF_ST_TYPE(other.st_info) == STT_OBJECT)
-			return symbol_name(loader, &other);
-	return "";
-}
-
 /* libbpf puts a prefix before .data, .rodata and .bss; the names of other sections it keeps. */
 static bool is_map_of_section(const struct bpf_map *map, const char *section)
 {
@@ -330,8 +315,6 @@ static int relocate_constant(struct loader *loader, uint32_t at, const GElf_Sym 
 		return add_trap(loader, at, "addresses of functions are not interpreted");
 	section = section_name(loader, symbol->st_shndx);
 	is_map = !strcmp(section, ".maps");
-	if (is_map)
-		name = map_symbol_name(loader, symbol, insn->imm);
 	map = find_map(loader, is_map ? name : section, !is_map);
 	if (map < 0)
 		return io_fail(loader->err, "%s in section %s is neither a map nor global data",
