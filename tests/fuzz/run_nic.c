@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A case through nicjit and the NIC: compiled once per case, run on one of the two devices, packets one after the other on one
+ * hardware thread so that maps see them in order. The devices live as long as the process.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/common/image.h"
+#include "driver/common/nic_load.h"
+#include "driver/common/nic_maps.h"
+#include "fuzz.h"
+#include "hw/spec/regs.h"
+#include "sim/device.h"
+
+enum { CYCLES_MAX = 4000000 };
+
+struct nic {
+	struct device *device;
+	struct nic_regs regs;
+	struct fuzz_outcome *out;
+	uint32_t base;       /* number of the case's first packet */
+	uint32_t done;       /* packets completed */
+};
+
+static uint32_t nic_read(void *ctx, uint32_t offset)
+{
+	struct device *d = ctx;
+
+	return d->ops->reg_read(d, offset);
+}
+
+static void nic_write(void *ctx, uint32_t offset, uint32_t value)
+{
+	struct device *d = ctx;
+
+	d->ops->reg_write(d, offset, value);
+}
+
+static void on_completion(void *arg, const struct device_completion *c)
+{
+	struct nic *n = arg;
+	uint32_t i = c->number - n->base;
+
+	if (i < CASE_PACKETS) {
+		n->out->ret[i] = c->ret;
+		n->out->len[i] = c->len;
+		if (c->cause && !n->out->text[0])
+			snprintf(n->out->text, sizeof(n->out->text), "packet %u: fault %u at bundle %u, address 0x%llx", i, c->cause,
+				 c->fault_pc, (unsigned long long)c->fault_addr);
+	}
+	n->done++;
+}
+
+static void on_tx(void *arg, const struct device_completion *c, const uint8_t *frame, size_t len)
+{
+	struct nic *n = arg;
+	uint32_t i = c->number - n->base;
+
+	if (i < CASE_PACKETS)
+		memcpy(n->out->data[i], frame, len < CASE_FRAME ? len : CASE_FRAME);
+}
+
+static void open_nic(struct nic *n, bool rtl)
+{
+	struct device_config config = { .events = { .completion = on_completion, .tx = on_tx, .arg = n } };
+	const char *why = NULL;
+
+	n->device = (rtl ? device_rtl_open : device_iss_open)(&config, &why);
+	if (!n->device) {
+		fprintf(stderr, "fuzz: %s\n", why);
+		exit(2);
+	}
+	n->regs = (struct nic_regs){ nic_read, nic_write, n->device };
+}
+
+static void dump_map(const struct nic *n, const struct image *image, const struct fuzz_case *c, uint32_t i)
+{
+	struct nic_map map = { .regs = &n->regs, .layout = &image->maps[i], .index = i };
+	const struct prog_map *m = &c->maps[i];
+	uint8_t key[512], *at = n->out->map[i];
+	int more = nic_maps_next(&map, NULL, key);
+
+	while (!more) {
+		memcpy(at, key, m->key_size);
+		if (nic_maps_lookup(&map, key, at + m->key_size))
+			snprintf(n->out->text, sizeof(n->out->text), "map %s: a key that is listed is not there", m->name);
+		at += m->key_size + m->value_size;
+		more = nic_maps_next(&map, key, key);
+	}
+	n->out->map_bytes[i] = (uint32_t)(at - n->out->map[i]);
+	outcome_sort_map(n->out, i, m->key_size, m->value_size);
+}
+
+static void run_packets(struct nic *n, const struct fuzz_case *c)
+{
+	struct device *d = n->device;
+	uint64_t limit;
+
+	for (uint32_t i = 0; i < c->n_packets; i++)
+		d->ops->rx(d, c->packets[i], c->packet_len[i]);
+	limit = d->ops->cycle(d) + CYCLES_MAX;
+	while (n->done < c->n_packets && d->ops->cycle(d) < limit)
+		d->ops->tick(d);
+	/* the last frame leaves, posted stores arrive */
+	for (int i = 0; i < 400; i++)
+		d->ops->tick(d);
+	if (n->done < c->n_packets && !n->out->text[0])
+		snprintf(n->out->text, sizeof(n->out->text), "only %u of %u packets were completed", n->done, c->n_packets);
+}
+
+static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fuzz_outcome *o)
+{
+	static uint64_t memory[(64u << 20) / 8];
+	struct prog p = { .name = "fuzz", .section = "xdp", .insns = c->insns, .n_insns = c->n_insns, .maps = c->maps,
+			  .n_maps = c->n_maps };
+	struct image_buf buf;
+	struct nic_refusal why;
+	struct image image;
+	struct diag diag;
+	const char *bad;
+
+	memset(o, 0, sizeof(*o));
+	if (!n->device)
+		open_nic(n, rtl);
+	n->out = o;
+	n->done = 0;
+	if (nicjit_compile(&p, &target_default, memory, sizeof(memory), NULL, &buf, &diag)) {
+		o->refused = true;
+		snprintf(o->text, sizeof(o->text), "insn %d: %.500s", diag.insn, diag.text);
+		return;
+	}
+	bad = image_parse(buf.bytes, buf.size, &image);
+	if (bad) {
+		snprintf(o->text, sizeof(o->text), "nicjit's own image is refused: %s", bad);
+		return;
+	}
+	if (nic_load(&n->regs, &image, &why)) {
+		snprintf(o->text, sizeof(o->text), "the NIC refuses the image: %s", why.text);
+		return;
+	}
+	n->base = n->device->ops->reg_read(n->device, REG_COUNTER + NIC_CNT_RX * REG_COUNTER_STRIDE);
+	n->device->ops->reg_write(n->device, REG_THREADS, 1);
+	nic_load_run(&n->regs, 1);
+	run_packets(n, c);
+	nic_write(n->device, REG_CTRL, 0);
+	for (uint32_t i = 0; i < c->n_maps && !o->text[0]; i++)
+		dump_map(n, &image, c, i);
+}
+
+void run_iss(const struct fuzz_case *c, struct fuzz_outcome *o)
+{
+	static struct nic nic;
+
+	run_on(&nic, c, false, o);
+}
+
+void run_rtl(const struct fuzz_case *c, struct fuzz_outcome *o)
+{
+	static struct nic nic;
+
+	run_on(&nic, c, true, o);
+}
