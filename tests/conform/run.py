@@ -99,8 +99,6 @@ def execute(plugin, program, memory):
                               capture_output=True, text=True, timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
         return 1, "", f"no answer within {TIMEOUT_S} s"
-    except OSError as reason:
-        sys.exit(f"run.py: the plug-in cannot be started: {reason}")
     return done.returncode, done.stdout.strip(), done.stderr.strip()
 
 
@@ -160,4 +158,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except FileNotFoundError as reason:
+        sys.exit(f"run.py: {reason.filename} is missing")
