@@ -1,25 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
 # Test programs, and which suites belong to which target. A suite is tests/<name>/run.sh.
 
-SUITES_CHECK := unit golden refuse conform isa examples
+SUITES_CHECK := unit golden refuse conform isa fuzz
 SUITES_SIM := isa cosim examples
 SUITES_TEST := lint unit golden refuse conform rtl isa cosim examples fuzz
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+UNIT_OBJS_test_load := $(B)/jit-nfp/load.o
+TEST_LIBS := $(B)/libref.a $(B)/libnicjit.a $(B)/libniciss.a $(B)/libsimio.a
 
-$(B)/tests/unit/%: tests/unit/%.c $(B)/libnicjit.a $(B)/libsimio.a
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/jit-nfp/load.o $(TEST_LIBS)
+	$(CC) $(CFLAGS) -o $@ $< $(UNIT_OBJS_$*) $(TEST_LIBS) -lcmocka -lbpf -lelf -lz $(SIMIO_LIBS)
+
+FUZZ_OBJS := $(addprefix $(B)/tests/fuzz/,fuzz.o gen.o outcome.o reduce.o case_text.o run_oracle.o run_nic.o)
+
+$(B)/fuzz: $(FUZZ_OBJS) $(NICSIM_RTL) $(TEST_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz $(SIMIO_LIBS) $(NICSIM_RTL_LIBS)
+
+$(B)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -Ihw/spec -Ijit-nfp -MMD -MP -o $@ $< $(UNIT_SRCS_$*) $(B)/libnicjit.a $(B)/libsimio.a \
-		-lcmocka -lbpf -lelf -lz $(SIMIO_LIBS)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -Ihw/spec -Ijit-nfp -MMD -MP -c -o $@ $<
 
-UNIT_SRCS_test_load := jit-nfp/load.c
-UNIT_SRCS_test_ref := $(filter-out sim/ref/main.c,$(wildcard sim/ref/*.c))
+$(B)/results-diff: $(B)/tests/tools/results_diff.o
+	$(CC) $(CFLAGS) -o $@ $< -ljansson
 
-$(B)/results-diff: tests/tools/results_diff.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -o $@ $< -ljansson
+fuzz: $(B)/fuzz ## generated programs until stopped; SEED= CASES= SECONDS= bound it
+	@mkdir -p $(B)/found
+	$(B)/fuzz --found $(B)/found --seed $(or $(SEED),$(shell date +%s)) --cases $(or $(CASES),1000000000) \
+		--seconds $(or $(SECONDS),1000000000) --rtl-every $(or $(RTL_EVERY),20)
 
-test-build: all $(B)/results-diff $(UNIT_TESTS)
+test-build: all $(B)/results-diff $(UNIT_TESTS) $(B)/fuzz $(TEST_PROGRAMS)
 
--include $(UNIT_TESTS:%=%.d)
-.PHONY: test-build
+-include $(UNIT_TESTS:%=%.d) $(FUZZ_OBJS:.o=.d) $(B)/tests/tools/results_diff.d
+.PHONY: test-build fuzz

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The demonstration of `make demo`: every example program on the Verilated NIC with recorded traffic, twice. With one hardware thread
+# packets are seen one after the other, as the kernel's test run sees them, and everything is compared with it. With all threads the
+# figures are taken: packets back to back, as many in flight as the core holds.
+set -eu
+B="${B:-build}"
+rx=bpf-examples/real/real.pcap
+out="$B/demo"
+mkdir -p "$out"
+
+bold=""
+green=""
+red=""
+plain=""
+if [ -t 1 ]; then
+	bold=$(printf '\033[1m')
+	green=$(printf '\033[32m')
+	red=$(printf '\033[31m')
+	plain=$(printf '\033[0m')
+fi
+
+oracle=kernel
+if ! "$B/xdpref" --obj "$B/examples/pass_all.o" --rx "$rx" --oracle kernel >/dev/null 2>"$out/why"; then
+	oracle=ref
+	echo "The running kernel may not be asked ($(tail -n 1 "$out/why")); comparing with the reference interpreter instead."
+fi
+
+echo "Traffic: $rx ($(tcpdump -r "$rx" --count 2>/dev/null | sed 's/ .*//') frames recorded on a veth pair)"
+echo "NIC: Verilog, Verilated; one core, 16 threads, 3 lanes; figures at 250 MHz"
+echo
+printf '%s%-17s %6s %6s %6s %6s %5s %7s %8s %8s %7s  %s%s\n' "$bold" program PASS DROP TX ABORT insns "bundles" "bundles" "cycles" "Mpps" \
+	"verdicts, packets, maps" "$plain"
+printf '%-17s %6s %6s %6s %6s %5s %7s %8s %8s %7s\n' "" "" "" "" "" "" static /packet /packet ""
+
+wrong=0
+for obj in "$B"/examples/*.o; do
+	p=$(basename "$obj" .o)
+	fw="$B/examples/$p.fw"
+	maps=""
+	[ -f "bpf-examples/$p/maps-in.json" ] && maps="--maps-in bpf-examples/$p/maps-in.json"
+	clock=nic
+	with=$oracle
+	said="the kernel"
+	if grep -q bpf_ktime bpf-examples/"$p"/*.c; then
+		clock=pcap # the kernel's clock can't be set: the interpreter follows the capture's time, and so does the NIC
+		with=ref
+	fi
+	[ "$with" = kernel ] || said="the reference"
+	# shellcheck disable=SC2086
+	"$B/nicsim" --fw "$fw" --rx "$rx" --tx "$out/$p.pcap" --threads 1 --clock $clock $maps --results "$out/$p.nic.jsonl" \
+		--results-data --maps-out "$out/$p.nic.json" >/dev/null
+	# shellcheck disable=SC2086
+	"$B/xdpref" --obj "$obj" --oracle "$with" --rx "$rx" $maps --results "$out/$p.$with.jsonl" --results-data \
+		--maps-out "$out/$p.$with.json" >/dev/null
+	if "$B/results-diff" "$out/$p.nic.jsonl" "$out/$p.$with.jsonl" "$out/$p.nic.json" "$out/$p.$with.json" >"$out/$p.diff"; then
+		equal="${green}equal to $said${plain}"
+	else
+		equal="${red}DIFFERENT from $said: $out/$p.diff${plain}"
+		wrong=1
+	fi
+	# shellcheck disable=SC2086
+	"$B/nicsim" --fw "$fw" --rx "$rx" $maps --json >"$out/$p.json"
+	"$B/nicjit" "$obj" -o "$out/$p.fw" --json >"$out/$p.static"
+	line=$(jq -r -s '[.[0].verdicts.XDP_PASS, .[0].verdicts.XDP_DROP, .[0].verdicts.XDP_TX, .[0].verdicts.XDP_ABORTED, .[1].insns,
+		.[1].bundles, (.[0].bundles_per_packet * 100 | round / 100), (.[0].cycles_per_packet * 100 | round / 100),
+		(.[0].mpps * 10 | round / 10)] | map(tostring) | join(" ")' "$out/$p.json" "$out/$p.static")
+	# shellcheck disable=SC2086
+	printf '%-17s %6s %6s %6s %6s %5s %7s %8s %8s %7s  %s\n' "$p" $line "$equal"
+done
+echo
+echo "Cycles per packet include the time a frame takes to enter the core: 32 bytes a clock, $(jq -r '.bytes / .packets | round' "$out/pass_all.json") bytes a frame here."
+echo "Output packets: $out/<program>.pcap (tcpdump -r). What a program became: build/nicjit -S $B/examples/firewall.o"
+exit $wrong
