@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nic_load.h"
+
+#include "hw/spec/regs.h"
+
+enum { ID = 0x4e494a43, VERSION = 1, TYPE_HASH = 1, TYPE_ARRAY = 2, TYPE_SHIFT = 0, KEY_SIZE_SHIFT = 16 };
+/* A packet under way may run until the watchdog ends it; this many reads of STATUS take longer than that. */
+enum { STOP_POLLS = 1 << 23 };
+
+#define CAPS_KNOWN (IMAGE_CAP_WINDOW | IMAGE_CAP_MUL | IMAGE_CAP_DIV | IMAGE_CAP_HASH | IMAGE_CAP_ARRAY | IMAGE_CAP_ATOMIC)
+
+static uint32_t get(const struct nic_regs *regs, uint32_t offset)
+{
+	return regs->read(regs->ctx, offset);
+}
+
+static void put(const struct nic_regs *regs, uint32_t offset, uint32_t value)
+{
+	regs->write(regs->ctx, offset, value);
+}
+
+static uint32_t field(uint32_t v, int msb, int lsb)
+{
+	return v >> lsb & (0xffffffffu >> (31 - (msb - lsb)));
+}
+
+#define FIELD(v, REG, NAME) field(v, REG##_##NAME##_MSB, REG##_##NAME##_LSB)
+
+static int refuse(struct nic_refusal *why, const char *text)
+{
+	why->text = text;
+	why->has_numbers = 0;
+	return -1;
+}
+
+static int refuse_numbers(struct nic_refusal *why, const char *text, uint32_t need, uint32_t have)
+{
+	why->text = text;
+	why->has_numbers = 1;
+	why->need = need;
+	why->have = have;
+	return -1;
+}
+
+uint32_t nic_load_threads(const struct nic_regs *regs)
+{
+	return FIELD(get(regs, REG_CAP_CORE), CAP_CORE, THREADS);
+}
+
+static int check_nic(const struct nic_regs *regs, struct nic_refusal *why)
+{
+	if (get(regs, REG_ID) != ID)
+		return refuse_numbers(why, "the device is not a NIC of this kind: its ID register differs", ID,
+				      get(regs, REG_ID));
+	if (get(regs, REG_VERSION) != VERSION)
+		return refuse_numbers(why, "the NIC has another version of registers and instructions", VERSION,
+				      get(regs, REG_VERSION));
+	return 0;
+}
+
+static int check_fit(const struct nic_regs *regs, const struct image_header *h, struct nic_refusal *why)
+{
+	uint32_t core = get(regs, REG_CAP_CORE);
+
+	if (h->lanes != FIELD(core, CAP_CORE, LANES))
+		return refuse_numbers(why, "the image is for another number of lanes than the NIC has", h->lanes,
+				      FIELD(core, CAP_CORE, LANES));
+	if (h->regs > FIELD(core, CAP_CORE, REGS))
+		return refuse_numbers(why, "the image needs more registers per lane than the NIC has", h->regs,
+				      FIELD(core, CAP_CORE, REGS));
+	if (h->n_bundles > get(regs, REG_CAP_IMEM))
+		return refuse_numbers(why, "the program is too long for the microcode memory of the NIC", h->n_bundles,
+				      get(regs, REG_CAP_IMEM));
+	if (h->n_maps > get(regs, REG_CAP_MAPS))
+		return refuse_numbers(why, "the program has more maps than the NIC can have", h->n_maps,
+				      get(regs, REG_CAP_MAPS));
+	if (h->map_words > get(regs, REG_CAP_MAP))
+		return refuse_numbers(why, "the maps are too large for the map memory of the NIC", h->map_words,
+				      get(regs, REG_CAP_MAP));
+	if (h->caps & ~CAPS_KNOWN)
+		return refuse(why, "the image needs an ability that the NIC does not have");
+	return 0;
+}
+
+static int check_maps(const struct image *image, struct nic_refusal *why)
+{
+	for (uint32_t i = 0; i < image->header->n_maps; i++) {
+		const struct image_map *map = &image->maps[i];
+
+		if (map->type != TYPE_HASH && map->type != TYPE_ARRAY)
+			return refuse(why, "the image has a map of a type that the NIC does not have");
+		if (map->type == TYPE_HASH && map->key_size > NIC_KEY_BYTES)
+			return refuse_numbers(why, "a hash key is longer than the NIC can take", map->key_size, NIC_KEY_BYTES);
+	}
+	return 0;
+}
+
+static int stop(const struct nic_regs *regs, struct nic_refusal *why)
+{
+	put(regs, REG_CTRL, 0);
+	for (int i = 0; i < STOP_POLLS; i++)
+		if (FIELD(get(regs, REG_STATUS), STATUS, IDLE))
+			return 0;
+	return refuse(why, "the NIC did not come to rest");
+}
+
+static void write_text(const struct nic_regs *regs, const struct image *image)
+{
+	uint32_t lanes = image->header->lanes;
+
+	for (uint32_t i = 0; i < image->header->n_bundles * lanes; i++) {
+		uint32_t at = REG_IMEM + i / lanes * REG_IMEM_STRIDE + i % lanes * 8;
+
+		put(regs, at, (uint32_t)image->text[i]);
+		put(regs, at + 4, (uint32_t)(image->text[i] >> 32));
+	}
+}
+
+static void write_desc(const struct nic_regs *regs, const struct image_map *map, uint32_t index)
+{
+	uint32_t at = REG_MAPDESC + index * REG_MAPDESC_STRIDE;
+
+	put(regs, at + 4 * NIC_DESC_TYPE, map->type << TYPE_SHIFT | map->key_size << KEY_SIZE_SHIFT);
+	put(regs, at + 4 * NIC_DESC_VALUE_SIZE, map->value_size);
+	put(regs, at + 4 * NIC_DESC_VALUES, map->values);
+	put(regs, at + 4 * NIC_DESC_LIMIT, map->limit);
+	put(regs, at + 4 * NIC_DESC_BUCKETS, map->buckets);
+	put(regs, at + 4 * NIC_DESC_MASK, map->n_buckets - 1);
+	put(regs, at + 4 * NIC_DESC_STRIDE, map->stride);
+	put(regs, at + 4 * NIC_DESC_SEED, map->seed);
+}
+
+/* Descriptors of a program before this one must not stay legal. */
+static void clear_desc(const struct nic_regs *regs, uint32_t index)
+{
+	for (uint32_t word = 0; word < REG_MAPDESC_STRIDE / 4; word++)
+		put(regs, REG_MAPDESC + index * REG_MAPDESC_STRIDE + 4 * word, 0);
+}
+
+static void clear_words(const struct nic_regs *regs, uint32_t from, uint32_t to)
+{
+	for (; from < to; from += 8)
+		nic_maps_write_word(regs, from, 0);
+}
+
+/* Entries of a hash are written whole when they are put in, so only its buckets must be empty. */
+static void write_contents(const struct nic_regs *regs, const struct image *image, const struct image_map *map)
+{
+	if (map->type == TYPE_HASH) {
+		clear_words(regs, map->buckets, map->buckets + 8 * map->n_buckets);
+		return;
+	}
+	nic_maps_write_bytes(regs, map->values, image->data + map->data_off, map->data_size);
+	clear_words(regs, map->values + (map->data_size + 7) / 8 * 8, map->limit);
+}
+
+int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_refusal *why)
+{
+	uint32_t maps;
+
+	if (check_nic(regs, why) || check_fit(regs, image->header, why) || check_maps(image, why) || stop(regs, why))
+		return -1;
+	write_text(regs, image);
+	for (uint32_t i = 0; i < image->header->n_maps; i++) {
+		write_desc(regs, &image->maps[i], i);
+		write_contents(regs, image, &image->maps[i]);
+	}
+	maps = get(regs, REG_CAP_MAPS);
+	for (uint32_t i = image->header->n_maps; i < maps; i++)
+		clear_desc(regs, i);
+	put(regs, REG_ENTRY, image->header->entry);
+	if (FIELD(get(regs, REG_STATUS), STATUS, HOST_ERR))
+		return refuse(why, "the NIC was busy while it was being loaded");
+	return 0;
+}
+
+void nic_load_run(const struct nic_regs *regs, int report)
+{
+	put(regs, REG_CTRL, 1u << CTRL_RUN_LSB | (report ? 1u << CTRL_REPORT_LSB : 0));
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Puts a firmware image into a NIC through its registers. Freestanding.
+ */
+#ifndef DRIVER_COMMON_NIC_LOAD_H
+#define DRIVER_COMMON_NIC_LOAD_H
+
+#include <stdint.h>
+
+#include "image.h"
+#include "nic_maps.h"
+
+/* Why a NIC does not take an image. */
+struct nic_refusal {
+	const char *text;     /* one sentence without full stop */
+	int has_numbers;      /* the two below belong to it: print "(needed N, there is N)" */
+	uint32_t need, have;
+};
+
+/* Stops the NIC, checks that it is one and has what the image needs, and loads microcode, map descriptors, initial map contents
+ * (all else in the maps is empty or 0) and the entry point. The NIC takes no packets until nic_load_run().
+ * image is as image_parse() left it. Returns 0, or -1 with *why filled; nothing is written to a NIC that is not fit for the image. */
+int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_refusal *why);
+
+/* Lets the NIC take packets; report: it sends out every packet, whatever its verdict. */
+void nic_load_run(const struct nic_regs *regs, int report);
+
+/* Hardware threads that the NIC has. */
+uint32_t nic_load_threads(const struct nic_regs *regs);
+
+#endif

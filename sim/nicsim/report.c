@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nicsim.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "packets.h"
+
+static double ratio(double a, double b)
+{
+	return b > 0 ? a / b : 0;
+}
+
+/* Clocks from the first packet's start to the last one's end, per packet. */
+static double cycles_per_packet(const struct run_stats *s)
+{
+	return ratio(s->last - s->first, s->packets);
+}
+
+static double mpps(const struct run_stats *s)
+{
+	return ratio(CLOCK_MHZ, cycles_per_packet(s));
+}
+
+static const char *model_name(const struct run *run)
+{
+	static const char *const names[] = {"rtl", "iss", "both"};
+
+	return names[run->opt->model];
+}
+
+static void print_table(const struct run *run)
+{
+	const struct run_stats *s = &run->stats;
+
+	printf("%s on %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", image_string(&run->image, run->image.header->name),
+	       model_name(run), s->packets, s->bytes);
+	for (uint32_t i = 0; i < RESULTS_VERDICTS; i++)
+		if (s->verdicts[i])
+			printf("  %-24s %12" PRIu64 "\n", results_verdict_name(i), s->verdicts[i]);
+	for (unsigned int i = CAUSE_NONE + 1; i < CAUSES; i++)
+		if (s->faults[i])
+			printf("  fault %-18s %12" PRIu64 "\n", packets_cause_name(i), s->faults[i]);
+	if (s->refused)
+		printf("  %-24s %12" PRIu64 "\n", "not taken (size)", s->refused);
+	printf("  %-24s %12.2f\n", "bundles per packet", ratio(s->bundles, s->packets));
+	printf("  %-24s %12.2f\n", "clocks per packet", cycles_per_packet(s));
+	printf("  %-24s %12.2f\n", "Mpps at 250 MHz", mpps(s));
+	printf("  %-24s %12.0f\n", "mean latency, ns", ratio(s->latency, s->packets) * 1000 / CLOCK_MHZ);
+	printf("  %-24s %12.0f\n", "simulated clocks per s", ratio(s->cycles, s->seconds));
+	if (run->opt->model == MODEL_BOTH)
+		printf("  %-24s %12" PRIu64 "\n", "records equal", s->compared);
+}
+
+static json_t *verdicts(const struct run_stats *s)
+{
+	json_t *o = json_object();
+
+	for (uint32_t i = 0; i < RESULTS_VERDICTS; i++)
+		json_object_set_new(o, results_verdict_name(i), json_integer(s->verdicts[i]));
+	return o;
+}
+
+static json_t *faults(const struct run_stats *s)
+{
+	json_t *o = json_object();
+
+	for (unsigned int i = CAUSE_NONE + 1; i < CAUSES; i++)
+		json_object_set_new(o, packets_cause_name(i), json_integer(s->faults[i]));
+	return o;
+}
+
+static void print_json(const struct run *run)
+{
+	const struct run_stats *s = &run->stats;
+	json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:f}",
+			      "program", image_string(&run->image, run->image.header->name), "model", model_name(run),
+			      "packets", (json_int_t)s->packets, "bytes", (json_int_t)s->bytes,
+			      "refused", (json_int_t)s->refused, "verdicts", verdicts(s), "faults", faults(s),
+			      "bundles", (json_int_t)s->bundles, "bundles_per_packet", ratio(s->bundles, s->packets),
+			      "cycles_per_packet", cycles_per_packet(s), "mpps", mpps(s),
+			      "latency_cycles", ratio(s->latency, s->packets),
+			      "latency_ns", ratio(s->latency, s->packets) * 1000 / CLOCK_MHZ,
+			      "cycles", (json_int_t)s->cycles, "cycles_per_second", ratio(s->cycles, s->seconds));
+
+	if (!o)
+		abort();
+	if (run->opt->model == MODEL_BOTH)
+		json_object_set_new(o, "compared", json_integer(s->compared));
+	json_dumpf(o, stdout, JSON_REAL_PRECISION(9));
+	putchar('\n');
+	json_decref(o);
+}
+
+void report_print(const struct run *run)
+{
+	if (run->opt->json)
+		print_json(run);
+	else
+		print_table(run);
+}
