@@ -511,7 +511,7 @@ module tb_map_unit;
 			h_mem <= 1; h_word <= i;
 			@(posedge clk);
 			h_mem <= 0;
-			repeat (L) @(posedge clk);
+			repeat (L - 1) @(posedge clk);
 			#1 if (h_rdata !== m[i]) begin
 				$display("word %0d is %h, expected %h", i, h_rdata, m[i]);
 				fail("map memory");
