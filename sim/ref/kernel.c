@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Runs packets through BPF_PROG_TEST_RUN, once each: with a higher repeat count the kernel would run
- * the program again on what it left of the packet. The process stays on CPU 0, so that per-CPU maps
+ * Runs packets through BPF_PROG_TEST_RUN, once each: with a higher repeat count the kernel would
+ * run the program again on what it left of the packet. The process stays on CPU 0, so that per-CPU maps
  * and bpf_get_smp_processor_id() look like those of a machine with one CPU.
  */
 #include "ref.h"

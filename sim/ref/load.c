@@ -30,7 +30,7 @@ struct loader {
 	struct bpf_object *object;
 	Elf *elf;
 	size_t sections;
-	int64_t *code_base;	/* per ELF section: its first instruction in the program, or NO_CODE */
+	int64_t *code_base;	/* per ELF section: where its code begins, or NO_CODE */
 	size_t names;		/* section with the section names */
 	Elf_Data *symbols;
 	size_t symbol_count;

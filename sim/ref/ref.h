@@ -60,7 +60,7 @@ struct ref_trap {
 };
 
 struct ref_program {
-	struct bpf_insn *insns;	/* the section of the program first, then the others with code */
+	struct bpf_insn *insns;	/* the program's section first, then the others */
 	uint32_t count;
 	uint32_t entry;
 	struct ref_map **maps;

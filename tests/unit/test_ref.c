@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The reference interpreter, its maps and the files around it; maps are checked against the kernel. */
+/* The reference interpreter, its maps, which are checked against the kernel, and its files. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -647,7 +647,8 @@ static void bad_map_files_are_refused(void **state)
 		"{\"map\":[{\"key\":\"0000\",\"value\":\"0g\"}]}",
 		"{\"map\":[{\"key\":\"0000\",\"value\":[\"00\"]}]}",
 		"{\"map\":[{\"key\":\"0000\"}]}",
-		"{\"map\":[{\"key\":\"0000\",\"value\":\"00\"},{\"key\":\"0001\",\"value\":\"00\"}]}",
+		"{\"map\":[{\"key\":\"0000\",\"value\":\"00\"},"
+		"{\"key\":\"0001\",\"value\":\"00\"}]}",
 	};
 	struct ref_map *map = make_map(BPF_MAP_TYPE_HASH, 2, 1, 1);
 

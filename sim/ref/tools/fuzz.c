@@ -158,8 +158,8 @@ static void emit_store(struct generator *gen)
 
 /*
  * On the stack only: the kernel has no atomics on packets. The byte stored first makes the slot's
- * number unknown to the verifier. Linux 6.18 forgets to mark a slot as precise when the number comes
- * back through a fetching atomic, takes paths with different numbers for alike, and removes code.
+ * number unknown to the verifier. Linux 6.18 forgets to mark a slot as precise when the number
+ * comes back through a fetching atomic, takes paths with different numbers for alike, and removes code.
  */
 static void emit_atomic(struct generator *gen)
 {
@@ -210,11 +210,11 @@ static void fix_jumps(struct generator *gen, uint32_t start, uint32_t end)
 {
 	for (uint32_t i = start; i < end; i++) {
 		struct bpf_insn *insn = &gen->insns[i];
-		bool is_jump = BPF_CLASS(insn->code) == BPF_JMP || BPF_CLASS(insn->code) == BPF_JMP32;
+		uint8_t class = BPF_CLASS(insn->code);
 		bool is_long = insn->code == (BPF_JMP32 | BPF_JA);
 		uint32_t span = end - i, skip = below(gen, span < 8 ? span : 8);
 
-		if (!is_jump || insn->code == (BPF_JMP | BPF_CALL) ||
+		if ((class != BPF_JMP && class != BPF_JMP32) || insn->code == (BPF_JMP | BPF_CALL) ||
 		    (is_long ? insn->imm : insn->off) != -1)
 			continue;
 		while (i + 1 + skip < end && gen->glued[i + 1 + skip])
@@ -387,7 +387,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (!kernel_is_permitted()) {
-		fprintf(stderr, "ref-fuzz: this kernel does not let this process run BPF programs\n");
+		fprintf(stderr, "ref-fuzz: BPF programs are not permitted here\n");
 		return EXIT_NOT_PERMITTED;
 	}
 	for (uint64_t i = 0; i < programs && totals.different < 3; i++) {

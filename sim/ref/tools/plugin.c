@@ -2,8 +2,8 @@
 /*
  * ref-plugin [MEMORY] [--xdp | --kernel]: the interpreter behind the common conformance contract.
  * The program comes as hex bytes on standard input, the memory as an argument; r0 goes to standard
- * output in hex. --xdp: the memory is a packet, r1 the context. --kernel: the kernel runs it; exit 3
- * says that it refuses the program and so has no opinion.
+ * output in hex. --xdp: the memory is a packet, r1 the context. --kernel: the kernel runs it; exit
+ * 3 says that it refuses the program and so has no opinion.
  */
 #include "../ref.h"
 

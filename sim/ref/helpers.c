@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "interp.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+enum {
+	HELPER_MAP_LOOKUP = 1,
+	HELPER_MAP_UPDATE = 2,
+	HELPER_MAP_DELETE = 3,
+	HELPER_KTIME = 5,
+	HELPER_PRANDOM = 7,
+	HELPER_CPU = 8
+};
+
+static struct ref_map *map_argument(struct ref_machine *machine)
+{
+	uint64_t region = machine->run->reg[1] >> REGION_SHIFT;
+	uint64_t index = region - REGION_MAPS;
+
+	if (region < REGION_MAPS || index >= machine->program->map_count ||
+	    machine->run->reg[1] != ref_map_address((uint32_t)index)) {
+		interp_fault(machine->run, "r1 is not a map");
+		return NULL;
+	}
+	return machine->program->maps[index];
+}
+
+static bool call_map_helper(struct ref_machine *machine, int32_t helper)
+{
+	struct ref_run *run = machine->run;
+	struct ref_map *map = map_argument(machine);
+	const uint8_t *key, *value;
+	uint64_t *r0 = &run->reg[0];
+
+	if (!map)
+		return false;
+	key = memory_bytes(machine, run->reg[2], ref_map_spec(map)->key_size, false);
+	if (!key)
+		return false;
+	switch (helper) {
+	case HELPER_MAP_LOOKUP:
+		value = ref_map_lookup(map, key);
+		*r0 = 0;
+		if (value)
+			*r0 = ref_value_address((uint32_t)((run->reg[1] >> REGION_SHIFT) -
+							   REGION_MAPS),
+						ref_map_offset(map, value));
+		return true;
+	case HELPER_MAP_UPDATE:
+		value = memory_bytes(machine, run->reg[3], ref_map_spec(map)->value_size, false);
+		if (!value)
+			return false;
+		*r0 = (uint64_t)(int64_t)ref_map_update(map, key, value, run->reg[4]);
+		return true;
+	default:
+		*r0 = (uint64_t)(int64_t)ref_map_delete(map, key);
+		return true;
+	}
+}
+
+static uint32_t next_prandom(struct ref_machine *machine)
+{
+	uint32_t x = machine->prandom;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	return machine->prandom = x;
+}
+
+static uint64_t clock_ns(const struct ref_machine *machine)
+{
+	struct timespec now;
+
+	if (!machine->real_clock)
+		return machine->time_ns;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+bool helper_call(struct ref_machine *machine, int32_t helper)
+{
+	uint64_t *r0 = &machine->run->reg[0];
+
+	switch (helper) {
+	case HELPER_MAP_LOOKUP:
+	case HELPER_MAP_UPDATE:
+	case HELPER_MAP_DELETE:
+		return call_map_helper(machine, helper);
+	case HELPER_KTIME:
+		*r0 = clock_ns(machine);
+		return true;
+	case HELPER_PRANDOM:
+		*r0 = next_prandom(machine);
+		return true;
+	case HELPER_CPU:
+		*r0 = 0;
+		return true;
+	default:
+		return interp_fault(machine->run, "helper %" PRId32 " is not interpreted", helper);
+	}
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state of one run, shared by the parts of the interpreter. Section numbers in these files are
+ * those of RFC 9669. A function that returns bool returns false after a fault.
+ */
+#ifndef SIM_REF_INTERP_H
+#define SIM_REF_INTERP_H
+
+#include "ref.h"
+
+/*
+ * Every region of memory has its own range of addresses, 2^40 bytes apart, so a pointer that left
+ * its region never meets another one.
+ */
+enum {
+	REGION_SHIFT = 40,
+	REGION_CTX = 1,
+	REGION_PACKET,
+	REGION_STACK,
+	REGION_VALUES = 16,		/* one per map: its values */
+	REGION_MAPS = 1 << 16,		/* one per map: the map itself, which has no bytes */
+	FRAME_STRIDE = 2 * REF_STACK_SIZE,
+	FRAME_POINTER = 10
+};
+
+struct frame {
+	uint32_t return_pc;
+	uint64_t saved[4];		/* r6 to r9 of the caller */
+	uint8_t stack[REF_STACK_SIZE];
+};
+
+struct ref_run {
+	uint64_t reg[11];
+	uint32_t pc;
+	uint32_t depth;
+	uint8_t *packet;
+	uint32_t packet_len;
+	bool has_ctx;
+	bool done;
+	char *fault;
+	struct frame frames[REF_MAX_FRAMES];
+};
+
+/* Stops the packet. The first sentence stays. Always returns false. */
+bool interp_fault(struct ref_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- memory.c ---- */
+
+/* The address of byte 0 of a region. */
+uint64_t memory_base(uint64_t region);
+
+/* The bytes behind an address, or NULL with a fault. The context is not memory: see memory_load(). */
+uint8_t *memory_bytes(struct ref_machine *machine, uint64_t address, uint32_t size, bool write);
+
+/* The classes LDX, STX, ST and LD, section 5. */
+bool memory_load(struct ref_machine *machine, const struct bpf_insn *insn);
+bool memory_store(struct ref_machine *machine, const struct bpf_insn *insn);
+bool memory_store_constant(struct ref_machine *machine, const struct bpf_insn *insn);
+bool memory_load_constant(struct ref_machine *machine, const struct bpf_insn *insn);
+
+/* ---- alu.c ---- */
+
+/* The lowest `bits` bits as a signed number. */
+uint64_t alu_sign_extend(uint64_t value, uint32_t bits);
+
+/* The classes ALU and ALU64, section 4.1 and 4.2. */
+bool alu_run(struct ref_run *run, const struct bpf_insn *insn);
+
+/* ---- helpers.c ---- */
+
+/* Arguments in r1 to r5, result in r0; section 4.3.1. */
+bool helper_call(struct ref_machine *machine, int32_t helper);
+
+#endif
