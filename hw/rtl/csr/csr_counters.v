@@ -4,6 +4,7 @@
 // the counter memory. A read gives memory plus register, which is exact in every cycle.
 
 `include "regs.vh"
+`include "ram_style.vh"
 `default_nettype none
 
 module csr_counters #(
@@ -21,7 +22,7 @@ module csr_counters #(
 	localparam GatherBits = 12;
 	localparam [4:0] LastSlot = Count - 1;
 
-	(* ram_style = "distributed" *) reg [63:0] mem_q [0:31];
+	`RAM_LUT reg [63:0] mem_q [0:31];
 	reg  [Count-1:0]            used_q, used_d;      // slots written since reset
 	reg  [4:0]                  slot_q, slot_d;
 	wire [GatherBits*32-1:0]    gathered;            // padded, so that any index selects something

@@ -94,7 +94,7 @@ module csr_regs #(
 	assign ifindex_o  = ifindex_q;
 	assign rxq_o      = rxq_q;
 	assign rnd_we_o   = write && addr == `REG_RND;
-	assign rnd_o      = host_wdata_i == 32'd0 ? `RESET_RND : host_wdata_i;
+	assign rnd_o      = host_wdata_i == 32'd0 ? `REG_RND_RESET : host_wdata_i;
 
 	csr_time clock (
 		.clk_i(clk_i), .rst_i(rst_i), .inc_i(inc_q),
@@ -125,8 +125,8 @@ module csr_regs #(
 	always @(*) begin
 		value = window_rdata;
 		case (addr)
-			`REG_ID:            value = `RESET_ID;
-			`REG_VERSION:       value = `RESET_VERSION;
+			`REG_ID:            value = `REG_ID_RESET;
+			`REG_VERSION:       value = `REG_VERSION_RESET;
 			`REG_CAP_CORE: begin
 				value[`CAP_CORE_LANES]     = Lanes[3:0];
 				value[`CAP_CORE_REGS]       = Regs[7:0];
@@ -170,10 +170,10 @@ module csr_regs #(
 			error_q    <= 1'b0;
 			threads_q  <= AllThreads;
 			entry_q    <= 13'd0;
-			watchdog_q <= `RESET_WATCHDOG;
-			inc_q      <= `RESET_TIME_INC;
-			ifindex_q  <= `RESET_IFINDEX;
-			rxq_q      <= `RESET_RXQ;
+			watchdog_q <= `REG_WATCHDOG_RESET;
+			inc_q      <= `REG_TIME_INC_RESET;
+			ifindex_q  <= `REG_IFINDEX_RESET;
+			rxq_q      <= `REG_RXQ_RESET;
 			time_low_q <= 32'd0;
 			time_high_q <= 32'd0;
 		end else begin

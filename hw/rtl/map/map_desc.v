@@ -5,6 +5,7 @@
 // A map that does not exist, or whose last word (seed) was not written since its first, has no type.
 
 `include "regs.vh"
+`include "ram_style.vh"
 `default_nettype none
 
 module map_desc #(
@@ -43,14 +44,14 @@ module map_desc #(
 	input  wire [2:0]  word_i,
 	input  wire [31:0] wdata_i
 );
-	(* ram_style = "distributed" *) reg [31:0] word0_q   [0:Maps-1];
-	(* ram_style = "distributed" *) reg [31:0] size_q    [0:Maps-1];
-	(* ram_style = "distributed" *) reg [31:0] values_q  [0:Maps-1];
-	(* ram_style = "distributed" *) reg [31:0] limit_q   [0:Maps-1];
-	(* ram_style = "distributed" *) reg [31:0] buckets_q [0:Maps-1];
-	(* ram_style = "distributed" *) reg [31:0] mask_q    [0:Maps-1];
-	(* ram_style = "distributed" *) reg [31:0] stride_q  [0:Maps-1];
-	(* ram_style = "distributed" *) reg [31:0] seed_q    [0:Maps-1];
+	`RAM_LUT reg [31:0] word0_q   [0:Maps-1];
+	`RAM_LUT reg [31:0] size_q    [0:Maps-1];
+	`RAM_LUT reg [31:0] values_q  [0:Maps-1];
+	`RAM_LUT reg [31:0] limit_q   [0:Maps-1];
+	`RAM_LUT reg [31:0] buckets_q [0:Maps-1];
+	`RAM_LUT reg [31:0] mask_q    [0:Maps-1];
+	`RAM_LUT reg [31:0] stride_q  [0:Maps-1];
+	`RAM_LUT reg [31:0] seed_q    [0:Maps-1];
 	// In use and of a type, one bit a map, so that the range ports need no type memory.
 	reg [Maps-1:0] used_q, used_d, typed_q, typed_d;
 

@@ -4,6 +4,7 @@
 
 `include "isa.vh"
 `include "regs.vh"
+`include "ram_style.vh"
 `default_nettype none
 
 module map_engine #(
@@ -119,7 +120,7 @@ module map_engine #(
 	);
 
 	// Key buffer. Its last words may arrive in the first cycles of Hash, always before they are looked at.
-	(* ram_style = "distributed" *) reg [63:0] key_mem_q [0:15];
+	`RAM_LUT reg [63:0] key_mem_q [0:15];
 	wire [3:0]  hash_index;
 	wire [3:0]  key_index = state_q == Hash ? hash_index : index_q[3:0] - 4'd1;
 	wire [63:0] key_word  = key_mem_q[key_index];

@@ -23,29 +23,30 @@ module map_mem #(
 	input  wire [63:0]   b_wdata_i,
 	output wire [63:0]   b_rdata_o
 );
-	(* ram_style = "block" *) reg [63:0] mem_q [0:Words-1];
-	reg [64*Latency-1:0] a_q, b_q;
+	// Slice 0 is the memory's own output register, each other a clock later.
+	wire [64*Latency-1:0] a_data, b_data;
 
-	assign a_rdata_o = a_q[64*Latency-1 -: 64];
-	assign b_rdata_o = b_q[64*Latency-1 -: 64];
-
-	// The first 64 bits are the memory's own output register; the rest only delays.
-	always @(posedge clk_i) a_q[63:0] <= mem_q[a_addr_i];
-	always @(posedge clk_i) b_q[63:0] <= mem_q[b_addr_i];
+	ram_tdp #(.Bytes(8), .Depth(Words)) memory (
+		.clk_i(clk_i),
+		.a_we_i(a_we_i), .a_addr_i(a_addr_i), .a_wdata_i(a_wdata_i), .a_rdata_o(a_data[63:0]),
+		.b_we_i(b_we_i), .b_addr_i(b_addr_i), .b_wdata_i(b_wdata_i), .b_rdata_o(b_data[63:0])
+	);
 
 	generate
 		genvar i;
 		for (i = 1; i < Latency; i = i + 1) begin : g_delay
+			reg [63:0] a_q, b_q;
+			assign a_data[64*i +: 64] = a_q;
+			assign b_data[64*i +: 64] = b_q;
 			always @(posedge clk_i) begin
-				a_q[64*i +: 64] <= a_q[64*(i-1) +: 64];
-				b_q[64*i +: 64] <= b_q[64*(i-1) +: 64];
+				a_q <= a_data[64*(i-1) +: 64];
+				b_q <= b_data[64*(i-1) +: 64];
 			end
 		end
-		for (i = 0; i < 8; i = i + 1) begin : g_byte
-			always @(posedge clk_i) if (a_we_i[i]) mem_q[a_addr_i][8*i +: 8] <= a_wdata_i[8*i +: 8];
-			always @(posedge clk_i) if (b_we_i[i]) mem_q[b_addr_i][8*i +: 8] <= b_wdata_i[8*i +: 8];
-		end
 	endgenerate
+
+	assign a_rdata_o = a_data[64*Latency-1 -: 64];
+	assign b_rdata_o = b_data[64*Latency-1 -: 64];
 endmodule
 
 `default_nettype wire

@@ -3,6 +3,7 @@
 // Queue with its head in a register: an entry put into an empty queue in cycle t is the head from t + 1.
 // The user never pushes into a full queue (the core issues nothing below CMD_RESERVE free places).
 
+`include "ram_style.vh"
 `default_nettype none
 
 module map_queue #(
@@ -22,7 +23,7 @@ module map_queue #(
 	localparam AW = $clog2(Depth);
 
 	// Entries behind the head.
-	(* ram_style = "distributed" *) reg [Width-1:0] mem_q [0:Depth-1];
+	`RAM_LUT reg [Width-1:0] mem_q [0:Depth-1];
 	reg [Width-1:0] head_q, head_d;
 	reg [AW-1:0]    wr_q, wr_d, rd_q, rd_d;
 	reg [CW-1:0]    count_q, count_d;

@@ -3,6 +3,7 @@
 // Allocator state of the hash maps: free list head, next unused entry, spare entry; byte addresses in map memory.
 // The engine and the host (only when the NIC is idle) share the one port; each word is written on its own.
 
+`include "ram_style.vh"
 `default_nettype none
 
 module map_state #(
@@ -21,9 +22,9 @@ module map_state #(
 	output wire [31:0]   next_o,
 	output wire [31:0]   spare_o
 );
-	(* ram_style = "distributed" *) reg [31:0] free_q  [0:Maps-1];
-	(* ram_style = "distributed" *) reg [31:0] next_q  [0:Maps-1];
-	(* ram_style = "distributed" *) reg [31:0] spare_q [0:Maps-1];
+	`RAM_LUT reg [31:0] free_q  [0:Maps-1];
+	`RAM_LUT reg [31:0] next_q  [0:Maps-1];
+	`RAM_LUT reg [31:0] spare_q [0:Maps-1];
 
 	assign free_o  = free_q[map_i];
 	assign next_o  = next_q[map_i];

@@ -4,6 +4,7 @@
 // context's packet buffer. An oversize frame is swallowed.
 
 `include "regs.vh"
+`include "ram_style.vh"
 `default_nettype none
 
 module pkt_rx #(
@@ -89,7 +90,7 @@ module pkt_rx #(
 		if (start_o) number_d = number_q + 32'd1;
 	end
 
-	(* ram_style = "distributed" *) reg [31:0] number_mem_q [0:Threads-1];
+	`RAM_LUT reg [31:0] number_mem_q [0:Threads-1];
 	assign number_o = number_mem_q[number_thread_i];
 	always @(posedge clk_i) if (start_o) number_mem_q[thread_o] <= number_q;
 

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# The Verilated NIC. Tracing is compiled in: off, it costs nothing worth a second model (README.md has the figures).
+
+RTL_SRCS := $(wildcard hw/rtl/*.v hw/rtl/*/*.v hw/rtl/*/*.vh hw/gen/*.vh)
+RTL_DIR := $(B)/verilated
+VERILATOR ?= verilator
+VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
+RTL_CXXFLAGS := -std=gnu++17 -O3 -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
+	-isystem $(VERILATOR_ROOT)/include/vltstd
+
+$(RTL_DIR)/Vnic_top.mk: hw/rtl/rtl.f $(RTL_SRCS)
+	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -Wno-fatal --top-module nic_top \
+		--Mdir $(RTL_DIR) --prefix Vnic_top -f hw/rtl/rtl.f
+	@touch $@
+
+$(RTL_DIR)/Vnic_top__ALL.a: $(RTL_DIR)/Vnic_top.mk
+	$(MAKE) --no-print-directory -s -C $(RTL_DIR) -f Vnic_top.mk OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O2 \
+		Vnic_top__ALL.a verilated.o verilated_fst_c.o
+
+$(B)/sim/rtl/device_rtl.o: sim/rtl/device_rtl.cpp $(RTL_DIR)/Vnic_top.mk
+	@mkdir -p $(@D)
+	$(CXX) $(RTL_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libnicrtl.a: $(B)/sim/rtl/device_rtl.o $(RTL_DIR)/Vnic_top__ALL.a
+	rm -f $@
+	printf '%s\n' 'create $@' 'addlib $(RTL_DIR)/Vnic_top__ALL.a' 'addmod $<, $(RTL_DIR)/verilated.o, $(RTL_DIR)/verilated_fst_c.o' \
+		save end | $(AR) -M
+
+-include $(B)/sim/rtl/device_rtl.d
