@@ -3,78 +3,30 @@
 `ifndef ISA_VH
 `define ISA_VH
 
-`define F_OP 63:56 // operation
-`define F_OP_MSB 63
-`define F_OP_LSB 56
-`define F_G 55:55 // guard: cancelled when a lower lane's branch, jump or exit is taken
-`define F_G_MSB 55
-`define F_G_LSB 55
-`define F_W 54:54 // 32-bit operation: sources are truncated, the result is zero-extended
-`define F_W_MSB 54
-`define F_W_LSB 54
-`define F_I 53:53 // second source is imm32, sign-extended (zero-extended when w)
-`define F_I_MSB 53
-`define F_I_LSB 53
-`define F_DST 52:49 // destination register in the lane's own bank
-`define F_DST_MSB 52
-`define F_DST_LSB 49
-`define F_OFF 52:42 // signed byte offset of stores and map accesses
-`define F_OFF_MSB 52
-`define F_OFF_LSB 42
-`define F_TARGET 51:39 // bundle index of a branch target
-`define F_TARGET_MSB 51
-`define F_TARGET_LSB 39
-`define F_SPEC 48:48 // speculative load: out of range gives 0 instead of a fault
-`define F_SPEC_MSB 48
-`define F_SPEC_LSB 48
-`define F_WIDTH 41:40 // log2 of the access width in bytes
-`define F_WIDTH_MSB 41
-`define F_WIDTH_LSB 40
-`define F_SWAP 39:39 // byte-swap the value in memory order to big-endian
-`define F_SWAP_MSB 39
-`define F_SWAP_LSB 39
-`define F_FETCH 41:41 // atomic returns the old value in x
-`define F_FETCH_MSB 41
-`define F_FETCH_LSB 41
-`define F_A 38:32 // first source operand
-`define F_A_MSB 38
-`define F_A_LSB 32
-`define F_WOFF 38:32 // window offset: byte offset from the start of the packet, 0..127
-`define F_WOFF_MSB 38
-`define F_WOFF_LSB 32
-`define F_IMM 31:0 // 32-bit immediate
-`define F_IMM_MSB 31
-`define F_IMM_LSB 0
-`define F_B 6:0 // second source operand
-`define F_B_MSB 6
-`define F_B_LSB 0
-`define F_C 13:7 // third source operand
-`define F_C_MSB 13
-`define F_C_LSB 7
-`define F_SHIFT 5:0 // right shift in bits
-`define F_SHIFT_MSB 5
-`define F_SHIFT_LSB 0
-`define F_LEN 11:6 // length of the field in bits, 0 means 64
-`define F_LEN_MSB 11
-`define F_LEN_LSB 6
-`define F_MAP 31:24 // map index
-`define F_MAP_MSB 31
-`define F_MAP_LSB 24
-`define F_LOFF 31:21 // signed byte offset of loads
-`define F_LOFF_MSB 31
-`define F_LOFF_LSB 21
-`define F_MASK 31:16 // 16-bit window mask
-`define F_MASK_MSB 31
-`define F_MASK_LSB 16
-`define F_CMP 15:0 // 16-bit window compare value
-`define F_CMP_MSB 15
-`define F_CMP_LSB 0
-`define F_HALF 54:54 // window compare of two bytes instead of one
-`define F_HALF_MSB 54
-`define F_HALF_LSB 54
-`define F_WSWAP 53:53 // window compare takes the bytes in big-endian order
-`define F_WSWAP_MSB 53
-`define F_WSWAP_LSB 53
+`define F_op 63:56 // operation
+`define F_g 55:55 // guard: cancelled when a lower lane's branch, jump or exit is taken
+`define F_w 54:54 // 32-bit operation: sources are truncated, the result is zero-extended
+`define F_i 53:53 // second source is imm32, sign-extended (zero-extended when w)
+`define F_dst 52:49 // destination register in the lane's own bank
+`define F_off 52:42 // signed byte offset of stores and map accesses
+`define F_target 51:39 // bundle index of a branch target
+`define F_spec 48:48 // speculative load: out of range gives 0 instead of a fault
+`define F_width 41:40 // log2 of the access width in bytes
+`define F_swap 39:39 // byte-swap the value in memory order to big-endian
+`define F_fetch 41:41 // atomic returns the old value in x
+`define F_a 38:32 // first source operand
+`define F_woff 38:32 // window offset: byte offset from the start of the packet, 0..127
+`define F_imm 31:0 // 32-bit immediate
+`define F_b 6:0 // second source operand
+`define F_c 13:7 // third source operand
+`define F_shift 5:0 // right shift in bits
+`define F_len 11:6 // length of the field in bits, 0 means 64
+`define F_map 31:24 // map index
+`define F_loff 31:21 // signed byte offset of loads
+`define F_mask 31:16 // 16-bit window mask
+`define F_cmp 15:0 // 16-bit window compare value
+`define F_half 54:54 // window compare of two bytes instead of one
+`define F_wswap 53:53 // window compare takes the bytes in big-endian order
 
 `define SR_ZERO 7'h40 // constant 0
 `define SR_X 7'h41 // result of the thread's last WAIT operation
@@ -147,5 +99,14 @@
 `define OP_MUPD 8'h71 // set key [a] of hash map m to value [b] under flags c; x = 0 or -errno
 `define OP_MDEL 8'h72 // remove key [a] of hash map m; x = 0 or -errno
 `define OP_MCPY 8'h73 // copy one value of map m from [b] to the element at [a]; x = 0
+
+`define SLOT_A 2'd0
+`define SLOT_W 2'd1
+`define SLOT_B 2'd2
+`define SLOT_M 2'd3
+`define RESULT_NONE 2'd0
+`define RESULT_NEXT 2'd1
+`define RESULT_WAIT 2'd2
+`define RESULT_POST 2'd3
 
 `endif

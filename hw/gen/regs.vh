@@ -1,5 +1,6 @@
 // Generated from hw/spec/regs.def by specgen, do not edit. SPDX-License-Identifier: Apache-2.0
-// NIC_x is a constant, CAUSE_x a cause of fault, REG_x the byte offset of a register.
+// NIC_x is a constant, CAUSE_x a cause of fault, REG_x a register's byte offset,
+// REG_x_RESET its reset value, <REG>_<FIELD> the bits of a field.
 `ifndef REGS_VH
 `define REGS_VH
 
@@ -51,55 +52,55 @@
 `define CAUSE_MAP 8'd4 // map access or call outside its map, or with a bad map
 
 `define REG_ADDRESS_BITS 24
-`define REG_ID 24'h0 // reads NIJC
+`define REG_ID 24'h000000 // reads NIJC
 `define REG_ID_RESET 32'h4e494a43
-`define REG_VERSION 24'h4 // version of this register map and instruction set
-`define REG_VERSION_RESET 32'h1
-`define REG_CAP_CORE 24'h8 // what the core has
-`define REG_CAP_CORE_RESET 32'h0
-`define REG_CAP_IMEM 24'hc // bundles of microcode memory
-`define REG_CAP_IMEM_RESET 32'h0
-`define REG_CAP_MAP 24'h10 // 8-byte words of map memory
-`define REG_CAP_MAP_RESET 32'h0
-`define REG_CAP_MAPS 24'h14 // map descriptors
-`define REG_CAP_MAPS_RESET 32'h0
-`define REG_CTRL 24'h20 // control
-`define REG_CTRL_RESET 32'h0
-`define REG_STATUS 24'h24 // status
-`define REG_STATUS_RESET 32'h0
-`define REG_THREADS 24'h28 // hardware threads that take packets; reset value is all
-`define REG_THREADS_RESET 32'h10
-`define REG_ENTRY 24'h2c // first bundle of the program
-`define REG_ENTRY_RESET 32'h0
-`define REG_WATCHDOG 24'h30 // bundles a packet may execute
-`define REG_WATCHDOG_RESET 32'hfffff
-`define REG_TIME_LO 24'h34 // NIC time in ns, low half; a write of TIME_HI takes both
-`define REG_TIME_LO_RESET 32'h0
-`define REG_TIME_HI 24'h38 // NIC time in ns, high half; a read of TIME_LO latches it
-`define REG_TIME_HI_RESET 32'h0
-`define REG_TIME_INC 24'h3c // ns per clock in 8.24 fixed point; reset is 4 ns, 250 MHz
-`define REG_TIME_INC_RESET 32'h4000000
-`define REG_RND 24'h40 // state of the random generator; 0 is taken as the reset value
+`define REG_VERSION 24'h000004 // version of this register map and instruction set
+`define REG_VERSION_RESET 32'h00000001
+`define REG_CAP_CORE 24'h000008 // what the core has
+`define REG_CAP_CORE_RESET 32'h00000000
+`define REG_CAP_IMEM 24'h00000c // bundles of microcode memory
+`define REG_CAP_IMEM_RESET 32'h00000000
+`define REG_CAP_MAP 24'h000010 // 8-byte words of map memory
+`define REG_CAP_MAP_RESET 32'h00000000
+`define REG_CAP_MAPS 24'h000014 // map descriptors
+`define REG_CAP_MAPS_RESET 32'h00000000
+`define REG_CTRL 24'h000020 // control
+`define REG_CTRL_RESET 32'h00000000
+`define REG_STATUS 24'h000024 // status
+`define REG_STATUS_RESET 32'h00000000
+`define REG_THREADS 24'h000028 // hardware threads that take packets; reset value is all
+`define REG_THREADS_RESET 32'h00000010
+`define REG_ENTRY 24'h00002c // first bundle of the program
+`define REG_ENTRY_RESET 32'h00000000
+`define REG_WATCHDOG 24'h000030 // bundles a packet may execute
+`define REG_WATCHDOG_RESET 32'h000fffff
+`define REG_TIME_LO 24'h000034 // NIC time in ns, low half; a write of TIME_HI takes both
+`define REG_TIME_LO_RESET 32'h00000000
+`define REG_TIME_HI 24'h000038 // NIC time in ns, high half; a read of TIME_LO latches it
+`define REG_TIME_HI_RESET 32'h00000000
+`define REG_TIME_INC 24'h00003c // ns per clock in 8.24 fixed point; reset is 4 ns, 250 MHz
+`define REG_TIME_INC_RESET 32'h04000000
+`define REG_RND 24'h000040 // state of the random generator; 0 is taken as the reset value
 `define REG_RND_RESET 32'h2545f491
-`define REG_IFINDEX 24'h44 // interface index given to packets
-`define REG_IFINDEX_RESET 32'h1
-`define REG_RXQ 24'h48 // receive queue given to packets
-`define REG_RXQ_RESET 32'h0
-`define REG_FAULT_INFO 24'h50 // last fault
-`define REG_FAULT_INFO_RESET 32'h0
-`define REG_FAULT_PC 24'h54 // bundle
-`define REG_FAULT_PC_RESET 32'h0
-`define REG_FAULT_ADDR_LO 24'h58 // address, low half
-`define REG_FAULT_ADDR_LO_RESET 32'h0
-`define REG_FAULT_ADDR_HI 24'h5c // address, high half
-`define REG_FAULT_ADDR_HI_RESET 32'h0
-`define REG_COUNTER 24'h100 // 64-bit counters, low half first; reading the low half latches the high half
+`define REG_IFINDEX 24'h000044 // interface index given to packets
+`define REG_IFINDEX_RESET 32'h00000001
+`define REG_RXQ 24'h000048 // receive queue given to packets
+`define REG_RXQ_RESET 32'h00000000
+`define REG_FAULT_INFO 24'h000050 // last fault
+`define REG_FAULT_INFO_RESET 32'h00000000
+`define REG_FAULT_PC 24'h000054 // bundle
+`define REG_FAULT_PC_RESET 32'h00000000
+`define REG_FAULT_ADDR_LO 24'h000058 // address, low half
+`define REG_FAULT_ADDR_LO_RESET 32'h00000000
+`define REG_FAULT_ADDR_HI 24'h00005c // address, high half
+`define REG_FAULT_ADDR_HI_RESET 32'h00000000
+`define REG_COUNTER 24'h000100 // 64-bit counters, low half first; reading the low half latches the high half
 `define REG_COUNTER_COUNT 24
 `define REG_COUNTER_STRIDE 8
-`define REG_MAPDESC 24'h1000 // map descriptors, eight words each; writing the last takes the map into use
+`define REG_MAPDESC 24'h001000 // map descriptors, eight words each; writing the last takes the map into use
 `define REG_MAPDESC_COUNT 64
 `define REG_MAPDESC_STRIDE 32
-`define REG_MAPSTATE 24'h2000 // hash allocator: free list head, next unused entry, spare entry
+`define REG_MAPSTATE 24'h002000 // hash allocator: free list head, next unused entry, spare entry
 `define REG_MAPSTATE_COUNT 64
 `define REG_MAPSTATE_STRIDE 16
 `define REG_IMEM 24'h100000 // microcode: lane words of a bundle, low half first; writing the high half stores the word
@@ -110,31 +111,13 @@
 `define REG_MAPMEM_STRIDE 8
 
 `define CAP_CORE_LANES 3:0 // lanes per bundle
-`define CAP_CORE_LANES_MSB 3
-`define CAP_CORE_LANES_LSB 0
 `define CAP_CORE_REGS 11:4 // registers per bank
-`define CAP_CORE_REGS_MSB 11
-`define CAP_CORE_REGS_LSB 4
 `define CAP_CORE_THREADS 23:16 // hardware threads
-`define CAP_CORE_THREADS_MSB 23
-`define CAP_CORE_THREADS_LSB 16
 `define CTRL_RUN 0:0 // take packets
-`define CTRL_RUN_MSB 0
-`define CTRL_RUN_LSB 0
 `define CTRL_REPORT 1:1 // send every packet out, whatever its verdict
-`define CTRL_REPORT_MSB 1
-`define CTRL_REPORT_LSB 1
 `define STATUS_IDLE 0:0 // no packet in the NIC and no map command pending
-`define STATUS_IDLE_MSB 0
-`define STATUS_IDLE_LSB 0
 `define STATUS_HOST_ERR 1:1 // a host access to map memory or code came while the NIC was not idle and was not done; cleared by reading
-`define STATUS_HOST_ERR_MSB 1
-`define STATUS_HOST_ERR_LSB 1
 `define FAULT_INFO_CAUSE 7:0 // why; see the causes
-`define FAULT_INFO_CAUSE_MSB 7
-`define FAULT_INFO_CAUSE_LSB 0
 `define FAULT_INFO_THREAD 15:8 // hardware thread
-`define FAULT_INFO_THREAD_MSB 15
-`define FAULT_INFO_THREAD_LSB 8
 
 `endif

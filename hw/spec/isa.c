@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Encoding, decoding and text of lane words, driven by the rows of isa.def: a format's letters say which fields a word has, the
- * syntax string says how it reads. No instruction is known by name here.
+ * Encoding, decoding and text of lane words, driven by the rows of isa.def: a format's letters say
+ * which fields a word has, the syntax string says how it reads. No instruction is known by name.
  */
 #include "isa.h"
 
@@ -65,7 +65,8 @@ static const struct member {
 	const char *name;
 } members[] = {
 #define M(letter, kind, member, name) \
-	{ letter, kind, offsetof(struct isa_word, member), sizeof(((struct isa_word *)0)->member), name }
+	{ letter, kind, offsetof(struct isa_word, member), \
+	  sizeof(((struct isa_word *)0)->member), name }
 	M('d', PLAIN, dst, "destination"),
 	M('a', OPERAND, a, "first source"),
 	M('i', PLAIN, has_imm, "immediate flag"),
@@ -477,7 +478,7 @@ static int digit_value(char c)
 	return 16;
 }
 
-/* A decimal or 0x number, with a sign when negative numbers are allowed. */
+/* A decimal or 0x number, with a minus when negative numbers are allowed. */
 static const char *read_number(const char **at, int64_t min, int64_t max, int64_t *value)
 {
 	const char *s = *at;
@@ -620,13 +621,20 @@ static const char *read_field(const char **at, char letter, int lane, struct isa
 	case 'e': w->swap = (uint8_t)accept(at, ".be"); return NULL;
 	case 'p': w->spec = (uint8_t)accept(at, ".s"); return NULL;
 	case 'f': w->fetch = (uint8_t)accept(at, ".f"); return NULL;
-	case 't': return accept(at, "@") ? read_plain(at, letter, w) : "a branch target such as @12 is expected";
-	case 'm': return accept(at, "m") ? read_plain(at, letter, w) : "a map such as m0 is expected";
+	case 't':
+		if (!accept(at, "@"))
+			return "a branch target such as @12 is expected";
+		return read_plain(at, letter, w);
+	case 'm':
+		if (!accept(at, "m"))
+			return "a map such as m0 is expected";
+		return read_plain(at, letter, w);
 	default: return read_plain(at, letter, w);
 	}
 }
 
-/* The row whose mnemonic stands at *at; its width and suffixes go to w. Returns the rest of its syntax, or NULL. */
+/* The row whose mnemonic stands at *at; its width and suffixes go to w. Returns the rest of its
+ * syntax, or NULL. */
 static const char *read_mnemonic(const char **at, struct isa_word *w)
 {
 	for (const struct isa_info *row = rows; row < rows + ROWS; row++) {

@@ -76,12 +76,14 @@ int isa_decode(uint64_t bits, struct isa_word *w);
 /* NULL when every member is in range for the format, else which is not. */
 const char *isa_check(const struct isa_word *w);
 
-/* Text of one word without newline; returns the length that was needed, as snprintf does. The destination is printed as r0..r15,
- * since a word does not know its bank; isa_print_lane prints it with the bank of that lane. */
+/* Text of one word without newline; returns the length that was needed, as snprintf does. The
+ * destination is printed as r0..r15, since a word does not know its bank; isa_print_lane prints it
+ * with the bank of that lane. */
 int isa_print(char *buf, size_t size, const struct isa_word *w);
 int isa_print_lane(char *buf, size_t size, const struct isa_word *w, int lane);
-/* Reads one word's text. Returns NULL, or what is wrong, and then *at is the offending place. isa_parse takes a destination of any
- * bank and nothing may follow the word; isa_parse_lane takes the lane's own bank (or r0..r15) only, and sets *at behind the word. */
+/* Reads one word's text. Returns NULL, or what is wrong, and then *at is the offending place.
+ * isa_parse takes a destination of any bank and nothing may follow the word; isa_parse_lane takes
+ * the lane's own bank (or r0..r15) only, and sets *at behind the word. */
 const char *isa_parse(const char *text, struct isa_word *w, const char **at);
 const char *isa_parse_lane(const char *text, int lane, struct isa_word *w, const char **at);
 

@@ -42,7 +42,8 @@ const struct spec_format spec_formats[] = {
 COUNT(spec_formats);
 
 const struct spec_insn spec_insns[] = {
-#define INSN(NAME, opcode, format, slot, result, syntax, doc) { #NAME, opcode, #format, #slot, #result, syntax, doc },
+#define INSN(NAME, opcode, format, slot, result, syntax, doc)                                      \
+	{ #NAME, opcode, #format, #slot, #result, syntax, doc },
 #include ISA_DEF
 };
 COUNT(spec_insns);
@@ -76,6 +77,9 @@ const struct spec_regarray spec_regarrays[] = {
 #include REGS_DEF
 };
 COUNT(spec_regarrays);
+
+const char *const spec_slots[] = { "A", "W", "B", "M", NULL };
+const char *const spec_results[] = { "NONE", "NEXT", "WAIT", "POST", NULL };
 
 const struct spec_field *spec_field_find(const char *name)
 {

@@ -9,7 +9,8 @@
 static FILE *to;
 static int mistakes;
 
-static void mistake(const char *table, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void mistake(const char *table, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static void mistake(const char *table, const char *name, const char *fmt, ...)
 {
@@ -33,7 +34,8 @@ static void check_names(const char *table, const void *rows, size_t size, int n)
 		const char *name = *(const char *const *)((const char *)rows + (size_t)i * size);
 
 		for (int k = 0; k < i; k++) {
-			if (!strcmp(name, *(const char *const *)((const char *)rows + (size_t)k * size)))
+			if (!strcmp(name,
+				    *(const char *const *)((const char *)rows + (size_t)k * size)))
 				mistake(table, name, "the name is used twice");
 		}
 	}
@@ -71,14 +73,17 @@ static void check_specials(void)
 		const struct spec_special *s = &spec_specials[i];
 
 		if (s->code < SPEC_FIRST_SPECIAL || s->code >= 1 << SPEC_OPERAND_BITS)
-			ISA(s->name, "code 0x%02x is a register's or does not fit an operand", (unsigned int)s->code);
+			ISA(s->name, "code 0x%02x is a register's or does not fit an operand",
+			    (unsigned int)s->code);
 		if (strchr("abcd", s->text[0]) && s->text[1] >= '0' && s->text[1] <= '9')
 			ISA(s->name, "\"%s\" reads like a register", s->text);
 		for (int k = 0; k < i; k++) {
 			if (spec_specials[k].code == s->code)
-				ISA(s->name, "code 0x%02x is %s already", (unsigned int)s->code, spec_specials[k].name);
+				ISA(s->name, "code 0x%02x is %s already", (unsigned int)s->code,
+				    spec_specials[k].name);
 			if (!strcmp(spec_specials[k].text, s->text))
-				ISA(s->name, "\"%s\" is %s already", s->text, spec_specials[k].name);
+				ISA(s->name, "\"%s\" is %s already", s->text,
+				    spec_specials[k].name);
 		}
 	}
 }
@@ -155,7 +160,8 @@ static void check_syntax(const struct spec_insn *insn, const struct spec_format 
 		char c = syntax_letter(*l);
 
 		if (c && times(insn->syntax, c) != 1)
-			ISA(insn->name, "the syntax has %%%c %d times instead of once", c, times(insn->syntax, c));
+			ISA(insn->name, "the syntax has %%%c %d times instead of once", c,
+			    times(insn->syntax, c));
 	}
 	for (const char *s = insn->syntax; (s = strchr(s, '%')); s++) {
 		const char *l = format->letters;
@@ -163,22 +169,22 @@ static void check_syntax(const struct spec_insn *insn, const struct spec_format 
 		while (*l && syntax_letter(*l) != s[1])
 			l++;
 		if (!*l || !s[1])
-			ISA(insn->name, "the syntax has %%%c, which the format %s has not", s[1] ? s[1] : ' ', format->name);
+			ISA(insn->name, "the syntax has %%%c, which the format %s has not",
+			    s[1] ? s[1] : ' ', format->name);
 	}
 }
 
 static void check_insn(const struct spec_insn *insn)
 {
-	static const char *const slots[] = { "A", "W", "B", "M", NULL };
-	static const char *const results[] = { "NONE", "NEXT", "WAIT", "POST", NULL };
 	const struct spec_format *format = spec_format_find(insn->format);
 	int next = !strcmp(insn->result, "NEXT"), post = !strcmp(insn->result, "POST");
 
 	if (insn->opcode <= 0 || insn->opcode >= 1 << SPEC_OP_BITS)
-		ISA(insn->name, "opcode 0x%02x is not within 0x01..0xff", (unsigned int)insn->opcode);
-	if (!one_of(insn->slot, slots))
+		ISA(insn->name, "opcode 0x%02x is not within 0x01..0xff",
+		    (unsigned int)insn->opcode);
+	if (!one_of(insn->slot, spec_slots))
 		ISA(insn->name, "there is no slot %s", insn->slot);
-	if (!one_of(insn->result, results))
+	if (!one_of(insn->result, spec_results))
 		ISA(insn->name, "there is no result %s", insn->result);
 	if ((post || !strcmp(insn->result, "WAIT")) && strcmp(insn->slot, "M"))
 		ISA(insn->name, "%s needs slot M, which is one word of a bundle", insn->result);
@@ -202,21 +208,27 @@ static void check_insns(void)
 				ISA(spec_insns[i].name, "opcode 0x%02x is %s already",
 				    (unsigned int)spec_insns[i].opcode, spec_insns[k].name);
 			if (!strcmp(spec_insns[k].syntax, spec_insns[i].syntax))
-				ISA(spec_insns[i].name, "the syntax is that of %s", spec_insns[k].name);
+				ISA(spec_insns[i].name, "the syntax is that of %s",
+				    spec_insns[k].name);
 		}
 	}
 }
 
 /* Bytes a register or array takes; i counts registers first, then arrays. */
-struct span { const char *name; long long at, end; };
+struct span {
+	const char *name;
+	long long at, end;
+};
 
 static struct span span_of(int i)
 {
 	if (i < n_spec_regs)
-		return (struct span){ spec_regs[i].name, spec_regs[i].offset, spec_regs[i].offset + 4 };
+		return (struct span){ spec_regs[i].name, spec_regs[i].offset,
+				      spec_regs[i].offset + 4 };
 	i -= n_spec_regs;
 	return (struct span){ spec_regarrays[i].name, spec_regarrays[i].offset,
-			      spec_regarrays[i].offset + spec_regarrays[i].count * spec_regarrays[i].stride };
+			      spec_regarrays[i].offset +
+				      spec_regarrays[i].count * spec_regarrays[i].stride };
 }
 
 static void check_spans(void)
@@ -280,10 +292,12 @@ static void check_causes(void)
 {
 	for (int i = 0; i < n_spec_causes; i++) {
 		if (spec_causes[i].code < 0 || spec_causes[i].code > UINT8_MAX)
-			REGS(spec_causes[i].name, "code %d does not fit 8 bits", spec_causes[i].code);
+			REGS(spec_causes[i].name, "code %d does not fit 8 bits",
+			     spec_causes[i].code);
 		for (int k = 0; k < i; k++) {
 			if (spec_causes[k].code == spec_causes[i].code)
-				REGS(spec_causes[i].name, "code %d is %s already", spec_causes[i].code, spec_causes[k].name);
+				REGS(spec_causes[i].name, "code %d is %s already",
+				     spec_causes[i].code, spec_causes[k].name);
 		}
 	}
 }

@@ -2,21 +2,10 @@
 /* What is printed from the tables: Verilog, Python and the manuals. */
 #include "specgen.h"
 
-#include <ctype.h>
 #include <string.h>
 
-#define GENERATED "Generated from hw/spec/%s by specgen, do not edit. SPDX-License-Identifier: Apache-2.0"
-
-static const char *upper(const char *name)
-{
-	static char text[64];
-	size_t n = 0;
-
-	for (; name[n] && n + 1 < sizeof(text); n++)
-		text[n] = (char)toupper((unsigned char)name[n]);
-	text[n] = '\0';
-	return text;
-}
+#define GENERATED                                                                                  \
+	"Generated from hw/spec/%s by specgen, do not edit. SPDX-License-Identifier: Apache-2.0"
 
 static int is_hex(const char *number)
 {
@@ -28,75 +17,49 @@ static void isa_vh(FILE *f)
 	fprintf(f, "// " GENERATED "\n", "isa.def");
 	fprintf(f, "// F_x is a field's bit range, SR_x an operand code, OP_x an opcode.\n"
 		   "`ifndef ISA_VH\n`define ISA_VH\n\n");
-	for (int i = 0; i < n_spec_fields; i++) {
-		const struct spec_field *field = &spec_fields[i];
-
-		fprintf(f, "`define F_%s %d:%d // %s\n", upper(field->name), field->msb, field->lsb, field->doc);
-		fprintf(f, "`define F_%s_MSB %d\n", upper(field->name), field->msb);
-		fprintf(f, "`define F_%s_LSB %d\n", upper(field->name), field->lsb);
-	}
+	for (int i = 0; i < n_spec_fields; i++)
+		fprintf(f, "`define F_%s %d:%d // %s\n", spec_fields[i].name, spec_fields[i].msb,
+			spec_fields[i].lsb, spec_fields[i].doc);
 	fprintf(f, "\n");
 	for (int i = 0; i < n_spec_specials; i++)
-		fprintf(f, "`define SR_%s %d'h%02x // %s\n", spec_specials[i].name, SPEC_OPERAND_BITS,
-			(unsigned int)spec_specials[i].code, spec_specials[i].doc);
+		fprintf(f, "`define SR_%s %d'h%02x // %s\n", spec_specials[i].name,
+			SPEC_OPERAND_BITS, (unsigned int)spec_specials[i].code,
+			spec_specials[i].doc);
 	fprintf(f, "\n");
 	for (int i = 0; i < n_spec_insns; i++)
 		fprintf(f, "`define OP_%s %d'h%02x // %s\n", spec_insns[i].name, SPEC_OP_BITS,
 			(unsigned int)spec_insns[i].opcode, spec_insns[i].doc);
+	fprintf(f, "\n");
+	for (int i = 0; spec_slots[i]; i++)
+		fprintf(f, "`define SLOT_%s 2'd%d\n", spec_slots[i], i);
+	for (int i = 0; spec_results[i]; i++)
+		fprintf(f, "`define RESULT_%s 2'd%d\n", spec_results[i], i);
 	fprintf(f, "\n`endif\n");
 }
 
-/* The bits isa_decode() gives before those of the fields. */
-static const char *const traits[] = { "LEGAL", "SLOT_A", "SLOT_W", "SLOT_B", "SLOT_M", "NEXT", "WAIT", "POST" };
-
-enum { TRAITS = sizeof(traits) / sizeof(traits[0]) };
-
-static int has_trait(const struct spec_insn *insn, const char *trait)
+static void isa_decode_vh(FILE *f)
 {
-	if (!strncmp(trait, "SLOT_", 5))
-		return !strcmp(insn->slot, trait + 5);
-	return !strcmp(trait, "LEGAL") || !strcmp(insn->result, trait);
+	fprintf(f, "// " GENERATED "\n", "isa.def");
+	fprintf(f,
+		"// To be included inside a module, isa.vh before and outside of it.\n"
+		"// {legal, slot, result} of an opcode; legal is 0 when there is no such opcode.\n"
+		"function [4:0] isa_decode;\n\tinput [%d:0] op;\n\tcase (op)\n",
+		SPEC_OP_BITS - 1);
+	for (int i = 0; i < n_spec_insns; i++)
+		fprintf(f, "\t\t`OP_%s: isa_decode = {1'b1, `SLOT_%s, `RESULT_%s};\n",
+			spec_insns[i].name, spec_insns[i].slot, spec_insns[i].result);
+	fprintf(f, "\t\tdefault: isa_decode = {1'b0, `SLOT_A, `RESULT_NONE};\n\tendcase\n"
+		   "endfunction\n");
 }
 
 static int has_field(const struct spec_insn *insn, const char *field)
 {
 	for (const char *l = spec_format_find(insn->format)->letters; *l; l++) {
-		if (!strcmp(spec_letter_find(*l)->field, field) || (*l == 'b' && !strcmp(field, "i")))
+		if (!strcmp(spec_letter_find(*l)->field, field) ||
+		    (*l == 'b' && !strcmp(field, "i")))
 			return 1;
 	}
 	return 0;
-}
-
-static void isa_decode_vh(FILE *f)
-{
-	int bits = TRAITS + n_spec_fields - 1, bit = 0;
-
-	fprintf(f, "// " GENERATED "\n", "isa.def");
-	fprintf(f, "// To be included inside a module, after isa.vh outside of it. isa_decode gives for an opcode: does it exist, in which\n"
-		   "// lanes may it stand, when is there a result, and which fields its word has (DEC_IMM: always, DEC_I: imm when i is set).\n"
-		   "// verilator lint_off UNUSEDPARAM\n");
-	for (int i = 0; i < TRAITS; i++)
-		fprintf(f, "localparam DEC_%s = %d;\n", traits[i], bit++);
-	for (int i = 0; i < n_spec_fields; i++) {
-		if (strcmp(spec_fields[i].name, "op"))
-			fprintf(f, "localparam DEC_%s = %d;\n", upper(spec_fields[i].name), bit++);
-	}
-	fprintf(f, "localparam DEC_BITS = %d;\n// verilator lint_on UNUSEDPARAM\n\n", bits);
-	fprintf(f, "function [%d:0] isa_decode;\n\tinput [%d:0] op;\n\tcase (op)\n", bits - 1, SPEC_OP_BITS - 1);
-	for (int i = 0; i < n_spec_insns; i++) {
-		const struct spec_insn *insn = &spec_insns[i];
-
-		fprintf(f, "\t\t`OP_%s: isa_decode = %d'b", insn->name, bits);
-		for (int k = n_spec_fields - 1; k >= 0; k--) {
-			if (strcmp(spec_fields[k].name, "op"))
-				fputc(has_field(insn, spec_fields[k].name) ? '1' : '0', f);
-		}
-		fputc('_', f);
-		for (int k = TRAITS - 1; k >= 0; k--)
-			fputc(has_trait(insn, traits[k]) ? '1' : '0', f);
-		fprintf(f, ";\n");
-	}
-	fprintf(f, "\t\tdefault: isa_decode = %d'b0;\n\tendcase\nendfunction\n", bits);
 }
 
 static void regs_vh(FILE *f)
@@ -104,7 +67,9 @@ static void regs_vh(FILE *f)
 	int bits = spec_reg_address_bits();
 
 	fprintf(f, "// " GENERATED "\n", "regs.def");
-	fprintf(f, "// NIC_x is a constant, CAUSE_x a cause of fault, REG_x the byte offset of a register.\n"
+	fprintf(f, "// NIC_x is a constant, CAUSE_x a cause of fault, REG_x a register's byte "
+		   "offset,\n"
+		   "// REG_x_RESET its reset value, <REG>_<FIELD> the bits of a field.\n"
 		   "`ifndef REGS_VH\n`define REGS_VH\n\n");
 	for (int i = 0; i < n_spec_consts; i++) {
 		const struct spec_const *c = &spec_consts[i];
@@ -116,16 +81,20 @@ static void regs_vh(FILE *f)
 	}
 	fprintf(f, "\n");
 	for (int i = 0; i < n_spec_causes; i++)
-		fprintf(f, "`define CAUSE_%s 8'd%d // %s\n", spec_causes[i].name, spec_causes[i].code, spec_causes[i].doc);
+		fprintf(f, "`define CAUSE_%s 8'd%d // %s\n", spec_causes[i].name,
+			spec_causes[i].code, spec_causes[i].doc);
 	fprintf(f, "\n`define REG_ADDRESS_BITS %d\n", bits);
 	for (int i = 0; i < n_spec_regs; i++) {
-		fprintf(f, "`define REG_%s %d'h%llx // %s\n", spec_regs[i].name, bits, spec_regs[i].offset, spec_regs[i].doc);
-		fprintf(f, "`define REG_%s_RESET %d'h%llx\n", spec_regs[i].name, SPEC_REG_BITS, spec_regs[i].reset);
+		fprintf(f, "`define REG_%s %d'h%0*llx // %s\n", spec_regs[i].name, bits, bits / 4,
+			spec_regs[i].offset, spec_regs[i].doc);
+		fprintf(f, "`define REG_%s_RESET %d'h%08llx\n", spec_regs[i].name, SPEC_REG_BITS,
+			spec_regs[i].reset);
 	}
 	for (int i = 0; i < n_spec_regarrays; i++) {
 		const struct spec_regarray *a = &spec_regarrays[i];
 
-		fprintf(f, "`define REG_%s %d'h%llx // %s\n", a->name, bits, a->offset, a->doc);
+		fprintf(f, "`define REG_%s %d'h%0*llx // %s\n", a->name, bits, bits / 4, a->offset,
+			a->doc);
 		fprintf(f, "`define REG_%s_COUNT %lld\n", a->name, a->count);
 		fprintf(f, "`define REG_%s_STRIDE %lld\n", a->name, a->stride);
 	}
@@ -134,7 +103,6 @@ static void regs_vh(FILE *f)
 		const struct spec_regfield *r = &spec_regfields[i];
 
 		fprintf(f, "`define %s_%s %d:%d // %s\n", r->reg, r->name, r->msb, r->lsb, r->doc);
-		fprintf(f, "`define %s_%s_MSB %d\n`define %s_%s_LSB %d\n", r->reg, r->name, r->msb, r->reg, r->name, r->lsb);
 	}
 	fprintf(f, "\n`endif\n");
 }
@@ -155,23 +123,26 @@ static void nic_spec_py_isa(FILE *f)
 {
 	fprintf(f, "# field: (msb, lsb)\nFIELDS = {\n");
 	for (int i = 0; i < n_spec_fields; i++)
-		fprintf(f, "    \"%s\": (%d, %d),\n", spec_fields[i].name, spec_fields[i].msb, spec_fields[i].lsb);
+		fprintf(f, "    \"%s\": (%d, %d),\n", spec_fields[i].name, spec_fields[i].msb,
+			spec_fields[i].lsb);
 	fprintf(f, "}\n\n# operand: (code, text)\nSPECIALS = {\n");
 	for (int i = 0; i < n_spec_specials; i++)
-		fprintf(f, "    \"%s\": (0x%02x, \"%s\"),\n", spec_specials[i].name, (unsigned int)spec_specials[i].code,
-			spec_specials[i].text);
+		fprintf(f, "    \"%s\": (0x%02x, \"%s\"),\n", spec_specials[i].name,
+			(unsigned int)spec_specials[i].code, spec_specials[i].text);
 	fprintf(f, "}\n\n# letter of a format: field\nLETTERS = {\n");
 	for (int i = 0; i < n_spec_letters; i++)
 		fprintf(f, "    \"%c\": \"%s\",\n", spec_letters[i].letter, spec_letters[i].field);
 	fprintf(f, "}\n\nFORMATS = {\n");
 	for (int i = 0; i < n_spec_formats; i++)
 		fprintf(f, "    \"%s\": \"%s\",\n", spec_formats[i].name, spec_formats[i].letters);
-	fprintf(f, "}\n\nInsn = namedtuple(\"Insn\", \"opcode format slot result syntax doc\")\n\nINSNS = {\n");
+	fprintf(f, "}\n\n"
+		   "Insn = namedtuple(\"Insn\", \"opcode format slot result syntax doc\")\n\n"
+		   "INSNS = {\n");
 	for (int i = 0; i < n_spec_insns; i++) {
 		const struct spec_insn *insn = &spec_insns[i];
 
-		fprintf(f, "    \"%s\": Insn(0x%02x, \"%s\", \"%s\", \"%s\", ", insn->name, (unsigned int)insn->opcode,
-			insn->format, insn->slot, insn->result);
+		fprintf(f, "    \"%s\": Insn(0x%02x, \"%s\", \"%s\", \"%s\", ", insn->name,
+			(unsigned int)insn->opcode, insn->format, insn->slot, insn->result);
 		quoted(f, insn->syntax);
 		fprintf(f, ", ");
 		quoted(f, insn->doc);
@@ -183,7 +154,8 @@ static void nic_spec_py_isa(FILE *f)
 static void nic_spec_py(FILE *f)
 {
 	fprintf(f, "# " GENERATED "\n", "isa.def and regs.def");
-	fprintf(f, "\"\"\"The contract of the NIC as Python data.\"\"\"\nfrom collections import namedtuple\n\n");
+	fprintf(f, "\"\"\"The contract of the NIC as Python data.\"\"\"\n"
+		   "from collections import namedtuple\n\n");
 	nic_spec_py_isa(f);
 	fprintf(f, "\nCONSTS = {\n");
 	for (int i = 0; i < n_spec_consts; i++)
@@ -193,17 +165,24 @@ static void nic_spec_py(FILE *f)
 		fprintf(f, "    \"%s\": %d,\n", spec_causes[i].name, spec_causes[i].code);
 	fprintf(f, "}\n\n# register: (offset, access, reset)\nREGS = {\n");
 	for (int i = 0; i < n_spec_regs; i++)
-		fprintf(f, "    \"%s\": (0x%llx, \"%s\", 0x%llx),\n", spec_regs[i].name, spec_regs[i].offset,
-			spec_regs[i].access, spec_regs[i].reset);
+		fprintf(f, "    \"%s\": (0x%llx, \"%s\", 0x%llx),\n", spec_regs[i].name,
+			spec_regs[i].offset, spec_regs[i].access, spec_regs[i].reset);
 	fprintf(f, "}\n\n# (register, field): (msb, lsb)\nREGFIELDS = {\n");
 	for (int i = 0; i < n_spec_regfields; i++)
-		fprintf(f, "    (\"%s\", \"%s\"): (%d, %d),\n", spec_regfields[i].reg, spec_regfields[i].name,
-			spec_regfields[i].msb, spec_regfields[i].lsb);
+		fprintf(f, "    (\"%s\", \"%s\"): (%d, %d),\n", spec_regfields[i].reg,
+			spec_regfields[i].name, spec_regfields[i].msb, spec_regfields[i].lsb);
 	fprintf(f, "}\n\n# window of registers: (offset, count, stride)\nREGARRAYS = {\n");
 	for (int i = 0; i < n_spec_regarrays; i++)
-		fprintf(f, "    \"%s\": (0x%llx, %lld, %lld),\n", spec_regarrays[i].name, spec_regarrays[i].offset,
-			spec_regarrays[i].count, spec_regarrays[i].stride);
+		fprintf(f, "    \"%s\": (0x%llx, %lld, %lld),\n", spec_regarrays[i].name,
+			spec_regarrays[i].offset, spec_regarrays[i].count,
+			spec_regarrays[i].stride);
 	fprintf(f, "}\n");
+}
+
+/* "7:0", or "7" for a single bit. */
+static void bit_range(FILE *f, int msb, int lsb)
+{
+	fprintf(f, msb == lsb ? "%d" : "%d:%d", msb, lsb);
 }
 
 /* A cell of a Markdown table. */
@@ -223,10 +202,12 @@ static void readable_syntax(FILE *f, const char *s)
 		char letter;
 		const char *text;
 	} words[] = {
-		{ 'd', "d" }, { 'a', "a" }, { 'b', "b" }, { 'r', "b" }, { 'c', "c" }, { 't', "@target" }, { 'k', "k" },
-		{ 'o', "+off" }, { 'O', "+off" }, { 's', "s" }, { 'l', "l" }, { 'm', "m" }, { 'v', "value" },
-		{ 'M', "mask" }, { 'C', "value" }, { 'I', "imm32" }, { 'n', "{1,2,4,8}" }, { 'h', "{1,2}" }, { 'w', "[.w]" },
-		{ 'e', "[.be]" }, { 'p', "[.s]" }, { 'f', "[.f]" },
+		{ 'd', "d" },         { 'a', "a" },       { 'b', "b" },     { 'r', "b" },
+		{ 'c', "c" },         { 't', "@target" }, { 'k', "k" },     { 'o', "+off" },
+		{ 'O', "+off" },      { 's', "s" },       { 'l', "l" },     { 'm', "m" },
+		{ 'v', "value" },     { 'M', "mask" },    { 'C', "value" }, { 'I', "imm32" },
+		{ 'n', "{1,2,4,8}" }, { 'h', "{1,2}" },   { 'w', "[.w]" },  { 'e', "[.be]" },
+		{ 'p', "[.s]" },      { 'f', "[.f]" },
 	};
 
 	for (; *s; s++) {
@@ -246,7 +227,7 @@ static void readable_syntax(FILE *f, const char *s)
 static void encoding_table(FILE *f, const struct spec_insn *insn)
 {
 	const char *names[SPEC_WORD_BITS];
-	int msb = SPEC_WORD_BITS - 1, columns = 0, widths[SPEC_WORD_BITS];
+	int msb = SPEC_WORD_BITS - 1, columns = 0, lsbs[SPEC_WORD_BITS];
 
 	while (msb >= 0) {
 		const struct spec_field *field = NULL;
@@ -263,9 +244,11 @@ static void encoding_table(FILE *f, const struct spec_insn *insn)
 				lsb = other->msb + 1;
 		}
 		names[columns] = field ? field->name : "0";
-		widths[columns] = field ? field->lsb : lsb;
-		fprintf(f, "| %d:%d ", msb, widths[columns]);
-		msb = widths[columns++] - 1;
+		lsbs[columns] = field ? field->lsb : lsb;
+		fprintf(f, "| ");
+		bit_range(f, msb, lsbs[columns]);
+		fprintf(f, " ");
+		msb = lsbs[columns++] - 1;
 	}
 	fprintf(f, "|\n");
 	for (int i = 0; i < columns; i++)
@@ -300,25 +283,32 @@ static const char *result_text(const struct spec_insn *insn)
 		return "in x; the thread waits for it";
 	if (strcmp(insn->result, "POST"))
 		return "none";
-	return strchr(spec_format_find(insn->format)->letters, 'f') ?
-		"none, the thread does not wait; with .f the old value in x, and the thread waits" :
-		"none; the thread does not wait";
+	if (!strchr(spec_format_find(insn->format)->letters, 'f'))
+		return "none; the thread does not wait";
+	return "none, the thread does not wait; with .f the old value in x, and the thread waits";
 }
 
 static void isa_md(FILE *f)
 {
 	fprintf(f, "<!-- " GENERATED " -->\n", "isa.def");
-	fprintf(f, "# The instructions\n\nA bundle holds one 64-bit word per lane. What a bundle does, and when, is in `hw/spec/machine.md`.\n"
-		   "A word printed with a leading `?` has its guard bit g set.\n\n## Fields\n\n| field | bits | meaning |\n|---|---|---|\n");
+	fprintf(f,
+		"# The instructions\n\n"
+		"A bundle holds one 64-bit word per lane. What a bundle does, and when, is in\n"
+		"`hw/spec/machine.md`. A leading `?` in the text of a word is its guard bit g.\n\n"
+		"## Fields\n\n| field | bits | meaning |\n|---|---|---|\n");
 	for (int i = 0; i < n_spec_fields; i++) {
-		fprintf(f, "| %s | %d:%d | ", spec_fields[i].name, spec_fields[i].msb, spec_fields[i].lsb);
+		fprintf(f, "| %s | ", spec_fields[i].name);
+		bit_range(f, spec_fields[i].msb, spec_fields[i].lsb);
+		fprintf(f, " | ");
 		cell(f, spec_fields[i].doc);
 		fprintf(f, " |\n");
 	}
-	fprintf(f, "\n## Operands\n\nCodes 0x00..0x3f are registers, bank times 16 plus number: `a0`..`a15`, `b0`.., `c0`.., `d0`..`d15`.\n\n"
+	fprintf(f, "\n## Operands\n\nCodes 0x00..0x3f are registers, bank times 16 plus number:\n"
+		   "`a0`..`a15`, `b0`.., `c0`.., `d0`..`d15`.\n\n"
 		   "| operand | code | value |\n|---|---|---|\n");
 	for (int i = 0; i < n_spec_specials; i++) {
-		fprintf(f, "| `%s` | 0x%02x | ", spec_specials[i].text, (unsigned int)spec_specials[i].code);
+		fprintf(f, "| `%s` | 0x%02x | ", spec_specials[i].text,
+			(unsigned int)spec_specials[i].code);
 		cell(f, spec_specials[i].doc);
 		fprintf(f, " |\n");
 	}
@@ -327,7 +317,8 @@ static void isa_md(FILE *f)
 
 		fprintf(f, "\n## %s\n\n`", insn->name);
 		readable_syntax(f, insn->syntax);
-		fprintf(f, "`\n\n%s\n\nLanes: %s. Result: %s.\n\n", insn->doc, slot_text(insn->slot), result_text(insn));
+		fprintf(f, "`\n\n%s\n\nLanes: %s. Result: %s.\n\n", insn->doc,
+			slot_text(insn->slot), result_text(insn));
 		encoding_table(f, insn);
 	}
 }
@@ -343,7 +334,9 @@ static void regs_md_fields(FILE *f, const char *reg)
 			continue;
 		if (!found++)
 			fprintf(f, "\n| field | bits | meaning |\n|---|---|---|\n");
-		fprintf(f, "| %s | %d:%d | ", r->name, r->msb, r->lsb);
+		fprintf(f, "| %s | ", r->name);
+		bit_range(f, r->msb, r->lsb);
+		fprintf(f, " | ");
 		cell(f, r->doc);
 		fprintf(f, " |\n");
 	}
@@ -352,12 +345,16 @@ static void regs_md_fields(FILE *f, const char *reg)
 static void regs_md(FILE *f)
 {
 	fprintf(f, "<!-- " GENERATED " -->\n", "regs.def");
-	fprintf(f, "# Registers and constants\n\nRegisters are 32 bits wide; offsets are bytes in a window of %d address bits.\n\n"
-		   "| register | offset | access | reset | |\n|---|---|---|---|---|\n", spec_reg_address_bits());
+	fprintf(f,
+		"# Registers and constants\n\n"
+		"Registers are 32 bits wide; offsets are bytes in a window of %d address bits.\n\n"
+		"| register | offset | access | reset | |\n|---|---|---|---|---|\n",
+		spec_reg_address_bits());
 	for (int i = 0; i < n_spec_regs; i++) {
 		const struct spec_reg *r = &spec_regs[i];
 
-		fprintf(f, "| %s | 0x%03llx | %s | 0x%llx | ", r->name, r->offset, r->access, r->reset);
+		fprintf(f, "| %s | 0x%03llx | %s | 0x%llx | ", r->name, r->offset, r->access,
+			r->reset);
 		cell(f, r->doc);
 		fprintf(f, " |\n");
 	}
@@ -365,18 +362,21 @@ static void regs_md(FILE *f)
 	for (int i = 0; i < n_spec_regarrays; i++) {
 		const struct spec_regarray *a = &spec_regarrays[i];
 
-		fprintf(f, "| %s | 0x%03llx | %lld | %lld | ", a->name, a->offset, a->count, a->stride);
+		fprintf(f, "| %s | 0x%03llx | %lld | %lld | ", a->name, a->offset, a->count,
+			a->stride);
 		cell(f, a->doc);
 		fprintf(f, " |\n");
 	}
 	for (int i = 0; i < n_spec_regs; i++) {
-		fprintf(f, "\n## %s\n\nOffset 0x%03llx, %s, reset 0x%llx. %s.\n", spec_regs[i].name, spec_regs[i].offset,
-			spec_regs[i].access, spec_regs[i].reset, spec_regs[i].doc);
+		fprintf(f, "\n## %s\n\nOffset 0x%03llx, %s, reset 0x%llx. %s.\n", spec_regs[i].name,
+			spec_regs[i].offset, spec_regs[i].access, spec_regs[i].reset,
+			spec_regs[i].doc);
 		regs_md_fields(f, spec_regs[i].name);
 	}
 	for (int i = 0; i < n_spec_regarrays; i++)
-		fprintf(f, "\n## %s\n\nOffset 0x%03llx, %lld of %lld bytes each. %s.\n", spec_regarrays[i].name,
-			spec_regarrays[i].offset, spec_regarrays[i].count, spec_regarrays[i].stride, spec_regarrays[i].doc);
+		fprintf(f, "\n## %s\n\nOffset 0x%03llx, %lld of %lld bytes each. %s.\n",
+			spec_regarrays[i].name, spec_regarrays[i].offset, spec_regarrays[i].count,
+			spec_regarrays[i].stride, spec_regarrays[i].doc);
 	fprintf(f, "\n## Causes of a fault\n\n| cause | code | |\n|---|---|---|\n");
 	for (int i = 0; i < n_spec_causes; i++) {
 		fprintf(f, "| %s | %d | ", spec_causes[i].name, spec_causes[i].code);
