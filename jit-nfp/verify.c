@@ -193,6 +193,7 @@ static void start(struct verify *v)
 	v->cur->reg[1] = r;
 	r.kind = R_STACK;
 	v->cur->reg[EBPF_REGS - 1] = r;
+	v->cur->beyond = BEYOND_UNKNOWN;
 	v->pc = 0;
 }
 

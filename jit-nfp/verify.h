@@ -40,18 +40,20 @@ struct slot {
 	uint8_t at, size;     /* bytes that hold spill[slot]; size 0: none. A pointer takes all eight. */
 };
 
-/* What the rest of a path reads, or what was overwritten. LEN is the proven packet length. */
+/* What the rest of a path reads, or what was overwritten. MARK_LEN is the packet length. */
 struct marks {
 	uint16_t regs;
 	uint64_t slots;
 };
 enum { MARK_LEN = 1 << EBPF_REGS };
+#define BEYOND_UNKNOWN UINT32_MAX
 
 struct state {
 	struct reg reg[EBPF_REGS];
 	struct slot slot[SLOTS];
 	struct reg spill[SLOTS];
 	uint32_t packet;      /* data + packet <= data_end */
+	uint32_t beyond;      /* data + beyond > data_end; BEYOND_UNKNOWN: nothing known */
 	struct checkpoint *last; /* the checkpoint this path passed last */
 	struct marks written; /* since then */
 };

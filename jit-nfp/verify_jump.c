@@ -95,6 +95,11 @@ static int jump_null(struct verify *v, const struct ebpf_insn *i, const struct r
 	return BOTH;
 }
 
+static int is_plain(const struct reg *p)
+{
+	return p->kind == R_PKT && !p->id;
+}
+
 /* start + var + bytes <= end now holds for the pointer p and those that share its variable part. */
 static void learn_length(struct state *s, const struct reg *p, int64_t bytes)
 {
@@ -107,40 +112,45 @@ static void learn_length(struct state *s, const struct reg *p, int64_t bytes)
 	for_each_reg(s, r, n)
 		if (r->kind == kind && r->id == id && r->range < bytes)
 			r->range = (uint32_t)bytes;
-	if (kind == R_PKT && !id && s->packet < bytes)
+	if (is_plain(p) && s->packet < bytes)
 		s->packet = (uint32_t)bytes;
+}
+
+/* start + bytes > end now holds. */
+static void learn_beyond(struct state *s, const struct reg *p, int64_t bytes)
+{
+	if (is_plain(p) && bytes >= 0 && bytes < s->beyond)
+		s->beyond = (uint32_t)bytes;
+}
+
+/* Whether p lies past the end, or, when not strict, at the end or past it: 1 yes, 0 no, -1 open. */
+static int past_end(struct verify *v, const struct reg *p, int strict)
+{
+	if (p->range && p->off < (int64_t)p->range + strict)
+		return 0;
+	if (!is_plain(p))
+		return -1;
+	state_read(v, MARK_LEN, 0);
+	return v->cur->beyond != BEYOND_UNKNOWN && p->off + !strict >= (int64_t)v->cur->beyond ? 1 : -1;
 }
 
 /* p op end, where end is the end of the packet, or its start when p points into the metadata. */
 static int jump_end(struct verify *v, int op, const struct reg *pointer)
 {
 	const struct reg p = *pointer;
-	int64_t past = (int64_t)p.off + 1; /* proven when p < end */
+	int strict = op == EBPF_JGT || op == EBPF_JLE, when_past = op == EBPF_JGT || op == EBPF_JGE ? JUMPS : FALLS;
+	struct state *inside = when_past == JUMPS ? v->cur : v->other;
+	struct state *outside = when_past == JUMPS ? v->other : v->cur;
+	int past;
 
-	switch (op) {
-	case EBPF_JGT: /* falls through when p <= end */
-		if (p.range && p.off <= (int64_t)p.range)
-			return FALLS;
-		learn_length(v->cur, &p, p.off);
+	if (op != EBPF_JGT && op != EBPF_JGE && op != EBPF_JLT && op != EBPF_JLE)
 		return BOTH;
-	case EBPF_JGE: /* falls through when p < end */
-		if (p.range && p.off < (int64_t)p.range)
-			return FALLS;
-		learn_length(v->cur, &p, past);
-		return BOTH;
-	case EBPF_JLT:
-		if (p.range && p.off < (int64_t)p.range)
-			return JUMPS;
-		learn_length(v->other, &p, past);
-		return BOTH;
-	case EBPF_JLE:
-		if (p.range && p.off <= (int64_t)p.range)
-			return JUMPS;
-		learn_length(v->other, &p, p.off);
-		return BOTH;
-	default:
-		return BOTH;
-	}
+	past = past_end(v, &p, strict);
+	if (past >= 0)
+		return past ? when_past : BOTH & ~when_past;
+	learn_length(inside, &p, (int64_t)p.off + !strict);
+	learn_beyond(outside, &p, (int64_t)p.off + !strict);
+	return BOTH;
 }
 
 static int ends(const struct reg *p, const struct reg *end)

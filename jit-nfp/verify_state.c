@@ -16,7 +16,7 @@ enum {
 struct packed {
 	uint16_t regs;        /* bit per register that holds something */
 	uint16_t slots;       /* slots 0 .. slots-1 follow, then the registers, then the spills */
-	uint32_t packet;
+	uint32_t packet, beyond;
 	uint64_t spills;      /* bit per slot with a spill */
 };
 
@@ -44,7 +44,7 @@ static size_t packed_size(const struct packed *p)
 
 static struct packed pack_head(const struct state *s)
 {
-	struct packed p = { .packet = s->packet };
+	struct packed p = { .packet = s->packet, .beyond = s->beyond };
 
 	for (unsigned int r = 0; r < EBPF_REGS; r++)
 		p.regs |= (uint16_t)((s->reg[r].kind != R_NONE) << r);
@@ -89,6 +89,7 @@ static void unpack(struct state *s, const struct packed *p)
 		if (p->spills >> n & 1)
 			s->spill[n] = *at++;
 	s->packet = p->packet;
+	s->beyond = p->beyond;
 }
 
 int state_push(struct verify *v, const struct state *s, uint32_t pc)
@@ -225,7 +226,7 @@ static int slot_covers(const struct state *old, const struct state *new, unsigne
 static int state_covers(const struct state *old, const struct state *new, const struct marks *read, struct pairs *ids)
 {
 	ids->n = 0;
-	if ((read->regs & MARK_LEN) && old->packet > new->packet)
+	if ((read->regs & MARK_LEN) && (old->packet > new->packet || old->beyond < new->beyond))
 		return 0;
 	for (unsigned int r = 0; r < EBPF_REGS; r++)
 		if ((read->regs >> r & 1) && !reg_covers(&old->reg[r], &new->reg[r], ids))
@@ -327,6 +328,7 @@ static int state_merge(struct verify *v, struct state *s, const struct state *wi
 {
 	v->pairs->n = 0;
 	s->packet = s->packet < with->packet ? s->packet : with->packet;
+	s->beyond = s->beyond > with->beyond ? s->beyond : with->beyond;
 	for (unsigned int r = 0; r < EBPF_REGS; r++) {
 		if (reg_merge(v, &s->reg[r], &with->reg[r], v->pairs))
 			continue;

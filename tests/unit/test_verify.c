@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Small programs the verifier must take, must refuse with an exact sentence, or must find an exact fact in. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "compile.h"
+
+#define INSN(c, d, s, o, i) { .code = (c), .regs = (uint8_t)((s) << 4 | (d)), .off = (o), .imm = (i) }
+#define ALU(op, d, i) INSN(EC_ALU64 | (op), d, 0, 0, i)
+#define ALUX(op, d, s) INSN(EC_ALU64 | (op) | EBPF_X, d, s, 0, 0)
+#define ALU32(op, d, i) INSN(EC_ALU | (op), d, 0, 0, i)
+#define ALU32X(op, d, s) INSN(EC_ALU | (op) | EBPF_X, d, s, 0, 0)
+#define MOV(d, i) ALU(EBPF_MOV, d, i)
+#define MOVX(d, s) ALUX(EBPF_MOV, d, s)
+#define ADD(d, i) ALU(EBPF_ADD, d, i)
+#define ADDX(d, s) ALUX(EBPF_ADD, d, s)
+#define SUBX(d, s) ALUX(EBPF_SUB, d, s)
+#define J(op, d, i, o) INSN(EC_JMP | (op), d, 0, o, i)
+#define JX(op, d, s, o) INSN(EC_JMP | (op) | EBPF_X, d, s, o, 0)
+#define JA(o) INSN(EC_JMP | EBPF_JA, 0, 0, o, 0)
+#define LDX(size, d, s, o) INSN(EC_LDX | EBPF_MEM | (size), d, s, o, 0)
+#define STX(size, d, s, o) INSN(EC_STX | EBPF_MEM | (size), d, s, o, 0)
+#define ST(size, d, o, i) INSN(EC_ST | EBPF_MEM | (size), d, 0, o, i)
+#define ATOMIC(size, d, s, o, op) INSN(EC_STX | EBPF_ATOMIC | (size), d, s, o, op)
+#define CALL(i) INSN(EC_JMP | EBPF_CALL, 0, 0, 0, i)
+#define EXIT INSN(EC_JMP | EBPF_EXIT, 0, 0, 0, 0)
+#define LDDW(d, kind, i, i2) INSN(EBPF_LDDW, d, kind, 0, i), INSN(0, 0, 0, 0, i2)
+#define MAP(d, n) LDDW(d, EBPF_PSEUDO_MAP, n, 0)
+#define W EBPF_W
+#define H EBPF_H
+#define B EBPF_B
+#define DW EBPF_DW
+
+/* r2 = data, r3 = data_end */
+#define PACKET LDX(W, 2, 1, 0), LDX(W, 3, 1, 4)
+/* leaves with verdict 1 unless the packet has n bytes; 5 instructions */
+#define PASS MOV(0, 2), EXIT
+#define NEEDS(n) MOVX(4, 2), ADD(4, n), JX(EBPF_JLE, 4, 3, 2), PASS
+/* r0 = lookup of key 0 in map n, a key of 4 bytes at r10-4; 7 slots */
+#define LOOKUP(n) ST(W, 10, -4, 0), MOVX(2, 10), ADD(2, -4), MAP(1, n), CALL(HELPER_MAP_LOOKUP_ELEM)
+
+enum { ARRAY_MAP, HASH_MAP, DATA_MAP, CONST_MAP };
+
+static const uint8_t constants[8] = { 5, 0, 0, 0, 200, 0, 0, 0 };
+static const struct prog_map maps[] = {
+	{ "counters", MAP_TYPE_ARRAY, 4, 16, 8, 0, NULL, 0 },
+	{ "flows", MAP_TYPE_HASH, 4, 8, 64, 1, NULL, 0 },
+	{ "t.data", MAP_TYPE_ARRAY, 4, 8, 1, 0, constants, 8 },
+	{ "t.rodata", MAP_TYPE_ARRAY, 4, 8, 1, 0x80, constants, 8 },
+};
+static const struct target target = {
+	.lanes = 3, .regs = 8, .bundles = 4096, .stack = 1024, .maps = 16, .map_words = 65536, .key_bytes = 64,
+};
+
+struct run {
+	struct diag diag;
+	struct prog prog;
+	struct arena arena;
+	struct compile c;
+	void *mem;
+	int result;
+};
+
+static void run_prog(struct run *r, const struct ebpf_insn *insns, uint32_t n, const struct prog_map *m, uint32_t n_maps)
+{
+	size_t size = verify_mem_size(n);
+
+	memset(r, 0, sizeof(*r));
+	r->prog = (struct prog){ .name = "t", .section = "xdp", .insns = insns, .n_insns = n, .maps = m, .n_maps = n_maps };
+	r->mem = malloc(size);
+	arena_init(&r->arena, r->mem, size);
+	r->c = (struct compile){ .arena = &r->arena, .prog = &r->prog, .target = &target, .diag = &r->diag };
+	r->result = verify_run(&r->c);
+}
+
+static void expect(const struct ebpf_insn *insns, uint32_t n, int insn, const char *sentence)
+{
+	struct run r;
+
+	run_prog(&r, insns, n, maps, sizeof(maps) / sizeof(*maps));
+	assert_string_equal(r.diag.text, sentence);
+	assert_int_equal(r.result, *sentence ? -1 : 0);
+	if (*sentence)
+		assert_int_equal(r.diag.insn, insn);
+	free(r.mem);
+}
+
+#define ACCEPT(...) do { \
+	const struct ebpf_insn insns[] = { __VA_ARGS__ }; \
+	expect(insns, sizeof(insns) / sizeof(*insns), 0, ""); \
+} while (0)
+#define REFUSE(insn, sentence, ...) do { \
+	const struct ebpf_insn insns[] = { __VA_ARGS__ }; \
+	expect(insns, sizeof(insns) / sizeof(*insns), insn, sentence); \
+} while (0)
+#define FACTS(r, ...) \
+	const struct ebpf_insn insns[] = { __VA_ARGS__ }; \
+	struct run r; \
+	run_prog(&r, insns, sizeof(insns) / sizeof(*insns), maps, sizeof(maps) / sizeof(*maps)); \
+	assert_string_equal(r.diag.text, "")
+
+static void encodings(void **state)
+{
+	(void)state;
+	ACCEPT(PASS);
+	REFUSE(0, "opcode 0xff is not an eBPF instruction", INSN(0xff, 0, 0, 0, 0), EXIT);
+	REFUSE(0, "opcode 0x8f is not an eBPF instruction", INSN(EC_ALU64 | EBPF_NEG | EBPF_X, 0, 0, 0, 0), EXIT);
+	REFUSE(0, "opcode 0x99 is not an eBPF instruction", INSN(EC_LDX | EBPF_MEMSX | DW, 0, 1, 0, 0), EXIT);
+	REFUSE(0, "opcode 0x96 is not an eBPF instruction", INSN(EC_JMP32 | EBPF_EXIT, 0, 0, 0, 0), EXIT);
+	REFUSE(0, "opcode 0xe5 is not an eBPF instruction", INSN(0xe5, 0, 0, 0, 0), EXIT);
+	REFUSE(0, "there is no register r11", MOV(11, 0), EXIT);
+	REFUSE(0, "there is no register r15", MOVX(0, 15), EXIT);
+	REFUSE(0, "the frame pointer r10 can't be written", MOV(10, 0), PASS);
+	REFUSE(0, "the reserved offset field of opcode 0xb7 is not zero", INSN(EC_ALU64 | EBPF_MOV, 0, 0, 1, 0), EXIT);
+	REFUSE(0, "the reserved source register field of opcode 0xb7 is not zero", INSN(EC_ALU64 | EBPF_MOV, 0, 1, 0, 0), EXIT);
+	REFUSE(0, "the reserved immediate field of opcode 0xbf is not zero", INSN(EC_ALU64 | EBPF_MOV | EBPF_X, 0, 1, 0, 1),
+	       EXIT);
+	REFUSE(0, "the reserved immediate field of opcode 0x61 is not zero", INSN(EC_LDX | EBPF_MEM | W, 0, 1, 0, 1), EXIT);
+	REFUSE(0, "the reserved immediate field of opcode 0x63 is not zero", INSN(EC_STX | EBPF_MEM | W, 10, 1, -4, 1), EXIT);
+	REFUSE(1, "the reserved destination register field of opcode 0x95 is not zero", MOV(0, 0),
+	       INSN(EC_JMP | EBPF_EXIT, 1, 0, 0, 0));
+	REFUSE(0, "a byte swap of 8 bits does not exist", INSN(EC_ALU | EBPF_END, 0, 0, 0, 8), EXIT);
+	REFUSE(0, "a move that extends the sign of 32 bits does not exist",
+	       INSN(EC_ALU | EBPF_MOV | EBPF_X, 0, 1, 32, 0), EXIT);
+	REFUSE(0, "a move that extends the sign of 7 bits does not exist",
+	       INSN(EC_ALU64 | EBPF_MOV | EBPF_X, 0, 1, 7, 0), EXIT);
+	REFUSE(0, "the classic packet loads (LD_ABS, LD_IND) do not exist in XDP programs", INSN(0x20, 0, 0, 0, 0), EXIT);
+	REFUSE(0, "an atomic operation works on 4 or 8 bytes only", ATOMIC(B, 10, 0, -8, EBPF_ADD), PASS);
+	REFUSE(0, "atomic operation 0x10 does not exist", ATOMIC(DW, 10, 0, -8, 0x10), PASS);
+	REFUSE(0, "the program ends inside a 64-bit immediate load", INSN(EBPF_LDDW, 0, 0, 0, 0));
+	REFUSE(0, "the second half of a 64-bit immediate load has bits that must be zero", INSN(EBPF_LDDW, 0, 0, 0, 0), EXIT,
+	       EXIT);
+	REFUSE(0, "the instruction refers to map 4 of 4", MAP(1, 4), PASS);
+	REFUSE(0, "a 64-bit immediate load of kind 3 refers to the kernel, which the NIC does not have", LDDW(1, 3, 0, 0), PASS);
+	REFUSE(0, "the program takes the address of a function, which is not supported",
+	       LDDW(1, EBPF_PSEUDO_FUNC, 0, 0), PASS);
+}
+
+static void every_operation_of_v4(void **state)
+{
+	(void)state;
+	ACCEPT(MOV(0, -7), INSN(EC_ALU64 | EBPF_DIV, 0, 0, 1, 2), INSN(EC_ALU | EBPF_MOD, 0, 0, 1, 2), EXIT);
+	ACCEPT(MOV(1, -7), INSN(EC_ALU64 | EBPF_MOV | EBPF_X, 0, 1, 8, 0), INSN(EC_ALU | EBPF_MOV | EBPF_X, 0, 1, 16, 0), EXIT);
+	ACCEPT(MOV(0, 1), INSN(EC_ALU64 | EBPF_END, 0, 0, 0, 64), INSN(EC_ALU | EBPF_END | EBPF_X, 0, 0, 0, 16), EXIT);
+	ACCEPT(MOV(0, 1), INSN(EC_JMP32 | EBPF_JA, 0, 0, 0, 1), EXIT, JA(-2));
+	ACCEPT(ST(W, 10, -4, -1), INSN(EC_LDX | EBPF_MEMSX | B, 0, 10, -4, 0), EXIT);
+	ACCEPT(MOV(0, 1), ALU(EBPF_LSH, 0, 200), ALU(EBPF_DIV, 0, 0), ALU(EBPF_MOD, 0, 0), EXIT);
+}
+
+static void control_flow(void **state)
+{
+	(void)state;
+	REFUSE(0, "the program can run past its last instruction", MOV(0, 0));
+	REFUSE(1, "the program can run past its last instruction", MOV(0, 0), J(EBPF_JEQ, 0, 0, -2));
+	REFUSE(0, "the jump leads outside the program", JA(5), EXIT);
+	REFUSE(0, "the jump leads outside the program", JA(-2), EXIT);
+	REFUSE(0, "the jump leads into the middle of a 64-bit immediate load", JA(1), LDDW(0, 0, 0, 0), EXIT);
+	REFUSE(1, "the instruction can't be reached", JA(1), MOV(0, 0), PASS);
+	REFUSE(1, "the program has a loop, which is not supported", MOV(0, 0), JA(-1));
+	REFUSE(2, "the program has a loop, which is not supported", MOV(0, 0), ADD(0, 1), J(EBPF_JLT, 0, 10, -2), EXIT);
+	ACCEPT(MOV(0, 0), JA(2), MOV(0, 1), EXIT, JA(-3)); /* back, but no loop */
+	REFUSE(0, "the program calls one of its own functions, which is not supported",
+	       INSN(EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 0, 0), EXIT);
+	REFUSE(0, "the program calls a function of the kernel (kfunc), which the NIC does not have",
+	       INSN(EC_JMP | EBPF_CALL, 0, EBPF_CALL_KFUNC, 0, 5), EXIT);
+	REFUSE(0, "a call through a register is not supported", INSN(EC_JMP | EBPF_CALL | EBPF_X, 0, 0, 0, 1), EXIT);
+}
+
+static void registers(void **state)
+{
+	(void)state;
+	REFUSE(0, "the program ends without a verdict in r0", EXIT);
+	REFUSE(0, "r3 is read before it is written", MOVX(0, 3), EXIT);
+	REFUSE(1, "r0 is read before it is written", JA(0), J(EBPF_JEQ, 0, 0, 0), PASS);
+	REFUSE(1, "r1 is read before it is written", CALL(HELPER_KTIME_GET_NS), LDX(W, 0, 1, 0), EXIT);
+	REFUSE(1, "the verdict is the context pointer", MOVX(0, 1), EXIT);
+	REFUSE(4, "the verdict is a packet pointer", PACKET, MOVX(0, 2), JA(0), EXIT);
+	REFUSE(2, "the program ends without a verdict in r0", LDX(W, 4, 1, 12), J(EBPF_JEQ, 4, 0, 0), EXIT);
+	/* r0 set on one path only, and the other one is impossible */
+	ACCEPT(MOV(4, 3), J(EBPF_JNE, 4, 3, 1), MOV(0, 0), EXIT);
+}
+
+static void context(void **state)
+{
+	(void)state;
+	ACCEPT(LDX(W, 0, 1, 20), EXIT);
+	ACCEPT(ADD(1, 12), LDX(W, 0, 1, 4), EXIT);
+	REFUSE(0, "4 bytes at offset 24 lie outside struct xdp_md", LDX(W, 0, 1, 24), EXIT);
+	REFUSE(0, "4 bytes at offset -4 lie outside struct xdp_md", LDX(W, 0, 1, -4), EXIT);
+	REFUSE(0, "8 bytes at offset 0 are no field of struct xdp_md", LDX(DW, 0, 1, 0), EXIT);
+	REFUSE(0, "2 bytes at offset 12 are no field of struct xdp_md", LDX(H, 0, 1, 12), EXIT);
+	REFUSE(0, "4 bytes at offset 14 are no field of struct xdp_md", LDX(W, 0, 1, 14), EXIT);
+	REFUSE(0, "the context is written, and all its fields are read-only", ST(W, 1, 16, 0), PASS);
+	REFUSE(0, "a packet pointer is loaded with its sign extended", INSN(EC_LDX | EBPF_MEMSX | W, 2, 1, 0, 0), PASS);
+	REFUSE(1, "r1 is the context pointer, which can't be moved",
+	       LDX(W, 2, 1, 12), ADDX(1, 2), PASS);
+}
+
+static void packet(void **state)
+{
+	(void)state;
+	REFUSE(2, "1 bytes at offset 0 of the packet are accessed, and only 0 are known to exist", PACKET, LDX(B, 0, 2, 0), EXIT);
+	ACCEPT(PACKET, NEEDS(14), LDX(H, 0, 2, 12), EXIT);
+	REFUSE(7, "2 bytes at offset 13 of the packet are accessed, and only 14 are known to exist", PACKET, NEEDS(14),
+	       LDX(H, 0, 2, 13), EXIT);
+	REFUSE(7, "the access can lie before the start of the packet", PACKET, NEEDS(14), LDX(B, 0, 2, -1), EXIT);
+	ACCEPT(PACKET, NEEDS(14), LDX(W, 5, 1, 0), LDX(B, 0, 5, 13), EXIT); /* loaded anew */
+	/* each comparison, both operand orders; the packet has 14 bytes, or 15 when strict, on the way to the load */
+	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JGT, 4, 3, 1), LDX(B, 0, 2, 13), EXIT);
+	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JGE, 4, 3, 1), LDX(B, 0, 2, 14), EXIT);
+	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JLT, 3, 4, 1), LDX(B, 0, 2, 13), EXIT);
+	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JLE, 3, 4, 1), LDX(B, 0, 2, 14), EXIT);
+	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JLE, 4, 3, 1), EXIT, LDX(B, 0, 2, 13), EXIT);
+	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JLT, 4, 3, 1), EXIT, LDX(B, 0, 2, 14), EXIT);
+	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JGE, 3, 4, 1), EXIT, LDX(B, 0, 2, 13), EXIT);
+	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JGT, 3, 4, 1), EXIT, LDX(B, 0, 2, 14), EXIT);
+	/* the wrong way teaches nothing */
+	REFUSE(6, "1 bytes at offset 13 of the packet are accessed, and only 0 are known to exist", PACKET, MOVX(4, 2), ADD(4, 14),
+	       MOV(0, 0), JX(EBPF_JLE, 4, 3, 1), LDX(B, 0, 2, 13), EXIT);
+	REFUSE(6, "1 bytes at offset 14 of the packet are accessed, and only 14 are known to exist", PACKET, MOVX(4, 2),
+	       ADD(4, 14), MOV(0, 0), JX(EBPF_JGT, 4, 3, 1), LDX(B, 0, 2, 14), EXIT);
+	REFUSE(2, "memory is accessed through the end-of-packet pointer", PACKET, LDX(B, 0, 3, 0), EXIT);
+	REFUSE(8, "a stack pointer is stored through a packet pointer", PACKET, NEEDS(14), JA(0), STX(DW, 2, 10, 0), PASS);
+	REFUSE(8, "an atomic operation goes to a packet pointer", PACKET, NEEDS(14), MOV(0, 1), ATOMIC(W, 2, 0, 0, EBPF_ADD), EXIT);
+}
+
+/* r5 = a byte of the packet, up to 255; r2 stays data */
+#define BYTE PACKET, NEEDS(34), LDX(B, 5, 2, 0)
+
+static void variable_packet_offsets(void **state)
+{
+	(void)state;
+	ACCEPT(BYTE, MOVX(6, 2), ADDX(6, 5), MOVX(7, 6), ADD(7, 20), MOV(0, 1), JX(EBPF_JGT, 7, 3, 1), LDX(W, 0, 6, 16), EXIT);
+	REFUSE(14, "4 bytes at 17 after a variable offset into the packet are accessed, and only 20 are known to exist", BYTE,
+	       MOVX(6, 2), ADDX(6, 5), MOVX(7, 6), ADD(7, 20), MOV(0, 1), JX(EBPF_JGT, 7, 3, 1), LDX(W, 0, 6, 17), EXIT);
+	/* another variable part: not proven */
+	REFUSE(15, "4 bytes at 0 after a variable offset into the packet are accessed, and only 0 are known to exist", BYTE,
+	       MOVX(6, 2), ADDX(6, 5), MOVX(7, 6), ADD(7, 20), ADDX(6, 5), MOV(0, 1), JX(EBPF_JGT, 7, 3, 1), LDX(W, 0, 6, 0),
+	       EXIT);
+	/* what the constant part proved covers small variable offsets too */
+	ACCEPT(BYTE, ALU(EBPF_AND, 5, 15), ADDX(2, 5), LDX(H, 0, 2, 17), EXIT);
+	REFUSE(10, "4 bytes at 16 after a variable offset into the packet are accessed, and only 19 are known to exist", BYTE,
+	       ALU(EBPF_AND, 5, 15), ADDX(2, 5), LDX(W, 0, 2, 16), EXIT);
+	REFUSE(10, "the access can lie before the start of the packet", BYTE, ALU(EBPF_AND, 5, 15), SUBX(2, 5),
+	       LDX(B, 0, 2, 14), EXIT);
+	ACCEPT(BYTE, ALU(EBPF_AND, 5, 15), SUBX(2, 5), LDX(B, 0, 2, 15), EXIT);
+	REFUSE(9, "a packet pointer is moved by a number that could be negative without bound", BYTE, LDX(DW, 5, 2, 0),
+	       ADDX(2, 5), PASS);
+	REFUSE(10, "the variable offset into the packet can be as large as 4294967295", BYTE, LDX(W, 5, 2, 0), ADDX(2, 5),
+	       LDX(B, 0, 2, 0), EXIT);
+}
+
+static void metadata(void **state)
+{
+	(void)state;
+	ACCEPT(LDX(W, 2, 1, 0), LDX(W, 3, 1, 8), MOVX(4, 3), ADD(4, 4), MOV(0, 2), JX(EBPF_JGT, 4, 2, 1), LDX(W, 0, 3, 0), EXIT);
+	REFUSE(6, "1 bytes at offset 4 of the metadata are accessed, and only 4 are known to exist", LDX(W, 2, 1, 0),
+	       LDX(W, 3, 1, 8), MOVX(4, 3), ADD(4, 4), MOV(0, 2), JX(EBPF_JGT, 4, 2, 1), LDX(B, 0, 3, 4), EXIT);
+}
+
+static void stack(void **state)
+{
+	(void)state;
+	ACCEPT(ST(DW, 10, -512, 1), LDX(W, 0, 10, -512), EXIT);
+	REFUSE(0, "8 bytes at r10-520 lie outside the stack", ST(DW, 10, -520, 1), PASS);
+	REFUSE(0, "8 bytes at r10+0 lie outside the stack", ST(DW, 10, 0, 1), PASS);
+	REFUSE(0, "8 bytes at r10-4 lie outside the stack", ST(DW, 10, -4, 1), PASS);
+	REFUSE(0, "the stack is accessed at an address that is not a multiple of 4", ST(W, 10, -6, 1), PASS);
+	REFUSE(1, "the stack byte at r10-4 is read before it is written", ST(W, 10, -8, 1), LDX(DW, 0, 10, -8), EXIT);
+	REFUSE(0, "the stack byte at r10-1 is read before it is written", LDX(B, 0, 10, -1), EXIT);
+	/* a spilled pointer comes back as one; pieces of it do not */
+	ACCEPT(STX(DW, 10, 1, -8), MOV(1, 0), LDX(DW, 1, 10, -8), LDX(W, 0, 1, 12), EXIT);
+	REFUSE(1, "a pointer on the stack is read as if it were bytes", STX(DW, 10, 1, -8), LDX(W, 0, 10, -8), EXIT);
+	REFUSE(0, "part of a pointer is stored on the stack", STX(W, 10, 1, -8), PASS);
+	REFUSE(2, "the stack byte at r10-4 is read before it is written", STX(DW, 10, 1, -8), ST(W, 10, -8, 0),
+	       LDX(DW, 0, 10, -8), EXIT);
+	REFUSE(2, "the stack byte at r10-8 is read before it is written", STX(DW, 10, 1, -8), ST(B, 10, -1, 0),
+	       LDX(DW, 0, 10, -8), EXIT);
+	/* a spilled number keeps its bounds: a branch on it is decided */
+	ACCEPT(MOV(4, 7), STX(W, 10, 4, -4), LDX(W, 5, 10, -4), J(EBPF_JNE, 5, 7, 1), MOV(0, 0), EXIT);
+	ACCEPT(ST(DW, 10, -8, 0), LDX(H, 5, 10, -6), J(EBPF_JNE, 5, 0, 1), MOV(0, 0), EXIT);
+	/* variable places */
+	ACCEPT(LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 8), ST(DW, 10, -8, 1), ST(DW, 10, -16, 2), ADDX(4, 10), LDX(DW, 0, 4, -16),
+	       EXIT);
+	REFUSE(4, "the stack byte at r10-8 is read before it is written", LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 8),
+	       ST(DW, 10, -16, 2), ADDX(4, 10), LDX(DW, 0, 4, -16), EXIT);
+	REFUSE(3, "a variable offset can lead outside the stack", LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 8), ADDX(4, 10),
+	       ST(DW, 4, -8, 0), PASS);
+	REFUSE(3, "the stack is accessed at an address that is not a multiple of 8", LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 4),
+	       ADDX(4, 10), ST(DW, 4, -16, 0), PASS);
+	REFUSE(3, "a pointer is stored at a variable place of the stack", LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 8), ADDX(4, 10),
+	       STX(DW, 4, 1, -16), PASS);
+	REFUSE(5, "the stack byte at r10-8 is read before it is written", STX(DW, 10, 1, -8), LDX(W, 4, 1, 12),
+	       ALU(EBPF_AND, 4, 8), ADDX(4, 10), ST(DW, 4, -16, 0), LDX(DW, 0, 10, -8), EXIT);
+}
+
+static void map_values(void **state)
+{
+	(void)state;
+	ACCEPT(LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1), LDX(DW, 0, 0, 8), PASS);
+	REFUSE(6, "the map value is accessed before the pointer was compared with NULL", LOOKUP(ARRAY_MAP), LDX(DW, 0, 0, 8), EXIT);
+	REFUSE(7, "memory is accessed through a number", LOOKUP(ARRAY_MAP), J(EBPF_JNE, 0, 0, 1), LDX(DW, 0, 0, 8), PASS);
+	REFUSE(7, "8 bytes at offset 9 lie outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
+	       LDX(DW, 0, 0, 9), PASS);
+	REFUSE(7, "1 bytes at offset -1 lie outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
+	       LDX(B, 0, 0, -1), PASS);
+	REFUSE(6, "r0 may be NULL here, and is moved before it was compared with NULL", LOOKUP(ARRAY_MAP), ADD(0, 8), PASS);
+	/* copies are checked together */
+	ACCEPT(LOOKUP(ARRAY_MAP), MOVX(6, 0), STX(DW, 10, 0, -16), J(EBPF_JEQ, 6, 0, 3), LDX(DW, 0, 0, 8),
+	       LDX(DW, 7, 10, -16), LDX(DW, 0, 7, 0), PASS);
+	/* two lookups are not */
+	REFUSE(14, "the map value is accessed before the pointer was compared with NULL", LOOKUP(ARRAY_MAP), MOVX(6, 0),
+	       LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1), LDX(DW, 0, 6, 0), PASS);
+	ACCEPT(LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 4), MOV(1, 1), ATOMIC(DW, 0, 1, 8, EBPF_ADD),
+	       ATOMIC(W, 0, 1, 4, EBPF_XCHG), MOVX(0, 1), PASS);
+	REFUSE(8, "the atomic operation is at an address that is not a multiple of 8", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 2),
+	       MOV(1, 1), ATOMIC(DW, 0, 1, 4, EBPF_ADD), PASS);
+	REFUSE(7, "r10 is a stack pointer, and atomic operations work on numbers", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
+	       ATOMIC(DW, 0, 10, 8, EBPF_ADD), PASS);
+	REFUSE(7, "a stack pointer is stored through a map value pointer", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
+	       STX(DW, 0, 10, 0), PASS);
+	/* an index with bounds */
+	ACCEPT(LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 4), LDX(DW, 6, 0, 0), J(EBPF_JGT, 6, 12, 2), ADDX(0, 6), LDX(W, 0, 0, 0), PASS);
+	REFUSE(10, "the variable offset can lead outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP),
+	       J(EBPF_JEQ, 0, 0, 4), LDX(DW, 6, 0, 0), J(EBPF_JGT, 6, 13, 2), ADDX(0, 6), LDX(W, 0, 0, 0), PASS);
+	REFUSE(8, "a map value pointer is moved by a number that could be negative without bound", LOOKUP(ARRAY_MAP),
+	       J(EBPF_JEQ, 0, 0, 3), LDX(DW, 6, 0, 0), ADDX(0, 6), LDX(W, 0, 0, 0), PASS);
+	REFUSE(8, "a map value pointer is compared with a number", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 2), MOV(6, 5),
+	       JX(EBPF_JGT, 0, 6, 0), PASS);
+}
+
+static void global_data(void **state)
+{
+	(void)state;
+	ACCEPT(LDDW(1, EBPF_PSEUDO_MAP_VALUE, DATA_MAP, 4), ST(W, 1, 0, 1), LDX(W, 0, 1, 0), EXIT);
+	REFUSE(2, "4 bytes at offset 6 lie outside the 8-byte value of map t.data", LDDW(1, EBPF_PSEUDO_MAP_VALUE, DATA_MAP, 6),
+	       ST(W, 1, 0, 1), PASS);
+	REFUSE(0, "offset 8 lies outside the 8-byte value of map t.data", LDDW(1, EBPF_PSEUDO_MAP_VALUE, DATA_MAP, 8), PASS);
+	REFUSE(0, "the address of a value is taken of map counters, which is not an array of one",
+	       LDDW(1, EBPF_PSEUDO_MAP_VALUE, ARRAY_MAP, 0), PASS);
+	REFUSE(2, "map t.rodata is read-only for the program, and is written", LDDW(1, EBPF_PSEUDO_MAP_VALUE, CONST_MAP, 0),
+	       ST(W, 1, 0, 1), PASS);
+	/* constants are known, so only one way is possible */
+	ACCEPT(LDDW(1, EBPF_PSEUDO_MAP_VALUE, CONST_MAP, 4), LDX(W, 4, 1, 0), J(EBPF_JNE, 4, 200, 1), MOV(0, 0), EXIT);
+	REFUSE(4, "the program ends without a verdict in r0", LDDW(1, EBPF_PSEUDO_MAP_VALUE, DATA_MAP, 4), LDX(W, 4, 1, 0),
+	       J(EBPF_JEQ, 4, 200, 1), EXIT, PASS);
+}
+
+static void helpers(void **state)
+{
+	(void)state;
+	ACCEPT(ST(W, 10, -4, 0), ST(DW, 10, -16, 9), MOVX(2, 10), ADD(2, -4), MOVX(3, 10), ADD(3, -16), MOV(4, 0),
+	       MAP(1, HASH_MAP), CALL(HELPER_MAP_UPDATE_ELEM), EXIT);
+	ACCEPT(PACKET, NEEDS(14), ADD(2, 6), MAP(1, HASH_MAP), CALL(HELPER_MAP_DELETE_ELEM), EXIT);
+	REFUSE(10, "4 bytes at offset 11 of the packet are accessed, and only 14 are known to exist", PACKET, NEEDS(14), ADD(2, 11),
+	       MAP(1, HASH_MAP), CALL(HELPER_MAP_DELETE_ELEM), EXIT);
+	REFUSE(0, "the program calls bpf_redirect_map (helper 51), which the NIC does not have", CALL(51), EXIT);
+	REFUSE(0, "the program calls helper 1000000, which the NIC does not have", CALL(1000000), EXIT);
+	REFUSE(0, "the program calls helper -1, which the NIC does not have", CALL(-1), EXIT);
+	REFUSE(5, "the stack byte at r10-4 is read before it is written", MOVX(2, 10), ADD(2, -4), JA(0), MAP(1, HASH_MAP),
+	       CALL(HELPER_MAP_LOOKUP_ELEM), PASS);
+	REFUSE(1, "the map helper's first argument must be a map, and is the context pointer", MOVX(2, 10),
+	       CALL(HELPER_MAP_LOOKUP_ELEM), PASS);
+	REFUSE(3, "the second argument of bpf_map_lookup_elem must point to memory, and is a number", MOV(2, 0),
+	       MAP(1, HASH_MAP), CALL(HELPER_MAP_LOOKUP_ELEM), PASS);
+	REFUSE(3, "r2 is read before it is written", JA(0), MAP(1, HASH_MAP), CALL(HELPER_MAP_LOOKUP_ELEM), PASS);
+	REFUSE(9, "the fourth argument of bpf_map_update_elem must be a number, and is a stack pointer", ST(W, 10, -4, 0),
+	       ST(DW, 10, -16, 9), MOVX(2, 10), ADD(2, -4), MOVX(3, 10), ADD(3, -16), MAP(1, HASH_MAP), MOVX(4, 10),
+	       CALL(HELPER_MAP_UPDATE_ELEM), EXIT);
+	REFUSE(5, "map t.rodata is read-only for the program, and is changed", ST(W, 10, -4, 0), MOVX(2, 10), ADD(2, -4),
+	       MAP(1, CONST_MAP), CALL(HELPER_MAP_DELETE_ELEM), EXIT);
+	/* the map depends on the path */
+	REFUSE(9, "the call gets different maps on different paths", ST(W, 10, -4, 0), LDX(W, 3, 1, 12), MOVX(2, 10), ADD(2, -4),
+	       MAP(1, HASH_MAP), J(EBPF_JEQ, 3, 0, 2), MAP(1, ARRAY_MAP), CALL(HELPER_MAP_LOOKUP_ELEM), PASS);
+}
+
+static void pointers_are_no_numbers(void **state)
+{
+	(void)state;
+	REFUSE(0, "r1 is the context pointer, and this operation would turn it into a number", ALU(EBPF_AND, 1, 7), PASS);
+	REFUSE(0, "r1 is the context pointer, and this operation would turn it into a number", ALU(EBPF_NEG, 1, 0), PASS);
+	REFUSE(0, "r10 is a stack pointer, and this operation would turn it into a number", ALU32X(EBPF_MOV, 0, 10), EXIT);
+	REFUSE(0, "r1 is the context pointer, and this operation would turn it into a number", ALU32(EBPF_ADD, 1, 4), PASS);
+	REFUSE(1, "r10 is a stack pointer, and this operation would turn it into a number", MOV(0, 9), SUBX(0, 10), EXIT);
+	REFUSE(2, "r3 is the end-of-packet pointer, which can't be moved", PACKET, ADD(3, -1), PASS);
+	REFUSE(3, "a stack pointer is subtracted from a packet pointer", PACKET, MOVX(4, 2), SUBX(4, 10), PASS);
+	ACCEPT(PACKET, SUBX(3, 2), MOVX(0, 3), EXIT);
+	/* the length in 32 bits, as clang -mcpu=v3 computes it */
+	ACCEPT(PACKET, ALU32X(EBPF_SUB, 3, 2), MOVX(0, 3), EXIT);
+	ACCEPT(PACKET, ALU32X(EBPF_MOV, 4, 3), ALU32X(EBPF_MOV, 5, 2), ALU32(EBPF_ADD, 5, 14), ALU32X(EBPF_SUB, 4, 5),
+	       MOVX(0, 4), EXIT);
+	REFUSE(3, "the verdict is half of a packet pointer", PACKET, ALU32X(EBPF_MOV, 0, 3), EXIT);
+	REFUSE(3, "half of a packet pointer is compared with a number", PACKET, ALU32X(EBPF_MOV, 0, 3), J(EBPF_JEQ, 0, 1, 0), PASS);
+	REFUSE(2, "a packet pointer is compared with a number", PACKET, J(EBPF_JGT, 2, 77, 0), PASS);
+	REFUSE(2, "a packet pointer is compared with a stack pointer", PACKET, JX(EBPF_JEQ, 2, 10, 0), PASS);
+	REFUSE(1, "the constant takes a stack pointer too far away from it", MOVX(2, 10), ADD(2, 1 << 29), PASS);
+}
+
+static void paths(void **state)
+{
+	(void)state;
+	/* where paths meet, a value that differs can't be used, but is harmless otherwise */
+	REFUSE(6, "the access goes to different memories on different paths", LDX(W, 3, 1, 12), MOVX(2, 10), ADD(2, -16),
+	       ST(W, 10, -4, 0), J(EBPF_JEQ, 3, 0, 1), MOVX(2, 1), LDX(W, 0, 2, 12), EXIT);
+	ACCEPT(LDX(W, 3, 1, 12), MOVX(2, 10), J(EBPF_JEQ, 3, 0, 1), MOV(2, 7), MOVX(4, 2), PASS);
+	/* the same condition twice: the second is decided by the first */
+	ACCEPT(LDX(W, 6, 1, 12), J(EBPF_JEQ, 6, 0, 1), MOV(7, 1), J(EBPF_JEQ, 6, 0, 1), MOVX(0, 7), PASS);
+	/* a copy learns with the original */
+	ACCEPT(LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 5), LDX(DW, 6, 0, 0), MOVX(7, 6), J(EBPF_JGT, 7, 12, 2), ADDX(0, 6),
+	       LDX(W, 0, 0, 0), PASS);
+	/* a packet too short for 14 bytes is too short for 20 */
+	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), JX(EBPF_JLE, 4, 3, 5), ADD(4, 6), JX(EBPF_JGT, 4, 3, 1), MOVX(0, 5), PASS, PASS);
+}
+
+/* 24 conditions in a row that each change a number: 2^24 paths. */
+static void many_paths_are_merged(void **state)
+{
+	struct ebpf_insn insns[3 + 24 * 2 + 4], *i = insns;
+	const struct ebpf_insn head[] = { LDX(W, 6, 1, 12), LDX(W, 7, 1, 16), MOV(5, 0) };
+	const struct ebpf_insn tail[] = { ALU(EBPF_AND, 5, 3), MOVX(0, 5), ADD(0, 0), EXIT };
+
+	(void)state;
+	memcpy(i, head, sizeof(head));
+	i += 3;
+	for (int n = 0; n < 24; n++) {
+		*i++ = (struct ebpf_insn)INSN(EC_JMP | EBPF_JSET, n & 1 ? 6 : 7, 0, 1, 1 << n);
+		*i++ = (struct ebpf_insn)ALU(n & 1 ? EBPF_ADD : EBPF_XOR, 5, 3 << n);
+	}
+	memcpy(i, tail, sizeof(tail));
+	expect(insns, sizeof(insns) / sizeof(*insns), 0, "");
+}
+
+static void facts_of_memory_and_branches(void **state)
+{
+	(void)state;
+	FACTS(r, PACKET, NEEDS(34), LDX(H, 5, 2, 12), MOVX(4, 2), ADD(4, 20), JX(EBPF_JGT, 4, 3, 1), LDX(B, 5, 4, 0),
+	      STX(DW, 10, 2, -32), PASS);
+	assert_int_equal(r.c.facts[0].mem.region, R_CTX);
+	assert_int_equal(r.c.facts[1].mem.off, 4);
+	assert_int_equal(r.c.facts[3].dst.region, R_PKT);
+	assert_int_equal(r.c.facts[4].dst.off, 34);
+	assert_int_equal(r.c.facts[4].src.region, R_PKT_END);
+	assert_false(r.c.facts[4].taken_never);
+	assert_false(r.c.facts[4].taken_always);
+	assert_int_equal(r.c.facts[7].mem.region, R_PKT);
+	assert_true(r.c.facts[7].mem.off_known);
+	assert_int_equal(r.c.facts[7].mem.off, 12);
+	assert_true(r.c.facts[10].taken_never); /* the first check covers it */
+	assert_int_equal(r.c.facts[11].mem.off, 20);
+	assert_int_equal(r.c.facts[12].mem.region, R_STACK);
+	assert_int_equal(r.c.facts[12].mem.off, -32);
+	assert_int_equal(r.c.facts[12].src.region, R_PKT);
+	assert_int_equal(r.c.stack_used, 32);
+	free(r.mem);
+}
+
+static void facts_differ_between_paths(void **state)
+{
+	(void)state;
+	FACTS(r, PACKET, NEEDS(34), LDX(B, 5, 2, 0), MOV(6, 1), J(EBPF_JEQ, 5, 4, 2), ADD(2, 4), MOV(6, 2), LDX(W, 0, 2, 8),
+	      ADDX(0, 6), EXIT);
+	assert_int_equal(r.c.facts[12].mem.region, R_PKT);
+	assert_false(r.c.facts[12].mem.off_known);
+	assert_int_equal(r.c.facts[13].src.region, R_SCALAR);
+	assert_false(r.c.facts[13].src.off_known);
+	free(r.mem);
+}
+
+static void facts_of_calls(void **state)
+{
+	(void)state;
+	FACTS(r, MOV(4, 5), LOOKUP(HASH_MAP), J(EBPF_JNE, 0, 0, 2), MOV(0, 1), EXIT, J(EBPF_JEQ, 0, 0, 1), LDX(DW, 0, 0, 0), PASS);
+	assert_int_equal(r.c.facts[6].arg[0].region, R_MAP_PTR);
+	assert_int_equal(r.c.facts[6].arg[0].map, HASH_MAP);
+	assert_int_equal(r.c.facts[6].arg[1].region, R_STACK);
+	assert_int_equal(r.c.facts[6].arg[1].off, -4);
+	assert_int_equal(r.c.facts[6].arg[2].region, R_NONE);
+	assert_true(r.c.facts[4].reachable);
+	assert_false(r.c.facts[5].reachable); /* second half of LDDW */
+	assert_int_equal(r.c.facts[7].dst.region, R_MAP_VALUE_OR_NULL);
+	assert_true(r.c.facts[10].taken_never);
+	assert_int_equal(r.c.facts[11].mem.region, R_MAP_VALUE);
+	assert_int_equal(r.c.facts[11].mem.map, HASH_MAP);
+	free(r.mem);
+}
+
+static void impossible_code_has_no_facts(void **state)
+{
+	(void)state;
+	FACTS(r, MOV(0, 1), J(EBPF_JEQ, 0, 1, 1), LDX(DW, 0, 9, 0), EXIT);
+	assert_true(r.c.facts[1].taken_always);
+	assert_false(r.c.facts[1].taken_never);
+	assert_false(r.c.facts[2].reachable);
+	free(r.mem);
+}
+
+static void expect_map(struct prog_map m, const char *sentence)
+{
+	const struct ebpf_insn insns[] = { PASS };
+	struct run r;
+
+	run_prog(&r, insns, 2, &m, 1);
+	assert_string_equal(r.diag.text, sentence);
+	assert_int_equal(r.diag.insn, *sentence ? -1 : 0);
+	free(r.mem);
+}
+
+static void map_definitions(void **state)
+{
+	(void)state;
+	expect_map((struct prog_map){ "m", 1, 8, 8, 16, 1, NULL, 0 }, "");
+	expect_map((struct prog_map){ "m", 9, 8, 8, 16, 0, NULL, 0 }, "map m is of type LRU_HASH, which the NIC does not have");
+	expect_map((struct prog_map){ "m", 99, 8, 8, 16, 0, NULL, 0 }, "map m is of type 99, which the NIC does not have");
+	expect_map((struct prog_map){ "m", 2, 4, 8, 16, 1, NULL, 0 },
+		   "map m has the flag BPF_F_NO_PREALLOC, which the NIC can't honour");
+	expect_map((struct prog_map){ "m", 2, 4, 8, 16, 0x400, NULL, 0 },
+		   "map m has the flag BPF_F_MMAPABLE, which the NIC can't honour");
+	expect_map((struct prog_map){ "m", 1, 4, 8, 16, 0x80000000, NULL, 0 },
+		   "map m has the flag 0x80000000, which the NIC can't honour");
+	expect_map((struct prog_map){ "m", 2, 8, 8, 16, 0, NULL, 0 },
+		   "the key of array map m has 8 bytes, and an array index has 4");
+	expect_map((struct prog_map){ "m", 1, 65, 8, 16, 0, NULL, 0 }, "the key of map m has 65 bytes, and the NIC takes 1 to 64");
+	expect_map((struct prog_map){ "m", 1, 0, 8, 16, 0, NULL, 0 }, "the key of map m has 0 bytes, and the NIC takes 1 to 64");
+	expect_map((struct prog_map){ "m", 1, 4, 0, 16, 0, NULL, 0 },
+		   "the value of map m has 0 bytes, and the NIC takes 1 to 1048576");
+	expect_map((struct prog_map){ "m", 1, 4, 8, 0, 0, NULL, 0 }, "map m has no entries");
+	expect_map((struct prog_map){ "m", 2, 4, 4, 1, 0, constants, 8 },
+		   "map m has 8 bytes of initial data and values of 4 bytes");
+}
+
+static void limits(void **state)
+{
+	static struct ebpf_insn many[65537];
+	static struct prog_map seventeen[17];
+	const struct ebpf_insn insns[] = { PASS };
+	struct run r;
+
+	(void)state;
+	run_prog(&r, insns, 0, NULL, 0);
+	assert_string_equal(r.diag.text, "the program has no instructions");
+	free(r.mem);
+	run_prog(&r, many, 65537, NULL, 0);
+	assert_string_equal(r.diag.text, "the program has 65537 instructions, and at most 65536 are taken");
+	free(r.mem);
+	run_prog(&r, insns, 2, seventeen, 17);
+	assert_string_equal(r.diag.text, "the program uses 17 maps, and the NIC has room for 16");
+	free(r.mem);
+}
+
+static void too_little_memory_is_an_error(void **state)
+{
+	const struct ebpf_insn insns[] = { PASS };
+	struct diag diag = { 0 };
+	struct prog prog = { .insns = insns, .n_insns = 2 };
+	struct arena arena;
+	struct compile c = { .arena = &arena, .prog = &prog, .target = &target, .diag = &diag };
+	uint8_t *mem = malloc(verify_mem_size(2));
+
+	(void)state;
+	for (size_t size = 0; size < 20000; size += 100) {
+		memset(&diag, 0, sizeof(diag));
+		arena_init(&arena, mem, size);
+		assert_int_equal(verify_run(&c), -1);
+		assert_memory_equal(diag.text, "out of memory", 13);
+	}
+	free(mem);
+}
+
+static void all_but_the_facts_is_given_back(void **state)
+{
+	(void)state;
+	FACTS(r, PASS);
+	assert_true((size_t)((uint8_t *)r.mem + verify_mem_size(2) - r.arena.at) > verify_mem_size(2) - 1024);
+	free(r.mem);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(encodings),
+		cmocka_unit_test(every_operation_of_v4),
+		cmocka_unit_test(control_flow),
+		cmocka_unit_test(registers),
+		cmocka_unit_test(context),
+		cmocka_unit_test(packet),
+		cmocka_unit_test(variable_packet_offsets),
+		cmocka_unit_test(metadata),
+		cmocka_unit_test(stack),
+		cmocka_unit_test(map_values),
+		cmocka_unit_test(global_data),
+		cmocka_unit_test(helpers),
+		cmocka_unit_test(pointers_are_no_numbers),
+		cmocka_unit_test(paths),
+		cmocka_unit_test(many_paths_are_merged),
+		cmocka_unit_test(facts_of_memory_and_branches),
+		cmocka_unit_test(facts_differ_between_paths),
+		cmocka_unit_test(facts_of_calls),
+		cmocka_unit_test(impossible_code_has_no_facts),
+		cmocka_unit_test(map_definitions),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(too_little_memory_is_an_error),
+		cmocka_unit_test(all_but_the_facts_is_given_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
