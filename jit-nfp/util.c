@@ -46,7 +46,8 @@ static void put_padding(struct out *o, int width, int used, char pad)
 		put(o, pad);
 }
 
-static void put_number(struct out *o, unsigned long long v, int negative, unsigned int base, int width, char pad)
+static void put_number(struct out *o, unsigned long long v, int negative, unsigned int base,
+		       int width, char pad)
 {
 	char digits[24];
 	int n = 0;
@@ -116,14 +117,19 @@ int text_vformat(char *buf, size_t size, const char *fmt, va_list args)
 			put(&o, (char)va_arg(ap, int));
 			break;
 		case 'd':
-			d = length == 3 ? (long long)va_arg(ap, ptrdiff_t) : length == 2 ? va_arg(ap, long long) :
-			    length == 1 ? va_arg(ap, long) : va_arg(ap, int);
-			put_number(&o, d < 0 ? -(unsigned long long)d : (unsigned long long)d, d < 0, 10, width, pad);
+			d = length == 3	  ? (long long)va_arg(ap, ptrdiff_t)
+			    : length == 2 ? va_arg(ap, long long)
+			    : length == 1 ? va_arg(ap, long)
+					  : va_arg(ap, int);
+			put_number(&o, d < 0 ? -(unsigned long long)d : (unsigned long long)d,
+				   d < 0, 10, width, pad);
 			break;
 		case 'u':
 		case 'x':
-			u = length == 3 ? va_arg(ap, size_t) : length == 2 ? va_arg(ap, unsigned long long) :
-			    length == 1 ? va_arg(ap, unsigned long) : va_arg(ap, unsigned int);
+			u = length == 3	  ? va_arg(ap, size_t)
+			    : length == 2 ? va_arg(ap, unsigned long long)
+			    : length == 1 ? va_arg(ap, unsigned long)
+					  : va_arg(ap, unsigned int);
 			put_number(&o, u, 0, *f == 'x' ? 16 : 10, width, pad);
 			break;
 		default:

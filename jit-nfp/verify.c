@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Nothing reaches the NIC that could read what it should not, hang, or confuse a pointer with a number.
+ * Nothing reaches the NIC that could read what it should not, hang, or confuse a pointer with a
+ * number.
  *
- * Every path through the program is followed with what is known of each register and stack byte. At a conditional
- * jump the other way is put aside and followed later. What every visit to an instruction agreed on becomes its fact.
+ * Every path through the program is followed with what is known of each register and stack byte. At
+ * a conditional jump the other way is put aside and followed later. What every visit to an
+ * instruction agreed on becomes its fact.
  */
 #include "verify.h"
 
@@ -21,12 +23,13 @@ static uint32_t pool_bytes(uint32_t n_insns)
 
 size_t verify_mem_size(uint32_t n_insns)
 {
-	size_t per_insn = sizeof(struct fact) + sizeof(struct checkpoint *) + sizeof(uint32_t) + sizeof(uint8_t);
+	size_t per_insn = sizeof(struct fact) + sizeof(struct checkpoint *) + sizeof(uint32_t) +
+			  sizeof(uint8_t);
 
 	if (n_insns > MAX_INSNS)
 		n_insns = MAX_INSNS;
-	return n_insns * per_insn + pool_bytes(n_insns) + 2 * sizeof(struct state) + sizeof(struct pairs) +
-	       sizeof(struct verify) + 256;
+	return n_insns * per_insn + pool_bytes(n_insns) + 2 * sizeof(struct state) +
+	       sizeof(struct pairs) + sizeof(struct verify) + 256;
 }
 
 void reg_scalar(struct reg *r)
@@ -80,8 +83,9 @@ const struct reg *reg_read(struct verify *v, unsigned int r)
 	state_read(v, 1U << r, 0);
 	if (v->cur->reg[r].kind != R_NONE)
 		return &v->cur->reg[r];
-	error(v->c, (int)v->pc, "r%u is read before it is written", r);
-	error_note(v->c, r && r <= 5 ? "a call leaves no value in r1 to r5" : "initialise the variable on every path");
+	refuse(v, "r%u is read before it is written", r);
+	way_out(v, r && r <= 5 ? "a call leaves no value in r1 to r5"
+			       : "initialise the variable on every path");
 	return NULL;
 }
 
@@ -116,13 +120,13 @@ static int leave(struct verify *v)
 
 	state_read(v, 1, 0);
 	if (r->kind == R_NONE) {
-		error(v->c, (int)v->pc, "the program ends without a verdict in r0");
-		return error_note(v->c, "return one of the XDP_ values on every path");
+		refuse(v, "the program ends without a verdict in r0");
+		return way_out(v, "return one of the XDP_ values on every path");
 	}
 	if (r->kind == R_SCALAR)
 		return 0;
-	error(v->c, (int)v->pc, "the verdict is %s", reg_describe(r));
-	return error_note(v->c, "return one of the XDP_ values");
+	refuse(v, "the verdict is %s", reg_describe(r));
+	return way_out(v, "return one of the XDP_ values");
 }
 
 enum { STEP_ENDS = -2 }; /* other values: -1 refused, or the next instruction */
@@ -142,7 +146,7 @@ static int64_t step_jump(struct verify *v, const struct ebpf_insn *i)
 		return insn_target(i, v->pc);
 	}
 	if (ways == 3 && state_push(v, v->other, insn_target(i, v->pc)))
-		return error(v->c, (int)v->pc, "the program is too complex to check: more branches than there is memory for");
+		return refuse(v, "the program is too complex to check: more branches than there is memory for");
 	if (ways <= 0)
 		return ways < 0 ? -1 : STEP_ENDS;
 	return v->pc + 1;
@@ -165,7 +169,8 @@ static int64_t step(struct verify *v)
 		result = verify_store(v, i);
 		break;
 	case EC_STX:
-		result = EBPF_MODE(i->code) == EBPF_ATOMIC ? verify_atomic(v, i) : verify_store(v, i);
+		result = EBPF_MODE(i->code) == EBPF_ATOMIC ? verify_atomic(v, i)
+							   : verify_store(v, i);
 		break;
 	case EC_ALU:
 	case EC_ALU64:
@@ -199,8 +204,8 @@ static void start(struct verify *v)
 
 static int too_complex(struct verify *v, const char *what)
 {
-	error(v->c, (int)v->pc, "the program is too complex to check: %s", what);
-	return error_note(v->c, "split it, or use fewer branches that depend on each other");
+	refuse(v, "the program is too complex to check: %s", what);
+	return way_out(v, "split it, or use fewer branches that depend on each other");
 }
 
 static int explore(struct verify *v)
@@ -255,20 +260,22 @@ int verify_run(struct compile *c)
 	if (!c->prog->n_insns)
 		return error(c, -1, "the program has no instructions");
 	if (c->prog->n_insns > MAX_INSNS)
-		return error(c, -1, "the program has %u instructions, and at most %d are taken", c->prog->n_insns,
-			     (int)MAX_INSNS);
+		return error(c, -1, "the program has %u instructions, and at most %d are taken",
+			     c->prog->n_insns, (int)MAX_INSNS);
 	c->stack_used = 0;
 	c->facts = arena_alloc(a, sizeof(*c->facts) * c->prog->n_insns);
 	mark = *a;
 	v = arena_alloc(a, sizeof(*v));
 	if (!v || !c->facts)
-		return error(c, -1, "out of memory while checking %u instructions", c->prog->n_insns);
+		return error(c, -1, "out of memory while checking %u instructions",
+			     c->prog->n_insns);
 	v->c = c;
 	v->insns = c->prog->insns;
 	v->n_insns = c->prog->n_insns;
 	v->meets = arena_alloc(a, v->n_insns);
 	if (!v->meets)
-		return error(c, -1, "out of memory while checking %u instructions", c->prog->n_insns);
+		return error(c, -1, "out of memory while checking %u instructions",
+			     c->prog->n_insns);
 	result = verify_maps(c) || verify_insns(v) || prepare(v) || explore(v) ? -1 : 0;
 	*a = mark;
 	return result;

@@ -82,6 +82,10 @@ struct verify {
 	uint32_t last_id;
 };
 
+/* The sentence about the instruction at v->pc, and the way out. Both give -1. */
+#define refuse(v, ...)  error((v)->c, (int)(v)->pc, __VA_ARGS__)
+#define way_out(v, ...) error_note((v)->c, __VA_ARGS__)
+
 /* verify_range.c: arithmetic on ranges. Results cover every pair of concrete operands. */
 void range_const(struct range *r, uint64_t value);
 void range_unknown(struct range *r);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ALU instructions: numbers through ranges, pointers by the few operations that keep them pointers. */
+/* ALU instructions: numbers through ranges, pointers by the few operations that keep them pointers.
+ */
 #include "verify.h"
 
 static struct reg immediate(const struct ebpf_insn *i)
@@ -13,8 +14,8 @@ static struct reg immediate(const struct ebpf_insn *i)
 
 static int refuse_pointer(struct verify *v, unsigned int n, const struct reg *r)
 {
-	error(v->c, (int)v->pc, "r%u is %s, and this operation would turn it into a number", n, reg_describe(r));
-	return error_note(v->c, "only adding, subtracting and comparing work on pointers");
+	refuse(v, "r%u is %s, and this operation would turn it into a number", n, reg_describe(r));
+	return way_out(v, "only adding, subtracting and comparing work on pointers");
 }
 
 static int move(struct verify *v, const struct ebpf_insn *i, int is64)
@@ -74,7 +75,8 @@ static int unary(struct verify *v, const struct ebpf_insn *i, int is64)
 
 static int moves_with_numbers(const struct reg *r)
 {
-	return r->kind == R_PKT || r->kind == R_PKT_META || r->kind == R_STACK || r->kind == R_MAP_VALUE;
+	return r->kind == R_PKT || r->kind == R_PKT_META || r->kind == R_STACK ||
+	       r->kind == R_MAP_VALUE;
 }
 
 static int move_const(struct verify *v, struct reg *p, int64_t by, int op)
@@ -86,7 +88,7 @@ static int move_const(struct verify *v, struct reg *p, int64_t by, int op)
 			return 0;
 		}
 	}
-	return error(v->c, (int)v->pc, "the constant takes %s too far away from it", reg_describe(p));
+	return refuse(v, "the constant takes %s too far away from it", reg_describe(p));
 }
 
 static int move_variable(struct verify *v, struct reg *p, const struct range *by, int op)
@@ -94,13 +96,14 @@ static int move_variable(struct verify *v, struct reg *p, const struct range *by
 	uint64_t most = by->umax;
 
 	if (by->smin <= -MAX_OFFSET || by->smin >= MAX_OFFSET) {
-		error(v->c, (int)v->pc, "%s is moved by a number that could be negative without bound", reg_describe(p));
-		return error_note(v->c, "make the number unsigned, or compare it with its limits first");
+		refuse(v, "%s is moved by a number that could be negative without bound",
+		       reg_describe(p));
+		return way_out(v, "make the number unsigned, or compare it with its limits first");
 	}
 	range_alu(&p->var, by, op, 1, 0);
 	if (p->var.smin <= -MAX_OFFSET || p->var.smin >= MAX_OFFSET) {
-		error(v->c, (int)v->pc, "%s is moved by a number without bounds", reg_describe(p));
-		return error_note(v->c, "compare the number with its limits first");
+		refuse(v, "%s is moved by a number without bounds", reg_describe(p));
+		return way_out(v, "compare the number with its limits first");
 	}
 	if (p->kind != R_PKT && p->kind != R_PKT_META)
 		return 0;
@@ -112,39 +115,43 @@ static int move_variable(struct verify *v, struct reg *p, const struct range *by
 	return 0;
 }
 
-static int move_pointer(struct verify *v, struct reg *p, unsigned int n, const struct reg *by, int op)
+static int move_pointer(struct verify *v, struct reg *p, unsigned int n, const struct reg *by,
+			int op)
 {
 	if (range_is_const(&by->var) && (moves_with_numbers(p) || p->kind == R_CTX))
 		return move_const(v, p, by->var.smin, op);
 	if (moves_with_numbers(p))
 		return move_variable(v, p, &by->var, op);
 	if (p->kind == R_MAP_VALUE_OR_NULL) {
-		error(v->c, (int)v->pc, "r%u may be NULL here, and is moved before it was compared with NULL", n);
-		return error_note(v->c, "test the result of bpf_map_lookup_elem() first");
+		refuse(v, "r%u may be NULL here, and is moved before it was compared with NULL", n);
+		return way_out(v, "test the result of bpf_map_lookup_elem() first");
 	}
-	return error(v->c, (int)v->pc, "r%u is %s, which can't be moved", n, reg_describe(p));
+	return refuse(v, "r%u is %s, which can't be moved", n, reg_describe(p));
 }
 
 /* Difference of two pointers: a number when both point into the same thing. */
 static int difference(struct verify *v, struct reg *a, const struct reg *b)
 {
 	int packet = reg_is_packet(a) && reg_is_packet(b);
-	int same = a->kind == b->kind && a->map == b->map && (a->kind == R_STACK || a->kind == R_MAP_VALUE);
+	int same = a->kind == b->kind && a->map == b->map &&
+		   (a->kind == R_STACK || a->kind == R_MAP_VALUE);
 
 	if (packet || same) {
 		reg_scalar(a);
 		return 0;
 	}
-	error(v->c, (int)v->pc, "%s is subtracted from %s", reg_describe(b), reg_describe(a));
-	return error_note(v->c, "a difference needs two pointers into the same memory");
+	refuse(v, "%s is subtracted from %s", reg_describe(b), reg_describe(a));
+	return way_out(v, "a difference needs two pointers into the same memory");
 }
 
 /* 32-bit arithmetic that may end in a difference of packet addresses. */
-static int packet_low(struct verify *v, const struct ebpf_insn *i, struct reg *a, const struct reg *b)
+static int packet_low(struct verify *v, const struct ebpf_insn *i, struct reg *a,
+		      const struct reg *b)
 {
 	int op = EBPF_OP(i->code);
 
-	if (op == EBPF_SUB && (reg_is_packet(a) || a->kind == R_PKT_LOW) && (reg_is_packet(b) || b->kind == R_PKT_LOW)) {
+	if (op == EBPF_SUB && (reg_is_packet(a) || a->kind == R_PKT_LOW) &&
+	    (reg_is_packet(b) || b->kind == R_PKT_LOW)) {
 		reg_scalar(a);
 		range_bits(&a->var, 32);
 		return 0;
@@ -155,10 +162,12 @@ static int packet_low(struct verify *v, const struct ebpf_insn *i, struct reg *a
 	}
 	if ((op == EBPF_ADD || op == EBPF_SUB) && a->kind == R_PKT_LOW && b->kind == R_SCALAR)
 		return 0;
-	return a->kind != R_SCALAR ? refuse_pointer(v, ebpf_dst(i), a) : refuse_pointer(v, ebpf_src(i), b);
+	return a->kind != R_SCALAR ? refuse_pointer(v, ebpf_dst(i), a)
+				   : refuse_pointer(v, ebpf_src(i), b);
 }
 
-static int pointer_alu(struct verify *v, const struct ebpf_insn *i, struct reg *a, const struct reg *b, int is64)
+static int pointer_alu(struct verify *v, const struct ebpf_insn *i, struct reg *a,
+		       const struct reg *b, int is64)
 {
 	int op = EBPF_OP(i->code);
 	struct reg number;
@@ -174,7 +183,8 @@ static int pointer_alu(struct verify *v, const struct ebpf_insn *i, struct reg *
 		*a = *b;
 		return move_pointer(v, a, ebpf_src(i), &number, op);
 	}
-	return a->kind != R_SCALAR ? refuse_pointer(v, ebpf_dst(i), a) : refuse_pointer(v, ebpf_src(i), b);
+	return a->kind != R_SCALAR ? refuse_pointer(v, ebpf_dst(i), a)
+				   : refuse_pointer(v, ebpf_src(i), b);
 }
 
 int verify_alu(struct verify *v, const struct ebpf_insn *i)

@@ -4,26 +4,33 @@
 
 /* Helpers an XDP program can ask for, by number of enum bpf_func_id; for the sentence only. */
 static const char *const helper_names[] = {
-	[1] = "map_lookup_elem", [2] = "map_update_elem", [3] = "map_delete_elem", [4] = "probe_read",
-	[5] = "ktime_get_ns", [6] = "trace_printk", [7] = "get_prandom_u32", [8] = "get_smp_processor_id",
-	[12] = "tail_call", [14] = "get_current_pid_tgid", [15] = "get_current_uid_gid", [16] = "get_current_comm",
-	[23] = "redirect", [25] = "perf_event_output", [28] = "csum_diff", [35] = "get_current_task",
-	[42] = "get_numa_node_id", [44] = "xdp_adjust_head", [51] = "redirect_map", [54] = "xdp_adjust_meta",
-	[65] = "xdp_adjust_tail", [69] = "fib_lookup", [80] = "get_current_cgroup_id", [84] = "sk_lookup_tcp",
-	[85] = "sk_lookup_udp", [86] = "sk_release", [87] = "map_push_elem", [88] = "map_pop_elem",
-	[89] = "map_peek_elem", [93] = "spin_lock", [94] = "spin_unlock", [95] = "sk_fullsock", [96] = "tcp_sock",
-	[99] = "skc_lookup_tcp", [100] = "tcp_check_syncookie", [105] = "strtol", [106] = "strtoul",
-	[110] = "tcp_gen_syncookie", [112] = "probe_read_user", [113] = "probe_read_kernel",
-	[114] = "probe_read_user_str", [115] = "probe_read_kernel_str", [118] = "jiffies64",
-	[121] = "xdp_output", [125] = "ktime_get_boot_ns", [130] = "ringbuf_output", [131] = "ringbuf_reserve",
-	[132] = "ringbuf_submit", [133] = "ringbuf_discard", [134] = "ringbuf_query", [153] = "per_cpu_ptr", [154] = "this_cpu_ptr", [160] = "ktime_get_coarse_ns", [163] = "check_mtu",
-	[164] = "for_each_map_elem", [165] = "snprintf", [169] = "timer_init", [170] = "timer_set_callback",
-	[171] = "timer_start", [172] = "timer_cancel", [177] = "trace_vprintk", [181] = "loop", [182] = "strncmp",
-	[188] = "xdp_get_buff_len", [189] = "xdp_load_bytes", [190] = "xdp_store_bytes", [194] = "kptr_xchg",
-	[195] = "map_lookup_percpu_elem", [197] = "dynptr_from_mem", [198] = "ringbuf_reserve_dynptr",
-	[201] = "dynptr_read", [202] = "dynptr_write", [203] = "dynptr_data", [204] = "tcp_raw_gen_syncookie_ipv4",
+	[1] = "map_lookup_elem", [2] = "map_update_elem", [3] = "map_delete_elem",
+	[4] = "probe_read", [5] = "ktime_get_ns", [6] = "trace_printk", [7] = "get_prandom_u32",
+	[8] = "get_smp_processor_id", [12] = "tail_call", [14] = "get_current_pid_tgid",
+	[15] = "get_current_uid_gid", [16] = "get_current_comm", [23] = "redirect",
+	[25] = "perf_event_output", [28] = "csum_diff", [35] = "get_current_task",
+	[42] = "get_numa_node_id", [44] = "xdp_adjust_head", [51] = "redirect_map",
+	[54] = "xdp_adjust_meta", [65] = "xdp_adjust_tail", [69] = "fib_lookup",
+	[80] = "get_current_cgroup_id", [84] = "sk_lookup_tcp", [85] = "sk_lookup_udp",
+	[86] = "sk_release", [87] = "map_push_elem", [88] = "map_pop_elem", [89] = "map_peek_elem",
+	[93] = "spin_lock", [94] = "spin_unlock", [95] = "sk_fullsock", [96] = "tcp_sock",
+	[99] = "skc_lookup_tcp", [100] = "tcp_check_syncookie", [105] = "strtol",
+	[106] = "strtoul", [110] = "tcp_gen_syncookie", [112] = "probe_read_user",
+	[113] = "probe_read_kernel", [114] = "probe_read_user_str",
+	[115] = "probe_read_kernel_str", [118] = "jiffies64", [121] = "xdp_output",
+	[125] = "ktime_get_boot_ns", [130] = "ringbuf_output", [131] = "ringbuf_reserve",
+	[132] = "ringbuf_submit", [133] = "ringbuf_discard", [134] = "ringbuf_query",
+	[153] = "per_cpu_ptr", [154] = "this_cpu_ptr", [160] = "ktime_get_coarse_ns",
+	[163] = "check_mtu", [164] = "for_each_map_elem", [165] = "snprintf", [169] = "timer_init",
+	[170] = "timer_set_callback", [171] = "timer_start", [172] = "timer_cancel",
+	[177] = "trace_vprintk", [181] = "loop", [182] = "strncmp", [188] = "xdp_get_buff_len",
+	[189] = "xdp_load_bytes", [190] = "xdp_store_bytes", [194] = "kptr_xchg",
+	[195] = "map_lookup_percpu_elem", [197] = "dynptr_from_mem",
+	[198] = "ringbuf_reserve_dynptr", [201] = "dynptr_read", [202] = "dynptr_write",
+	[203] = "dynptr_data", [204] = "tcp_raw_gen_syncookie_ipv4",
 	[205] = "tcp_raw_gen_syncookie_ipv6", [206] = "tcp_raw_check_syncookie_ipv4",
-	[207] = "tcp_raw_check_syncookie_ipv6", [208] = "ktime_get_tai_ns", [209] = "user_ringbuf_drain",
+	[207] = "tcp_raw_check_syncookie_ipv6", [208] = "ktime_get_tai_ns",
+	[209] = "user_ringbuf_drain",
 };
 
 enum arg { NOTHING, NUMBER, MAP, KEY, VALUE };
@@ -40,7 +47,10 @@ static const struct helper {
 	{ HELPER_GET_PRANDOM_U32, { NOTHING }, 0 },
 	{ HELPER_GET_SMP_PROCESSOR_ID, { NOTHING }, 0 },
 };
-enum { N_HELPERS = sizeof(helpers) / sizeof(*helpers), N_NAMES = sizeof(helper_names) / sizeof(*helper_names) };
+enum {
+	N_HELPERS = sizeof(helpers) / sizeof(*helpers),
+	N_NAMES = sizeof(helper_names) / sizeof(*helper_names),
+};
 
 static const struct helper *find_helper(struct verify *v, int id)
 {
@@ -48,36 +58,39 @@ static const struct helper *find_helper(struct verify *v, int id)
 		if (helpers[n].id == id)
 			return &helpers[n];
 	if (id > 0 && id < N_NAMES && helper_names[id])
-		error(v->c, (int)v->pc, "the program calls bpf_%s (helper %d), which the NIC does not have",
-		      helper_names[id], id);
+		refuse(v, "the program calls bpf_%s (helper %d), which the NIC does not have",
+		       helper_names[id], id);
 	else
-		error(v->c, (int)v->pc, "the program calls helper %d, which the NIC does not have", id);
-	error_note(v->c, "helpers on the NIC: bpf_map_lookup_elem, bpf_map_update_elem, bpf_map_delete_elem, "
-		   "bpf_ktime_get_ns, bpf_get_prandom_u32, bpf_get_smp_processor_id");
+		refuse(v, "the program calls helper %d, which the NIC does not have", id);
+	way_out(v, "helpers on the NIC: bpf_map_lookup_elem, bpf_map_update_elem, bpf_map_delete_elem, "
+		"bpf_ktime_get_ns, bpf_get_prandom_u32, bpf_get_smp_processor_id");
 	return NULL;
 }
 
 static const char *const position[] = { "first", "second", "third", "fourth", "fifth" };
 
-static int check_map_arg(struct verify *v, const struct reg *r, const struct arg_fact *before, int writes)
+static int check_map_arg(struct verify *v, const struct reg *r, const struct arg_fact *before,
+			 int writes)
 {
 	const struct prog_map *m;
 
 	if (r->kind != R_MAP_PTR) {
-		error(v->c, (int)v->pc, "the map helper's first argument must be a map, and is %s", reg_describe(r));
-		return error_note(v->c, "pass the address of a map declared in SEC(\".maps\")");
+		refuse(v, "the map helper's first argument must be a map, and is %s",
+		       reg_describe(r));
+		return way_out(v, "pass the address of a map declared in SEC(\".maps\")");
 	}
 	if (before->region == R_MAP_PTR && before->map != r->map) {
-		error(v->c, (int)v->pc, "the call gets different maps on different paths");
-		return error_note(v->c, "call the helper once per map");
+		refuse(v, "the call gets different maps on different paths");
+		return way_out(v, "call the helper once per map");
 	}
 	m = &v->c->prog->maps[r->map];
 	if (!writes || !(m->flags & MAP_RDONLY_PROG))
 		return 0;
-	return error(v->c, (int)v->pc, "map %s is read-only for the program, and is changed", m->name);
+	return refuse(v, "map %s is read-only for the program, and is changed", m->name);
 }
 
-static int check_arg(struct verify *v, const struct helper *h, unsigned int n, const struct prog_map *m)
+static int check_arg(struct verify *v, const struct helper *h, unsigned int n,
+		     const struct prog_map *m)
 {
 	const struct reg *r = reg_read(v, n + 1);
 	struct arg_fact *f = &v->c->facts[v->pc].arg[n];
@@ -85,9 +98,10 @@ static int check_arg(struct verify *v, const struct helper *h, unsigned int n, c
 
 	if (!r)
 		return -1;
-	text_format(what, sizeof(what), "the %s argument of bpf_%s", position[n], helper_names[h->id]);
+	text_format(what, sizeof(what), "the %s argument of bpf_%s", position[n],
+		    helper_names[h->id]);
 	if (h->args[n] == NUMBER && r->kind != R_SCALAR)
-		return error(v->c, (int)v->pc, "%s must be a number, and is %s", what, reg_describe(r));
+		return refuse(v, "%s must be a number, and is %s", what, reg_describe(r));
 	if (h->args[n] == MAP && check_map_arg(v, r, f, h->writes_map))
 		return -1;
 	if (h->args[n] == KEY && mem_check_readable(v, r, m->key_size, what))
@@ -95,8 +109,8 @@ static int check_arg(struct verify *v, const struct helper *h, unsigned int n, c
 	if (h->args[n] == VALUE && mem_check_readable(v, r, m->value_size, what))
 		return -1;
 	if (f->region != R_NONE && f->region != r->kind) {
-		error(v->c, (int)v->pc, "%s points to different memories on different paths", what);
-		return error_note(v->c, "copy it to one local variable first");
+		refuse(v, "%s points to different memories on different paths", what);
+		return way_out(v, "copy it to one local variable first");
 	}
 	fact_add(v, f, reg_fact(r));
 	return 0;

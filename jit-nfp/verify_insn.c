@@ -4,13 +4,13 @@
 
 static int bad_field(struct verify *v, const char *field)
 {
-	return error(v->c, (int)v->pc, "the reserved %s field of opcode 0x%02x is not zero", field,
-		     v->insns[v->pc].code);
+	return refuse(v, "the reserved %s field of opcode 0x%02x is not zero", field,
+		      v->insns[v->pc].code);
 }
 
 static int bad_opcode(struct verify *v)
 {
-	return error(v->c, (int)v->pc, "opcode 0x%02x is not an eBPF instruction", v->insns[v->pc].code);
+	return refuse(v, "opcode 0x%02x is not an eBPF instruction", v->insns[v->pc].code);
 }
 
 enum { SRC = 1, OFF = 2, IMM = 4, DST = 8 };
@@ -32,14 +32,15 @@ static int check_registers(struct verify *v, const struct ebpf_insn *i)
 {
 	int class = EBPF_CLASS(i->code);
 	int writes_dst = class == EC_LDX || class == EC_ALU || class == EC_ALU64 || class == EC_LD;
-	int fetches = class == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC && (i->imm & EBPF_FETCH) &&
-		      i->imm != EBPF_CMPXCHG;
+	int fetches = class == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC &&
+		      (i->imm & EBPF_FETCH) && i->imm != EBPF_CMPXCHG;
 
 	if (ebpf_dst(i) >= EBPF_REGS || ebpf_src(i) >= EBPF_REGS)
-		return error(v->c, (int)v->pc, "there is no register r%u",
-			     ebpf_dst(i) >= EBPF_REGS ? ebpf_dst(i) : ebpf_src(i));
-	if ((writes_dst && ebpf_dst(i) == EBPF_REGS - 1) || (fetches && ebpf_src(i) == EBPF_REGS - 1))
-		return error(v->c, (int)v->pc, "the frame pointer r10 can't be written");
+		return refuse(v, "there is no register r%u",
+			      ebpf_dst(i) >= EBPF_REGS ? ebpf_dst(i) : ebpf_src(i));
+	if ((writes_dst && ebpf_dst(i) == EBPF_REGS - 1) ||
+	    (fetches && ebpf_src(i) == EBPF_REGS - 1))
+		return refuse(v, "the frame pointer r10 can't be written");
 	return 0;
 }
 
@@ -53,14 +54,15 @@ static int check_alu(struct verify *v, const struct ebpf_insn *i)
 		if (is64 && x)
 			return bad_opcode(v);
 		if (i->imm != 16 && i->imm != 32 && i->imm != 64)
-			return error(v->c, (int)v->pc, "a byte swap of %d bits does not exist", i->imm);
+			return refuse(v, "a byte swap of %d bits does not exist", i->imm);
 		return fields_zero(v, i, SRC | OFF);
 	}
 	if (op == EBPF_NEG)
 		return x ? bad_opcode(v) : fields_zero(v, i, SRC | OFF | IMM);
 	if (op == EBPF_MOV && x && i->off) {
 		if (i->off != 8 && i->off != 16 && (i->off != 32 || !is64))
-			return error(v->c, (int)v->pc, "a move that extends the sign of %d bits does not exist", i->off);
+			return refuse(v, "a move that extends the sign of %d bits does not exist",
+				      i->off);
 		return fields_zero(v, i, IMM);
 	}
 	if ((op == EBPF_DIV || op == EBPF_MOD) && i->off == 1)
@@ -79,18 +81,18 @@ static int check_jump(struct verify *v, const struct ebpf_insn *i)
 		return x || !is64 ? bad_opcode(v) : fields_zero(v, i, DST | SRC | OFF | IMM);
 	case EBPF_CALL:
 		if (x && is64) {
-			error(v->c, (int)v->pc, "a call through a register is not supported");
-			return error_note(v->c, "call the function by its name");
+			refuse(v, "a call through a register is not supported");
+			return way_out(v, "call the function by its name");
 		}
 		if (!is64)
 			return bad_opcode(v);
 		if (ebpf_src(i) == EBPF_CALL_KFUNC) {
-			error(v->c, (int)v->pc, "the program calls a function of the kernel (kfunc), which the NIC does not have");
-			return error_note(v->c, "use helpers, or run the program on the host");
+			refuse(v, "the program calls a function of the kernel (kfunc), which the NIC does not have");
+			return way_out(v, "use helpers, or run the program on the host");
 		}
 		if (ebpf_src(i) == EBPF_CALL_LOCAL) {
-			error(v->c, (int)v->pc, "the program calls one of its own functions, which is not supported");
-			return error_note(v->c, "declare the function static __always_inline");
+			refuse(v, "the program calls one of its own functions, which is not supported");
+			return way_out(v, "declare the function static __always_inline");
 		}
 		if (ebpf_src(i))
 			return bad_field(v, "source register");
@@ -107,7 +109,7 @@ static int check_atomic(struct verify *v, const struct ebpf_insn *i)
 	int size = EBPF_SIZE(i->code);
 
 	if (size != EBPF_W && size != EBPF_DW)
-		return error(v->c, (int)v->pc, "an atomic operation works on 4 or 8 bytes only");
+		return refuse(v, "an atomic operation works on 4 or 8 bytes only");
 	switch (i->imm) {
 	case EBPF_ADD:
 	case EBPF_OR:
@@ -121,7 +123,7 @@ static int check_atomic(struct verify *v, const struct ebpf_insn *i)
 	case EBPF_CMPXCHG:
 		return 0;
 	default:
-		return error(v->c, (int)v->pc, "atomic operation 0x%x does not exist", (unsigned int)i->imm);
+		return refuse(v, "atomic operation 0x%x does not exist", (unsigned int)i->imm);
 	}
 }
 
@@ -131,15 +133,19 @@ static int check_wide(struct verify *v, const struct ebpf_insn *i)
 	int kind = (int)ebpf_src(i);
 
 	if (v->pc + 1 >= v->n_insns)
-		return error(v->c, (int)v->pc, "the program ends inside a 64-bit immediate load");
+		return refuse(v, "the program ends inside a 64-bit immediate load");
 	if (second->code || second->regs || second->off)
-		return error(v->c, (int)v->pc, "the second half of a 64-bit immediate load has bits that must be zero");
+		return refuse(
+			v, "the second half of a 64-bit immediate load has bits that must be zero");
 	if (kind == EBPF_PSEUDO_FUNC)
-		return error(v->c, (int)v->pc, "the program takes the address of a function, which is not supported");
+		return refuse(
+			v, "the program takes the address of a function, which is not supported");
 	if (kind > EBPF_PSEUDO_MAP_VALUE)
-		return error(v->c, (int)v->pc, "a 64-bit immediate load of kind %d refers to the kernel, which the NIC does not have", kind);
+		return refuse(v, "a 64-bit immediate load of kind %d refers to the kernel, which the NIC does not have",
+			kind);
 	if (kind && (uint32_t)i->imm >= v->c->prog->n_maps)
-		return error(v->c, (int)v->pc, "the instruction refers to map %d of %u", i->imm, v->c->prog->n_maps);
+		return refuse(v, "the instruction refers to map %d of %u", i->imm,
+			      v->c->prog->n_maps);
 	if (kind == EBPF_PSEUDO_MAP && second->imm)
 		return bad_field(v, "second immediate");
 	return fields_zero(v, i, OFF);
@@ -156,7 +162,7 @@ static int check_insn(struct verify *v, const struct ebpf_insn *i)
 		if (insn_is_wide(i))
 			return check_wide(v, i);
 		if (mode == EBPF_ABS || mode == EBPF_IND)
-			return error(v->c, (int)v->pc, "the classic packet loads (LD_ABS, LD_IND) do not exist in XDP programs");
+			return refuse(v, "the classic packet loads (LD_ABS, LD_IND) do not exist in XDP programs");
 		return bad_opcode(v);
 	case EC_LDX:
 		if (mode == EBPF_MEM || (mode == EBPF_MEMSX && EBPF_SIZE(i->code) != EBPF_DW))
@@ -208,11 +214,11 @@ static int check_targets(struct verify *v, const uint8_t *at)
 
 		while (n--) {
 			if (to[n] >= v->n_insns && (!is_jump(i) || to[n] == v->pc + 1))
-				return error(v->c, (int)v->pc, "the program can run past its last instruction");
+				return refuse(v, "the program can run past its last instruction");
 			if (to[n] >= v->n_insns)
-				return error(v->c, (int)v->pc, "the jump leads outside the program");
+				return refuse(v, "the jump leads outside the program");
 			if (!(at[to[n]] & HEAD))
-				return error(v->c, (int)v->pc, "the jump leads into the middle of a 64-bit immediate load");
+				return refuse(v, "the jump leads into the middle of a 64-bit immediate load");
 		}
 		v->pc += insn_is_wide(i);
 	}
@@ -222,10 +228,11 @@ static int check_targets(struct verify *v, const uint8_t *at)
 static int refuse_loop(struct verify *v, uint32_t pc)
 {
 	error(v->c, (int)pc, "the program has a loop, which is not supported");
-	return error_note(v->c, "unroll it with #pragma unroll and a constant number of rounds");
+	return way_out(v, "unroll it with #pragma unroll and a constant number of rounds");
 }
 
-/* Depth first with an explicit stack; an edge to an instruction whose visit is still open closes a loop. */
+/* Depth first with an explicit stack; an edge to an instruction whose visit is still open closes a
+ * loop. */
 static int check_flow(struct verify *v, uint8_t *at, uint32_t *stack)
 {
 	uint32_t depth = 0;
@@ -256,7 +263,7 @@ static int check_flow(struct verify *v, uint8_t *at, uint32_t *stack)
 		if (!(at[pc] & HEAD) || at[pc] & DONE)
 			continue;
 		error(v->c, (int)pc, "the instruction can't be reached");
-		return error_note(v->c, "remove the dead code; the kernel refuses it too");
+		return way_out(v, "remove the dead code; the kernel refuses it too");
 	}
 	return 0;
 }

@@ -24,8 +24,9 @@ static int mirror(int op)
 /* Each register and spill of s. */
 #define for_each_reg(s, r, n) \
 	for (unsigned int n = 0; n < EBPF_REGS + SLOTS; n++) \
-		if (((r) = n < EBPF_REGS ? &(s)->reg[n] : \
-		     (s)->slot[n - EBPF_REGS].size ? &(s)->spill[n - EBPF_REGS] : NULL))
+		if (((r) = n < EBPF_REGS		   ? &(s)->reg[n] \
+			   : (s)->slot[n - EBPF_REGS].size ? &(s)->spill[n - EBPF_REGS] \
+							   : NULL))
 
 static void set_number(struct state *s, struct reg *r, const struct range *value)
 {
@@ -131,14 +132,16 @@ static int past_end(struct verify *v, const struct reg *p, int strict)
 	if (!is_plain(p))
 		return -1;
 	state_read(v, MARK_LEN, 0);
-	return v->cur->beyond != BEYOND_UNKNOWN && p->off + !strict >= (int64_t)v->cur->beyond ? 1 : -1;
+	return v->cur->beyond != BEYOND_UNKNOWN && p->off + !strict >= (int64_t)v->cur->beyond ? 1
+											       : -1;
 }
 
 /* p op end, where end is the end of the packet, or its start when p points into the metadata. */
 static int jump_end(struct verify *v, int op, const struct reg *pointer)
 {
 	const struct reg p = *pointer;
-	int strict = op == EBPF_JGT || op == EBPF_JLE, when_past = op == EBPF_JGT || op == EBPF_JGE ? JUMPS : FALLS;
+	int strict = op == EBPF_JGT || op == EBPF_JLE,
+	    when_past = op == EBPF_JGT || op == EBPF_JGE ? JUMPS : FALLS;
 	struct state *inside = when_past == JUMPS ? v->cur : v->other;
 	struct state *outside = when_past == JUMPS ? v->other : v->cur;
 	int past;
@@ -160,14 +163,16 @@ static int ends(const struct reg *p, const struct reg *end)
 	return p->kind == R_PKT_META && end->kind == R_PKT && !end->id && !end->off;
 }
 
-static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const struct reg *a, const struct reg *b)
+static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const struct reg *a,
+			 const struct reg *b)
 {
 	int op = EBPF_OP(i->code), equality = op == EBPF_JEQ || op == EBPF_JNE;
 	int zero_a = a->kind == R_SCALAR && range_is_const(&a->var) && !a->var.value;
 	int zero_b = b->kind == R_SCALAR && range_is_const(&b->var) && !b->var.value;
 	int ways = -1;
 
-	if (EBPF_CLASS(i->code) == EC_JMP32 || op == EBPF_JSET || a->kind == R_PKT_LOW || b->kind == R_PKT_LOW)
+	if (EBPF_CLASS(i->code) == EC_JMP32 || op == EBPF_JSET || a->kind == R_PKT_LOW ||
+	    b->kind == R_PKT_LOW)
 		ways = -1;
 	else if (zero_b)
 		ways = jump_null(v, i, a);
@@ -183,8 +188,8 @@ static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const stru
 		ways = BOTH;
 	if (ways >= 0)
 		return ways;
-	error(v->c, (int)v->pc, "%s is compared with %s", reg_describe(a), reg_describe(b));
-	return error_note(v->c, "pointers can be compared with NULL and with pointers into the same memory");
+	refuse(v, "%s is compared with %s", reg_describe(a), reg_describe(b));
+	return way_out(v, "pointers can be compared with NULL and with pointers into the same memory");
 }
 
 int verify_jump(struct verify *v, const struct ebpf_insn *i)

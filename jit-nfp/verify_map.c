@@ -26,7 +26,8 @@ static int check_type(struct compile *c, const struct prog_map *m)
 	if (m->type == MAP_TYPE_ARRAY || m->type == MAP_TYPE_HASH)
 		return 0;
 	if (m->type < N_TYPES)
-		error(c, -1, "map %s is of type %s, which the NIC does not have", m->name, type_names[m->type]);
+		error(c, -1, "map %s is of type %s, which the NIC does not have", m->name,
+		      type_names[m->type]);
 	else
 		error(c, -1, "map %s is of type %u, which the NIC does not have", m->name, m->type);
 	return error_note(c, "map types on the NIC are ARRAY and HASH");
@@ -42,39 +43,43 @@ static int check_flags(struct compile *c, const struct prog_map *m)
 		return 0;
 	bit = (unsigned int)__builtin_ctz(other);
 	if (bit < N_FLAGS)
-		error(c, -1, "map %s has the flag %s, which the NIC can't honour", m->name, flag_names[bit]);
+		error(c, -1, "map %s has the flag %s, which the NIC can't honour", m->name,
+		      flag_names[bit]);
 	else
-		error(c, -1, "map %s has the flag 0x%x, which the NIC can't honour", m->name, 1U << bit);
+		error(c, -1, "map %s has the flag 0x%x, which the NIC can't honour", m->name,
+		      1U << bit);
 	return error_note(c, "remove the flag from the map's map_flags");
 }
 
 static int check_sizes(struct compile *c, const struct prog_map *m)
 {
 	if (m->type == MAP_TYPE_ARRAY && m->key_size != ARRAY_KEY_BYTES)
-		return error(c, -1, "the key of array map %s has %u bytes, and an array index has 4", m->name,
-			     m->key_size);
+		return error(c, -1,
+			     "the key of array map %s has %u bytes, and an array index has 4",
+			     m->name, m->key_size);
 	if (!m->key_size || m->key_size > c->target->key_bytes) {
-		error(c, -1, "the key of map %s has %u bytes, and the NIC takes 1 to %u", m->name, m->key_size,
-		      c->target->key_bytes);
+		error(c, -1, "the key of map %s has %u bytes, and the NIC takes 1 to %u", m->name,
+		      m->key_size, c->target->key_bytes);
 		return error_note(c, "make the key smaller");
 	}
 	if (!m->value_size || m->value_size > MAX_VALUE_BYTES)
-		return error(c, -1, "the value of map %s has %u bytes, and the NIC takes 1 to %u", m->name,
-			     m->value_size, (unsigned int)MAX_VALUE_BYTES);
+		return error(c, -1, "the value of map %s has %u bytes, and the NIC takes 1 to %u",
+			     m->name, m->value_size, (unsigned int)MAX_VALUE_BYTES);
 	if (!m->max_entries) {
 		error(c, -1, "map %s has no entries", m->name);
 		return error_note(c, "set its max_entries");
 	}
 	if (m->init_size > m->value_size || (m->init_size && m->type != MAP_TYPE_ARRAY))
-		return error(c, -1, "map %s has %u bytes of initial data and values of %u bytes", m->name, m->init_size,
-			     m->value_size);
+		return error(c, -1, "map %s has %u bytes of initial data and values of %u bytes",
+			     m->name, m->init_size, m->value_size);
 	return 0;
 }
 
 int verify_maps(struct compile *c)
 {
 	if (c->prog->n_maps > c->target->maps) {
-		error(c, -1, "the program uses %u maps, and the NIC has room for %u", c->prog->n_maps, c->target->maps);
+		error(c, -1, "the program uses %u maps, and the NIC has room for %u",
+		      c->prog->n_maps, c->target->maps);
 		return error_note(c, "put several values into one map");
 	}
 	for (uint32_t n = 0; n < c->prog->n_maps; n++) {

@@ -24,14 +24,16 @@ static int check_context(struct verify *v, const struct reg *r, int off, uint32_
 	int64_t at = (int64_t)r->off + off;
 
 	if (write) {
-		error(v->c, (int)v->pc, "the context is written, and all its fields are read-only");
-		return error_note(v->c, "keep the value in a local variable or in a map");
+		refuse(v, "the context is written, and all its fields are read-only");
+		return way_out(v, "keep the value in a local variable or in a map");
 	}
 	if (at < 0 || at + size > CTX_BYTES)
-		return error(v->c, (int)v->pc, "%u bytes at offset %lld lie outside struct xdp_md", size, (long long)at);
+		return refuse(v, "%u bytes at offset %lld lie outside struct xdp_md", size,
+			      (long long)at);
 	if (size != 4 || at % 4) {
-		error(v->c, (int)v->pc, "%u bytes at offset %lld are no field of struct xdp_md", size, (long long)at);
-		return error_note(v->c, "read a field whole, as its 32 bits");
+		refuse(v, "%u bytes at offset %lld are no field of struct xdp_md", size,
+		       (long long)at);
+		return way_out(v, "read a field whole, as its 32 bits");
 	}
 	return 0;
 }
@@ -42,26 +44,27 @@ static int check_packet(struct verify *v, const struct reg *r, int off, uint32_t
 	int meta = r->kind == R_PKT_META;
 
 	if (at + r->var.smin < 0) {
-		error(v->c, (int)v->pc, "the access can lie before the start of the %s", meta ? "metadata" : "packet");
-		return error_note(v->c, "make the offset unsigned, or check that it is not negative");
+		refuse(v, "the access can lie before the start of the %s",
+		       meta ? "metadata" : "packet");
+		return way_out(v, "make the offset unsigned, or check that it is not negative");
 	}
 	if (at + size <= (int64_t)r->range)
 		return 0;
 	if (!r->id)
-		error(v->c, (int)v->pc, "%u bytes at offset %lld of the %s are accessed, and only %u are known to exist", size,
-		      (long long)at, meta ? "metadata" : "packet", r->range);
+		refuse(v, "%u bytes at offset %lld of the %s are accessed, and only %u are known to exist",
+		       size, (long long)at, meta ? "metadata" : "packet", r->range);
 	else if (r->var.umax > MAX_PACKET)
-		error(v->c, (int)v->pc, "the variable offset into the packet can be as large as %llu",
-		      (unsigned long long)r->var.umax);
+		refuse(v, "the variable offset into the packet can be as large as %llu",
+		       (unsigned long long)r->var.umax);
 	else
-		error(v->c, (int)v->pc, "%u bytes at %lld after a variable offset into the %s are accessed, and only %u are known to exist",
-		      size, (long long)at, meta ? "metadata" : "packet", r->range);
+		refuse(v, "%u bytes at %lld after a variable offset into the %s are accessed, and only %u are known to exist",
+		       size, (long long)at, meta ? "metadata" : "packet", r->range);
 	if (r->id && r->var.umax > MAX_PACKET)
-		return error_note(v->c, "limit it to the length of a packet before adding it, for example with & 0x3fff");
+		return way_out(v, "limit it to the length of a packet before adding it, for example with & 0x3fff");
 	if (meta)
-		return error_note(v->c, "compare the end of the access with data first");
-	return error_note(v->c, "compare the end of the access with data_end first: if (p + %lld > data_end) return ...",
-			  (long long)at + size);
+		return way_out(v, "compare the end of the access with data first");
+	return way_out(v, "compare the end of the access with data_end first: if (p + %lld > data_end) return ...",
+		(long long)at + size);
 }
 
 static int check_map_value(struct verify *v, const struct reg *r, int off, uint32_t size, int write)
@@ -70,35 +73,37 @@ static int check_map_value(struct verify *v, const struct reg *r, int off, uint3
 	int64_t lo = (int64_t)r->off + off + r->var.smin;
 
 	if (write && (m->flags & MAP_RDONLY_PROG)) {
-		error(v->c, (int)v->pc, "map %s is read-only for the program, and is written", m->name);
-		return error_note(v->c, "constant data can't be changed; drop the const or the map's BPF_F_RDONLY_PROG");
+		refuse(v, "map %s is read-only for the program, and is written", m->name);
+		return way_out(v, "constant data can't be changed; drop the const or the map's BPF_F_RDONLY_PROG");
 	}
-	if (lo >= 0 && r->var.umax <= m->value_size && r->off + off + (int64_t)r->var.umax + size <= m->value_size)
+	if (lo >= 0 && r->var.umax <= m->value_size &&
+	    r->off + off + (int64_t)r->var.umax + size <= m->value_size)
 		return 0;
 	if (range_is_const(&r->var))
-		error(v->c, (int)v->pc, "%u bytes at offset %lld lie outside the %u-byte value of map %s", size,
-		      (long long)lo, m->value_size, m->name);
+		refuse(v, "%u bytes at offset %lld lie outside the %u-byte value of map %s", size,
+		       (long long)lo, m->value_size, m->name);
 	else
-		error(v->c, (int)v->pc, "the variable offset can lead outside the %u-byte value of map %s", m->value_size,
-		      m->name);
-	return error_note(v->c, "compare an index with the number of elements before it is used");
+		refuse(v, "the variable offset can lead outside the %u-byte value of map %s",
+		       m->value_size, m->name);
+	return way_out(v, "compare an index with the number of elements before it is used");
 }
 
 static int check_base(struct verify *v, const struct reg *r)
 {
 	switch (r->kind) {
 	case R_MAP_VALUE_OR_NULL:
-		error(v->c, (int)v->pc, "the map value is accessed before the pointer was compared with NULL");
-		return error_note(v->c, "test the result of bpf_map_lookup_elem() first");
+		refuse(v, "the map value is accessed before the pointer was compared with NULL");
+		return way_out(v, "test the result of bpf_map_lookup_elem() first");
 	case R_SCALAR:
-		error(v->c, (int)v->pc, "memory is accessed through a number");
-		return error_note(v->c, "an address must come from the context, the stack or a map lookup");
+		refuse(v, "memory is accessed through a number");
+		return way_out(v, "an address must come from the context, the stack or a map lookup");
 	default:
-		return error(v->c, (int)v->pc, "memory is accessed through %s", reg_describe(r));
+		return refuse(v, "memory is accessed through %s", reg_describe(r));
 	}
 }
 
-int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int write, struct arg_fact *f)
+int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int write,
+	      struct arg_fact *f)
 {
 	struct reg at = *r;
 	int result;
@@ -124,8 +129,8 @@ int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int
 		return result;
 	at.off += off;
 	if (f->region != R_NONE && (f->region != at.kind || f->map != at.map)) {
-		error(v->c, (int)v->pc, "the access goes to different memories on different paths");
-		return error_note(v->c, "access each memory with a statement of its own");
+		refuse(v, "the access goes to different memories on different paths");
+		return way_out(v, "access each memory with a statement of its own");
 	}
 	fact_add(v, f, reg_fact(&at));
 	return 0;
@@ -134,20 +139,21 @@ int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int
 int mem_check_readable(struct verify *v, const struct reg *r, uint32_t size, const char *what)
 {
 	if (r->kind == R_SCALAR || r->kind == R_CTX || r->kind == R_PKT_LOW)
-		return error(v->c, (int)v->pc, "%s must point to memory, and is %s", what, reg_describe(r));
+		return refuse(v, "%s must point to memory, and is %s", what, reg_describe(r));
 	if (mem_check(v, r, 0, size, 0, NULL))
 		return -1;
 	return r->kind == R_STACK ? stack_readable(v, r, 0, size) : 0;
 }
 
 /* Read-only data whose contents are part of the program. */
-static int constant_data(struct verify *v, const struct reg *r, int off, uint32_t size, uint64_t *value)
+static int constant_data(struct verify *v, const struct reg *r, int off, uint32_t size,
+			 uint64_t *value)
 {
 	const struct prog_map *m = &v->c->prog->maps[r->map];
 	int64_t at = (int64_t)r->off + off;
 
-	if (!(m->flags & MAP_RDONLY_PROG) || !m->init || m->max_entries != 1 || !range_is_const(&r->var) ||
-	    at + size > m->init_size)
+	if (!(m->flags & MAP_RDONLY_PROG) || !m->init || m->max_entries != 1 ||
+	    !range_is_const(&r->var) || at + size > m->init_size)
 		return 0;
 	*value = 0;
 	for (uint32_t n = 0; n < size; n++)
@@ -184,11 +190,12 @@ int verify_load(struct verify *v, const struct ebpf_insn *i)
 	reg_scalar(&value);
 	range_bits(&value.var, size * 8);
 	if (base->kind == R_STACK) {
-		if (stack_check(v, base, i->off, size, 1) || stack_load(v, base, i->off, size, &value))
+		if (stack_check(v, base, i->off, size, 1) ||
+		    stack_load(v, base, i->off, size, &value))
 			return -1;
 	} else if (base->kind == R_CTX) {
 		if (EBPF_MODE(i->code) == EBPF_MEMSX && base->off + i->off <= CTX_DATA_META)
-			return error(v->c, (int)v->pc, "a packet pointer is loaded with its sign extended");
+			return refuse(v, "a packet pointer is loaded with its sign extended");
 		context_field(v, (int64_t)base->off + i->off, &value);
 	} else if (base->kind == R_MAP_VALUE && constant_data(v, base, i->off, size, &constant)) {
 		range_const(&value.var, constant);
@@ -203,8 +210,8 @@ int verify_load(struct verify *v, const struct ebpf_insn *i)
 
 static int refuse_leak(struct verify *v, const struct reg *value, const struct reg *base)
 {
-	error(v->c, (int)v->pc, "%s is stored through %s", reg_describe(value), reg_describe(base));
-	return error_note(v->c, "pointers can be kept in registers and on the stack only");
+	refuse(v, "%s is stored through %s", reg_describe(value), reg_describe(base));
+	return way_out(v, "pointers can be kept in registers and on the stack only");
 }
 
 int verify_store(struct verify *v, const struct ebpf_insn *i)
@@ -226,7 +233,7 @@ int verify_store(struct verify *v, const struct ebpf_insn *i)
 	if (mem_check(v, base, i->off, size, 1, &v->c->facts[v->pc].mem))
 		return -1;
 	if (base->kind == R_STACK)
-		return stack_check(v, base, i->off, size, 1) || stack_store(v, base, i->off, size, &value) ? -1 : 0;
+		return stack_check(v, base, i->off, size, 1) ? -1 : stack_store(v, base, i->off, size, &value);
 	return value.kind == R_SCALAR ? 0 : refuse_leak(v, &value, base);
 }
 
@@ -236,8 +243,8 @@ static int atomic_aligned(struct verify *v, const struct reg *r, int off, uint32
 
 	if (!(low & (size - 1)))
 		return 0;
-	error(v->c, (int)v->pc, "the atomic operation is at an address that is not a multiple of %u", size);
-	return error_note(v->c, "align the field in its structure");
+	refuse(v, "the atomic operation is at an address that is not a multiple of %u", size);
+	return way_out(v, "align the field in its structure");
 }
 
 static int atomic_operand(struct verify *v, unsigned int n)
@@ -248,7 +255,7 @@ static int atomic_operand(struct verify *v, unsigned int n)
 		return -1;
 	if (r->kind == R_SCALAR)
 		return 0;
-	return error(v->c, (int)v->pc, "r%u is %s, and atomic operations work on numbers", n, reg_describe(r));
+	return refuse(v, "r%u is %s, and atomic operations work on numbers", n, reg_describe(r));
 }
 
 int verify_atomic(struct verify *v, const struct ebpf_insn *i)
@@ -257,21 +264,24 @@ int verify_atomic(struct verify *v, const struct ebpf_insn *i)
 	uint32_t size = access_bytes(i);
 	struct reg old;
 
-	if (!base || atomic_operand(v, ebpf_src(i)) || (i->imm == EBPF_CMPXCHG && atomic_operand(v, 0)))
+	if (!base || atomic_operand(v, ebpf_src(i)) ||
+	    (i->imm == EBPF_CMPXCHG && atomic_operand(v, 0)))
 		return -1;
 	if (base->kind == R_PKT || base->kind == R_PKT_META || base->kind == R_CTX) {
-		error(v->c, (int)v->pc, "an atomic operation goes to %s", reg_describe(base));
-		return error_note(v->c, "atomic operations work on map values; a packet belongs to one thread anyway");
+		refuse(v, "an atomic operation goes to %s", reg_describe(base));
+		return way_out(v, "atomic operations work on map values; a packet belongs to one thread anyway");
 	}
 	fact_add(v, &v->c->facts[v->pc].src, reg_fact(&v->cur->reg[ebpf_src(i)]));
-	if (mem_check(v, base, i->off, size, 1, &v->c->facts[v->pc].mem) || atomic_aligned(v, base, i->off, size))
+	if (mem_check(v, base, i->off, size, 1, &v->c->facts[v->pc].mem) ||
+	    atomic_aligned(v, base, i->off, size))
 		return -1;
 	reg_scalar(&old);
 	range_bits(&old.var, size * 8);
 	if (base->kind == R_STACK) {
 		struct reg any = old;
 
-		if (stack_readable(v, base, i->off, size) || stack_store(v, base, i->off, size, &any))
+		if (stack_readable(v, base, i->off, size) ||
+		    stack_store(v, base, i->off, size, &any))
 			return -1;
 	}
 	if (i->imm == EBPF_CMPXCHG)
@@ -295,11 +305,11 @@ int verify_wide(struct verify *v, const struct ebpf_insn *i)
 		range_const(&value.var, 0);
 		if (value.kind == R_MAP_VALUE) {
 			if (m->type != MAP_TYPE_ARRAY || m->max_entries != 1)
-				return error(v->c, (int)v->pc, "the address of a value is taken of map %s, which is not an array of one",
-					     m->name);
+				return refuse(v, "the address of a value is taken of map %s, which is not an array of one",
+					m->name);
 			if ((uint32_t)i[1].imm >= m->value_size)
-				return error(v->c, (int)v->pc, "offset %u lies outside the %u-byte value of map %s",
-					     (uint32_t)i[1].imm, m->value_size, m->name);
+				return refuse(v, "offset %u lies outside the %u-byte value of map %s",
+					      (uint32_t)i[1].imm, m->value_size, m->name);
 			value.off = i[1].imm;
 		}
 	}

@@ -51,8 +51,10 @@ int range_settle(struct range *r)
 		}
 		if (r->umin > r->umax)
 			return 0;
-		prefix = r->umin ^ r->umax; /* bits above the highest difference are the same in all values */
-		prefix = prefix ? ~low_bits(64 - (unsigned int)__builtin_clzll(prefix)) : UINT64_MAX;
+		/* The bits above the highest one in which the bounds differ are the same in all values. */
+		prefix = UINT64_MAX;
+		if (r->umin != r->umax)
+			prefix = ~low_bits(64 - (unsigned int)__builtin_clzll(r->umin ^ r->umax));
 		if ((r->value ^ r->umin) & ~r->mask & prefix)
 			return 0;
 		r->value |= r->umin & prefix;
@@ -81,8 +83,8 @@ int range_is_const(const struct range *r)
 
 int range_covers(const struct range *o, const struct range *i)
 {
-	return o->umin <= i->umin && i->umax <= o->umax && o->smin <= i->smin && i->smax <= o->smax &&
-	       !(i->mask & ~o->mask) && !((o->value ^ i->value) & ~o->mask);
+	return o->umin <= i->umin && i->umax <= o->umax && o->smin <= i->smin &&
+	       i->smax <= o->smax && !(i->mask & ~o->mask) && !((o->value ^ i->value) & ~o->mask);
 }
 
 void range_join(struct range *r, const struct range *w)
@@ -232,7 +234,7 @@ static void mul(struct range *r, const struct range *b)
 		set_unsigned(r, min, max);
 	}
 	if (zeros) {
-		r->mask &= ~low_bits(zeros); /* their value bits are zero already: min is a product too, or unknown */
+		r->mask &= ~low_bits(zeros);
 		r->value &= ~low_bits(zeros);
 		range_settle(r);
 	}
@@ -319,7 +321,8 @@ static void divide(struct range *r, const struct range *by)
 	if (!by->umax)
 		range_const(r, 0);
 	else
-		set_unsigned(r, by->umin ? r->umin / by->umax : 0, r->umax / (by->umin ? by->umin : 1));
+		set_unsigned(r, by->umin ? r->umin / by->umax : 0,
+			     r->umax / (by->umin ? by->umin : 1));
 }
 
 static void modulo(struct range *r, const struct range *by)

@@ -4,7 +4,7 @@
 
 /* Possible offsets from r10 of an access. */
 struct span {
-	int64_t lo, hi;       /* of the first byte; the same when known */
+	int64_t lo, hi; /* of the first byte; the same when known */
 };
 
 static struct span span_of(const struct reg *r, int off)
@@ -41,15 +41,15 @@ int stack_check(struct verify *v, const struct reg *r, int off, uint32_t size, i
 
 	if (s.lo < -EBPF_STACK_BYTES || s.hi + size > 0) {
 		if (s.lo == s.hi)
-			error(v->c, (int)v->pc, "%u bytes at r10%s%lld lie outside the stack", size,
-			      s.lo < 0 ? "" : "+", (long long)s.lo);
+			refuse(v, "%u bytes at r10%s%lld lie outside the stack", size,
+			       s.lo < 0 ? "" : "+", (long long)s.lo);
 		else
-			error(v->c, (int)v->pc, "a variable offset can lead outside the stack");
-		return error_note(v->c, "the stack is the 512 bytes below r10");
+			refuse(v, "a variable offset can lead outside the stack");
+		return way_out(v, "the stack is the 512 bytes below r10");
 	}
 	if (aligned && (low & (size - 1))) {
-		error(v->c, (int)v->pc, "the stack is accessed at an address that is not a multiple of %u", size);
-		return error_note(v->c, "align the variable");
+		refuse(v, "the stack is accessed at an address that is not a multiple of %u", size);
+		return way_out(v, "align the variable");
 	}
 	if (v->c->stack_used < (uint32_t)-s.lo)
 		v->c->stack_used = (uint32_t)-s.lo;
@@ -68,13 +68,13 @@ int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size
 		uint8_t missing = bytes_of(n, s.lo, hi) & (uint8_t)~v->cur->slot[n].init;
 
 		if (missing) {
-			error(v->c, (int)v->pc, "the stack byte at r10-%d is read before it is written",
-			      8 * (int)(n + 1) - __builtin_ctz(missing));
-			return error_note(v->c, "initialise the whole variable, padding included, for example with = {}");
+			refuse(v, "the stack byte at r10-%d is read before it is written",
+			       8 * (int)(n + 1) - __builtin_ctz(missing));
+			return way_out(v, "initialise the whole variable, padding included, for example with = {}");
 		}
 		if (v->cur->slot[n].size && v->cur->spill[n].kind != R_SCALAR) {
-			error(v->c, (int)v->pc, "a pointer on the stack is read as if it were bytes");
-			return error_note(v->c, "a pointer's value is not a number a program may use");
+			refuse(v, "a pointer on the stack is read as if it were bytes");
+			return way_out(v, "a pointer's value is not a number a program may use");
 		}
 	}
 	return 0;
@@ -98,7 +98,8 @@ int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, st
 	const struct slot *slot = &v->cur->slot[n];
 	int at = (int)(s.lo + 8 * (int64_t)(n + 1));
 
-	if (s.lo == s.hi && slot->size == size && slot->at == at) { /* aligned: the slot holds it all */
+	if (s.lo == s.hi && slot->size == size &&
+	    slot->at == at) { /* aligned: the slot holds it all */
 		state_read(v, 0, 1ULL << n);
 		*value = v->cur->spill[n];
 		return 0;
@@ -124,7 +125,8 @@ static void forget(struct state *s, unsigned int n, uint8_t bytes)
 		slot->size = 0;
 }
 
-int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size, const struct reg *value)
+int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size,
+		const struct reg *value)
 {
 	struct span s = span_of(r, off);
 	int64_t hi = s.hi + size - 1;
@@ -140,10 +142,10 @@ int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size, c
 	if (s.lo != s.hi) {
 		if (kept.kind == R_SCALAR)
 			return 0; /* which bytes are written now is not known */
-		return error(v->c, (int)v->pc, "a pointer is stored at a variable place of the stack");
+		return refuse(v, "a pointer is stored at a variable place of the stack");
 	}
 	if (kept.kind != R_SCALAR && size != 8)
-		return error(v->c, (int)v->pc, "part of a pointer is stored on the stack");
+		return refuse(v, "part of a pointer is stored on the stack");
 	if (size == 8)
 		v->cur->written.slots |= 1ULL << n;
 	slot->init |= bytes_of(n, s.lo, hi);

@@ -2,29 +2,30 @@
 /*
  * The states of paths: packed copies, which of them cover which, and how two become one.
  *
- * Without loops a checkpoint's continuation is explored in full before another path arrives at it, so that its `read`
- * marks are complete by then: registers and slots outside them can't influence anything.
+ * Without loops a checkpoint's continuation is explored in full before another path arrives at it,
+ * so that its `read` marks are complete by then: registers and slots outside them can't influence
+ * anything.
  */
 #include "verify.h"
 
 enum {
-	EXACT_STATES = 32,    /* per meeting point; after that, states are merged */
+	EXACT_STATES = 32, /* per meeting point; after that, states are merged */
 	MERGE_TRIES = 4,
 };
 
 /* A state without what it does not hold. */
 struct packed {
-	uint16_t regs;        /* bit per register that holds something */
-	uint16_t slots;       /* slots 0 .. slots-1 follow, then the registers, then the spills */
+	uint16_t regs;	/* bit per register that holds something */
+	uint16_t slots; /* slots 0 .. slots-1 follow, then the registers, then the spills */
 	uint32_t packet, beyond;
-	uint64_t spills;      /* bit per slot with a spill */
+	uint64_t spills; /* bit per slot with a spill */
 };
 
 struct checkpoint {
 	struct checkpoint *parent, *next;
 	struct marks written; /* between the parent and here */
 	struct marks read;    /* from here on, before being written */
-	uint32_t n;           /* checkpoints at this instruction up to this one */
+	uint32_t n;	      /* checkpoints at this instruction up to this one */
 	struct packed state;
 };
 
@@ -39,7 +40,8 @@ static size_t packed_size(const struct packed *p)
 {
 	size_t regs = (size_t)(__builtin_popcount(p->regs) + __builtin_popcountll(p->spills));
 
-	return sizeof(*p) + ((sizeof(struct slot) * p->slots + 7) & ~(size_t)7) + sizeof(struct reg) * regs;
+	return sizeof(*p) + ((sizeof(struct slot) * p->slots + 7) & ~(size_t)7) +
+	       sizeof(struct reg) * regs;
 }
 
 static struct packed pack_head(const struct state *s)
@@ -129,7 +131,8 @@ void state_read(struct verify *v, unsigned int regs, uint64_t slots)
 	const struct marks *written = &v->cur->written;
 
 	for (struct checkpoint *p = v->cur->last; p; p = p->parent) {
-		regs &= ~(written->regs | (unsigned int)p->read.regs); /* what is marked here is marked above too */
+		regs &= ~(written->regs |
+			  (unsigned int)p->read.regs); /* what is marked here is marked above too */
 		slots &= ~(written->slots | p->read.slots);
 		if (!regs && !slots)
 			return;
@@ -168,15 +171,15 @@ static struct range total_offset(const struct reg *r)
 
 static int packet_covers(const struct reg *old, const struct reg *new, struct pairs *ids)
 {
-	int64_t delta = (int64_t)new->off - old->off;
+	int64_t delta = (int64_t) new->off - old->off;
 	struct range base;
 
 	if (!old->id)
 		return !new->id && !delta && old->range <= new->range;
 	range_const(&base, (uint64_t)delta);
 	range_alu(&base, &new->var, EBPF_ADD, 1, 0);
-	return range_covers(&old->var, &base) && old->range + delta <= new->range &&
-	       pairs_match(ids, old->id, new->id, delta);
+	return range_covers(&old->var, &base) &&
+	       old->range + delta <= new->range &&pairs_match(ids, old->id, new->id, delta);
 }
 
 /* Whether everything that holds for old holds for new. */
@@ -191,17 +194,17 @@ static int reg_covers(const struct reg *old, const struct reg *new, struct pairs
 	switch (old->kind) {
 	case R_SCALAR:
 		return range_covers(&old->var, &new->var) &&
-		       (!old->id || (new->id && pairs_match(ids, old->id, new->id, 0)));
+		       (!old->id || (new->id &&pairs_match(ids, old->id, new->id, 0)));
 	case R_PKT:
 	case R_PKT_META:
 		return packet_covers(old, new, ids);
 	case R_MAP_VALUE_OR_NULL:
-		return old->map == new->map && pairs_match(ids, old->id, new->id, 0);
+		return old->map == new->map &&pairs_match(ids, old->id, new->id, 0);
 	case R_MAP_VALUE:
 	case R_STACK:
 		a = total_offset(old);
 		b = total_offset(new);
-		return old->map == new->map && range_covers(&a, &b);
+		return old->map == new->map &&range_covers(&a, &b);
 	default:
 		return old->map == new->map && old->off == new->off;
 	}
@@ -212,7 +215,8 @@ static int is_pointer_spill(const struct state *s, unsigned int n)
 	return s->slot[n].size && s->spill[n].kind != R_SCALAR;
 }
 
-static int slot_covers(const struct state *old, const struct state *new, unsigned int n, struct pairs *ids)
+static int slot_covers(const struct state *old, const struct state *new, unsigned int n,
+		       struct pairs *ids)
 {
 	const struct slot *a = &old->slot[n], *b = &new->slot[n];
 
@@ -220,10 +224,12 @@ static int slot_covers(const struct state *old, const struct state *new, unsigne
 		return 0;
 	if (!a->size)
 		return !is_pointer_spill(new, n) || !a->init;
-	return a->at == b->at && a->size == b->size && reg_covers(&old->spill[n], &new->spill[n], ids);
+	return a->at == b->at && a->size == b->size &&
+	       reg_covers(&old->spill[n], &new->spill[n], ids);
 }
 
-static int state_covers(const struct state *old, const struct state *new, const struct marks *read, struct pairs *ids)
+static int state_covers(const struct state *old, const struct state *new, const struct marks *read,
+			struct pairs *ids)
 {
 	ids->n = 0;
 	if ((read->regs & MARK_LEN) && (old->packet > new->packet || old->beyond < new->beyond))
@@ -308,7 +314,8 @@ static int reg_merge(struct verify *v, struct reg *r, const struct reg *with, st
 	}
 }
 
-static int slot_merge(struct verify *v, struct state *s, const struct state *with, unsigned int n, struct pairs *ids)
+static int slot_merge(struct verify *v, struct state *s, const struct state *with, unsigned int n,
+		      struct pairs *ids)
 {
 	struct slot *a = &s->slot[n];
 	const struct slot *b = &with->slot[n];
@@ -322,9 +329,10 @@ static int slot_merge(struct verify *v, struct state *s, const struct state *wit
 	return !a->size || reg_merge(v, &s->spill[n], &with->spill[n], ids);
 }
 
-/* Makes s stand for both. What is incompatible is forgotten, unless it was read from here on before: then the result
- * is 0, and s unusable. */
-static int state_merge(struct verify *v, struct state *s, const struct state *with, const struct marks *read)
+/* Makes s stand for both. What is incompatible is forgotten, unless it was read from here on
+ * before: then the result is 0, and s unusable. */
+static int state_merge(struct verify *v, struct state *s, const struct state *with,
+		       const struct marks *read)
 {
 	v->pairs->n = 0;
 	s->packet = s->packet < with->packet ? s->packet : with->packet;
@@ -346,7 +354,8 @@ static int state_merge(struct verify *v, struct state *s, const struct state *wi
 	return 1;
 }
 
-/* Too many states met here: widens the current one to cover a former one too, so that they stop being told apart. */
+/* Too many states met here: widens the current one to cover a former one too, so that they stop
+ * being told apart. */
 static void merge_with_former(struct verify *v)
 {
 	const struct checkpoint *p = v->seen[v->pc];
@@ -373,7 +382,8 @@ static unsigned int count_id(const struct state *s, uint32_t id)
 	return count;
 }
 
-/* An identity that a single place bears says nothing, and would make equal states look different. */
+/* An identity that a single place bears says nothing, and would make equal states look different.
+ */
 static void drop_lone_ids(struct state *s)
 {
 	for (unsigned int r = 0; r < EBPF_REGS; r++)
