@@ -21,6 +21,7 @@ extern "C" {
 namespace {
 
 constexpr size_t QUEUE_FRAMES = 64;
+constexpr size_t ROW = NIC_ROW_BYTES;
 constexpr size_t RECENT = 64;       // completions kept for their frame: a frame leaves a few clocks after its own
 constexpr unsigned RESET_CLOCKS = 4;
 
@@ -48,15 +49,13 @@ struct rtl *self(struct device *d)
 	return reinterpret_cast<struct rtl *>(d);
 }
 
-// Lane of a flat vector of 64-bit values, however wide the model was built.
-uint64_t lane_value(const QData &v, int)
+// Lane of a flat vector of 64-bit values, whatever type the model's number of lanes makes it.
+template <typename V> uint64_t lane_value(const V &v, int lane)
 {
-	return v;
-}
+	uint64_t value;
 
-template <std::size_t N> uint64_t lane_value(const VlWide<N> &v, int lane)
-{
-	return v[2 * lane] | static_cast<uint64_t>(v[2 * lane + 1]) << 32;
+	memcpy(&value, reinterpret_cast<const char *>(&v) + lane * sizeof(value), sizeof(value));
+	return value;
 }
 
 void offer(struct rtl *r)
@@ -69,9 +68,9 @@ void offer(struct rtl *r)
 	const frame &f = r->offered.front();
 	size_t left = f.bytes.size() - r->taken;
 
-	t->rx_last_i = left <= NIC_ROW_BYTES;
-	t->rx_bytes_i = t->rx_last_i ? left : NIC_ROW_BYTES;
-	uint8_t row[NIC_ROW_BYTES] = {};
+	t->rx_last_i = left <= ROW;
+	t->rx_bytes_i = t->rx_last_i ? left : ROW;
+	uint8_t row[ROW] = {};
 	memcpy(row, &f.bytes[r->taken], t->rx_bytes_i);
 	memcpy(t->rx_data_i.data(), row, sizeof(row));
 }
@@ -118,7 +117,7 @@ void report_tx(struct rtl *r)
 
 	if (!t->tx_valid_o || !t->tx_ready_i)
 		return;
-	uint8_t row[NIC_ROW_BYTES];
+	uint8_t row[ROW];
 	memcpy(row, t->tx_data_o.data(), sizeof(row));
 	r->leaving.insert(r->leaving.end(), row, row + t->tx_bytes_o);
 	if (!t->tx_last_o)
