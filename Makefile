@@ -25,6 +25,10 @@ include sim/nicsim/build.mk
 include hw/syn/build.mk
 include tests/build.mk
 
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -Ihw/spec -Ijit-nfp -MMD -MP -c -o $@ $<
+
 EXAMPLES := $(patsubst bpf-examples/%/,%,$(dir $(wildcard bpf-examples/*/packets.py)))
 EXAMPLE_OBJS := $(EXAMPLES:%=$(B)/examples/%.o)
 EXAMPLE_FWS := $(EXAMPLES:%=$(B)/examples/%.fw)
