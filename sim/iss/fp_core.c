@@ -350,6 +350,7 @@ void fp_core_execute(struct iss *n, unsigned int thread)
 	e.thread = thread;
 	e.taken = e.exit = false;
 	e.cause = CAUSE_NONE;
+	e.fault_addr = 0;
 	e.store = NULL;
 	e.command = NULL;
 	e.count = 0;
