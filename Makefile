@@ -24,6 +24,7 @@ include sim/rtl/build.mk
 include sim/nicsim/build.mk
 include hw/syn/build.mk
 include tests/build.mk
+include $(wildcard tests/*/build.mk)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

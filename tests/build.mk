@@ -29,7 +29,7 @@ fuzz: $(B)/fuzz ## generated programs until stopped; SEED= CASES= SECONDS= bound
 	$(B)/fuzz --found $(B)/found --seed $(or $(SEED),$(shell date +%s)) --cases $(or $(CASES),1000000000) \
 		--seconds $(or $(SECONDS),1000000000) --rtl-every $(or $(RTL_EVERY),20)
 
-test-build: all $(B)/results-diff $(UNIT_TESTS) $(B)/fuzz $(TEST_PROGRAMS)
+test-build: all $(B)/results-diff $(UNIT_TESTS) $(B)/fuzz $(B)/isa-test $(B)/isa-random $(B)/ref-plugin $(B)/ref-fuzz
 
 -include $(UNIT_TESTS:%=%.d) $(FUZZ_OBJS:.o=.d) $(B)/tests/tools/results_diff.d
 .PHONY: test-build fuzz
