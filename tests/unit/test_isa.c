@@ -353,7 +353,8 @@ static void bad_text_is_refused(void **state)
 		assert_string_equal(why, cases[i].why);
 		assert_string_equal(at, cases[i].at);
 	}
-	assert_string_equal(isa_parse_lane("add b0, a1, a2", 0, &w, &at), "a lane writes its own bank only");
+	assert_string_equal(isa_parse_lane("add b0, a1, a2", 0, &w, &at),
+			    "a lane writes its own bank only");
 }
 
 static void printing_stays_in_the_buffer(void **state)
