@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Arithmetic of a lane, operands in E1, result in M3. One right rotator and one mask serve all shifts, bit fields and
+// byte swaps: a left shift by n is a rotation by -n that keeps the bits from n on.
+
+`default_nettype none
+
+module fp_alu (
+	input  wire        clk_i,
+	// E1
+	input  wire [63:0] e1_a_i,
+	input  wire [63:0] e1_b_i,
+	input  wire        e1_w_i,
+	input  wire        e1_sub_i,
+	input  wire        e1_use_off_i,   // second operand of the adder is off
+	input  wire [10:0] e1_off_i,
+	input  wire        e1_use_time_i,
+	input  wire [63:0] e1_time_i,
+	input  wire        e1_use_logic_i,
+	input  wire [1:0]  e1_logic_i,
+	input  wire        e1_shift_i,
+	input  wire        e1_left_i,
+	input  wire        e1_bswap_i,
+	input  wire        e1_arsh_i,
+	input  wire        e1_sbfx_i,
+	input  wire [5:0]  e1_last_i,
+	input  wire [5:0]  e1_amount_i,    // of the rotation
+	output wire        e1_carry_o,     // of a - b: a is not below b
+	// E2
+	input  wire        e2_use_rnd_i,
+	input  wire [31:0] e2_rnd_i,
+	output wire [63:0] e2_sum_o,
+	// M3
+	output wire [63:0] m3_result_o
+);
+	reg [63:0] e2_sum_q, e2_logic_q, e2_rot_q, m1_alu_q, m1_rot_q, m2_alu_q, m2_rot_q, m2_keep_q, m3_q;
+	reg [1:0]  e2_amount_q;
+	reg [5:0]  e2_last_q, m1_last_q;
+	reg        e2_w_q, e2_use_logic_q, e2_shift_q, e2_inv_q, e2_sign_q;
+	reg        m1_w_q, m1_shift_q, m1_inv_q, m1_sign_q, m2_w_q, m2_shift_q, m2_inv_q, m2_fill_q;
+
+	// E1
+	wire [63:0] second = e1_use_off_i ? {{53{e1_off_i[10]}}, e1_off_i} : e1_b_i ^ {64{e1_sub_i}};
+	wire [65:0] sum = {1'b0, e1_a_i, 1'b1} + {1'b0, second, e1_sub_i && !e1_use_off_i};
+	wire [63:0] reversed, turned, rot4, rot16;
+	reg  [63:0] bitwise;
+	// A right shift of a 64-bit word by n leaves bits 63 - n and below.
+	wire [5:0]  highest = {!(e1_arsh_i && e1_w_i) && !e1_amount_i[5], ~e1_amount_i[4:0]};
+	wire        over = e1_last_i > highest;
+
+	assign e1_carry_o = sum[65];
+	assign turned = e1_bswap_i ? reversed : e1_a_i;
+
+	genvar i;
+	generate
+		for (i = 0; i < 8; i = i + 1) begin : g_reverse
+			assign reversed[8*i +: 8] = e1_a_i[56-8*i +: 8];
+		end
+	endgenerate
+
+	mux4 #(.Width(64)) rotate16 (
+		.sel_i(e1_amount_i[5:4]),
+		.in_i({turned[47:0], turned[63:48], turned[31:0], turned[63:32], turned[15:0], turned[63:16], turned}),
+		.out_o(rot16)
+	);
+	mux4 #(.Width(64)) rotate4 (
+		.sel_i(e1_amount_i[3:2]),
+		.in_i({rot16[11:0], rot16[63:12], rot16[7:0], rot16[63:8], rot16[3:0], rot16[63:4], rot16}),
+		.out_o(rot4)
+	);
+
+	always @(*) begin
+		case (e1_logic_i)
+			2'd0: bitwise = e1_a_i & e1_b_i;
+			2'd1: bitwise = e1_a_i | e1_b_i;
+			2'd2: bitwise = e1_a_i ^ e1_b_i;
+			default: bitwise = e1_b_i;
+		endcase
+		if (e1_use_time_i) bitwise = e1_time_i;
+	end
+
+	always @(posedge clk_i) begin
+		e2_sum_q       <= sum[64:1];
+		e2_logic_q     <= bitwise;
+		e2_rot_q       <= rot4;
+		e2_amount_q    <= e1_amount_i[1:0];
+		e2_last_q      <= over ? highest : e1_last_i;
+		e2_sign_q      <= e1_arsh_i || (e1_sbfx_i && !over);
+		e2_inv_q       <= e1_left_i && e1_amount_i != 6'd0;
+		e2_shift_q     <= e1_shift_i;
+		e2_use_logic_q <= e1_use_logic_i;
+		e2_w_q         <= e1_w_i;
+	end
+
+	// E2
+	wire [63:0] rot1;
+
+	assign e2_sum_o = e2_sum_q;
+
+	mux4 #(.Width(64)) rotate1 (
+		.sel_i(e2_amount_q),
+		.in_i({e2_rot_q[2:0], e2_rot_q[63:3], e2_rot_q[1:0], e2_rot_q[63:2], e2_rot_q[0], e2_rot_q[63:1], e2_rot_q}),
+		.out_o(rot1)
+	);
+
+	always @(posedge clk_i) begin
+		m1_alu_q   <= e2_use_rnd_i ? {32'd0, e2_rnd_i} : e2_use_logic_q ? e2_logic_q : e2_sum_q;
+		m1_rot_q   <= rot1;
+		m1_last_q  <= e2_last_q;
+		m1_sign_q  <= e2_sign_q;
+		m1_inv_q   <= e2_inv_q;
+		m1_shift_q <= e2_shift_q;
+		m1_w_q     <= e2_w_q;
+	end
+
+	// M1
+	always @(posedge clk_i) begin
+		m2_keep_q  <= {64{1'b1}} >> ~m1_last_q;
+		m2_alu_q   <= m1_alu_q;
+		m2_rot_q   <= m1_rot_q;
+		m2_fill_q  <= m1_sign_q && m1_rot_q[m1_last_q];
+		m2_inv_q   <= m1_inv_q;
+		m2_shift_q <= m1_shift_q;
+		m2_w_q     <= m1_w_q;
+	end
+
+	// M2
+	wire [63:0] keep   = m2_keep_q ^ {64{m2_inv_q}};
+	wire [63:0] result = m2_shift_q ? (keep & m2_rot_q) | (~keep & {64{m2_fill_q}}) : m2_alu_q;
+
+	always @(posedge clk_i) begin
+		m3_q[31:0]  <= result[31:0];
+		m3_q[63:32] <= m2_w_q ? 32'd0 : result[63:32];
+	end
+
+	assign m3_result_o = m3_q;
+
+	wire unused = sum[0];
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The last lane's word as a memory access, a command or a division: what kind it is, its fields and its third operand.
+
+`include "isa.vh"
+`default_nettype none
+
+module fp_command #(
+	parameter TW = 4
+) (
+	input  wire          clk_i,
+	// R1
+	input  wire [TW-1:0] r1_thread_i,
+	input  wire [63:0]   r1_word_i,
+	input  wire [63:0]   r1_c_i,         // register
+	input  wire [63:0]   r1_x_i,
+	input  wire [11:0]   r1_len_i,
+	input  wire [31:0]   r1_ifindex_i,
+	input  wire [31:0]   r1_rxq_i,
+	// E1
+	output wire          e1_use_off_o,   // the adder makes an address
+	output wire [10:0]   e1_off_o,
+	output wire          e1_use_time_o,
+	// E2
+	output wire          e2_load_o,      // local load or store
+	output wire          e2_store_o,
+	output wire          e2_mul_o,
+	output wire          e2_rnd_o,
+	output wire          e2_map_o,       // command to the map unit
+	output wire          e2_div_o,
+	output wire          e2_wait_o,      // suspends the thread
+	output wire [7:0]    e2_op_o,
+	output wire          e2_w_o,
+	output wire          e2_fetch_o,
+	output wire          e2_spec_o,
+	output wire          e2_sign_o,      // load extends the sign
+	output wire          e2_swap_o,
+	output wire [1:0]    e2_width_o,
+	output wire [7:0]    e2_map_index_o,
+	output wire [63:0]   e2_c_o
+);
+	`include "isa_decode.vh"
+
+	wire [7:0] op = r1_word_i[`F_op];
+	wire [1:0] result;
+	wire [2:0] unused_slot;
+	assign {unused_slot, result} = isa_decode(op);
+
+	wire is_load   = op == `OP_LD || op == `OP_LDS;
+	wire is_store  = op == `OP_ST;
+	wire is_div    = op == `OP_DIVU || op == `OP_MODU || op == `OP_DIVS || op == `OP_MODS;
+	wire is_atomic = op == `OP_MADD || op == `OP_MAND || op == `OP_MOR || op == `OP_MXOR || op == `OP_MXCHG
+		|| op == `OP_MCAS;
+	wire is_single = op == `OP_MLD || op == `OP_MLDS || op == `OP_MST;
+	wire is_call   = op == `OP_MLOOK || op == `OP_MUPD || op == `OP_MDEL || op == `OP_MCPY;
+	wire is_map    = is_atomic || is_single || is_call;
+	wire is_mul    = op == `OP_MUL;
+	wire w         = (is_atomic || is_div || is_mul) && r1_word_i[`F_w];
+	wire fetch     = is_atomic && r1_word_i[`F_fetch];
+	wire waits     = result == `RESULT_WAIT || fetch;
+	// A call has no offset and its address is operand a.
+	wire [10:0] off = is_load ? r1_word_i[`F_loff] : is_store || is_atomic || is_single ? r1_word_i[`F_off] : 11'd0;
+
+	delay #(.Width(13), .Stages(2)) to_e1 (
+		.clk_i(clk_i),
+		.d_i({is_load || is_store || is_map || is_div, off, op == `OP_RDT}),
+		.q_o({e1_use_off_o, e1_off_o, e1_use_time_o})
+	);
+	delay #(.Width(30), .Stages(3)) to_e2 (
+		.clk_i(clk_i),
+		.d_i({is_load, is_store, is_mul, op == `OP_RND, is_map, is_div, waits, op, w, fetch,
+			r1_word_i[`F_spec], op == `OP_LDS, r1_word_i[`F_swap], r1_word_i[`F_width], r1_word_i[`F_map]}),
+		.q_o({e2_load_o, e2_store_o, e2_mul_o, e2_rnd_o, e2_map_o, e2_div_o, e2_wait_o, e2_op_o, e2_w_o, e2_fetch_o,
+			e2_spec_o, e2_sign_o, e2_swap_o, e2_width_o, e2_map_index_o})
+	);
+
+	// Third operand.
+	wire        has_c  = op == `OP_MCAS || op == `OP_MUPD;
+	wire [6:0]  c_code = r1_word_i[`F_c];
+	wire [63:0] c_special;
+	wire        r2_is_reg, r2_none, r2_w;
+	reg  [63:0] r2_reg_q, r2_special_q, e1_c_q;
+
+	fp_special #(.TW(TW)) special_c (
+		.code_i(c_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i),
+		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(c_special)
+	);
+	delay #(.Width(3)) to_r2 (.clk_i(clk_i), .d_i({!c_code[6], !has_c, w}), .q_o({r2_is_reg, r2_none, r2_w}));
+	delay #(.Width(64)) c_to_e2 (.clk_i(clk_i), .d_i(e1_c_q), .q_o(e2_c_o));
+
+	always @(posedge clk_i) begin
+		r2_reg_q     <= r1_c_i;
+		r2_special_q <= c_special;
+		e1_c_q       <= r2_is_reg ? r2_reg_q : r2_special_q;
+		if (r2_none || r2_w) e1_c_q[63:32] <= 32'd0;
+		if (r2_none) e1_c_q[31:0] <= 32'd0;
+	end
+
+	wire unused = &{1'b0, r1_word_i};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The flow processor: a barrel of threads, one packet each, issuing bundles of lane words; see README.md for the
+// stages and hw/spec/machine.md for the contract.
+
+`include "isa.vh"
+`default_nettype none
+
+module fp_core #(
+	parameter Lanes = 3,
+	parameter Regs = 8,
+	parameter Threads = 16,
+	parameter ImemDepth = 4096,
+	parameter Trace = 1,            // 0: no retire record
+	parameter TW = Threads > 1 ? $clog2(Threads) : 1
+) (
+	input  wire                clk_i,
+	input  wire                rst_i,
+	// host registers
+	input  wire [12:0]         entry_i,
+	input  wire [31:0]         watchdog_i,
+	input  wire [31:0]         ifindex_i,
+	input  wire [31:0]         rxq_i,
+	input  wire [63:0]         time_i,
+	input  wire                rnd_we_i,
+	input  wire [31:0]         rnd_i,
+	output wire [31:0]         rnd_o,
+	input  wire                imem_we_i,
+	input  wire [1:0]          imem_lane_i,
+	input  wire [12:0]         imem_bundle_i,
+	input  wire [63:0]         imem_data_i,
+	// contexts: taken and given back by receiver and sender
+	output wire [Threads-1:0]  idle_o,
+	input  wire                alloc_i,
+	input  wire [TW-1:0]       alloc_thread_i,
+	input  wire                start_i,
+	input  wire [TW-1:0]       start_thread_i,
+	input  wire [11:0]         start_len_i,
+	input  wire                free_i,
+	input  wire [TW-1:0]       free_thread_i,
+	input  wire                drop_i,
+	input  wire [TW-1:0]       drop_thread_i,
+	// packet buffers: rows for receiver and sender, data one cycle later
+	input  wire                pb_en_i,
+	input  wire                pb_we_i,
+	input  wire [TW-1:0]       pb_thread_i,
+	input  wire [5:0]          pb_row_i,
+	input  wire [255:0]        pb_wdata_i,
+	output wire [255:0]        pb_rdata_o,
+	output wire                store_m1_o,
+	// map engine: words of packet or stack, data two cycles later; packet lengths
+	input  wire                lm_req_i,
+	input  wire [3:0]          lm_tag_i,
+	input  wire [TW-1:0]       lm_thread_i,
+	input  wire [7:0]          lm_word_i,
+	output wire [63:0]         lm_data_o,
+	input  wire [TW-1:0]       lenq_thread_i,
+	output wire [11:0]         lenq_o,
+	// commands to the map unit
+	output wire                cmd_valid_o,
+	output wire [7:0]          cmd_op_o,
+	output wire                cmd_w_o,
+	output wire                cmd_fetch_o,
+	output wire [1:0]          cmd_width_o,
+	output wire                cmd_swap_o,
+	output wire [7:0]          cmd_map_o,
+	output wire [TW-1:0]       cmd_thread_o,
+	output wire [12:0]         cmd_pc_o,
+	output wire [63:0]         cmd_addr_o,
+	output wire [63:0]         cmd_b_o,
+	output wire [63:0]         cmd_c_o,
+	input  wire [5:0]          cmd_count_i,
+	// answers of the value unit
+	input  wire                vrsp_valid_i,
+	input  wire [TW-1:0]       vrsp_thread_i,
+	input  wire                vrsp_we_i,
+	input  wire [63:0]         vrsp_value_i,
+	input  wire                vrsp_fault_i,
+	input  wire [12:0]         vrsp_pc_i,
+	input  wire [63:0]         vrsp_addr_i,
+	// answers of the map engine
+	input  wire                ersp_valid_i,
+	input  wire [TW-1:0]       ersp_thread_i,
+	input  wire                ersp_we_i,
+	input  wire [63:0]         ersp_value_i,
+	input  wire                ersp_fault_i,
+	input  wire [12:0]         ersp_pc_i,
+	input  wire [63:0]         ersp_addr_i,
+	// ended packets
+	output wire                done_valid_o,
+	output wire [TW-1:0]       done_thread_o,
+	output wire [31:0]         done_ret_o,
+	output wire [7:0]          done_cause_o,
+	output wire [12:0]         done_pc_o,
+	output wire [63:0]         done_addr_o,
+	output wire [31:0]         done_bundles_o,
+	output wire [31:0]         done_cycles_o,
+	output wire [11:0]         done_len_o,
+	// counting pulses
+	output wire                issue_o,
+	output wire                idle_cycle_o,
+	output wire                stall_o,
+	output wire                cmd_full_o,
+	// retire record, and x written by the division unit
+	output wire                rt_valid_o,
+	output wire [TW-1:0]       rt_thread_o,
+	output wire [12:0]         rt_pc_o,
+	output wire [12:0]         rt_next_pc_o,
+	output wire                rt_exit_o,
+	output wire [7:0]          rt_cause_o,
+	output wire [31:0]         rt_ret_o,
+	output wire [Lanes-1:0]    rt_reg_we_o,
+	output wire [4*Lanes-1:0]  rt_reg_o,
+	output wire [64*Lanes-1:0] rt_value_o,
+	output wire                rt_store_o,
+	output wire [3:0]          rt_store_width_o,
+	output wire [15:0]         rt_store_tag_offset_o,
+	output wire [63:0]         rt_store_value_o,
+	output wire [7:0]          rt_cmd_o,
+	output wire [63:0]         rt_cmd_addr_o,
+	output wire [63:0]         rt_cmd_b_o,
+	output wire [63:0]         rt_cmd_c_o,
+	output wire                dx_valid_o,
+	output wire [TW-1:0]       dx_thread_o,
+	output wire [63:0]         dx_value_o
+);
+	localparam Last  = Lanes - 1;
+	localparam Ports = 2 * Lanes + 1;
+
+	// Schedule and fetch.
+	wire                s_valid, e2_ready, e2_valid;
+	wire [TW-1:0]       s_thread, r1_thread, r2_thread, e1_thread, e2_thread, wb_thread;
+	wire                r1_valid, r1_first, r2_first;
+	wire [12:0]         r1_pc, e2_pc, e2_next_pc;
+	wire [64*Lanes-1:0] r1_word;
+	wire [63:0]         r1_last_word = r1_word[64*Last +: 64];
+
+	assign issue_o = s_valid;
+
+	fp_sched #(.Threads(Threads), .TW(TW)) sched (
+		.clk_i(clk_i), .rst_i(rst_i),
+		.idle_o(idle_o), .alloc_i(alloc_i), .alloc_thread_i(alloc_thread_i), .start_i(start_i),
+		.start_thread_i(start_thread_i), .free_i(free_i), .free_thread_i(free_thread_i), .drop_i(drop_i),
+		.drop_thread_i(drop_thread_i),
+		.end_i(e2_ready), .end_thread_i(e2_thread), .value_i(vrsp_valid_i), .value_thread_i(vrsp_thread_i),
+		.engine_i(ersp_valid_i), .engine_thread_i(ersp_thread_i), .div_i(dx_valid_o), .div_thread_i(dx_thread_o),
+		.cmd_count_i(cmd_count_i), .s_valid_o(s_valid), .s_thread_o(s_thread),
+		.idle_cycle_o(idle_cycle_o), .stall_o(stall_o), .cmd_full_o(cmd_full_o)
+	);
+	fp_fetch #(.Lanes(Lanes), .Threads(Threads), .ImemDepth(ImemDepth), .TW(TW)) fetch (
+		.clk_i(clk_i), .rst_i(rst_i),
+		.imem_we_i(imem_we_i), .imem_lane_i(imem_lane_i), .imem_bundle_i(imem_bundle_i), .imem_data_i(imem_data_i),
+		.start_i(start_i), .start_thread_i(start_thread_i), .entry_i(entry_i),
+		.e2_valid_i(e2_valid), .e2_thread_i(e2_thread), .e2_next_pc_i(e2_next_pc),
+		.s_valid_i(s_valid), .s_thread_i(s_thread),
+		.r1_valid_o(r1_valid), .r1_thread_o(r1_thread), .r1_first_o(r1_first), .r1_pc_o(r1_pc), .r1_word_o(r1_word)
+	);
+
+	// What goes down the pipeline with a bundle.
+	reg [2:0] valid_q;  // R2, E1, E2
+
+	always @(posedge clk_i) valid_q <= rst_i ? 3'd0 : {valid_q[1:0], r1_valid};
+	assign e2_valid = valid_q[2];
+
+	delay #(.Width(TW + 1)) thread_to_r2 (.clk_i(clk_i), .d_i({r1_thread, r1_first}), .q_o({r2_thread, r2_first}));
+	delay #(.Width(TW)) thread_to_e1 (.clk_i(clk_i), .d_i(r2_thread), .q_o(e1_thread));
+	delay #(.Width(TW)) thread_to_e2 (.clk_i(clk_i), .d_i(e1_thread), .q_o(e2_thread));
+	delay #(.Width(TW), .Stages(4)) thread_to_wb (.clk_i(clk_i), .d_i(e2_thread), .q_o(wb_thread));
+	delay #(.Width(13), .Stages(3)) pc_to_e2 (.clk_i(clk_i), .d_i(r1_pc), .q_o(e2_pc));
+
+	// Context.
+	wire [11:0] r1_len, e1_len;
+	wire [31:0] r1_ifindex, r1_rxq;
+	wire        e2_late;
+	wire [63:0] r1_x;
+	wire        e2_map_fault;
+	wire [12:0] e2_map_fault_pc;
+	wire [63:0] e2_map_fault_addr;
+
+	fp_context #(.Threads(Threads), .TW(TW)) contexts (
+		.clk_i(clk_i), .rst_i(rst_i), .watchdog_i(watchdog_i), .ifindex_i(ifindex_i), .rxq_i(rxq_i),
+		.start_i(start_i), .start_thread_i(start_thread_i), .start_len_i(start_len_i),
+		.lenq_thread_i(lenq_thread_i), .lenq_o(lenq_o),
+		.r1_thread_i(r1_thread), .r1_len_o(r1_len), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_rxq),
+		.r2_thread_i(r2_thread), .r2_first_i(r2_first), .e1_thread_i(e1_thread),
+		.e2_valid_i(e2_valid), .e2_thread_i(e2_thread),
+		.e2_bundles_o(done_bundles_o), .e2_late_o(e2_late), .e2_cycles_o(done_cycles_o)
+	);
+	delay #(.Width(12), .Stages(2)) len_to_e1 (.clk_i(clk_i), .d_i(r1_len), .q_o(e1_len));
+	delay #(.Width(12)) len_to_e2 (.clk_i(clk_i), .d_i(e1_len), .q_o(done_len_o));
+	fp_xreg #(.Threads(Threads), .TW(TW)) xreg (
+		.clk_i(clk_i), .rst_i(rst_i),
+		.value_we_i(vrsp_valid_i && vrsp_we_i), .value_thread_i(vrsp_thread_i), .value_i(vrsp_value_i),
+		.engine_we_i(ersp_valid_i && ersp_we_i), .engine_thread_i(ersp_thread_i), .engine_i(ersp_value_i),
+		.div_we_i(dx_valid_o), .div_thread_i(dx_thread_o), .div_i(dx_value_o),
+		.r1_thread_i(r1_thread), .r1_x_o(r1_x)
+	);
+	fp_fault #(.Threads(Threads), .TW(TW)) fault (
+		.clk_i(clk_i), .rst_i(rst_i), .start_i(start_i), .start_thread_i(start_thread_i),
+		.value_we_i(vrsp_valid_i && vrsp_fault_i), .value_thread_i(vrsp_thread_i),
+		.value_pc_i(vrsp_pc_i), .value_addr_i(vrsp_addr_i),
+		.engine_we_i(ersp_valid_i && ersp_fault_i), .engine_thread_i(ersp_thread_i),
+		.engine_pc_i(ersp_pc_i), .engine_addr_i(ersp_addr_i),
+		.e1_thread_i(e1_thread), .e2_fault_o(e2_map_fault), .e2_pc_o(e2_map_fault_pc), .e2_addr_o(e2_map_fault_addr)
+	);
+
+	// Registers; read port 2l is lane l's a, 2l + 1 its b, the last one the third operand.
+	wire [6*Ports-1:0]  r1_code;
+	wire [64*Ports-1:0] r1_value;
+	wire [Lanes-1:0]    e2_we, wb_we;
+	wire [4*Lanes-1:0]  e2_dst, wb_dst;
+	reg  [64*Lanes-1:0] wb_value_q;
+
+	fp_regfile #(.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .Ports(Ports), .TW(TW)) regfile (
+		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_code_i(r1_code), .r1_value_o(r1_value),
+		.wb_thread_i(wb_thread), .wb_we_i(wb_we), .wb_reg_i(wb_dst), .wb_value_i(wb_value_q)
+	);
+
+	// Lanes.
+	wire [TW-1:0]       m1_thread;
+	wire [5:0]          m1_row, m1_row0;
+	wire [31:0]         m1_be;
+	wire [63:0]         m1_wdata;
+	wire                e1_use_off, e1_use_time, e2_is_rnd;
+	wire [10:0]         e1_off;
+	wire [31:0]         rnd_next;
+	wire [64*Lanes-1:0] e1_a, e1_b, e2_sum, e2_b, m3_result;
+	wire [Lanes-1:0]    e2_legal, e2_guard, e2_taken, e2_exit, e2_lane_we;
+	wire [13*Lanes-1:0] e2_target;
+	wire [32*Lanes-1:0] e2_lane_ret;
+	// The receiver's row goes to the window memories as well, in cycles without a store.
+	wire                rx_row   = pb_en_i && pb_we_i && !store_m1_o;
+	wire [TW-1:0]       w_thread = rx_row ? pb_thread_i : m1_thread;
+	wire [5:0]          w_row    = rx_row ? pb_row_i : m1_row;
+	wire [5:0]          w_row0   = rx_row ? pb_row_i : m1_row0;
+	wire [31:0]         w_be     = rx_row ? {32{1'b1}} : m1_be;
+	wire [255:0]        w_data   = rx_row ? pb_wdata_i : {4{m1_wdata}};
+
+	genvar l;
+	generate
+		for (l = 0; l < Lanes; l = l + 1) begin : g_lane
+			wire [63:0] word = r1_word[64*l +: 64];
+			wire [6:0]  a = word[`F_a];
+			wire [6:0]  b = word[`F_b];
+			wire        unused = &{1'b0, a, b};
+
+			assign r1_code[12*l +: 12] = {b[5:0], a[5:0]};
+			assign e2_lane_ret[32*l +: 32] = e2_b[64*l +: 32];
+
+			fp_lane #(.Lane(l), .Lanes(Lanes), .Threads(Threads), .TW(TW)) lane (
+				.clk_i(clk_i),
+				.w_thread_i(w_thread), .w_row_i(w_row), .w_row0_i(w_row0), .w_be_i(w_be), .w_data_i(w_data),
+				.r1_thread_i(r1_thread), .r1_word_i(word), .r1_a_i(r1_value[128*l +: 64]),
+				.r1_b_i(r1_value[128*l+64 +: 64]), .r1_x_i(r1_x), .r1_len_i(r1_len),
+				.r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
+				.e1_use_off_i(l == Last && e1_use_off), .e1_off_i(e1_off),
+				.e1_use_time_i(l == Last && e1_use_time), .e1_time_i(time_i),
+				.e1_a_o(e1_a[64*l +: 64]), .e1_b_o(e1_b[64*l +: 64]),
+				.e2_use_rnd_i(l == Last && e2_is_rnd), .e2_rnd_i(rnd_next),
+				.e2_sum_o(e2_sum[64*l +: 64]), .e2_b_o(e2_b[64*l +: 64]),
+				.e2_legal_o(e2_legal[l]), .e2_guard_o(e2_guard[l]), .e2_taken_o(e2_taken[l]), .e2_exit_o(e2_exit[l]),
+				.e2_target_o(e2_target[13*l +: 13]), .e2_we_o(e2_lane_we[l]), .e2_dst_o(e2_dst[4*l +: 4]),
+				.m3_result_o(m3_result[64*l +: 64])
+			);
+		end
+	endgenerate
+
+	// The last lane's memory side.
+	wire        e2_is_load, e2_is_store, e2_is_mul, e2_is_map, e2_is_div, e2_waits;
+	wire        e2_spec, e2_sign, e2_local_legal, e2_store, e2_div, e2_rnd;
+	wire [6:0]  c_code = r1_last_word[`F_c];
+	wire [1:0]  e1_width;
+	wire [63:0] m3_loaded, m3_product;
+	wire        m3_is_load, m3_is_mul, m3_w;
+
+	assign r1_code[6*(Ports-1) +: 6] = c_code[5:0];
+	assign cmd_thread_o = e2_thread;
+	assign cmd_pc_o     = e2_pc;
+	assign cmd_addr_o   = e2_sum[64*Last +: 64];
+	assign cmd_b_o      = e2_b[64*Last +: 64];
+
+	fp_command #(.TW(TW)) command (
+		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_word_i(r1_last_word), .r1_c_i(r1_value[64*(Ports-1) +: 64]),
+		.r1_x_i(r1_x), .r1_len_i(r1_len), .r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
+		.e1_use_off_o(e1_use_off), .e1_off_o(e1_off), .e1_use_time_o(e1_use_time),
+		.e2_load_o(e2_is_load), .e2_store_o(e2_is_store), .e2_mul_o(e2_is_mul), .e2_rnd_o(e2_is_rnd),
+		.e2_map_o(e2_is_map), .e2_div_o(e2_is_div), .e2_wait_o(e2_waits),
+		.e2_op_o(cmd_op_o), .e2_w_o(cmd_w_o), .e2_fetch_o(cmd_fetch_o), .e2_spec_o(e2_spec), .e2_sign_o(e2_sign),
+		.e2_swap_o(cmd_swap_o), .e2_width_o(cmd_width_o), .e2_map_index_o(cmd_map_o), .e2_c_o(cmd_c_o)
+	);
+	delay #(.Width(2), .Stages(2)) width_to_e1 (.clk_i(clk_i), .d_i(r1_last_word[`F_width]), .q_o(e1_width));
+	fp_local #(.Threads(Threads), .TW(TW)) memories (
+		.clk_i(clk_i), .e1_len_i(e1_len), .e1_width_i(e1_width),
+		.e2_thread_i(e2_thread), .e2_addr_i(cmd_addr_o), .e2_value_i(cmd_b_o), .e2_width_i(cmd_width_o),
+		.e2_swap_i(cmd_swap_o), .e2_sign_i(e2_sign), .e2_go_i(e2_store), .e2_legal_o(e2_local_legal),
+		.m1_store_o(store_m1_o), .m1_thread_o(m1_thread), .m1_row_o(m1_row), .m1_row0_o(m1_row0),
+		.m1_be_o(m1_be), .m1_wdata_o(m1_wdata), .m3_value_o(m3_loaded),
+		.pb_en_i(pb_en_i), .pb_we_i(pb_we_i), .pb_thread_i(pb_thread_i), .pb_row_i(pb_row_i),
+		.pb_wdata_i(pb_wdata_i), .pb_rdata_o(pb_rdata_o),
+		.lm_req_i(lm_req_i), .lm_tag_i(lm_tag_i), .lm_thread_i(lm_thread_i), .lm_word_i(lm_word_i),
+		.lm_data_o(lm_data_o)
+	);
+	fp_mul mul (
+		.clk_i(clk_i), .e1_a_i(e1_a[64*Last +: 64]), .e1_b_i(e1_b[64*Last +: 64]), .m3_product_o(m3_product)
+	);
+	fp_div #(.Threads(Threads), .TW(TW)) div (
+		.clk_i(clk_i), .rst_i(rst_i), .put_i(e2_div), .put_thread_i(e2_thread), .put_op_i(cmd_op_o),
+		.put_w_i(cmd_w_o), .put_a_i(cmd_addr_o), .put_b_i(cmd_b_o),
+		.x_valid_o(dx_valid_o), .x_thread_o(dx_thread_o), .x_value_o(dx_value_o)
+	);
+	fp_rnd rnd (
+		.clk_i(clk_i), .rst_i(rst_i), .we_i(rnd_we_i), .state_i(rnd_i), .state_o(rnd_o), .step_i(e2_rnd),
+		.next_o(rnd_next)
+	);
+
+	// End of the bundle.
+	assign done_thread_o = e2_thread;
+
+	fp_resolve #(.Lanes(Lanes)) resolve (
+		.valid_i(e2_valid), .pc_i(e2_pc), .legal_i(e2_legal), .guard_i(e2_guard), .taken_i(e2_taken), .exit_i(e2_exit),
+		.target_i(e2_target), .ret_i(e2_lane_ret), .we_i(e2_lane_we),
+		.map_fault_i(e2_map_fault), .map_fault_pc_i(e2_map_fault_pc), .map_fault_addr_i(e2_map_fault_addr),
+		.region_i(!e2_local_legal && (e2_is_store || (e2_is_load && !e2_spec))), .region_addr_i(cmd_addr_o),
+		.late_i(e2_late), .store_i(e2_is_store), .map_i(e2_is_map), .div_i(e2_is_div), .rnd_i(e2_is_rnd),
+		.wait_i(e2_waits), .we_o(e2_we), .store_o(e2_store), .map_o(cmd_valid_o), .div_o(e2_div), .rnd_o(e2_rnd),
+		.ready_o(e2_ready), .next_pc_o(e2_next_pc), .done_o(done_valid_o), .ret_o(done_ret_o), .cause_o(done_cause_o),
+		.fault_pc_o(done_pc_o), .fault_addr_o(done_addr_o)
+	);
+
+	// Write-back.
+	delay #(.Width(5 * Lanes), .Stages(4)) we_to_wb (.clk_i(clk_i), .d_i({e2_we, e2_dst}), .q_o({wb_we, wb_dst}));
+	delay #(.Width(3), .Stages(3)) kind_to_m3 (
+		.clk_i(clk_i), .d_i({e2_is_load, e2_is_mul, cmd_w_o}), .q_o({m3_is_load, m3_is_mul, m3_w})
+	);
+
+	always @(posedge clk_i) begin
+		wb_value_q <= m3_result;
+		if (m3_is_load) wb_value_q[64*Last +: 64] <= m3_loaded;
+		if (m3_is_mul) wb_value_q[64*Last +: 64] <= {m3_product[63:32] & {32{!m3_w}}, m3_product[31:0]};
+	end
+
+	generate
+		if (Trace != 0) begin : g_trace
+			fp_trace #(.Lanes(Lanes), .TW(TW)) trace (
+				.clk_i(clk_i), .rst_i(rst_i), .e2_valid_i(e2_valid), .e2_thread_i(e2_thread), .e2_pc_i(e2_pc),
+				.e2_next_pc_i(e2_next_pc), .e2_done_i(done_valid_o), .e2_ret_i(done_ret_o), .e2_cause_i(done_cause_o),
+				.e2_store_i(e2_store), .e2_width_i(cmd_width_o), .e2_swap_i(cmd_swap_o),
+				.e2_command_i(cmd_valid_o || e2_div), .e2_op_i(cmd_op_o), .e2_addr_i(cmd_addr_o), .e2_b_i(cmd_b_o),
+				.e2_c_i(cmd_c_o), .wb_we_i(wb_we), .wb_reg_i(wb_dst), .wb_value_i(wb_value_q),
+				.rt_valid_o(rt_valid_o), .rt_thread_o(rt_thread_o), .rt_pc_o(rt_pc_o), .rt_next_pc_o(rt_next_pc_o),
+				.rt_exit_o(rt_exit_o), .rt_cause_o(rt_cause_o), .rt_ret_o(rt_ret_o), .rt_reg_we_o(rt_reg_we_o),
+				.rt_reg_o(rt_reg_o), .rt_value_o(rt_value_o), .rt_store_o(rt_store_o),
+				.rt_store_width_o(rt_store_width_o), .rt_store_tag_offset_o(rt_store_tag_offset_o),
+				.rt_store_value_o(rt_store_value_o), .rt_cmd_o(rt_cmd_o), .rt_cmd_addr_o(rt_cmd_addr_o),
+				.rt_cmd_b_o(rt_cmd_b_o), .rt_cmd_c_o(rt_cmd_c_o)
+			);
+		end else begin : g_no_trace
+			assign rt_valid_o       = 1'b0;
+			assign rt_thread_o      = {TW{1'b0}};
+			assign {rt_pc_o, rt_next_pc_o, rt_exit_o, rt_cause_o, rt_ret_o} = 67'd0;
+			assign {rt_reg_we_o, rt_reg_o, rt_value_o} = {69*Lanes{1'b0}};
+			assign {rt_store_o, rt_store_width_o, rt_store_tag_offset_o, rt_store_value_o} = 85'd0;
+			assign {rt_cmd_o, rt_cmd_addr_o, rt_cmd_b_o, rt_cmd_c_o} = 200'd0;
+		end
+	endgenerate
+
+	wire unused = &{1'b0, c_code, e1_a, e1_b, e2_sum, e2_b};
+endmodule
+
+`default_nettype wire

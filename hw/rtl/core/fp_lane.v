@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One lane: decodes its word, chooses the operands, computes. A lane below 2 has a window port and compares.
+
+`include "isa.vh"
+`default_nettype none
+
+module fp_lane #(
+	parameter Lane = 0,
+	parameter Lanes = 3,
+	parameter Threads = 16,
+	parameter TW = 4
+) (
+	input  wire          clk_i,
+	// writes to the window memory
+	input  wire [TW-1:0] w_thread_i,
+	input  wire [5:0]    w_row_i,
+	input  wire [5:0]    w_row0_i,
+	input  wire [31:0]   w_be_i,
+	input  wire [255:0]  w_data_i,
+	// R1
+	input  wire [TW-1:0] r1_thread_i,
+	input  wire [63:0]   r1_word_i,
+	input  wire [63:0]   r1_a_i,        // registers
+	input  wire [63:0]   r1_b_i,
+	input  wire [63:0]   r1_x_i,
+	input  wire [11:0]   r1_len_i,
+	input  wire [31:0]   r1_ifindex_i,
+	input  wire [31:0]   r1_rxq_i,
+	// E1, used in the last lane only
+	input  wire          e1_use_off_i,
+	input  wire [10:0]   e1_off_i,
+	input  wire          e1_use_time_i,
+	input  wire [63:0]   e1_time_i,
+	output wire [63:0]   e1_a_o,
+	output wire [63:0]   e1_b_o,
+	// E2
+	input  wire          e2_use_rnd_i,
+	input  wire [31:0]   e2_rnd_i,
+	output wire [63:0]   e2_sum_o,
+	output wire [63:0]   e2_b_o,
+	output wire          e2_legal_o,
+	output wire          e2_guard_o,
+	output wire          e2_taken_o,
+	output wire          e2_exit_o,
+	output wire [12:0]   e2_target_o,
+	output wire          e2_we_o,
+	output wire [3:0]    e2_dst_o,
+	// M3
+	output wire [63:0]   m3_result_o
+);
+	localparam [0:0] Control = Lane < 2;
+
+	// R1
+	wire        legal, we, w, window, win_swap, b_imm, a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo;
+	wire [1:0]  win_width;
+	wire [15:0] win_mask;
+	wire [63:0] b_value, a_special, b_special;
+	wire        sub, use_logic, shift, left, bswap, arsh, sbfx, is_exit, c_eq, c_lt, c_set, c_inv, c_signed;
+	wire [1:0]  logic_op;
+	wire [5:0]  last;
+	wire [6:0]  a_code = r1_word_i[`F_a];
+	wire [6:0]  b_code = r1_word_i[`F_b];
+
+	fp_decode #(.Lane(Lane), .Lanes(Lanes)) decode (
+		.word_i(r1_word_i), .legal_o(legal), .we_o(we), .w_o(w),
+		.window_o(window), .win_width_o(win_width), .win_swap_o(win_swap), .win_mask_o(win_mask),
+		.b_imm_o(b_imm), .b_value_o(b_value), .a_zero_hi_o(a_zero_hi),
+		.b_zero_hi_o(b_zero_hi), .b_zero_mid_o(b_zero_mid), .b_zero_lo_o(b_zero_lo),
+		.sub_o(sub), .use_logic_o(use_logic), .logic_o(logic_op), .shift_o(shift), .left_o(left), .bswap_o(bswap),
+		.arsh_o(arsh), .sbfx_o(sbfx), .last_o(last), .exit_o(is_exit),
+		.c_eq_o(c_eq), .c_lt_o(c_lt), .c_set_o(c_set), .c_inv_o(c_inv), .c_signed_o(c_signed)
+	);
+	fp_special #(.TW(TW)) special_a (
+		.code_i(a_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i),
+		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(a_special)
+	);
+	fp_special #(.TW(TW)) special_b (
+		.code_i(b_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i),
+		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(b_special)
+	);
+
+	// R2
+	reg  [63:0] r2_a_reg_q, r2_b_reg_q, r2_a_other_q, r2_b_other_q;
+	wire [63:0] r2_packet;
+	wire        r2_beyond, r2_a_is_reg, r2_b_is_reg, r2_window, r2_w, r2_left, r2_bswap;
+	wire        r2_a_zero_hi, r2_b_zero_hi, r2_b_zero_mid, r2_b_zero_lo;
+	wire [1:0]  r2_width;
+
+	always @(posedge clk_i) begin
+		r2_a_reg_q   <= r1_a_i;
+		r2_b_reg_q   <= r1_b_i;
+		r2_a_other_q <= a_special;
+		r2_b_other_q <= b_imm ? b_value : b_special;
+	end
+
+	delay #(.Width(12)) to_r2 (
+		.clk_i(clk_i),
+		.d_i({!a_code[6], !b_code[6] && !b_imm, window, w, left, bswap,
+			a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo, r1_word_i[`F_width]}),
+		.q_o({r2_a_is_reg, r2_b_is_reg, r2_window, r2_w, r2_left, r2_bswap,
+			r2_a_zero_hi, r2_b_zero_hi, r2_b_zero_mid, r2_b_zero_lo, r2_width})
+	);
+
+	generate
+		if (Control) begin : g_window
+			fp_window #(.Threads(Threads), .TW(TW)) port (
+				.clk_i(clk_i),
+				.w_thread_i(w_thread_i), .w_row_i(w_row_i), .w_row0_i(w_row0_i), .w_be_i(w_be_i), .w_data_i(w_data_i),
+				.r1_thread_i(r1_thread_i), .r1_len_i(r1_len_i), .r1_offset_i(r1_word_i[`F_woff]),
+				.r1_width_i(win_width), .r1_swap_i(win_swap), .r1_mask_i(win_mask),
+				.r2_value_o(r2_packet), .r2_beyond_o(r2_beyond)
+			);
+		end else begin : g_no_window
+			assign r2_packet = 64'd0;
+			assign r2_beyond = 1'b0;
+			wire unused = &{1'b0, w_thread_i, w_row_i, w_row0_i, w_be_i, w_data_i, win_width, win_swap, win_mask};
+		end
+	endgenerate
+
+	wire [63:0] r2_a = r2_window ? r2_packet : r2_a_is_reg ? r2_a_reg_q : r2_a_other_q;
+	wire [63:0] r2_b = r2_b_is_reg ? r2_b_reg_q : r2_b_other_q;
+	wire [5:0]  r2_count  = {r2_b[5] && !r2_w, r2_b[4:0]};
+	// A byte swap of n bytes shifts the reversed word right by 64 - 8n.
+	wire [5:0]  r2_unused = {!r2_width[1] || r2_width == 2'd2, !r2_width[1], r2_width == 2'd0, 3'd0};
+
+	// E1
+	reg  [63:0] e1_a_q, e1_b_q;
+	reg  [5:0]  e1_amount_q;
+	wire        e1_w, e1_sub, e1_use_logic, e1_shift, e1_left, e1_bswap, e1_arsh, e1_sbfx;
+	wire        e1_eq, e1_lt, e1_set, e1_inv, e1_signed, e1_carry;
+	wire [1:0]  e1_logic;
+	wire [5:0]  e1_last;
+
+	always @(posedge clk_i) begin
+		e1_a_q <= r2_a;
+		e1_b_q <= r2_b;
+		if (r2_a_zero_hi) e1_a_q[63:32] <= 32'd0;
+		if (r2_window && r2_beyond) e1_a_q <= 64'd0;
+		if (r2_b_zero_hi) e1_b_q[63:32] <= 32'd0;
+		if (r2_b_zero_mid) e1_b_q[31:16] <= 16'd0;
+		if (r2_b_zero_lo) e1_b_q[15:0] <= 16'd0;
+		e1_amount_q <= r2_bswap ? r2_unused : r2_left ? 6'd0 - r2_count : r2_count;
+	end
+
+	delay #(.Width(21), .Stages(2)) to_e1 (
+		.clk_i(clk_i),
+		.d_i({w, sub, use_logic, logic_op, shift, left, bswap, arsh, sbfx, last, c_eq, c_lt, c_set, c_inv, c_signed}),
+		.q_o({e1_w, e1_sub, e1_use_logic, e1_logic, e1_shift, e1_left, e1_bswap, e1_arsh, e1_sbfx, e1_last,
+			e1_eq, e1_lt, e1_set, e1_inv, e1_signed})
+	);
+
+	fp_alu alu (
+		.clk_i(clk_i), .e1_a_i(e1_a_q), .e1_b_i(e1_b_q), .e1_w_i(e1_w), .e1_sub_i(e1_sub),
+		.e1_use_off_i(e1_use_off_i), .e1_off_i(e1_off_i), .e1_use_time_i(e1_use_time_i), .e1_time_i(e1_time_i),
+		.e1_use_logic_i(e1_use_logic), .e1_logic_i(e1_logic), .e1_shift_i(e1_shift), .e1_left_i(e1_left),
+		.e1_bswap_i(e1_bswap), .e1_arsh_i(e1_arsh), .e1_sbfx_i(e1_sbfx), .e1_last_i(e1_last),
+		.e1_amount_i(e1_amount_q), .e1_carry_o(e1_carry),
+		.e2_use_rnd_i(e2_use_rnd_i), .e2_rnd_i(e2_rnd_i), .e2_sum_o(e2_sum_o), .m3_result_o(m3_result_o)
+	);
+
+	assign e1_a_o = e1_a_q;
+	assign e1_b_o = e1_b_q;
+
+	// E2
+	delay #(.Width(64)) b_to_e2 (.clk_i(clk_i), .d_i(e1_b_q), .q_o(e2_b_o));
+	delay #(.Width(21), .Stages(3)) to_e2 (
+		.clk_i(clk_i),
+		.d_i({legal, r1_word_i[`F_g], is_exit, we, r1_word_i[`F_dst], r1_word_i[`F_target]}),
+		.q_o({e2_legal_o, e2_guard_o, e2_exit_o, e2_we_o, e2_dst_o, e2_target_o})
+	);
+
+	generate
+		if (Control) begin : g_cond
+			fp_cond cond (
+				.clk_i(clk_i), .e1_a_i(e1_a_q), .e1_b_i(e1_b_q), .e1_w_i(e1_w), .e1_carry_i(e1_carry),
+				.e1_eq_i(e1_eq), .e1_lt_i(e1_lt), .e1_set_i(e1_set), .e1_inv_i(e1_inv), .e1_signed_i(e1_signed),
+				.e2_taken_o(e2_taken_o)
+			);
+		end else begin : g_no_cond
+			// Only a jump or an exit, which are taken always.
+			delay #(.Width(1)) taken (.clk_i(clk_i), .d_i(e1_inv), .q_o(e2_taken_o));
+			wire unused = &{1'b0, e1_eq, e1_lt, e1_set, e1_signed, e1_carry};
+		end
+	endgenerate
+
+	wire unused = &{1'b0, r1_word_i};
+endmodule
+
+`default_nettype wire

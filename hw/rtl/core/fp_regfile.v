@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Register banks: each lane writes its own bank only, every port reads any bank. One copy of a bank per read port.
+// A read of a bank that is not there gives 0.
+
+`default_nettype none
+
+module fp_regfile #(
+	parameter Lanes = 3,
+	parameter Regs = 8,
+	parameter Threads = 16,
+	parameter Ports = 7,
+	parameter TW = 4
+) (
+	input  wire                clk_i,
+	// R1
+	input  wire [TW-1:0]       r1_thread_i,
+	input  wire [6*Ports-1:0]  r1_code_i,   // bank and register per port
+	output wire [64*Ports-1:0] r1_value_o,
+	// WB
+	input  wire [TW-1:0]       wb_thread_i,
+	input  wire [Lanes-1:0]    wb_we_i,
+	input  wire [4*Lanes-1:0]  wb_reg_i,
+	input  wire [64*Lanes-1:0] wb_value_i
+);
+	localparam RW = $clog2(Regs);
+
+	genvar p, b;
+	generate
+		for (p = 0; p < Ports; p = p + 1) begin : g_port
+			wire [5:0]   code = r1_code_i[6*p +: 6];
+			wire [255:0] banks;
+
+			for (b = 0; b < 4; b = b + 1) begin : g_bank
+				if (b < Lanes) begin : g_real
+					ram_lut #(.Width(64), .Depth(Threads * Regs)) bank (
+						.clk_i(clk_i), .we_i(wb_we_i[b]),
+						.waddr_i({wb_thread_i, wb_reg_i[4*b +: RW]}), .wdata_i(wb_value_i[64*b +: 64]),
+						.raddr_i({r1_thread_i, code[RW-1:0]}), .rdata_o(banks[64*b +: 64])
+					);
+				end else begin : g_none
+					assign banks[64*b +: 64] = 64'd0;
+				end
+			end
+
+			mux4 #(.Width(64)) mux (.sel_i(code[5:4]), .in_i(banks), .out_o(r1_value_o[64*p +: 64]));
+
+			wire unused = &{1'b0, code};
+		end
+	endgenerate
+
+	wire unused = &{1'b0, wb_reg_i};
+endmodule
+
+`default_nettype wire

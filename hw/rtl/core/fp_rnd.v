@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Random generator of the core: xorshift32. 0 is not a state; whoever writes it sees to that.
+
+`include "regs.vh"
+`default_nettype none
+
+module fp_rnd (
+	input  wire        clk_i,
+	input  wire        rst_i,
+	// host
+	input  wire        we_i,
+	input  wire [31:0] state_i,
+	output wire [31:0] state_o,
+	// bundle in E2
+	input  wire        step_i,
+	output wire [31:0] next_o
+);
+	localparam [31:0] Seed = `NIC_RND_SEED;
+
+	reg  [31:0] state_q;
+	wire [31:0] one   = state_q ^ {state_q[18:0], 13'd0};
+	wire [31:0] two   = one ^ {17'd0, one[31:17]};
+	wire [31:0] three = two ^ {two[26:0], 5'd0};
+
+	assign state_o = state_q;
+	assign next_o  = three;
+
+	always @(posedge clk_i) begin
+		if (rst_i) state_q <= Seed;
+		else if (we_i) state_q <= state_i;
+		else if (step_i) state_q <= three;
+	end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// State of the contexts and the scheduler: issues the first ready thread after the last one issued, cyclically.
+
+`include "regs.vh"
+`default_nettype none
+
+module fp_sched #(
+	parameter Threads = 16,
+	parameter TW = 4
+) (
+	input  wire               clk_i,
+	input  wire               rst_i,
+	// receiver and sender
+	output wire [Threads-1:0] idle_o,
+	input  wire               alloc_i,
+	input  wire [TW-1:0]      alloc_thread_i,
+	input  wire               start_i,
+	input  wire [TW-1:0]      start_thread_i,
+	input  wire               free_i,
+	input  wire [TW-1:0]      free_thread_i,
+	input  wire               drop_i,
+	input  wire [TW-1:0]      drop_thread_i,
+	// what makes a thread ready: the end of its bundle, or an answer it waited for
+	input  wire               end_i,
+	input  wire [TW-1:0]      end_thread_i,
+	input  wire               value_i,
+	input  wire [TW-1:0]      value_thread_i,
+	input  wire               engine_i,
+	input  wire [TW-1:0]      engine_thread_i,
+	input  wire               div_i,
+	input  wire [TW-1:0]      div_thread_i,
+	// issue
+	input  wire [5:0]         cmd_count_i,
+	output wire               s_valid_o,
+	output wire [TW-1:0]      s_thread_o,
+	// counting pulses
+	output wire               idle_cycle_o,
+	output wire               stall_o,
+	output wire               cmd_full_o
+);
+	localparam [5:0] CountMax = `NIC_CMD_FIFO - `NIC_CMD_RESERVE;
+	localparam [Threads-1:0] None = {Threads{1'b0}};
+	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
+
+	reg [Threads-1:0] ready_q, ready_d, idle_q, idle_d;
+	reg [Threads-1:0] after_q, after_d;  // threads after the last one issued
+
+	function [Threads-1:0] one_hot;
+		input          valid;
+		input [TW-1:0] thread;
+		one_hot = valid ? First << thread : None;
+	endfunction
+
+	function [TW-1:0] index;
+		input [Threads-1:0] hot;
+		integer i;
+		begin
+			index = {TW{1'b0}};
+			for (i = 0; i < Threads; i = i + 1)
+				if (hot[i]) index = index | i[TW-1:0];
+		end
+	endfunction
+
+	wire               room  = cmd_count_i <= CountMax;
+	wire [Threads-1:0] later = ready_q & after_q;
+	wire [Threads-1:0] from  = later != None ? later : ready_q;
+	wire [Threads-1:0] pick  = from & (~from + First);
+
+	assign s_valid_o    = ready_q != None && room;
+	assign s_thread_o   = index(pick);
+	assign idle_o       = idle_q;
+	assign idle_cycle_o = &idle_q;
+	assign stall_o      = !idle_cycle_o && ready_q == None;
+	assign cmd_full_o   = ready_q != None && !room;
+
+	always @(*) begin
+		ready_d = (s_valid_o ? ready_q & ~pick : ready_q)
+			| one_hot(start_i, start_thread_i) | one_hot(end_i, end_thread_i)
+			| one_hot(value_i, value_thread_i) | one_hot(engine_i, engine_thread_i)
+			| one_hot(div_i, div_thread_i);
+		after_d = s_valid_o ? ~(pick | (pick - First)) : after_q;
+		idle_d  = (idle_q & ~one_hot(alloc_i, alloc_thread_i))
+			| one_hot(free_i, free_thread_i) | one_hot(drop_i, drop_thread_i);
+	end
+
+	always @(posedge clk_i) begin
+		if (rst_i) begin
+			ready_q <= None;
+			after_q <= None;
+			idle_q  <= ~None;
+		end else begin
+			ready_q <= ready_d;
+			after_q <= after_d;
+			idle_q  <= idle_d;
+		end
+	end
+
+`ifndef SYNTHESIS
+	always @(posedge clk_i) if (!rst_i) begin
+		if (|(ready_q & idle_q)) $display("%m: a context without a packet is ready");
+		if (end_i && ready_q[end_thread_i]) $display("%m: a thread that is ready ends a bundle");
+		if (alloc_i && !idle_q[alloc_thread_i]) $display("%m: a context in use is taken again");
+		if (free_i && idle_q[free_thread_i]) $display("%m: an idle context is freed");
+	end
+`endif
+endmodule
+
+`default_nettype wire

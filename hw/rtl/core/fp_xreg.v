@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Special x of each thread: one copy per writer, and who wrote it last. The writers may write in the same cycle, but
+// never the same thread.
+
+`default_nettype none
+
+module fp_xreg #(
+	parameter Threads = 16,
+	parameter TW = 4
+) (
+	input  wire          clk_i,
+	input  wire          rst_i,
+	// value unit
+	input  wire          value_we_i,
+	input  wire [TW-1:0] value_thread_i,
+	input  wire [63:0]   value_i,
+	// map engine
+	input  wire          engine_we_i,
+	input  wire [TW-1:0] engine_thread_i,
+	input  wire [63:0]   engine_i,
+	// division
+	input  wire          div_we_i,
+	input  wire [TW-1:0] div_thread_i,
+	input  wire [63:0]   div_i,
+	// R1
+	input  wire [TW-1:0] r1_thread_i,
+	output reg  [63:0]   r1_x_o
+);
+	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
+
+	wire [63:0] value, engine, div;
+	reg  [Threads-1:0] by_value_q, by_value_d, by_engine_q, by_engine_d;
+
+	ram_lut #(.Width(64), .Depth(Threads)) values (
+		.clk_i(clk_i), .we_i(value_we_i), .waddr_i(value_thread_i), .wdata_i(value_i),
+		.raddr_i(r1_thread_i), .rdata_o(value)
+	);
+	ram_lut #(.Width(64), .Depth(Threads)) engines (
+		.clk_i(clk_i), .we_i(engine_we_i), .waddr_i(engine_thread_i), .wdata_i(engine_i),
+		.raddr_i(r1_thread_i), .rdata_o(engine)
+	);
+	ram_lut #(.Width(64), .Depth(Threads)) divs (
+		.clk_i(clk_i), .we_i(div_we_i), .waddr_i(div_thread_i), .wdata_i(div_i),
+		.raddr_i(r1_thread_i), .rdata_o(div)
+	);
+
+	always @(*) begin
+		by_value_d  = by_value_q;
+		by_engine_d = by_engine_q;
+		if (value_we_i) begin
+			by_value_d  = by_value_d | First << value_thread_i;
+			by_engine_d = by_engine_d & ~(First << value_thread_i);
+		end
+		if (engine_we_i) begin
+			by_engine_d = by_engine_d | First << engine_thread_i;
+			by_value_d  = by_value_d & ~(First << engine_thread_i);
+		end
+		if (div_we_i) begin
+			by_value_d  = by_value_d & ~(First << div_thread_i);
+			by_engine_d = by_engine_d & ~(First << div_thread_i);
+		end
+		if (by_value_q[r1_thread_i]) r1_x_o = value;
+		else if (by_engine_q[r1_thread_i]) r1_x_o = engine;
+		else r1_x_o = div;
+	end
+
+	always @(posedge clk_i) begin
+		if (rst_i) begin
+			by_value_q  <= {Threads{1'b0}};
+			by_engine_q <= {Threads{1'b0}};
+		end else begin
+			by_value_q  <= by_value_d;
+			by_engine_q <= by_engine_d;
+		end
+	end
+
+`ifndef SYNTHESIS
+	always @(posedge clk_i) if (!rst_i) begin
+		if (value_we_i && engine_we_i && value_thread_i == engine_thread_i)
+			$display("%m: value unit and engine write one thread's x");
+		if (value_we_i && div_we_i && value_thread_i == div_thread_i)
+			$display("%m: value unit and division write one thread's x");
+		if (engine_we_i && div_we_i && engine_thread_i == div_thread_i)
+			$display("%m: engine and division write one thread's x");
+	end
+`endif
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One of four words.
+
+`default_nettype none
+
+module mux4 #(
+	parameter Width = 8
+) (
+	input  wire [1:0]         sel_i,
+	input  wire [4*Width-1:0] in_i,
+	output reg  [Width-1:0]   out_o
+);
+	always @(*) begin
+		case (sel_i)
+			2'd0: out_o = in_i[0 +: Width];
+			2'd1: out_o = in_i[Width +: Width];
+			2'd2: out_o = in_i[2*Width +: Width];
+			default: out_o = in_i[3*Width +: Width];
+		endcase
+	end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Block memory with one write port (byte enables) and one read port; read data comes one cycle after the address, and
+// is the old word when it is written in the same cycle.
+
+`include "ram_style.vh"
+`default_nettype none
+
+module ram_sdp #(
+	parameter Bytes = 8,
+	parameter Depth = 256,
+	parameter AW = $clog2(Depth)
+) (
+	input  wire               clk_i,
+	input  wire [Bytes-1:0]   we_i,
+	input  wire [AW-1:0]      waddr_i,
+	input  wire [8*Bytes-1:0] wdata_i,
+	input  wire [AW-1:0]      raddr_i,
+	output reg  [8*Bytes-1:0] rdata_o
+);
+	`RAM_BLOCK reg [8*Bytes-1:0] mem_q [0:Depth-1];
+	integer i;
+
+	always @(posedge clk_i) begin
+		for (i = 0; i < Bytes; i = i + 1)
+			if (we_i[i]) mem_q[waddr_i][8*i +: 8] <= wdata_i[8*i +: 8];
+		rdata_o <= mem_q[raddr_i];
+	end
+endmodule
+
+`default_nettype wire
