@@ -13,6 +13,7 @@ module nic_top #(
 	parameter MapWords = 65536,
 	parameter MapLatency = `NIC_MAP_LATENCY,
 	parameter Maps = 64,
+	parameter Trace = 1,             // 0: no retire record
 	parameter TW = Threads > 1 ? $clog2(Threads) : 1
 ) (
 	input  wire                clk_i,
@@ -150,7 +151,7 @@ module nic_top #(
 	assign idle = ctx_idle == {Threads{1'b1}} && map_idle;
 
 	fp_core #(
-		.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth)
+		.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth), .Trace(Trace)
 	) core (
 		.clk_i(clk_i), .rst_i(rst_i),
 		.entry_i(entry), .watchdog_i(watchdog), .ifindex_i(ifindex), .rxq_i(rxq), .time_i(now),

@@ -3,19 +3,21 @@
 
 RTL_SRCS := $(wildcard hw/rtl/*.v hw/rtl/*/*.v hw/rtl/*/*.vh hw/gen/*.vh)
 RTL_DIR := $(B)/verilated
+RTL_RUNTIME := $(addprefix $(RTL_DIR)/,verilated.o verilated_fst_c.o verilated_threads.o)
 VERILATOR ?= verilator
 VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 RTL_CXXFLAGS := -std=gnu++17 -O3 -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
 	-isystem $(VERILATOR_ROOT)/include/vltstd
 
 $(RTL_DIR)/Vnic_top.mk: hw/rtl/rtl.f $(RTL_SRCS)
+	@mkdir -p $(RTL_DIR)
 	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -Wno-fatal --top-module nic_top \
 		--Mdir $(RTL_DIR) --prefix Vnic_top -f hw/rtl/rtl.f
 	@touch $@
 
 $(RTL_DIR)/Vnic_top__ALL.a: $(RTL_DIR)/Vnic_top.mk
 	$(MAKE) --no-print-directory -s -C $(RTL_DIR) -f Vnic_top.mk OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O2 \
-		Vnic_top__ALL.a verilated.o verilated_fst_c.o
+		Vnic_top__ALL.a $(notdir $(RTL_RUNTIME))
 
 $(B)/sim/rtl/device_rtl.o: sim/rtl/device_rtl.cpp $(RTL_DIR)/Vnic_top.mk
 	@mkdir -p $(@D)
@@ -23,7 +25,6 @@ $(B)/sim/rtl/device_rtl.o: sim/rtl/device_rtl.cpp $(RTL_DIR)/Vnic_top.mk
 
 $(B)/libnicrtl.a: $(B)/sim/rtl/device_rtl.o $(RTL_DIR)/Vnic_top__ALL.a
 	rm -f $@
-	printf '%s\n' 'create $@' 'addlib $(RTL_DIR)/Vnic_top__ALL.a' 'addmod $<, $(RTL_DIR)/verilated.o, $(RTL_DIR)/verilated_fst_c.o' \
-		save end | $(AR) -M
+	printf '%s\n' 'create $@' 'addlib $(RTL_DIR)/Vnic_top__ALL.a' $(RTL_RUNTIME:%='addmod %') 'addmod $<' save end | $(AR) -M
 
 -include $(B)/sim/rtl/device_rtl.d
