@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image.h"
 
+#ifdef __KERNEL__
+#include <linux/elf.h>
+#else
 #include <elf.h>
+#endif
 
 #include "hw/spec/isa.h"
+#include "hw/spec/regs.h"
 
-enum { SECTIONS = 8, TYPE_HASH = 1, TYPE_ARRAY = 2, LANES_MAX = ISA_LANES_MAX };
+enum { TYPE_HASH = 1, TYPE_ARRAY = 2 };
+enum {
+	CAPS = IMAGE_CAP_WINDOW | IMAGE_CAP_MUL | IMAGE_CAP_DIV | IMAGE_CAP_HASH | IMAGE_CAP_ARRAY |
+	       IMAGE_CAP_ATOMIC
+};
 
-/* Names and order of the sections, index 0 is ELF's empty one. */
-static const char *const section_names[SECTIONS] = { "", ".nicjit", ".text", ".maps", ".data", ".lines", ".names", ".shstrtab" };
-enum { S_HEADER = 1, S_TEXT, S_MAPS, S_DATA, S_LINES, S_NAMES, S_SHSTRTAB };
+/* The sections in their order; index 0 is ELF's empty one. */
+enum { S_HEADER = 1, S_TEXT, S_MAPS, S_DATA, S_LINES, S_NAMES, S_SHSTRTAB, SECTIONS };
+static const char *const section_names[SECTIONS] = {
+	"", ".nicjit", ".text", ".maps", ".data", ".lines", ".names", ".shstrtab"
+};
 
 struct view {
 	const uint8_t *bytes;
@@ -37,25 +48,35 @@ uint32_t image_crc32(uint32_t crc, const void *bytes, size_t size)
 
 static int same(const char *a, const char *b)
 {
-	while (*a && *a == *b)
-		a++, b++;
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
 	return *a == *b;
+}
+
+static const char *check_elf(const Elf64_Ehdr *e)
+{
+	const unsigned char *id = e->e_ident;
+
+	if (id[EI_MAG0] != ELFMAG0 || id[EI_MAG1] != ELFMAG1 || id[EI_MAG2] != ELFMAG2 ||
+	    id[EI_MAG3] != ELFMAG3 || id[EI_CLASS] != ELFCLASS64 || id[EI_DATA] != ELFDATA2LSB)
+		return "not a firmware image: it is not a little-endian ELF64 file";
+	if (e->e_type != ET_EXEC || e->e_machine != EM_NONE || e->e_shnum != SECTIONS ||
+	    e->e_shstrndx != S_SHSTRTAB || e->e_shentsize != sizeof(Elf64_Shdr) || e->e_shoff % 8)
+		return "not a firmware image: an ELF file of another kind";
+	return NULL;
 }
 
 static const char *find_sections(const struct view *file, struct view sections[SECTIONS])
 {
 	const Elf64_Ehdr *e = inside(file, 0, sizeof(*e));
+	const char *why = e ? check_elf(e) : "the file is too short to be a firmware image";
 	const Elf64_Shdr *sh;
 	struct view names;
 
-	if (!e)
-		return "the file is too short to be a firmware image";
-	if (e->e_ident[EI_MAG0] != ELFMAG0 || e->e_ident[EI_MAG1] != ELFMAG1 || e->e_ident[EI_MAG2] != ELFMAG2 ||
-	    e->e_ident[EI_MAG3] != ELFMAG3 || e->e_ident[EI_CLASS] != ELFCLASS64 || e->e_ident[EI_DATA] != ELFDATA2LSB)
-		return "not a firmware image: it is not a little-endian ELF64 file";
-	if (e->e_machine != EM_NONE || e->e_shnum != SECTIONS || e->e_shstrndx != S_SHSTRTAB || e->e_shentsize != sizeof(*sh) ||
-	    e->e_shoff % 8)
-		return "not a firmware image: an ELF file of another kind";
+	if (why)
+		return why;
 	sh = inside(file, e->e_shoff, SECTIONS * sizeof(*sh));
 	if (!sh)
 		return "the section table lies outside the file";
@@ -70,28 +91,43 @@ static const char *find_sections(const struct view *file, struct view sections[S
 	names = sections[S_SHSTRTAB];
 	if (!names.size || names.bytes[names.size - 1])
 		return "the section names are not terminated";
-	for (int i = 1; i < SECTIONS; i++)
-		if (sh[i].sh_name >= names.size || !same((const char *)names.bytes + sh[i].sh_name, section_names[i]))
+	for (int i = 1; i < SECTIONS; i++) {
+		if (sh[i].sh_name >= names.size ||
+		    !same((const char *)names.bytes + sh[i].sh_name, section_names[i]))
 			return "not a firmware image: its sections are not the ones of an image";
+	}
 	return NULL;
 }
 
-static const char *check_header(const struct image_header *h, const struct view *s)
+static const char *check_sizes(const struct image_header *h, const struct view *s)
 {
-	if (h->magic != IMAGE_MAGIC)
-		return "not a firmware image: bad magic";
-	if (h->version != IMAGE_VERSION)
-		return "the image has a version that this software does not know";
-	if (!h->lanes || h->lanes > LANES_MAX)
-		return "the number of lanes is not in 1..4";
-	if (!h->n_bundles || s[S_TEXT].size != (uint64_t)h->n_bundles * h->lanes * 8)
+	if (!h->n_bundles || s[S_TEXT].size != (uint64_t)h->n_bundles * h->lanes * sizeof(uint64_t))
 		return "the size of .text does not fit the header";
-	if (h->n_maps > IMAGE_MAPS_MAX || s[S_MAPS].size != (uint64_t)h->n_maps * sizeof(struct image_map))
+	if (h->n_maps > IMAGE_MAPS_MAX ||
+	    s[S_MAPS].size != (uint64_t)h->n_maps * sizeof(struct image_map))
 		return "the size of .maps does not fit the header";
 	if (s[S_LINES].size != (uint64_t)h->n_lines * sizeof(struct image_line))
 		return "the size of .lines does not fit the header";
 	if (!s[S_NAMES].size || s[S_NAMES].bytes[0] || s[S_NAMES].bytes[s[S_NAMES].size - 1])
 		return "the strings in .names are not terminated";
+	return NULL;
+}
+
+static const char *check_header(const struct image_header *h, const struct view *s)
+{
+	const char *why;
+
+	if (h->magic != IMAGE_MAGIC)
+		return "not a firmware image: bad magic";
+	if (h->version != IMAGE_VERSION)
+		return "the image has a version that this software does not know";
+	if (!h->lanes || h->lanes > ISA_LANES_MAX)
+		return "the number of lanes is not in 1..4";
+	why = check_sizes(h, s);
+	if (why)
+		return why;
+	if (h->caps & ~(uint32_t)CAPS || h->reserved)
+		return "the image needs something that this software does not know";
 	if (h->name >= s[S_NAMES].size || h->section >= s[S_NAMES].size)
 		return "the program's name lies outside .names";
 	if (h->entry >= h->n_bundles)
@@ -115,33 +151,62 @@ static const char *check_crc(const struct image_header *h, const struct view *s)
 
 static int has_field(const struct isa_info *info, char letter)
 {
-	for (const char *l = info->fields; *l; l++)
-		if (*l == letter)
-			return 1;
-	return 0;
+	const char *l = info->fields;
+
+	while (*l && *l != letter)
+		l++;
+	return *l == letter;
+}
+
+static int registers_exist(const struct image_header *h, const struct isa_word *w)
+{
+	uint8_t src[3];
+	int n = isa_sources(w, src);
+
+	for (int i = 0; i < n; i++) {
+		if (src[i] < ISA_LANES_MAX * ISA_REGS_MAX &&
+		    (src[i] / ISA_REGS_MAX >= h->lanes || src[i] % ISA_REGS_MAX >= h->regs))
+			return 0;
+	}
+	return !has_field(isa_lookup(w->op), 'd') || w->dst < h->regs;
+}
+
+static const char *check_word(const struct image_header *h, uint64_t bits, int lane, int *leaves)
+{
+	const struct isa_info *info;
+	struct isa_word w;
+
+	if (isa_decode(bits, &w))
+		return "the code has a word that is no instruction";
+	info = isa_lookup(w.op);
+	if (!isa_slot_allows(info->slot, lane, h->lanes))
+		return "the code has an instruction in a lane that can't run it";
+	if (has_field(info, 't') && w.target >= h->n_bundles)
+		return "the code has a branch out of the code";
+	if (has_field(info, 'm') && w.map >= h->n_maps)
+		return "the code uses a map that the image does not have";
+	if (!registers_exist(h, &w))
+		return "the code uses more registers than the header says";
+	*leaves |= w.op == OP_JMP || w.op == OP_EXIT;
+	return NULL;
 }
 
 static const char *check_code(const struct image *image)
 {
 	const struct image_header *h = image->header;
+	const uint64_t *word = image->text;
+	int leaves = 0; /* it has a jump or exit; cancelled or not, control does not go on */
 
-	for (uint32_t i = 0; i < h->n_bundles * h->lanes; i++) {
-		const struct isa_info *info;
-		struct isa_word w;
+	for (uint32_t bundle = 0; bundle < h->n_bundles; bundle++) {
+		leaves = 0;
+		for (int lane = 0; lane < h->lanes; lane++) {
+			const char *why = check_word(h, *word++, lane, &leaves);
 
-		if (isa_decode(image->text[i], &w))
-			return "the code has a word that is no instruction";
-		info = isa_lookup(w.op);
-		if (!isa_slot_allows(info->slot, (int)(i % h->lanes), h->lanes))
-			return "the code has an instruction in a lane that can't run it";
-		if (has_field(info, 't') && w.target >= h->n_bundles)
-			return "the code has a branch out of the code";
-		if (has_field(info, 'm') && w.map >= h->n_maps)
-			return "the code uses a map that the image does not have";
-		if (has_field(info, 'd') && w.dst >= (h->regs ? h->regs : 1))
-			return "the code uses more registers than the header says";
+			if (why)
+				return why;
+		}
 	}
-	return NULL;
+	return leaves ? NULL : "the code can run past its end";
 }
 
 static uint64_t round8(uint64_t n)
@@ -149,58 +214,73 @@ static uint64_t round8(uint64_t n)
 	return (n + 7) & ~(uint64_t)7;
 }
 
+static const char *check_hash(const struct image_map *m, uint64_t end)
+{
+	if (m->key_size > NIC_KEY_BYTES)
+		return "a hash map's key is too long";
+	if (m->n_buckets < m->max_entries || m->n_buckets & (m->n_buckets - 1))
+		return "a hash map's number of buckets is wrong";
+	if (m->buckets % 8 || m->buckets < 8 || m->buckets + (uint64_t)m->n_buckets * 8 > end)
+		return "a hash map's buckets do not fit";
+	return NULL;
+}
+
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = (uint64_t)image->header->map_words * 8, stride, count;
+	int hash = m->type == TYPE_HASH;
 
-	if (m->type != TYPE_HASH && m->type != TYPE_ARRAY)
+	if (!hash && m->type != TYPE_ARRAY)
 		return "a map has a type that images can't have";
 	if (m->name >= image->names_size)
 		return "a map's name lies outside .names";
 	if (!m->key_size || !m->value_size || !m->max_entries)
 		return "a map has no keys, values or entries";
-	stride = round8(m->value_size) + (m->type == TYPE_HASH ? 8 + round8(m->key_size) : 0);
-	count = (uint64_t)m->max_entries + (m->type == TYPE_HASH);
-	if (m->stride != stride || m->values % 8 || m->values < 8 || m->limit > end || m->limit < m->values ||
-	    m->limit - m->values != stride * count)
+	stride = round8(m->value_size) + (hash ? 8 + round8(m->key_size) : 0);
+	count = (uint64_t)m->max_entries + (uint64_t)hash;
+	/* A stride that equals the member is below 2^32, so the product does not overflow. */
+	if (m->stride != stride || m->values % 8 || m->values < 8 || m->limit > end ||
+	    m->limit < m->values || m->limit - m->values != stride * count)
 		return "a map's place does not fit its entries";
-	if (m->type == TYPE_ARRAY && (m->key_size != 4 || m->buckets || m->n_buckets))
+	if (!hash && (m->key_size != 4 || m->buckets || m->n_buckets))
 		return "an array map has hash members";
-	if (m->type == TYPE_HASH &&
-	    (!m->n_buckets || m->n_buckets & (m->n_buckets - 1) || m->buckets % 8 || m->buckets < 8 ||
-	     m->buckets + (uint64_t)m->n_buckets * 8 > end))
-		return "a hash map's buckets do not fit";
 	if (m->data_off > image->data_size || m->data_size > image->data_size - m->data_off ||
-	    m->data_size > m->limit - m->values || (m->data_size && m->type != TYPE_ARRAY))
+	    m->data_size > m->limit - m->values || (m->data_size && hash))
 		return "a map's initial contents do not fit";
-	return NULL;
+	return hash ? check_hash(m, end) : NULL;
 }
 
-/* First and last byte + 1 of everything a map occupies: buckets and entries need not be neighbours. */
 static int overlap(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
 {
 	return a < b_end && b < a_end;
+}
+
+static uint64_t buckets_end(const struct image_map *m)
+{
+	return m->buckets + (uint64_t)m->n_buckets * 8;
+}
+
+/* Buckets and entries of a map need not be neighbours. */
+static int maps_overlap(const struct image_map *a, const struct image_map *b)
+{
+	return overlap(a->values, a->limit, b->values, b->limit) ||
+	       overlap(a->values, a->limit, b->buckets, buckets_end(b)) ||
+	       overlap(a->buckets, buckets_end(a), b->values, b->limit) ||
+	       overlap(a->buckets, buckets_end(a), b->buckets, buckets_end(b));
 }
 
 static const char *check_maps(const struct image *image)
 {
 	for (uint32_t i = 0; i < image->header->n_maps; i++) {
 		const struct image_map *m = &image->maps[i];
-		uint64_t m_buckets_end = m->buckets + (uint64_t)m->n_buckets * 8;
 		const char *why = check_map(image, m);
 
 		if (why)
 			return why;
-		if (overlap(m->buckets, m_buckets_end, m->values, m->limit))
-			return "maps overlap";
+		if (overlap(m->buckets, buckets_end(m), m->values, m->limit))
+			return "a map overlaps itself";
 		for (uint32_t k = 0; k < i; k++) {
-			const struct image_map *o = &image->maps[k];
-			uint64_t o_buckets_end = o->buckets + (uint64_t)o->n_buckets * 8;
-
-			if (overlap(m->values, m->limit, o->values, o->limit) ||
-			    overlap(m->values, m->limit, o->buckets, o_buckets_end) ||
-			    overlap(m->buckets, m_buckets_end, o->values, o->limit) ||
-			    overlap(m->buckets, m_buckets_end, o->buckets, o_buckets_end))
+			if (maps_overlap(m, &image->maps[k]))
 				return "maps overlap";
 		}
 	}
@@ -223,8 +303,11 @@ static const char *check_lines(const struct image *image)
 const char *image_parse(const void *bytes, size_t size, struct image *image)
 {
 	struct view file = { bytes, size }, s[SECTIONS] = { { NULL, 0 } };
-	const char *why = find_sections(&file, s);
+	const char *why;
 
+	if ((uintptr_t)bytes % 8)
+		return "the image is not aligned to 8 bytes in memory";
+	why = find_sections(&file, s);
 	if (why)
 		return why;
 	if (s[S_HEADER].size != sizeof(struct image_header))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one gate for firmware images: bytes from a file or a user go in, checked views of them come out. Freestanding; keeps nothing
- * and allocates nothing. The layout is in hw/spec/image.h.
+ * The one gate for firmware images: bytes from a file or a user go in, checked views of them come
+ * out. Freestanding; keeps nothing and allocates nothing. The layout is in hw/spec/image.h.
  */
 #ifndef DRIVER_COMMON_IMAGE_H
 #define DRIVER_COMMON_IMAGE_H
@@ -21,9 +21,11 @@ struct image {
 	size_t data_size, names_size;
 };
 
-/* Checks everything that a loader or a tool relies on: container, version, checksum, sizes, every lane word legal in its lane,
- * branch targets and entry inside the code, maps inside map memory and not overlapping, line table sorted, names terminated.
- * bytes must be aligned to 8. Returns NULL and fills *image, or one sentence without full stop. */
+/* Checks everything that a loader or a tool relies on: container, version, checksum, sizes, every
+ * lane word legal in its lane, branch targets and entry inside the code and no way past its end,
+ * registers and maps it uses, maps inside map memory and not overlapping, line table sorted, names
+ * terminated. bytes must be aligned to 8. Returns NULL and fills *image, or one sentence without
+ * full stop; *image is then worthless. */
 const char *image_parse(const void *bytes, size_t size, struct image *image);
 
 /* The string at an offset of .names that image_parse() has checked. */
