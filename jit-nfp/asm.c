@@ -213,9 +213,12 @@ static int read_bundle(struct reader *r, uint64_t *words)
 
 int asm_read(const char *text, int lanes, uint64_t *words, size_t max_bundles, struct asm_error *e)
 {
-	struct reader r = { text, text, 1, lanes, e };
+	struct reader r = { text, text, 1, lanes, NULL };
 	size_t n = 0;
 
+	e->line = 0;
+	e->text[0] = '\0';
+	r.error = e;
 	for (skip_space(&r); *r.at; skip_space(&r)) {
 		if (*r.at != '{') {
 			if (read_label(&r, (int)n))

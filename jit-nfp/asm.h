@@ -20,8 +20,8 @@
 enum { ASM_WORD_TEXT = 96, ASM_ERROR_TEXT = 160, ASM_BUNDLE_TEXT = 512 };
 
 struct asm_error {
-	int line;                  /* from 1 */
-	char text[ASM_ERROR_TEXT]; /* one sentence */
+	int line;                  /* from 1; 0 when there is no error */
+	char text[ASM_ERROR_TEXT]; /* one sentence, or empty */
 };
 
 /* asm.c: reads a whole program for 1..4 lanes into words[max_bundles * lanes], lane 0 first. Gives
