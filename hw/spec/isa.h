@@ -21,7 +21,13 @@ enum isa_special {
 enum isa_slot { SLOT_A = 1, SLOT_W, SLOT_B, SLOT_M };
 enum isa_result { RESULT_NONE, RESULT_NEXT, RESULT_WAIT, RESULT_POST };
 
-enum { ISA_LANES_MAX = 4, ISA_REGS_MAX = 16, ISA_BRANCH_LANES = 2, ISA_WINDOW_LANES = 2, ISA_WINDOW_BYTES = 128 };
+enum {
+	ISA_LANES_MAX = 4,
+	ISA_REGS_MAX = 16,
+	ISA_BRANCH_LANES = 2,
+	ISA_WINDOW_LANES = 2,
+	ISA_WINDOW_BYTES = 128
+};
 
 /* A register operand. */
 #define ISA_REG(bank, reg) ((uint8_t)((bank) << 4 | (reg)))
