@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs every cmocka program and adds up their cases.
+# Runs every cmocka program, and the scripts that print as one, and adds up their cases.
 B="${B:-build}"
 passed=0
 failed=0
-for t in "$B"/tests/unit/test_*; do
-	case "$t" in *.d | *.o) continue ;; esac
-	out=$("$t" 2>&1)
+for t in "$B"/tests/unit/test_* tests/unit/test_*.sh; do
+	case "$t" in
+	*.d | *.o) continue ;;
+	*.sh) out=$(sh "$t" 2>&1) ;;
+	*) out=$("$t" 2>&1) ;;
+	esac
 	code=$?
 	echo "$out"
 	p=$(echo "$out" | grep -c '^\[       OK \]')
