@@ -4,7 +4,6 @@
 
 `include "isa.vh"
 `include "regs.vh"
-`include "ram_style.vh"
 `default_nettype none
 
 module map_engine #(
@@ -75,7 +74,7 @@ module map_engine #(
 	localparam [20:0] WalkMax = `NIC_HASH_WALK_MAX;
 	localparam [3:0]  LmLast = `NIC_LMEM_READ - 1, MapLast = Latency[3:0];
 	localparam [63:0] Flags = 64'd2;                       // highest flag: BPF_EXIST
-	localparam [63:0] Enoent = -64'd2, Einval = -64'd22, Eexist = -64'd17, E2big = -64'd7;
+	localparam [63:0] Einval = -64'd22;
 	localparam [AW-1:0] One = 1;
 
 	reg [3:0]    state_q, state_d, count_q, count_d;
@@ -119,18 +118,14 @@ module map_engine #(
 		.index_o(opnd_index), .word_o(opnd_word), .pop_i(key_pop || (state_q == Value && go))
 	);
 
-	// Key buffer. Its last words may arrive in the first cycles of Hash, always before they are looked at.
-	`RAM_LUT reg [63:0] key_mem_q [0:15];
-	wire [3:0]  hash_index;
-	wire [3:0]  key_index = state_q == Hash ? hash_index : index_q[3:0] - 4'd1;
-	wire [63:0] key_word  = key_mem_q[key_index];
-	always @(posedge clk_i) if (key_pop) key_mem_q[opnd_index] <= opnd_word;
-
 	wire        hash_done;
 	wire [31:0] hash;
-	map_hash hasher (
-		.clk_i(clk_i), .rst_i(rst_i), .start_i(state_q == Hash && count_q == 4'd0), .seed_i(seed_i), .words_i(key_words),
-		.index_o(hash_index), .word_i(key_word), .done_o(hash_done), .hash_o(hash)
+	wire [63:0] key_word;
+	map_key key_buffer (
+		.clk_i(clk_i), .rst_i(rst_i), .put_i(key_pop), .put_index_i(opnd_index), .put_word_i(opnd_word),
+		.index_i(index_q[3:0] - 4'd1), .word_o(key_word),
+		.start_i(state_q == Hash && count_q == 4'd0), .hashing_i(state_q == Hash), .seed_i(seed_i), .words_i(key_words),
+		.done_o(hash_done), .hash_o(hash)
 	);
 	wire [31:0] bucket = buckets_i + {hash[28:0] & mask_i[28:0], 3'd0};
 
@@ -149,8 +144,17 @@ module map_engine #(
 
 	wire [31:0] low = mem_rdata_i[31:0], high = mem_rdata_i[63:32];
 	wire        key_last = index_q[4:0] == key_words;
-	wire        unused_left = next_i < limit_i - stride_i;
-	reg         walk, stop, found;    // go on to entry next_d; the walk is over; it found base_q
+	reg         walk, stop;           // go on to entry next_d; the walk is over
+	wire        same = mem_rdata_i == key_word;
+	wire        found = state_q == Match && same;   // base_q, when the walk is over
+
+	wire        unlink, replace, take, extend;
+	wire [63:0] result;
+	map_outcome outcome (
+		.op_i(op_q), .map_i(map_q), .flags_i(c_q), .found_i(found), .value_addr_i(value_addr),
+		.free_i(free_i), .next_i(next_i), .limit_i(limit_i), .stride_i(stride_i),
+		.unlink_o(unlink), .replace_o(replace), .take_o(take), .extend_o(extend), .x_o(result)
+	);
 
 	assign free_o  = state_q == Take ? low : base_q;
 	assign next_o  = next_i + stride_i;
@@ -183,7 +187,6 @@ module map_engine #(
 		spare_we_o  = 1'b0;
 		walk        = 1'b0;
 		stop        = 1'b0;
-		found       = 1'b0;
 		case (state_q)
 			Desc: begin
 				base_d   = a_q[31:0];
@@ -237,14 +240,13 @@ module map_engine #(
 			Match: if (read_done) begin
 				index_d = index_q + One;
 				count_d = 4'd0;
-				if (mem_rdata_i != key_word) begin
+				if (!same) begin
 					walk = next_q != 32'd0;
 					stop = next_q == 32'd0;
 					link_d = base_q;
 					link_hash_d = hash;
-				end else if (key_last) begin
-					stop  = 1'b1;
-					found = 1'b1;
+				end else begin
+					stop = key_last;
 				end
 			end
 			Take: if (read_done) begin
@@ -289,39 +291,21 @@ module map_engine #(
 			end
 		end
 		if (stop) begin
+			x_d     = result;
+			index_d = take ? {AW{1'b0}} : value_index;
 			count_d = 4'd0;
-			state_d = Done;
-			case (op_q)
-				`OP_MLOOK: if (found) x_d = {TagMap, 4'd0, map_q, 16'd0, value_addr};
-				`OP_MDEL: if (found) state_d = LinkOut; else x_d = Enoent;
-				default: begin
-					index_d = value_index;
-					if (found && c_q == 64'd1) begin
-						x_d = Eexist;
-					end else if (found) begin
-						base_d     = spare_i;
-						spare_we_o = 1'b1;
-						state_d    = Raw;
-					end else begin
-						next_d      = head_d;
-						link_d      = bucket;
-						link_hash_d = 32'd0;
-						if (c_q == 64'd2) begin
-							x_d = Enoent;
-						end else if (free_i != 32'd0) begin
-							base_d  = free_i;
-							index_d = {AW{1'b0}};
-							state_d = Take;
-						end else if (unused_left) begin
-							base_d    = next_i;
-							next_we_o = 1'b1;
-							state_d   = Raw;
-						end else begin
-							x_d = E2big;
-						end
-					end
-				end
-			endcase
+			state_d = unlink ? LinkOut : take ? Take : replace || extend ? Raw : Done;
+			spare_we_o = replace;
+			next_we_o  = extend;
+			if (replace) base_d = spare_i;
+			if (take) base_d = free_i;
+			if (extend) base_d = next_i;
+			// A new entry goes to the head of its bucket.
+			if (take || extend) begin
+				next_d      = head_d;
+				link_d      = bucket;
+				link_hash_d = 32'd0;
+			end
 		end
 	end
 

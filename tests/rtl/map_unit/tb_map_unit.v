@@ -16,7 +16,7 @@
 
 module tb_map_unit;
 	localparam Threads = 8, Words = 4096, L = `LATENCY, PktLen = 300;
-	localparam HashA = 1, HashB = 2, HashC = 3, ArrayA = 4, ArrayB = 5, Unused = 9;
+	localparam HashA = 1, HashB = 2, HashC = 3, ArrayA = 4, ArrayB = 5, Overlap = 7, Unused = 9;
 
 	reg         clk = 0, rst = 1;
 	reg         cmd_valid = 0, cmd_w = 0, cmd_fetch = 0, cmd_swap = 0;
@@ -69,6 +69,7 @@ module tb_map_unit;
 
 	// The model's memories: map memory, packet buffer and stack of each thread, descriptors, allocator state.
 	reg [63:0] m [0:Words-1];
+	reg [63:0] traced [0:Words-1];     // map memory as the trace of writes has it
 	reg [63:0] pkt [0:Threads*256-1];
 	reg [63:0] stk [0:Threads*64-1];
 	reg [31:0] desc [0:511];
@@ -150,7 +151,7 @@ module tb_map_unit;
 	// An engine call on the model. clocks: from the hand-over to the cycle of the response.
 	reg [63:0] x, key [0:15];
 	reg        bad;
-	integer    clocks;
+	integer    clocks, writes = 0, writes_seen = 0;
 	task engine(input [7:0] op, input [7:0] map, input [2:0] th, input [63:0] a, input [63:0] b, input [63:0] c);
 		integer ks, vs, kw, vw, i, entry, link, next, found, same, fresh, made, head;
 		begin
@@ -169,6 +170,7 @@ module tb_map_unit;
 				x = -64'd22;
 			end else if (op == `OP_MCPY) begin
 				clocks = clocks + raw_clocks(b, vs) + vw;
+				writes = writes + vw;
 				for (i = 0; i < vw; i = i + 1) m[a[14:3] + i] = word_at(b + 8 * i, th, vs - 8 * i);
 			end else begin
 				h = desc[{map[5:0], 3'd7}];
@@ -207,6 +209,7 @@ module tb_map_unit;
 					`OP_MLOOK: if (found) x = map_pointer(map, entry + 8 + 8 * kw);
 					`OP_MDEL: if (!found) x = -64'd2; else begin
 						clocks = clocks + 2;
+						writes = writes + 2;
 						m[link / 8] = {link == head ? 32'd0 : m[link / 8][63:32], next};
 						m[entry / 8] = {h, s_free[map]};
 						s_free[map] = entry;
@@ -231,6 +234,7 @@ module tb_map_unit;
 				endcase
 				if (made != 0) begin
 					clocks = clocks + raw_clocks(b, vs) + vw + kw + 2;
+					writes = writes + vw + kw + 2;
 					for (i = 0; i < vw; i = i + 1) m[made / 8 + 1 + kw + i] = word_at(b + 8 * i, th, vs - 8 * i);
 					for (i = 0; i < kw; i = i + 1) m[made / 8 + 1 + i] = key[i];
 					m[made / 8] = {h, next};
@@ -275,8 +279,10 @@ module tb_map_unit;
 					end
 					if (op == `OP_MLDS) for (i = 0; i < 64; i = i + 1) if (i >= 8 * bytes) x[i] = x[8*bytes-1];
 				end
-				if (op != `OP_MLD && op != `OP_MLDS)
+				if (op != `OP_MLD && op != `OP_MLDS) begin
+					writes = writes + (a[2:0] + bytes > 8 ? 2 : 1);
 					for (i = 0; i < bytes; i = i + 1) m[(a[14:0] + i) / 8][8*((a[2:0] + i) % 8) +: 8] = new[8*i +: 8];
+				end
 			end
 		end
 	endtask
@@ -285,6 +291,7 @@ module tb_map_unit;
 		begin
 			h_mem <= 1; h_we <= 1; h_word <= word; h_wdata <= v;
 			m[word] = v;
+			traced[word] = v;
 			@(posedge clk);
 			h_mem <= 0; h_we <= 0;
 		end
@@ -335,10 +342,14 @@ module tb_map_unit;
 		end
 	endtask
 
+	integer b;
 	always @(posedge clk) if (!rst) begin
 		if (v_valid) answer(v_thread, 0, v_we, v_fault, v_value, v_addr);
 		if (e_valid) answer(e_thread, 1, e_we, e_fault, e_value, e_addr);
 		if (posted_fault) posted_seen = posted_seen + 1;
+		if (mw_valid) writes_seen = writes_seen + 1;
+		if (mw_valid) for (b = 0; b < 8; b = b + 1)
+			if (mw_mask[b]) traced[mw_addr / 8][8*b +: 8] = mw_value[8*b +: 8];
 		if (mw_valid === 1'bx || v_valid === 1'bx || e_valid === 1'bx) fail("unknown value on an output");
 	end
 
@@ -390,7 +401,7 @@ module tb_map_unit;
 				a = map_pointer(map, desc[8 * ArrayB + 2] + 24 * pick(9));
 				if (pick(30) == 0) a = a + 1 + pick(7);
 				if (pick(30) == 0) a[63:60] = `NIC_TAG_STACK;
-				if (pick(30) == 0) a[48] = !a[48];
+				if (pick(30) == 0) a[49] = !a[49];    // ArrayB and Overlap share their elements
 			end else begin
 				a = operand(pick(kinds), ks);
 				place_key(a, th, ks, pick(24));
@@ -431,7 +442,8 @@ module tb_map_unit;
 			if (pick(60) == 0) a = a ^ (64'd1 << pick(64));
 			if (pick(60) == 0) a[55:48] = Unused;
 			b = random64(0);
-			c = pick(2) ? random64(0) : word_at(a, 0, w ? 4 : 8);
+			c = word_at(a, 0, w ? 4 : 8);
+			if (pick(2)) c = c ^ (64'd1 << pick(64));
 			// Flipped address bits must not reach what the engine works on at the same time.
 			if (!timed && in_region(a, 8) && a[55:48] != ArrayA) a[63:60] = 0;
 			value(op, w, fetch, width, swap, a, b, c);
@@ -495,6 +507,7 @@ module tb_map_unit;
 		describe(HashC,  {16'd37, 16'd1}, 20,  12288, 12288 + 72 * (30 + 1),  136,    3,    72, 32'hcafef00d);
 		describe(ArrayA, {16'd4, 16'd2},  16,  16384, 16384 + 1024,           0,      0,    16, 32'd0);
 		describe(ArrayB, {16'd4, 16'd2},  20,  20480, 20480 + 24 * 9,         0,      0,    24, 32'd0);
+		describe(Overlap, {16'd4, 16'd2}, 20,  20480, 20480 + 24 * 9,         0,      0,    24, 32'd0);
 		repeat (3000) begin
 			if (pick(3) == 0) one_value(pick(Threads), 1); else one_engine(pick(Threads), 1, 1);
 			drain;
@@ -506,6 +519,7 @@ module tb_map_unit;
 			end else @(posedge clk);
 		end
 		drain;
+		if (writes_seen != writes) fail("count of map memory writes");
 		if (posted_seen != posted_bad) fail("count of refused posted commands");
 		for (i = 0; i < Words; i = i + 1) begin
 			h_mem <= 1; h_word <= i;
@@ -516,6 +530,7 @@ module tb_map_unit;
 				$display("word %0d is %h, expected %h", i, h_rdata, m[i]);
 				fail("map memory");
 			end
+			if (traced[i] !== m[i]) fail("trace of map memory writes");
 		end
 		for (i = HashA; i <= HashC; i = i + 1) begin
 			h_map <= i; h_index <= 0; @(posedge clk); #1 if (h_state_o !== s_free[i]) fail("free list head");
