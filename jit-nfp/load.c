@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "load.h"
+#include "load_impl.h"
 
 enum {
-	RELOC_64_64 = 1, RELOC_64_32 = 10, /* R_BPF_64_64: LDDW; R_BPF_64_32: CALL */
+	RELOC_64_64 = 1,
+	RELOC_64_32 = 10, /* R_BPF_64_64: LDDW; R_BPF_64_32: CALL */
 	MAX_DATA_BYTES = 16 << 20,
 	NO_MAP = -1,
 };
@@ -23,22 +21,7 @@ struct load_block {
 	max_align_t bytes[];
 };
 
-/* What is open during a load. */
-struct load {
-	struct loaded *out;
-	struct diag *diag;
-	int fd;
-	Elf *elf;
-	size_t names;          /* section index of the section names */
-	struct bpf_object *obj;
-	struct bpf_program *prog;
-	struct ebpf_insn *insns;
-	size_t n_insns;
-	size_t text;           /* section index and offset of the program */
-	uint64_t text_off;
-};
-
-static void *keep(struct loaded *l, size_t size)
+void *load_keep(struct loaded *l, size_t size)
 {
 	struct load_block *b = calloc(1, sizeof(*b) + size);
 
@@ -49,9 +32,9 @@ static void *keep(struct loaded *l, size_t size)
 	return b->bytes;
 }
 
-static const char *keep_string(struct loaded *l, const char *s)
+const char *load_keep_string(struct loaded *l, const char *s)
 {
-	char *copy = keep(l, strlen(s) + 1);
+	char *copy = load_keep(l, strlen(s) + 1);
 
 	return copy ? strcpy(copy, s) : "";
 }
@@ -66,8 +49,7 @@ void load_free(struct loaded *l)
 	}
 }
 
-static int refuse(struct load *l, int insn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static int refuse(struct load *l, int insn, const char *fmt, ...)
+int load_refuse(struct load *l, int insn, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -78,7 +60,7 @@ static int refuse(struct load *l, int insn, const char *fmt, ...)
 	return -1;
 }
 
-static int note(struct load *l, const char *text)
+int load_note(struct load *l, const char *text)
 {
 	snprintf(l->diag->note, sizeof(l->diag->note), "%s", text);
 	return -1;
@@ -86,7 +68,7 @@ static int note(struct load *l, const char *text)
 
 static int out_of_memory(struct load *l)
 {
-	return refuse(l, -1, "out of memory while loading the object");
+	return load_refuse(l, -1, "out of memory while loading the object");
 }
 
 /* libbpf explains itself in messages only; the last warning is the one next to the failure. */
@@ -127,6 +109,15 @@ static Elf_Scn *find_section(struct load *l, const char *name, GElf_Shdr *sh)
 	return NULL;
 }
 
+Elf_Data *load_section(struct load *l, const char *name)
+{
+	GElf_Shdr sh;
+	Elf_Scn *scn = find_section(l, name, &sh);
+	Elf_Data *data = scn ? elf_rawdata(scn, NULL) : NULL;
+
+	return data && data->d_buf ? data : NULL;
+}
+
 static int open_elf(struct load *l, const char *path)
 {
 	GElf_Ehdr eh;
@@ -134,28 +125,32 @@ static int open_elf(struct load *l, const char *path)
 
 	l->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (l->fd < 0)
-		return refuse(l, -1, "%s can't be opened: %s", path, strerror(errno));
+		return load_refuse(l, -1, "%s can't be opened: %s", path, strerror(errno));
 	elf_version(EV_CURRENT);
 	l->elf = elf_begin(l->fd, ELF_C_READ, NULL);
 	if (!l->elf || elf_kind(l->elf) != ELF_K_ELF || !gelf_getehdr(l->elf, &eh)) {
-		refuse(l, -1, "%s is not an ELF object", path);
-		return note(l, "compile the program with clang -O2 -g -target bpf -c");
+		load_refuse(l, -1, "%s is not an ELF object", path);
+		return load_note(l, "compile the program with clang -O2 -g -target bpf -c");
 	}
 	if (eh.e_ident[EI_DATA] != ELFDATA2LSB) {
-		refuse(l, -1, "%s holds big-endian code, and the NIC is little-endian", path);
-		return note(l, "compile with -target bpf or -target bpfel");
+		load_refuse(l, -1, "%s holds big-endian code, and the NIC is little-endian", path);
+		return load_note(l, "compile with -target bpf or -target bpfel");
 	}
 	if (eh.e_machine != EM_BPF || eh.e_ident[EI_CLASS] != ELFCLASS64) {
-		refuse(l, -1, "%s holds code for another machine, not for BPF", path);
-		return note(l, "compile with clang -O2 -g -target bpf -c");
+		load_refuse(l, -1, "%s holds code for another machine, not for BPF", path);
+		return load_note(l, "compile with clang -O2 -g -target bpf -c");
 	}
 	if (eh.e_type != ET_REL)
-		return refuse(l, -1, "%s is not a relocatable object", path);
+		return load_refuse(l, -1, "%s is not a relocatable object", path);
 	if (elf_getshdrstrndx(l->elf, &l->names))
-		return refuse(l, -1, "%s has no section names", path);
+		return load_refuse(l, -1, "%s has no section names", path);
 	if (find_section(l, "maps", &sh)) {
-		refuse(l, -1, "the maps are declared the old way, with struct bpf_map_def in section \"maps\"");
-		return note(l, "declare them as structures with __uint() and __type() in SEC(\".maps\")");
+		load_refuse(
+			l, -1,
+			"the maps are declared the old way, with struct bpf_map_def in section \"maps\"");
+		return load_note(
+			l,
+			"declare them as structures with __uint() and __type() in SEC(\".maps\")");
 	}
 	return 0;
 }
@@ -166,42 +161,17 @@ static int open_object(struct load *l, const char *path)
 	l->obj = bpf_object__open_file(path, NULL);
 	if (l->obj)
 		return 0;
-	return refuse(l, -1, "the object can't be read: %s", last_warning[0] ? last_warning : strerror(errno));
-}
-
-static const char *without_modifiers(const struct btf *btf, __u32 id, const struct btf_type **type)
-{
-	const struct btf_type *t = btf__type_by_id(btf, id);
-
-	for (int depth = 0; t && (btf_is_mod(t) || btf_is_typedef(t)) && depth < 32; depth++)
-		t = btf__type_by_id(btf, t->type);
-	*type = t;
-	return t ? btf__name_by_offset(btf, t->name_off) : NULL;
-}
-
-/* A section name says little about the type; the argument does: struct xdp_md *. */
-static int takes_xdp_md(struct load *l, const struct bpf_program *p)
-{
-	const struct btf *btf = bpf_object__btf(l->obj);
-	__s32 id = btf ? btf__find_by_name_kind(btf, bpf_program__name(p), BTF_KIND_FUNC) : -1;
-	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
-	const char *name;
-
-	t = t ? btf__type_by_id(btf, t->type) : NULL;
-	if (!t || !btf_is_func_proto(t) || btf_vlen(t) != 1)
-		return 0;
-	without_modifiers(btf, btf_params(t)->type, &t);
-	if (!t || !btf_is_ptr(t))
-		return 0;
-	name = without_modifiers(btf, t->type, &t);
-	return t && btf_is_struct(t) && name && !strcmp(name, "xdp_md");
+	return load_refuse(l, -1, "the object can't be read: %s",
+			   last_warning[0] ? last_warning : strerror(errno));
 }
 
 static int is_xdp(struct load *l, const struct bpf_program *p)
 {
 	enum bpf_prog_type type = bpf_program__type(p);
 
-	return type == BPF_PROG_TYPE_XDP || (type == BPF_PROG_TYPE_UNSPEC && takes_xdp_md(l, p));
+	return type == BPF_PROG_TYPE_XDP ||
+	       (type == BPF_PROG_TYPE_UNSPEC &&
+		load_takes_xdp_md(bpf_object__btf(l->obj), bpf_program__name(p)));
 }
 
 static int refuse_ambiguous(struct load *l, const char *what)
@@ -210,27 +180,35 @@ static int refuse_ambiguous(struct load *l, const char *what)
 	struct bpf_program *p;
 	size_t n;
 
-	refuse(l, -1, "%s", what);
+	load_refuse(l, -1, "%s", what);
 	n = (size_t)snprintf(d->note, sizeof(d->note), "choose one of:");
 	bpf_object__for_each_program(p, l->obj)
 		if (is_xdp(l, p) && n < sizeof(d->note))
-			n += (size_t)snprintf(d->note + n, sizeof(d->note) - n, " %s", bpf_program__name(p));
+			n += (size_t)snprintf(d->note + n, sizeof(d->note) - n, " %s",
+					      bpf_program__name(p));
 	return -1;
 }
 
 static int check_kind(struct load *l)
 {
-	const char *section = bpf_program__section_name(l->prog), *name = bpf_program__name(l->prog);
+	const char *section = bpf_program__section_name(l->prog),
+		   *name = bpf_program__name(l->prog);
 
 	if (!is_xdp(l, l->prog))
-		return refuse(l, -1, "%s (section %s) is not an XDP program", name, section);
+		return load_refuse(l, -1, "%s (section %s) is not an XDP program", name, section);
 	if (!strncmp(section, "xdp.frags", 9)) {
-		refuse(l, -1, "%s asks for packets in fragments (xdp.frags), and the NIC's packets are in one piece", name);
-		return note(l, "use SEC(\"xdp\")");
+		load_refuse(
+			l, -1,
+			"%s asks for packets in fragments (xdp.frags), and the NIC's packets are in one piece",
+			name);
+		return load_note(l, "use SEC(\"xdp\")");
 	}
 	if (bpf_program__expected_attach_type(l->prog) == BPF_XDP_DEVMAP ||
 	    bpf_program__expected_attach_type(l->prog) == BPF_XDP_CPUMAP)
-		return refuse(l, -1, "%s (section %s) runs behind a redirect, not on packets as they arrive", name, section);
+		return load_refuse(
+			l, -1,
+			"%s (section %s) runs behind a redirect, not on packets as they arrive",
+			name, section);
 	return 0;
 }
 
@@ -240,7 +218,8 @@ static int select_program(struct load *l, const char *select)
 	struct bpf_program *p;
 
 	bpf_object__for_each_program(p, l->obj) {
-		if (select && strcmp(bpf_program__name(p), select) && strcmp(bpf_program__section_name(p), select))
+		if (select && strcmp(bpf_program__name(p), select) &&
+		    strcmp(bpf_program__section_name(p), select))
 			continue;
 		n++;
 		if (is_xdp(l, p))
@@ -249,23 +228,15 @@ static int select_program(struct load *l, const char *select)
 			l->prog = p;
 	}
 	if (n_xdp > 1)
-		return refuse_ambiguous(l, select ? "the section holds more than one program" :
-						    "the object holds more than one XDP program");
+		return refuse_ambiguous(l, select ? "the section holds more than one program"
+						  : "the object holds more than one XDP program");
 	if (!n && select)
 		return refuse_ambiguous(l, "the object has no program or section of that name");
 	if (!n)
-		return refuse(l, -1, "the object holds no program");
+		return load_refuse(l, -1, "the object holds no program");
 	if (n > 1 && !n_xdp)
-		return refuse(l, -1, "the object holds no XDP program");
+		return load_refuse(l, -1, "the object holds no XDP program");
 	return check_kind(l);
-}
-
-/* Bytes of a section, or NULL; libelf has checked that they lie inside the file. */
-static Elf_Data *section_bytes(Elf_Scn *scn)
-{
-	Elf_Data *data = scn ? elf_rawdata(scn, NULL) : NULL;
-
-	return data && data->d_buf ? data : NULL;
 }
 
 static Elf_Data *symbols(struct load *l, GElf_Shdr *sh)
@@ -281,7 +252,8 @@ static Elf_Data *symbols(struct load *l, GElf_Shdr *sh)
 /* The program's place in its section, which libbpf does not tell. */
 static int find_program(struct load *l)
 {
-	const char *name = bpf_program__name(l->prog), *section = bpf_program__section_name(l->prog);
+	const char *name = bpf_program__name(l->prog),
+		   *section = bpf_program__section_name(l->prog);
 	GElf_Shdr sh, text;
 	Elf_Data *data = symbols(l, &sh);
 	GElf_Sym sym;
@@ -290,14 +262,14 @@ static int find_program(struct load *l)
 		const char *sym_name = elf_strptr(l->elf, sh.sh_link, sym.st_name);
 		Elf_Scn *scn = elf_getscn(l->elf, sym.st_shndx);
 
-		if (GELF_ST_TYPE(sym.st_info) != STT_FUNC || !sym_name || strcmp(sym_name, name) || !scn ||
-		    strcmp(section_name(l, scn, &text), section))
+		if (GELF_ST_TYPE(sym.st_info) != STT_FUNC || !sym_name || strcmp(sym_name, name) ||
+		    !scn || strcmp(section_name(l, scn, &text), section))
 			continue;
 		l->text = sym.st_shndx;
 		l->text_off = sym.st_value;
 		return 0;
 	}
-	return refuse(l, -1, "the object has no symbol for %s", name);
+	return load_refuse(l, -1, "the object has no symbol for %s", name);
 }
 
 static int copy_insns(struct load *l)
@@ -306,14 +278,15 @@ static int copy_insns(struct load *l)
 
 	l->n_insns = bpf_program__insn_cnt(l->prog);
 	if (!l->n_insns || l->n_insns > UINT32_MAX)
-		return refuse(l, -1, "%s has no instructions", bpf_program__name(l->prog));
-	l->insns = keep(l->out, sizeof(*l->insns) * l->n_insns);
+		return load_refuse(l, -1, "%s has no instructions", bpf_program__name(l->prog));
+	l->insns = load_keep(l->out, sizeof(*l->insns) * l->n_insns);
 	if (!l->insns)
 		return out_of_memory(l);
-	_Static_assert(sizeof(struct ebpf_insn) == sizeof(struct bpf_insn), "one instruction is eight bytes");
+	_Static_assert(sizeof(struct ebpf_insn) == sizeof(struct bpf_insn),
+		       "one instruction is eight bytes");
 	memcpy(l->insns, bpf_program__insns(l->prog), sizeof(*l->insns) * l->n_insns);
-	p->name = keep_string(l->out, bpf_program__name(l->prog));
-	p->section = keep_string(l->out, bpf_program__section_name(l->prog));
+	p->name = load_keep_string(l->out, bpf_program__name(l->prog));
+	p->section = load_keep_string(l->out, bpf_program__section_name(l->prog));
 	p->insns = l->insns;
 	p->n_insns = (uint32_t)l->n_insns;
 	return 0;
@@ -326,15 +299,17 @@ static int ends_with(const char *s, const char *end)
 	return n >= n_end && !strcmp(s + n - n_end, end);
 }
 
-/* Index among all maps of the object of the one called name, or of the data section of that name. */
+/* Index among all maps of the object of the one called name, or of the data section of that name.
+ */
 static int map_index(struct load *l, const char *name, int internal)
 {
 	const struct bpf_map *m;
 	int n = 0;
 
 	bpf_object__for_each_map(m, l->obj) {
-		if (bpf_map__is_internal(m) == !!internal && (internal ? ends_with(bpf_map__name(m), name) :
-							      !strcmp(bpf_map__name(m), name)))
+		if (bpf_map__is_internal(m) == !!internal &&
+		    (internal ? ends_with(bpf_map__name(m), name)
+			      : !strcmp(bpf_map__name(m), name)))
 			return n;
 		n++;
 	}
@@ -350,10 +325,14 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	int map;
 
 	if (i->code != EBPF_LDDW || insn + 1 >= l->n_insns)
-		return refuse(l, (int)insn, "a relocation for a 64-bit immediate load is at another instruction");
+		return load_refuse(
+			l, (int)insn,
+			"a relocation for a 64-bit immediate load is at another instruction");
 	if (sym->st_shndx == SHN_UNDEF || !scn) {
-		refuse(l, (int)insn, "the program refers to %s, which the object does not define", name);
-		return note(l, "values of the kernel (extern variables) do not exist on the NIC");
+		load_refuse(l, (int)insn,
+			    "the program refers to %s, which the object does not define", name);
+		return load_note(l,
+				 "values of the kernel (extern variables) do not exist on the NIC");
 	}
 	section = section_name(l, scn, &sh);
 	if (sh.sh_flags & SHF_EXECINSTR) {
@@ -363,7 +342,9 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	if (!strcmp(section, ".maps")) {
 		map = map_index(l, name, 0);
 		if (map == NO_MAP || i->imm)
-			return refuse(l, (int)insn, "the program refers to something in .maps that is not a map");
+			return load_refuse(
+				l, (int)insn,
+				"the program refers to something in .maps that is not a map");
 		i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_MAP << 4);
 		i->imm = map;
 		i[1].imm = 0;
@@ -371,7 +352,9 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	}
 	map = map_index(l, section, 1);
 	if (map == NO_MAP)
-		return refuse(l, (int)insn, "the program refers to section %s, which is not a data section", section);
+		return load_refuse(l, (int)insn,
+				   "the program refers to section %s, which is not a data section",
+				   section);
 	i[1].imm = (int32_t)(sym->st_value + (uint32_t)i->imm);
 	i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_MAP_VALUE << 4);
 	i->imm = map;
@@ -383,7 +366,8 @@ static int relocate_call(struct load *l, uint32_t insn, const GElf_Sym *sym)
 	struct ebpf_insn *i = &l->insns[insn];
 
 	if (i->code != (EC_JMP | EBPF_CALL))
-		return refuse(l, (int)insn, "a relocation for a call is at another instruction");
+		return load_refuse(l, (int)insn,
+				   "a relocation for a call is at another instruction");
 	i->regs = (uint8_t)((sym->st_shndx == SHN_UNDEF ? EBPF_CALL_KFUNC : EBPF_CALL_LOCAL) << 4);
 	return 0;
 }
@@ -398,14 +382,15 @@ static int relocate(struct load *l, const GElf_Rel *rel, Elf_Data *syms, size_t 
 	if (rel->r_offset < l->text_off || at / 8 >= l->n_insns)
 		return 0; /* of another program in the section */
 	insn = (uint32_t)(at / 8);
-	if (at % 8 || !syms || GELF_R_SYM(rel->r_info) > INT32_MAX || !gelf_getsym(syms, (int)GELF_R_SYM(rel->r_info), &sym))
-		return refuse(l, -1, "the object's relocations are damaged");
+	if (at % 8 || !syms || GELF_R_SYM(rel->r_info) > INT32_MAX ||
+	    !gelf_getsym(syms, (int)GELF_R_SYM(rel->r_info), &sym))
+		return load_refuse(l, -1, "the object's relocations are damaged");
 	name = elf_strptr(l->elf, strings, sym.st_name);
 	if (type == RELOC_64_64)
 		return relocate_load(l, insn, &sym, name ? name : "");
 	if (type == RELOC_64_32)
 		return relocate_call(l, insn, &sym);
-	return refuse(l, (int)insn, "relocation type %u is not known", (unsigned int)type);
+	return load_refuse(l, (int)insn, "relocation type %u is not known", (unsigned int)type);
 }
 
 static int relocate_all(struct load *l)
@@ -428,7 +413,8 @@ static int relocate_all(struct load *l)
 
 static int is_map_load(const struct ebpf_insn *i)
 {
-	return i->code == EBPF_LDDW && (ebpf_src(i) == EBPF_PSEUDO_MAP || ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE);
+	return i->code == EBPF_LDDW &&
+	       (ebpf_src(i) == EBPF_PSEUDO_MAP || ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE);
 }
 
 static int fill_map(struct load *l, struct prog_map *to, struct bpf_map *m)
@@ -437,7 +423,7 @@ static int fill_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 	const void *init = bpf_map__is_internal(m) ? bpf_map__initial_value(m, &size) : NULL;
 	void *copy;
 
-	to->name = keep_string(l->out, bpf_map__name(m));
+	to->name = load_keep_string(l->out, bpf_map__name(m));
 	to->type = bpf_map__type(m);
 	to->key_size = bpf_map__key_size(m);
 	to->value_size = bpf_map__value_size(m);
@@ -445,10 +431,12 @@ static int fill_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 	to->flags = bpf_map__map_flags(m);
 	if (!bpf_map__is_internal(m))
 		return 0;
-	to->flags &= ~(uint32_t)BPF_F_MMAPABLE; /* libbpf's own wish, for its access from the host */
+	to->flags &= ~(
+		uint32_t)BPF_F_MMAPABLE; /* libbpf's own wish, for its access from the host */
 	if (!init || size > MAX_DATA_BYTES)
-		return refuse(l, -1, "the data section %s of %zu bytes is too large", to->name, size);
-	copy = keep(l->out, size);
+		return load_refuse(l, -1, "the data section %s of %zu bytes is too large", to->name,
+				   size);
+	copy = load_keep(l->out, size);
 	if (!copy)
 		return out_of_memory(l);
 	to->init = memcpy(copy, init, size);
@@ -467,8 +455,8 @@ static int take_maps(struct load *l)
 
 	bpf_object__for_each_map(m, l->obj)
 		all++;
-	number = keep(l->out, sizeof(*number) * (all + 1));
-	maps = keep(l->out, sizeof(*maps) * (all + 1));
+	number = load_keep(l->out, sizeof(*number) * (all + 1));
+	maps = load_keep(l->out, sizeof(*maps) * (all + 1));
 	if (!number || !maps)
 		return out_of_memory(l);
 	for (size_t i = 0; i < l->n_insns; i++)
@@ -491,174 +479,6 @@ static int take_maps(struct load *l)
 	return 0;
 }
 
-/* .BTF.ext: a header, then tables of records grouped by section. */
-struct ext_header {
-	uint16_t magic;
-	uint8_t version, flags;
-	uint32_t header_len;
-	uint32_t func_off, func_len, line_off, line_len; /* from the end of the header */
-	uint32_t core_off, core_len;
-};
-enum { EXT_OLD_HEADER = offsetof(struct ext_header, core_off), EXT_MAGIC = 0xeb9f };
-
-struct ext_table {
-	const uint8_t *at, *end;
-	uint32_t record;       /* bytes each */
-};
-
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-/* Sets up t as the table at off from the header's end; empty when it does not fit. */
-static void open_table(struct ext_table *t, const Elf_Data *data, uint32_t header, uint32_t off, uint32_t len,
-		       uint32_t least)
-{
-	const uint8_t *bytes = data->d_buf;
-	uint64_t start = (uint64_t)header + off;
-
-	memset(t, 0, sizeof(*t));
-	if (len < 4 || start + len > data->d_size)
-		return;
-	t->record = get32(bytes + start);
-	if (t->record < least || t->record % 4)
-		return;
-	t->at = bytes + start + 4;
-	t->end = bytes + start + len;
-}
-
-/* Next group of records; *n of them start at the result. NULL at the end. */
-static const uint8_t *next_group(struct ext_table *t, uint32_t *name, uint32_t *n)
-{
-	const uint8_t *records = t->at + 8;
-	uint64_t size;
-
-	if (!t->at || t->end - t->at < 8)
-		return NULL;
-	*name = get32(t->at);
-	*n = get32(t->at + 4);
-	size = (uint64_t)*n * t->record;
-	if (size > (uint64_t)(t->end - records))
-		return NULL;
-	t->at = records + size;
-	return records;
-}
-
-/* Instruction of this program that a record at byte offset off of its section is about, or -1. */
-static int64_t insn_at(struct load *l, uint32_t off)
-{
-	if (off < l->text_off || off % 8 || (off - l->text_off) / 8 >= l->n_insns)
-		return -1;
-	return (int64_t)((off - l->text_off) / 8);
-}
-
-static int by_insn(const void *a, const void *b)
-{
-	const struct prog_line *x = a, *y = b;
-
-	return x->insn < y->insn ? -1 : x->insn > y->insn;
-}
-
-static int read_lines(struct load *l, const struct btf *btf, struct ext_table *t)
-{
-	struct prog *p = &l->out->prog;
-	const uint8_t *r;
-	uint32_t name, n;
-
-	while ((r = next_group(t, &name, &n))) {
-		const char *section = btf__str_by_offset(btf, name);
-		struct prog_line *lines;
-
-		if (!section || strcmp(section, p->section) || p->n_lines)
-			continue;
-		lines = keep(l->out, sizeof(*lines) * ((size_t)n + 1));
-		if (!lines)
-			return out_of_memory(l);
-		for (; n; n--, r += t->record) {
-			const char *file = btf__str_by_offset(btf, get32(r + 4)), *text = btf__str_by_offset(btf, get32(r + 8));
-			int64_t insn = insn_at(l, get32(r));
-
-			if (insn < 0)
-				continue;
-			lines[p->n_lines++] = (struct prog_line){
-				.insn = (uint32_t)insn, .line = get32(r + 12) >> 10, .col = get32(r + 12) & 0x3ff,
-				.file = keep_string(l->out, file ? file : ""), .text = keep_string(l->out, text ? text : ""),
-			};
-		}
-		qsort(lines, p->n_lines, sizeof(*lines), by_insn);
-		p->lines = lines;
-	}
-	return 0;
-}
-
-/* Structures that look the same in every kernel and on every NIC, so that the offsets compiled in are right. */
-static int has_fixed_layout(const char *name)
-{
-	static const char *const names[] = {
-		"xdp_md", "ethhdr", "iphdr", "ipv6hdr", "tcphdr", "udphdr", "icmphdr", "icmp6hdr", "arphdr",
-		"vlan_hdr", "vlan_ethhdr", "in_addr", "in6_addr", "ipv6_opt_hdr", "frag_hdr", "gre_base_hdr",
-		"vxlanhdr", "ip_auth_hdr", "ip_esp_hdr",
-	};
-
-	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
-		if (!strcmp(name, names[n]))
-			return 1;
-	return 0;
-}
-
-enum { CORE_LAST_FIELD_KIND = 5 }; /* enum bpf_core_relo_kind: offset, size, existence, sign, shifts of a field */
-
-static int check_core(struct load *l, const struct btf *btf, struct ext_table *t)
-{
-	const uint8_t *r;
-	uint32_t name, n;
-
-	while ((r = next_group(t, &name, &n))) {
-		const char *section = btf__str_by_offset(btf, name);
-
-		if (!section || strcmp(section, l->out->prog.section))
-			continue;
-		for (; n; n--, r += t->record) {
-			int64_t insn = insn_at(l, get32(r));
-			const struct btf_type *type;
-			const char *type_name = without_modifiers(btf, get32(r + 4), &type);
-
-			if (insn < 0 || (get32(r + 12) <= CORE_LAST_FIELD_KIND && type_name && has_fixed_layout(type_name)))
-				continue;
-			refuse(l, (int)insn, "the program asks for the layout of %s in the running kernel (CO-RE)",
-			       type_name && *type_name ? type_name : "a type");
-			return note(l, "the NIC has no kernel; use packet headers and your own types, without vmlinux.h");
-		}
-	}
-	return 0;
-}
-
-static int read_debug_info(struct load *l)
-{
-	const struct btf *btf = bpf_object__btf(l->obj);
-	struct ext_header h = { 0 };
-	struct ext_table t;
-	GElf_Shdr sh;
-	Elf_Data *data = section_bytes(find_section(l, ".BTF.ext", &sh));
-
-	if (!btf || !data || data->d_size < EXT_OLD_HEADER)
-		return 0;
-	memcpy(&h, data->d_buf, data->d_size < sizeof(h) ? data->d_size : sizeof(h));
-	if (h.magic != EXT_MAGIC || h.header_len < EXT_OLD_HEADER)
-		return 0;
-	open_table(&t, data, h.header_len, h.line_off, h.line_len, 16);
-	if (read_lines(l, btf, &t))
-		return -1;
-	if (h.header_len < sizeof(h))
-		return 0;
-	open_table(&t, data, h.header_len, h.core_off, h.core_len, 16);
-	return check_core(l, btf, &t);
-}
-
 int load_object(const char *path, const char *select, struct loaded *out, struct diag *d)
 {
 	struct load l = { .out = out, .diag = d, .fd = -1 };
@@ -667,8 +487,11 @@ int load_object(const char *path, const char *select, struct loaded *out, struct
 
 	memset(out, 0, sizeof(*out));
 	memset(d, 0, sizeof(*d));
-	result = open_elf(&l, path) || open_object(&l, path) || select_program(&l, select) || find_program(&l) ||
-		 copy_insns(&l) || read_debug_info(&l) || relocate_all(&l) || take_maps(&l) ? -1 : 0;
+	result = open_elf(&l, path) || load_check_btf(&l) || open_object(&l, path) ||
+				 select_program(&l, select) || find_program(&l) || copy_insns(&l) ||
+				 load_debug_info(&l) || relocate_all(&l) || take_maps(&l)
+			 ? -1
+			 : 0;
 	bpf_object__close(l.obj);
 	elf_end(l.elf);
 	if (l.fd >= 0)

@@ -14,7 +14,7 @@ struct loaded {
 
 /* Loads the XDP program called `select` (by function or by section; NULL takes the only one) from the object at path.
  * Takes any bytes: what is not a fitting object is refused with a sentence. prog.maps holds the maps the program refers
- * to, in the object's order; a global data section is an array map of one entry with its contents in init, read-only
+ * to, in libbpf's order; a global data section is an array map of one entry with its contents in init, read-only
  * for the program when it is .rodata. Calls of the program's own functions and of kernel functions stay in place for
  * the verifier to refuse. Returns 0, or -1 with d filled; d->insn counts in out->prog, whose lines are then valid.
  * Call load_free() in either case. */

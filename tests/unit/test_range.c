@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Soundness of the verifier's ranges: whatever numbers a range stands for, the result stands for what the machine makes
- * of them. Ranges are built from sampled numbers, so that every sample must be found again in the result. */
+/* Soundness of the verifier's ranges: whatever numbers a range stands for, the result stands for
+ * what the machine makes of them. Ranges are built from sampled numbers, so that every sample must
+ * be found again in the result. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -23,8 +24,20 @@ static uint64_t next_random(void)
 static uint64_t next_number(void)
 {
 	static const uint64_t corners[] = {
-		0, 1, 2, 0x7f, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff,
-		0x8000000000000000, 0xffffffffffffffff, 0xffffffff80000000,
+		0,
+		1,
+		2,
+		0x7f,
+		0xff,
+		0xffff,
+		0x7fffffff,
+		0x80000000,
+		0xffffffff,
+		0x100000000,
+		0x7fffffffffffffff,
+		0x8000000000000000,
+		0xffffffffffffffff,
+		0xffffffff80000000,
 	};
 	uint64_t r = next_random();
 
@@ -47,8 +60,8 @@ struct sampled {
 
 static int holds(const struct range *r, uint64_t v)
 {
-	return (v & ~r->mask) == r->value && r->umin <= v && v <= r->umax && r->smin <= (int64_t)v &&
-	       (int64_t)v <= r->smax;
+	return (v & ~r->mask) == r->value && r->umin <= v && v <= r->umax &&
+	       r->smin <= (int64_t)v && (int64_t)v <= r->smax;
 }
 
 static void sample(struct sampled *s)
@@ -58,7 +71,9 @@ static void sample(struct sampled *s)
 	for (int n = 0; n < SAMPLES; n++) {
 		struct range one;
 
-		s->value[n] = spread == 0 ? base : spread < 3 ? base + next_random() % 8 : next_number();
+		s->value[n] = spread == 0  ? base
+			      : spread < 3 ? base + next_random() % 8
+					   : next_number();
 		range_const(&one, s->value[n]);
 		if (n)
 			range_join(&s->range, &one);
@@ -122,7 +137,8 @@ static uint64_t compute(int op, uint64_t a, uint64_t b, int is64, int off)
 		a >>= b & bits;
 		break;
 	case EBPF_ARSH:
-		a = is64 ? (uint64_t)((int64_t)a >> (b & bits)) : (uint64_t)((int64_t)(int32_t)a >> (b & bits));
+		a = is64 ? (uint64_t)((int64_t)a >> (b & bits))
+			 : (uint64_t)((int64_t)(int32_t)a >> (b & bits));
 		break;
 	default:
 		a = -a; /* NEG */
@@ -166,14 +182,15 @@ static int compare(int op, uint64_t a, uint64_t b, int is64)
 
 static void arithmetic_keeps_every_result(void **state)
 {
-	static const int ops[] = { EBPF_ADD, EBPF_SUB, EBPF_MUL, EBPF_DIV, EBPF_OR, EBPF_AND, EBPF_LSH, EBPF_RSH,
-				   EBPF_NEG, EBPF_MOD, EBPF_XOR, EBPF_ARSH };
+	static const int ops[] = { EBPF_ADD, EBPF_SUB, EBPF_MUL, EBPF_DIV, EBPF_OR,  EBPF_AND,
+				   EBPF_LSH, EBPF_RSH, EBPF_NEG, EBPF_MOD, EBPF_XOR, EBPF_ARSH };
 
 	(void)state;
 	seed = 1;
 	for (int round = 0; round < ROUNDS; round++) {
 		for (size_t n = 0; n < sizeof(ops) / sizeof(*ops); n++) {
-			int is64 = round & 1, off = round >> 1 & 1 && (ops[n] == EBPF_DIV || ops[n] == EBPF_MOD);
+			int is64 = round & 1,
+			    off = round >> 1 & 1 && (ops[n] == EBPF_DIV || ops[n] == EBPF_MOD);
 			struct sampled a, b;
 			struct range r;
 
@@ -182,15 +199,16 @@ static void arithmetic_keeps_every_result(void **state)
 			r = a.range;
 			range_alu(&r, &b.range, ops[n], is64, off);
 			for (int i = 0; i < SAMPLES * SAMPLES; i++)
-				assert_true(holds(&r, compute(ops[n], a.value[i / SAMPLES], b.value[i % SAMPLES], is64, off)));
+				assert_true(holds(&r, compute(ops[n], a.value[i / SAMPLES],
+							      b.value[i % SAMPLES], is64, off)));
 		}
 	}
 }
 
 static void constants_stay_constants(void **state)
 {
-	static const int ops[] = { EBPF_ADD, EBPF_SUB, EBPF_MUL, EBPF_DIV, EBPF_OR, EBPF_AND, EBPF_LSH, EBPF_RSH,
-				   EBPF_NEG, EBPF_MOD, EBPF_XOR, EBPF_ARSH };
+	static const int ops[] = { EBPF_ADD, EBPF_SUB, EBPF_MUL, EBPF_DIV, EBPF_OR,  EBPF_AND,
+				   EBPF_LSH, EBPF_RSH, EBPF_NEG, EBPF_MOD, EBPF_XOR, EBPF_ARSH };
 
 	(void)state;
 	seed = 2;
@@ -210,8 +228,8 @@ static void constants_stay_constants(void **state)
 
 static void branches_keep_every_pair(void **state)
 {
-	static const int ops[] = { EBPF_JEQ, EBPF_JNE, EBPF_JGT, EBPF_JGE, EBPF_JLT, EBPF_JLE, EBPF_JSET, EBPF_JSGT,
-				   EBPF_JSGE, EBPF_JSLT, EBPF_JSLE };
+	static const int ops[] = { EBPF_JEQ,  EBPF_JNE,	 EBPF_JGT,  EBPF_JGE,  EBPF_JLT, EBPF_JLE,
+				   EBPF_JSET, EBPF_JSGT, EBPF_JSGE, EBPF_JSLT, EBPF_JSLE };
 
 	(void)state;
 	seed = 3;
@@ -256,7 +274,8 @@ static void conversions_keep_every_number(void **state)
 			uint64_t v = a.value[n];
 
 			assert_true(holds(&low, (uint32_t)v));
-			assert_true(holds(&sign, (uint64_t)((int64_t)(v << (64 - bits)) >> (64 - bits))));
+			assert_true(holds(&sign,
+					  (uint64_t)((int64_t)(v << (64 - bits)) >> (64 - bits))));
 			assert_true(holds(&swapped, __builtin_bswap64(v) >> (64 - swap_bits)));
 			assert_true(holds(&cut, v << (64 - swap_bits) >> (64 - swap_bits)));
 		}

@@ -41,12 +41,13 @@ static void arena_refuses_what_does_not_fit(void **state)
 	assert_null(arena_alloc(&a, 1));
 }
 
-#define SAME_AS_LIBC(...) do { \
-	char want[80], got[80]; \
-	int n = snprintf(want, sizeof(want), __VA_ARGS__); \
-	assert_int_equal(text_format(got, sizeof(got), __VA_ARGS__), n); \
-	assert_string_equal(got, want); \
-} while (0)
+#define SAME_AS_LIBC(...) \
+	do { \
+		char want[80], got[80]; \
+		int n = snprintf(want, sizeof(want), __VA_ARGS__); \
+		assert_int_equal(text_format(got, sizeof(got), __VA_ARGS__), n); \
+		assert_string_equal(got, want); \
+	} while (0)
 
 static void text_equals_libc(void **state)
 {

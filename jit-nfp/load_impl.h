@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shared by load.c and load_btf.c: what is open during a load.
+ */
+#ifndef JIT_NFP_LOAD_IMPL_H
+#define JIT_NFP_LOAD_IMPL_H
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <gelf.h>
+#include <stddef.h>
+#include "load.h"
+
+struct load {
+	struct loaded *out;
+	struct diag *diag;
+	int fd;
+	Elf *elf;
+	size_t names;         /* section index of the section names */
+	struct bpf_object *obj;
+	struct bpf_program *prog;
+	struct ebpf_insn *insns;
+	size_t n_insns;
+	size_t text;          /* section index and offset of the program */
+	uint64_t text_off;
+};
+
+/* load.c. load_keep gives zeroed memory that lives as long as l, or NULL. load_refuse and load_note record the sentence
+ * about an instruction (-1: none) and the way out; both give -1. */
+void *load_keep(struct loaded *l, size_t size);
+const char *load_keep_string(struct loaded *l, const char *s);
+int load_refuse(struct load *l, int insn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int load_note(struct load *l, const char *text);
+Elf_Data *load_section(struct load *l, const char *name); /* NULL when there is none */
+
+/* load_btf.c */
+int load_check_btf(struct load *l);  /* before libbpf sees it: libbpf trusts references between types. 0 or -1 */
+int load_takes_xdp_md(const struct btf *btf, const char *function); /* its only argument is struct xdp_md * */
+int load_debug_info(struct load *l); /* source lines; refuses CO-RE that needs a kernel. 0 or -1 */
+
+#endif

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Objects as clang makes them, odd ones, and damaged ones. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "compile.h"
+#include "load.h"
+
+#define HEAD \
+	"#include <linux/bpf.h>\n" \
+	"#include <bpf/bpf_helpers.h>\n" \
+	"char _license[] SEC(\"license\") = \"GPL\";\n"
+#define ARRAY(name) \
+	"struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 4); __type(key, __u32);" \
+	" __type(value, __u64); } " name " SEC(\".maps\");\n"
+#define FUNCTION(section, name, body) \
+	"SEC(\"" section "\") int " name "(struct xdp_md *ctx) { " body " }\n"
+
+static char dir[] = "/tmp/test_load.XXXXXX";
+static char object[64], source[64];
+
+static void write_file(const char *path, const void *bytes, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
+	fclose(f);
+}
+
+static void compile(const char *text, const char *flags)
+{
+	char command[512];
+
+	write_file(source, text, strlen(text));
+	snprintf(
+		command, sizeof(command),
+		"clang -O2 %s -I/usr/include/$(gcc -print-multiarch) -c %s -o %s 2>%s/log || { cat %s/log; exit 1; }",
+		flags, source, object, dir, dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void compile_bpf(const char *text)
+{
+	compile(text, "-g -target bpf");
+}
+
+static struct loaded loaded;
+static struct diag diag;
+
+static void expect(const char *select, const char *sentence)
+{
+	load_free(&loaded);
+	assert_int_equal(load_object(object, select, &loaded, &diag), *sentence ? -1 : 0);
+	assert_string_equal(diag.text, sentence);
+}
+
+static void expect_part(const char *select, const char *part)
+{
+	load_free(&loaded);
+	assert_int_equal(load_object(object, select, &loaded, &diag), -1);
+	if (!strstr(diag.text, part))
+		fail_msg("\"%s\" does not contain \"%s\"", diag.text, part);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(object, sizeof(object), "%s/prog.o", dir);
+	snprintf(source, sizeof(source), "%s/prog.c", dir);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	char command[64];
+
+	(void)state;
+	load_free(&loaded);
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command);
+}
+
+static void not_an_object(void **state)
+{
+	(void)state;
+	unlink(object);
+	expect_part(NULL, "can't be opened: No such file or directory");
+	write_file(object, "int x;", 6);
+	expect_part(NULL, "is not an ELF object");
+	write_file(object, "", 0);
+	expect_part(NULL, "is not an ELF object");
+	compile("int x;", "");
+	expect_part(NULL, "holds code for another machine, not for BPF");
+	compile("int x;", "-target bpfeb");
+	expect_part(NULL, "holds big-endian code, and the NIC is little-endian");
+}
+
+static void choice_of_program(void **state)
+{
+	(void)state;
+	compile_bpf(HEAD ARRAY("m"));
+	expect(NULL, "the object holds no program");
+	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }");
+	expect(NULL, "t (section tc) is not an XDP program");
+	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }"
+			 "SEC(\"tc\") int u(struct __sk_buff *s) { return 0; }");
+	expect(NULL, "the object holds no XDP program");
+	compile_bpf(HEAD
+		    "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }" FUNCTION("xdp", "a",
+										    "return 1;"));
+	expect(NULL, "");
+	assert_string_equal(loaded.prog.name, "a");
+	expect("t", "t (section tc) is not an XDP program");
+	compile_bpf(HEAD FUNCTION("xdp", "a", "return 1;") FUNCTION("xdp", "b", "return 2;")
+			    FUNCTION("xdp/c", "c", "return 3;"));
+	expect(NULL, "the object holds more than one XDP program");
+	assert_string_equal(diag.note, "choose one of: a b c");
+	expect("xdp", "the section holds more than one program");
+	expect("d", "the object has no program or section of that name");
+	expect("b", "");
+	assert_int_equal(loaded.prog.n_insns, 2);
+	assert_int_equal(loaded.prog.insns[0].imm, 2);
+	assert_string_equal(loaded.prog.section, "xdp");
+	expect("xdp/c", "");
+	assert_int_equal(loaded.prog.insns[0].imm, 3);
+}
+
+static void kinds_of_program(void **state)
+{
+	(void)state;
+	compile_bpf(HEAD FUNCTION("ingress_filter", "a", "return 1;"));
+	expect(NULL, "");
+	compile_bpf(HEAD "SEC(\"ingress_filter\") int a(struct __sk_buff *s) { return 0; }");
+	expect(NULL, "a (section ingress_filter) is not an XDP program");
+	compile_bpf(HEAD FUNCTION("xdp.frags", "a", "return 1;"));
+	expect(NULL,
+	       "a asks for packets in fragments (xdp.frags), and the NIC's packets are in one piece");
+	compile_bpf(HEAD FUNCTION("xdp/devmap", "a", "return 1;"));
+	expect(NULL,
+	       "a (section xdp/devmap) runs behind a redirect, not on packets as they arrive");
+	compile_bpf(HEAD FUNCTION("xdp/cpumap", "a", "return 1;"));
+	expect(NULL,
+	       "a (section xdp/cpumap) runs behind a redirect, not on packets as they arrive");
+}
+
+static const struct prog_map *find_map(const char *end)
+{
+	for (uint32_t n = 0; n < loaded.prog.n_maps; n++)
+		if (strstr(loaded.prog.maps[n].name, end))
+			return &loaded.prog.maps[n];
+	fail_msg("no map %s", end);
+	return NULL;
+}
+
+static void declarations_of_maps(void **state)
+{
+	(void)state;
+	compile_bpf(
+		HEAD
+		"struct old { unsigned t, k, v, n; } m SEC(\"maps\") = { 2, 4, 8, 1 };" FUNCTION(
+			"xdp", "a", "__u32 k = 0; return !bpf_map_lookup_elem(&m, &k);"));
+	expect(NULL,
+	       "the maps are declared the old way, with struct bpf_map_def in section \"maps\"");
+	compile(HEAD ARRAY("m")
+			FUNCTION("xdp", "a", "__u32 k = 0; return !bpf_map_lookup_elem(&m, &k);"),
+		"-target bpf");
+	expect_part(NULL, "the object can't be read: ");
+	/* only the maps in use */
+	compile_bpf(HEAD ARRAY("m0") ARRAY("m1") ARRAY("m2") ARRAY("m3")
+			    FUNCTION("xdp", "a",
+				     "__u32 k = 0; void *v = bpf_map_lookup_elem(&m3, &k);"
+				     " return v ? !bpf_map_lookup_elem(&m1, &k) : 0;")
+				    FUNCTION("xdp", "b",
+					     "__u32 k = 0; return !bpf_map_lookup_elem(&m0, &k);"));
+	expect("a", "");
+	assert_int_equal(loaded.prog.n_maps, 2);
+	assert_non_null(find_map("m1"));
+	assert_int_equal(find_map("m3")->max_entries, 4);
+	assert_int_equal(find_map("m3")->value_size, 8);
+	assert_null(find_map("m3")->init);
+	for (uint32_t n = 0; n < loaded.prog.n_insns; n++) {
+		if (loaded.prog.insns[n].code != EBPF_LDDW)
+			continue;
+		assert_int_equal(ebpf_src(&loaded.prog.insns[n]), EBPF_PSEUDO_MAP);
+		assert_string_equal(loaded.prog.maps[loaded.prog.insns[n].imm].name,
+				    "m3"); /* the first call's */
+		break;
+	}
+}
+
+static void global_data(void **state)
+{
+	const struct ebpf_insn *i;
+
+	(void)state;
+	compile_bpf(
+		HEAD
+		"volatile const int limit[2] = { 7, 8 }; volatile int data[4] = { 1, 2, 3, 4 };"
+		"volatile int zero[2]; volatile const int own SEC(\".rodata.own\") = 5;" FUNCTION(
+			"xdp", "a", "data[2] += limit[1]; zero[1] = own; return data[3];"));
+	expect(NULL, "");
+	assert_int_equal(loaded.prog.n_maps, 4);
+	assert_int_equal(find_map(".data")->type, MAP_TYPE_ARRAY);
+	assert_int_equal(find_map(".data")->max_entries, 1);
+	assert_int_equal(find_map(".data")->value_size, 16);
+	assert_int_equal(find_map(".data")->flags, 0);
+	assert_int_equal(find_map(".data")->init[12], 4);
+	assert_int_equal(find_map(".bss")->init_size, 8);
+	assert_int_equal(find_map(".rodata.own")->init[0], 5);
+	assert_int_equal(find_map(".rodata")->flags, 0x80);
+	i = loaded.prog.insns; /* the first load is of limit[1] or of data[2] */
+	assert_int_equal(i->code, EBPF_LDDW);
+	assert_int_equal(ebpf_src(i), EBPF_PSEUDO_MAP_VALUE);
+	assert_true(loaded.prog.maps[i->imm].init[i[1].imm + i[2].off] == 8 ||
+		    loaded.prog.maps[i->imm].init[i[1].imm + i[2].off] == 3);
+}
+
+static void calls(void **state)
+{
+	const struct ebpf_insn *i;
+
+	(void)state;
+	compile_bpf(HEAD "static __attribute__((noinline)) int f(int x) { return x + 1; }" FUNCTION(
+		"xdp", "a", "return f(ctx->ingress_ifindex);"));
+	expect(NULL, "");
+	for (i = loaded.prog.insns; i->code != (EC_JMP | EBPF_CALL); i++)
+		;
+	assert_int_equal(ebpf_src(i), EBPF_CALL_LOCAL);
+	compile_bpf(
+		HEAD
+		"extern int kernel_function(int) __ksym;" FUNCTION("xdp", "a",
+								   "return kernel_function(1);"));
+	expect(NULL, "");
+	for (i = loaded.prog.insns; i->code != (EC_JMP | EBPF_CALL); i++)
+		;
+	assert_int_equal(ebpf_src(i), EBPF_CALL_KFUNC);
+	compile_bpf(HEAD
+		    "extern int CONFIG_HZ __kconfig;" FUNCTION("xdp", "a", "return CONFIG_HZ;"));
+	expect(NULL, "the program refers to CONFIG_HZ, which the object does not define");
+	assert_int_equal(diag.insn, 0);
+}
+
+static void source_lines(void **state)
+{
+	(void)state;
+	compile_bpf(HEAD "SEC(\"xdp\") int first(struct xdp_md *ctx) { return 1; }\n"
+			 "SEC(\"xdp\") int second(struct xdp_md *ctx)\n"
+			 "{\n"
+			 "	if (ctx->ingress_ifindex == 7)\n"
+			 "		return 2;\n"
+			 "	return 1;\n"
+			 "}\n");
+	expect("second", "");
+	assert_true(loaded.prog.n_lines >= 2);
+	assert_int_equal(loaded.prog.lines[0].insn, 0);
+	for (uint32_t n = 0; n < loaded.prog.n_lines; n++) {
+		const struct prog_line *l = &loaded.prog.lines[n];
+
+		assert_true(l->insn < loaded.prog.n_insns);
+		assert_true(!n || l->insn >= l[-1].insn);
+		assert_string_equal(l->file, source);
+		assert_true(l->line >= 5 && l->line <= 10);
+		if (l->line == 7)
+			assert_string_equal(l->text, "	if (ctx->ingress_ifindex == 7)");
+	}
+	compile(HEAD FUNCTION("xdp", "a", "return 1;"),
+		"-target bpf"); /* without debug information */
+	expect(NULL, "");
+	assert_int_equal(loaded.prog.n_lines, 0);
+}
+
+#define CORE_ACCESS "__attribute__((preserve_access_index))"
+
+static void kernel_layouts(void **state)
+{
+	(void)state;
+	compile_bpf(
+		"struct xdp_md { unsigned data, data_end, data_meta, ingress_ifindex; } " CORE_ACCESS
+		";"
+		"__attribute__((section(\"xdp\"))) int a(struct xdp_md *c) { return c->ingress_ifindex; }");
+	expect(NULL, "");
+	compile_bpf(
+		"struct xdp_md { unsigned data; }; struct net_device { int a, ifindex; } " CORE_ACCESS
+		";"
+		"__attribute__((section(\"xdp\"))) int a(struct xdp_md *c)"
+		"{ return ((struct net_device *)(long)c->data)->ifindex; }");
+	expect(NULL, "the program asks for the layout of net_device in the running kernel (CO-RE)");
+	assert_true(diag.insn > 0);
+	assert_true(loaded.prog.n_lines > 0); /* so that the sentence can name the line */
+}
+
+static size_t read_object(uint8_t *bytes, size_t size)
+{
+	FILE *f = fopen(object, "rb");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(bytes, 1, size, f);
+	fclose(f);
+	return n;
+}
+
+/* Loads what is there and compiles it as far as the verifier; either may refuse, with a sentence.
+ */
+static void survive(void)
+{
+	static const struct target target = { .lanes = 3, .regs = 8, .maps = 16, .key_bytes = 64 };
+	struct compile c = { .target = &target, .diag = &diag };
+	struct arena arena;
+	uint8_t *mem;
+	int result;
+
+	load_free(&loaded);
+	if (load_object(object, NULL, &loaded, &diag)) {
+		assert_true(diag.text[0]);
+		return;
+	}
+	mem = malloc(verify_mem_size(loaded.prog.n_insns));
+	arena_init(&arena, mem, verify_mem_size(loaded.prog.n_insns));
+	c.arena = &arena;
+	c.prog = &loaded.prog;
+	result = verify_run(&c);
+	assert_int_equal(result, diag.text[0] ? -1 : 0);
+	free(mem);
+}
+
+static const char *const victim = HEAD
+	ARRAY("m") "volatile const int limit = 7; volatile int data[4] = { 1, 2, 3, 4 };" FUNCTION(
+		"xdp", "a",
+		"__u32 k = 0; __u64 *v = bpf_map_lookup_elem(&m, &k);"
+		" if (v && *v > limit) *v = data[ctx->ingress_ifindex & 3]; return 2;");
+
+static void every_cut_is_survived(void **state)
+{
+	static uint8_t bytes[1 << 16];
+	size_t n;
+
+	(void)state;
+	compile_bpf(victim);
+	n = read_object(bytes, sizeof(bytes));
+	for (size_t cut = 0; cut < n; cut += 61) {
+		write_file(object, bytes, cut);
+		survive();
+	}
+}
+
+static void damage_is_survived(void **state)
+{
+	static uint8_t bytes[1 << 16], damaged[1 << 16];
+	uint64_t seed = 88172645463325252ULL;
+	size_t n;
+
+	(void)state;
+	compile_bpf(victim);
+	n = read_object(bytes, sizeof(bytes));
+	for (int round = 0; round < 1500; round++) {
+		memcpy(damaged, bytes, n);
+		for (int hit = 0; hit < 3; hit++) {
+			seed ^= seed << 13;
+			seed ^= seed >> 7;
+			seed ^= seed << 17;
+			damaged[(seed >> 16) % (round & 1 ? n : 64)] = (uint8_t)(seed >> 8);
+		}
+		write_file(object, damaged, n);
+		survive();
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(not_an_object),	 cmocka_unit_test(choice_of_program),
+		cmocka_unit_test(kinds_of_program),	 cmocka_unit_test(declarations_of_maps),
+		cmocka_unit_test(global_data),		 cmocka_unit_test(calls),
+		cmocka_unit_test(source_lines),		 cmocka_unit_test(kernel_layouts),
+		cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(damage_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
