@@ -201,7 +201,7 @@ static void context(void **state)
 static void packet(void **state)
 {
 	(void)state;
-	REFUSE(2, "1 bytes at offset 0 of the packet are accessed, and only 0 are known to exist", PACKET, LDX(B, 0, 2, 0), EXIT);
+	REFUSE(2, "1 byte at offset 0 of the packet are accessed, and only 0 are known to exist", PACKET, LDX(B, 0, 2, 0), EXIT);
 	ACCEPT(PACKET, NEEDS(14), LDX(H, 0, 2, 12), EXIT);
 	REFUSE(7, "2 bytes at offset 13 of the packet are accessed, and only 14 are known to exist", PACKET, NEEDS(14),
 	       LDX(H, 0, 2, 13), EXIT);
@@ -217,9 +217,9 @@ static void packet(void **state)
 	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JGE, 3, 4, 1), EXIT, LDX(B, 0, 2, 13), EXIT);
 	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JGT, 3, 4, 1), EXIT, LDX(B, 0, 2, 14), EXIT);
 	/* the wrong way teaches nothing */
-	REFUSE(6, "1 bytes at offset 13 of the packet are accessed, and only 0 are known to exist", PACKET, MOVX(4, 2), ADD(4, 14),
+	REFUSE(6, "1 byte at offset 13 of the packet are accessed, and only 0 are known to exist", PACKET, MOVX(4, 2), ADD(4, 14),
 	       MOV(0, 0), JX(EBPF_JLE, 4, 3, 1), LDX(B, 0, 2, 13), EXIT);
-	REFUSE(6, "1 bytes at offset 14 of the packet are accessed, and only 14 are known to exist", PACKET, MOVX(4, 2),
+	REFUSE(6, "1 byte at offset 14 of the packet are accessed, and only 14 are known to exist", PACKET, MOVX(4, 2),
 	       ADD(4, 14), MOV(0, 0), JX(EBPF_JGT, 4, 3, 1), LDX(B, 0, 2, 14), EXIT);
 	REFUSE(2, "memory is accessed through the end-of-packet pointer", PACKET, LDX(B, 0, 3, 0), EXIT);
 	REFUSE(8, "a stack pointer is stored through a packet pointer", PACKET, NEEDS(14), JA(0), STX(DW, 2, 10, 0), PASS);
@@ -256,7 +256,7 @@ static void metadata(void **state)
 {
 	(void)state;
 	ACCEPT(LDX(W, 2, 1, 0), LDX(W, 3, 1, 8), MOVX(4, 3), ADD(4, 4), MOV(0, 2), JX(EBPF_JGT, 4, 2, 1), LDX(W, 0, 3, 0), EXIT);
-	REFUSE(6, "1 bytes at offset 4 of the metadata are accessed, and only 4 are known to exist", LDX(W, 2, 1, 0),
+	REFUSE(6, "1 byte at offset 4 of the metadata are accessed, and only 4 are known to exist", LDX(W, 2, 1, 0),
 	       LDX(W, 3, 1, 8), MOVX(4, 3), ADD(4, 4), MOV(0, 2), JX(EBPF_JGT, 4, 2, 1), LDX(B, 0, 3, 4), EXIT);
 }
 
@@ -304,7 +304,7 @@ static void map_values(void **state)
 	REFUSE(7, "memory is accessed through a number", LOOKUP(ARRAY_MAP), J(EBPF_JNE, 0, 0, 1), LDX(DW, 0, 0, 8), PASS);
 	REFUSE(7, "8 bytes at offset 9 lie outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
 	       LDX(DW, 0, 0, 9), PASS);
-	REFUSE(7, "1 bytes at offset -1 lie outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
+	REFUSE(7, "1 byte at offset -1 lie outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
 	       LDX(B, 0, 0, -1), PASS);
 	REFUSE(6, "r0 may be NULL here, and is moved before it was compared with NULL", LOOKUP(ARRAY_MAP), ADD(0, 8), PASS);
 	/* copies are checked together */

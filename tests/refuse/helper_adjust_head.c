@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int prog(struct xdp_md *ctx)
+{
+	return bpf_xdp_adjust_head(ctx, 4) ? XDP_DROP : XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";

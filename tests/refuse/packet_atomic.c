@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int prog(struct xdp_md *ctx)
+{
+	__u8 *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+
+	if (data + 14 > end)
+		return XDP_DROP;
+	__sync_fetch_and_add((__u32 *)data, 1);
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int prog(struct xdp_md *ctx)
+{
+	__u64 data = (long)ctx->data;
+
+	return data > 0x1000 ? XDP_DROP : XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";

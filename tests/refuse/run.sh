@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What nicjit must refuse. NAME.c (or NAME.s, for what clang would never emit: bytes of one instruction per line) is the program,
+# NAME.txt what must be said: "LINE: SENTENCE", or "SENTENCE" where there is no line, then "note: ...". The exit code must be 1.
+# `run.sh NAME...` runs only these; `run.sh -w NAME...` writes NAME.txt from what is said, for a new case: read it before you keep it.
+B="${B:-build}"
+here=tests/refuse
+out="$B/refuse"
+mkdir -p "$out"
+write=
+if [ "${1:-}" = -w ]; then
+	write=1
+	shift
+fi
+[ $# -gt 0 ] || set -- $(cd $here && ls -- *.c *.s | sed 's/\.[cs]$//')
+
+said() {
+	sed -n 's/^[^ ]*:\([0-9]*\):[0-9]*: error: /\1: /p; t; s/^.*error: //p; t; /^note: /p' "$1"
+}
+
+passed=0
+failed=0
+fail() {
+	echo "FAIL $1"
+	failed=$((failed + 1))
+}
+for name in "$@"; do
+	src=$(ls $here/"$name".[cs])
+	if ! "${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$src" -o "$out/$name.o" 2>"$out/$name.cc"; then
+		cat "$out/$name.cc"
+		fail "$name: clang does not take it"
+		continue
+	fi
+	"$B"/nicjit "$out/$name.o" -o /dev/null >"$out/$name.stdout" 2>"$out/$name.stderr"
+	code=$?
+	said "$out/$name.stderr" >"$out/$name.txt"
+	[ -z "$write" ] || cp "$out/$name.txt" "$here/$name.txt"
+	if [ $code -ne 1 ]; then
+		cat "$out/$name.stderr"
+		fail "$name: exit code $code, not 1"
+	elif ! diff -u "$here/$name.txt" "$out/$name.txt"; then
+		fail "$name: another sentence"
+	else
+		passed=$((passed + 1))
+	fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct key {
+	__u8 protocol;
+	__u32 address; /* three bytes of padding before it */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8);
+	__type(key, struct key);
+	__type(value, __u64);
+} values SEC(".maps");
+
+SEC("xdp")
+int prog(struct xdp_md *ctx)
+{
+	struct key key;
+
+	key.protocol = 6;
+	key.address = ctx->ingress_ifindex;
+	return bpf_map_lookup_elem(&values, &key) ? XDP_DROP : XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
