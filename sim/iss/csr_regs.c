@@ -30,7 +30,7 @@ uint64_t csr_regs_time(const struct iss *n, uint64_t cycle)
 	return (uint64_t)(time_fixed(n, cycle) >> TIME_FRACTION);
 }
 
-static bool is_idle(const struct iss *n)
+bool csr_regs_is_idle(const struct iss *n)
 {
 	return n->idle == ISS_ALL_THREADS && !n->queue_count && n->engine.state == ENGINE_IDLE &&
 	       n->cycle >= n->vu.free;
@@ -94,7 +94,7 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr)
 	uint32_t v;
 
 	addr &= ~3u;
-	if (needs_idle(addr) && !is_idle(n)) {
+	if (needs_idle(addr) && !n->host_idle) {
 		n->host_err = true;
 		return 0;
 	}
@@ -109,7 +109,7 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr)
 	case REG_CAP_MAPS: return ISS_MAPS;
 	case REG_CTRL: return n->ctrl;
 	case REG_STATUS:
-		v = (uint32_t)is_idle(n) << STATUS_IDLE_LSB | (uint32_t)n->host_err << STATUS_HOST_ERR_LSB;
+		v = (uint32_t)n->host_idle << STATUS_IDLE_LSB | (uint32_t)n->host_err << STATUS_HOST_ERR_LSB;
 		n->host_err = false;
 		return v;
 	case REG_THREADS: return n->threads;
@@ -195,7 +195,7 @@ static void write_array(struct iss *n, uint32_t addr, uint32_t value)
 void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value)
 {
 	addr &= ~3u;
-	if (needs_idle(addr) && !is_idle(n)) {
+	if (needs_idle(addr) && !n->host_idle) {
 		n->host_err = true;
 		return;
 	}

@@ -21,6 +21,8 @@ static void cycle(struct iss *n)
 	unsigned int thread;
 	bool port_used = false;
 
+	if (n->host_valid)
+		n->host_idle = csr_regs_is_idle(n);
 	if (n->host_valid && !n->host_we)
 		n->host_rdata = csr_regs_read(n, n->host_addr);
 	fp_core_issue(n);

@@ -17,6 +17,7 @@ struct effects {
 	uint8_t store_width;
 	uint16_t store_tag_offset;
 	uint64_t store_value;
+	const struct iss_word *rnd;
 	const struct iss_word *command; /* map command or division */
 	uint64_t addr, b, c;
 	uint8_t count;                  /* register results */
@@ -101,17 +102,6 @@ static void store(struct effects *e, const struct iss_word *w, uint64_t b)
 	e->store_width = w->width;
 	e->store_tag_offset = addr >> 60 << 12 | (addr & 0xfff);
 	e->store_value = low_bytes(w->swap ? reverse(b, w->width) : b, w->width);
-}
-
-static uint64_t random_next(struct iss *n)
-{
-	uint32_t s = n->rnd;
-
-	s ^= s << 13;
-	s ^= s >> 17;
-	s ^= s << 5;
-	n->rnd = s;
-	return s;
 }
 
 static bool compare(const struct iss_word *w, uint64_t a, uint64_t b)
@@ -208,7 +198,7 @@ static void run_word(struct iss *n, struct effects *e, const struct iss_word *w)
 	case OP_LDS: result(e, w, load(e, w)); break;
 	case OP_ST: store(e, w, b); break;
 	case OP_RDT: result(e, w, csr_regs_time(n, n->cycle)); break;
-	case OP_RND: result(e, w, random_next(n)); break;
+	case OP_RND: e->rnd = w; break;
 
 	case OP_DIVU ... OP_MODS: command(e, w, w->w32 ? (uint32_t)a : a, b); break;
 	default: command(e, w, a, b); break; /* map commands */
@@ -268,6 +258,10 @@ static void record(struct iss *n, const struct effects *e)
 		r->reg[lane] = e->dst[i] & 15;
 		r->value[lane] = e->value[i];
 	}
+	if (e->rnd) {
+		r->reg_we |= 1u << e->rnd->lane;
+		r->reg[e->rnd->lane] = e->rnd->dst & 15;
+	}
 	if (e->store) {
 		r->store = 1;
 		r->store_width = e->store_width;
@@ -315,6 +309,8 @@ static void commit(struct iss *n, const struct effects *e)
 		memcpy(e->store, &e->store_value, e->store_width);
 		n->store_m1 |= 1u << (n->cycle + 2) % 32;
 	}
+	if (e->rnd)
+		n->e2_rnd = &e->t->r[e->rnd->dst];
 	if (e->command)
 		send_command(n, e);
 	if (e->exit)
@@ -352,7 +348,7 @@ void fp_core_execute(struct iss *n, unsigned int thread)
 	e.cause = CAUSE_NONE;
 	e.fault_addr = 0;
 	e.store = NULL;
-	e.command = NULL;
+	e.command = e.rnd = NULL;
 	e.count = 0;
 	t->bundles++;
 	run_bundle(n, &e, &n->imem[t->pc % ISS_IMEM]);
@@ -387,6 +383,20 @@ void fp_core_issue(struct iss *n)
 	n->counter[NIC_CNT_BUNDLES]++;
 }
 
+/* Only in E2 is it known that the bundle does not fault, and the generator steps. */
+static void step_random(struct iss *n)
+{
+	uint32_t s = n->rnd;
+
+	s ^= s << 13;
+	s ^= s >> 17;
+	s ^= s << 5;
+	n->rnd = s;
+	*n->e2_rnd = s;
+	n->retire[(n->cycle - 1) % 16].value[ISS_LANES - 1] = s;
+	n->e2_rnd = NULL;
+}
+
 /* The E2 cycle of the bundle executed in the cycle before: its command or end is in its queue from the next cycle on. */
 void fp_core_e2(struct iss *n)
 {
@@ -394,6 +404,8 @@ void fp_core_e2(struct iss *n)
 
 	if (n->e2_done && done->cause)
 		csr_regs_fault(n, done);
+	if (n->e2_rnd)
+		step_random(n);
 	n->queue_count += n->e2_command;
 	n->div_count += n->e2_div;
 	n->done_count += n->e2_done;

@@ -157,6 +157,7 @@ struct iss {
 	uint8_t pipe[16];             /* thread issued, by cycle */
 	uint32_t store_m1;            /* bit per cycle modulo 32 */
 	bool e2_command, e2_done, e2_div;
+	uint64_t *e2_rnd;             /* register that takes the next random number */
 	uint32_t rnd;
 	struct device_retire retire[16]; /* by cycle of issue */
 	uint16_t retire_valid;
@@ -203,8 +204,8 @@ struct iss {
 	uint64_t fault_addr;
 	uint64_t counter[24];
 	uint32_t counter_latch, mapmem_latch_r, mapmem_latch_w, imem_latch;
-	bool host_we;
-	bool host_valid;
+	bool host_valid, host_we;
+	bool host_idle;               /* the NIC was idle when the cycle of the access began */
 	uint32_t host_addr, host_wdata, host_rdata;
 
 	struct iss_thread thread[ISS_THREADS];
@@ -260,6 +261,7 @@ bool pkt_tx_cycle(struct iss *n);     /* true when it used port B */
 
 /* csr_regs.c */
 void csr_regs_reset(struct iss *n);
+bool csr_regs_is_idle(const struct iss *n);
 uint32_t csr_regs_read(struct iss *n, uint32_t addr);
 void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value);
 uint64_t csr_regs_time(const struct iss *n, uint64_t cycle);
