@@ -29,6 +29,7 @@ struct fact {                 /* one per instruction slot; the second slot of LD
 };
 
 struct func;                  /* ir.h */
+struct image_map;             /* hw/spec/image.h */
 
 struct compile {
 	struct arena *arena;
@@ -38,6 +39,8 @@ struct compile {
 	const struct dump *dump;
 	struct fact *facts;   /* prog->n_insns of them, set by verify_run() */
 	uint32_t stack_used;  /* bytes below r10 the program uses, set by verify_run() */
+	struct image_map *maps; /* prog->n_maps of them, set by layout_run(); names are set by image_run() */
+	uint32_t map_words;   /* map memory in use, set by layout_run() */
 	struct func *func;    /* set by build_run() */
 };
 

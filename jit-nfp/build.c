@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: Apache-2.0
+/* eBPF to SSA form: basic blocks of the instructions that are reachable (nodes), which variables are live where, then one translation
+ * in reverse post-order. A node entered from one place takes over that place's variables; where ways meet, a live variable that
+ * differs between them becomes a phi. Ways from later nodes (loops) add their arguments when they are translated. */
+#include "build.h"
+
+/* ---- nodes ---- */
+
+static int is_jump(const struct ebpf_insn *i)
+{
+	int class = EBPF_CLASS(i->code);
+
+	return (class == EC_JMP || class == EC_JMP32) && EBPF_OP(i->code) != EBPF_CALL;
+}
+
+static int is_exit(const struct ebpf_insn *i)
+{
+	return i->code == (EC_JMP | EBPF_EXIT);
+}
+
+static uint32_t target_of(const struct ebpf_insn *i, uint32_t pc)
+{
+	return pc + 1 + (uint32_t)(i->code == (EC_JMP32 | EBPF_JA) ? i->imm : i->off);
+}
+
+static uint32_t next_of(const struct ebpf_insn *i, uint32_t pc)
+{
+	return pc + (i->code == EBPF_LDDW ? 2 : 1);
+}
+
+/* Where a jump goes on every path: bit 0 falls through, bit 1 jumps. */
+static int ways_of(const struct build *b, uint32_t pc)
+{
+	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	const struct fact *f = &b->c->facts[pc];
+
+	if (EBPF_OP(i->code) == EBPF_JA || f->taken_always)
+		return 2;
+	return f->taken_never ? 1 : 3;
+}
+
+static void mark_leaders(struct build *b)
+{
+	const struct ebpf_insn *insns = b->c->prog->insns;
+
+	b->node_of[0] = 0;
+	for (uint32_t pc = 0; pc < b->c->prog->n_insns; pc = next_of(&insns[pc], pc)) {
+		int ways;
+
+		if (!b->c->facts[pc].reachable || !is_jump(&insns[pc]) || is_exit(&insns[pc]))
+			continue;
+		ways = ways_of(b, pc);
+		if (ways & 2)
+			b->node_of[target_of(&insns[pc], pc)] = 0;
+		if (ways & 1)
+			b->node_of[pc + 1] = 0;
+	}
+}
+
+static void end_node(struct build *b, struct node *n, uint32_t pc)
+{
+	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	int ways = 1;
+
+	n->end = next_of(i, pc);
+	n->succ[0] = n->succ[1] = NO_NODE;
+	if (is_exit(i))
+		return;
+	if (is_jump(i))
+		ways = ways_of(b, pc);
+	if (ways & 2)
+		n->succ[0] = b->node_of[target_of(i, pc)];
+	if (ways & 1)
+		n->succ[1] = b->node_of[n->end];
+}
+
+static int find_nodes(struct build *b)
+{
+	const struct prog *p = b->c->prog;
+	uint32_t pc;
+
+	b->node_of = arena_alloc(b->c->arena, (p->n_insns + 1) * sizeof(*b->node_of));
+	if (!b->node_of)
+		return -1;
+	for (pc = 0; pc <= p->n_insns; pc++)
+		b->node_of[pc] = NO_NODE;
+	mark_leaders(b);
+	for (pc = 0; pc < p->n_insns; pc++)
+		if (b->node_of[pc] != NO_NODE)
+			b->node_of[pc] = (int32_t)b->n_nodes++;
+	b->nodes = arena_alloc(b->c->arena, b->n_nodes * sizeof(*b->nodes));
+	b->order = arena_alloc(b->c->arena, b->n_nodes * sizeof(*b->order));
+	if (!b->nodes || !b->order)
+		return -1;
+	for (uint32_t n = 0, at = 0; n < b->n_nodes; n++) {
+		while (b->node_of[at] == NO_NODE)
+			at++;
+		b->nodes[n].first = pc = at;
+		while (!is_jump(&p->insns[pc]) && b->node_of[next_of(&p->insns[pc], pc)] == NO_NODE)
+			pc = next_of(&p->insns[pc], pc);
+		end_node(b, &b->nodes[n], pc);
+		at = pc + 1;
+	}
+	return 0;
+}
+
+/* Depth first; a way to a node that is still open comes from later in the order, so that node heads a loop. */
+static void order_nodes(struct build *b)
+{
+	enum { NEW, OPEN_0, OPEN_1, OPEN_2, DONE };
+	uint32_t *stack = b->order; /* grows from below while the order is filled from above; never meet before the end */
+	uint32_t depth = 0, end = b->n_nodes;
+
+	stack[depth++] = 0;
+	b->nodes[0].mark = OPEN_0;
+	while (depth) {
+		struct node *n = &b->nodes[stack[depth - 1]];
+		int32_t to;
+
+		if (n->mark == OPEN_2) {
+			uint32_t done = stack[--depth];
+
+			n->mark = DONE;
+			b->order[--end] = done;
+			n->rpo = end;
+			continue;
+		}
+		to = n->succ[n->mark++ - OPEN_0];
+		if (to == NO_NODE)
+			continue;
+		if (b->nodes[to].mark == NEW) {
+			b->nodes[to].mark = OPEN_0;
+			stack[depth++] = (uint32_t)to;
+		} else if (b->nodes[to].mark != DONE) {
+			b->nodes[to].loop = 1;
+		}
+	}
+	b->n_order = b->n_nodes - end;
+	b->order += end;
+}
+
+/* ---- variables that are live ---- */
+
+static uint64_t bit(unsigned int var)
+{
+	return 1ULL << var;
+}
+
+static uint64_t cell_bit(const struct build *b, const struct arg_fact *where, uint32_t size)
+{
+	int var = where->region == R_STACK && where->off_known ? cell_of(b, where->off, size) : -1;
+
+	return var >= 0 ? bit((unsigned int)var) : 0;
+}
+
+static uint64_t call_uses(const struct build *b, uint32_t pc)
+{
+	const struct fact *f = &b->c->facts[pc];
+
+	switch (b->c->prog->insns[pc].imm) {
+	case HELPER_MAP_UPDATE_ELEM:
+		return bit(1) | bit(2) | bit(3) | bit(4) | cell_bit(b, &f->arg[1], 4);
+	case HELPER_MAP_LOOKUP_ELEM:
+	case HELPER_MAP_DELETE_ELEM:
+		return bit(1) | bit(2) | cell_bit(b, &f->arg[1], 4);
+	default:
+		return 0;
+	}
+}
+
+static void memory_vars(const struct build *b, uint32_t pc, uint64_t *use, uint64_t *def)
+{
+	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	uint64_t cell = cell_bit(b, &b->c->facts[pc].mem, insn_bytes(i));
+
+	if (EBPF_CLASS(i->code) == EC_LDX) {
+		*use = bit(ebpf_src(i)) | cell;
+		*def = bit(ebpf_dst(i));
+		return;
+	}
+	*use = bit(ebpf_dst(i));
+	*def = cell;
+	if (EBPF_CLASS(i->code) == EC_STX)
+		*use |= bit(ebpf_src(i));
+	if (EBPF_CLASS(i->code) != EC_STX || EBPF_MODE(i->code) != EBPF_ATOMIC)
+		return;
+	*use |= cell;
+	if (i->imm == EBPF_CMPXCHG)
+		*use |= bit(0);
+	if (i->imm & EBPF_FETCH)
+		*def |= i->imm == EBPF_CMPXCHG ? bit(0) : bit(ebpf_src(i));
+}
+
+static void insn_vars(const struct build *b, uint32_t pc, uint64_t *use, uint64_t *def)
+{
+	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	uint64_t src = i->code & EBPF_X ? bit(ebpf_src(i)) : 0, dst = bit(ebpf_dst(i));
+
+	*use = *def = 0;
+	switch (EBPF_CLASS(i->code)) {
+	case EC_LD:
+		*def = dst;
+		break;
+	case EC_ALU:
+	case EC_ALU64:
+		*use = EBPF_OP(i->code) == EBPF_END ? dst : EBPF_OP(i->code) == EBPF_MOV ? src : dst | src;
+		*def = dst;
+		break;
+	case EC_JMP:
+	case EC_JMP32:
+		if (is_exit(i))
+			*use = bit(0);
+		else if (EBPF_OP(i->code) == EBPF_CALL)
+			*use = call_uses(b, pc), *def = 0x3f; /* r0 to r5 */
+		else if (EBPF_OP(i->code) != EBPF_JA)
+			*use = dst | src;
+		break;
+	default:
+		memory_vars(b, pc, use, def);
+	}
+}
+
+static void node_vars(const struct build *b, struct node *n)
+{
+	for (uint32_t pc = n->first; pc < n->end; pc = next_of(&b->c->prog->insns[pc], pc)) {
+		uint64_t use, def;
+
+		insn_vars(b, pc, &use, &def);
+		n->use |= use & ~n->def;
+		n->def |= def;
+	}
+}
+
+static void find_live(struct build *b)
+{
+	int changed = 1;
+
+	for (uint32_t k = 0; k < b->n_order; k++)
+		node_vars(b, &b->nodes[b->order[k]]);
+	while (changed) {
+		changed = 0;
+		for (uint32_t k = b->n_order; k-- > 0;) {
+			struct node *n = &b->nodes[b->order[k]];
+			uint64_t out = 0;
+
+			for (int way = 0; way < 2; way++)
+				if (n->succ[way] != NO_NODE)
+					out |= b->nodes[n->succ[way]].in;
+			out = n->use | (out & ~n->def);
+			changed |= out != n->in;
+			n->in = out;
+		}
+	}
+}
+
+/* ---- joining ways ---- */
+
+static void close_phis(struct build *b, struct block *at, struct value **var)
+{
+	(void)b;
+	for (struct value *v = at->first; v && v->op == IR_PHI; v = v->next)
+		v->phi[at->n_pred - 1] = var[v->order];
+}
+
+/* From b->at to a node, which takes the variables as they are now. */
+static void leave(struct build *b, int way, int32_t to)
+{
+	struct node *n = &b->nodes[to];
+	struct way_in *w;
+
+	if (n->block) {
+		if (!ir_edge(b->f, b->at, way, n->block))
+			close_phis(b, n->block, b->var);
+		return;
+	}
+	w = arena_alloc(b->c->arena, sizeof(*w));
+	if (!w)
+		return;
+	w->from = b->at;
+	w->way = way;
+	w->var = arena_alloc(b->c->arena, sizeof(b->var));
+	if (w->var)
+		memcpy(w->var, b->var, sizeof(b->var));
+	w->next = n->ways;
+	n->ways = w;
+}
+
+static struct value *phi_of(struct build *b, unsigned int var)
+{
+	struct value *v = ir_new(b->f, IR_PHI, b->pc);
+	uint32_t k = b->at->n_pred;
+
+	if (!v)
+		return NULL;
+	v->order = var;
+	v->phi = arena_alloc(b->c->arena, b->at->cap_pred * sizeof(*v->phi));
+	if (!v->phi)
+		return NULL;
+	for (struct way_in *w = b->node->ways; w; w = w->next)
+		v->phi[--k] = w->var[var]; /* edges were made in this order, and numbered from the end */
+	ir_append(b->at, v);
+	return v;
+}
+
+static struct value *joined(struct build *b, unsigned int var)
+{
+	struct way_in *w = b->node->ways;
+	struct value *v = w->var[var];
+
+	for (; w; w = w->next)
+		if (w->var[var] != v)
+			return phi_of(b, var);
+	return b->node->loop ? phi_of(b, var) : v;
+}
+
+static void enter(struct build *b)
+{
+	struct node *n = b->node;
+	uint32_t count = 0, k;
+	struct way_in **ways;
+
+	b->at = n->block = ir_block(b->f, n->first);
+	for (struct way_in *w = n->ways; w; w = w->next)
+		count++;
+	ways = arena_alloc(b->c->arena, (count + 1) * sizeof(*ways));
+	if (!b->at || !ways)
+		return;
+	k = count;
+	for (struct way_in *w = n->ways; w; w = w->next)
+		ways[--k] = w;
+	for (; k < count; k++)
+		if (ir_edge(b->f, ways[k]->from, ways[k]->way, b->at))
+			return;
+	for (unsigned int var = 0; var < N_VARS; var++)
+		b->var[var] = n->in & bit(var) ? joined(b, var) : NULL;
+}
+
+static void enter_program(struct build *b)
+{
+	struct node *n = b->node;
+
+	b->at = ir_block(b->f, 0);
+	for (unsigned int var = 0; var < N_VARS; var++)
+		b->var[var] = konst(b, 0);
+	b->var[1] = ir_special(b->f, SR_CTX);
+	b->var[EBPF_REGS - 1] = ir_special(b->f, SR_FP);
+	if (n->loop && b->at) { /* the entry block has no way in, so that it can't be a loop's head */
+		leave(b, 0, 0);
+		emit(b, IR_JMP, NULL, NULL);
+		enter(b);
+	} else {
+		n->block = b->at;
+	}
+}
+
+/* ---- control flow ---- */
+
+/* 1 taken, 0 not, -1 not known while building. */
+static int outcome(const struct build *b, int cc, int w, const struct value *x, const struct value *y)
+{
+	if (ir_is_const(x) && ir_is_const(y))
+		return ir_holds(cc, w, (uint64_t)x->imm, (uint64_t)y->imm);
+	if (x == b->not_null && ir_is_const(y) && !y->imm && !w && (cc == OP_JEQ || cc == OP_JNE))
+		return cc == OP_JNE;
+	return -1;
+}
+
+static void emit_branch(struct build *b, int cc, int w, struct value *x, struct value *y)
+{
+	struct value *v = emit_w(b, IR_BR, w, x, y);
+
+	if (v)
+		v->cc = (uint8_t)cc;
+}
+
+void jump(struct build *b, struct block *to)
+{
+	emit(b, IR_JMP, NULL, NULL);
+	ir_edge(b->f, b->at, 0, to);
+}
+
+void branch(struct build *b, int cc, int w, struct value *x, struct value *y, struct block *taken, struct block *other)
+{
+	int known;
+
+	if (b->c->arena->failed)
+		return;
+	known = outcome(b, cc, w, x, y);
+	if (known >= 0) {
+		jump(b, known ? taken : other);
+		return;
+	}
+	emit_branch(b, cc, w, x, y);
+	ir_edge(b->f, b->at, 0, taken);
+	ir_edge(b->f, b->at, 1, other);
+}
+
+static int condition_of(const struct ebpf_insn *i)
+{
+	static const uint8_t cc[16] = {
+		[EBPF_JEQ >> 4] = OP_JEQ, [EBPF_JNE >> 4] = OP_JNE, [EBPF_JGT >> 4] = OP_JGT, [EBPF_JGE >> 4] = OP_JGE,
+		[EBPF_JLT >> 4] = OP_JLT, [EBPF_JLE >> 4] = OP_JLE, [EBPF_JSGT >> 4] = OP_JSGT,
+		[EBPF_JSGE >> 4] = OP_JSGE, [EBPF_JSLT >> 4] = OP_JSLT, [EBPF_JSLE >> 4] = OP_JSLE,
+		[EBPF_JSET >> 4] = OP_JSET,
+	};
+
+	return cc[EBPF_OP(i->code) >> 4];
+}
+
+static void leave_by_jump(struct build *b, const struct ebpf_insn *i)
+{
+	const struct node *n = b->node;
+	int w = EBPF_CLASS(i->code) == EC_JMP32, cc = condition_of(i), known;
+	struct value *x = b->var[ebpf_dst(i)], *y = i->code & EBPF_X ? b->var[ebpf_src(i)] : imm_of(b, i);
+
+	if (b->c->arena->failed)
+		return;
+	known = outcome(b, cc, w, x, y);
+	if (known >= 0 || n->succ[0] == n->succ[1]) {
+		emit(b, IR_JMP, NULL, NULL);
+		leave(b, 0, n->succ[known == 0]);
+		return;
+	}
+	emit_branch(b, cc, w, x, y);
+	leave(b, 0, n->succ[0]);
+	leave(b, 1, n->succ[1]);
+}
+
+static void leave_node(struct build *b, uint32_t last)
+{
+	const struct ebpf_insn *i = &b->c->prog->insns[last];
+	const struct node *n = b->node;
+
+	b->pc = last;
+	if (is_exit(i)) {
+		emit(b, IR_EXIT, b->var[0], NULL);
+	} else if (n->succ[0] == NO_NODE || n->succ[1] == NO_NODE) {
+		emit(b, IR_JMP, NULL, NULL);
+		leave(b, 0, n->succ[0] == NO_NODE ? n->succ[1] : n->succ[0]);
+	} else {
+		leave_by_jump(b, i);
+	}
+}
+
+/* ---- translation ---- */
+
+/* A call leaves nothing in r1 to r5. Code that only seems to read them, on a path that can't be, must find a value there. */
+static void forget_args(struct build *b)
+{
+	for (unsigned int r = 1; r <= 5; r++)
+		b->var[r] = konst(b, 0);
+}
+
+/* 0, -1, or 1 when the rest of the node has been translated already. */
+static int translate_insn(struct build *b)
+{
+	const struct ebpf_insn *i = insn_at(b);
+	int result;
+
+	switch (EBPF_CLASS(i->code)) {
+	case EC_LD:
+		return build_wide(b);
+	case EC_LDX:
+		return build_load(b);
+	case EC_ST:
+		return build_store(b);
+	case EC_STX:
+		return EBPF_MODE(i->code) == EBPF_ATOMIC ? build_atomic(b) : build_store(b);
+	case EC_ALU:
+	case EC_ALU64:
+		return build_alu(b);
+	default:
+		if (EBPF_OP(i->code) != EBPF_CALL)
+			return 0;
+		result = build_call(b);
+		forget_args(b);
+		return result;
+	}
+}
+
+static int translate_from(struct build *b, uint32_t pc)
+{
+	const struct prog *p = b->c->prog;
+	uint32_t last = pc;
+
+	for (; pc < b->node->end; pc = next_of(&p->insns[pc], pc)) {
+		int result;
+
+		b->pc = last = pc;
+		result = translate_insn(b);
+		if (result || b->c->arena->failed)
+			return result == 1 ? 0 : -1;
+	}
+	leave_node(b, last);
+	return 0;
+}
+
+enum { REST_MAX = 16 };       /* instructions worth translating twice */
+
+int rest_is_null_check(const struct build *b)
+{
+	const struct prog *p = b->c->prog;
+	uint32_t last = b->node->end - 1;
+	const struct ebpf_insn *i = &p->insns[last];
+
+	if (last <= b->pc || last - b->pc > REST_MAX || !is_jump(i) || is_exit(i) || b->node->succ[0] == NO_NODE ||
+	    b->node->succ[1] == NO_NODE)
+		return 0;
+	for (uint32_t pc = b->pc + 1; pc < last; pc++)
+		if (p->insns[pc].code == (EC_JMP | EBPF_CALL))
+			return 0;
+	return i->code == (EC_JMP | EBPF_JEQ) || i->code == (EC_JMP | EBPF_JNE) ?
+	       !i->imm && b->c->facts[last].dst.region == R_MAP_VALUE_OR_NULL : 0;
+}
+
+int translate_rest(struct build *b, struct block *at, struct value *r0)
+{
+	struct value *var[N_VARS];
+	uint32_t pc = b->pc;
+	int result;
+
+	memcpy(var, b->var, sizeof(var));
+	b->at = at;
+	forget_args(b);
+	b->var[0] = r0;
+	result = translate_from(b, pc + 1);
+	memcpy(b->var, var, sizeof(var));
+	b->pc = pc;
+	b->not_null = NULL;
+	return result;
+}
+
+static int translate_nodes(struct build *b)
+{
+	for (uint32_t k = 0; k < b->n_order; k++) {
+		b->node = &b->nodes[b->order[k]];
+		b->pc = b->node->first;
+		b->not_null = NULL;
+		if (k == 0)
+			enter_program(b);
+		else if (b->node->ways)
+			enter(b);
+		else
+			continue; /* every way in was decided against while building */
+		if (b->c->arena->failed || translate_from(b, b->node->first))
+			return -1;
+	}
+	return 0;
+}
+
+int build_run(struct compile *c)
+{
+	struct build *b = arena_alloc(c->arena, sizeof(*b));
+
+	c->func = arena_alloc(c->arena, sizeof(*c->func));
+	if (!b || !c->func)
+		return -1;
+	b->c = c;
+	b->f = c->func;
+	c->func->c = c;
+	if (find_nodes(b) || cells_find(b))
+		return -1;
+	order_nodes(b);
+	find_live(b);
+	return translate_nodes(b) || cfg_order(c->func) ? -1 : 0;
+}

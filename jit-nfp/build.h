@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside build: the program's variables are the eBPF registers and the stack cells (build_stack.c). build.c finds the basic blocks and
+ * joins the variables where ways meet; build_insn.c, build_mem.c and build_call.c translate one instruction each.
+ */
+#ifndef JIT_NFP_BUILD_H
+#define JIT_NFP_BUILD_H
+
+#include "ir.h"
+
+enum { N_VARS = 64, MAX_CELLS = N_VARS - EBPF_REGS, NO_CELL = 0xff, NO_NODE = -1 };
+
+/* Stack bytes that are always accessed as one number: a variable like a register. */
+struct cell {
+	int16_t off;          /* from r10 */
+	uint8_t size;
+	uint8_t bad;          /* overlaps another access, so it stays memory */
+	uint8_t by_address;   /* also read through a pointer by a helper: stores stay in memory too */
+};
+
+struct cells {
+	uint8_t at[EBPF_STACK_BYTES]; /* cell of a byte, from r10 - 512 on; NO_CELL: none */
+	struct cell cell[MAX_CELLS];
+	uint32_t n;
+};
+
+struct way_in {               /* an edge that was translated */
+	struct block *from;
+	int way;
+	struct value **var;
+	struct way_in *next;
+};
+
+struct node {                 /* a basic block of the eBPF program */
+	uint32_t first, end;  /* instructions */
+	int32_t succ[2];      /* taken, fall through; NO_NODE */
+	uint64_t use, def, in; /* variables */
+	struct block *block;  /* once translated */
+	struct way_in *ways;  /* before that, the last one first */
+	uint32_t rpo;
+	uint8_t loop;         /* a way in comes from a later node */
+	uint8_t mark;
+};
+
+struct build {
+	struct compile *c;
+	struct func *f;
+	struct cells cells;
+	struct node *nodes;
+	uint32_t n_nodes;
+	int32_t *node_of;     /* per instruction: the node it starts, or NO_NODE */
+	uint32_t *order;      /* nodes in reverse post-order */
+	uint32_t n_order;
+
+	/* the place of translation */
+	struct node *node;
+	struct block *at;
+	uint32_t pc;
+	struct value *var[N_VARS];
+	struct value *not_null; /* known to differ from 0 here */
+};
+
+/* build_stack.c */
+int cells_find(struct build *b);
+int cell_of(const struct build *b, int64_t off, uint32_t size); /* variable number, or -1 when the bytes stay memory */
+
+/* build_insn.c: emitting, and arithmetic */
+struct value *emit(struct build *b, enum ir_op op, struct value *x, struct value *y);
+struct value *emit_w(struct build *b, enum ir_op op, int w, struct value *x, struct value *y);
+struct value *emit_field(struct build *b, enum ir_op op, struct value *x, uint32_t shift, uint32_t len);
+struct value *konst(struct build *b, uint64_t imm);
+struct value *imm_of(struct build *b, const struct ebpf_insn *i); /* sign-extended */
+const struct ebpf_insn *insn_at(const struct build *b);
+const struct fact *fact_at(const struct build *b);
+int build_alu(struct build *b);
+int build_wide(struct build *b);
+
+/* build_mem.c */
+uint32_t insn_bytes(const struct ebpf_insn *i);
+struct value *load(struct build *b, const struct arg_fact *where, struct value *base, int32_t off, uint32_t size, int sign);
+int build_load(struct build *b);
+int build_store(struct build *b);
+int build_atomic(struct build *b);
+
+/* build_call.c */
+int build_call(struct build *b);
+
+/* build.c: control flow in the middle of a node */
+void branch(struct build *b, int cc, int w, struct value *x, struct value *y, struct block *taken, struct block *other);
+void jump(struct build *b, struct block *to);
+int translate_rest(struct build *b, struct block *at, struct value *r0); /* the node's instructions after b->pc, with this r0 */
+int rest_is_null_check(const struct build *b);
+
+#endif

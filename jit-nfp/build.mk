@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# The compiler: a freestanding library, which the drivers use too, and the command line.
+
+NICJIT_CLI_SRCS := jit-nfp/nicjit.c jit-nfp/load.c $(wildcard jit-nfp/load_*.c)
+NICJIT_SRCS := $(filter-out $(NICJIT_CLI_SRCS),$(wildcard jit-nfp/*.c)) hw/spec/isa.c $(wildcard driver/common/*.c)
+NICJIT_OBJS := $(NICJIT_SRCS:%.c=$(B)/jit/%.o)
+NICJIT_CLI_OBJS := $(NICJIT_CLI_SRCS:%.c=$(B)/jit/%.o)
+NICJIT_FREE_OBJS := $(NICJIT_SRCS:%.c=$(B)/freestanding/%.o)
+NICJIT_INCLUDES := -Ijit-nfp -Ihw/spec -Idriver/common
+
+$(B)/libnicjit.a: $(NICJIT_OBJS)
+	rm -f $@
+	$(AR) qcs $@ $^
+
+$(B)/nicjit: $(NICJIT_CLI_OBJS) $(B)/libnicjit.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
+
+$(NICJIT_OBJS): $(B)/jit/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(NICJIT_INCLUDES) -MMD -MP -c -o $@ $<
+
+$(NICJIT_CLI_OBJS): $(B)/jit/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE $(NICJIT_INCLUDES) -MMD -MP -c -o $@ $<
+
+# The core asks its surroundings for nothing but these; __* is the compiler's own run time.
+$(NICJIT_FREE_OBJS): $(B)/freestanding/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(NICJIT_INCLUDES) -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+		-Wframe-larger-than=2048 -MMD -MP -c -o $@ $<
+
+##@ Compiler
+check-freestanding: $(NICJIT_FREE_OBJS) ## fail when the compiler's core needs more than memory and string functions
+	@$(LD) -r -o $(B)/freestanding/all.o $^
+	@needs=$$(nm -u $(B)/freestanding/all.o | awk '{print $$2}' | \
+		grep -vxE 'memcpy|memset|memmove|memcmp|strlen|strcmp|__.*|_GLOBAL_OFFSET_TABLE_'); \
+	if [ -n "$$needs" ]; then echo "the compiler's core needs:" $$needs; exit 1; fi
+
+-include $(NICJIT_OBJS:.o=.d) $(NICJIT_CLI_OBJS:.o=.d) $(NICJIT_FREE_OBJS:.o=.d)
+.PHONY: check-freestanding

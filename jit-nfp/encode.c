@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Bundles to words: traces one after the other, registers and branch targets filled in. */
+#include "asm.h"
+#include "ir.h"
+
+static uint8_t code_of(const struct mach *m, uint32_t vreg, uint8_t code)
+{
+	return vreg ? ISA_REG(m->vreg[vreg].lane, m->vreg[vreg].reg) : code;
+}
+
+static int has(const char *fields, char letter)
+{
+	for (; *fields; fields++)
+		if (*fields == letter)
+			return 1;
+	return 0;
+}
+
+/* Operands the format does not have are 0. */
+static void drop_unused(struct isa_word *w)
+{
+	const char *fields = isa_lookup(w->op)->fields;
+
+	if (!has(fields, 'a'))
+		w->a = 0;
+	if (w->has_imm || (!has(fields, 'b') && !has(fields, 'r')))
+		w->b = 0;
+	if (!has(fields, 'c'))
+		w->c = 0;
+	if (!has(fields, 'n') && !has(fields, 'h'))
+		w->width = 0;
+}
+
+static int encode_op(struct compile *c, const struct mop *op, uint64_t *word)
+{
+	struct mach *m = &c->func->mach;
+	struct isa_word w = op->w;
+	const char *wrong;
+
+	w.a = code_of(m, op->a, w.a);
+	w.b = code_of(m, op->b, w.b);
+	w.c = code_of(m, op->c, w.c);
+	w.dst = op->dst ? m->vreg[op->dst].reg : 0;
+	if (op->target)
+		w.target = (uint16_t)op->target->start;
+	drop_unused(&w);
+	wrong = isa_check(&w);
+	if (wrong)
+		return error(c, (int)op->insn, "the word %s has a %s out of range: this is a fault of nicjit",
+			     isa_lookup(w.op)->name, wrong);
+	*word = isa_encode(&w);
+	return 0;
+}
+
+static int encode_trace(struct compile *c, const struct trace *t)
+{
+	struct mach *m = &c->func->mach;
+	uint32_t lanes = c->target->lanes;
+	uint64_t nop = isa_encode(&(struct isa_word){ .op = OP_NOP });
+
+	for (uint32_t slot = 0; slot < t->n_bundles * lanes; slot++) {
+		const struct mop *op = t->slots[slot] ? &t->ops[t->slots[slot] - 1] : NULL;
+		uint32_t bundle = t->start + slot / lanes;
+
+		m->words[t->start * lanes + slot] = nop;
+		if (!op)
+			continue;
+		if (op->insn < m->insn[bundle])
+			m->insn[bundle] = op->insn;
+		if (encode_op(c, op, &m->words[t->start * lanes + slot]))
+			return -1;
+	}
+	return 0;
+}
+
+int encode_run(struct compile *c)
+{
+	struct mach *m = &c->func->mach;
+
+	m->n_bundles = 0;
+	for (uint32_t n = 0; n < m->n_traces; n++) {
+		m->trace[n]->start = m->n_bundles;
+		m->n_bundles += m->trace[n]->n_bundles;
+	}
+	if (m->n_bundles > c->target->bundles) {
+		error(c, -1, "the program takes %u bundles, and the NIC has room for %u", m->n_bundles, c->target->bundles);
+		return error_note(c, "make the program smaller, or unroll less");
+	}
+	m->words = arena_alloc(c->arena, (size_t)m->n_bundles * c->target->lanes * sizeof(*m->words));
+	m->insn = arena_alloc(c->arena, m->n_bundles * sizeof(*m->insn));
+	if (!m->words || !m->insn)
+		return -1;
+	for (uint32_t n = 0; n < m->n_bundles; n++)
+		m->insn[n] = NO_INSN;
+	for (uint32_t n = 0; n < m->n_traces; n++)
+		if (encode_trace(c, m->trace[n]))
+			return -1;
+	return 0;
+}
+
+void encode_dump(struct compile *c)
+{
+	const struct mach *m = &c->func->mach;
+	uint32_t lanes = c->target->lanes;
+	char text[ASM_BUNDLE_TEXT];
+
+	for (uint32_t n = 0; n < m->n_bundles; n++) {
+		disasm_bundle(text, sizeof(text), n, m->words + n * lanes, (int)lanes);
+		dump_text(c, "%s\n", text);
+	}
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The firmware image: the ELF container of hw/spec/image.h. */
+#include "image_write.h"
+
+enum { SHT_PROGBITS = 1, SHT_STRTAB = 3, ET_EXEC = 2, N_SECTIONS = 8, ALIGN = 8 };
+
+struct elf_header {           /* Elf64_Ehdr */
+	uint8_t ident[16];
+	uint16_t type, machine;
+	uint32_t version;
+	uint64_t entry, phoff, shoff;
+	uint32_t flags;
+	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+
+struct elf_section {          /* Elf64_Shdr */
+	uint32_t name, type;
+	uint64_t flags, addr, offset, size;
+	uint32_t link, info;
+	uint64_t addralign, entsize;
+};
+
+struct part { const char *name; const void *bytes; size_t size; uint32_t entsize; };
+
+/* ---- strings ---- */
+
+struct names {
+	struct arena *arena;
+	char *text;
+	uint32_t size, cap;
+	uint32_t *hash;       /* offset of a string that was added, 0 for none */
+	uint32_t mask;
+};
+
+static uint32_t hash_text(const char *s)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *s; s++)
+		h = (h ^ (uint8_t)*s) * 16777619u;
+	return h;
+}
+
+/* The string's offset; equal strings share theirs. Only the last one with a hash is remembered. */
+static uint32_t add_name(struct names *n, const char *s)
+{
+	uint32_t *place, length;
+
+	if (!s || !*s)
+		return 0;
+	place = &n->hash[hash_text(s) & n->mask];
+	if (*place && !strcmp(n->text + *place, s))
+		return *place;
+	length = (uint32_t)strlen(s) + 1;
+	if (n->size + length > n->cap)
+		return 0;
+	memcpy(n->text + n->size, s, length);
+	*place = n->size;
+	n->size += length;
+	return *place;
+}
+
+static size_t names_bound(const struct image_source *i)
+{
+	size_t size = 1 + strlen(i->name) + 1 + strlen(i->section) + 1;
+
+	for (uint32_t n = 0; n < i->n_maps; n++)
+		size += strlen(i->map_names[n]) + 1;
+	for (uint32_t n = 0; n < i->n_lines; n++)
+		size += (i->lines[n].file ? strlen(i->lines[n].file) : 0) + (i->lines[n].text ? strlen(i->lines[n].text) : 0) + 2;
+	return size;
+}
+
+static int start_names(struct names *n, struct arena *a, const struct image_source *i)
+{
+	n->arena = a;
+	n->cap = (uint32_t)names_bound(i);
+	n->mask = 255;
+	while (n->mask < 4 * i->n_lines)
+		n->mask = 2 * n->mask + 1;
+	n->text = arena_alloc(a, n->cap);
+	n->hash = arena_alloc(a, (n->mask + 1) * sizeof(*n->hash));
+	n->size = 1;
+	return n->text && n->hash ? 0 : -1;
+}
+
+/* ---- checksum ---- */
+
+static uint32_t crc_add(uint32_t crc, const void *bytes, size_t size)
+{
+	static const uint32_t table[16] = { /* of four bits */
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	};
+	const uint8_t *p = bytes;
+
+	while (size--) {
+		crc ^= *p++;
+		crc = crc >> 4 ^ table[crc & 15];
+		crc = crc >> 4 ^ table[crc & 15];
+	}
+	return crc;
+}
+
+/* ---- parts ---- */
+
+static uint32_t caps_of(const struct image_source *i)
+{
+	uint32_t caps = 0;
+
+	for (size_t n = 0; n < (size_t)i->n_bundles * i->lanes; n++) {
+		unsigned int op = (unsigned int)(i->words[n] >> 56);
+
+		if (op == OP_WUBFX || op == OP_WSBFX || (op >= OP_WJEQ && op <= OP_WJNE4))
+			caps |= IMAGE_CAP_WINDOW;
+		if (op == OP_MUL)
+			caps |= IMAGE_CAP_MUL;
+		if (op >= OP_DIVU && op <= OP_MODS)
+			caps |= IMAGE_CAP_DIV;
+		if (op >= OP_MADD && op <= OP_MCAS)
+			caps |= IMAGE_CAP_ATOMIC;
+	}
+	for (uint32_t n = 0; n < i->n_maps; n++)
+		caps |= i->maps[n].type == MAP_TYPE_HASH ? IMAGE_CAP_HASH : IMAGE_CAP_ARRAY;
+	return caps;
+}
+
+static uint8_t *gather_data(struct arena *a, const struct image_source *i, uint32_t *size)
+{
+	uint8_t *data;
+
+	*size = 0;
+	for (uint32_t n = 0; n < i->n_maps; n++) {
+		i->maps[n].data_off = i->map_init[n] ? *size : 0;
+		i->maps[n].data_size = i->map_init[n] ? i->map_init_size[n] : 0;
+		*size += (i->maps[n].data_size + 7) & ~7U;
+	}
+	data = arena_alloc(a, *size + 1);
+	for (uint32_t n = 0; data && n < i->n_maps; n++)
+		if (i->maps[n].data_size)
+			memcpy(data + i->maps[n].data_off, i->map_init[n], i->maps[n].data_size);
+	return data;
+}
+
+static struct image_line *make_lines(struct arena *a, const struct image_source *i, struct names *names)
+{
+	struct image_line *lines = arena_alloc(a, (i->n_lines + 1) * sizeof(*lines));
+
+	for (uint32_t n = 0; lines && n < i->n_lines; n++) {
+		lines[n].bundle = i->lines[n].bundle;
+		lines[n].insn = i->lines[n].insn;
+		lines[n].line = i->lines[n].line;
+		lines[n].col = i->lines[n].col;
+		lines[n].file = add_name(names, i->lines[n].file);
+		lines[n].text = add_name(names, i->lines[n].text);
+	}
+	return lines;
+}
+
+static size_t round_up(size_t n)
+{
+	return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
+/* Lays the parts out behind the ELF header, the section headers last. */
+static uint8_t *write_elf(struct arena *a, const struct part *part, size_t *size)
+{
+	struct elf_header head = {
+		.ident = { 0x7f, 'E', 'L', 'F', 2, 1, 1 }, .type = ET_EXEC, .version = 1, .ehsize = sizeof(head),
+		.shentsize = sizeof(struct elf_section), .shnum = N_SECTIONS, .shstrndx = N_SECTIONS - 1,
+	};
+	struct elf_section sections[N_SECTIONS] = { { 0 } };
+	size_t at = sizeof(head);
+	uint32_t name = 1;
+	uint8_t *bytes;
+
+	for (int n = 1; n < N_SECTIONS; n++) {
+		sections[n].name = name;
+		sections[n].type = n == N_SECTIONS - 1 ? SHT_STRTAB : SHT_PROGBITS;
+		sections[n].offset = at;
+		sections[n].size = part[n].size;
+		sections[n].addralign = ALIGN;
+		sections[n].entsize = part[n].entsize;
+		name += (uint32_t)strlen(part[n].name) + 1;
+		at += round_up(part[n].size);
+	}
+	head.shoff = at;
+	*size = at + sizeof(sections);
+	bytes = arena_alloc(a, *size);
+	if (!bytes)
+		return NULL;
+	memcpy(bytes, &head, sizeof(head));
+	for (int n = 1; n < N_SECTIONS; n++)
+		memcpy(bytes + sections[n].offset, part[n].bytes, part[n].size);
+	memcpy(bytes + at, sections, sizeof(sections));
+	return bytes;
+}
+
+int image_write(struct arena *a, const struct image_source *i, struct image_buf *out)
+{
+	static const char section_names[] = "\0.nicjit\0.text\0.maps\0.data\0.lines\0.names\0.shstrtab";
+	struct image_header head = {
+		.magic = IMAGE_MAGIC, .version = IMAGE_VERSION, .lanes = (uint16_t)i->lanes, .n_bundles = i->n_bundles,
+		.entry = i->entry, .n_maps = i->n_maps, .n_lines = i->n_lines, .map_words = i->map_words,
+		.n_insns = i->n_insns, .regs = (uint16_t)i->regs, .stack = (uint16_t)i->stack,
+	};
+	struct image_line *lines;
+	struct names names;
+	uint32_t data_size;
+	uint8_t *data;
+
+	if (start_names(&names, a, i))
+		return -1;
+	head.caps = caps_of(i);
+	head.name = add_name(&names, i->name);
+	head.section = add_name(&names, i->section);
+	for (uint32_t n = 0; n < i->n_maps; n++)
+		i->maps[n].name = add_name(&names, i->map_names[n]);
+	data = gather_data(a, i, &data_size);
+	lines = make_lines(a, i, &names);
+	if (!data || !lines)
+		return -1;
+	{
+		struct part part[N_SECTIONS] = {
+			{ "", NULL, 0, 0 },
+			{ ".nicjit", &head, sizeof(head), 0 },
+			{ ".text", i->words, (size_t)i->n_bundles * i->lanes * 8, i->lanes * 8 },
+			{ ".maps", i->maps, i->n_maps * sizeof(*i->maps), sizeof(*i->maps) },
+			{ ".data", data, data_size, 0 },
+			{ ".lines", lines, i->n_lines * sizeof(*lines), sizeof(*lines) },
+			{ ".names", names.text, names.size, 0 },
+			{ ".shstrtab", section_names, sizeof(section_names), 0 },
+		};
+		uint32_t crc = ~0U;
+
+		for (int n = 1; n < N_SECTIONS - 1; n++)
+			crc = crc_add(crc, part[n].bytes, part[n].size);
+		head.crc32 = ~crc;
+		out->bytes = write_elf(a, part, &out->size);
+	}
+	return out->bytes ? 0 : -1;
+}
+
+/* ---- of a compiled program ---- */
+
+static const struct prog_line *line_of(const struct prog *p, uint32_t insn)
+{
+	uint32_t lo = 0, hi = p->n_lines;
+
+	while (lo < hi) { /* the first row after insn */
+		uint32_t mid = (lo + hi) / 2;
+
+		if (p->lines[mid].insn <= insn)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? &p->lines[lo - 1] : NULL;
+}
+
+static int find_lines(struct compile *c, struct image_source *i)
+{
+	const struct mach *m = &c->func->mach;
+	struct source_line *lines = arena_alloc(c->arena, (m->n_bundles + 1) * sizeof(*lines));
+
+	if (!lines)
+		return -1;
+	i->lines = lines;
+	for (uint32_t bundle = 0; bundle < m->n_bundles; bundle++) {
+		const struct prog_line *line = m->insn[bundle] == NO_INSN ? NULL : line_of(c->prog, m->insn[bundle]);
+
+		if (!line)
+			continue;
+		lines[i->n_lines].bundle = bundle;
+		lines[i->n_lines].insn = m->insn[bundle];
+		lines[i->n_lines].file = line->file;
+		lines[i->n_lines].text = line->text;
+		lines[i->n_lines].line = line->line;
+		lines[i->n_lines++].col = line->col;
+	}
+	return 0;
+}
+
+static int find_maps(struct compile *c, struct image_source *i)
+{
+	const struct prog *p = c->prog;
+	const char **names = arena_alloc(c->arena, (p->n_maps + 1) * sizeof(*names));
+	const uint8_t **init = arena_alloc(c->arena, (p->n_maps + 1) * sizeof(*init));
+	uint32_t *size = arena_alloc(c->arena, (p->n_maps + 1) * sizeof(*size));
+
+	if (!names || !init || !size)
+		return -1;
+	for (uint32_t n = 0; n < p->n_maps; n++) {
+		names[n] = p->maps[n].name;
+		init[n] = p->maps[n].init;
+		size[n] = p->maps[n].init_size;
+	}
+	i->maps = c->maps;
+	i->n_maps = p->n_maps;
+	i->map_names = names;
+	i->map_init = init;
+	i->map_init_size = size;
+	return 0;
+}
+
+static uint32_t count_ops(const struct mach *m, uint32_t lanes)
+{
+	uint32_t ops = 0;
+
+	for (size_t n = 0; n < (size_t)m->n_bundles * lanes; n++)
+		ops += m->words[n] >> 56 != OP_NOP;
+	return ops;
+}
+
+int image_run(struct compile *c, struct image_buf *out)
+{
+	const struct mach *m = &c->func->mach;
+	struct image_source i = {
+		.name = c->prog->name ? c->prog->name : "", .section = c->prog->section ? c->prog->section : "",
+		.words = m->words, .lanes = c->target->lanes, .n_bundles = m->n_bundles, .map_words = c->map_words,
+		.n_insns = c->prog->n_insns, .regs = m->regs, .stack = c->stack_used + m->spill_bytes,
+	};
+
+	if (find_maps(c, &i) || find_lines(c, &i))
+		return -1;
+	out->bundles = m->n_bundles;
+	out->ops = count_ops(m, i.lanes);
+	out->regs = i.regs;
+	out->stack = i.stack;
+	return image_write(c->arena, &i, out);
+}

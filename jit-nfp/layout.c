@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Places the maps in map memory (hw/spec/image.h). */
+#include "ir.h"
+
+static uint64_t round_up(uint64_t n)
+{
+	return (n + 7) & ~7ULL;
+}
+
+static void place_array(struct image_map *m, uint64_t *at)
+{
+	m->stride = (uint32_t)round_up(m->value_size);
+	m->values = (uint32_t)*at;
+	*at += (uint64_t)m->stride * m->max_entries;
+	m->limit = (uint32_t)*at;
+}
+
+static void place_hash(struct image_map *m, uint64_t *at)
+{
+	uint64_t n_buckets = 1;
+
+	while (n_buckets < m->max_entries)
+		n_buckets *= 2;
+	m->stride = (uint32_t)(8 + round_up(m->key_size) + round_up(m->value_size));
+	m->n_buckets = (uint32_t)n_buckets;
+	m->buckets = (uint32_t)*at;
+	*at += 8 * n_buckets;
+	m->values = (uint32_t)*at;
+	*at += (uint64_t)m->stride * ((uint64_t)m->max_entries + 1);
+	m->limit = (uint32_t)*at;
+	m->seed = m->buckets * 0x9e3779b1u; /* maps with equal keys should not collide alike */
+}
+
+int layout_run(struct compile *c)
+{
+	const struct prog *p = c->prog;
+	uint64_t at = 8;
+
+	c->maps = arena_alloc(c->arena, p->n_maps * sizeof(*c->maps));
+	if (!c->maps)
+		return error(c, -1, "out of memory for %u maps", p->n_maps);
+	for (uint32_t n = 0; n < p->n_maps; n++) {
+		struct image_map *m = &c->maps[n];
+
+		m->type = p->maps[n].type;
+		m->key_size = p->maps[n].key_size;
+		m->value_size = p->maps[n].value_size;
+		m->max_entries = p->maps[n].max_entries;
+		m->flags = p->maps[n].flags;
+		if (m->type == MAP_TYPE_HASH)
+			place_hash(m, &at);
+		else
+			place_array(m, &at);
+		if (at / 8 <= c->target->map_words)
+			continue;
+		error(c, -1, "map %s does not fit: the maps need %llu bytes, and the NIC has %llu", p->maps[n].name,
+		      (unsigned long long)at, 8ULL * c->target->map_words);
+		return error_note(c, "lower max_entries");
+	}
+	c->map_words = (uint32_t)(at / 8);
+	return 0;
+}

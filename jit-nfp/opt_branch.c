@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Control flow: tests that an earlier test has answered, exits copied to where they are reached from, blocks that only jump, and no way
+ * left from a block with two ways out to one with two ways in. */
+#include "opt.h"
+
+/* ---- deciding ---- */
+
+void opt_decide(struct value *v, int taken)
+{
+	ir_remove_edge(v->block, taken ? 1 : 0);
+	if (!taken) {
+		v->block->succ[0] = v->block->succ[1];
+		v->block->succ[1] = NULL;
+	}
+	v->op = IR_JMP;
+	v->w = 0;
+	v->arg[0] = v->arg[1] = NULL;
+}
+
+/* ---- tests already answered ---- */
+
+enum { ANCESTORS_MAX = 24 };  /* dominators looked at */
+
+static int inverse(int cc)
+{
+	static const uint8_t of[] = {
+		[OP_JEQ - OP_JEQ] = OP_JNE, [OP_JNE - OP_JEQ] = OP_JEQ, [OP_JGT - OP_JEQ] = OP_JLE,
+		[OP_JGE - OP_JEQ] = OP_JLT, [OP_JLT - OP_JEQ] = OP_JGE, [OP_JLE - OP_JEQ] = OP_JGT,
+		[OP_JSGT - OP_JEQ] = OP_JSLE, [OP_JSGE - OP_JEQ] = OP_JSLT, [OP_JSLT - OP_JEQ] = OP_JSGE,
+		[OP_JSLE - OP_JEQ] = OP_JSGT, [OP_JSET - OP_JEQ] = OP_JNSET, [OP_JNSET - OP_JEQ] = OP_JSET,
+	};
+
+	return of[cc - OP_JEQ];
+}
+
+struct span { uint64_t lo, hi; }; /* both included; empty when lo > hi */
+
+/* The numbers x with x cc k, unsigned and without holes; 0 when they are not such a span. */
+static int span_of(int cc, uint64_t k, struct span *s)
+{
+	*s = (struct span){ 0, UINT64_MAX };
+	switch (cc) {
+	case OP_JEQ:
+		*s = (struct span){ k, k };
+		return 1;
+	case OP_JGT:
+		s->lo = k + 1;
+		return k != UINT64_MAX;
+	case OP_JGE:
+		s->lo = k;
+		return 1;
+	case OP_JLT:
+		s->hi = k - 1;
+		return k != 0;
+	case OP_JLE:
+		s->hi = k;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Given x cc1 k1 (same x): does x cc2 k2 hold? 1, 0, or -1. */
+static int implies(int cc1, uint64_t k1, int cc2, uint64_t k2)
+{
+	struct span is, asked;
+
+	if (cc1 == cc2 && k1 == k2)
+		return 1;
+	if (inverse(cc1) == cc2 && k1 == k2)
+		return 0;
+	if (!span_of(cc1, k1, &is))
+		return -1;
+	if (cc2 == OP_JNE && span_of(OP_JEQ, k2, &asked))
+		return k2 < is.lo || k2 > is.hi ? 1 : is.lo == is.hi ? 0 : -1;
+	if (!span_of(cc2, k2, &asked))
+		return -1;
+	if (asked.lo <= is.lo && is.hi <= asked.hi)
+		return 1;
+	return asked.hi < is.lo || is.hi < asked.lo ? 0 : -1;
+}
+
+/* What the branch that leads into b alone says about its condition: 1 it held, 0 it did not, -1 nothing. */
+static int entered_by(const struct block *b)
+{
+	const struct block *from = b->n_pred == 1 ? b->pred[0] : NULL;
+
+	if (!from || from->last->op != IR_BR || from->succ[0] == from->succ[1])
+		return -1;
+	return from->succ[0] == b;
+}
+
+static int answered(const struct value *v)
+{
+	const struct block *b = v->block;
+
+	for (int n = 0; n < ANCESTORS_MAX && b->n_pred; n++, b = b->idom) {
+		int held = entered_by(b), known;
+		const struct value *test = held < 0 ? NULL : b->pred[0]->last;
+
+		if (!test || test->arg[0] != v->arg[0] || test->w != v->w)
+			continue;
+		if (test->arg[1] == v->arg[1] && !ir_is_const(v->arg[1])) {
+			known = test->cc == v->cc ? held : test->cc == inverse(v->cc) ? !held : -1;
+		} else if (ir_is_const(test->arg[1]) && ir_is_const(v->arg[1])) {
+			uint64_t k1 = (uint64_t)test->arg[1]->imm, k2 = (uint64_t)v->arg[1]->imm;
+
+			if (v->w) {
+				k1 = (uint32_t)k1;
+				k2 = (uint32_t)k2;
+			}
+			known = implies(held ? test->cc : inverse(test->cc), k1, v->cc, k2);
+		} else {
+			continue;
+		}
+		if (known >= 0)
+			return known;
+	}
+	return -1;
+}
+
+static int drop_answered(struct func *f)
+{
+	int changed = 0;
+
+	for (uint32_t n = 1; n < f->n_rpo; n++) {
+		struct value *v = f->rpo[n]->last;
+		int known;
+
+		if (v->op != IR_BR)
+			continue;
+		for (int k = 0; k < 2; k++)
+			v->arg[k] = ir_resolve(v->arg[k]);
+		known = answered(v);
+		if (known < 0)
+			continue;
+		opt_decide(v, known);
+		changed = 1;
+	}
+	return changed;
+}
+
+/* ---- exits ---- */
+
+/* The verdict when all that b does is to collect it and exit: via pred n. */
+static struct value *verdict_via(const struct block *b, uint32_t n)
+{
+	struct value *v = b->last->arg[0];
+
+	if (v->op == IR_PHI && v->block == b)
+		return ir_resolve(v->phi[n]);
+	return v;
+}
+
+static int only_exits(struct block *b)
+{
+	const struct value *v = b->first;
+
+	while (v && v->op == IR_PHI)
+		v = v->next;
+	if (!v || v->op != IR_EXIT)
+		return 0;
+	b->last->arg[0] = ir_resolve(b->last->arg[0]);
+	return 1;
+}
+
+static struct value *exit_with(struct func *f, struct block *b, struct value *verdict, uint32_t insn)
+{
+	struct value *v = ir_new(f, IR_EXIT, insn);
+
+	if (!v)
+		return NULL;
+	v->arg[0] = verdict;
+	ir_append(b, v);
+	return v;
+}
+
+/* A block that exits with this verdict, one for all branches when it is a constant. They are chained by idom until cfg_order(). */
+static struct block *exit_block(struct func *f, struct block **exits, struct value *verdict, uint32_t insn)
+{
+	struct block *b = *exits;
+
+	while (b && b->last->arg[0] != verdict)
+		b = b->idom;
+	if (b)
+		return b;
+	b = ir_block(f, insn);
+	if (!b || !exit_with(f, b, verdict, insn))
+		return NULL;
+	if (ir_is_const(verdict)) {
+		b->idom = *exits;
+		*exits = b;
+	}
+	return b;
+}
+
+static int way_to(const struct block *from, const struct block *to)
+{
+	return from->succ[0] == to ? 0 : 1;
+}
+
+static int copy_exit(struct func *f, struct block *b, struct block **exits)
+{
+	int changed = 0;
+
+	while (b->n_pred > 1 || (b->n_pred == 1 && b->pred[0]->last->op == IR_JMP)) {
+		uint32_t n = b->n_pred - 1;
+		struct block *from = b->pred[n], *to;
+		struct value *verdict = verdict_via(b, n);
+		int way = way_to(from, b);
+
+		if (from == b)
+			break;
+		changed = 1;
+		if (from->last->op == IR_JMP) {
+			uint32_t insn = from->last->insn;
+
+			ir_remove_edge(from, way);
+			ir_remove(from->last);
+			exit_with(f, from, verdict, insn);
+			continue;
+		}
+		to = exit_block(f, exits, verdict, b->last->insn);
+		ir_remove_edge(from, way);
+		if (!to || ir_edge(f, from, way, to))
+			return -1;
+	}
+	return changed;
+}
+
+static int copy_exits(struct func *f)
+{
+	struct block *exits = NULL;
+	int changed = 0;
+
+	for (uint32_t n = f->n_rpo; n-- > 1;)
+		if (only_exits(f->rpo[n])) {
+			int result = copy_exit(f, f->rpo[n], &exits);
+
+			if (result < 0 || f->c->arena->failed)
+				return -1;
+			changed |= result;
+		}
+	return changed;
+}
+
+/* ---- blocks that only jump ---- */
+
+/* pred -> b -> to becomes pred -> to where no phi of `to` stands in the way. */
+static int skip_block(struct func *f, struct block *b)
+{
+	struct block *to = b->succ[0];
+	int changed = 0;
+
+	if (b->first->op != IR_JMP || to == b || to->first->op == IR_PHI)
+		return 0;
+	while (b->n_pred) {
+		struct block *from = b->pred[b->n_pred - 1];
+		int way = way_to(from, b);
+
+		ir_remove_edge(from, way);
+		if (ir_edge(f, from, way, to))
+			return -1;
+		changed = 1;
+		if (from->succ[0] == from->succ[1]) /* both ways lead there now */
+			opt_decide(from->last, 1);
+	}
+	return changed;
+}
+
+static int skip_blocks(struct func *f)
+{
+	int changed = 0;
+
+	for (uint32_t n = f->n_rpo; n-- > 1;) {
+		int result = skip_block(f, f->rpo[n]);
+
+		if (result < 0)
+			return -1;
+		changed |= result;
+	}
+	return changed;
+}
+
+/* ---- edges that need a block of their own ---- */
+
+static int split_edges(struct func *f)
+{
+	for (uint32_t n = 0; n < f->n_rpo; n++) {
+		struct block *from = f->rpo[n];
+
+		for (int way = 0; way < 2 && from->succ[1]; way++) {
+			struct block *to = from->succ[way], *b;
+			struct value *jump;
+
+			if (to->n_pred < 2 || to->first->op != IR_PHI)
+				continue;
+			b = ir_block(f, to->insn);
+			jump = ir_new(f, IR_JMP, from->last->insn);
+			if (!b || !jump)
+				return -1;
+			ir_append(b, jump);
+			b->succ[0] = to;
+			for (uint32_t p = 0; p < to->n_pred; p++)
+				if (to->pred[p] == from) {
+					to->pred[p] = b;
+					break;
+				}
+			from->succ[way] = NULL;
+			if (ir_edge(f, from, way, b))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int opt_branch_run(struct compile *c)
+{
+	struct func *f = c->func;
+	int result;
+
+	if (drop_answered(f) && cfg_order(f))
+		return -1;
+	result = copy_exits(f);
+	if (result < 0 || (result && cfg_order(f)))
+		return -1;
+	result = skip_blocks(f);
+	if (result < 0 || (result && cfg_order(f)))
+		return -1;
+	return 0;
+}
+
+int opt_split_run(struct compile *c)
+{
+	return split_edges(c->func) || cfg_order(c->func) ? -1 : 0;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Merges values that are computed twice: the second becomes the first where that dominates it. */
+#include "opt.h"
+
+enum { CHAIN_MAX = 32 };      /* candidates looked at; more are not worth the time */
+
+struct table {
+	struct value **bucket, **next; /* next by value id */
+	uint32_t mask;
+};
+
+static int mergeable(const struct value *v)
+{
+	if (v->op == IR_PHI)
+		return 0;
+	return ir_kinds[v->op] == KIND_PURE || v->op == IR_WIN || (v->op == IR_LD && v->region[0] == R_PKT);
+}
+
+static uint32_t epoch_of(const struct value *v)
+{
+	return v->op == IR_WIN || v->op == IR_LD ? v->epoch : 0;
+}
+
+static uint32_t hash(const struct value *v)
+{
+	uint64_t h = v->op + 256ULL * v->w + 512ULL * v->shift + (1ULL << 16) * v->len + (uint64_t)v->imm * 31 + epoch_of(v);
+
+	for (int n = 0; n < 2; n++)
+		h = h * 0x9e3779b97f4a7c15ULL + (v->arg[n] ? v->arg[n]->id : 0);
+	return (uint32_t)(h ^ h >> 29);
+}
+
+static int equal(const struct value *x, const struct value *y)
+{
+	return x->op == y->op && x->w == y->w && x->width == y->width && x->swap == y->swap && x->sign == y->sign &&
+	       x->shift == y->shift && x->len == y->len && x->imm == y->imm && x->arg[0] == y->arg[0] &&
+	       x->arg[1] == y->arg[1] && epoch_of(x) == epoch_of(y);
+}
+
+static void order_args(struct value *v)
+{
+	int commutes = v->op == IR_ADD || v->op == IR_AND || v->op == IR_OR || v->op == IR_XOR || v->op == IR_MUL;
+
+	if (commutes && !ir_is_const(v->arg[1]) && v->arg[0]->id > v->arg[1]->id) {
+		struct value *x = v->arg[0];
+
+		v->arg[0] = v->arg[1];
+		v->arg[1] = x;
+	}
+}
+
+static void visit(struct table *t, struct value *v)
+{
+	struct value **bucket, *x;
+	int tries = 0;
+
+	for (int n = 0; n < 3; n++)
+		v->arg[n] = ir_resolve(v->arg[n]);
+	if (v->op == IR_PHI)
+		for (uint32_t n = 0; n < v->block->n_pred; n++)
+			v->phi[n] = ir_resolve(v->phi[n]);
+	if (!mergeable(v))
+		return;
+	order_args(v);
+	bucket = &t->bucket[hash(v) & t->mask];
+	for (x = *bucket; x && tries < CHAIN_MAX; x = t->next[x->id], tries++) {
+		if (!equal(x, v) || !cfg_dominates(x->block, v->block))
+			continue;
+		ir_replace(v, x);
+		return;
+	}
+	t->next[v->id] = *bucket;
+	*bucket = v;
+}
+
+int opt_copy_run(struct compile *c)
+{
+	struct func *f = c->func;
+	struct arena mark = *c->arena;
+	struct table t = { .mask = 63 };
+
+	opt_mem_number(f);
+	while (t.mask < f->n_values)
+		t.mask = 2 * t.mask + 1;
+	t.bucket = arena_alloc(c->arena, (t.mask + 1) * sizeof(*t.bucket));
+	t.next = arena_alloc(c->arena, (f->n_values + 1) * sizeof(*t.next));
+	if (!t.bucket || !t.next)
+		return -1;
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (struct value *v = f->rpo[n]->first, *next; v; v = next) {
+			next = v->next;
+			visit(&t, v);
+		}
+	*c->arena = mark;
+	return 0;
+}

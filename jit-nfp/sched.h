@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside the scheduler: the dependences of one trace (sched_deps.c), the choice of lanes in one bundle (sched_lanes.c), and the bundles
+ * one after the other (sched.c).
+ */
+#ifndef JIT_NFP_SCHED_H
+#define JIT_NFP_SCHED_H
+
+#include "ir.h"
+
+enum { NONE = 0xffffffffu };
+
+struct edge {                 /* `to` may not stand in an earlier bundle; with late set, not in the same one either */
+	uint32_t to;
+	uint8_t late;
+	struct edge *next;
+};
+
+struct node {                 /* an operation of the trace */
+	struct edge *succ;
+	uint32_t n_preds;     /* not scheduled yet */
+	uint32_t earliest;    /* bundle */
+	uint32_t height;      /* bundles to the end along the longest chain */
+	uint32_t guard;       /* branches up to this one must not be taken for it to be done, or NONE */
+	uint32_t branch;      /* the last branch before it, or NONE */
+	uint8_t queued, done;
+};
+
+struct seen {                 /* what the trace did with a virtual register so far */
+	uint32_t trace;       /* id plus one: which trace this is about */
+	uint32_t def;         /* operation, or NONE */
+	uint32_t uses;        /* reads not scheduled yet; ways out that need it count */
+	uint32_t read;        /* last reader in the list of readers, for registers that are written again */
+};
+
+struct sched {
+	struct compile *c;
+	struct mach *m;
+	struct trace *t;
+	struct node *node;
+	uint32_t n_nodes;     /* operations without the final JMP or EXIT */
+	struct seen *seen;    /* per vreg */
+
+	/* the bundle in the making */
+	uint32_t bundle;
+	uint32_t pick[ISA_LANES_MAX];
+	uint8_t lane[ISA_LANES_MAX], best[ISA_LANES_MAX];
+	uint32_t n_picks, best_cost;
+	uint32_t pressure[ISA_LANES_MAX]; /* registers in use per bank */
+	int force;            /* more registers than there are, rather than no progress */
+};
+
+/* sched_deps.c: nodes and edges of s->t. 0 or -1. */
+int sched_deps(struct sched *s);
+struct seen *sched_seen(struct sched *s, uint32_t vreg);
+
+/* sched_lanes.c: can this operation join the bundle? */
+int lanes_fit(struct sched *s, uint32_t op);
+/* Settles the lanes of the bundle's operations: s->best, in the order of s->pick. */
+void lanes_settle(struct sched *s);
+/* Is the pick cancelled by a control operation of its own bundle? */
+int lanes_guarded(const struct sched *s, uint32_t op);
+
+#endif

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What must come before what in a trace. All lanes of a bundle read before any of them writes, so a write may share its bundle with a read
+ * of the old value; a result can be used from the next bundle on. */
+#include "sched.h"
+
+enum { RECENT_MAX = 48 };
+
+struct recent {               /* operations a later one may have to wait for; the oldest may stand for all before it */
+	uint32_t op[RECENT_MAX];
+	uint32_t n;
+};
+
+struct deps {
+	struct sched *s;
+	struct recent reads[3], writes[3]; /* packet, stack, map values */
+	struct recent puts;   /* STAYS_PUT since the last branch */
+	struct recent x_reads;
+	struct recent branches;
+	uint32_t x, branch;   /* last WAIT and branch */
+	uint32_t forgotten;   /* last branch that is no longer in branches */
+};
+
+struct seen *sched_seen(struct sched *s, uint32_t vreg)
+{
+	struct seen *v = &s->seen[vreg];
+
+	if (v->trace != s->t->id + 1) {
+		v->trace = s->t->id + 1;
+		v->def = v->read = NONE;
+		v->uses = 0;
+	}
+	return v;
+}
+
+static void depend(struct deps *d, uint32_t from, uint32_t to, int late)
+{
+	struct edge *e;
+
+	if (from == NONE || from == to)
+		return;
+	e = arena_alloc(d->s->c->arena, sizeof(*e));
+	if (!e)
+		return;
+	e->to = to;
+	e->late = (uint8_t)late;
+	e->next = d->s->node[from].succ;
+	d->s->node[from].succ = e;
+	d->s->node[to].n_preds++;
+}
+
+/* When the list is full, the newest comes after all of them and stands for them. */
+static void remember(struct deps *d, struct recent *list, uint32_t op)
+{
+	if (list->n == RECENT_MAX) {
+		for (uint32_t n = 0; n < list->n; n++)
+			depend(d, list->op[n], op, 1);
+		list->n = 0;
+	}
+	list->op[list->n++] = op;
+}
+
+static void after_all(struct deps *d, const struct recent *list, uint32_t op, int late)
+{
+	for (uint32_t n = 0; n < list->n; n++)
+		depend(d, list->op[n], op, late);
+}
+
+/* ---- registers ---- */
+
+static void read_vreg(struct deps *d, uint32_t vreg, uint32_t op)
+{
+	struct seen *v;
+
+	if (!vreg)
+		return;
+	v = sched_seen(d->s, vreg);
+	v->uses++;
+	depend(d, v->def, op, 1);
+	if (!d->s->m->vreg[vreg].many)
+		return;
+	depend(d, v->read, op, 0); /* a chain, so that a later write waits for the last reader only */
+	v->read = op;
+}
+
+static void write_vreg(struct deps *d, uint32_t vreg, uint32_t op)
+{
+	struct seen *v;
+
+	if (!vreg)
+		return;
+	v = sched_seen(d->s, vreg);
+	depend(d, v->def, op, 1);
+	depend(d, v->read, op, 0);
+	v->def = op;
+	v->read = NONE;
+}
+
+static void use_x(struct deps *d, const struct mop *m, uint32_t op)
+{
+	if (mop_reads_x(m)) {
+		depend(d, d->x, op, 1);
+		remember(d, &d->x_reads, op);
+	}
+	if (isa_result_of(&m->w) != RESULT_WAIT)
+		return;
+	after_all(d, &d->x_reads, op, 0);
+	d->x_reads.n = 0;
+	depend(d, d->x, op, 1);
+	d->x = op;
+}
+
+/* ---- memory ---- */
+
+static int space_of(uint8_t region)
+{
+	switch (region) {
+	case R_PKT:
+	case R_PKT_META:
+		return 0;
+	case R_STACK:
+		return 1;
+	case R_MAP_VALUE:
+		return 2;
+	default:
+		return -1;
+	}
+}
+
+static int is_call(const struct mop *m)
+{
+	return m->w.op >= OP_MLOOK && m->w.op <= OP_MCPY;
+}
+
+static int is_window(const struct mop *m)
+{
+	return m->w.op == OP_WUBFX || m->w.op == OP_WSBFX || (m->w.op >= OP_WJEQ && m->w.op <= OP_WJNE4);
+}
+
+static int64_t offset_of(const struct mop *m)
+{
+	return is_window(m) ? m->w.woff : m->w.off;
+}
+
+static int width_of(const struct mop *m)
+{
+	if (m->w.op >= OP_MADD && m->w.op <= OP_MCAS)
+		return m->w.w32 ? 4 : 8;
+	if (m->w.op == OP_WJEQ4 || m->w.op == OP_WJNE4)
+		return 4;
+	return m->w.width;
+}
+
+static int same_base(const struct mop *x, const struct mop *y)
+{
+	uint8_t cx = is_window(x) ? SR_DATA : x->w.a, cy = is_window(y) ? SR_DATA : y->w.a;
+
+	return x->a == y->a && (x->a || cx == cy);
+}
+
+/* Both in the same space. The base register of a kind that is written again may have changed between them. */
+static int may_overlap(const struct deps *d, const struct mop *x, const struct mop *y)
+{
+	if (is_call(x) || is_call(y))
+		return 1;
+	if (x->region[0] == R_MAP_VALUE && x->map != y->map)
+		return 0;
+	if (!same_base(x, y) || d->s->m->vreg[x->a].many || (!x->a && x->w.a == SR_X))
+		return 1;
+	return offset_of(x) < offset_of(y) + width_of(y) && offset_of(y) < offset_of(x) + width_of(x);
+}
+
+static void after_conflicts(struct deps *d, const struct recent *list, uint32_t op, int late)
+{
+	const struct mop *ops = d->s->t->ops;
+
+	for (uint32_t n = 0; n < list->n; n++)
+		if (!n || may_overlap(d, &ops[list->op[n]], &ops[op])) /* the first may stand for others */
+			depend(d, list->op[n], op, late);
+}
+
+static int writes_memory(const struct mop *m)
+{
+	return m->w.op == OP_ST || (m->w.op >= OP_MST && m->w.op <= OP_MCAS);
+}
+
+static void use_memory(struct deps *d, const struct mop *m, uint32_t op)
+{
+	int space = space_of(m->region[0]), second = space_of(m->region[1]);
+	int updates = m->w.op == OP_MUPD || m->w.op == OP_MDEL || m->w.op == OP_MCPY;
+
+	if (space >= 0) {
+		after_conflicts(d, &d->writes[space], op, 1);
+		if (writes_memory(m))
+			after_conflicts(d, &d->reads[space], op, 0);
+		remember(d, writes_memory(m) ? &d->writes[space] : &d->reads[space], op);
+	}
+	if (second >= 0) {
+		after_conflicts(d, &d->writes[second], op, 1);
+		remember(d, &d->reads[second], op);
+	}
+	if (!is_call(m))
+		return;
+	after_all(d, &d->writes[2], op, 1); /* the table itself */
+	if (updates)
+		after_all(d, &d->reads[2], op, 1);
+	remember(d, updates ? &d->writes[2] : &d->reads[2], op);
+}
+
+/* ---- branches ---- */
+
+static int is_live(const struct trace *t, uint32_t vreg)
+{
+	for (const struct live_in *in = t->live; in; in = in->next)
+		if (in->vreg == vreg)
+			return 1;
+	return 0;
+}
+
+/* The last branch on whose way the register's old value is needed. */
+static uint32_t last_reader_branch(const struct deps *d, uint32_t vreg)
+{
+	const struct mop *ops = d->s->t->ops;
+
+	for (uint32_t n = d->branches.n; n-- > 0;)
+		if (is_live(ops[d->branches.op[n]].target, vreg))
+			return d->branches.op[n];
+	return d->forgotten;
+}
+
+static void stay_below(struct deps *d, const struct mop *m, uint32_t op)
+{
+	struct node *node = &d->s->node[op];
+
+	node->branch = d->branch;
+	if (m->stays != STAYS_NOT)
+		node->guard = d->branch;
+	else if (m->dst && d->s->m->vreg[m->dst].many)
+		node->guard = last_reader_branch(d, m->dst);
+	depend(d, node->guard, op, 0);
+	if (m->stays == STAYS_PUT)
+		remember(d, &d->puts, op);
+}
+
+static void branch_off(struct deps *d, const struct mop *m, uint32_t op)
+{
+	depend(d, d->branch, op, 0);
+	after_all(d, &d->puts, op, 0);
+	d->puts.n = 0;
+	for (const struct live_in *in = m->target->live; in; in = in->next) {
+		struct seen *v = sched_seen(d->s, in->vreg);
+
+		v->uses++;
+		depend(d, v->def, op, 0);
+	}
+	if (d->branches.n == RECENT_MAX) {
+		d->forgotten = d->branch;
+		d->branches.n = 0;
+	}
+	d->branches.op[d->branches.n++] = op;
+	d->branch = op;
+}
+
+/* ---- the graph ---- */
+
+static void find_heights(struct sched *s)
+{
+	for (uint32_t n = s->n_nodes; n-- > 0;)
+		for (const struct edge *e = s->node[n].succ; e; e = e->next)
+			if (s->node[n].height < s->node[e->to].height + e->late)
+				s->node[n].height = s->node[e->to].height + e->late;
+}
+
+int sched_deps(struct sched *s)
+{
+	struct deps *d = arena_alloc(s->c->arena, sizeof(*d));
+	struct trace *t = s->t;
+
+	s->n_nodes = t->n_ops;
+	if (t->n_ops && (t->ops[t->n_ops - 1].w.op == OP_JMP || t->ops[t->n_ops - 1].w.op == OP_EXIT))
+		s->n_nodes--;
+	s->node = arena_alloc(s->c->arena, (s->n_nodes + 1) * sizeof(*s->node));
+	if (!d || !s->node)
+		return -1;
+	d->s = s;
+	d->x = d->branch = d->forgotten = NONE;
+	for (uint32_t n = 0; n < s->n_nodes; n++) {
+		const struct mop *m = &t->ops[n];
+
+		s->node[n].guard = s->node[n].branch = NONE;
+		read_vreg(d, m->a, n);
+		read_vreg(d, m->b, n);
+		read_vreg(d, m->c, n);
+		use_x(d, m, n);
+		use_memory(d, m, n);
+		if (mop_is_control(m))
+			branch_off(d, m, n);
+		else
+			stay_below(d, m, n);
+		write_vreg(d, m->dst, n);
+	}
+	for (const struct live_in *in = t->next ? t->next->live : NULL; in; in = in->next)
+		sched_seen(s, in->vreg)->uses++;
+	if (s->n_nodes < t->n_ops && t->ops[s->n_nodes].b)
+		sched_seen(s, t->ops[s->n_nodes].b)->uses++;
+	find_heights(s);
+	return s->c->arena->failed ? -1 : 0;
+}

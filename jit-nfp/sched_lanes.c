@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The lanes of one bundle. A taken branch cancels guarded words in the lanes after it, so:
+ *   branches stand in program order,
+ *   a word that depends on a branch not being taken is guarded and stands after it,
+ *   and a guarded word stands before the control words that come behind it in the program.
+ * A register written here for the first time gets its bank by the way. */
+#include "sched.h"
+
+static int is_control(const struct sched *s, uint32_t op)
+{
+	return mop_is_control(&s->t->ops[op]);
+}
+
+/* Does y, later in the program, depend on control word x? */
+static int guarded_by(const struct sched *s, uint32_t x, uint32_t y)
+{
+	return y < s->n_nodes && s->node[y].guard != NONE && s->node[y].guard >= x;
+}
+
+int lanes_guarded(const struct sched *s, uint32_t op)
+{
+	for (uint32_t n = 0; n < s->n_picks; n++)
+		if (s->pick[n] < op && is_control(s, s->pick[n]) && (op >= s->n_nodes || guarded_by(s, s->pick[n], op)))
+			return 1;
+	return 0;
+}
+
+/* x comes before y in the program. */
+static int pair_fits(const struct sched *s, uint32_t x, uint32_t lane_x, uint32_t y, uint32_t lane_y)
+{
+	int cx = is_control(s, x), cy = is_control(s, y);
+
+	if (cx && (cy || guarded_by(s, x, y)))
+		return lane_x < lane_y;
+	if (cy && !cx && lanes_guarded(s, x))
+		return lane_x < lane_y;
+	return 1;
+}
+
+static uint32_t lanes_of(const struct sched *s, uint32_t op)
+{
+	const struct mop *m = &s->t->ops[op];
+	const struct vreg *v = &s->m->vreg[m->dst];
+	uint32_t lanes = 0, n = s->c->target->lanes;
+
+	for (uint32_t lane = 0; lane < n; lane++)
+		if (isa_slot_allows(isa_lookup(m->w.op)->slot, (int)lane, (int)n))
+			lanes |= 1U << lane;
+	if (!m->dst)
+		return lanes;
+	if (v->lane != LANE_ANY)
+		return lanes & 1U << v->lane;
+	lanes &= v->lanes;
+	for (uint32_t lane = 0; lane < n && !s->force; lane++)
+		if (s->pressure[lane] >= s->c->target->regs)
+			lanes &= ~(1U << lane);
+	return lanes;
+}
+
+/* New registers go where most are free. */
+static uint32_t cost_of(const struct sched *s)
+{
+	uint32_t cost = 0;
+
+	for (uint32_t n = 0; n < s->n_picks; n++) {
+		uint32_t dst = s->t->ops[s->pick[n]].dst;
+
+		if (dst && s->m->vreg[dst].lane == LANE_ANY)
+			cost += 1 + s->pressure[s->lane[n]];
+	}
+	return cost;
+}
+
+static int fits_so_far(const struct sched *s, uint32_t n)
+{
+	for (uint32_t k = 0; k < n; k++) {
+		uint32_t x = s->pick[k], y = s->pick[n];
+
+		if (s->lane[k] == s->lane[n])
+			return 0;
+		if (x < y ? !pair_fits(s, x, s->lane[k], y, s->lane[n]) : !pair_fits(s, y, s->lane[n], x, s->lane[k]))
+			return 0;
+	}
+	return 1;
+}
+
+/* Tries the lanes of pick n and those after it: as deep as there are lanes. Stops at the first that fits unless all are asked for. */
+static int place(struct sched *s, uint32_t n, int all)
+{
+	uint32_t lanes, cost;
+	int found = 0;
+
+	if (n == s->n_picks) {
+		cost = cost_of(s);
+		if (cost < s->best_cost) {
+			s->best_cost = cost;
+			memcpy(s->best, s->lane, sizeof(s->best));
+		}
+		return 1;
+	}
+	lanes = lanes_of(s, s->pick[n]);
+	for (uint8_t lane = 0; lane < s->c->target->lanes && (all || !found); lane++) {
+		s->lane[n] = lane;
+		if (lanes >> lane & 1 && fits_so_far(s, n))
+			found |= place(s, n + 1, all);
+	}
+	return found;
+}
+
+int lanes_fit(struct sched *s, uint32_t op)
+{
+	int found;
+
+	if (s->n_picks == s->c->target->lanes)
+		return 0;
+	s->pick[s->n_picks++] = op;
+	s->best_cost = UINT32_MAX;
+	found = place(s, 0, 0);
+	s->n_picks--;
+	return found;
+}
+
+void lanes_settle(struct sched *s)
+{
+	s->best_cost = UINT32_MAX;
+	place(s, 0, 1);
+}
