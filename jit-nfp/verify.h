@@ -86,8 +86,6 @@ struct verify {
 #define refuse(v, ...)  error((v)->c, (int)(v)->pc, __VA_ARGS__)
 #define way_out(v, ...) error_note((v)->c, __VA_ARGS__)
 
-#define BYTES(n) (n), (n) == 1 ? "" : "s" /* for "%u byte%s" */
-
 /* verify_range.c: arithmetic on ranges. Results cover every pair of concrete operands. */
 void range_const(struct range *r, uint64_t value);
 void range_unknown(struct range *r);

@@ -28,10 +28,10 @@ static int check_context(struct verify *v, const struct reg *r, int off, uint32_
 		return way_out(v, "keep the value in a local variable or in a map");
 	}
 	if (at < 0 || at + size > CTX_BYTES)
-		return refuse(v, "%u byte%s at offset %lld lie outside struct xdp_md", BYTES(size),
+		return refuse(v, "the %u-byte access at offset %lld is outside struct xdp_md", size,
 			      (long long)at);
 	if (size != 4 || at % 4) {
-		refuse(v, "%u byte%s at offset %lld are no field of struct xdp_md", BYTES(size),
+		refuse(v, "the %u-byte access at offset %lld is not a field of struct xdp_md", size,
 		       (long long)at);
 		return way_out(v, "read a field whole, as its 32 bits");
 	}
@@ -51,14 +51,16 @@ static int check_packet(struct verify *v, const struct reg *r, int off, uint32_t
 	if (at + size <= (int64_t)r->range)
 		return 0;
 	if (!r->id)
-		refuse(v, "%u byte%s at offset %lld of the %s are accessed, and only %u are known to exist",
-		       BYTES(size), (long long)at, meta ? "metadata" : "packet", r->range);
+		refuse(v, "the %u-byte access at offset %lld of the %s needs %lld bytes, and the program has checked for %u",
+		       size, (long long)at, meta ? "metadata" : "packet", (long long)at + size,
+		       r->range);
 	else if (r->var.umax > MAX_PACKET)
 		refuse(v, "the variable offset into the packet can be as large as %llu",
 		       (unsigned long long)r->var.umax);
 	else
-		refuse(v, "%u byte%s at %lld after a variable offset into the %s are accessed, and only %u are known to exist",
-		       BYTES(size), (long long)at, meta ? "metadata" : "packet", r->range);
+		refuse(v, "the %u-byte access at a variable offset + %lld of the %s needs %lld bytes there, and the program has checked for %u",
+		       size, (long long)at, meta ? "metadata" : "packet", (long long)at + size,
+		       r->range);
 	if (r->id && r->var.umax > MAX_PACKET)
 		return way_out(v, "limit it to the length of a packet before adding it, for example with & 0x3fff");
 	if (meta)
@@ -80,8 +82,8 @@ static int check_map_value(struct verify *v, const struct reg *r, int off, uint3
 	    r->off + off + (int64_t)r->var.umax + size <= m->value_size)
 		return 0;
 	if (range_is_const(&r->var))
-		refuse(v, "%u byte%s at offset %lld lie outside the %u-byte value of map %s", BYTES(size),
-		       (long long)lo, m->value_size, m->name);
+		refuse(v, "the %u-byte access at offset %lld is outside the %u-byte value of map %s",
+		       size, (long long)lo, m->value_size, m->name);
 	else
 		refuse(v, "the variable offset can lead outside the %u-byte value of map %s",
 		       m->value_size, m->name);
@@ -233,7 +235,9 @@ int verify_store(struct verify *v, const struct ebpf_insn *i)
 	if (mem_check(v, base, i->off, size, 1, &v->c->facts[v->pc].mem))
 		return -1;
 	if (base->kind == R_STACK)
-		return stack_check(v, base, i->off, size, 1) ? -1 : stack_store(v, base, i->off, size, &value);
+		return stack_check(v, base, i->off, size, 1)
+			       ? -1
+			       : stack_store(v, base, i->off, size, &value);
 	return value.kind == R_SCALAR ? 0 : refuse_leak(v, &value, base);
 }
 

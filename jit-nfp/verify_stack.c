@@ -41,7 +41,7 @@ int stack_check(struct verify *v, const struct reg *r, int off, uint32_t size, i
 
 	if (s.lo < -EBPF_STACK_BYTES || s.hi + size > 0) {
 		if (s.lo == s.hi)
-			refuse(v, "%u byte%s at r10%s%lld lie outside the stack", BYTES(size),
+			refuse(v, "the %u-byte access at r10%s%lld is outside the stack", size,
 			       s.lo < 0 ? "" : "+", (long long)s.lo);
 		else
 			refuse(v, "a variable offset can lead outside the stack");

@@ -187,11 +187,11 @@ static void context(void **state)
 	(void)state;
 	ACCEPT(LDX(W, 0, 1, 20), EXIT);
 	ACCEPT(ADD(1, 12), LDX(W, 0, 1, 4), EXIT);
-	REFUSE(0, "4 bytes at offset 24 lie outside struct xdp_md", LDX(W, 0, 1, 24), EXIT);
-	REFUSE(0, "4 bytes at offset -4 lie outside struct xdp_md", LDX(W, 0, 1, -4), EXIT);
-	REFUSE(0, "8 bytes at offset 0 are no field of struct xdp_md", LDX(DW, 0, 1, 0), EXIT);
-	REFUSE(0, "2 bytes at offset 12 are no field of struct xdp_md", LDX(H, 0, 1, 12), EXIT);
-	REFUSE(0, "4 bytes at offset 14 are no field of struct xdp_md", LDX(W, 0, 1, 14), EXIT);
+	REFUSE(0, "the 4-byte access at offset 24 is outside struct xdp_md", LDX(W, 0, 1, 24), EXIT);
+	REFUSE(0, "the 4-byte access at offset -4 is outside struct xdp_md", LDX(W, 0, 1, -4), EXIT);
+	REFUSE(0, "the 8-byte access at offset 0 is not a field of struct xdp_md", LDX(DW, 0, 1, 0), EXIT);
+	REFUSE(0, "the 2-byte access at offset 12 is not a field of struct xdp_md", LDX(H, 0, 1, 12), EXIT);
+	REFUSE(0, "the 4-byte access at offset 14 is not a field of struct xdp_md", LDX(W, 0, 1, 14), EXIT);
 	REFUSE(0, "the context is written, and all its fields are read-only", ST(W, 1, 16, 0), PASS);
 	REFUSE(0, "a packet pointer is loaded with its sign extended", INSN(EC_LDX | EBPF_MEMSX | W, 2, 1, 0, 0), PASS);
 	REFUSE(1, "r1 is the context pointer, which can't be moved",
@@ -201,9 +201,9 @@ static void context(void **state)
 static void packet(void **state)
 {
 	(void)state;
-	REFUSE(2, "1 byte at offset 0 of the packet are accessed, and only 0 are known to exist", PACKET, LDX(B, 0, 2, 0), EXIT);
+	REFUSE(2, "the 1-byte access at offset 0 of the packet needs 1 bytes, and the program has checked for 0", PACKET, LDX(B, 0, 2, 0), EXIT);
 	ACCEPT(PACKET, NEEDS(14), LDX(H, 0, 2, 12), EXIT);
-	REFUSE(7, "2 bytes at offset 13 of the packet are accessed, and only 14 are known to exist", PACKET, NEEDS(14),
+	REFUSE(7, "the 2-byte access at offset 13 of the packet needs 15 bytes, and the program has checked for 14", PACKET, NEEDS(14),
 	       LDX(H, 0, 2, 13), EXIT);
 	REFUSE(7, "the access can lie before the start of the packet", PACKET, NEEDS(14), LDX(B, 0, 2, -1), EXIT);
 	ACCEPT(PACKET, NEEDS(14), LDX(W, 5, 1, 0), LDX(B, 0, 5, 13), EXIT); /* loaded anew */
@@ -217,9 +217,9 @@ static void packet(void **state)
 	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JGE, 3, 4, 1), EXIT, LDX(B, 0, 2, 13), EXIT);
 	ACCEPT(PACKET, MOVX(4, 2), ADD(4, 14), MOV(0, 0), JX(EBPF_JGT, 3, 4, 1), EXIT, LDX(B, 0, 2, 14), EXIT);
 	/* the wrong way teaches nothing */
-	REFUSE(6, "1 byte at offset 13 of the packet are accessed, and only 0 are known to exist", PACKET, MOVX(4, 2), ADD(4, 14),
+	REFUSE(6, "the 1-byte access at offset 13 of the packet needs 14 bytes, and the program has checked for 0", PACKET, MOVX(4, 2), ADD(4, 14),
 	       MOV(0, 0), JX(EBPF_JLE, 4, 3, 1), LDX(B, 0, 2, 13), EXIT);
-	REFUSE(6, "1 byte at offset 14 of the packet are accessed, and only 14 are known to exist", PACKET, MOVX(4, 2),
+	REFUSE(6, "the 1-byte access at offset 14 of the packet needs 15 bytes, and the program has checked for 14", PACKET, MOVX(4, 2),
 	       ADD(4, 14), MOV(0, 0), JX(EBPF_JGT, 4, 3, 1), LDX(B, 0, 2, 14), EXIT);
 	REFUSE(2, "memory is accessed through the end-of-packet pointer", PACKET, LDX(B, 0, 3, 0), EXIT);
 	REFUSE(8, "a stack pointer is stored through a packet pointer", PACKET, NEEDS(14), JA(0), STX(DW, 2, 10, 0), PASS);
@@ -233,15 +233,15 @@ static void variable_packet_offsets(void **state)
 {
 	(void)state;
 	ACCEPT(BYTE, MOVX(6, 2), ADDX(6, 5), MOVX(7, 6), ADD(7, 20), MOV(0, 1), JX(EBPF_JGT, 7, 3, 1), LDX(W, 0, 6, 16), EXIT);
-	REFUSE(14, "4 bytes at 17 after a variable offset into the packet are accessed, and only 20 are known to exist", BYTE,
+	REFUSE(14, "the 4-byte access at a variable offset + 17 of the packet needs 21 bytes there, and the program has checked for 20", BYTE,
 	       MOVX(6, 2), ADDX(6, 5), MOVX(7, 6), ADD(7, 20), MOV(0, 1), JX(EBPF_JGT, 7, 3, 1), LDX(W, 0, 6, 17), EXIT);
 	/* another variable part: not proven */
-	REFUSE(15, "4 bytes at 0 after a variable offset into the packet are accessed, and only 0 are known to exist", BYTE,
+	REFUSE(15, "the 4-byte access at a variable offset + 0 of the packet needs 4 bytes there, and the program has checked for 0", BYTE,
 	       MOVX(6, 2), ADDX(6, 5), MOVX(7, 6), ADD(7, 20), ADDX(6, 5), MOV(0, 1), JX(EBPF_JGT, 7, 3, 1), LDX(W, 0, 6, 0),
 	       EXIT);
 	/* what the constant part proved covers small variable offsets too */
 	ACCEPT(BYTE, ALU(EBPF_AND, 5, 15), ADDX(2, 5), LDX(H, 0, 2, 17), EXIT);
-	REFUSE(10, "4 bytes at 16 after a variable offset into the packet are accessed, and only 19 are known to exist", BYTE,
+	REFUSE(10, "the 4-byte access at a variable offset + 16 of the packet needs 20 bytes there, and the program has checked for 19", BYTE,
 	       ALU(EBPF_AND, 5, 15), ADDX(2, 5), LDX(W, 0, 2, 16), EXIT);
 	REFUSE(10, "the access can lie before the start of the packet", BYTE, ALU(EBPF_AND, 5, 15), SUBX(2, 5),
 	       LDX(B, 0, 2, 14), EXIT);
@@ -256,7 +256,7 @@ static void metadata(void **state)
 {
 	(void)state;
 	ACCEPT(LDX(W, 2, 1, 0), LDX(W, 3, 1, 8), MOVX(4, 3), ADD(4, 4), MOV(0, 2), JX(EBPF_JGT, 4, 2, 1), LDX(W, 0, 3, 0), EXIT);
-	REFUSE(6, "1 byte at offset 4 of the metadata are accessed, and only 4 are known to exist", LDX(W, 2, 1, 0),
+	REFUSE(6, "the 1-byte access at offset 4 of the metadata needs 5 bytes, and the program has checked for 4", LDX(W, 2, 1, 0),
 	       LDX(W, 3, 1, 8), MOVX(4, 3), ADD(4, 4), MOV(0, 2), JX(EBPF_JGT, 4, 2, 1), LDX(B, 0, 3, 4), EXIT);
 }
 
@@ -264,9 +264,9 @@ static void stack(void **state)
 {
 	(void)state;
 	ACCEPT(ST(DW, 10, -512, 1), LDX(W, 0, 10, -512), EXIT);
-	REFUSE(0, "8 bytes at r10-520 lie outside the stack", ST(DW, 10, -520, 1), PASS);
-	REFUSE(0, "8 bytes at r10+0 lie outside the stack", ST(DW, 10, 0, 1), PASS);
-	REFUSE(0, "8 bytes at r10-4 lie outside the stack", ST(DW, 10, -4, 1), PASS);
+	REFUSE(0, "the 8-byte access at r10-520 is outside the stack", ST(DW, 10, -520, 1), PASS);
+	REFUSE(0, "the 8-byte access at r10+0 is outside the stack", ST(DW, 10, 0, 1), PASS);
+	REFUSE(0, "the 8-byte access at r10-4 is outside the stack", ST(DW, 10, -4, 1), PASS);
 	REFUSE(0, "the stack is accessed at an address that is not a multiple of 4", ST(W, 10, -6, 1), PASS);
 	REFUSE(1, "the stack byte at r10-4 is read before it is written", ST(W, 10, -8, 1), LDX(DW, 0, 10, -8), EXIT);
 	REFUSE(0, "the stack byte at r10-1 is read before it is written", LDX(B, 0, 10, -1), EXIT);
@@ -302,9 +302,9 @@ static void map_values(void **state)
 	ACCEPT(LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1), LDX(DW, 0, 0, 8), PASS);
 	REFUSE(6, "the map value is accessed before the pointer was compared with NULL", LOOKUP(ARRAY_MAP), LDX(DW, 0, 0, 8), EXIT);
 	REFUSE(7, "memory is accessed through a number", LOOKUP(ARRAY_MAP), J(EBPF_JNE, 0, 0, 1), LDX(DW, 0, 0, 8), PASS);
-	REFUSE(7, "8 bytes at offset 9 lie outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
+	REFUSE(7, "the 8-byte access at offset 9 is outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
 	       LDX(DW, 0, 0, 9), PASS);
-	REFUSE(7, "1 byte at offset -1 lie outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
+	REFUSE(7, "the 1-byte access at offset -1 is outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JEQ, 0, 0, 1),
 	       LDX(B, 0, 0, -1), PASS);
 	REFUSE(6, "r0 may be NULL here, and is moved before it was compared with NULL", LOOKUP(ARRAY_MAP), ADD(0, 8), PASS);
 	/* copies are checked together */
@@ -335,7 +335,7 @@ static void global_data(void **state)
 {
 	(void)state;
 	ACCEPT(LDDW(1, EBPF_PSEUDO_MAP_VALUE, DATA_MAP, 4), ST(W, 1, 0, 1), LDX(W, 0, 1, 0), EXIT);
-	REFUSE(2, "4 bytes at offset 6 lie outside the 8-byte value of map t.data", LDDW(1, EBPF_PSEUDO_MAP_VALUE, DATA_MAP, 6),
+	REFUSE(2, "the 4-byte access at offset 6 is outside the 8-byte value of map t.data", LDDW(1, EBPF_PSEUDO_MAP_VALUE, DATA_MAP, 6),
 	       ST(W, 1, 0, 1), PASS);
 	REFUSE(0, "offset 8 lies outside the 8-byte value of map t.data", LDDW(1, EBPF_PSEUDO_MAP_VALUE, DATA_MAP, 8), PASS);
 	REFUSE(0, "the address of a value is taken of map counters, which is not an array of one",
@@ -354,7 +354,7 @@ static void helpers(void **state)
 	ACCEPT(ST(W, 10, -4, 0), ST(DW, 10, -16, 9), MOVX(2, 10), ADD(2, -4), MOVX(3, 10), ADD(3, -16), MOV(4, 0),
 	       MAP(1, HASH_MAP), CALL(HELPER_MAP_UPDATE_ELEM), EXIT);
 	ACCEPT(PACKET, NEEDS(14), ADD(2, 6), MAP(1, HASH_MAP), CALL(HELPER_MAP_DELETE_ELEM), EXIT);
-	REFUSE(10, "4 bytes at offset 11 of the packet are accessed, and only 14 are known to exist", PACKET, NEEDS(14), ADD(2, 11),
+	REFUSE(10, "the 4-byte access at offset 11 of the packet needs 15 bytes, and the program has checked for 14", PACKET, NEEDS(14), ADD(2, 11),
 	       MAP(1, HASH_MAP), CALL(HELPER_MAP_DELETE_ELEM), EXIT);
 	REFUSE(0, "the program calls bpf_redirect_map (helper 51), which the NIC does not have", CALL(51), EXIT);
 	REFUSE(0, "the program calls helper 1000000, which the NIC does not have", CALL(1000000), EXIT);
