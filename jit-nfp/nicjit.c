@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The command line: options, files, exit codes. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "assemble.h"
+#include "driver/common/image.h"
+#include "hw/spec/isa.h"
+#include "load.h"
+
+enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
+enum mode { COMPILE, DISASSEMBLE, ASSEMBLE };
+static const char version[] = "nicjit 0.1";
+
+static const char help[] =
+	"usage: nicjit PROG.o -o PROG.fw     compile an XDP program to firmware\n"
+	"       nicjit -d PROG.fw            print firmware as microcode\n"
+	"       nicjit --assemble X.s -o X.fw  make firmware of microcode\n"
+	"\n"
+	"options\n"
+	"  -o, --output FILE     where the result goes; text goes to the screen without it\n"
+	"  -p, --program NAME    the function to compile, where the object has several\n"
+	"      --section NAME    the same, by ELF section\n"
+	"  -S                    print microcode instead of writing firmware\n"
+	"      --dump=STAGE      print the program after a stage of the compiler (below)\n"
+	"      --lanes N         lanes of the NIC's bundles, 1 to 4 (3)\n"
+	"      --regs N          registers per lane, 1 to 16 (8)\n"
+	"  -v, --stats           print what the compiler made\n"
+	"      --json            the same as JSON, errors too\n"
+	"  -d, --disassemble     print firmware; the text assembles to the same code again\n"
+	"      --assemble        read microcode\n"
+	"  -h, --help            this text\n"
+	"      --version\n"
+	"\n"
+	"examples\n"
+	"  clang -O2 -g -target bpf -c drop.c -o drop.o     make an object; -g gives source lines\n"
+	"  nicjit drop.o -o drop.fw -v                      compile it, and see how large it is\n"
+	"  nicjit drop.o -S                                 see the microcode beside its source\n"
+	"  nicjit drop.o --dump=build                       see what the compiler understood\n"
+	"  nicsim --fw drop.fw --rx in.pcap --tx out.pcap   send packets through the simulated NIC\n"
+	"\n"
+	"exit codes: 0 done, 1 the program can't run on the NIC, 2 wrong usage, 3 no such file or no such object\n";
+
+struct options {
+	enum mode mode;
+	const char *input, *output, *select, *dump;
+	struct target target;
+	int text, stats, json;
+};
+
+/* ---- errors ---- */
+
+static int usage(const char *fmt, const char *arg)
+{
+	fprintf(stderr, "nicjit: ");
+	fprintf(stderr, fmt, arg);
+	fprintf(stderr, "\ntry 'nicjit --help'\n");
+	return EXIT_USAGE;
+}
+
+static int no_file(const char *name)
+{
+	fprintf(stderr, "%s: error: %s\n", name, strerror(errno));
+	return EXIT_IO;
+}
+
+static void json_string(FILE *f, const char *s)
+{
+	fputc('"', f);
+	for (; *s; s++) {
+		if ((unsigned char)*s < 0x20)
+			fprintf(f, "\\u%04x", *s);
+		else
+			fprintf(f, *s == '"' || *s == '\\' ? "\\%c" : "%c", *s);
+	}
+	fputc('"', f);
+}
+
+static const struct prog_line *line_of(const struct prog *p, int insn)
+{
+	const struct prog_line *line = NULL;
+
+	for (uint32_t n = 0; insn >= 0 && n < p->n_lines && p->lines[n].insn <= (uint32_t)insn; n++)
+		line = &p->lines[n];
+	return line;
+}
+
+static void explain_json(const struct options *o, const struct prog_line *line, const struct diag *d)
+{
+	printf("{\"accepted\":false,\"file\":");
+	json_string(stdout, line ? line->file : o->input);
+	if (line)
+		printf(",\"line\":%u,\"column\":%u", line->line, line->col);
+	if (d->insn >= 0)
+		printf(",\"insn\":%d", d->insn);
+	printf(",\"error\":");
+	json_string(stdout, d->text);
+	if (d->note[0]) {
+		printf(",\"note\":");
+		json_string(stdout, d->note);
+	}
+	printf("}\n");
+}
+
+static void explain(const struct options *o, const struct prog *p, const struct diag *d)
+{
+	const struct prog_line *line = p ? line_of(p, d->insn) : NULL;
+
+	if (o->json)
+		explain_json(o, line, d);
+	if (line)
+		fprintf(stderr, "%s:%u:%u: error: %s\n", line->file, line->line, line->col, d->text);
+	else if (d->insn >= 0)
+		fprintf(stderr, "%s: error: instruction %d: %s\n", o->input, d->insn, d->text);
+	else
+		fprintf(stderr, "%s: error: %s\n", o->input, d->text);
+	if (line && line->text[0])
+		fprintf(stderr, "%5u | %s\n", line->line, line->text);
+	if (d->note[0])
+		fprintf(stderr, "note: %s\n", d->note);
+}
+
+/* ---- files ---- */
+
+static char *read_file(const char *name, size_t *size)
+{
+	FILE *f = fopen(name, "rb");
+	size_t cap = 0, n = 0;
+	char *bytes = NULL;
+
+	while (f) {
+		if (n + 1 >= cap) {
+			cap = cap ? 2 * cap : 65536;
+			bytes = realloc(bytes, cap);
+		}
+		if (!bytes)
+			break;
+		n += fread(bytes + n, 1, cap - n - 1, f);
+		if (ferror(f) || feof(f))
+			break;
+	}
+	if (!f || !bytes || ferror(f)) {
+		int why = errno;
+
+		if (f)
+			fclose(f);
+		free(bytes);
+		errno = why;
+		return NULL;
+	}
+	fclose(f);
+	bytes[n] = 0;
+	*size = n;
+	return bytes;
+}
+
+/* Writes beside the file and renames: there is the whole result or none. What is no ordinary file is written in place. */
+static int write_file(const char *name, const void *bytes, size_t size)
+{
+	char beside[4096];
+	struct stat st;
+	int in_place = !stat(name, &st) && !S_ISREG(st.st_mode), bad;
+	FILE *f;
+
+	if ((size_t)snprintf(beside, sizeof(beside), "%s%s", name, in_place ? "" : ".part") >= sizeof(beside)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	f = fopen(beside, "wb");
+	if (!f)
+		return -1;
+	bad = fwrite(bytes, 1, size, f) != size;
+	bad |= fclose(f);
+	if (!bad && !in_place)
+		bad = rename(beside, name);
+	if (bad && !in_place) {
+		int why = errno;
+
+		unlink(beside);
+		errno = why;
+	}
+	return bad ? -1 : 0;
+}
+
+static void write_text(void *arg, const char *text, size_t n)
+{
+	fwrite(text, 1, n, arg);
+}
+
+static int print_image(const void *bytes, size_t size, const char *name, const char *output)
+{
+	struct image image;
+	const char *wrong = image_parse(bytes, size, &image);
+	char *text = NULL;
+	size_t length = 0;
+	FILE *f;
+	int bad;
+
+	if (wrong) {
+		fprintf(stderr, "%s: error: %s\n", name, wrong);
+		return EXIT_IO;
+	}
+	f = open_memstream(&text, &length);
+	if (!f)
+		return no_file(name);
+	assemble_print(&image, write_text, f);
+	bad = fclose(f);
+	if (!bad && output)
+		bad = write_file(output, text, length);
+	else if (!bad)
+		bad = fwrite(text, 1, length, stdout) != length || fflush(stdout);
+	free(text);
+	return bad ? no_file(output ? output : "output") : 0;
+}
+
+/* ---- the three things it does ---- */
+
+static void print_stats(const struct options *o, const struct prog *p, const struct image_buf *b, double seconds)
+{
+	if (o->json) {
+		printf("{\"accepted\":true,\"program\":");
+		json_string(stdout, p->name);
+		printf(",\"instructions\":%u,\"maps\":%u,\"bundles\":%u,\"operations\":%u,\"lanes\":%u,\"registers\":%u,"
+		       "\"stack\":%u,\"image_bytes\":%zu}\n", p->n_insns, p->n_maps, b->bundles, b->ops, o->target.lanes, b->regs,
+		       b->stack, b->size);
+		return;
+	}
+	fprintf(stderr, "%s: %u instructions, %u maps -> %u bundles with %u operations (%.2f per bundle)\n", p->name, p->n_insns,
+		p->n_maps, b->bundles, b->ops, b->bundles ? (double)b->ops / b->bundles : 0.0);
+	fprintf(stderr, "%u registers per lane, %u bytes of stack, %zu bytes of firmware, %.2f ms\n", b->regs, b->stack, b->size,
+		1e3 * seconds);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int finish(const struct options *o, const struct image_buf *b)
+{
+	if (o->text)
+		return print_image(b->bytes, b->size, o->input, o->output);
+	if (o->output && write_file(o->output, b->bytes, b->size))
+		return no_file(o->output);
+	return 0;
+}
+
+static int compile_loaded(const struct options *o, const struct prog *p)
+{
+	const struct dump dump = { write_text, stdout, o->dump };
+	size_t size = nicjit_mem_size(p->n_insns, p->n_maps);
+	void *mem = malloc(size);
+	struct image_buf image;
+	double start = now();
+	struct diag d;
+	int code;
+
+	if (!mem)
+		return no_file(o->input);
+	if (nicjit_compile(p, &o->target, mem, size, o->dump ? &dump : NULL, &image, &d)) {
+		explain(o, p, &d);
+		code = EXIT_REFUSED;
+	} else {
+		if (o->stats || o->json)
+			print_stats(o, p, &image, now() - start);
+		code = finish(o, &image);
+	}
+	free(mem);
+	return code;
+}
+
+static int compile(const struct options *o)
+{
+	struct loaded loaded;
+	struct diag d;
+	int code = EXIT_IO;
+
+	if (load_object(o->input, o->select, &loaded, &d))
+		explain(o, &loaded.prog, &d);
+	else
+		code = compile_loaded(o, &loaded.prog);
+	load_free(&loaded);
+	return code;
+}
+
+static int disassemble(const struct options *o)
+{
+	size_t size;
+	char *bytes = read_file(o->input, &size);
+	int code;
+
+	if (!bytes)
+		return no_file(o->input);
+	code = print_image(bytes, size, o->input, o->output);
+	free(bytes);
+	return code;
+}
+
+static int assemble(const struct options *o)
+{
+	struct image_buf image;
+	struct asm_error e;
+	size_t size, mem_size;
+	char *text = read_file(o->input, &size);
+	void *mem;
+	int code;
+
+	if (!text)
+		return no_file(o->input);
+	mem_size = assemble_mem_size(size);
+	mem = malloc(mem_size);
+	if (!mem) {
+		free(text);
+		return no_file(o->input);
+	}
+	if (strlen(text) != size) {
+		fprintf(stderr, "%s: error: this is not text\n", o->input);
+		code = EXIT_IO;
+	} else if (assemble_image(text, mem, mem_size, &image, &e)) {
+		fprintf(stderr, "%s:%d: error: %s\n", o->input, e.line, e.text);
+		code = EXIT_REFUSED;
+	} else {
+		code = finish(o, &image);
+	}
+	free(mem);
+	free(text);
+	return code;
+}
+
+/* ---- options ---- */
+
+enum { OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION };
+
+static int read_count(const char *text, uint32_t max, uint32_t *value)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (!*text || *end || n < 1 || n > max)
+		return -1;
+	*value = (uint32_t)n;
+	return 0;
+}
+
+static int is_stage(const char *name)
+{
+	const char *const *stages = nicjit_stages();
+
+	for (; *stages; stages++)
+		if (!strcmp(*stages, name))
+			return 1;
+	return 0;
+}
+
+static void print_help(void)
+{
+	printf("%s\nstages of --dump:", help);
+	for (const char *const *stage = nicjit_stages(); *stage; stage++)
+		printf(" %s", *stage);
+	printf("\n");
+}
+
+/* 0, or -1 when there is nothing more to do: *code is then set. */
+static int read_options(int argc, char **argv, struct options *o, int *code)
+{
+	static const struct option longs[] = {
+		{ "output", 1, NULL, 'o' }, { "program", 1, NULL, 'p' }, { "section", 1, NULL, OPT_SECTION },
+		{ "dump", 1, NULL, OPT_DUMP }, { "lanes", 1, NULL, OPT_LANES }, { "regs", 1, NULL, OPT_REGS },
+		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "disassemble", 0, NULL, 'd' },
+		{ "assemble", 0, NULL, OPT_ASSEMBLE }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt;
+
+	*code = 0;
+	while ((opt = getopt_long(argc, argv, "o:p:Svdh", longs, NULL)) != -1) {
+		switch (opt) {
+		case 'o': o->output = optarg; break;
+		case 'p':
+		case OPT_SECTION: o->select = optarg; break;
+		case 'S': o->text = 1; break;
+		case 'v': o->stats = 1; break;
+		case 'd': o->mode = DISASSEMBLE; break;
+		case OPT_ASSEMBLE: o->mode = ASSEMBLE; break;
+		case OPT_JSON: o->json = 1; break;
+		case OPT_DUMP:
+			o->dump = optarg;
+			if (is_stage(optarg))
+				break;
+			*code = usage("there is no stage '%s'", optarg);
+			return -1;
+		case OPT_LANES:
+			if (!read_count(optarg, ISA_LANES_MAX, &o->target.lanes))
+				break;
+			*code = usage("--lanes takes 1 to 4, not '%s'", optarg);
+			return -1;
+		case OPT_REGS:
+			if (!read_count(optarg, ISA_REGS_MAX, &o->target.regs))
+				break;
+			*code = usage("--regs takes 1 to 16, not '%s'", optarg);
+			return -1;
+		case 'h':
+			print_help();
+			return -1;
+		case OPT_VERSION:
+			printf("%s\n", version);
+			return -1;
+		default:
+			fprintf(stderr, "try 'nicjit --help'\n");
+			*code = EXIT_USAGE;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .mode = COMPILE, .target = target_default };
+	int code;
+
+	if (read_options(argc, argv, &o, &code))
+		return code;
+	if (optind == argc)
+		return usage("%s", "name a file to compile");
+	if (optind + 1 < argc)
+		return usage("one file at a time: '%s' is one too many", argv[optind + 1]);
+	o.input = argv[optind];
+	if (o.mode == DISASSEMBLE)
+		return disassemble(&o);
+	if (!o.output && !o.text && !o.dump && !o.stats && !o.json)
+		return usage("%s", "say where the firmware goes with -o, or ask for text with -S");
+	return o.mode == ASSEMBLE ? assemble(&o) : compile(&o);
+}
