@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nic_maps.h"
 
-#ifdef __KERNEL__
-#include <linux/errno.h>
-#include <linux/string.h>
-#else
-#include <errno.h>
-#include <string.h>
-#endif
-
 #include "hw/spec/regs.h"
 
 enum { TYPE_HASH = 1, FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
+/* As errno numbers them; there is no errno.h everywhere this runs. */
+enum { NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22 };
 enum { STATE_FREE, STATE_NEXT, STATE_SPARE }; /* words of MAPSTATE */
 
 /* Where a key was found, or would be put. */
@@ -78,12 +72,12 @@ static uint32_t status(const struct nic_regs *regs)
 /* Reading STATUS also forgets refusals of accesses before ours. */
 static int begin(const struct nic_map *map)
 {
-	return status(map->regs) >> STATUS_IDLE_LSB & 1 ? 0 : -EBUSY;
+	return status(map->regs) >> STATUS_IDLE_LSB & 1 ? 0 : BUSY;
 }
 
 static int end(const struct nic_map *map, int result)
 {
-	return status(map->regs) >> STATUS_HOST_ERR_LSB & 1 ? -EBUSY : result;
+	return status(map->regs) >> STATUS_HOST_ERR_LSB & 1 ? BUSY : result;
 }
 
 static uint32_t read_state(const struct nic_map *map, int word)
@@ -142,7 +136,7 @@ static int find(const struct nic_map *map, const uint8_t *key, struct place *at)
 		uint64_t head;
 
 		if (!left || !is_entry(map, at->entry))
-			return -EIO;
+			return IO;
 		head = nic_maps_read_word(map->regs, at->entry);
 		at->next = (uint32_t)head;
 		if (head >> 32 == at->hash && key_equals(map, at->entry, key))
@@ -176,7 +170,7 @@ static int hash_lookup(const struct nic_map *map, const void *key, void *value)
 	if (result)
 		return result;
 	if (!at.entry)
-		return -ENOENT;
+		return NO_ENTRY;
 	read_bytes(map->regs, value_of(map, at.entry), value, map->layout->value_size);
 	return 0;
 }
@@ -184,7 +178,7 @@ static int hash_lookup(const struct nic_map *map, const void *key, void *value)
 static int array_lookup(const struct nic_map *map, const void *key, void *value)
 {
 	if (array_index(key) >= map->layout->max_entries)
-		return -ENOENT;
+		return NO_ENTRY;
 	read_bytes(map->regs, element(map, key), value, map->layout->value_size);
 	return 0;
 }
@@ -205,12 +199,12 @@ static int allocate(const struct nic_map *map, uint32_t *entry)
 	*entry = read_state(map, STATE_FREE);
 	if (*entry) {
 		if (!is_entry(map, *entry))
-			return -EIO;
+			return IO;
 		write_state(map, STATE_FREE, (uint32_t)nic_maps_read_word(map->regs, *entry));
 		return 0;
 	}
 	if (next >= map->layout->limit - map->layout->stride)
-		return -E2BIG;
+		return TOO_BIG;
 	*entry = next;
 	write_state(map, STATE_NEXT, next + map->layout->stride);
 	return 0;
@@ -225,13 +219,13 @@ static int hash_update(const struct nic_map *map, const void *key, const void *v
 	if (result)
 		return result;
 	if (at.entry && flags == FLAG_NOEXIST)
-		return -EEXIST;
+		return EXISTS;
 	if (at.entry) {
 		nic_maps_write_bytes(map->regs, value_of(map, at.entry), value, map->layout->value_size);
 		return 0;
 	}
 	if (flags == FLAG_EXIST)
-		return -ENOENT;
+		return NO_ENTRY;
 	result = allocate(map, &entry);
 	if (result)
 		return result;
@@ -246,9 +240,9 @@ static int hash_update(const struct nic_map *map, const void *key, const void *v
 static int array_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
 	if (array_index(key) >= map->layout->max_entries)
-		return -E2BIG;
+		return TOO_BIG;
 	if (flags == FLAG_NOEXIST)
-		return -EEXIST;
+		return EXISTS;
 	nic_maps_write_bytes(map->regs, element(map, key), value, map->layout->value_size);
 	return 0;
 }
@@ -260,7 +254,7 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 	if (result)
 		return result;
 	if (flags > FLAG_EXIST)
-		return -EINVAL;
+		return INVALID;
 	return end(map, map->layout->type == TYPE_HASH ? hash_update(map, key, value, flags)
 						       : array_update(map, key, value, flags));
 }
@@ -274,7 +268,7 @@ static int hash_delete(const struct nic_map *map, const void *key)
 	if (result)
 		return result;
 	if (!at.entry)
-		return -ENOENT;
+		return NO_ENTRY;
 	link = nic_maps_read_word(map->regs, at.link);
 	nic_maps_write_word(map->regs, at.link, (link >> 32 << 32) | at.next);
 	nic_maps_write_word(map->regs, at.entry, (uint64_t)at.hash << 32 | read_state(map, STATE_FREE));
@@ -288,7 +282,7 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 
 	if (result)
 		return result;
-	return map->layout->type == TYPE_HASH ? end(map, hash_delete(map, key)) : -EINVAL;
+	return map->layout->type == TYPE_HASH ? end(map, hash_delete(map, key)) : INVALID;
 }
 
 static int first_from_bucket(const struct nic_map *map, uint32_t bucket, void *next_key)
@@ -299,11 +293,11 @@ static int first_from_bucket(const struct nic_map *map, uint32_t bucket, void *n
 		if (!entry)
 			continue;
 		if (!is_entry(map, entry))
-			return -EIO;
+			return IO;
 		read_bytes(map->regs, entry + 8, next_key, map->layout->key_size);
 		return 0;
 	}
-	return -ENOENT;
+	return NO_ENTRY;
 }
 
 static int hash_next(const struct nic_map *map, const void *key, void *next_key)
@@ -321,7 +315,7 @@ static int hash_next(const struct nic_map *map, const void *key, void *next_key)
 	if (!at.next)
 		return first_from_bucket(map, (at.bucket - map->layout->buckets) / 8 + 1, next_key);
 	if (!is_entry(map, at.next))
-		return -EIO;
+		return IO;
 	read_bytes(map->regs, at.next + 8, next_key, map->layout->key_size);
 	return 0;
 }
@@ -332,7 +326,7 @@ static int array_next(const struct nic_map *map, const void *key, void *next_key
 	uint8_t *out = next_key;
 
 	if (index >= map->layout->max_entries)
-		return -ENOENT;
+		return NO_ENTRY;
 	for (int i = 0; i < 4; i++)
 		out[i] = (uint8_t)(index >> 8 * i);
 	return 0;

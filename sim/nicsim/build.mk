@@ -2,8 +2,7 @@
 # The simulator program. RTL=0 leaves the Verilated NIC out, for machines without verilator.
 
 RTL ?= 1
-NICSIM_OBJS := $(addprefix $(B)/sim/nicsim/,main.o options.o run.o packets.o maps.o report.o) $(B)/sim/cosim/cosim.o \
-	$(B)/driver/common/image.o $(B)/driver/common/nic_load.o $(B)/driver/common/nic_maps.o $(B)/hw/spec/isa.o
+NICSIM_OBJS := $(addprefix $(B)/sim/nicsim/,main.o options.o run.o packets.o maps.o report.o) $(B)/sim/cosim/cosim.o
 ifeq ($(RTL),0)
 NICSIM_RTL := $(B)/sim/nicsim/no_rtl.o
 NICSIM_RTL_LIBS :=
@@ -12,7 +11,7 @@ NICSIM_RTL := $(B)/libnicrtl.a
 NICSIM_RTL_LIBS := -lz -lpthread
 endif
 
-$(B)/nicsim: $(NICSIM_OBJS) $(B)/libniciss.a $(NICSIM_RTL) $(B)/libsimio.a
+$(B)/nicsim: $(NICSIM_OBJS) $(B)/libniciss.a $(NICSIM_RTL) $(B)/libnicjit.a $(B)/libsimio.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS)
 
 $(B)/sim/nicsim/%.o: sim/nicsim/%.c
@@ -22,9 +21,5 @@ $(B)/sim/nicsim/%.o: sim/nicsim/%.c
 $(B)/sim/cosim/%.o: sim/cosim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
-
-$(B)/driver/common/%.o: driver/common/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(NICSIM_OBJS:.o=.d) $(B)/sim/nicsim/no_rtl.d

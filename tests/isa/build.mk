@@ -3,16 +3,12 @@
 
 ISA_TEST_OBJS := $(addprefix $(B)/tests/isa/,main.o harness.o test_alu.o test_window.o test_branch.o test_control.o \
 	test_memory.o test_special.o test_map_access.o test_map_calls.o test_faults.o)
-ISA_TEST_LINK := $(B)/sim/cosim/cosim.o $(B)/driver/common/nic_maps.o $(B)/hw/spec/isa.o $(B)/libniciss.a $(NICSIM_RTL)
+ISA_TEST_LINK := $(B)/sim/cosim/cosim.o $(B)/libniciss.a $(NICSIM_RTL) $(B)/libnicjit.a
 
 $(B)/isa-test: $(ISA_TEST_OBJS) $(ISA_TEST_LINK)
 	$(CXX) $(LDFLAGS) -o $@ $^ $(NICSIM_RTL_LIBS)
 
 $(B)/isa-random: $(B)/tests/isa/random.o $(ISA_TEST_LINK)
 	$(CXX) $(LDFLAGS) -o $@ $^ $(NICSIM_RTL_LIBS)
-
-$(B)/tests/isa/%.o: tests/isa/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
 
 -include $(ISA_TEST_OBJS:.o=.d) $(B)/tests/isa/random.d

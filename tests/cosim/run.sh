@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The examples with all threads, RTL and C model in lock step; before that, that the lock step can fail and that nicsim says what it must.
+B="${B:-build}"
+out="$B/tests/cosim"
+mkdir -p "$out"
+passed=0
+failed=0
+
+report() { # name, good (0 or not), text
+	if [ "$2" -eq 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL $1"
+		echo "$3" | head -n 40
+	fi
+}
+
+inject=$("$B/cosim-inject" 2>&1)
+report "the lock step sees each injected difference" $? "$inject"
+
+for fw in "$B"/examples/*.fw; do
+	p=$(basename "$fw" .fw)
+	maps=""
+	[ -f "bpf-examples/$p/maps-in.json" ] && maps="--maps-in bpf-examples/$p/maps-in.json"
+	for rx in "bpf-examples/$p/in.pcap" "bpf-examples/$p/runts.pcap" bpf-examples/real/real.pcap; do
+		[ -f "$rx" ] || continue
+		for more in "" "--results $out/r.jsonl --results-data" "--clock pcap" "--threads 3"; do
+			# shellcheck disable=SC2086
+			text=$("$B/nicsim" --fw "$fw" --rx "$rx" --model both --json --maps-out "$out/maps.json" $maps $more 2>&1)
+			report "$p $(basename "$rx") $more" $? "$text"
+		done
+	done
+done
+
+says() { # name, exit code, words, arguments...
+	name=$1
+	code=$2
+	words=$3
+	shift 3
+	text=$("$B/nicsim" "$@" 2>&1)
+	[ $? -eq "$code" ] && echo "$text" | grep -q -e "$words"
+	report "nicsim: $name" $? "$text"
+}
+fw="$B/examples/pass_all.fw"
+rx=bpf-examples/pass_all/in.pcap
+says "help" 0 "exit code" --help
+says "unknown option" 2 "no option" --wrong
+says "option without a value" 2 "value is missing" --fw
+says "no program" 2 "--fw is needed" --rx "$rx"
+says "no packets" 2 "--rx is needed" --fw "$fw"
+says "unknown model" 2 "--model" --fw "$fw" --rx "$rx" --model fast
+says "threads 0" 2 "--threads" --fw "$fw" --rx "$rx" --threads 0
+says "waveform of the C model" 2 "waveform" --fw "$fw" --rx "$rx" --model iss --trace "$out/t.fst"
+says "missing firmware" 1 "cannot be read" --fw "$out/none" --rx "$rx"
+says "no firmware" 1 "firmware image" --fw "$rx" --rx "$rx" --model iss
+says "missing capture" 1 "none" --fw "$fw" --rx "$out/none" --model iss
+says "no capture" 1 "pass_all.fw" --fw "$fw" --rx "$fw" --model iss
+says "too many threads" 1 "more than the" --fw "$fw" --rx "$rx" --threads 200 --model iss
+says "unwritable output" 1 "cannot" --fw "$fw" --rx "$rx" --model iss --tx /nonexistent/out.pcap
+says "missing maps" 1 "none" --fw "$fw" --rx "$rx" --model iss --maps-in "$out/none"
+says "no progress" 1 "no progress" --fw "$fw" --rx "$rx" --model iss --max-cycles 1
+says "watchdog" 0 "WATCHDOG" --fw "$B/examples/firewall.fw" --rx "$rx" --model iss --watchdog 1
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

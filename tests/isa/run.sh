@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Every row of isa.def in every slot on the C model; then on the RTL in lock step with it; then random microcode in lock step.
+B="${B:-build}"
+SEEDS="${SEEDS:-600}"
+passed=0
+failed=0
+for cmd in "isa-test iss" "isa-test both" "isa-random 1 $SEEDS"; do
+	# shellcheck disable=SC2086
+	out=$("$B"/$cmd 2>&1)
+	code=$?
+	echo "== $cmd"
+	echo "$out"
+	tally=$(echo "$out" | grep -E '^[0-9]+ passed, [0-9]+ failed$' | tail -n 1)
+	f=$(echo "$tally" | sed -n 's/.* \([0-9]*\) failed/\1/p')
+	p=$(echo "$tally" | sed -n 's/ passed.*//p')
+	if [ "$code" -ne 0 ] && [ "${f:-0}" -eq 0 ]; then
+		echo "FAIL $cmd ended with code $code"
+		f=1
+	fi
+	passed=$((passed + ${p:-0}))
+	failed=$((failed + ${f:-0}))
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
