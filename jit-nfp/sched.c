@@ -2,7 +2,7 @@
 /* List scheduling of traces. Each bundle takes the operations with the longest chain behind them that are ready and find a lane. The lane
  * is the bank of the result, so this is also where registers get their bank; regalloc.c then only has to find a number in it. While a bank
  * is full, nothing is started that needs another register in it, unless nothing else is left to do. */
-#include "sched.h"
+#include "schedule.h"
 
 enum { AHEAD_MAX = 96, TRIES_MAX = 24 }; /* how far ahead of the oldest operation, and how many candidates per bundle are looked at */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What must come before what in a trace. All lanes of a bundle read before any of them writes, so a write may share its bundle with a read
  * of the old value; a result can be used from the next bundle on. */
-#include "sched.h"
+#include "schedule.h"
 
 enum { RECENT_MAX = 48 };
 

@@ -4,7 +4,7 @@
  *   a word that depends on a branch not being taken is guarded and stands after it,
  *   and a guarded word stands before the control words that come behind it in the program.
  * A register written here for the first time gets its bank by the way. */
-#include "sched.h"
+#include "schedule.h"
 
 static int is_control(const struct sched *s, uint32_t op)
 {

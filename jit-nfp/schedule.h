@@ -3,8 +3,8 @@
  * Inside the scheduler: the dependences of one trace (sched_deps.c), the choice of lanes in one bundle (sched_lanes.c), and the bundles
  * one after the other (sched.c).
  */
-#ifndef JIT_NFP_SCHED_H
-#define JIT_NFP_SCHED_H
+#ifndef JIT_NFP_SCHEDULE_H
+#define JIT_NFP_SCHEDULE_H
 
 #include "ir.h"
 
