@@ -3,7 +3,7 @@
 #include <bpf/bpf_helpers.h>
 
 struct key {
-	__u8 name[100];
+	__u8 name[300];
 };
 
 struct {
