@@ -48,16 +48,21 @@ static const struct pass {
 	{ "regalloc", NULL,           dump_registers },
 	{ "encode",   encode_run,     encode_dump },
 };
-enum { N_PASSES = sizeof(passes) / sizeof(*passes), ROUNDS_MAX = 24 };
+enum { N_PASSES = sizeof(passes) / sizeof(*passes), AHEAD = 96, ROUNDS_MAX = 24 };
 
-/* Liveness, schedule, registers; again after each spill. */
+/* Liveness, schedule, registers; again after each spill, looking less far ahead, in the end in program order. */
 static int allocate(struct compile *c)
 {
+	uint32_t *ahead = &c->func->mach.ahead;
+
+	*ahead = AHEAD;
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		int result = live_run(c) || sched_run(c) ? -1 : regalloc_run(c);
 
 		if (result <= 0)
 			return result;
+		if (*ahead > 1)
+			*ahead /= 2;
 	}
 	error(c, -1, "the program keeps too many values at once for %u registers per bank", c->target->regs);
 	return error_note(c, "keep fewer values across branches, or compile for a NIC with more registers");

@@ -115,6 +115,7 @@ struct mach {
 	struct vreg *vreg;    /* index 0 is unused */
 	uint32_t n_vregs, cap_vregs;
 	uint32_t spill_bytes; /* below the program's own stack */
+	uint32_t ahead;       /* operations the scheduler looks ahead; less after each round of spilling */
 	uint32_t regs;        /* registers per bank in use */
 	uint64_t *words;      /* lanes words per bundle, set by encode.c */
 	uint32_t *insn;       /* per bundle: the first eBPF instruction in it, or NO_INSN */

@@ -172,6 +172,10 @@ static int place(struct regalloc *r, uint32_t vreg)
 	while (!free) {
 		uint32_t victim = least_used(r, vreg);
 
+		if (!victim && r->m->ahead > 1) { /* the next schedule has fewer of them at once */
+			r->spilled = 1;
+			return 0;
+		}
 		if (!victim) {
 			error(r->c, -1, "the program needs more than the NIC's %u registers per bank", r->c->target->regs);
 			return error_note(r->c, "compile for a NIC with more registers");

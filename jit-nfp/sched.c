@@ -4,7 +4,7 @@
  * is full, nothing is started that needs another register in it, unless nothing else is left to do. */
 #include "schedule.h"
 
-enum { AHEAD_MAX = 96, TRIES_MAX = 24 }; /* how far ahead of the oldest operation, and how many candidates per bundle are looked at */
+enum { TRIES_MAX = 24 };      /* candidates looked at per bundle */
 
 struct queue { uint32_t *op; uint32_t n; }; /* heap, the first is the most urgent */
 
@@ -202,7 +202,7 @@ static int schedule(struct sched *s)
 	count_live_in(s);
 	s->bundle = 0;
 	while (oldest < s->n_nodes || end != NONE) {
-		uint32_t horizon = oldest + AHEAD_MAX;
+		uint32_t horizon = oldest + s->m->ahead;
 
 		for (; woken < s->n_nodes && woken < horizon; woken++)
 			wake(s, &q, woken, horizon);
