@@ -252,6 +252,6 @@ def bare_headers():
 
 
 def runts(verdict):
-    """Every length below an Ethernet header, nothing at all included."""
+    """Every length below an Ethernet header. A frame has at least one byte: a port can carry no less."""
     whole = named("UDP without data or padding").data
-    return [Packet(whole[:n], verdict, f"{n} bytes of an Ethernet header") for n in range(14)]
+    return [Packet(whole[:n], verdict, f"{n} bytes of an Ethernet header") for n in range(1, 14)]

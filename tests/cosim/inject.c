@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The lock step must be able to fail: the C model against itself, with one record of one side changed or lost. */
+/* The lock step must be able to fail: the C model against itself, with one record of one side
+ * changed or lost. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,23 @@
 #include "sim/cosim/cosim.h"
 
 enum kind {
-	NOTHING, RETIRE_VALUE, RETIRE_CYCLE, RETIRE_PC, RETIRE_STORE, RETIRE_LOST, X_VALUE, X_CYCLE, MAPWRITE_VALUE, MAPWRITE_MASK,
-	COMPLETION_VERDICT, COMPLETION_CYCLES, FRAME_BYTE, FRAME_LENGTH, FRAME_LOST, REGISTER, KINDS,
+	NOTHING,
+	RETIRE_VALUE,
+	RETIRE_CYCLE,
+	RETIRE_PC,
+	RETIRE_STORE,
+	RETIRE_LOST,
+	X_VALUE,
+	X_CYCLE,
+	MAPWRITE_VALUE,
+	MAPWRITE_MASK,
+	COMPLETION_VERDICT,
+	COMPLETION_CYCLES,
+	FRAME_BYTE,
+	FRAME_LENGTH,
+	FRAME_LOST,
+	REGISTER,
+	KINDS,
 };
 
 static const struct {
@@ -18,13 +34,20 @@ static const struct {
 	const char *says;     /* what the report must contain */
 } kinds[KINDS] = {
 	[NOTHING] = {"nothing", NULL},
-	[RETIRE_VALUE] = {"a register value", "retired bundle"}, [RETIRE_CYCLE] = {"a retire cycle", "retired bundle"},
-	[RETIRE_PC] = {"a bundle number", "retired bundle"}, [RETIRE_STORE] = {"a store", "retired bundle"},
-	[RETIRE_LOST] = {"a lost retire record", "retired bundle"}, [X_VALUE] = {"an x", "write of x"},
-	[X_CYCLE] = {"the cycle of an x", "write of x"}, [MAPWRITE_VALUE] = {"a map write", "map memory write"},
-	[MAPWRITE_MASK] = {"byte enables of a map write", "map memory write"}, [COMPLETION_VERDICT] = {"a verdict", "completion"},
-	[COMPLETION_CYCLES] = {"a packet's cycles", "completion"}, [FRAME_BYTE] = {"a byte of a frame", "frame"},
-	[FRAME_LENGTH] = {"a frame's length", "frame"}, [FRAME_LOST] = {"a lost frame", "frame"},
+	[RETIRE_VALUE] = {"a register value", "retired bundle"},
+	[RETIRE_CYCLE] = {"a retire cycle", "retired bundle"},
+	[RETIRE_PC] = {"a bundle number", "retired bundle"},
+	[RETIRE_STORE] = {"a store", "retired bundle"},
+	[RETIRE_LOST] = {"a lost retire record", "retired bundle"},
+	[X_VALUE] = {"an x", "write of x"},
+	[X_CYCLE] = {"the cycle of an x", "write of x"},
+	[MAPWRITE_VALUE] = {"a map write", "map memory write"},
+	[MAPWRITE_MASK] = {"byte enables of a map write", "map memory write"},
+	[COMPLETION_VERDICT] = {"a verdict", "completion"},
+	[COMPLETION_CYCLES] = {"a packet's cycles", "completion"},
+	[FRAME_BYTE] = {"a byte of a frame", "frame"},
+	[FRAME_LENGTH] = {"a frame's length", "frame"},
+	[FRAME_LOST] = {"a lost frame", "frame"},
 	[REGISTER] = {"a register", "register 000024"},
 };
 
@@ -118,7 +141,8 @@ static void liar_close(struct device *d)
 
 static uint32_t liar_reg_read(struct device *d, uint32_t offset)
 {
-	return self(d)->real->ops->reg_read(self(d)->real, offset) ^ (lie == REGISTER && offset == REG_STATUS);
+	return self(d)->real->ops->reg_read(self(d)->real, offset) ^
+	       (lie == REGISTER && offset == REG_STATUS);
 }
 
 static void liar_reg_write(struct device *d, uint32_t offset, uint32_t value)
@@ -147,14 +171,24 @@ static uint64_t liar_cycle(struct device *d)
 }
 
 static const struct device_ops liar_ops = {
-	.name = "liar", .close = liar_close, .reg_read = liar_reg_read, .reg_write = liar_reg_write, .rx = liar_rx,
-	.rx_pending = liar_rx_pending, .tick = liar_tick, .cycle = liar_cycle,
+	.name = "liar",
+	.close = liar_close,
+	.reg_read = liar_reg_read,
+	.reg_write = liar_reg_write,
+	.rx = liar_rx,
+	.rx_pending = liar_rx_pending,
+	.tick = liar_tick,
+	.cycle = liar_cycle,
 };
 
 static struct device *liar_open(const struct device_config *config, const char **why)
 {
 	struct liar *l = calloc(1, sizeof(*l));
-	struct device_config real = {.events = {.tx = tx, .completion = completion, .retire = retire, .x = x, .mapwrite = mapwrite,
+	struct device_config real = {.events = {.tx = tx,
+						.completion = completion,
+						.retire = retire,
+						.x = x,
+						.mapwrite = mapwrite,
 						.arg = l}};
 
 	l->device.ops = &liar_ops;
@@ -211,7 +245,8 @@ static bool run(void)
 	else
 		good = !said && cosim_compared(d) >= 50;
 	if (lie == RETIRE_VALUE)
-		good = good && strstr(said, "source line of bundle 4") && strstr(said, "add r1, x, 1") && strstr(said, "mld8 [a0");
+		good = good && strstr(said, "source line of bundle 4") &&
+		       strstr(said, "add r1, x, 1") && strstr(said, "mld8 [a0");
 	if (!good)
 		printf("FAIL %s: %s\n", kinds[lie].name, said ? said : "no difference was seen");
 	d->ops->close(d);

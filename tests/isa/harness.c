@@ -99,7 +99,8 @@ static void regs_write(void *ctx, uint32_t offset, uint32_t value)
 struct machine *machine_open(const char *model)
 {
 	struct machine *m = calloc(1, sizeof(*m));
-	struct device_events events = {.tx = on_tx, .completion = on_completion, .retire = on_retire, .arg = m};
+	struct device_events events = {
+		.tx = on_tx, .completion = on_completion, .retire = on_retire, .arg = m};
 	struct device_config config = {.events = events};
 	struct cosim_config both = {.open = {device_rtl_open, device_iss_open}, .events = events};
 	const char *why = "there is no such model";
@@ -146,7 +147,8 @@ void code_clear(struct machine *m)
 
 struct isa_word code_op(unsigned int op)
 {
-	return (struct isa_word){.op = op, .a = SR_ZERO, .b = SR_ZERO, .c = SR_ZERO, .width = 1, .len = 64};
+	return (struct isa_word){
+		.op = op, .a = SR_ZERO, .b = SR_ZERO, .c = SR_ZERO, .width = 1, .len = 64};
 }
 
 /* Members that the format does not have must be 0. */
@@ -163,7 +165,8 @@ static uint64_t encode(const struct isa_word *w)
 	if (!strchr(fields, 'l')) v.len = 0;
 	if (!strchr(fields, 'M')) v.mask = 0;
 	if (isa_check(&v)) {
-		fprintf(stderr, "the test made a word that is not legal: %s: %s\n", isa_lookup(w->op)->name, isa_check(&v));
+		fprintf(stderr, "the test made a word that is not legal: %s: %s\n",
+			isa_lookup(w->op)->name, isa_check(&v));
 		exit(1);
 	}
 	return isa_encode(&v);
@@ -196,7 +199,8 @@ void code_value(struct machine *m, unsigned int bundle, unsigned int lane, uint6
 }
 
 /* mov and movh of as many constants as have different lanes; returns those left. */
-static unsigned int constants_once(struct machine *m, unsigned int n, uint8_t *operand, uint64_t *value)
+static unsigned int constants_once(struct machine *m, unsigned int n, uint8_t *operand,
+				   uint64_t *value)
 {
 	unsigned int low = code_bundle(m), high = code_bundle(m), used = 0, left = 0;
 
@@ -223,7 +227,8 @@ static unsigned int constants_once(struct machine *m, unsigned int n, uint8_t *o
 	return left;
 }
 
-void code_constants(struct machine *m, unsigned int n, const uint8_t *operand, const uint64_t *value)
+void code_constants(struct machine *m, unsigned int n, const uint8_t *operand,
+		    const uint64_t *value)
 {
 	uint8_t o[8];
 	uint64_t v[8];
@@ -306,20 +311,25 @@ static void check_bundle(struct machine *m, const struct device_retire *r)
 
 	e->loop -= e->loop != 0;
 	text_of(m, r->pc, text, sizeof(text));
-	good = harness_check(!e->never && r->cause == cause && r->exit == exits && (exits || r->next_pc == e->next),
-			     "bundle %u (%s): cause %u exit %u next %u, not cause %u next %d", r->pc, text, r->cause, r->exit,
-			     r->next_pc, cause, e->next);
-	good &= harness_check(r->reg_we == e->we, "bundle %u (%s): writes lanes %x, not %x", r->pc, text, r->reg_we, e->we);
-	good &= harness_check(r->store == e->store && (!e->store || (r->store_width == e->store_width &&
-			      r->store_tag_offset == e->store_tag_offset && r->store_value == e->store_value)),
-			      "bundle %u (%s): store %u.%u [%x]=%" PRIx64 ", not %u.%u [%x]=%" PRIx64, r->pc, text, r->store,
-			      r->store_width, r->store_tag_offset, r->store_value, e->store, e->store_width,
-			      e->store_tag_offset, e->store_value);
-	good &= harness_check(r->command == e->command, "bundle %u (%s): command %02x, not %02x", r->pc, text, r->command,
-			      e->command);
+	good = harness_check(!e->never && r->cause == cause && r->exit == exits &&
+				     (exits || r->next_pc == e->next),
+			     "bundle %u (%s): cause %u exit %u next %u, not cause %u next %d",
+			     r->pc, text, r->cause, r->exit, r->next_pc, cause, e->next);
+	good &= harness_check(r->reg_we == e->we, "bundle %u (%s): writes lanes %x, not %x", r->pc,
+			      text, r->reg_we, e->we);
+	good &= harness_check(
+		r->store == e->store && (!e->store || (r->store_width == e->store_width &&
+						       r->store_tag_offset == e->store_tag_offset &&
+						       r->store_value == e->store_value)),
+		"bundle %u (%s): store %u.%u [%x]=%" PRIx64 ", not %u.%u [%x]=%" PRIx64, r->pc,
+		text, r->store, r->store_width, r->store_tag_offset, r->store_value, e->store,
+		e->store_width, e->store_tag_offset, e->store_value);
+	good &= harness_check(r->command == e->command, "bundle %u (%s): command %02x, not %02x",
+			      r->pc, text, r->command, e->command);
 	for (unsigned int lane = 0; lane < m->lanes; lane++)
 		if (good && (e->we & ~e->any) >> lane & 1)
-			harness_check(r->value[lane] == e->value[lane], "bundle %u (%s): lane %u gives %" PRIx64 ", not %" PRIx64,
+			harness_check(r->value[lane] == e->value[lane],
+				      "bundle %u (%s): lane %u gives %" PRIx64 ", not %" PRIx64,
 				      r->pc, text, lane, r->value[lane], e->value[lane]);
 	if (good && !r->cause)
 		cover(m, r->pc);
@@ -343,14 +353,16 @@ void machine_run(struct machine *m, unsigned int entry, const uint8_t *packet, s
 	while (!(machine_get(m, REG_STATUS) >> STATUS_IDLE_LSB & 1) && after++ < RUN_CYCLES)
 		;
 	machine_put(m, REG_CTRL, 0);
-	harness_check(m->completions == 1 && m->frames == 1, "a packet from bundle %u: %u completions, %u frames", entry,
-		      m->completions, m->frames);
-	harness_check(m->completion.bundles == m->n_retired, "%u bundles counted, %zu retired", m->completion.bundles,
-		      m->n_retired);
+	harness_check(m->completions == 1 && m->frames == 1,
+		      "a packet from bundle %u: %u completions, %u frames", entry, m->completions,
+		      m->frames);
+	harness_check(m->completion.bundles == m->n_retired, "%u bundles counted, %zu retired",
+		      m->completion.bundles, m->n_retired);
 	for (size_t i = 0; i < m->n_retired; i++) {
 		const struct device_retire *r = &m->retired[i];
 
-		if (!harness_check(r->pc == next, "bundle %u retired where bundle %u was next", r->pc, next))
+		if (!harness_check(r->pc == next, "bundle %u retired where bundle %u was next",
+				   r->pc, next))
 			break;
 		check_bundle(m, r);
 		next = r->next_pc;
@@ -379,7 +391,8 @@ unsigned int harness_uncovered(const struct machine *m)
 	for (size_t i = 0; i < n; i++)
 		for (unsigned int lane = 0; lane < m->lanes; lane++)
 			if (isa_slot_allows(rows[i].slot, lane, m->lanes) &&
-			    !harness_check(covered[rows[i].op][lane], "%s was never executed in lane %u", rows[i].name, lane))
+			    !harness_check(covered[rows[i].op][lane],
+					   "%s was never executed in lane %u", rows[i].name, lane))
 				missing++;
 	return missing;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Microcode written word by word, run on a device, and every retired bundle compared with what the test says must come out of it.
+ * Microcode written word by word, run on a device, and every retired bundle compared with what the
+ * test says must come out of it.
  */
 #ifndef TESTS_ISA_HARNESS_H
 #define TESTS_ISA_HARNESS_H
@@ -74,22 +75,25 @@ void code_put(struct machine *m, unsigned int bundle, unsigned int lane, const s
 /* The word's lane must write this value. */
 void code_value(struct machine *m, unsigned int bundle, unsigned int lane, uint64_t value);
 /* Bundles that set registers (operand codes) to constants. */
-void code_constants(struct machine *m, unsigned int n, const uint8_t *operand, const uint64_t *value);
+void code_constants(struct machine *m, unsigned int n, const uint8_t *operand,
+		    const uint64_t *value);
 /* A bundle in which a lane reads an operand: its value must be this. */
 void code_see(struct machine *m, uint8_t operand, uint64_t value);
 void code_exit(struct machine *m);
 /* Room for that many bundles more; the exit included. */
 bool code_has_room(const struct machine *m, unsigned int bundles);
 
-/* Loads the code and runs one packet from an entry to its completion; then compares every retired bundle with its expectation.
- * A run that does not end in time is a failed check. */
+/* Loads the code and runs one packet from an entry to its completion; then compares every retired
+ * bundle with its expectation. A run that does not end in time is a failed check. */
 void machine_load(struct machine *m);
 void machine_run(struct machine *m, unsigned int entry, const uint8_t *packet, size_t len);
 
-/* Ends the code with an exit, runs a packet through it from bundle 0 and starts with empty code. Nothing when there is no code. */
+/* Ends the code with an exit, runs a packet through it from bundle 0 and starts with empty code.
+ * Nothing when there is no code. */
 void code_run(struct machine *m, const uint8_t *packet, size_t len);
 
-/* Which lanes of which opcodes have retired without fault; harness_uncovered() prints and counts the rows and slots that have not. */
+/* Which lanes of which opcodes have retired without fault; harness_uncovered() prints and counts
+ * the rows and slots that have not. */
 unsigned int harness_uncovered(const struct machine *m);
 
 /* Pseudo-random numbers, the same in every run. */

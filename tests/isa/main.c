@@ -8,9 +8,10 @@ static const struct group {
 	const char *name;
 	void (*run)(struct machine *m);
 } groups[] = {
-	{"alu", test_alu}, {"window", test_window}, {"branch", test_branch}, {"control", test_control},
-	{"memory", test_memory}, {"special", test_special}, {"division", test_division},
-	{"map-access", test_map_access}, {"map-calls", test_map_calls}, {"faults", test_faults},
+	{"alu", test_alu},	     {"window", test_window},	      {"branch", test_branch},
+	{"control", test_control},   {"memory", test_memory},	      {"special", test_special},
+	{"division", test_division}, {"map-access", test_map_access}, {"map-calls", test_map_calls},
+	{"faults", test_faults},
 };
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 

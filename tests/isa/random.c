@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Random microcode on two models in lock step: legal words with useful operands (and now and then an illegal one), random packets, small
- * maps, register accesses in between. Each seed is a machine of its own, so that a seed can be run again alone.
+ * Random microcode on two models in lock step: legal words with useful operands (and now and then
+ * an illegal one), random packets, small maps, register accesses in between. Each seed is a machine
+ * of its own, so that a seed can be run again alone.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -14,9 +15,27 @@
 #include "hw/spec/regs.h"
 #include "sim/cosim/cosim.h"
 
-enum { ARRAY, HASH, HASH_ODD, MAPS, BUNDLES_MAX = 64, PACKETS = 40, CYCLES_MAX = 3000000, SETTLE = 200 };
-enum { ARRAY_AT = 64, ARRAY_END = 320, HASH_BUCKETS = 320, HASH_AT = 384, HASH_END = 384 + 9 * 24, ODD_BUCKETS = 608, ODD_AT = 640,
-       ODD_END = 640 + 4 * 40, MEMORY_END = 1024 };
+enum {
+	ARRAY,
+	HASH,
+	HASH_ODD,
+	MAPS,
+	BUNDLES_MAX = 64,
+	PACKETS = 40,
+	CYCLES_MAX = 3000000,
+	SETTLE = 200
+};
+enum {
+	ARRAY_AT = 64,
+	ARRAY_END = 320,
+	HASH_BUCKETS = 320,
+	HASH_AT = 384,
+	HASH_END = 384 + 9 * 24,
+	ODD_BUCKETS = 608,
+	ODD_AT = 640,
+	ODD_END = 640 + 4 * 40,
+	MEMORY_END = 1024
+};
 
 struct test {
 	struct device *device;
@@ -46,15 +65,20 @@ static bool percent(struct test *t, unsigned int p)
 	return below(t, 100) < p;
 }
 
-/* The two upper registers of each bank hold pointers, set by the prologue and seldom overwritten. */
+/* The two upper registers of each bank hold pointers, set by the prologue and seldom overwritten.
+ */
 static uint64_t pointer(struct test *t, unsigned int bank, unsigned int which)
 {
 	switch ((bank * 2 + which) % 6) {
 	case 0: return ((uint64_t)NIC_TAG_STACK << 60) + 16 + below(t, 52) * 8;
-	case 1: return ((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)HASH << 48) + HASH_AT + 16 + below(t, 16) * 8;
+	case 1:
+		return ((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)HASH << 48) + HASH_AT + 16 +
+		       below(t, 16) * 8;
 	case 2: return ((uint64_t)NIC_TAG_PKT << 60 | NIC_HEADROOM) + below(t, 50);
 	case 3: return below(t, 4);
-	case 4: return ((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)ARRAY << 48) + ARRAY_AT + 16 + below(t, 12) * 8;
+	case 4:
+		return ((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)ARRAY << 48) + ARRAY_AT + 16 +
+		       below(t, 12) * 8;
 	default: return ((uint64_t)NIC_TAG_STACK << 60) + below(t, 480);
 	}
 }
@@ -86,7 +110,8 @@ static uint8_t operand(struct test *t)
 
 static uint32_t immediate(struct test *t)
 {
-	static const uint32_t edges[] = {0, 1, 0xffffffff, 0x80000000, 0x7fffffff, 2, 31, 32, 63, 64};
+	static const uint32_t edges[] = {0, 1,	0xffffffff, 0x80000000, 0x7fffffff,
+					 2, 31, 32,	    63,		64};
 
 	return percent(t, 50) ? edges[below(t, sizeof(edges) / sizeof(edges[0]))] : next_random(t);
 }
@@ -182,7 +207,8 @@ static uint64_t random_word(struct test *t, unsigned int bundle, unsigned int la
 		return (uint64_t)below(t, 256) << 56;
 	do
 		row = percent(t, 20) ? &rows[0] : &rows[below(t, n)];
-	while (!isa_slot_allows(row->slot, lane, t->lanes) || (row->op == OP_EXIT && percent(t, 70)));
+	while (!isa_slot_allows(row->slot, lane, t->lanes) ||
+	       (row->op == OP_EXIT && percent(t, 70)));
 	w.op = row->op;
 	for (const char *f = row->fields; *f; f++)
 		set_field(t, &w, *f, bundle);
@@ -225,8 +251,12 @@ static unsigned int prologue(struct test *t)
 		for (unsigned int lane = 0; lane < t->lanes; lane++) {
 			uint64_t value = pointer(t, lane, which);
 			uint8_t dst = t->registers - 2 + which;
-			struct isa_word mov = {.op = OP_MOV, .has_imm = 1, .dst = dst, .imm = (uint32_t)value};
-			struct isa_word movh = {.op = OP_MOVH, .dst = dst, .a = ISA_REG(lane, dst), .imm = value >> 32};
+			struct isa_word mov = {
+				.op = OP_MOV, .has_imm = 1, .dst = dst, .imm = (uint32_t)value};
+			struct isa_word movh = {.op = OP_MOVH,
+						.dst = dst,
+						.a = ISA_REG(lane, dst),
+						.imm = value >> 32};
 
 			put_word(t, bundle, lane, isa_encode(&mov));
 			put_word(t, bundle + 1, lane, isa_encode(&movh));
@@ -236,7 +266,8 @@ static unsigned int prologue(struct test *t)
 
 static void load_code(struct test *t)
 {
-	struct isa_word nop = {.op = OP_NOP}, end = {.op = OP_EXIT, .has_imm = 1, .imm = below(t, 6)};
+	struct isa_word nop = {.op = OP_NOP},
+			end = {.op = OP_EXIT, .has_imm = 1, .imm = below(t, 6)};
 	unsigned int bundle;
 
 	t->bundles = 12 + below(t, BUNDLES_MAX - 12);
@@ -251,9 +282,10 @@ static void load_maps(struct test *t)
 {
 	const uint32_t desc[MAPS][8] = {
 		[ARRAY] = {2 | 4 << 16, 1 + below(t, 24), ARRAY_AT, ARRAY_END, 0, 0, 8, 0},
-		[HASH] = {1 | (1 + below(t, 8)) << 16, 1 + below(t, 8), HASH_AT, HASH_END, HASH_BUCKETS, below(t, 4) * 2 + 1, 24,
-			  next_random(t)},
-		[HASH_ODD] = {1 | (9 + below(t, 8)) << 16, 9 + below(t, 8), ODD_AT, ODD_END, ODD_BUCKETS, below(t, 2), 40, 0},
+		[HASH] = {1 | (1 + below(t, 8)) << 16, 1 + below(t, 8), HASH_AT, HASH_END,
+			  HASH_BUCKETS, below(t, 4) * 2 + 1, 24, next_random(t)},
+		[HASH_ODD] = {1 | (9 + below(t, 8)) << 16, 9 + below(t, 8), ODD_AT, ODD_END,
+			      ODD_BUCKETS, below(t, 2), 40, 0},
 	};
 
 	for (unsigned int at = 0; at < MEMORY_END; at += 8)
@@ -281,7 +313,9 @@ static void set_registers(struct test *t)
 static void offer(struct test *t)
 {
 	uint8_t frame[2 * DEVICE_FRAME_MAX];
-	unsigned int len = 1 + below(t, percent(t, 90) ? 200 : percent(t, 80) ? DEVICE_FRAME_MAX : sizeof(frame));
+	unsigned int len = 1 + below(t, percent(t, 90)	 ? 200
+					: percent(t, 80) ? DEVICE_FRAME_MAX
+							 : sizeof(frame));
 
 	for (unsigned int i = 0; i < len; i++)
 		frame[i] = next_random(t);
@@ -292,8 +326,13 @@ static void offer(struct test *t)
 static void peek(struct test *t)
 {
 	static const uint32_t offsets[] = {
-		REG_STATUS, REG_TIME_LO, REG_TIME_HI, REG_RND, REG_FAULT_INFO, REG_FAULT_PC, REG_FAULT_ADDR_LO, REG_MAPMEM + 64,
-		REG_MAPMEM + 68, REG_MAPSTATE + REG_MAPSTATE_STRIDE, REG_MAPDESC + 4, REG_IMEM, REG_CAP_CORE, 0x80,
+		REG_STATUS,	   REG_TIME_LO,
+		REG_TIME_HI,	   REG_RND,
+		REG_FAULT_INFO,	   REG_FAULT_PC,
+		REG_FAULT_ADDR_LO, REG_MAPMEM + 64,
+		REG_MAPMEM + 68,   REG_MAPSTATE + REG_MAPSTATE_STRIDE,
+		REG_MAPDESC + 4,   REG_IMEM,
+		REG_CAP_CORE,	   0x80,
 	};
 
 	if (percent(t, 50))
@@ -319,7 +358,8 @@ static const char *traffic(struct test *t)
 		t->device->ops->tick(t->device);
 		if (cosim_difference(t->device))
 			return cosim_difference(t->device);
-		if (offered == PACKETS && t->completions == t->packets && t->device->ops->rx_pending(t->device) == 0 &&
+		if (offered == PACKETS && t->completions == t->packets &&
+		    t->device->ops->rx_pending(t->device) == 0 &&
 		    get(t, REG_STATUS) >> STATUS_IDLE_LSB & 1)
 			return NULL;
 	}
@@ -363,7 +403,8 @@ static void regs_write(void *ctx, uint32_t offset, uint32_t value)
 static bool run_seed(uint64_t seed, cosim_opener *first, unsigned long *compared)
 {
 	struct test t = {.random = seed};
-	struct cosim_config config = {.open = {first, device_iss_open}, .events = {.completion = on_completion, .arg = &t}};
+	struct cosim_config config = {.open = {first, device_iss_open},
+				      .events = {.completion = on_completion, .arg = &t}};
 	const char *difference, *why = "";
 	uint32_t core;
 

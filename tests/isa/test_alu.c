@@ -1,14 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Arithmetic, bit fields and moves: results from plain C expressions, edge values, every lane, destination equal to a source or not. */
+/* Arithmetic, bit fields and moves: results from plain C expressions, edge values, every lane,
+ * destination equal to a source or not. */
 #include "harness.h"
 
 #include <stddef.h>
 
 static const uint64_t edges[] = {
-	0, 1, UINT64_MAX, 0x7fffffffffffffff, 0x8000000000000000, 0x80000000, 0x7fffffff, 0x0123456789abcdef, 63, 32,
+	0,
+	1,
+	UINT64_MAX,
+	0x7fffffffffffffff,
+	0x8000000000000000,
+	0x80000000,
+	0x7fffffff,
+	0x0123456789abcdef,
+	63,
+	32,
 };
-static const uint32_t imm_edges[] = {0, 1, 0xffffffff, 0x7fffffff, 0x80000000, 0x12345678, 31, 33, 63, 64};
-enum { EDGES = sizeof(edges) / sizeof(edges[0]), IMMS = sizeof(imm_edges) / sizeof(imm_edges[0]), CASE_BUNDLES = 12 };
+static const uint32_t imm_edges[] = {0,		 1,  0xffffffff, 0x7fffffff, 0x80000000,
+				     0x12345678, 31, 33,	 63,	     64};
+enum {
+	EDGES = sizeof(edges) / sizeof(edges[0]),
+	IMMS = sizeof(imm_edges) / sizeof(imm_edges[0]),
+	CASE_BUNDLES = 12
+};
 
 static const uint8_t packet[64];
 
@@ -44,12 +59,15 @@ static uint32_t expect32(unsigned int op, uint32_t a, uint32_t b)
 	}
 }
 
-/* Puts a word into a bundle behind constants for its sources; its result is read by all lanes in the next bundle. */
-static void add_case(struct machine *m, unsigned int lane, struct isa_word w, uint64_t a, uint64_t b, uint64_t result)
+/* Puts a word into a bundle behind constants for its sources; its result is read by all lanes in
+ * the next bundle. */
+static void add_case(struct machine *m, unsigned int lane, struct isa_word w, uint64_t a,
+		     uint64_t b, uint64_t result)
 {
 	static unsigned int turn;
 	unsigned int reg = turn % (m->registers - 2), bank = turn / 2 % m->lanes;
-	uint8_t operand[2] = {ISA_REG(bank, reg), ISA_REG((bank + 1) % m->lanes, m->lanes > 1 ? reg : reg + 1)};
+	uint8_t operand[2] = {ISA_REG(bank, reg),
+			      ISA_REG((bank + 1) % m->lanes, m->lanes > 1 ? reg : reg + 1)};
 	uint64_t value[2] = {a, b};
 	unsigned int bundle;
 
@@ -60,7 +78,10 @@ static void add_case(struct machine *m, unsigned int lane, struct isa_word w, ui
 	bundle = code_bundle(m);
 	w.a = operand[0];
 	w.b = w.has_imm ? 0 : operand[1];
-	w.dst = turn % 3 ? reg : (reg + 2) % (m->registers - 1); /* two of three overwrite a source when the bank is theirs */
+	w.dst = turn % 3 ? reg
+			 : (reg +
+			    2) % (m->registers -
+				  1); /* two of three overwrite a source when the bank is theirs */
 	code_put(m, bundle, lane, &w);
 	code_value(m, bundle, lane, result);
 	code_see(m, ISA_REG(lane, w.dst), result);
@@ -82,7 +103,8 @@ static void arithmetic(struct machine *m, unsigned int op, unsigned int lane)
 
 			w.has_imm = 1;
 			w.imm = imm_edges[j];
-			add_case(m, lane, w, edges[i], 0, expect64(op, edges[i], (uint64_t)(int64_t)(int32_t)imm_edges[j]));
+			add_case(m, lane, w, edges[i], 0,
+				 expect64(op, edges[i], (uint64_t)(int64_t)(int32_t)imm_edges[j]));
 			w.w32 = 1;
 			add_case(m, lane, w, edges[i], 0, expect32(op, edges[i], imm_edges[j]));
 		}
@@ -104,7 +126,8 @@ static uint64_t field_of(uint64_t a, unsigned int shift, unsigned int len, bool 
 
 static void fields(struct machine *m, unsigned int op, unsigned int lane)
 {
-	static const uint8_t shifts[] = {0, 1, 7, 31, 32, 40, 63}, lens[] = {1, 2, 8, 16, 31, 32, 33, 63, 64};
+	static const uint8_t shifts[] = {0, 1, 7, 31, 32, 40, 63},
+			     lens[] = {1, 2, 8, 16, 31, 32, 33, 63, 64};
 
 	for (unsigned int i = 0; i < EDGES; i++)
 		for (unsigned int s = 0; s < sizeof(shifts); s++)
@@ -113,7 +136,8 @@ static void fields(struct machine *m, unsigned int op, unsigned int lane)
 
 				w.shift = shifts[s];
 				w.len = lens[l];
-				add_case(m, lane, w, edges[i], 0, field_of(edges[i], shifts[s], lens[l], op == OP_SBFX));
+				add_case(m, lane, w, edges[i], 0,
+					 field_of(edges[i], shifts[s], lens[l], op == OP_SBFX));
 			}
 }
 
@@ -124,7 +148,8 @@ static void others(struct machine *m, unsigned int lane)
 
 		for (unsigned int j = 0; j < IMMS; j++) {
 			movh.imm = imm_edges[j];
-			add_case(m, lane, movh, edges[i], 0, (uint64_t)imm_edges[j] << 32 | (uint32_t)edges[i]);
+			add_case(m, lane, movh, edges[i], 0,
+				 (uint64_t)imm_edges[j] << 32 | (uint32_t)edges[i]);
 		}
 		for (unsigned int n = 1; n <= 8; n *= 2) {
 			uint64_t v = 0;

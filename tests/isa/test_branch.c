@@ -2,7 +2,8 @@
 /* Compare and branch on registers and immediates, and jumps, in every lane that can. */
 #include "harness.h"
 
-static const uint64_t edges[] = {0, 1, UINT64_MAX, 0x7fffffffffffffff, 0x8000000000000000, 0x80000000, 0x17fffffff, 5};
+static const uint64_t edges[] = {
+	0, 1, UINT64_MAX, 0x7fffffffffffffff, 0x8000000000000000, 0x80000000, 0x17fffffff, 5};
 static const uint32_t imm_edges[] = {0, 1, 0xffffffff, 0x7fffffff, 0x80000000, 5};
 static const uint8_t packet[64];
 enum { EDGES = sizeof(edges) / sizeof(edges[0]), IMMS = sizeof(imm_edges) / sizeof(imm_edges[0]) };
@@ -36,7 +37,8 @@ static bool taken32(unsigned int op, uint32_t a, uint32_t b)
 	}
 }
 
-static void add_case(struct machine *m, unsigned int lane, struct isa_word w, uint64_t a, uint64_t b, bool taken)
+static void add_case(struct machine *m, unsigned int lane, struct isa_word w, uint64_t a,
+		     uint64_t b, bool taken)
 {
 	static unsigned int turn;
 	unsigned int bank = turn++ % m->lanes;
@@ -71,7 +73,8 @@ static void compare(struct machine *m, unsigned int op, unsigned int lane)
 		for (unsigned int j = 0; j < IMMS; j++) {
 			w.imm = imm_edges[j];
 			w.w32 = 0;
-			add_case(m, lane, w, edges[i], 0, taken64(op, edges[i], (uint64_t)(int64_t)(int32_t)imm_edges[j]));
+			add_case(m, lane, w, edges[i], 0,
+				 taken64(op, edges[i], (uint64_t)(int64_t)(int32_t)imm_edges[j]));
 			w.w32 = 1;
 			add_case(m, lane, w, edges[i], 0, taken32(op, edges[i], imm_edges[j]));
 		}

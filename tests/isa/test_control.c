@@ -27,7 +27,8 @@ static struct isa_word add(unsigned int guard)
 	return w;
 }
 
-/* All combinations of taken and not taken, with a guarded and an unguarded addition in the lanes above: the lowest taken one wins. */
+/* All combinations of taken and not taken, with a guarded and an unguarded addition in the lanes
+ * above: the lowest taken one wins. */
 static void combinations(struct machine *m)
 {
 	unsigned int branches = m->lanes < ISA_BRANCH_LANES ? m->lanes : ISA_BRANCH_LANES;
@@ -37,7 +38,8 @@ static void combinations(struct machine *m)
 
 		for (unsigned int lane = 0; lane < m->lanes; lane++) {
 			bool bit = c >> lane & 1, guard = c >> (m->lanes + lane) & 1;
-			struct isa_word w = lane < branches ? branch(bit, b + 2 + lane) : add(guard);
+			struct isa_word w = lane < branches ? branch(bit, b + 2 + lane)
+							    : add(guard);
 
 			code_put(m, b, lane, &w);
 			if (lane < branches) {
@@ -54,8 +56,10 @@ static void combinations(struct machine *m)
 	}
 }
 
-/* A word in the last lane below a jump that is taken: with the guard nothing happens, without it all does but control. */
-static void under_jump(struct machine *m, struct isa_word w, unsigned int guard, void (*effect)(struct machine *, unsigned int))
+/* A word in the last lane below a jump that is taken: with the guard nothing happens, without it
+ * all does but control. */
+static void under_jump(struct machine *m, struct isa_word w, unsigned int guard,
+		       void (*effect)(struct machine *, unsigned int))
 {
 	unsigned int b = code_bundle(m);
 	struct isa_word jump = code_op(OP_JMP);
@@ -98,8 +102,8 @@ static void steps_random(struct machine *m, unsigned int bundle)
 
 static void guarded(struct machine *m)
 {
-	struct isa_word st = code_op(OP_ST), ld = code_op(OP_LD), rnd = code_op(OP_RND), jmp = code_op(OP_JMP),
-			exit_ = code_op(OP_EXIT), bad = code_op(OP_LD);
+	struct isa_word st = code_op(OP_ST), ld = code_op(OP_LD), rnd = code_op(OP_RND),
+			jmp = code_op(OP_JMP), exit_ = code_op(OP_EXIT), bad = code_op(OP_LD);
 
 	st.a = ld.a = SR_FP;
 	st.off = ld.off = -8;

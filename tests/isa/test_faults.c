@@ -13,18 +13,24 @@ static void must_end(struct machine *m, unsigned int cause, unsigned int pc, uin
 {
 	machine_load(m);
 	machine_run(m, 0, packet, LEN);
-	harness_check(m->completion.cause == cause && m->completion.ret == 0, "cause %u verdict %u, not cause %u",
-		      m->completion.cause, m->completion.ret, cause);
-	harness_check(m->completion.fault_pc == pc && m->completion.fault_addr == addr, "fault at %u address %lx, not at %u %lx",
-		      m->completion.fault_pc, (unsigned long)m->completion.fault_addr, pc, (unsigned long)addr);
-	harness_check(machine_get(m, REG_FAULT_INFO) == cause && machine_get(m, REG_FAULT_PC) == pc &&
-		      machine_get(m, REG_FAULT_ADDR_LO) == (uint32_t)addr &&
-		      machine_get(m, REG_FAULT_ADDR_HI) == (uint32_t)(addr >> 32), "the fault registers");
-	harness_check(m->frame_len == LEN && memcmp(m->frame, packet, LEN) == 0, "a faulting bundle stored");
+	harness_check(m->completion.cause == cause && m->completion.ret == 0,
+		      "cause %u verdict %u, not cause %u", m->completion.cause, m->completion.ret,
+		      cause);
+	harness_check(m->completion.fault_pc == pc && m->completion.fault_addr == addr,
+		      "fault at %u address %lx, not at %u %lx", m->completion.fault_pc,
+		      (unsigned long)m->completion.fault_addr, pc, (unsigned long)addr);
+	harness_check(machine_get(m, REG_FAULT_INFO) == cause &&
+			      machine_get(m, REG_FAULT_PC) == pc &&
+			      machine_get(m, REG_FAULT_ADDR_LO) == (uint32_t)addr &&
+			      machine_get(m, REG_FAULT_ADDR_HI) == (uint32_t)(addr >> 32),
+		      "the fault registers");
+	harness_check(m->frame_len == LEN && memcmp(m->frame, packet, LEN) == 0,
+		      "a faulting bundle stored");
 	code_clear(m);
 }
 
-/* Each opcode that does not exist, and each that does in a lane it must not stand in, also behind a jump that is taken. */
+/* Each opcode that does not exist, and each that does in a lane it must not stand in, also behind a
+ * jump that is taken. */
 static void illegal(struct machine *m)
 {
 	for (unsigned int op = 0; op < 256; op++)
@@ -82,9 +88,20 @@ static void nothing_written(struct machine *m)
 static void region(struct machine *m)
 {
 	static const uint64_t bad[] = {
-		0, 1, DATA_POINTER - 1, DATA_POINTER + LEN, DATA_POINTER + LEN - 1, DATA_POINTER + 0x1000, DATA_POINTER | 1ull << 32,
-		STACK_POINTER + NIC_STACK_BYTES, STACK_POINTER - 8, STACK_POINTER + 2, STACK_POINTER | 1ull << 59,
-		(uint64_t)NIC_TAG_MAP << 60 | VALUES, (uint64_t)NIC_TAG_CTX << 60, UINT64_MAX,
+		0,
+		1,
+		DATA_POINTER - 1,
+		DATA_POINTER + LEN,
+		DATA_POINTER + LEN - 1,
+		DATA_POINTER + 0x1000,
+		DATA_POINTER | 1ull << 32,
+		STACK_POINTER + NIC_STACK_BYTES,
+		STACK_POINTER - 8,
+		STACK_POINTER + 2,
+		STACK_POINTER | 1ull << 59,
+		(uint64_t)NIC_TAG_MAP << 60 | VALUES,
+		(uint64_t)NIC_TAG_CTX << 60,
+		UINT64_MAX,
 	};
 
 	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -128,7 +145,8 @@ static void watchdog(struct machine *m)
 		machine_load(m);
 		machine_run(m, 0, packet, LEN);
 		code_clear(m);
-		harness_check(m->completion.cause == CAUSE_NONE && m->completion.bundles == limit, "the last bundle allowed");
+		harness_check(m->completion.cause == CAUSE_NONE && m->completion.bundles == limit,
+			      "the last bundle allowed");
 	}
 	/* an endless loop */
 	machine_put(m, REG_WATCHDOG, 1000);
@@ -150,7 +168,8 @@ static void describe(struct machine *m)
 
 	for (unsigned int map = 0; map < 3; map++)
 		for (unsigned int i = 0; i < 8; i++)
-			machine_put(m, REG_MAPDESC + map * REG_MAPDESC_STRIDE + 4 * i, words[map][i]);
+			machine_put(m, REG_MAPDESC + map * REG_MAPDESC_STRIDE + 4 * i,
+				    words[map][i]);
 	for (unsigned int at = 0; at < LIMIT + 64; at += 8)
 		nic_maps_write_word(&m->regs, at, 0);
 }
@@ -160,8 +179,8 @@ static uint64_t map_pointer(unsigned int map, uint64_t addr)
 	return (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)map << 48 | addr;
 }
 
-/* A command on bad operands; the bundle behind it, whatever it holds, ends the packet, and the record names the command. Posted ones
- * are only counted. */
+/* A command on bad operands; the bundle behind it, whatever it holds, ends the packet, and the
+ * record names the command. Posted ones are only counted. */
 static void command(struct machine *m, struct isa_word w, uint64_t a, uint64_t b)
 {
 	uint8_t operand[2] = {ISA_REG(0, 1), ISA_REG(m->lanes - 1, 2)};
@@ -184,19 +203,31 @@ static void command(struct machine *m, struct isa_word w, uint64_t a, uint64_t b
 		return;
 	}
 	code_run(m, packet, LEN);
-	harness_check(m->completion.cause == CAUSE_NONE && m->completion.ret == VERDICT, "a posted access ended the packet");
-	harness_check(machine_get(m, REG_COUNTER + NIC_CNT_POSTED_FAULT * REG_COUNTER_STRIDE) == refused + 1,
+	harness_check(m->completion.cause == CAUSE_NONE && m->completion.ret == VERDICT,
+		      "a posted access ended the packet");
+	harness_check(machine_get(m, REG_COUNTER + NIC_CNT_POSTED_FAULT * REG_COUNTER_STRIDE) ==
+			      refused + 1,
 		      "a refused posted access is not counted");
-	harness_check(machine_get(m, REG_FAULT_PC) == pc && machine_get(m, REG_FAULT_ADDR_LO) == (uint32_t)(a + w.off),
+	harness_check(machine_get(m, REG_FAULT_PC) == pc &&
+			      machine_get(m, REG_FAULT_ADDR_LO) == (uint32_t)(a + w.off),
 		      "the fault registers of a posted access");
 }
 
 static void accesses(struct machine *m)
 {
 	const uint64_t bad[] = {
-		0, map_pointer(ARRAY, VALUES - 1), map_pointer(ARRAY, LIMIT), map_pointer(ARRAY, LIMIT - 7), map_pointer(NONE, VALUES),
-		map_pointer(64, VALUES), map_pointer(255, VALUES), map_pointer(ARRAY, VALUES) | 1ull << 59,
-		map_pointer(ARRAY, VALUES) | 1ull << 32, map_pointer(ARRAY, VALUES) | 1ull << 47, DATA_POINTER, STACK_POINTER,
+		0,
+		map_pointer(ARRAY, VALUES - 1),
+		map_pointer(ARRAY, LIMIT),
+		map_pointer(ARRAY, LIMIT - 7),
+		map_pointer(NONE, VALUES),
+		map_pointer(64, VALUES),
+		map_pointer(255, VALUES),
+		map_pointer(ARRAY, VALUES) | 1ull << 59,
+		map_pointer(ARRAY, VALUES) | 1ull << 32,
+		map_pointer(ARRAY, VALUES) | 1ull << 47,
+		DATA_POINTER,
+		STACK_POINTER,
 		map_pointer(ARRAY, 0x100000000 - 8),
 	};
 
@@ -226,15 +257,28 @@ static void calls(struct machine *m)
 		unsigned int op, map;
 		uint64_t a, b;
 	} bad[] = {
-		{OP_MLOOK, ARRAY, good, 0}, {OP_MLOOK, NONE, good, 0}, {OP_MLOOK, 200, good, 0}, {OP_MLOOK, HASH, 0, 0},
-		{OP_MLOOK, HASH, DATA_POINTER + LEN - 3, 0}, {OP_MLOOK, HASH, STACK_POINTER + NIC_STACK_BYTES - 3, 0},
-		{OP_MLOOK, HASH, map_pointer(ARRAY, LIMIT - 3), 0}, {OP_MLOOK, HASH, STACK_POINTER - 1, 0},
-		{OP_MDEL, ARRAY, good, 0}, {OP_MDEL, HASH, DATA_POINTER - 1, 0},
-		{OP_MUPD, ARRAY, good, good}, {OP_MUPD, HASH, good, 0}, {OP_MUPD, HASH, 0, good},
-		{OP_MUPD, HASH, good, DATA_POINTER + LEN - 7}, {OP_MUPD, HASH, good, map_pointer(NONE, VALUES)},
-		{OP_MCPY, NONE, element, good}, {OP_MCPY, ARRAY, element + 4, good}, {OP_MCPY, ARRAY, map_pointer(ARRAY, LIMIT), good},
-		{OP_MCPY, ARRAY, map_pointer(ARRAY, VALUES - 8), good}, {OP_MCPY, ARRAY, map_pointer(HASH, VALUES), good},
-		{OP_MCPY, ARRAY, good, good}, {OP_MCPY, ARRAY, element, STACK_POINTER + NIC_STACK_BYTES - 4},
+		{OP_MLOOK, ARRAY, good, 0},
+		{OP_MLOOK, NONE, good, 0},
+		{OP_MLOOK, 200, good, 0},
+		{OP_MLOOK, HASH, 0, 0},
+		{OP_MLOOK, HASH, DATA_POINTER + LEN - 3, 0},
+		{OP_MLOOK, HASH, STACK_POINTER + NIC_STACK_BYTES - 3, 0},
+		{OP_MLOOK, HASH, map_pointer(ARRAY, LIMIT - 3), 0},
+		{OP_MLOOK, HASH, STACK_POINTER - 1, 0},
+		{OP_MDEL, ARRAY, good, 0},
+		{OP_MDEL, HASH, DATA_POINTER - 1, 0},
+		{OP_MUPD, ARRAY, good, good},
+		{OP_MUPD, HASH, good, 0},
+		{OP_MUPD, HASH, 0, good},
+		{OP_MUPD, HASH, good, DATA_POINTER + LEN - 7},
+		{OP_MUPD, HASH, good, map_pointer(NONE, VALUES)},
+		{OP_MCPY, NONE, element, good},
+		{OP_MCPY, ARRAY, element + 4, good},
+		{OP_MCPY, ARRAY, map_pointer(ARRAY, LIMIT), good},
+		{OP_MCPY, ARRAY, map_pointer(ARRAY, VALUES - 8), good},
+		{OP_MCPY, ARRAY, map_pointer(HASH, VALUES), good},
+		{OP_MCPY, ARRAY, good, good},
+		{OP_MCPY, ARRAY, element, STACK_POINTER + NIC_STACK_BYTES - 4},
 		{OP_MCPY, ARRAY, element | 1ull << 40, good},
 	};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Loads, stores and atomics on map memory, at every alignment, against a model of the memory beside. */
+/* Loads, stores and atomics on map memory, at every alignment, against a model of the memory
+ * beside. */
 #include "harness.h"
 
 #include <string.h>
@@ -30,7 +31,8 @@ static void compare_memory(struct machine *m)
 		uint64_t v;
 
 		memcpy(&v, memory + i, 8);
-		harness_check(nic_maps_read_word(&m->regs, VALUES + i) == v, "map memory word at %u", VALUES + i);
+		harness_check(nic_maps_read_word(&m->regs, VALUES + i) == v,
+			      "map memory word at %u", VALUES + i);
 	}
 }
 
@@ -48,7 +50,8 @@ static uint64_t assemble(const uint8_t *p, unsigned int width, bool swap, bool s
 /* Address, b and c into registers, then the word. */
 static void add_word(struct machine *m, struct isa_word w, unsigned int at, uint64_t b, uint64_t c)
 {
-	uint8_t operand[3] = {ISA_REG(harness_random() % m->lanes, 0), ISA_REG(harness_random() % m->lanes, 1),
+	uint8_t operand[3] = {ISA_REG(harness_random() % m->lanes, 0),
+			      ISA_REG(harness_random() % m->lanes, 1),
 			      ISA_REG(harness_random() % m->lanes, 2)};
 	uint64_t value[3];
 	unsigned int bundle;
@@ -115,7 +118,8 @@ static void atomic(struct machine *m, unsigned int op, unsigned int i)
 	struct isa_word w = code_op(op);
 	unsigned int width = i & 1 ? 4 : 8, at = harness_random() % SIZE / width * width;
 	uint64_t mask = width == 4 ? UINT32_MAX : UINT64_MAX;
-	uint64_t old = assemble(memory + at, width, false, false), b = harness_random(), c = i & 4 ? old : harness_random();
+	uint64_t old = assemble(memory + at, width, false, false), b = harness_random(),
+		 c = i & 4 ? old : harness_random();
 	uint64_t v = atomic_result(op, old, b & mask, c & mask);
 
 	w.w32 = width == 4;

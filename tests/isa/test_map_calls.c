@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Hash and copy calls: many on a small table, so that chains, the free list and a full table occur; keys and values in packet, stack and
- * map at any alignment; key and value sizes that are not multiples of 8. The table is afterwards read by the host's own walk, edited by
- * it, and found so by the NIC. */
+/* Hash and copy calls: many on a small table, so that chains, the free list and a full table occur;
+ * keys and values in packet, stack and map at any alignment; key and value sizes that are not
+ * multiples of 8. The table is afterwards read by the host's own walk, edited by it, and found so
+ * by the NIC. */
 #include "harness.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { MAP = 2, ARRAY = 3, KEYS = 12, ENTRIES = 7, BUCKETS = 8, PACKET = 400, SCRATCH = 1024, SCRATCH_SIZE = 512, CASE_BUNDLES = 24 };
+enum {
+	MAP = 2,
+	ARRAY = 3,
+	KEYS = 12,
+	ENTRIES = 7,
+	BUCKETS = 8,
+	PACKET = 400,
+	SCRATCH = 1024,
+	SCRATCH_SIZE = 512,
+	CASE_BUNDLES = 24
+};
 
 struct model {
 	struct image_map layout;
@@ -28,8 +39,14 @@ static uint32_t round8(uint32_t n)
 
 static void describe(struct machine *m, unsigned int index, const struct image_map *map)
 {
-	const uint32_t words[] = {map->type | map->key_size << 16, map->value_size, map->values, map->limit, map->buckets,
-				  map->n_buckets - 1, map->stride, map->seed};
+	const uint32_t words[] = {map->type | map->key_size << 16,
+				  map->value_size,
+				  map->values,
+				  map->limit,
+				  map->buckets,
+				  map->n_buckets - 1,
+				  map->stride,
+				  map->seed};
 
 	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		machine_put(m, REG_MAPDESC + index * REG_MAPDESC_STRIDE + 4 * i, words[i]);
@@ -37,13 +54,25 @@ static void describe(struct machine *m, unsigned int index, const struct image_m
 
 static void make_model(struct machine *m, struct model *t, uint32_t key_size, uint32_t value_size)
 {
-	struct image_map array = {.type = 2, .key_size = 4, .value_size = value_size, .values = SCRATCH,
-				  .limit = SCRATCH + SCRATCH_SIZE, .stride = round8(value_size), .n_buckets = 1};
+	struct image_map array = {.type = 2,
+				  .key_size = 4,
+				  .value_size = value_size,
+				  .values = SCRATCH,
+				  .limit = SCRATCH + SCRATCH_SIZE,
+				  .stride = round8(value_size),
+				  .n_buckets = 1};
 
 	memset(t, 0, sizeof(*t));
 	t->layout = (struct image_map){
-		.type = 1, .key_size = key_size, .value_size = value_size, .max_entries = ENTRIES, .buckets = 8,
-		.n_buckets = BUCKETS, .values = 4096, .stride = 8 + round8(key_size) + round8(value_size), .seed = harness_random(),
+		.type = 1,
+		.key_size = key_size,
+		.value_size = value_size,
+		.max_entries = ENTRIES,
+		.buckets = 8,
+		.n_buckets = BUCKETS,
+		.values = 4096,
+		.stride = 8 + round8(key_size) + round8(value_size),
+		.seed = harness_random(),
 	};
 	t->layout.limit = t->layout.values + (ENTRIES + 1) * t->layout.stride;
 	t->nic = (struct nic_map){.regs = &m->regs, .layout = &t->layout, .index = MAP};
@@ -67,12 +96,15 @@ static bool keys_differ(const struct model *t)
 	return true;
 }
 
-/* Stores bytes to a place of the given kind (packet, stack, map) by the program itself and gives the pointer. */
+/* Stores bytes to a place of the given kind (packet, stack, map) by the program itself and gives
+ * the pointer. */
 static uint64_t place(struct machine *m, const uint8_t *bytes, uint32_t size, unsigned int part)
 {
-	unsigned int kind = harness_random() % 3, room = 200 - size, at = part * 200 + harness_random() % room;
-	uint64_t base = kind == 0 ? DATA_POINTER : kind == 1 ? STACK_POINTER
-						 : (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)ARRAY << 48 | SCRATCH;
+	unsigned int kind = harness_random() % 3, room = 200 - size,
+		     at = part * 200 + harness_random() % room;
+	uint64_t base = kind == 0   ? DATA_POINTER
+			: kind == 1 ? STACK_POINTER
+				    : (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)ARRAY << 48 | SCRATCH;
 	uint8_t operand[2] = {ISA_REG(0, 0), ISA_REG(m->lanes - 1, 1)};
 
 	for (uint32_t i = 0; i < size;) {
@@ -94,7 +126,8 @@ static uint64_t place(struct machine *m, const uint8_t *bytes, uint32_t size, un
 		} else {
 			m->code.expect[b].store = true;
 			m->code.expect[b].store_width = n;
-			m->code.expect[b].store_tag_offset = base >> 60 << 12 | ((base + at + i) & 0xfff);
+			m->code.expect[b].store_tag_offset = base >> 60 << 12 |
+							     ((base + at + i) & 0xfff);
 			m->code.expect[b].store_value = value[1];
 			if (kind == 0)
 				memcpy(packet + at + i, bytes + i, n);
@@ -104,7 +137,8 @@ static uint64_t place(struct machine *m, const uint8_t *bytes, uint32_t size, un
 	return base + at;
 }
 
-static void call(struct machine *m, unsigned int op, unsigned int map, uint64_t a, uint64_t b, uint64_t c)
+static void call(struct machine *m, unsigned int op, unsigned int map, uint64_t a, uint64_t b,
+		 uint64_t c)
 {
 	uint8_t operand[3] = {ISA_REG(0, 2), ISA_REG(m->lanes - 1, 3), ISA_REG(m->lanes / 2, 4)};
 	uint64_t value[3] = {a, b, c};
@@ -134,7 +168,8 @@ static void lookup(struct machine *m, const struct model *t, unsigned int k)
 		return;
 	}
 	code_see(m, x, 0);
-	m->code.expect[m->code.n - 1].any = (1u << m->lanes) - 1; /* where it lies is the NIC's affair */
+	m->code.expect[m->code.n - 1].any = (1u << m->lanes) -
+					    1; /* where it lies is the NIC's affair */
 	for (uint32_t i = 0; i < t->layout.value_size; i++) {
 		if (i) /* x is now a value, so the pointer is kept in a register */
 			w.a = ISA_REG(0, m->registers - 1);
@@ -201,7 +236,8 @@ static void copy(struct machine *m, const struct model *t)
 	for (uint32_t i = 0; i < size; i++)
 		value[i] = harness_random();
 	from = place(m, value, size, 1);
-	call(m, OP_MCPY, ARRAY, (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)ARRAY << 48 | (SCRATCH + element), from, 0);
+	call(m, OP_MCPY, ARRAY,
+	     (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)ARRAY << 48 | (SCRATCH + element), from, 0);
 	code_see(m, SR_X, 0);
 	memset(scratch + element, 0, stride);
 	memcpy(scratch + element, value, size);
@@ -216,7 +252,8 @@ static void run(struct machine *m)
 		uint64_t v;
 
 		memcpy(&v, scratch + i, 8);
-		harness_check(nic_maps_read_word(&m->regs, SCRATCH + i) == v, "word %u of the array", i);
+		harness_check(nic_maps_read_word(&m->regs, SCRATCH + i) == v,
+			      "word %u of the array", i);
 	}
 }
 
@@ -231,9 +268,11 @@ static void compare_by_host(struct machine *m, const struct model *t)
 	for (unsigned int k = 0; k < KEYS; k++) {
 		int got = nic_maps_lookup(&t->nic, t->key[k], value);
 
-		harness_check(got == (t->present[k] ? 0 : -ENOENT), "the host's lookup gives %d", got);
+		harness_check(got == (t->present[k] ? 0 : -ENOENT), "the host's lookup gives %d",
+			      got);
 		if (got == 0)
-			harness_check(memcmp(value, t->value[k], t->layout.value_size) == 0, "the host reads another value");
+			harness_check(memcmp(value, t->value[k], t->layout.value_size) == 0,
+				      "the host reads another value");
 	}
 	while (result == 0 && found <= ENTRIES) {
 		unsigned int k = 0;
@@ -242,10 +281,12 @@ static void compare_by_host(struct machine *m, const struct model *t)
 		memcpy(key, next, t->layout.key_size);
 		while (k < KEYS && memcmp(key, t->key[k], t->layout.key_size))
 			k++;
-		harness_check(k < KEYS && t->present[k], "the host finds a key that was never put in");
+		harness_check(k < KEYS && t->present[k],
+			      "the host finds a key that was never put in");
 		result = nic_maps_next(&t->nic, key, next);
 	}
-	harness_check(result == -ENOENT && found == t->count, "the host finds %u keys, not %u", found, t->count);
+	harness_check(result == -ENOENT && found == t->count, "the host finds %u keys, not %u",
+		      found, t->count);
 }
 
 static void edit_by_host(struct model *t)
@@ -261,8 +302,11 @@ static void edit_by_host(struct model *t)
 			for (uint32_t j = 0; j < t->layout.value_size; j++)
 				value[j] = harness_random();
 			got = nic_maps_update(&t->nic, t->key[k], value, flags);
-			want = flags > 2 ? -EINVAL : t->present[k] ? (flags == 1 ? -EEXIST : 0)
-						   : flags == 2 ? -ENOENT : t->count == ENTRIES ? -E2BIG : 0;
+			want = flags > 2	     ? -EINVAL
+			       : t->present[k]	     ? (flags == 1 ? -EEXIST : 0)
+			       : flags == 2	     ? -ENOENT
+			       : t->count == ENTRIES ? -E2BIG
+						     : 0;
 			if (want == 0) {
 				t->count += !t->present[k];
 				t->present[k] = true;
@@ -295,7 +339,10 @@ static void one_table(struct machine *m, uint32_t key_size, uint32_t value_size)
 		case 1: lookup(m, &t, k); break;
 		case 2: delete(m, &t, k); break;
 		case 3: copy(m, &t); break;
-		case 4: update(m, &t, k, harness_random() % 4 + (harness_random() % 8 == 0 ? 1ull << 32 : 0)); break;
+		case 4:
+			update(m, &t, k,
+			       harness_random() % 4 + (harness_random() % 8 == 0 ? 1ull << 32 : 0));
+			break;
 		default: update(m, &t, k, 0); break;
 		}
 		if (i % 30 == 29) {
@@ -311,7 +358,8 @@ static void one_table(struct machine *m, uint32_t key_size, uint32_t value_size)
 
 void test_map_calls(struct machine *m)
 {
-	static const uint8_t sizes[][2] = {{4, 8}, {1, 1}, {8, 16}, {13, 20}, {16, 4}, {40, 64}, {128, 3}, {6, 9}};
+	static const uint8_t sizes[][2] = {{4, 8},  {1, 1},   {8, 16},	{13, 20},
+					   {16, 4}, {40, 64}, {128, 3}, {6, 9}};
 
 	harness_group = "map calls";
 	code_clear(m);

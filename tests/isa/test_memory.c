@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Local loads and stores: widths, byte order, sign, alignment, both ends of packet and stack, speculation, and what the bundle after
- * a store sees, in memory and in the window. A model of packet and stack is kept beside. */
+/* Local loads and stores: widths, byte order, sign, alignment, both ends of packet and stack,
+ * speculation, and what the bundle after a store sees, in memory and in the window. A model of
+ * packet and stack is kept beside. */
 #include "harness.h"
 
 #include <string.h>
@@ -14,7 +15,8 @@ static void run(struct machine *m)
 	if (m->code.n == 0)
 		return;
 	code_run(m, before, LEN);
-	harness_check(m->frame_len == LEN && memcmp(m->frame, packet, LEN) == 0, "the packet came out otherwise than stored");
+	harness_check(m->frame_len == LEN && memcmp(m->frame, packet, LEN) == 0,
+		      "the packet came out otherwise than stored");
 	memcpy(before, packet, LEN);
 }
 
@@ -23,7 +25,8 @@ static uint8_t *bytes_at(uint64_t addr, unsigned int width)
 {
 	if (addr >= DATA_POINTER && addr - DATA_POINTER <= LEN - width)
 		return packet + (addr - DATA_POINTER);
-	if (addr >= STACK_POINTER && addr - STACK_POINTER <= NIC_STACK_BYTES - width && addr % width == 0)
+	if (addr >= STACK_POINTER && addr - STACK_POINTER <= NIC_STACK_BYTES - width &&
+	    addr % width == 0)
 		return stack + (addr - STACK_POINTER);
 	return NULL;
 }
@@ -39,10 +42,12 @@ static uint64_t assemble(const uint8_t *p, unsigned int width, bool swap, bool s
 	return v;
 }
 
-/* Puts the address into a register, split at random between register and offset, and the word behind it. */
+/* Puts the address into a register, split at random between register and offset, and the word
+ * behind it. */
 static unsigned int with_address(struct machine *m, struct isa_word *w, uint64_t addr, uint64_t b)
 {
-	uint8_t operand[2] = {ISA_REG(harness_random() % m->lanes, 0), ISA_REG(harness_random() % m->lanes, 1)};
+	uint8_t operand[2] = {ISA_REG(harness_random() % m->lanes, 0),
+			      ISA_REG(harness_random() % m->lanes, 1)};
 	uint64_t value[2];
 
 	w->off = (int)(harness_random() % 2048) - 1024;
@@ -102,7 +107,8 @@ static void add_store(struct machine *m, struct isa_word w, uint64_t addr, uint6
 	ld.dst = look.dst = 4;
 	code_put(m, bundle, lane, &ld);
 	code_value(m, bundle, lane, e->store_value);
-	if (m->lanes == 1 || addr < DATA_POINTER || addr >= DATA_POINTER + ISA_WINDOW_BYTES || addr >> 60 != NIC_TAG_PKT)
+	if (m->lanes == 1 || addr < DATA_POINTER || addr >= DATA_POINTER + ISA_WINDOW_BYTES ||
+	    addr >> 60 != NIC_TAG_PKT)
 		return;
 	look.woff = addr - DATA_POINTER;
 	code_put(m, bundle, 0, &look);
@@ -112,9 +118,22 @@ static void add_store(struct machine *m, struct isa_word w, uint64_t addr, uint6
 static uint64_t address(unsigned int i)
 {
 	static const uint64_t special[] = {
-		0, DATA_POINTER - 1, DATA_POINTER + LEN, DATA_POINTER + LEN - 1, DATA_POINTER + 0x10000, DATA_POINTER | 1ull << 59,
-		STACK_POINTER + NIC_STACK_BYTES, STACK_POINTER - 1, STACK_POINTER + 1, STACK_POINTER + 0x10000, STACK_POINTER + 4,
-		(uint64_t)NIC_TAG_MAP << 60 | 64, (uint64_t)NIC_TAG_CTX << 60, DATA_POINTER - 8, UINT64_MAX, STACK_POINTER | 1ull << 40,
+		0,
+		DATA_POINTER - 1,
+		DATA_POINTER + LEN,
+		DATA_POINTER + LEN - 1,
+		DATA_POINTER + 0x10000,
+		DATA_POINTER | 1ull << 59,
+		STACK_POINTER + NIC_STACK_BYTES,
+		STACK_POINTER - 1,
+		STACK_POINTER + 1,
+		STACK_POINTER + 0x10000,
+		STACK_POINTER + 4,
+		(uint64_t)NIC_TAG_MAP << 60 | 64,
+		(uint64_t)NIC_TAG_CTX << 60,
+		DATA_POINTER - 8,
+		UINT64_MAX,
+		STACK_POINTER | 1ull << 40,
 	};
 	enum { SPECIAL = sizeof(special) / sizeof(special[0]) };
 
@@ -129,7 +148,9 @@ static void add_cases(struct machine *m, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++)
 		for (unsigned int width = 1; width <= 8; width *= 2) {
-			struct isa_word w = code_op(i % 3 == 0 ? OP_ST : i % 3 == 1 ? OP_LD : OP_LDS);
+			struct isa_word w = code_op(i % 3 == 0	 ? OP_ST
+						    : i % 3 == 1 ? OP_LD
+								 : OP_LDS);
 			uint64_t addr = address(i / 3);
 
 			w.width = width;
@@ -145,7 +166,8 @@ static void add_cases(struct machine *m, unsigned int count)
 		}
 }
 
-/* What a packet leaves on the stack the next one finds; the model starts from what is written first. */
+/* What a packet leaves on the stack the next one finds; the model starts from what is written
+ * first. */
 static void fill_stack(struct machine *m)
 {
 	for (unsigned int at = 0; at < NIC_STACK_BYTES; at += 8) {

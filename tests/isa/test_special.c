@@ -12,9 +12,16 @@ static void constants(struct machine *m)
 		uint8_t operand;
 		uint64_t value;
 	} table[] = {
-		{SR_ZERO, 0}, {SR_FP, STACK_POINTER + NIC_STACK_BYTES}, {SR_CTX, (uint64_t)NIC_TAG_CTX << 60},
-		{SR_DATA, DATA_POINTER}, {SR_DATA_END, DATA_POINTER + sizeof(packet)}, {SR_META, DATA_POINTER},
-		{SR_LEN, sizeof(packet)}, {SR_IFINDEX, 7}, {SR_RXQ, 3}, {SR_CPU, 0},
+		{SR_ZERO, 0},
+		{SR_FP, STACK_POINTER + NIC_STACK_BYTES},
+		{SR_CTX, (uint64_t)NIC_TAG_CTX << 60},
+		{SR_DATA, DATA_POINTER},
+		{SR_DATA_END, DATA_POINTER + sizeof(packet)},
+		{SR_META, DATA_POINTER},
+		{SR_LEN, sizeof(packet)},
+		{SR_IFINDEX, 7},
+		{SR_RXQ, 3},
+		{SR_CPU, 0},
 	};
 
 	machine_put(m, REG_IFINDEX, 7);
@@ -31,7 +38,8 @@ static void exits(struct machine *m)
 {
 	for (unsigned int lane = 0; lane < m->lanes; lane++)
 		for (unsigned int from_register = 0; from_register < 2; from_register++) {
-			static const uint64_t verdicts[] = {0, 1, 2, 3, 4, 5, 0xffffffff, 0x100000002};
+			static const uint64_t verdicts[] = {0, 1, 2,	      3,
+							    4, 5, 0xffffffff, 0x100000002};
 
 			for (unsigned int i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
 				struct isa_word w = code_op(OP_EXIT);
@@ -48,14 +56,17 @@ static void exits(struct machine *m)
 				m->code.expect[b].next = -1;
 				machine_load(m);
 				machine_run(m, 0, packet, sizeof(packet));
-				harness_check(m->completion.ret == (uint32_t)verdicts[i] && !m->completion.cause,
-					      "verdict %x, not %x", m->completion.ret, (uint32_t)verdicts[i]);
+				harness_check(m->completion.ret == (uint32_t)verdicts[i] &&
+						      !m->completion.cause,
+					      "verdict %x, not %x", m->completion.ret,
+					      (uint32_t)verdicts[i]);
 			}
 		}
 	code_clear(m);
 }
 
-/* Last lanes only: read the clock some bundles apart. The value is the time in E1, five cycles before the retire record. */
+/* Last lanes only: read the clock some bundles apart. The value is the time in E1, five cycles
+ * before the retire record. */
 static void clock(struct machine *m)
 {
 	unsigned int lane = m->lanes - 1, n = 0;
@@ -80,7 +91,8 @@ static void clock(struct machine *m)
 		n += d * 4 <= cycles * 3 + 3 && d * 4 + 4 >= cycles * 3;
 	}
 	harness_check(n == m->n_retired - 2, "time does not advance with the clock");
-	harness_check(m->retired[0].value[lane] >> 32 == 0x13 && (uint32_t)m->retired[0].value[lane] < 4000,
+	harness_check(m->retired[0].value[lane] >> 32 == 0x13 &&
+			      (uint32_t)m->retired[0].value[lane] < 4000,
 		      "time does not carry into its upper half");
 	machine_put(m, REG_TIME_INC, 4 << 24);
 }
@@ -98,10 +110,12 @@ static void clock_exact(struct machine *m)
 	code_exit(m);
 	machine_load(m);
 	machine_put(m, REG_TIME_LO, 0);
-	start = m->device->ops->cycle(m->device) + 1; /* the write is done in the next cycle, time 0 is in the one behind it */
+	start = m->device->ops->cycle(m->device) +
+		1; /* the write is done in the next cycle, time 0 is in the one behind it */
 	machine_put(m, REG_TIME_HI, 0);
 	machine_run(m, 0, packet, sizeof(packet));
-	harness_check(m->retired[0].value[lane] == 4 * (m->retired[0].cycle - (NIC_RETIRE - 6) - start),
+	harness_check(m->retired[0].value[lane] ==
+			      4 * (m->retired[0].cycle - (NIC_RETIRE - 6) - start),
 		      "time %lu in cycle %lu", (unsigned long)m->retired[0].value[lane],
 		      (unsigned long)(m->retired[0].cycle - (NIC_RETIRE - 6) - start));
 	code_clear(m);
@@ -165,13 +179,15 @@ static void division(struct machine *m, struct isa_word w, uint64_t a, uint64_t 
 	w.b = operand[1];
 	code_put(m, bundle, m->lanes - 1, &w);
 	m->code.expect[bundle].command = w.op;
-	code_see(m, SR_X, divide(w.op, w.w32, a, w.has_imm ? (uint64_t)(int64_t)(int32_t)w.imm : b));
+	code_see(m, SR_X,
+		 divide(w.op, w.w32, a, w.has_imm ? (uint64_t)(int64_t)(int32_t)w.imm : b));
 }
 
 void test_division(struct machine *m)
 {
 	static const uint64_t edges[] = {
-		0, 1, UINT64_MAX, 0x8000000000000000, 0x7fffffffffffffff, 0x80000000, 0xffffffff, 7, 0xfffffffffffffff9, 1000000007,
+		0,	    1,		UINT64_MAX, 0x8000000000000000, 0x7fffffffffffffff,
+		0x80000000, 0xffffffff, 7,	    0xfffffffffffffff9, 1000000007,
 	};
 	enum { EDGES = sizeof(edges) / sizeof(edges[0]) };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Packet bytes as operands: every width, both byte orders, bit fields, and packets that end before or in the bytes. */
+/* Packet bytes as operands: every width, both byte orders, bit fields, and packets that end before
+ * or in the bytes. */
 #include "harness.h"
 
 enum { LEN_MAX = 200 };
@@ -30,7 +31,8 @@ static uint64_t field_of(uint64_t v, unsigned int shift, unsigned int len, bool 
 
 static void extract(struct machine *m, unsigned int lane, struct isa_word w, unsigned int len)
 {
-	uint64_t v = field_of(bytes_of(w.woff, w.width, w.swap, len), w.shift, w.len, w.op == OP_WSBFX);
+	uint64_t v = field_of(bytes_of(w.woff, w.width, w.swap, len), w.shift, w.len,
+			      w.op == OP_WSBFX);
 	unsigned int bundle;
 
 	if (!code_has_room(m, 4))
@@ -41,7 +43,8 @@ static void extract(struct machine *m, unsigned int lane, struct isa_word w, uns
 	code_see(m, ISA_REG(lane, w.dst), v);
 }
 
-static void compare(struct machine *m, unsigned int lane, struct isa_word w, unsigned int len, uint64_t mask, uint64_t value)
+static void compare(struct machine *m, unsigned int lane, struct isa_word w, unsigned int len,
+		    uint64_t mask, uint64_t value)
 {
 	uint64_t v = bytes_of(w.woff, w.width, w.swap, len) & mask;
 	bool taken;
@@ -71,7 +74,8 @@ static void extracts(struct machine *m, unsigned int lane, unsigned int len)
 	for (unsigned int k = 0; k < ISA_WINDOW_BYTES; k++)
 		for (unsigned int n = 1; n <= 8; n *= 2)
 			for (unsigned int e = 0; e < 2; e++) {
-				struct isa_word w = code_op(harness_random() & 1 ? OP_WUBFX : OP_WSBFX);
+				struct isa_word w = code_op(harness_random() & 1 ? OP_WUBFX
+										 : OP_WSBFX);
 
 				w.dst = k % m->registers;
 				w.woff = k;
@@ -94,7 +98,9 @@ static void compares(struct machine *m, unsigned int lane, unsigned int len)
 			w.woff = k;
 			w.swap = harness_random() & 1;
 			w.width = op >= OP_WJEQ4 ? 4 : 1 + (harness_random() & 1);
-			mask = op >= OP_WJEQ4 ? UINT32_MAX : harness_random() & 1 ? 0xffff : harness_random() & 0xffff;
+			mask = op >= OP_WJEQ4	      ? UINT32_MAX
+			       : harness_random() & 1 ? 0xffff
+						      : harness_random() & 0xffff;
 			v = bytes_of(k, w.width, w.swap, len) & mask;
 			if (w.op < OP_WJEQ4 && w.width == 1 && !(v >> 8))
 				mask &= 0xffff;
@@ -104,7 +110,8 @@ static void compares(struct machine *m, unsigned int lane, unsigned int len)
 			compare(m, lane, w, len, mask, v ? v - 1 : 0);
 			if (v < mask)
 				compare(m, lane, w, len, mask, v + 1);
-			compare(m, lane, w, len, mask, harness_random() & (op >= OP_WJEQ4 ? UINT32_MAX : 0xffff));
+			compare(m, lane, w, len, mask,
+				harness_random() & (op >= OP_WJEQ4 ? UINT32_MAX : 0xffff));
 		}
 }
 

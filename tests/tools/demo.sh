@@ -62,7 +62,7 @@ for obj in "$B"/examples/*.o; do
 	# shellcheck disable=SC2086
 	"$B/nicsim" --fw "$fw" --rx "$rx" $maps --json >"$out/$p.json"
 	"$B/nicjit" "$obj" -o "$out/$p.fw" --json >"$out/$p.static"
-	line=$(jq -r -s '[.[0].verdicts.XDP_PASS, .[0].verdicts.XDP_DROP, .[0].verdicts.XDP_TX, .[0].verdicts.XDP_ABORTED, .[1].insns,
+	line=$(jq -r -s '[.[0].verdicts.XDP_PASS, .[0].verdicts.XDP_DROP, .[0].verdicts.XDP_TX, .[0].verdicts.XDP_ABORTED, .[1].instructions,
 		.[1].bundles, (.[0].bundles_per_packet * 100 | round / 100), (.[0].cycles_per_packet * 100 | round / 100),
 		(.[0].mpps * 10 | round / 10)] | map(tostring) | join(" ")' "$out/$p.json" "$out/$p.static")
 	# shellcheck disable=SC2086

@@ -108,15 +108,26 @@ static int results_differ(const char *pa, const char *pb)
 	return different != 0;
 }
 
+/* The order of a map's entries means nothing: they become an object from key to value. */
 static json_t *load_maps(const char *path)
 {
 	json_error_t e;
-	json_t *maps = json_load_file(path, 0, &e);
+	json_t *file = json_load_file(path, 0, &e), *maps = json_object(), *entries, *entry;
+	const char *name;
+	size_t i;
 
-	if (!maps) {
+	if (!file) {
 		fprintf(stderr, "results-diff: %s: %s\n", path, e.text);
 		exit(2);
 	}
+	json_object_foreach(file, name, entries) {
+		json_t *map = json_object();
+
+		json_array_foreach(entries, i, entry)
+			json_object_set(map, json_string_value(json_object_get(entry, "key")), json_object_get(entry, "value"));
+		json_object_set_new(maps, name, map);
+	}
+	json_decref(file);
 	return maps;
 }
 
