@@ -3,11 +3,21 @@
 
 #include "hw/spec/regs.h"
 
-enum { ID = 0x4e494a43, VERSION = 1, TYPE_HASH = 1, TYPE_ARRAY = 2, TYPE_SHIFT = 0, KEY_SIZE_SHIFT = 16 };
-/* A packet under way may run until the watchdog ends it; this many reads of STATUS take longer than that. */
+enum {
+	ID = 0x4e494a43,
+	VERSION = 1,
+	TYPE_HASH = 1,
+	TYPE_ARRAY = 2,
+	TYPE_SHIFT = 0,
+	KEY_SIZE_SHIFT = 16
+};
+/* A packet under way may run until the watchdog ends it; this many reads of STATUS take longer than
+ * that. */
 enum { STOP_POLLS = 1 << 23 };
 
-#define CAPS_KNOWN (IMAGE_CAP_WINDOW | IMAGE_CAP_MUL | IMAGE_CAP_DIV | IMAGE_CAP_HASH | IMAGE_CAP_ARRAY | IMAGE_CAP_ATOMIC)
+#define CAPS_KNOWN                                                                                 \
+	(IMAGE_CAP_WINDOW | IMAGE_CAP_MUL | IMAGE_CAP_DIV | IMAGE_CAP_HASH | IMAGE_CAP_ARRAY |     \
+	 IMAGE_CAP_ATOMIC)
 
 static uint32_t get(const struct nic_regs *regs, uint32_t offset)
 {
@@ -50,33 +60,39 @@ uint32_t nic_load_threads(const struct nic_regs *regs)
 static int check_nic(const struct nic_regs *regs, struct nic_refusal *why)
 {
 	if (get(regs, REG_ID) != ID)
-		return refuse_numbers(why, "the device is not a NIC of this kind: its ID register differs", ID,
-				      get(regs, REG_ID));
+		return refuse_numbers(
+			why, "the device is not a NIC of this kind: its ID register differs", ID,
+			get(regs, REG_ID));
 	if (get(regs, REG_VERSION) != VERSION)
-		return refuse_numbers(why, "the NIC has another version of registers and instructions", VERSION,
-				      get(regs, REG_VERSION));
+		return refuse_numbers(why,
+				      "the NIC has another version of registers and instructions",
+				      VERSION, get(regs, REG_VERSION));
 	return 0;
 }
 
-static int check_fit(const struct nic_regs *regs, const struct image_header *h, struct nic_refusal *why)
+static int check_fit(const struct nic_regs *regs, const struct image_header *h,
+		     struct nic_refusal *why)
 {
 	uint32_t core = get(regs, REG_CAP_CORE);
 
 	if (h->lanes != FIELD(core, CAP_CORE, LANES))
-		return refuse_numbers(why, "the image is for another number of lanes than the NIC has", h->lanes,
-				      FIELD(core, CAP_CORE, LANES));
+		return refuse_numbers(why,
+				      "the image is for another number of lanes than the NIC has",
+				      h->lanes, FIELD(core, CAP_CORE, LANES));
 	if (h->regs > FIELD(core, CAP_CORE, REGS))
-		return refuse_numbers(why, "the image needs more registers per lane than the NIC has", h->regs,
-				      FIELD(core, CAP_CORE, REGS));
+		return refuse_numbers(why,
+				      "the image needs more registers per lane than the NIC has",
+				      h->regs, FIELD(core, CAP_CORE, REGS));
 	if (h->n_bundles > get(regs, REG_CAP_IMEM))
-		return refuse_numbers(why, "the program is too long for the microcode memory of the NIC", h->n_bundles,
-				      get(regs, REG_CAP_IMEM));
+		return refuse_numbers(why,
+				      "the program is too long for the microcode memory of the NIC",
+				      h->n_bundles, get(regs, REG_CAP_IMEM));
 	if (h->n_maps > get(regs, REG_CAP_MAPS))
-		return refuse_numbers(why, "the program has more maps than the NIC can have", h->n_maps,
-				      get(regs, REG_CAP_MAPS));
+		return refuse_numbers(why, "the program has more maps than the NIC can have",
+				      h->n_maps, get(regs, REG_CAP_MAPS));
 	if (h->map_words > get(regs, REG_CAP_MAP))
-		return refuse_numbers(why, "the maps are too large for the map memory of the NIC", h->map_words,
-				      get(regs, REG_CAP_MAP));
+		return refuse_numbers(why, "the maps are too large for the map memory of the NIC",
+				      h->map_words, get(regs, REG_CAP_MAP));
 	if (h->caps & ~CAPS_KNOWN)
 		return refuse(why, "the image needs an ability that the NIC does not have");
 	return 0;
@@ -88,9 +104,11 @@ static int check_maps(const struct image *image, struct nic_refusal *why)
 		const struct image_map *map = &image->maps[i];
 
 		if (map->type != TYPE_HASH && map->type != TYPE_ARRAY)
-			return refuse(why, "the image has a map of a type that the NIC does not have");
+			return refuse(why,
+				      "the image has a map of a type that the NIC does not have");
 		if (map->type == TYPE_HASH && map->key_size > NIC_KEY_BYTES)
-			return refuse_numbers(why, "a hash key is longer than the NIC can take", map->key_size, NIC_KEY_BYTES);
+			return refuse_numbers(why, "a hash key is longer than the NIC can take",
+					      map->key_size, NIC_KEY_BYTES);
 	}
 	return 0;
 }
@@ -120,7 +138,8 @@ static void write_desc(const struct nic_regs *regs, const struct image_map *map,
 {
 	uint32_t at = REG_MAPDESC + index * REG_MAPDESC_STRIDE;
 
-	put(regs, at + 4 * NIC_DESC_TYPE, map->type << TYPE_SHIFT | map->key_size << KEY_SIZE_SHIFT);
+	put(regs, at + 4 * NIC_DESC_TYPE,
+	    map->type << TYPE_SHIFT | map->key_size << KEY_SIZE_SHIFT);
 	put(regs, at + 4 * NIC_DESC_VALUE_SIZE, map->value_size);
 	put(regs, at + 4 * NIC_DESC_VALUES, map->values);
 	put(regs, at + 4 * NIC_DESC_LIMIT, map->limit);
@@ -144,7 +163,8 @@ static void clear_words(const struct nic_regs *regs, uint32_t from, uint32_t to)
 }
 
 /* Entries of a hash are written whole when they are put in, so only its buckets must be empty. */
-static void write_contents(const struct nic_regs *regs, const struct image *image, const struct image_map *map)
+static void write_contents(const struct nic_regs *regs, const struct image *image,
+			   const struct image_map *map)
 {
 	if (map->type == TYPE_HASH) {
 		clear_words(regs, map->buckets, map->buckets + 8 * map->n_buckets);
@@ -158,7 +178,8 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 {
 	uint32_t maps;
 
-	if (check_nic(regs, why) || check_fit(regs, image->header, why) || check_maps(image, why) || stop(regs, why))
+	if (check_nic(regs, why) || check_fit(regs, image->header, why) || check_maps(image, why) ||
+	    stop(regs, why))
 		return -1;
 	write_text(regs, image);
 	for (uint32_t i = 0; i < image->header->n_maps; i++) {

@@ -17,9 +17,10 @@ struct nic_refusal {
 	uint32_t need, have;
 };
 
-/* Stops the NIC, checks that it is one and has what the image needs, and loads microcode, map descriptors, initial map contents
- * (all else in the maps is empty or 0) and the entry point. The NIC takes no packets until nic_load_run().
- * image is as image_parse() left it. Returns 0, or -1 with *why filled; nothing is written to a NIC that is not fit for the image. */
+/* Stops the NIC, checks that it is one and has what the image needs, and loads microcode, map
+ * descriptors, initial map contents (all else in the maps is empty or 0) and the entry point. The
+ * NIC takes no packets until nic_load_run(). image is as image_parse() left it. Returns 0, or -1
+ * with *why filled; nothing is written to a NIC that is not fit for the image. */
 int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_refusal *why);
 
 /* Lets the NIC take packets; report: it sends out every packet, whatever its verdict. */

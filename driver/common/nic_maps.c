@@ -44,7 +44,8 @@ static uint64_t word_of_bytes(const uint8_t *bytes, size_t size)
 	return v;
 }
 
-void nic_maps_write_bytes(const struct nic_regs *regs, uint32_t addr, const void *bytes, size_t size)
+void nic_maps_write_bytes(const struct nic_regs *regs, uint32_t addr, const void *bytes,
+			  size_t size)
 {
 	const uint8_t *p = bytes;
 
@@ -82,12 +83,14 @@ static int end(const struct nic_map *map, int result)
 
 static uint32_t read_state(const struct nic_map *map, int word)
 {
-	return map->regs->read(map->regs->ctx, REG_MAPSTATE + map->index * REG_MAPSTATE_STRIDE + 4 * word);
+	return map->regs->read(map->regs->ctx,
+			       REG_MAPSTATE + map->index * REG_MAPSTATE_STRIDE + 4 * word);
 }
 
 static void write_state(const struct nic_map *map, int word, uint32_t value)
 {
-	map->regs->write(map->regs->ctx, REG_MAPSTATE + map->index * REG_MAPSTATE_STRIDE + 4 * word, value);
+	map->regs->write(map->regs->ctx, REG_MAPSTATE + map->index * REG_MAPSTATE_STRIDE + 4 * word,
+			 value);
 }
 
 static uint32_t hash(const struct nic_map *map, const uint8_t *key)
@@ -118,7 +121,8 @@ static int key_equals(const struct nic_map *map, uint32_t entry, const uint8_t *
 	uint32_t size = map->layout->key_size;
 
 	for (uint32_t i = 0; i < size; i += 8)
-		if (nic_maps_read_word(map->regs, entry + 8 + i) != word_of_bytes(key + i, size - i))
+		if (nic_maps_read_word(map->regs, entry + 8 + i) !=
+		    word_of_bytes(key + i, size - i))
 			return 0;
 	return 1;
 }
@@ -189,7 +193,8 @@ int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 
 	if (result)
 		return result;
-	return end(map, map->layout->type == TYPE_HASH ? hash_lookup(map, key, value) : array_lookup(map, key, value));
+	return end(map, map->layout->type == TYPE_HASH ? hash_lookup(map, key, value)
+						       : array_lookup(map, key, value));
 }
 
 static int allocate(const struct nic_map *map, uint32_t *entry)
@@ -210,7 +215,8 @@ static int allocate(const struct nic_map *map, uint32_t *entry)
 	return 0;
 }
 
-static int hash_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+static int hash_update(const struct nic_map *map, const void *key, const void *value,
+		       uint64_t flags)
 {
 	struct place at;
 	uint32_t entry;
@@ -221,7 +227,8 @@ static int hash_update(const struct nic_map *map, const void *key, const void *v
 	if (at.entry && flags == FLAG_NOEXIST)
 		return EXISTS;
 	if (at.entry) {
-		nic_maps_write_bytes(map->regs, value_of(map, at.entry), value, map->layout->value_size);
+		nic_maps_write_bytes(map->regs, value_of(map, at.entry), value,
+				     map->layout->value_size);
 		return 0;
 	}
 	if (flags == FLAG_EXIST)
@@ -232,12 +239,14 @@ static int hash_update(const struct nic_map *map, const void *key, const void *v
 	nic_maps_write_bytes(map->regs, value_of(map, entry), value, map->layout->value_size);
 	nic_maps_write_bytes(map->regs, entry + 8, key, map->layout->key_size);
 	nic_maps_write_word(map->regs, entry,
-			    (uint64_t)at.hash << 32 | (uint32_t)nic_maps_read_word(map->regs, at.bucket));
+			    (uint64_t)at.hash << 32 |
+				    (uint32_t)nic_maps_read_word(map->regs, at.bucket));
 	nic_maps_write_word(map->regs, at.bucket, entry);
 	return 0;
 }
 
-static int array_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+static int array_update(const struct nic_map *map, const void *key, const void *value,
+			uint64_t flags)
 {
 	if (array_index(key) >= map->layout->max_entries)
 		return TOO_BIG;
@@ -271,7 +280,8 @@ static int hash_delete(const struct nic_map *map, const void *key)
 		return NO_ENTRY;
 	link = nic_maps_read_word(map->regs, at.link);
 	nic_maps_write_word(map->regs, at.link, (link >> 32 << 32) | at.next);
-	nic_maps_write_word(map->regs, at.entry, (uint64_t)at.hash << 32 | read_state(map, STATE_FREE));
+	nic_maps_write_word(map->regs, at.entry,
+			    (uint64_t)at.hash << 32 | read_state(map, STATE_FREE));
 	write_state(map, STATE_FREE, at.entry);
 	return 0;
 }
@@ -288,7 +298,8 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 static int first_from_bucket(const struct nic_map *map, uint32_t bucket, void *next_key)
 {
 	for (; bucket < map->layout->n_buckets; bucket++) {
-		uint32_t entry = (uint32_t)nic_maps_read_word(map->regs, map->layout->buckets + 8 * bucket);
+		uint32_t entry = (uint32_t)nic_maps_read_word(map->regs,
+							      map->layout->buckets + 8 * bucket);
 
 		if (!entry)
 			continue;
@@ -322,7 +333,8 @@ static int hash_next(const struct nic_map *map, const void *key, void *next_key)
 
 static int array_next(const struct nic_map *map, const void *key, void *next_key)
 {
-	uint32_t index = key && array_index(key) < map->layout->max_entries ? array_index(key) + 1 : 0;
+	uint32_t index = key && array_index(key) < map->layout->max_entries ? array_index(key) + 1
+									    : 0;
 	uint8_t *out = next_key;
 
 	if (index >= map->layout->max_entries)
@@ -338,5 +350,6 @@ int nic_maps_next(const struct nic_map *map, const void *key, void *next_key)
 
 	if (result)
 		return result;
-	return end(map, map->layout->type == TYPE_HASH ? hash_next(map, key, next_key) : array_next(map, key, next_key));
+	return end(map, map->layout->type == TYPE_HASH ? hash_next(map, key, next_key)
+						       : array_next(map, key, next_key));
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A host's access to the maps of an idle NIC, through its register window. Hash maps are walked and edited as the NIC's own engine
- * does it (hw/spec/machine.md). Freestanding.
+ * A host's access to the maps of an idle NIC, through its register window. Hash maps are walked and
+ * edited as the NIC's own engine does it (hw/spec/machine.md). Freestanding.
  *
- * All functions return 0 or a negative errno value as bpf(2) gives it: -ENOENT, -EEXIST, -E2BIG, -EINVAL; and -EBUSY when the NIC
- * was not idle (nothing is then changed that a later call could not repair by being repeated), -EIO when the table in the NIC's
- * memory is broken. Keys and values are in memory order.
+ * All functions return 0 or a negative errno value as bpf(2) gives it: -ENOENT, -EEXIST, -E2BIG,
+ * -EINVAL; and -EBUSY when the NIC was not idle (nothing is then changed that a later call could
+ * not repair by being repeated), -EIO when the table in the NIC's memory is broken. Keys and values
+ * are in memory order.
  */
 #ifndef DRIVER_COMMON_NIC_MAPS_H
 #define DRIVER_COMMON_NIC_MAPS_H
@@ -39,6 +40,7 @@ int nic_maps_next(const struct nic_map *map, const void *key, void *next_key);
 uint64_t nic_maps_read_word(const struct nic_regs *regs, uint32_t addr);
 void nic_maps_write_word(const struct nic_regs *regs, uint32_t addr, uint64_t value);
 /* Bytes to whole words; the bytes of the last word that are not given become 0. */
-void nic_maps_write_bytes(const struct nic_regs *regs, uint32_t addr, const void *bytes, size_t size);
+void nic_maps_write_bytes(const struct nic_regs *regs, uint32_t addr, const void *bytes,
+			  size_t size);
 
 #endif

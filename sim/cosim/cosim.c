@@ -11,12 +11,20 @@
 
 enum {
 	THREADS = 256,
-	HISTORY = 4,          /* bundles shown before the one that differs */
-	LATE = 65536,         /* cycles after which a record that only one device has shown is a difference */
+	HISTORY = 4,  /* bundles shown before the one that differs */
+	LATE = 65536, /* cycles after which a record that only one device has shown is a difference
+		       */
 	QUEUE_START = 16,
 };
 
-enum stream { STREAM_RETIRE, STREAM_MAPWRITE, STREAM_COMPLETION, STREAM_TX, STREAM_X, STREAMS = STREAM_X + THREADS };
+enum stream {
+	STREAM_RETIRE,
+	STREAM_MAPWRITE,
+	STREAM_COMPLETION,
+	STREAM_TX,
+	STREAM_X,
+	STREAMS = STREAM_X + THREADS
+};
 
 struct frame {
 	struct device_completion of;
@@ -95,19 +103,22 @@ static void print_retire(struct cosim *s, const struct device_retire *r)
 		if (r->reg_we >> lane & 1)
 			fprintf(s->out, " %c%u=%" PRIx64, 'a' + lane, r->reg[lane], r->value[lane]);
 	if (r->store)
-		fprintf(s->out, " store%u [%04x]=%" PRIx64, r->store_width, r->store_tag_offset, r->store_value);
+		fprintf(s->out, " store%u [%04x]=%" PRIx64, r->store_width, r->store_tag_offset,
+			r->store_value);
 	if (r->command)
-		fprintf(s->out, " command %02x %" PRIx64 " %" PRIx64 " %" PRIx64, r->command, r->cmd_addr, r->cmd_b,
-			r->cmd_c);
+		fprintf(s->out, " command %02x %" PRIx64 " %" PRIx64 " %" PRIx64, r->command,
+			r->cmd_addr, r->cmd_b, r->cmd_c);
 	fputc('\n', s->out);
 }
 
 static void print_completion(struct cosim *s, const struct device_completion *c)
 {
-	fprintf(s->out, "cycle %" PRIu64 " packet %u thread %u verdict %u length %u bundles %u cycles %u", c->cycle, c->number,
-		c->thread, c->ret, c->len, c->bundles, c->cycles);
+	fprintf(s->out,
+		"cycle %" PRIu64 " packet %u thread %u verdict %u length %u bundles %u cycles %u",
+		c->cycle, c->number, c->thread, c->ret, c->len, c->bundles, c->cycles);
 	if (c->cause)
-		fprintf(s->out, " fault %u pc %u address %" PRIx64, c->cause, c->fault_pc, c->fault_addr);
+		fprintf(s->out, " fault %u pc %u address %" PRIx64, c->cause, c->fault_pc,
+			c->fault_addr);
 	fputc('\n', s->out);
 }
 
@@ -136,18 +147,21 @@ static void print_record(struct cosim *s, unsigned int stream, const void *recor
 		print_frame(s, record);
 		break;
 	case STREAM_MAPWRITE:
-		fprintf(s->out, "cycle %" PRIu64 " address %x mask %02x value %016" PRIx64 " by the %s\n", w->cycle, w->addr,
-			w->mask, w->value, w->engine ? "engine" : "value unit");
+		fprintf(s->out,
+			"cycle %" PRIu64 " address %x mask %02x value %016" PRIx64 " by the %s\n",
+			w->cycle, w->addr, w->mask, w->value, w->engine ? "engine" : "value unit");
 		break;
 	default:
-		fprintf(s->out, "cycle %" PRIu64 " thread %u x=%" PRIx64 "\n", x->cycle, x->thread, x->value);
+		fprintf(s->out, "cycle %" PRIu64 " thread %u x=%" PRIx64 "\n", x->cycle, x->thread,
+			x->value);
 		break;
 	}
 }
 
 static const char *stream_name(unsigned int stream)
 {
-	static const char *const names[] = {"retired bundle", "map memory write", "completion", "frame"};
+	static const char *const names[] = {"retired bundle", "map memory write", "completion",
+					    "frame"};
 
 	return stream < STREAM_X ? names[stream] : "write of x";
 }
@@ -208,7 +222,8 @@ static void differ(struct cosim *s, unsigned int stream, const void *record[2])
 {
 	const void *known = record[0] ? record[0] : record[1];
 
-	if (!begin_difference(s, "%s and %s differ in a %s:", name_of(s, 0), name_of(s, 1), stream_name(stream)))
+	if (!begin_difference(s, "%s and %s differ in a %s:", name_of(s, 0), name_of(s, 1),
+			      stream_name(stream)))
 		return;
 	for (int side = 0; side < 2; side++) {
 		fprintf(s->out, "  %-4s ", name_of(s, side));
@@ -232,7 +247,8 @@ static void *queue_push(struct queue *q, size_t size)
 		if (!records)
 			abort();
 		for (size_t i = 0; i < q->count; i++)
-			memcpy(records + i * size, q->records + (q->head + i) % q->capacity * size, size);
+			memcpy(records + i * size, q->records + (q->head + i) % q->capacity * size,
+			       size);
 		free(q->records);
 		q->records = records;
 		q->capacity = capacity;
@@ -241,7 +257,8 @@ static void *queue_push(struct queue *q, size_t size)
 	return q->records + (q->head + q->count++) % q->capacity * size;
 }
 
-/* Compares a record that a device shows with the other's, or keeps it until the other shows its own. */
+/* Compares a record that a device shows with the other's, or keeps it until the other shows its
+ * own. */
 static void show(struct side *side, unsigned int stream, const void *record, size_t size)
 {
 	struct cosim *s = side->owner;
@@ -432,8 +449,8 @@ static uint32_t cosim_reg_read(struct device *d, uint32_t offset)
 
 	for (int i = 0; i < 2; i++)
 		v[i] = s->side[i].device->ops->reg_read(s->side[i].device, offset);
-	if (v[0] != v[1] && begin_difference(s, "register %06x reads %08x on %s and %08x on %s", offset, v[0], name_of(s, 0),
-					     v[1], name_of(s, 1)))
+	if (v[0] != v[1] && begin_difference(s, "register %06x reads %08x on %s and %08x on %s",
+					     offset, v[0], name_of(s, 0), v[1], name_of(s, 1)))
 		end_difference(s);
 	return v[0];
 }
@@ -467,7 +484,8 @@ static int cosim_rx(struct device *d, const uint8_t *frame, size_t len)
 
 	for (int i = 0; i < 2; i++)
 		result[i] = s->side[i].device->ops->rx(s->side[i].device, frame, len);
-	if (result[0] != result[1] && begin_difference(s, "an offered frame of %zu bytes is taken by one device only", len))
+	if (result[0] != result[1] &&
+	    begin_difference(s, "an offered frame of %zu bytes is taken by one device only", len))
 		end_difference(s);
 	return result[0];
 }
@@ -479,8 +497,9 @@ static unsigned int cosim_rx_pending(struct device *d)
 
 	for (int i = 0; i < 2; i++)
 		n[i] = s->side[i].device->ops->rx_pending(s->side[i].device);
-	if (n[0] != n[1] && begin_difference(s, "%u frames are offered to %s and %u to %s in cycle %" PRIu64, n[0],
-					     name_of(s, 0), n[1], name_of(s, 1), d->ops->cycle(d)))
+	if (n[0] != n[1] &&
+	    begin_difference(s, "%u frames are offered to %s and %u to %s in cycle %" PRIu64, n[0],
+			     name_of(s, 0), n[1], name_of(s, 1), d->ops->cycle(d)))
 		end_difference(s);
 	return n[0];
 }
@@ -504,8 +523,14 @@ static void cosim_close(struct device *d)
 }
 
 static const struct device_ops cosim_ops = {
-	.name = "both", .close = cosim_close, .reg_read = cosim_reg_read, .reg_write = cosim_reg_write,
-	.rx = cosim_rx, .rx_pending = cosim_rx_pending, .tick = cosim_tick, .cycle = cosim_cycle,
+	.name = "both",
+	.close = cosim_close,
+	.reg_read = cosim_reg_read,
+	.reg_write = cosim_reg_write,
+	.rx = cosim_rx,
+	.rx_pending = cosim_rx_pending,
+	.tick = cosim_tick,
+	.cycle = cosim_cycle,
 };
 
 struct device *cosim_open(const struct cosim_config *config, const char **why)
@@ -522,8 +547,12 @@ struct device *cosim_open(const struct cosim_config *config, const char **why)
 	s->source_arg = config->source_arg;
 	for (int i = 0; i < 2; i++) {
 		struct device_config side = {
-			.events = {.tx = on_tx, .completion = on_completion, .retire = on_retire, .x = on_x,
-				   .mapwrite = on_mapwrite, .arg = &s->side[i]},
+			.events = {.tx = on_tx,
+				   .completion = on_completion,
+				   .retire = on_retire,
+				   .x = on_x,
+				   .mapwrite = on_mapwrite,
+				   .arg = &s->side[i]},
 			.trace = i == 0 ? config->trace : NULL,
 		};
 

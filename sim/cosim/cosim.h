@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lock step: a device that is two devices. What is done to it is done to both, and everything they show is compared: every retired
- * bundle, write of x, write to map memory, completion record, frame and register read, in value and in cycle.
+ * Lock step: a device that is two devices. What is done to it is done to both, and everything they
+ * show is compared: every retired bundle, write of x, write to map memory, completion record, frame
+ * and register read, in value and in cycle.
  */
 #ifndef SIM_COSIM_COSIM_H
 #define SIM_COSIM_COSIM_H
@@ -17,7 +18,8 @@ struct cosim_config {
 	cosim_opener *open[2];        /* the first one's events are passed on */
 	struct device_events events;  /* may all be NULL */
 	const char *trace;            /* for the first one */
-	/* Text for the source line of a bundle, or NULL when it is not known; the function may be NULL. */
+	/* Text for the source line of a bundle, or NULL when it is not known; the function may be
+	 * NULL. */
 	const char *(*source)(void *arg, unsigned int pc);
 	void *source_arg;
 };
@@ -28,7 +30,8 @@ struct device *cosim_open(const struct cosim_config *config, const char **why);
 /* The first difference as text of several lines, or NULL. After it nothing more is compared. */
 const char *cosim_difference(struct device *d);
 
-/* To be called when the device is at rest: what only one of the two has shown by then is a difference too. */
+/* To be called when the device is at rest: what only one of the two has shown by then is a
+ * difference too. */
 const char *cosim_finish(struct device *d);
 
 /* Records that were compared so far and were equal. */

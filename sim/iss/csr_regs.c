@@ -77,7 +77,8 @@ static uint32_t read_array(struct iss *n, uint32_t addr)
 		return (uint32_t)v;
 	}
 	if (IN(addr, MAPDESC))
-		return n->desc[(addr - REG_MAPDESC) / REG_MAPDESC_STRIDE % ISS_MAPS].word[addr / 4 % DESC_WORDS];
+		return n->desc[(addr - REG_MAPDESC) / REG_MAPDESC_STRIDE % ISS_MAPS]
+			.word[addr / 4 % DESC_WORDS];
 	if (IN(addr, MAPSTATE))
 		return mapstate(n, addr) ? *mapstate(n, addr) : 0;
 	if (IN(addr, MAPMEM)) {
@@ -109,7 +110,8 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr)
 	case REG_CAP_MAPS: return ISS_MAPS;
 	case REG_CTRL: return n->ctrl;
 	case REG_STATUS:
-		v = (uint32_t)n->host_idle << STATUS_IDLE_LSB | (uint32_t)n->host_err << STATUS_HOST_ERR_LSB;
+		v = (uint32_t)n->host_idle << STATUS_IDLE_LSB | (uint32_t)n->host_err
+									<< STATUS_HOST_ERR_LSB;
 		n->host_err = false;
 		return v;
 	case REG_THREADS: return n->threads;
@@ -124,7 +126,8 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr)
 	case REG_IFINDEX: return n->ifindex;
 	case REG_RXQ: return n->rxq;
 	case REG_FAULT_INFO:
-		return n->fault_cause << FAULT_INFO_CAUSE_LSB | n->fault_thread << FAULT_INFO_THREAD_LSB;
+		return n->fault_cause << FAULT_INFO_CAUSE_LSB | n->fault_thread
+									<< FAULT_INFO_THREAD_LSB;
 	case REG_FAULT_PC: return n->fault_pc;
 	case REG_FAULT_ADDR_LO: return (uint32_t)n->fault_addr;
 	case REG_FAULT_ADDR_HI: return n->fault_addr >> 32;
@@ -206,7 +209,8 @@ void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value)
 	case REG_WATCHDOG: n->watchdog = value; break;
 	case REG_TIME_LO: n->time_lo = value; break;
 	case REG_TIME_HI:
-		set_time(n, (unsigned __int128)((uint64_t)value << 32 | n->time_lo) << TIME_FRACTION);
+		set_time(n, (unsigned __int128)((uint64_t)value << 32 | n->time_lo)
+				    << TIME_FRACTION);
 		break;
 	case REG_TIME_INC:
 		set_time(n, time_fixed(n, n->cycle + 1));

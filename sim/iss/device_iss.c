@@ -12,8 +12,9 @@ static struct iss *self(struct device *d)
 }
 
 /*
- * One clock. Every block sees the others as they stood at the cycle's start: a block that hands something over marks it with the
- * cycle from which it counts, or is called before the one that would see it too early.
+ * One clock. Every block sees the others as they stood at the cycle's start: a block that hands
+ * something over marks it with the cycle from which it counts, or is called before the one that
+ * would see it too early.
  */
 static void cycle(struct iss *n)
 {

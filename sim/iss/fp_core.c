@@ -397,7 +397,8 @@ static void step_random(struct iss *n)
 	n->e2_rnd = NULL;
 }
 
-/* The E2 cycle of the bundle executed in the cycle before: its command or end is in its queue from the next cycle on. */
+/* The E2 cycle of the bundle executed in the cycle before: its command or end is in its queue from
+ * the next cycle on. */
 void fp_core_e2(struct iss *n)
 {
 	const struct iss_done *done = &n->done[(n->done_head + n->done_count) % ISS_THREADS];

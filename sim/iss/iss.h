@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * State of the C model, to the clock of hw/spec/machine.md. One file per hardware block, named as in hw/rtl; device_iss.c is the
- * top and says in which order the blocks see a cycle. A bundle is executed whole in its E1 cycle: everything it reads is its
- * thread's own and stable by then, and what others can see of it (queues, ready bits, ports) is handed over at its exact cycle.
+ * State of the C model, to the clock of hw/spec/machine.md. One file per hardware block, named as
+ * in hw/rtl; device_iss.c is the top and says in which order the blocks see a cycle. A bundle is
+ * executed whole in its E1 cycle: everything it reads is its thread's own and stable by then, and
+ * what others can see of it (queues, ready bits, ports) is handed over at its exact cycle.
  */
 #ifndef SIM_ISS_ISS_H
 #define SIM_ISS_ISS_H
@@ -52,7 +53,7 @@ struct iss_word {
 	uint8_t wait;         /* suspends the thread */
 	int16_t off;
 	uint16_t target;
-	uint64_t imm;         /* sign-extended, or zero-extended for 32-bit forms; compare value of window branches */
+	uint64_t imm;         /* extended as the form says; or what the window is compared with */
 	uint64_t mask;        /* of the bit field, or of the window compare */
 	uint64_t sign;        /* top bit of a bit field that is sign-extended, else 0 */
 };
@@ -97,9 +98,11 @@ struct iss_command {
 	uint64_t addr, b, c;
 };
 
-enum iss_engine_state { ENGINE_IDLE, ENGINE_DESC, ENGINE_KEY, ENGINE_HASH, ENGINE_BUCKET, ENGINE_WALK, ENGINE_WALK_KEY,
-			ENGINE_UNLINK, ENGINE_RELEASE, ENGINE_ALLOC, ENGINE_READ, ENGINE_WRITE, ENGINE_FILL_KEY, ENGINE_FILL_HEAD,
-			ENGINE_FILL_LINK, ENGINE_DONE };
+enum iss_engine_state {
+	ENGINE_IDLE, ENGINE_DESC, ENGINE_KEY, ENGINE_HASH, ENGINE_BUCKET, ENGINE_WALK,
+	ENGINE_WALK_KEY, ENGINE_UNLINK, ENGINE_RELEASE, ENGINE_ALLOC, ENGINE_READ, ENGINE_WRITE,
+	ENGINE_FILL_KEY, ENGINE_FILL_HEAD, ENGINE_FILL_LINK, ENGINE_DONE,
+};
 
 struct iss_desc {
 	uint32_t word[8];     /* as the host wrote them */
@@ -110,11 +113,11 @@ struct iss_desc {
 
 struct iss_engine {
 	enum iss_engine_state state;
-	uint64_t start, end;  /* first and last cycle of the step; a write may have to wait after its end */
+	uint64_t start, end;  /* first and last cycle of the step; a write may wait longer */
 	struct iss_command cmd;
 	struct iss_desc *desc;
 	uint64_t key[NIC_KEY_BYTES / 8];
-	uint64_t read, before;/* word of the RD or RDK step under way; value: the raw word before it */
+	uint64_t read, before;/* word of the RD or RDK step; value: the raw word before it */
 	uint32_t index;       /* word of the key */
 	uint32_t count;       /* raw words of the operand */
 	uint32_t have, out;   /* value: raw words read, words written */
@@ -176,7 +179,7 @@ struct iss {
 	struct iss_engine engine;
 	struct iss_x x[8];            /* of the value unit, by cycle */
 	uint8_t x_pending;            /* bit per place of x */
-	bool port_b;                  /* the engine uses port B of the packet memory in this cycle */
+	bool port_b;                  /* the engine reads packet or stack in this cycle */
 
 	/* pkt_rx */
 	struct {
@@ -242,15 +245,16 @@ void map_unit_cycle(struct iss *n);
 bool map_unit_legal(const struct iss *n, unsigned int thread, uint64_t pointer, uint32_t bytes);
 void map_unit_write(struct iss *n, uint32_t addr, uint8_t mask, uint64_t value, bool engine);
 void map_unit_x(struct iss *n, unsigned int thread, uint64_t value);
-/* A refused command of a waiting thread: it is ready from that cycle on, and its next bundle ends its packet with cause MAP. */
+/* A refused command of a waiting thread: it is ready from that cycle on, and its next bundle ends
+ * its packet with cause MAP. */
 void map_unit_fault(struct iss *n, const struct iss_command *cmd, uint64_t from);
 static inline uint64_t map_unit_read(const struct iss *n, uint32_t addr)
 {
 	return n->mem[addr / 8 % ISS_MAP_WORDS];
 }
 
-/* map_engine.c: read() starts the reads of this cycle and says whether the engine is ready to write; finish() ends the steps whose
- * last cycle this is, writing when write is set. */
+/* map_engine.c: read() starts the reads of this cycle and says whether the engine is ready to
+ * write; finish() ends the steps whose last cycle this is, writing when write is set. */
 void map_engine_start(struct iss *n, const struct iss_command *cmd);
 bool map_engine_read(struct iss *n);
 void map_engine_finish(struct iss *n, bool write);

@@ -66,8 +66,8 @@ static bool is_legal(const struct iss *n)
 		return false;
 	d = &n->desc[cmd->word->map];
 	if (cmd->word->op == OP_MCPY)
-		return d->type && d->value_size && cmd->addr >> 60 == NIC_TAG_MAP && cmd->addr % 8 == 0 &&
-		       (cmd->addr >> 48 & 0xff) == cmd->word->map &&
+		return d->type && d->value_size && cmd->addr >> 60 == NIC_TAG_MAP &&
+		       cmd->addr % 8 == 0 && (cmd->addr >> 48 & 0xff) == cmd->word->map &&
 		       map_unit_legal(n, cmd->thread, cmd->addr, d->value_size) &&
 		       map_unit_legal(n, cmd->thread, cmd->b, d->value_size);
 	if (d->type != ISS_TYPE_HASH || !d->key_size || d->key_size > NIC_KEY_BYTES)
@@ -165,7 +165,8 @@ static uint32_t hash(const struct iss_engine *e)
 	return (h ^ 0xb55a4f09) ^ (h >> 16);
 }
 
-/* The next value word: reads what it still needs, then writes; behind the last one the key or the end. */
+/* The next value word: reads what it still needs, then writes; behind the last one the key or the
+ * end. */
 static void fill(struct iss *n)
 {
 	struct iss_engine *e = &n->engine;
@@ -236,7 +237,9 @@ static void decide(struct iss *n, bool found)
 	if (e->cmd.word->op == OP_MLOOK) {
 		uint32_t at = e->entry + 8 + 8 * words(e->desc->key_size);
 
-		done(n, found ? (int64_t)((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)e->cmd.word->map << 48 | at) : 0);
+		done(n, found ? (int64_t)((uint64_t)NIC_TAG_MAP << 60 |
+					  (uint64_t)e->cmd.word->map << 48 | at)
+			      : 0);
 	} else if (e->cmd.word->op == OP_MDEL) {
 		if (found)
 			step(n, ENGINE_UNLINK, 1);
@@ -294,7 +297,8 @@ static void compare_key(struct iss *n)
 		step_read(n, ENGINE_WALK_KEY);
 }
 
-/* The link that pointed to the found entry points to another one; a bucket word has no hash to keep. */
+/* The link that pointed to the found entry points to another one; a bucket word has no hash to
+ * keep. */
 static void write_link(struct iss *n, uint32_t to)
 {
 	struct iss_engine *e = &n->engine;
@@ -407,7 +411,8 @@ static void end_write(struct iss *n)
 		break;
 	case ENGINE_FILL_HEAD:
 		map_unit_write(n, e->fresh, 0xff,
-			       with_hash(e->found ? (uint32_t)e->entry_word : e->head, e->hash), true);
+			       with_hash(e->found ? (uint32_t)e->entry_word : e->head, e->hash),
+			       true);
 		step(n, ENGINE_FILL_LINK, 1);
 		break;
 	default: /* ENGINE_FILL_LINK */

@@ -93,7 +93,8 @@ void map_unit_write(struct iss *n, uint32_t addr, uint8_t mask, uint64_t value, 
 }
 
 /* A write that the value unit makes some cycles from now. */
-static void write_later(struct iss *n, unsigned int delay, uint32_t addr, uint8_t mask, uint64_t value)
+static void write_later(struct iss *n, unsigned int delay, uint32_t addr, uint8_t mask,
+			uint64_t value)
 {
 	n->vu.write = true;
 	n->vu.write_cycle = n->cycle + delay;
@@ -208,7 +209,8 @@ static void take_head(struct iss *n)
 	n->queue_count--;
 }
 
-/* The engine's reads come first, as a memory gives the old word to who reads it in the cycle of a write. */
+/* The engine's reads come first, as a memory gives the old word to who reads it in the cycle of a
+ * write. */
 void map_unit_cycle(struct iss *n)
 {
 	unsigned int place = n->cycle % 8;

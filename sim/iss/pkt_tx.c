@@ -32,7 +32,8 @@ static void take_head(struct iss *n)
 		n->idle |= 1u << done->thread;
 }
 
-/* The output queue is left out: nothing holds it up here, so it never has fewer than four places free. */
+/* The output queue is left out: nothing holds it up here, so it never has fewer than four places
+ * free. */
 static void read_row(struct iss *n)
 {
 	const struct iss_thread *t = &n->thread[n->tx_of.thread];

@@ -32,9 +32,16 @@ static struct maps_json_map *view(struct run *run)
 
 		nic[i] = (struct nic_map){.regs = &run->regs, .layout = layout, .index = i};
 		maps[i] = (struct maps_json_map){
-			.name = image_string(&run->image, layout->name), .type = layout->type, .key_size = layout->key_size,
-			.value_size = layout->value_size, .max_entries = layout->max_entries, .copies = 1, .ctx = &nic[i],
-			.next = map_next, .lookup = map_lookup, .update = map_update,
+			.name = image_string(&run->image, layout->name),
+			.type = layout->type,
+			.key_size = layout->key_size,
+			.value_size = layout->value_size,
+			.max_entries = layout->max_entries,
+			.copies = 1,
+			.ctx = &nic[i],
+			.next = map_next,
+			.lookup = map_lookup,
+			.update = map_update,
 		};
 	}
 	return maps;

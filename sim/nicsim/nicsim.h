@@ -28,7 +28,8 @@ struct options {
 	uint64_t max_cycles;  /* without a packet coming out */
 };
 
-/* 0: go on; else *code is the exit code: --help was asked for, or the arguments are wrong and that was said. */
+/* 0: go on; else *code is the exit code: --help was asked for, or the arguments are wrong and that
+ * was said. */
 int options_parse(struct options *opt, int argc, char **argv, int *code);
 
 /* What a run was, for the report. */
@@ -56,11 +57,11 @@ struct run {
 	unsigned int faults_shown;
 };
 
-/* The whole simulation of an image that is already read: opens the device, loads, runs, writes the output files.
- * 0, or -1 with the sentence in *err. */
+/* The whole simulation of an image that is already read: opens the device, loads, runs, writes the
+ * output files. 0, or -1 with the sentence in *err. */
 int run_simulation(struct run *run, struct io_error *err);
 
-/* Where a bundle comes from, as "file:line: text", or NULL. The text is valid until the next call. */
+/* Where a bundle comes from, as "file:line: text", or NULL. Valid until the next call. */
 const char *run_source(const struct image *image, unsigned int pc);
 
 /* maps.c: the maps of the loaded image from and to files. */

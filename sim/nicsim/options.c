@@ -10,8 +10,8 @@
 enum { EXIT_USAGE = 2 };
 
 enum {
-	OPT_FW = 256, OPT_RX, OPT_TX, OPT_MODEL, OPT_THREADS, OPT_TRACE, OPT_JSON, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_RESULTS,
-	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_HELP,
+	OPT_FW = 256, OPT_RX, OPT_TX, OPT_MODEL, OPT_THREADS, OPT_TRACE, OPT_JSON, OPT_MAPS_IN,
+	OPT_MAPS_OUT, OPT_RESULTS, OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_HELP,
 };
 
 static const struct option long_options[] = {
@@ -36,25 +36,29 @@ static const struct option long_options[] = {
 static const char help[] =
 "usage: nicsim --fw PROG.fw --rx IN.pcap [options]\n"
 "\n"
-"Sends the packets of a capture through a simulated NIC that runs the program, and says what became of them and how fast it was.\n"
+"Sends the packets of a capture through a simulated NIC that runs the program, and says what\n"
+"became of them and how fast it was.\n"
 "\n"
-"  nicsim --fw drop_all.fw --rx in.pcap                        the table alone\n"
-"  nicsim --fw fw.fw --rx in.pcap --tx out.pcap --model iss    packets that go on; the fast model\n"
-"  nicsim --fw fw.fw --rx in.pcap --model both                 RTL and C model compared in every clock\n"
+"  nicsim --fw drop.fw --rx in.pcap                           the table alone\n"
+"  nicsim --fw my.fw --rx in.pcap --tx out.pcap --model iss   packets that go on; fast model\n"
+"  nicsim --fw my.fw --rx in.pcap --model both                RTL and C model in lock step\n"
 "\n"
 "the NIC\n"
 "  --fw FILE          firmware, as nicjit writes it\n"
 "  --model MODEL      rtl   the Verilog, Verilated (default)\n"
 "                     iss   the C model, equal in every clock and much faster\n"
 "                     both  both in lock step; the first difference ends the run\n"
-"  --threads N        hardware threads that take packets (default: all); 1 runs one packet after the other\n"
+"  --threads N        hardware threads that take packets (default: all); with 1 a packet sees\n"
+"                     all that those before it did\n"
 "  --watchdog N       bundles a packet may execute\n"
 "  --clock nic|pcap   nic   packets back to back, 4 ns of NIC time a clock (default)\n"
-"                     pcap  one packet at a time, NIC time stands at its capture time, so results can be repeated\n"
+"                     pcap  one packet at a time; NIC time stands at its capture time, so that\n"
+"                           programs that read the clock give the same result again\n"
 "\n"
 "files\n"
 "  --rx FILE          packets, in order; pcap or pcapng\n"
-"  --tx FILE          packets with verdict PASS, TX or REDIRECT, as the program left them, in the order they leave the NIC\n"
+"  --tx FILE          packets with verdict PASS, TX or REDIRECT, as the program left them, in\n"
+"                     the order they leave the NIC\n"
 "  --results FILE     one JSON object per packet and line, in input order\n"
 "  --results-data     with the packet's bytes in them, whatever its verdict\n"
 "  --maps-in FILE     JSON with map entries to put in before the first packet\n"
@@ -63,11 +67,13 @@ static const char help[] =
 "\n"
 "output\n"
 "  --json             the table as one JSON object\n"
-"  --max-cycles N     give up when no packet comes out for that many clocks (default 100000000)\n"
+"  --max-cycles N     give up when no packet comes out for that many clocks (100000000)\n"
 "  --help             this text\n"
 "\n"
-"exit code: 0 all packets were processed, faulting ones too; 1 a file, the image or the NIC refused, the NIC made no progress, or the\n"
-"models differ; 2 wrong arguments\n";
+"exit code\n"
+"  0  all packets were processed, faulting ones too\n"
+"  1  a file, the image or the NIC refused; no packet came out in time; or the models differ\n"
+"  2  wrong arguments\n";
 
 static int usage_error(int *code, const char *text, const char *arg)
 {
@@ -82,7 +88,8 @@ static bool parse_number(const char *text, uint64_t max, uint64_t *value)
 
 	errno = 0;
 	*value = strtoull(text, &end, 0);
-	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && !errno && *value >= 1 && *value <= max;
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && !errno && *value >= 1 &&
+	       *value <= max;
 }
 
 static bool parse_model(const char *text, enum model *model)
@@ -147,7 +154,8 @@ int options_parse(struct options *opt, int argc, char **argv, int *code)
 		if (c == ':')
 			return usage_error(code, "a value is missing after ", argv[optind - 1]);
 		if (!parse_option(opt, c, optarg)) {
-			fprintf(stderr, "nicsim: --%s does not take '%s' (nicsim --help)\n", long_options[index].name, optarg);
+			fprintf(stderr, "nicsim: --%s does not take '%s' (nicsim --help)\n",
+				long_options[index].name, optarg);
 			*code = EXIT_USAGE;
 			return -1;
 		}
@@ -159,7 +167,8 @@ int options_parse(struct options *opt, int argc, char **argv, int *code)
 	if (!opt->rx)
 		return usage_error(code, "--rx is needed", "");
 	if (opt->trace && opt->model == MODEL_ISS)
-		return usage_error(code, "--trace needs --model rtl or both: the C model has no waveform", "");
+		return usage_error(
+			code, "--trace needs --model rtl or both: the C model has no waveform", "");
 	if (opt->results_data && !opt->results)
 		return usage_error(code, "--results-data needs --results", "");
 	return 0;

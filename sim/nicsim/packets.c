@@ -18,8 +18,9 @@ struct packet {
 	uint8_t *data;        /* as the program left it; NULL when nobody asked */
 };
 
-/* Packets from the first one whose row is not written yet, in a ring of a power of two; their indices count the input. The NIC
- * numbers only the frames it takes, so a second ring of the same size gives the index of a number. */
+/* Packets from the first one whose row is not written yet, in a ring of a power of two; their
+ * indices count the input. The NIC numbers only the frames it takes, so a second ring of the same
+ * size gives the index of a number. */
 struct packets {
 	const struct options *opt;
 	struct run_stats *stats;
@@ -57,7 +58,8 @@ static struct packet *at(const struct packets *p, uint64_t index)
 	return &p->ring[index & (p->capacity - 1)];
 }
 
-struct packets *packets_create(const struct options *opt, struct run_stats *stats, struct io_error *err)
+struct packets *packets_create(const struct options *opt, struct run_stats *stats,
+			       struct io_error *err)
 {
 	struct packets *p = allocate(1, sizeof(*p));
 
@@ -104,8 +106,12 @@ static uint8_t *copy(const uint8_t *bytes, size_t len)
 static void write_row(struct packets *p, struct packet *packet)
 {
 	struct results_row row = {
-		.ret = packet->ret, .data = packet->data, .len = packet->len, .has_cost = !packet->refused,
-		.bundles = packet->bundles, .cycles = packet->cycles,
+		.ret = packet->ret,
+		.data = packet->data,
+		.len = packet->len,
+		.has_cost = !packet->refused,
+		.bundles = packet->bundles,
+		.cycles = packet->cycles,
 	};
 
 	if (packet->refused)
@@ -173,7 +179,8 @@ void packets_complete(struct packets *p, const struct device_completion *c)
 	write_rows(p);
 }
 
-void packets_sent(struct packets *p, const struct device_completion *of, const uint8_t *frame, size_t len)
+void packets_sent(struct packets *p, const struct device_completion *of, const uint8_t *frame,
+		  size_t len)
 {
 	struct packet *packet = at(p, p->index_of[of->number & (p->capacity - 1)]);
 	struct pcap_io_packet out = {.data = frame, .len = len, .time_ns = packet->time_ns};

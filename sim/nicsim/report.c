@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "packets.h"
 
@@ -35,23 +34,36 @@ static void print_table(const struct run *run)
 {
 	const struct run_stats *s = &run->stats;
 
-	printf("%s on %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", image_string(&run->image, run->image.header->name),
-	       model_name(run), s->packets, s->bytes);
+	printf("%s on %s: %" PRIu64 " packets, %" PRIu64 " bytes\n",
+	       image_string(&run->image, run->image.header->name), model_name(run), s->packets,
+	       s->bytes);
 	for (uint32_t i = 0; i < RESULTS_VERDICTS; i++)
 		if (s->verdicts[i])
 			printf("  %-24s %12" PRIu64 "\n", results_verdict_name(i), s->verdicts[i]);
 	for (unsigned int i = CAUSE_NONE + 1; i < CAUSES; i++)
 		if (s->faults[i])
-			printf("  fault %-18s %12" PRIu64 "\n", packets_cause_name(i), s->faults[i]);
+			printf("  fault %-18s %12" PRIu64 "\n", packets_cause_name(i),
+			       s->faults[i]);
 	if (s->refused)
 		printf("  %-24s %12" PRIu64 "\n", "not taken (size)", s->refused);
 	printf("  %-24s %12.2f\n", "bundles per packet", ratio(s->bundles, s->packets));
 	printf("  %-24s %12.2f\n", "clocks per packet", cycles_per_packet(s));
 	printf("  %-24s %12.2f\n", "Mpps at 250 MHz", mpps(s));
-	printf("  %-24s %12.0f\n", "mean latency, ns", ratio(s->latency, s->packets) * 1000 / CLOCK_MHZ);
+	printf("  %-24s %12.0f\n", "mean latency, ns",
+	       ratio(s->latency, s->packets) * 1000 / CLOCK_MHZ);
 	printf("  %-24s %12.0f\n", "simulated clocks per s", ratio(s->cycles, s->seconds));
 	if (run->opt->model == MODEL_BOTH)
 		printf("  %-24s %12" PRIu64 "\n", "records equal", s->compared);
+}
+
+static void set_count(json_t *o, const char *key, uint64_t v)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)v));
+}
+
+static void set_ratio(json_t *o, const char *key, double v)
+{
+	json_object_set_new(o, key, json_real(v));
 }
 
 static json_t *verdicts(const struct run_stats *s)
@@ -59,7 +71,7 @@ static json_t *verdicts(const struct run_stats *s)
 	json_t *o = json_object();
 
 	for (uint32_t i = 0; i < RESULTS_VERDICTS; i++)
-		json_object_set_new(o, results_verdict_name(i), json_integer(s->verdicts[i]));
+		set_count(o, results_verdict_name(i), s->verdicts[i]);
 	return o;
 }
 
@@ -68,27 +80,33 @@ static json_t *faults(const struct run_stats *s)
 	json_t *o = json_object();
 
 	for (unsigned int i = CAUSE_NONE + 1; i < CAUSES; i++)
-		json_object_set_new(o, packets_cause_name(i), json_integer(s->faults[i]));
+		set_count(o, packets_cause_name(i), s->faults[i]);
 	return o;
 }
 
 static void print_json(const struct run *run)
 {
 	const struct run_stats *s = &run->stats;
-	json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:f}",
-			      "program", image_string(&run->image, run->image.header->name), "model", model_name(run),
-			      "packets", (json_int_t)s->packets, "bytes", (json_int_t)s->bytes,
-			      "refused", (json_int_t)s->refused, "verdicts", verdicts(s), "faults", faults(s),
-			      "bundles", (json_int_t)s->bundles, "bundles_per_packet", ratio(s->bundles, s->packets),
-			      "cycles_per_packet", cycles_per_packet(s), "mpps", mpps(s),
-			      "latency_cycles", ratio(s->latency, s->packets),
-			      "latency_ns", ratio(s->latency, s->packets) * 1000 / CLOCK_MHZ,
-			      "cycles", (json_int_t)s->cycles, "cycles_per_second", ratio(s->cycles, s->seconds));
+	const char *program = image_string(&run->image, run->image.header->name);
+	json_t *o = json_object();
 
-	if (!o)
-		abort();
+	json_object_set_new(o, "program", json_string(program));
+	json_object_set_new(o, "model", json_string(model_name(run)));
+	set_count(o, "packets", s->packets);
+	set_count(o, "bytes", s->bytes);
+	set_count(o, "refused", s->refused);
+	json_object_set_new(o, "verdicts", verdicts(s));
+	json_object_set_new(o, "faults", faults(s));
+	set_count(o, "bundles", s->bundles);
+	set_ratio(o, "bundles_per_packet", ratio(s->bundles, s->packets));
+	set_ratio(o, "cycles_per_packet", cycles_per_packet(s));
+	set_ratio(o, "mpps", mpps(s));
+	set_ratio(o, "latency_cycles", ratio(s->latency, s->packets));
+	set_ratio(o, "latency_ns", ratio(s->latency, s->packets) * 1000 / CLOCK_MHZ);
+	set_count(o, "cycles", s->cycles);
+	set_ratio(o, "cycles_per_second", ratio(s->cycles, s->seconds));
 	if (run->opt->model == MODEL_BOTH)
-		json_object_set_new(o, "compared", json_integer(s->compared));
+		set_count(o, "compared", s->compared);
 	json_dumpf(o, stdout, JSON_REAL_PRECISION(9));
 	putchar('\n');
 	json_decref(o);

@@ -75,8 +75,11 @@ static int open_device(struct run *run, struct io_error *err)
 	struct device_events events = {.tx = on_tx, .completion = on_completion, .arg = run};
 	struct device_config config = {.events = events, .trace = run->opt->trace};
 	struct cosim_config both = {
-		.open = {device_rtl_open, device_iss_open}, .events = events, .trace = run->opt->trace,
-		.source = source, .source_arg = run,
+		.open = {device_rtl_open, device_iss_open},
+		.events = events,
+		.trace = run->opt->trace,
+		.source = source,
+		.source_arg = run,
 	};
 	const char *why = "";
 
@@ -111,14 +114,16 @@ static int load(struct run *run, struct io_error *err)
 	run->regs = (struct nic_regs){.read = reg_read, .write = reg_write, .ctx = run->device};
 	if (nic_load(&run->regs, &run->image, &why)) {
 		if (why.has_numbers)
-			return io_fail(err, "%s: %s (needed %" PRIu32 ", there is %" PRIu32 ")", opt->fw, why.text, why.need,
-				       why.have);
+			return io_fail(err, "%s: %s (needed %" PRIu32 ", there is %" PRIu32 ")",
+				       opt->fw, why.text, why.need, why.have);
 		return io_fail(err, "%s: %s", opt->fw, why.text);
 	}
 	threads = nic_load_threads(&run->regs);
 	if (opt->threads > threads)
-		return io_fail(err, "--threads %" PRIu32 " is more than the %" PRIu32 " threads of the NIC", opt->threads,
-			       threads);
+		return io_fail(err,
+			       "--threads %" PRIu32 " is more than the %" PRIu32
+			       " threads of the NIC",
+			       opt->threads, threads);
 	if (opt->threads)
 		reg_write(run->device, REG_THREADS, opt->threads);
 	if (opt->watchdog)
@@ -135,7 +140,8 @@ static int load(struct run *run, struct io_error *err)
 static int differ(struct run *run, const char *difference, struct io_error *err)
 {
 	fputs(difference, stderr);
-	return io_fail(err, "the two models differ after %lu equal records", cosim_compared(run->device));
+	return io_fail(err, "the two models differ after %lu equal records",
+		       cosim_compared(run->device));
 }
 
 /* How a run stands with its deadline. */
@@ -171,7 +177,9 @@ static int step(struct run *run, struct progress *p, struct io_error *err)
 		p->since = cycle;
 	}
 	if (cycle - p->since > run->opt->max_cycles)
-		return io_fail(err, "the NIC makes no progress: no packet came out for %" PRIu64 " clocks (--max-cycles)",
+		return io_fail(err,
+			       "the NIC makes no progress: no packet came out for %" PRIu64
+			       " clocks (--max-cycles)",
 			       run->opt->max_cycles);
 	if (cycle % PROGRESS_EVERY == 0)
 		show_progress(run, p);
@@ -179,7 +187,8 @@ static int step(struct run *run, struct progress *p, struct io_error *err)
 	return 0;
 }
 
-static int read_packet(struct run *run, struct pcap_io_reader *rx, struct pcap_io_packet *packet, struct io_error *err)
+static int read_packet(struct run *run, struct pcap_io_reader *rx, struct pcap_io_packet *packet,
+		       struct io_error *err)
 {
 	int more = pcap_io_read(rx, packet, err);
 
@@ -196,7 +205,8 @@ static int run_nic_clock(struct run *run, struct pcap_io_reader *rx, struct io_e
 	struct pcap_io_packet packet = {0};
 	int more = read_packet(run, rx, &packet, err);
 
-	for (uint64_t n = 0; more == 1 || packets_outstanding(run->packets) || d->ops->rx_pending(d); n++) {
+	for (uint64_t n = 0;
+	     more == 1 || packets_outstanding(run->packets) || d->ops->rx_pending(d); n++) {
 		while (n % FEED_EVERY == 0 && more == 1) {
 			if (packet.len && d->ops->rx(d, packet.data, packet.len))
 				break;
