@@ -16,7 +16,7 @@ $(RTL_DIR)/Vnic_top.mk: hw/rtl/rtl.f $(RTL_SRCS)
 	@touch $@
 
 $(RTL_DIR)/Vnic_top__ALL.a: $(RTL_DIR)/Vnic_top.mk
-	$(MAKE) --no-print-directory -s -C $(RTL_DIR) -f Vnic_top.mk OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O2 \
+	$(MAKE) --no-print-directory -s -C $(RTL_DIR) -f Vnic_top.mk OPT_FAST=-O3 OPT_SLOW=-O0 OPT_GLOBAL=-O2 \
 		Vnic_top__ALL.a $(notdir $(RTL_RUNTIME))
 
 $(B)/sim/rtl/device_rtl.o: sim/rtl/device_rtl.cpp $(RTL_DIR)/Vnic_top.mk

@@ -42,13 +42,7 @@ module map_operand (
 	);
 
 	wire aligned = off_q == 3'd0;
-	wire [7:0] keep = last_o ? ~(8'hfe << (left_q[2:0] - 3'd1)) : 8'hff;
-	generate
-		genvar i;
-		for (i = 0; i < 8; i = i + 1) begin : g_keep
-			assign word_o[8*i +: 8] = joined[8*i +: 8] & {8{keep[i]}};
-		end
-	endgenerate
+	wire [63:0] keep = last_o ? ~(~64'hff << {left_q[2:0] - 3'd1, 3'd0}) : ~64'd0;
 
 	assign tag_o       = tag_q;
 	assign raw_word_o  = raw_word_q;
@@ -59,6 +53,7 @@ module map_operand (
 	assign last_o      = left_q <= 32'd8;
 	assign done_o      = left_q == 32'd0;
 	assign index_o     = index_q;
+	assign word_o      = joined & keep;
 
 	wire [32:0] reach = {1'b0, size_i} + {30'd0, ptr_i[2:0]} + 33'd7;
 

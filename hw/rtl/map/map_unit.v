@@ -191,12 +191,8 @@ module map_unit #(
 	assign mw_engine_o = eng_we;
 	assign mw_valid_o  = eng_we || va_we != 8'd0;
 	assign mw_mask_o   = eng_we ? 8'hff : va_we;
-	generate
-		genvar i;
-		for (i = 0; i < 8; i = i + 1) begin : g_trace
-			assign mw_value_o[8*i +: 8] = eng_we ? eng_wdata[8*i +: 8] : va_wdata[8*i +: 8] & {8{va_we[i]}};
-		end
-	endgenerate
+	assign mw_value_o = eng_we ? eng_wdata : va_wdata & {{8{va_we[7]}}, {8{va_we[6]}}, {8{va_we[5]}}, {8{va_we[4]}},
+		{8{va_we[3]}}, {8{va_we[2]}}, {8{va_we[1]}}, {8{va_we[0]}}};
 	assign mw_addr_o[2:0] = 3'd0;
 	assign mw_addr_o[AW+2:3] = eng_we ? eng_addr : va_addr;
 	assign mw_addr_o[31:AW+3] = {29-AW{1'b0}};

@@ -74,11 +74,11 @@ module map_value #(
 		.map_ok_i(map_ok_i), .values_i(map_values_i), .limit_i(map_limit_i), .ok_o(range_ok)
 	);
 
-	// The store value in memory order, spread over the two words it may touch.
-	wire [63:0]  st_value;
+	// The store value in memory order, turned to its place; the masks pick what of it goes to each of the two words.
+	wire [63:0] st_value, st_data;
+	wire [15:0] st_mask = {8'd0, ~(8'hff << bytes)} << off;
 	map_bytes store_bytes (.value_i(q_b_i), .width_i(width), .swap_i(q_swap_i), .sign_i(1'b0), .value_o(st_value));
-	wire [127:0] st_data = {64'd0, st_value} << {off, 3'd0};
-	wire [15:0]  st_mask = {8'd0, ~(8'hff << bytes)} << off;
+	map_join store_turn (.low_i(st_value), .high_i(st_value), .off_i(3'd0 - off), .value_o(st_data));
 
 	// State: the second cycle of an access across words, or an atomic under way.
 	reg          second_q, second_d, atomic_q, atomic_d;
@@ -146,7 +146,7 @@ module map_value #(
 		end else begin
 			mem_addr_o  = q_addr_i[AW+2:3];
 			mem_we_o    = start && is_store ? st_mask[7:0] : 8'd0;
-			mem_wdata_o = st_data[63:0];
+			mem_wdata_o = st_data;
 		end
 	end
 
@@ -159,7 +159,7 @@ module map_value #(
 			b_q     <= q_b_i;
 			c_q     <= q_c_i;
 			word_q  <= q_addr_i[AW+2:3];
-			data2_q <= st_data[127:64];
+			data2_q <= st_data;
 			mask2_q <= is_store ? st_mask[15:8] : 8'd0;
 			first_q <= {is_load, 1'b0, head_fields};
 		end
