@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nicsim.h"
 
-#include <stdlib.h>
-
 static int map_next(void *ctx, const void *key, void *next_key)
 {
 	return nic_maps_next(ctx, key, next_key);
@@ -18,49 +16,47 @@ static int map_update(void *ctx, const void *key, const void *value)
 	return nic_maps_update(ctx, key, value, 0);
 }
 
-/* The file's view of the image's maps; free() it. The nic_map of each is behind the array. */
-static struct maps_json_map *view(struct run *run)
-{
-	uint32_t n = run->image.header->n_maps;
-	struct maps_json_map *maps = calloc(n + 1, sizeof(*maps) + sizeof(struct nic_map));
-	struct nic_map *nic = (struct nic_map *)(maps + n + 1);
+/* The file's view of the image's maps. */
+struct view {
+	uint32_t count;
+	struct maps_json_map maps[IMAGE_MAPS_MAX];
+	struct nic_map nic[IMAGE_MAPS_MAX];
+};
 
-	if (!maps)
-		abort();
-	for (uint32_t i = 0; i < n; i++) {
+static void make_view(struct run *run, struct view *v)
+{
+	v->count = run->image.header->n_maps;
+	for (uint32_t i = 0; i < v->count; i++) {
 		const struct image_map *layout = &run->image.maps[i];
 
-		nic[i] = (struct nic_map){.regs = &run->regs, .layout = layout, .index = i};
-		maps[i] = (struct maps_json_map){
+		v->nic[i] = (struct nic_map){.regs = &run->regs, .layout = layout, .index = i};
+		v->maps[i] = (struct maps_json_map){
 			.name = image_string(&run->image, layout->name),
 			.type = layout->type,
 			.key_size = layout->key_size,
 			.value_size = layout->value_size,
 			.max_entries = layout->max_entries,
 			.copies = 1,
-			.ctx = &nic[i],
+			.ctx = &v->nic[i],
 			.next = map_next,
 			.lookup = map_lookup,
 			.update = map_update,
 		};
 	}
-	return maps;
 }
 
 int maps_read(struct run *run, struct io_error *err)
 {
-	struct maps_json_map *maps = view(run);
-	int result = maps_json_read(run->opt->maps_in, maps, run->image.header->n_maps, err);
+	struct view v;
 
-	free(maps);
-	return result;
+	make_view(run, &v);
+	return maps_json_read(run->opt->maps_in, v.maps, v.count, err);
 }
 
 int maps_write(struct run *run, struct io_error *err)
 {
-	struct maps_json_map *maps = view(run);
-	int result = maps_json_write(run->opt->maps_out, maps, run->image.header->n_maps, err);
+	struct view v;
 
-	free(maps);
-	return result;
+	make_view(run, &v);
+	return maps_json_write(run->opt->maps_out, v.maps, v.count, err);
 }

@@ -285,6 +285,7 @@ static int finish(struct run *run, struct io_error *err)
 
 int run_simulation(struct run *run, struct io_error *err)
 {
+	struct io_error later; /* the first error is the one that is told */
 	int result = -1;
 
 	run->packets = packets_create(run->opt, &run->stats, err);
@@ -295,7 +296,7 @@ int run_simulation(struct run *run, struct io_error *err)
 			result = finish(run, err);
 		run->device->ops->close(run->device);
 	}
-	if (packets_finish(run->packets, result ? &(struct io_error){0} : err))
+	if (packets_finish(run->packets, result ? &later : err))
 		result = -1;
 	return result;
 }
