@@ -4,7 +4,7 @@
 B="${B:-build}"
 mkdir -p "$B/found"
 out="$B/logs/fuzz.tmp"
-set -- 
+set --
 for c in tests/fuzz/found/*.case; do
 	[ -e "$c" ] && set -- "$@" --replay "$c"
 done

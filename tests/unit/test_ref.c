@@ -647,8 +647,7 @@ static void bad_map_files_are_refused(void **state)
 		"{\"map\":[{\"key\":\"0000\",\"value\":\"0g\"}]}",
 		"{\"map\":[{\"key\":\"0000\",\"value\":[\"00\"]}]}",
 		"{\"map\":[{\"key\":\"0000\"}]}",
-		"{\"map\":[{\"key\":\"0000\",\"value\":\"00\"},"
-		"{\"key\":\"0001\",\"value\":\"00\"}]}",
+		"{\"map\":[{\"key\":\"0000\",\"value\":\"00\"},{\"key\":\"0001\",\"value\":\"00\"}]}",
 	};
 	struct ref_map *map = make_map(BPF_MAP_TYPE_HASH, 2, 1, 1);
 
