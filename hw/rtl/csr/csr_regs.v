@@ -69,7 +69,7 @@ module csr_regs #(
 	input  wire [31:0]         desc_i,
 	input  wire [31:0]         state_i
 );
-	localparam [7:0]  AllThreads = Threads;
+	localparam [7:0]  AllThreads = Threads[7:0];
 	localparam [23:0] CounterBase = `REG_COUNTER;
 	localparam [5:0]  CounterCount = Counters;
 

@@ -41,10 +41,10 @@ module csr_window #(
 );
 	// The windows are aligned to their size, a power of two: the bits above it are the base.
 	localparam [23:0] ImemBase = `REG_IMEM, MemBase = `REG_MAPMEM, DescBase = `REG_MAPDESC, StateBase = `REG_MAPSTATE;
-	localparam [13:0] Depth = ImemDepth;
-	localparam [20:0] Words = MapWords;
-	localparam [6:0]  MapCount = Maps;
-	localparam [2:0]  LaneCount = Lanes;
+	localparam [13:0] Depth = ImemDepth[13:0];
+	localparam [20:0] Words = MapWords[20:0];
+	localparam [6:0]  MapCount = Maps[6:0];
+	localparam [2:0]  LaneCount = Lanes[2:0];
 
 	wire in_imem  = addr_i[23:18] == ImemBase[23:18];
 	wire in_mem   = addr_i[23] == MemBase[23];

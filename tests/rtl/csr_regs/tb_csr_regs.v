@@ -2,7 +2,6 @@
 //
 // csr_regs: reset values, read-write registers, time, counters under random events, the windows with and without an idle NIC.
 
-`timescale 1ns / 1ns
 `include "regs.vh"
 `default_nettype none
 

@@ -3,7 +3,6 @@
 // map_unit against a sequential model of the same commands: first one command at a time with its exact number of
 // clocks, then many threads at once with value accesses beside engine calls; at the end the whole memory is compared.
 
-`timescale 1ns / 1ns
 `include "isa.vh"
 `include "regs.vh"
 `default_nettype none

@@ -2,7 +2,6 @@
 //
 // pkt_rx with frames of every length, gaps between beats, a port that is often busy and contexts that come and go.
 
-`timescale 1ns / 1ns
 `include "regs.vh"
 `default_nettype none
 `ifndef SEED

@@ -3,7 +3,6 @@
 // pkt_tx with a random stream of ended packets, a memory port that is often taken and a transmit port that is often not ready:
 // records and frames come in order and whole, contexts come back once, and the clocks are those of machine.md.
 
-`timescale 1ns / 1ns
 `include "regs.vh"
 `default_nettype none
 `ifndef SEED
