@@ -216,15 +216,17 @@ static int make_image(struct assemble *s, const uint64_t *words, uint32_t n_bund
 	struct prog prog = { .maps = s->maps, .n_maps = s->n_maps };
 	struct diag diag = { .insn = -1 };
 	struct compile c = { .arena = &s->arena, .prog = &prog, .target = &target_default, .diag = &diag };
-	const char *names[IMAGE_MAPS_MAX];
-	const uint8_t *init[IMAGE_MAPS_MAX];
-	uint32_t init_size[IMAGE_MAPS_MAX];
+	const char **names = arena_alloc(&s->arena, IMAGE_MAPS_MAX * sizeof(*names));
+	const uint8_t **init = arena_alloc(&s->arena, IMAGE_MAPS_MAX * sizeof(*init));
+	uint32_t *init_size = arena_alloc(&s->arena, IMAGE_MAPS_MAX * sizeof(*init_size));
 	struct image_source i = {
 		.name = s->name, .section = s->section, .words = words, .lanes = s->lanes, .n_bundles = n_bundles,
 		.entry = s->entry, .regs = registers_of(words, (size_t)n_bundles * s->lanes), .stack = s->stack,
 		.n_maps = s->n_maps, .map_names = names, .map_init = init, .map_init_size = init_size,
 	};
 
+	if (s->arena.failed)
+		return fail(s, "out of memory");
 	if (layout_run(&c))
 		return fail(s, "%s", diag.text[0] ? diag.text : "out of memory");
 	for (uint32_t n = 0; n < s->n_maps; n++) {

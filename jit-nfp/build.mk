@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# The compiler: a freestanding library, which the drivers use too, and the command line.
+# The compiler's core, which is freestanding and goes into the drivers too; the library with image reading and text around it; the
+# command line.
 
 NICJIT_CLI_SRCS := jit-nfp/nicjit.c jit-nfp/load.c $(wildcard jit-nfp/load_*.c)
 NICJIT_SRCS := $(filter-out $(NICJIT_CLI_SRCS),$(wildcard jit-nfp/*.c)) hw/spec/isa.c $(wildcard driver/common/*.c)
+NICJIT_CORE_SRCS := $(filter-out jit-nfp/assemble.c driver/common/%,$(NICJIT_SRCS))
 NICJIT_OBJS := $(NICJIT_SRCS:%.c=$(B)/jit/%.o)
 NICJIT_CLI_OBJS := $(NICJIT_CLI_SRCS:%.c=$(B)/jit/%.o)
-NICJIT_FREE_OBJS := $(NICJIT_SRCS:%.c=$(B)/freestanding/%.o)
+NICJIT_FREE_OBJS := $(NICJIT_CORE_SRCS:%.c=$(B)/freestanding/%.o)
 NICJIT_INCLUDES := -Ijit-nfp -Ihw/spec -Idriver/common
 
 $(B)/libnicjit.a: $(NICJIT_OBJS)

@@ -41,6 +41,7 @@ static const struct pass {
 	{ "dead",     opt_dead_run,   dump_ir },
 	{ "fuse",     opt_fuse_run,   dump_ir },
 	{ "split",    opt_split_run,  dump_ir },
+	{ "frame",    frame_run,      NULL },
 	{ "trace",    trace_run,      NULL },
 	{ "lower",    lower_run,      mop_dump },
 	{ "wait",     wait_run,       mop_dump },
@@ -48,22 +49,19 @@ static const struct pass {
 	{ "regalloc", NULL,           dump_registers },
 	{ "encode",   encode_run,     encode_dump },
 };
-enum { N_PASSES = sizeof(passes) / sizeof(*passes), AHEAD = 96, ROUNDS_MAX = 24 };
+enum { N_PASSES = sizeof(passes) / sizeof(*passes), AHEAD = 96, AHEAD_CAREFUL = 8, ROUNDS_MAX = 48 };
 
 /* Liveness, schedule, registers; again after each spill, looking less far ahead, in the end in program order. */
 static int allocate(struct compile *c)
 {
-	uint32_t *ahead = &c->func->mach.ahead;
-
-	*ahead = AHEAD;
+	c->func->mach.ahead = c->careful ? AHEAD_CAREFUL : AHEAD;
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		int result = live_run(c) || sched_run(c) ? -1 : regalloc_run(c);
 
 		if (result <= 0)
 			return result;
-		if (*ahead > 1)
-			*ahead /= 2;
 	}
+	c->no_room = 1;
 	error(c, -1, "the program keeps too many values at once for %u registers per bank", c->target->regs);
 	return error_note(c, "keep fewer values across branches, or compile for a NIC with more registers");
 }
@@ -90,21 +88,34 @@ static int run_passes(struct compile *c)
 	return 0;
 }
 
-int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size, const struct dump *dump,
-		   struct image_buf *out, struct diag *d)
+static int compile(const struct prog *p, const struct target *t, struct arena arena, const struct dump *dump,
+		   struct image_buf *out, struct diag *d, int *careful)
 {
-	struct arena arena;
-	struct compile c = { .arena = &arena, .prog = p, .target = t, .diag = d, .dump = dump };
+	struct compile c = {
+		.arena = &arena, .prog = p, .target = t, .diag = d, .dump = dump, .careful = (uint8_t)*careful,
+	};
 
 	memset(d, 0, sizeof(*d));
 	memset(out, 0, sizeof(*out));
 	d->insn = -1;
-	arena_init(&arena, mem, mem_size);
 	if (!run_passes(&c) && !image_run(&c, out))
 		return 0;
 	if (!d->text[0])
 		error(&c, -1, "out of memory while compiling %u instructions", p->n_insns);
+	*careful = c.no_room;
 	return -1;
+}
+
+int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size, const struct dump *dump,
+		   struct image_buf *out, struct diag *d)
+{
+	struct arena arena;
+	int careful = 0;
+
+	arena_init(&arena, mem, mem_size);
+	if (!compile(p, t, arena, dump, out, d, &careful))
+		return 0;
+	return careful ? compile(p, t, arena, dump, out, d, &careful) : -1;
 }
 
 /* What the passes after verification take per instruction, measured over programs of all sizes with room to spare. */

@@ -38,10 +38,12 @@ struct compile {
 	struct diag *diag;
 	const struct dump *dump;
 	struct fact *facts;   /* prog->n_insns of them, set by verify_run() */
-	uint32_t stack_used;  /* bytes below r10 the program uses, set by verify_run() */
+	uint32_t stack_used;  /* bytes below r10 the program uses, set by verify_run(), lowered by frame_run() */
 	struct image_map *maps; /* prog->n_maps of them, set by layout_run(); names are set by image_run() */
 	uint32_t map_words;   /* map memory in use, set by layout_run() */
 	struct func *func;    /* set by build_run() */
+	uint8_t no_room;      /* the values did not fit: an error that careful may cure */
+	uint8_t careful;      /* keep no more values at once than the program does */
 };
 
 /* Records the first error; later ones are dropped. insn is -1 when it is about the whole program. fmt knows %s %d %u %x

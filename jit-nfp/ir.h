@@ -70,6 +70,7 @@ struct mop {
 	uint8_t region[2];    /* memory it reads or writes, calls also by their second pointer; R_NONE: none */
 	uint8_t map;          /* R_MAP_VALUE: whose */
 	uint8_t stays;        /* enum stays */
+	uint8_t again;        /* gives the same wherever it is done */
 	uint8_t lane;         /* set by sched.c, with the next two */
 	uint8_t placed;
 	uint32_t bundle;      /* in its trace */
@@ -105,7 +106,8 @@ struct vreg {
 	uint8_t reg;          /* in the bank, set by regalloc.c */
 	uint8_t many;         /* written in several places */
 	uint8_t waits;        /* result of a WAIT word: stands in x first */
-	uint8_t spill;        /* carries a spilled value to or from memory: not spilled again */
+	uint8_t moved;        /* out of the only bank its operation can write, by a move */
+	uint8_t spill;        /* lives for one operation, to carry a value to or from its place: not spilled again */
 };
 enum { LANE_ANY = 0xff };
 
@@ -187,6 +189,7 @@ int opt_branch_run(struct compile *c);
 int opt_dead_run(struct compile *c);
 int opt_fuse_run(struct compile *c);
 int opt_split_run(struct compile *c); /* every block with phis is entered from blocks with one way out */
+int frame_run(struct compile *c);  /* lowers c->stack_used to what is still memory */
 int trace_run(struct compile *c);  /* chains the blocks into traces */
 int lower_run(struct compile *c);
 int wait_run(struct compile *c);   /* results of WAIT words: read from x, or copied from it */

@@ -102,8 +102,10 @@ static void load_const(struct lower *l, uint32_t to, uint64_t imm)
 	if (is_int32((int64_t)imm) || imm <= UINT32_MAX) {
 		m = emit(l, OP_MOV);
 		set_imm(m, imm);
-		if (m)
+		if (m) {
 			m->w.w32 = !is_int32((int64_t)imm);
+			m->again = 1;
+		}
 		set_dst(l, m, to);
 		return;
 	}
@@ -241,6 +243,7 @@ static void lower_win(struct lower *l)
 	m->w.shift = l->v->shift;
 	m->w.len = l->v->len;
 	m->region[0] = R_PKT;
+	m->again = l->f->n_epochs == 1; /* no store changes the packet */
 	result(l, m);
 }
 

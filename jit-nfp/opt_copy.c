@@ -79,6 +79,8 @@ int opt_copy_run(struct compile *c)
 	struct arena mark = *c->arena;
 	struct table t = { .mask = 63 };
 
+	if (c->careful)
+		return 0;
 	opt_mem_number(f);
 	while (t.mask < f->n_values)
 		t.mask = 2 * t.mask + 1;

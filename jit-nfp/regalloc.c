@@ -13,10 +13,11 @@ struct regalloc {
 	uint32_t *refs;       /* per vreg: operations that read or write it */
 	uint32_t *at;         /* per vreg: place in live plus one, 0 when not live */
 	uint32_t *live, n_live;
+	uint32_t *crowd;      /* per vreg: registers of all banks in use where it is written */
 	uint8_t *state;       /* per vreg */
-	int spilled;
+	int spilled, narrower;
 };
-enum { STATE_NEW, STATE_PLACED, STATE_SPILLED };
+enum { STATE_NEW, STATE_PLACED, STATE_OUT, STATE_TO_MEMORY };
 
 /* ---- who is live beside whom ---- */
 
@@ -59,6 +60,8 @@ static void add_near(struct regalloc *r, uint32_t x, uint32_t y)
 
 static void conflict(struct regalloc *r, uint32_t vreg)
 {
+	if (r->crowd[vreg] < r->n_live)
+		r->crowd[vreg] = r->n_live;
 	for (uint32_t n = 0; n < r->n_live; n++) {
 		uint32_t other = r->live[n];
 
@@ -165,6 +168,14 @@ static uint32_t least_used(const struct regalloc *r, uint32_t vreg)
 	return best;
 }
 
+/* Would another bank be no better? */
+static int is_crowded(const struct regalloc *r, uint32_t vreg)
+{
+	uint32_t all = r->c->target->lanes * r->c->target->regs;
+
+	return r->crowd[vreg] + all / 8 >= all;
+}
+
 static int place(struct regalloc *r, uint32_t vreg)
 {
 	uint32_t all = (1U << r->c->target->regs) - 1, free = all & ~taken_near(r, vreg);
@@ -173,14 +184,15 @@ static int place(struct regalloc *r, uint32_t vreg)
 		uint32_t victim = least_used(r, vreg);
 
 		if (!victim && r->m->ahead > 1) { /* the next schedule has fewer of them at once */
-			r->spilled = 1;
+			r->spilled = r->narrower = 1;
 			return 0;
 		}
 		if (!victim) {
+			r->c->no_room = 1;
 			error(r->c, -1, "the program needs more than the NIC's %u registers per bank", r->c->target->regs);
 			return error_note(r->c, "compile for a NIC with more registers");
 		}
-		r->state[victim] = STATE_SPILLED;
+		r->state[victim] = is_crowded(r, vreg) ? STATE_TO_MEMORY : STATE_OUT;
 		r->spilled = 1;
 		if (victim == vreg)
 			return 0;
@@ -218,6 +230,7 @@ int regalloc_run(struct compile *c)
 	r.refs = arena_alloc(c->arena, n_vregs * sizeof(*r.refs));
 	r.at = arena_alloc(c->arena, n_vregs * sizeof(*r.at));
 	r.live = arena_alloc(c->arena, n_vregs * sizeof(*r.live));
+	r.crowd = arena_alloc(c->arena, n_vregs * sizeof(*r.crowd));
 	r.state = arena_alloc(c->arena, n_vregs);
 	if (c->arena->failed)
 		return -1;
@@ -231,7 +244,9 @@ int regalloc_run(struct compile *c)
 		return -1;
 	if (!r.spilled)
 		return 0;
+	if (r.narrower)
+		m->ahead /= 2;
 	for (uint32_t v = 0; v < n_vregs; v++)
-		r.state[v] = r.state[v] == STATE_SPILLED;
+		r.state[v] = r.state[v] == STATE_OUT ? SPILL_BANK : r.state[v] == STATE_TO_MEMORY ? SPILL_MEMORY : SPILL_NOT;
 	return spill_run(c, r.state) ? -1 : 1;
 }

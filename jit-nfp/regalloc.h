@@ -7,7 +7,9 @@
 
 #include "ir.h"
 
-/* spill.c: takes the registers with spilled[vreg] set out of the operations. 0 or -1. */
+enum spill_kind { SPILL_NOT, SPILL_BANK, SPILL_MEMORY }; /* BANK: another bank may do */
+
+/* spill.c: deals with the registers that found no number; spilled holds an enum spill_kind per vreg. 0 or -1. */
 int spill_run(struct compile *c, const uint8_t *spilled);
 
 #endif

@@ -194,28 +194,28 @@ static int schedule(struct sched *s)
 {
 	struct arena *a = s->c->arena;
 	struct queue q = { arena_alloc(a, (s->n_nodes + 1) * sizeof(*q.op)), 0 };
-	uint32_t *later = arena_alloc(a, TRIES_MAX * sizeof(*later)), oldest = 0, woken = 0;
+	uint32_t *later = arena_alloc(a, TRIES_MAX * sizeof(*later)), woken = 0;
 	uint32_t end = s->n_nodes < s->t->n_ops ? s->n_nodes : NONE;
 
 	if (!later || !q.op)
 		return -1;
 	count_live_in(s);
-	s->bundle = 0;
-	while (oldest < s->n_nodes || end != NONE) {
-		uint32_t horizon = oldest + s->m->ahead;
+	s->bundle = s->oldest = 0;
+	while (s->oldest < s->n_nodes || end != NONE) {
+		uint32_t horizon = s->oldest + s->m->ahead;
 
 		for (; woken < s->n_nodes && woken < horizon; woken++)
 			wake(s, &q, woken, horizon);
 		s->n_picks = 0;
 		s->force = 0;
 		fill_bundle(s, &q, later, horizon);
-		if (!s->n_picks && oldest < s->n_nodes) {
+		if (!s->n_picks && s->oldest < s->n_nodes) {
 			s->force = 1;
 			fill_bundle(s, &q, later, horizon);
 		}
-		while (oldest < s->n_nodes && s->node[oldest].done)
-			oldest++;
-		if (oldest == s->n_nodes && end != NONE && end_fits(s, end)) {
+		while (s->oldest < s->n_nodes && s->node[s->oldest].done)
+			s->oldest++;
+		if (s->oldest == s->n_nodes && end != NONE && end_fits(s, end)) {
 			s->t->ops[end].bundle = s->bundle;
 			s->pick[s->n_picks++] = end;
 			end = NONE;

@@ -37,6 +37,15 @@ static int pair_fits(const struct sched *s, uint32_t x, uint32_t lane_x, uint32_
 	return 1;
 }
 
+enum { NEAR = 4, RESERVE = 2 }; /* a bank's last registers are for operations near the oldest one */
+
+static uint32_t registers_for(const struct sched *s, uint32_t op)
+{
+	uint32_t regs = s->c->target->regs;
+
+	return op <= s->oldest + NEAR || regs <= RESERVE ? regs : regs - RESERVE;
+}
+
 static uint32_t lanes_of(const struct sched *s, uint32_t op)
 {
 	const struct mop *m = &s->t->ops[op];
@@ -52,7 +61,7 @@ static uint32_t lanes_of(const struct sched *s, uint32_t op)
 		return lanes & 1U << v->lane;
 	lanes &= v->lanes;
 	for (uint32_t lane = 0; lane < n && !s->force; lane++)
-		if (s->pressure[lane] >= s->c->target->regs)
+		if (s->pressure[lane] >= registers_for(s, op))
 			lanes &= ~(1U << lane);
 	return lanes;
 }

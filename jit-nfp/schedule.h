@@ -47,6 +47,7 @@ struct sched {
 	uint8_t lane[ISA_LANES_MAX], best[ISA_LANES_MAX];
 	uint32_t n_picks, best_cost;
 	uint32_t pressure[ISA_LANES_MAX]; /* registers in use per bank */
+	uint32_t oldest;      /* the first operation that is not done */
 	int force;            /* more registers than there are, rather than no progress */
 };
 

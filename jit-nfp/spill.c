@@ -1,42 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Registers to memory: each write is followed by a store to the thread's stack, below what the program uses, and each read preceded by a
- * load. A constant is made anew before each read instead. */
+/* Registers that found no number in their bank. One that another lane can write is kept out of this bank from now on. One that only this
+ * lane can write is moved to another bank behind its write. What gives the same wherever it is done, as a constant, is done again before
+ * each read. The rest goes to memory: each write is followed by a store to the thread's stack, below what the program uses, and each read
+ * preceded by a load. */
 #include "regalloc.h"
+
+enum way { WAY_NONE, WAY_OTHER_BANK, WAY_MOVE, WAY_AGAIN, WAY_MEMORY };
 
 struct spill {
 	struct compile *c;
 	struct mach *m;
 	struct trace *t;
 	uint32_t n_vregs;     /* before spilling */
-	const uint8_t *spilled;
+	uint8_t *way;         /* per vreg: enum way */
 	int16_t *slot;        /* per vreg: offset from fp */
-	const struct mop **constant; /* per vreg: the one move of an immediate that writes it, or NULL */
+	const struct mop **again; /* per vreg: the one operation that writes it, when it can be done again */
 };
 
-static int is_constant(const struct mop *m)
-{
-	return m->w.op == OP_MOV && !m->b && (m->w.has_imm || m->w.b != SR_X);
-}
-
-static int give_slots(struct spill *s)
-{
-	uint32_t used = (s->c->stack_used + 7) / 8 * 8;
-
-	for (uint32_t v = 1; v < s->n_vregs; v++) {
-		if (!s->spilled[v] || s->constant[v])
-			continue;
-		s->m->spill_bytes += 8;
-		if (used + s->m->spill_bytes > s->c->target->stack) {
-			error(s->c, -1, "the program keeps too many values at once: with %u bytes of stack there is no room for them",
-			      s->c->stack_used);
-			return error_note(s->c, "use less stack, or keep fewer values across branches");
-		}
-		s->slot[v] = (int16_t)-(int32_t)(used + s->m->spill_bytes);
-	}
-	return 0;
-}
-
-static void find_constants(struct spill *s)
+static void find_again(struct spill *s, const uint8_t *spilled)
 {
 	for (uint32_t n = 0; n < s->m->n_traces; n++) {
 		const struct trace *t = s->m->trace[n];
@@ -44,10 +25,43 @@ static void find_constants(struct spill *s)
 		for (uint32_t k = 0; k < t->n_ops; k++) {
 			const struct mop *m = &t->ops[k];
 
-			if (m->dst && s->spilled[m->dst] && is_constant(m) && !s->m->vreg[m->dst].many)
-				s->constant[m->dst] = m;
+			if (m->dst && spilled[m->dst] && m->again && !s->m->vreg[m->dst].many)
+				s->again[m->dst] = m;
 		}
 	}
+}
+
+static enum way way_out(struct spill *s, uint32_t vreg, enum spill_kind kind)
+{
+	struct vreg *v = &s->m->vreg[vreg];
+	uint8_t all = (uint8_t)((1U << s->c->target->lanes) - 1), others = (uint8_t)(all & ~(1U << v->lane));
+
+	if (kind == SPILL_BANK && (v->lanes & others)) {
+		v->lanes &= others;
+		return WAY_OTHER_BANK;
+	}
+	if (s->again[vreg])
+		return WAY_AGAIN;
+	if (kind == SPILL_BANK && !v->moved && others) {
+		v->moved = 1;
+		return WAY_MOVE;
+	}
+	return WAY_MEMORY;
+}
+
+static int give_slot(struct spill *s, uint32_t vreg)
+{
+	uint32_t used = (s->c->stack_used + 7) / 8 * 8;
+
+	s->m->spill_bytes += 8;
+	if (used + s->m->spill_bytes > s->c->target->stack) {
+		s->c->no_room = 1;
+		error(s->c, -1, "the program keeps too many values at once: with %u bytes of stack there is no room for them",
+		      s->c->stack_used);
+		return error_note(s->c, "use less stack, or keep fewer values across branches");
+	}
+	s->slot[vreg] = (int16_t)-(int32_t)(used + s->m->spill_bytes);
+	return 0;
 }
 
 static struct mop *access(struct spill *s, enum isa_op op, uint32_t vreg, uint32_t insn)
@@ -81,10 +95,10 @@ static uint32_t reload(struct spill *s, uint32_t vreg, uint32_t insn)
 
 	if (!v)
 		return 0;
-	if (s->constant[vreg]) {
-		m = mop_append(s->c, s->t, OP_MOV, insn);
+	if (s->again[vreg]) {
+		m = mop_append(s->c, s->t, (enum isa_op)s->again[vreg]->w.op, insn);
 		if (m)
-			*m = *s->constant[vreg];
+			*m = *s->again[vreg];
 	} else {
 		m = access(s, OP_LD, vreg, insn);
 		s->m->vreg[v].lanes = (uint8_t)(1U << (lanes - 1));
@@ -101,13 +115,34 @@ static void reload_sources(struct spill *s, struct mop *m)
 	for (int k = 0; k < 3; k++) {
 		uint32_t vreg = *src[k], with;
 
-		if (vreg >= s->n_vregs || !s->spilled[vreg])
+		if (vreg >= s->n_vregs || s->way[vreg] < WAY_AGAIN)
 			continue;
 		with = reload(s, vreg, m->insn);
 		for (int j = k; j < 3; j++)
 			if (*src[j] == vreg)
 				*src[j] = with;
 	}
+}
+
+/* What comes behind the write of a register: from is what it was written to instead. */
+static int put_away(struct spill *s, uint32_t vreg, const struct mop *write)
+{
+	struct mop *m;
+
+	if (s->way[vreg] == WAY_MOVE) {
+		m = mop_append(s->c, s->t, OP_MOV, write->insn);
+		if (!m)
+			return -1;
+		m->b = write->dst;
+		m->dst = vreg;
+		return 0;
+	}
+	m = access(s, OP_ST, vreg, write->insn);
+	if (!m)
+		return -1;
+	m->b = write->dst;
+	m->stays = STAYS_PUT;
+	return 0;
 }
 
 static int rewrite(struct spill *s, struct trace *t)
@@ -120,24 +155,20 @@ static int rewrite(struct spill *s, struct trace *t)
 	t->n_ops = t->cap_ops = 0;
 	for (uint32_t n = 0; n < n_ops; n++) {
 		struct mop op = ops[n], *m;
-		uint32_t dst = op.dst < s->n_vregs && s->spilled[op.dst] ? op.dst : 0;
+		enum way way = op.dst < s->n_vregs ? s->way[op.dst] : WAY_NONE;
+		uint32_t dst = op.dst;
 
-		if (dst && s->constant[dst])
+		if (way == WAY_AGAIN)
 			continue;
 		reload_sources(s, &op);
-		if (dst)
+		if (way == WAY_MOVE || way == WAY_MEMORY)
 			op.dst = temporary(s, dst);
 		m = mop_append(s->c, t, (enum isa_op)op.w.op, op.insn);
 		if (!m)
 			return -1;
 		*m = op;
-		if (!dst)
-			continue;
-		m = access(s, OP_ST, dst, op.insn);
-		if (!m)
+		if (op.dst != dst && put_away(s, dst, &op))
 			return -1;
-		m->b = op.dst;
-		m->stays = STAYS_PUT;
 	}
 	return s->c->arena->failed ? -1 : 0;
 }
@@ -145,17 +176,32 @@ static int rewrite(struct spill *s, struct trace *t)
 int spill_run(struct compile *c, const uint8_t *spilled)
 {
 	struct mach *m = &c->func->mach;
-	struct spill s = { .c = c, .m = m, .spilled = spilled, .n_vregs = m->n_vregs };
+	struct spill s = { .c = c, .m = m, .n_vregs = m->n_vregs };
+	int rewrites = 0, narrower = 0;
 
 	s.slot = arena_alloc(c->arena, m->n_vregs * sizeof(*s.slot));
-	s.constant = arena_alloc(c->arena, m->n_vregs * sizeof(*s.constant));
-	if (!s.slot || !s.constant)
+	s.again = arena_alloc(c->arena, m->n_vregs * sizeof(*s.again));
+	s.way = arena_alloc(c->arena, m->n_vregs);
+	if (!s.slot || !s.again || !s.way)
 		return -1;
-	find_constants(&s);
-	if (give_slots(&s))
-		return -1;
-	for (uint32_t n = 0; n < m->n_traces; n++)
+	find_again(&s, spilled);
+	for (uint32_t v = 1; v < s.n_vregs; v++) {
+		if (!spilled[v])
+			continue;
+		s.way[v] = (uint8_t)way_out(&s, v, (enum spill_kind)spilled[v]);
+		rewrites |= s.way[v] != WAY_OTHER_BANK;
+		if (s.way[v] == WAY_MEMORY && give_slot(&s, v))
+			return -1;
+		if (s.way[v] >= WAY_AGAIN && m->ahead > 1)
+			narrower = 1;
+	}
+	if (narrower)
+		m->ahead /= 2;
+	for (uint32_t n = 0; n < m->n_traces && rewrites; n++)
 		if (rewrite(&s, m->trace[n]))
 			return -1;
+	for (uint32_t v = 1; v < s.n_vregs; v++)
+		if (s.way[v] == WAY_MOVE)
+			m->vreg[v].lanes = (uint8_t)(((1U << c->target->lanes) - 1) & ~(1U << m->vreg[v].lane));
 	return 0;
 }
