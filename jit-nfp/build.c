@@ -88,9 +88,9 @@ static int find_nodes(struct build *b)
 	for (pc = 0; pc < p->n_insns; pc++)
 		if (b->node_of[pc] != NO_NODE)
 			b->node_of[pc] = (int32_t)b->n_nodes++;
-	b->nodes = arena_alloc(b->c->arena, b->n_nodes * sizeof(*b->nodes));
-	b->order = arena_alloc(b->c->arena, b->n_nodes * sizeof(*b->order));
-	if (!b->nodes || !b->order)
+	b->cap_nodes = b->n_nodes + copies_max(b);
+	b->nodes = arena_alloc(b->c->arena, b->cap_nodes * sizeof(*b->nodes));
+	if (!b->nodes)
 		return -1;
 	for (uint32_t n = 0, at = 0; n < b->n_nodes; n++) {
 		while (b->node_of[at] == NO_NODE)
@@ -105,11 +105,15 @@ static int find_nodes(struct build *b)
 }
 
 /* Depth first; a way to a node that is still open comes from later in the order, so that node heads a loop. */
-static void order_nodes(struct build *b)
+static int order_nodes(struct build *b)
 {
 	enum { NEW, OPEN_0, OPEN_1, OPEN_2, DONE };
-	uint32_t *stack = b->order; /* grows from below while the order is filled from above; never meet before the end */
-	uint32_t depth = 0, end = b->n_nodes;
+	uint32_t *stack = arena_alloc(b->c->arena, b->n_nodes * sizeof(*stack));
+	uint32_t depth = 0, end = b->n_nodes; /* the stack grows from below, the order from above; they don't meet before the end */
+
+	b->order = stack;
+	if (!stack)
+		return -1;
 
 	stack[depth++] = 0;
 	b->nodes[0].mark = OPEN_0;
@@ -137,6 +141,7 @@ static void order_nodes(struct build *b)
 	}
 	b->n_order = b->n_nodes - end;
 	b->order += end;
+	return 0;
 }
 
 /* ---- variables that are live ---- */
@@ -558,9 +563,10 @@ int build_run(struct compile *c)
 	b->c = c;
 	b->f = c->func;
 	c->func->c = c;
-	if (find_nodes(b) || cells_find(b))
+	if (find_nodes(b) || cells_find(b) || order_nodes(b))
 		return -1;
-	order_nodes(b);
+	if (!c->careful && (copy_nodes(b) || order_nodes(b)))
+		return -1;
 	find_live(b);
 	return translate_nodes(b) || cfg_order(c->func) ? -1 : 0;
 }

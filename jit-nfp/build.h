@@ -47,7 +47,7 @@ struct build {
 	struct func *f;
 	struct cells cells;
 	struct node *nodes;
-	uint32_t n_nodes;
+	uint32_t n_nodes, cap_nodes;
 	int32_t *node_of;     /* per instruction: the node it starts, or NO_NODE */
 	uint32_t *order;      /* nodes in reverse post-order */
 	uint32_t n_order;
@@ -63,6 +63,10 @@ struct build {
 /* build_stack.c */
 int cells_find(struct build *b);
 int cell_of(const struct build *b, int64_t off, uint32_t size); /* variable number, or -1 when the bytes stay memory */
+
+/* build_copy.c: needs an order; b->order must be made anew afterwards. 0 or -1 */
+int copy_nodes(struct build *b);
+uint32_t copies_max(const struct build *b); /* instructions, so also nodes */
 
 /* build_insn.c: emitting, and arithmetic */
 struct value *emit(struct build *b, enum ir_op op, struct value *x, struct value *y);

@@ -175,20 +175,20 @@ static struct value *exit_with(struct func *f, struct block *b, struct value *ve
 	return v;
 }
 
-/* A block that exits with this verdict, one for all branches when it is a constant. They are chained by idom until cfg_order(). */
+/* A block that exits with this verdict, one for all branches when it is a constant. They are chained by in_trace. */
 static struct block *exit_block(struct func *f, struct block **exits, struct value *verdict, uint32_t insn)
 {
 	struct block *b = *exits;
 
 	while (b && b->last->arg[0] != verdict)
-		b = b->idom;
+		b = b->in_trace;
 	if (b)
 		return b;
 	b = ir_block(f, insn);
 	if (!b || !exit_with(f, b, verdict, insn))
 		return NULL;
 	if (ir_is_const(verdict)) {
-		b->idom = *exits;
+		b->in_trace = *exits;
 		*exits = b;
 	}
 	return b;
@@ -199,31 +199,48 @@ static int way_to(const struct block *from, const struct block *to)
 	return from->succ[0] == to ? 0 : 1;
 }
 
+/* Pred n of b exits itself or goes to an exit block. */
+static int exit_from(struct func *f, struct block *b, uint32_t n, struct block **exits)
+{
+	struct block *from = b->pred[n], *to;
+	struct value *verdict = verdict_via(b, n);
+	int way = way_to(from, b);
+
+	if (from->last->op == IR_JMP) {
+		uint32_t insn = from->last->insn;
+
+		ir_remove_edge(from, way);
+		ir_remove(from->last);
+		return exit_with(f, from, verdict, insn) ? 0 : -1;
+	}
+	to = exit_block(f, exits, verdict, b->last->insn);
+	ir_remove_edge(from, way);
+	if (!to || ir_edge(f, from, way, to))
+		return -1;
+	if (from->succ[0] == from->succ[1])
+		opt_decide(from->last, 1);
+	return 0;
+}
+
+/* Branches may stay with a block whose verdict does not depend on the way in, unless there is another with the same constant. */
 static int copy_exit(struct func *f, struct block *b, struct block **exits)
 {
+	struct value *verdict = b->first->op == IR_EXIT ? b->first->arg[0] : NULL;
+	struct block *same = *exits;
 	int changed = 0;
 
-	while (b->n_pred > 1 || (b->n_pred == 1 && b->pred[0]->last->op == IR_JMP)) {
-		uint32_t n = b->n_pred - 1;
-		struct block *from = b->pred[n], *to;
-		struct value *verdict = verdict_via(b, n);
-		int way = way_to(from, b);
-
-		if (from == b)
-			break;
-		changed = 1;
-		if (from->last->op == IR_JMP) {
-			uint32_t insn = from->last->insn;
-
-			ir_remove_edge(from, way);
-			ir_remove(from->last);
-			exit_with(f, from, verdict, insn);
+	while (same && same->last->arg[0] != verdict)
+		same = same->in_trace;
+	if (verdict && !same && ir_is_const(verdict)) {
+		b->in_trace = *exits;
+		*exits = b;
+	}
+	for (uint32_t n = b->n_pred; n-- > 0;) {
+		if (verdict && !same && b->pred[n]->last->op != IR_JMP)
 			continue;
-		}
-		to = exit_block(f, exits, verdict, b->last->insn);
-		ir_remove_edge(from, way);
-		if (!to || ir_edge(f, from, way, to))
+		if (exit_from(f, b, n, exits))
 			return -1;
+		changed = 1;
 	}
 	return changed;
 }
