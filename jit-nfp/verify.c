@@ -129,6 +129,12 @@ static int leave(struct verify *v)
 	return way_out(v, "return one of the XDP_ values");
 }
 
+static int too_complex(struct verify *v, const char *what)
+{
+	error(v->c, -1, "the program is too complex to check: %s", what);
+	return way_out(v, "split it, or use fewer branches that depend on each other");
+}
+
 enum { STEP_ENDS = -2 }; /* other values: -1 refused, or the next instruction */
 
 static int64_t step_jump(struct verify *v, const struct ebpf_insn *i)
@@ -146,7 +152,7 @@ static int64_t step_jump(struct verify *v, const struct ebpf_insn *i)
 		return insn_target(i, v->pc);
 	}
 	if (ways == 3 && state_push(v, v->other, insn_target(i, v->pc)))
-		return refuse(v, "the program is too complex to check: more branches than there is memory for");
+		return too_complex(v, "more branches than there is memory for");
 	if (ways <= 0)
 		return ways < 0 ? -1 : STEP_ENDS;
 	return v->pc + 1;
@@ -200,12 +206,6 @@ static void start(struct verify *v)
 	v->cur->reg[EBPF_REGS - 1] = r;
 	v->cur->beyond = BEYOND_UNKNOWN;
 	v->pc = 0;
-}
-
-static int too_complex(struct verify *v, const char *what)
-{
-	refuse(v, "the program is too complex to check: %s", what);
-	return way_out(v, "split it, or use fewer branches that depend on each other");
 }
 
 static int explore(struct verify *v)

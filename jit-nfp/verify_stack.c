@@ -151,7 +151,8 @@ int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size,
 	slot->init |= bytes_of(n, s.lo, hi);
 	if (kept.kind == R_SCALAR && range_is_const(&kept.var) && !kept.var.value) {
 		slot->zero |= bytes_of(n, s.lo, hi);
-		return 0;
+		if (slot->size)
+			return 0; /* another number in the same slot is worth more */
 	}
 	if (kept.kind == R_SCALAR && kept.var.umax > UINT64_MAX >> (64 - 8 * size)) {
 		kept.id = 0;

@@ -2,30 +2,30 @@
 /*
  * The states of paths: packed copies, which of them cover which, and how two become one.
  *
- * Without loops a checkpoint's continuation is explored in full before another path arrives at it,
- * so that its `read` marks are complete by then: registers and slots outside them can't influence
- * anything.
+ * Without loops a checkpoint's continuation is explored in full before another path arrives at it. So its `read` marks
+ * are complete by then (registers and slots outside them can't influence anything), and it can make room for another.
  */
 #include "verify.h"
 
 enum {
-	EXACT_STATES = 32, /* per meeting point; after that, states are merged */
+	EXACT_STATES = 128, /* per meeting point; after that, states are merged */
 	MERGE_TRIES = 4,
 };
 
 /* A state without what it does not hold. */
 struct packed {
-	uint16_t regs;	/* bit per register that holds something */
-	uint16_t slots; /* slots 0 .. slots-1 follow, then the registers, then the spills */
+	uint16_t regs;        /* bit per register that holds something */
+	uint8_t slots;        /* slots 0 .. slots-1 follow, then the registers, then the spills */
+	uint8_t held;         /* registers and spills together */
 	uint32_t packet, beyond;
-	uint64_t spills; /* bit per slot with a spill */
+	uint64_t spills;      /* bit per slot with a spill */
 };
 
 struct checkpoint {
 	struct checkpoint *parent, *next;
 	struct marks written; /* between the parent and here */
 	struct marks read;    /* from here on, before being written */
-	uint32_t n;	      /* checkpoints at this instruction up to this one */
+	uint32_t size;        /* bytes it may take */
 	struct packed state;
 };
 
@@ -38,23 +38,27 @@ struct pending {
 
 static size_t packed_size(const struct packed *p)
 {
-	size_t regs = (size_t)(__builtin_popcount(p->regs) + __builtin_popcountll(p->spills));
-
 	return sizeof(*p) + ((sizeof(struct slot) * p->slots + 7) & ~(size_t)7) +
-	       sizeof(struct reg) * regs;
+	       sizeof(struct reg) * p->held;
 }
 
 static struct packed pack_head(const struct state *s)
 {
 	struct packed p = { .packet = s->packet, .beyond = s->beyond };
 
-	for (unsigned int r = 0; r < EBPF_REGS; r++)
-		p.regs |= (uint16_t)((s->reg[r].kind != R_NONE) << r);
+	for (unsigned int r = 0; r < EBPF_REGS; r++) {
+		if (s->reg[r].kind == R_NONE)
+			continue;
+		p.regs |= (uint16_t)(1 << r);
+		p.held++;
+	}
 	for (unsigned int n = 0; n < SLOTS; n++) {
 		if (s->slot[n].init)
-			p.slots = (uint16_t)(n + 1);
-		if (s->slot[n].size)
-			p.spills |= 1ULL << n;
+			p.slots = (uint8_t)(n + 1);
+		if (!s->slot[n].size)
+			continue;
+		p.spills |= 1ULL << n;
+		p.held++;
 	}
 	return p;
 }
@@ -74,13 +78,22 @@ static void pack(struct packed *p, struct packed head, const struct state *s)
 			*at++ = s->spill[n];
 }
 
+static const struct slot *packed_slots(const struct packed *p)
+{
+	return (const struct slot *)(p + 1);
+}
+
+static const struct reg *packed_regs(const struct packed *p)
+{
+	return (const struct reg *)(packed_slots(p) + ((p->slots + 1) & ~1U));
+}
+
 static void unpack(struct state *s, const struct packed *p)
 {
-	const struct slot *slots = (const struct slot *)(p + 1);
-	const struct reg *at = (const struct reg *)(slots + ((p->slots + 1) & ~1U));
+	const struct reg *at = packed_regs(p);
 
 	memset(s->slot, 0, sizeof(s->slot));
-	memcpy(s->slot, slots, sizeof(*slots) * p->slots);
+	memcpy(s->slot, packed_slots(p), sizeof(struct slot) * p->slots);
 	for (unsigned int r = 0; r < EBPF_REGS; r++) {
 		if (p->regs >> r & 1)
 			s->reg[r] = *at++;
@@ -215,31 +228,42 @@ static int is_pointer_spill(const struct state *s, unsigned int n)
 	return s->slot[n].size && s->spill[n].kind != R_SCALAR;
 }
 
-static int slot_covers(const struct state *old, const struct state *new, unsigned int n,
-		       struct pairs *ids)
+/* a and spill are the former state's. */
+static int slot_covers(const struct slot *a, const struct reg *spill, const struct state *new,
+		       unsigned int n, struct pairs *ids)
 {
-	const struct slot *a = &old->slot[n], *b = &new->slot[n];
+	const struct slot *b = &new->slot[n];
 
 	if ((a->init & ~b->init) || (a->zero & ~b->zero))
 		return 0;
 	if (!a->size)
 		return !is_pointer_spill(new, n) || !a->init;
-	return a->at == b->at && a->size == b->size &&
-	       reg_covers(&old->spill[n], &new->spill[n], ids);
+	return a->at == b->at && a->size == b->size && reg_covers(spill, &new->spill[n], ids);
 }
 
-static int state_covers(const struct state *old, const struct state *new, const struct marks *read,
-			struct pairs *ids)
+/* Whether all that is read from the checkpoint on is in the new state as it was, or known better.
+ * What the former state did not hold demands nothing. */
+static int state_covers(const struct checkpoint *p, const struct state *new, struct pairs *ids)
 {
+	const struct packed *old = &p->state;
+	const struct slot *slots = packed_slots(old);
+	const struct reg *at = packed_regs(old);
+
 	ids->n = 0;
-	if ((read->regs & MARK_LEN) && (old->packet > new->packet || old->beyond < new->beyond))
+	if ((p->read.regs & MARK_LEN) && (old->packet > new->packet || old->beyond < new->beyond))
 		return 0;
-	for (unsigned int r = 0; r < EBPF_REGS; r++)
-		if ((read->regs >> r & 1) && !reg_covers(&old->reg[r], &new->reg[r], ids))
+	for (unsigned int r = 0; r < EBPF_REGS; r++) {
+		if (!(old->regs >> r & 1))
+			continue;
+		if ((p->read.regs >> r & 1) && !reg_covers(at, &new->reg[r], ids))
 			return 0;
-	for (unsigned int n = 0; n < SLOTS; n++)
-		if ((read->slots >> n & 1) && !slot_covers(old, new, n, ids))
+		at++;
+	}
+	for (unsigned int n = 0; n < old->slots; n++) {
+		if ((p->read.slots >> n & 1) && !slot_covers(&slots[n], at, new, n, ids))
 			return 0;
+		at += old->spills >> n & 1;
+	}
 	return 1;
 }
 
@@ -354,21 +378,30 @@ static int state_merge(struct verify *v, struct state *s, const struct state *wi
 	return 1;
 }
 
-/* Too many states met here: widens the current one to cover a former one too, so that they stop
- * being told apart. */
-static void merge_with_former(struct verify *v)
+static struct checkpoint *take(struct checkpoint **link)
 {
-	const struct checkpoint *p = v->seen[v->pc];
+	struct checkpoint *p = *link;
 
-	for (int tries = 0; p && tries < MERGE_TRIES; p = p->next, tries++) {
-		unpack(v->other, &p->state);
-		if (!state_merge(v, v->other, v->cur, &p->read))
+	*link = p->next;
+	return p;
+}
+
+/* Too many states met here: widens the current one to cover a former one too, so that they stop being told apart, and
+ * gives the former's place, or NULL when none goes together with it. */
+static struct checkpoint *merge_with_former(struct verify *v)
+{
+	struct checkpoint **link = &v->seen[v->pc];
+
+	for (int tries = 0; *link && tries < MERGE_TRIES; link = &(*link)->next, tries++) {
+		unpack(v->other, &(*link)->state);
+		if (!state_merge(v, v->other, v->cur, &(*link)->read))
 			continue;
 		v->other->last = v->cur->last;
 		v->other->written = v->cur->written;
 		*v->cur = *v->other;
-		return;
+		return take(link);
 	}
+	return NULL;
 }
 
 static unsigned int count_id(const struct state *s, uint32_t id)
@@ -395,41 +428,45 @@ static void drop_lone_ids(struct state *s)
 			s->spill[n].id = 0;
 }
 
-static int remember(struct verify *v)
+/* Keeps the current state as a checkpoint, in the given place when that is large enough. */
+static int remember(struct verify *v, struct checkpoint *place)
 {
 	struct packed head = pack_head(v->cur);
 	size_t size = packed_size(&head) + offsetof(struct checkpoint, state);
-	struct checkpoint *p = (struct checkpoint *)v->low, *former = v->seen[v->pc];
 
-	if (size > (size_t)(v->high - v->low))
-		return -1;
-	v->low += size;
-	p->parent = v->cur->last;
-	p->next = former;
-	p->written = v->cur->written;
-	p->n = former ? former->n + 1 : 1;
-	memset(&p->read, 0, sizeof(p->read));
-	pack(&p->state, head, v->cur);
-	v->seen[v->pc] = p;
-	v->cur->last = p;
+	if (!place || place->size < size) {
+		if (size > (size_t)(v->high - v->low))
+			return -1;
+		place = (struct checkpoint *)v->low;
+		place->size = (uint32_t)size;
+		v->low += size;
+	}
+	place->parent = v->cur->last;
+	place->next = v->seen[v->pc];
+	place->written = v->cur->written;
+	memset(&place->read, 0, sizeof(place->read));
+	pack(&place->state, head, v->cur);
+	v->seen[v->pc] = place;
+	v->cur->last = place;
 	memset(&v->cur->written, 0, sizeof(v->cur->written));
 	return 0;
 }
 
 enum visit state_visit(struct verify *v)
 {
-	const struct checkpoint *former = v->seen[v->pc];
-	int scarce = (size_t)(v->high - v->low) < v->pool_size / 2;
+	int scarce = (size_t)(v->high - v->low) < v->pool_size / 2, n = 0;
+	struct checkpoint *place = NULL;
 
 	drop_lone_ids(v->cur);
-	for (const struct checkpoint *p = former; p; p = p->next) {
-		unpack(v->other, &p->state);
-		if (state_covers(v->other, v->cur, &p->read, v->pairs)) {
-			state_read(v, p->read.regs, p->read.slots);
-			return VISIT_SEEN;
-		}
+	for (const struct checkpoint *p = v->seen[v->pc]; p; p = p->next, n++) {
+		if (!state_covers(p, v->cur, v->pairs))
+			continue;
+		state_read(v, p->read.regs, p->read.slots);
+		return VISIT_SEEN;
 	}
-	if (former && (scarce || former->n >= EXACT_STATES))
-		merge_with_former(v);
-	return remember(v) ? VISIT_FULL : VISIT_NEW;
+	if (n && (scarce || n >= EXACT_STATES))
+		place = merge_with_former(v);
+	if (n && scarce && !place)
+		place = take(&v->seen[v->pc]);
+	return remember(v, place) ? VISIT_FULL : VISIT_NEW;
 }

@@ -432,6 +432,28 @@ static void many_paths_are_merged(void **state)
 	expect(insns, sizeof(insns) / sizeof(*insns), 0, "");
 }
 
+/* 30 stack slots that hold a pointer or a number, as 30 conditions say, and all are read: nothing can be merged. */
+static void too_many_paths_are_refused(void **state)
+{
+	struct ebpf_insn insns[3 + 30 * 4 + 2], *i = insns;
+
+	(void)state;
+	*i++ = (struct ebpf_insn)MOVX(9, 1);
+	*i++ = (struct ebpf_insn)LDX(W, 6, 1, 12);
+	*i++ = (struct ebpf_insn)MOV(0, 0);
+	for (int n = 0; n < 30; n++) {
+		*i++ = (struct ebpf_insn)STX(DW, 10, 9, -8 * (n + 1));
+		*i++ = (struct ebpf_insn)J(EBPF_JSET, 6, 1 << n, 1);
+		*i++ = (struct ebpf_insn)STX(DW, 10, 6, -8 * (n + 1));
+	}
+	for (int n = 0; n < 30; n++)
+		*i++ = (struct ebpf_insn)LDX(DW, 7, 10, -8 * (n + 1));
+	*i++ = (struct ebpf_insn)MOV(0, 1);
+	*i++ = (struct ebpf_insn)EXIT;
+	expect(insns, sizeof(insns) / sizeof(*insns), -1,
+	       "the program is too complex to check: more than a million steps over all paths");
+}
+
 static void facts_of_memory_and_branches(void **state)
 {
 	(void)state;
@@ -594,6 +616,7 @@ int main(void)
 		cmocka_unit_test(pointers_are_no_numbers),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(many_paths_are_merged),
+		cmocka_unit_test(too_many_paths_are_refused),
 		cmocka_unit_test(facts_of_memory_and_branches),
 		cmocka_unit_test(facts_differ_between_paths),
 		cmocka_unit_test(facts_of_calls),
