@@ -56,5 +56,7 @@ int error_note(struct compile *c, const char *fmt, ...) __attribute__((format(pr
 int verify_run(struct compile *c);
 /* Arena bytes verify_run() needs. The facts stay; the rest it gives back to the arena before it returns 0. */
 size_t verify_mem_size(uint32_t n_insns);
+/* verify_dump.c: the facts as text. */
+void verify_dump(struct compile *c);
 
 #endif
