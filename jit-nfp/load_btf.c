@@ -178,11 +178,12 @@ static void open_table(struct ext_table *t, const Elf_Data *data, uint32_t heade
 /* Next group of records; *n of them start at the result. NULL at the end. */
 static const uint8_t *next_group(struct ext_table *t, uint32_t *name, uint32_t *n)
 {
-	const uint8_t *records = t->at + 8;
+	const uint8_t *records;
 	uint64_t size;
 
 	if (!t->at || t->end - t->at < 8)
 		return NULL;
+	records = t->at + 8;
 	*name = get32(t->at);
 	*n = get32(t->at + 4);
 	size = (uint64_t)*n * t->record;
