@@ -12,11 +12,16 @@ module fp_command #(
 	// R1
 	input  wire [TW-1:0] r1_thread_i,
 	input  wire [63:0]   r1_word_i,
-	input  wire [63:0]   r1_c_i,         // register
 	input  wire [63:0]   r1_x_i,
 	input  wire [11:0]   r1_len_i,
+	input  wire [12:0]   r1_end_i,
 	input  wire [31:0]   r1_ifindex_i,
 	input  wire [31:0]   r1_rxq_i,
+	// R1: third operand that is no register, in its place
+	output wire          r1_c_use_o,
+	output wire [63:0]   r1_c_o,
+	// R2
+	input  wire [63:0]   r2_c_i,
 	// E1
 	output wire          e1_use_off_o,   // the adder makes an address
 	output wire [10:0]   e1_off_o,
@@ -77,21 +82,20 @@ module fp_command #(
 	// Third operand.
 	wire        has_c  = op == `OP_MCAS || op == `OP_MUPD;
 	wire [6:0]  c_code = r1_word_i[`F_c];
-	wire [63:0] c_special;
-	wire        r2_is_reg, r2_none, r2_w;
-	reg  [63:0] r2_reg_q, r2_special_q, e1_c_q;
+	wire        r2_none, r2_w;
+	reg  [63:0] e1_c_q;
+
+	assign r1_c_use_o = c_code[6];
 
 	fp_special #(.TW(TW)) special_c (
-		.code_i(c_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i),
-		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(c_special)
+		.code_i(c_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
+		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(r1_c_o)
 	);
-	delay #(.Width(3)) to_r2 (.clk_i(clk_i), .d_i({!c_code[6], !has_c, w}), .q_o({r2_is_reg, r2_none, r2_w}));
+	delay #(.Width(2)) to_r2 (.clk_i(clk_i), .d_i({!has_c, w}), .q_o({r2_none, r2_w}));
 	delay #(.Width(64)) c_to_e2 (.clk_i(clk_i), .d_i(e1_c_q), .q_o(e2_c_o));
 
 	always @(posedge clk_i) begin
-		r2_reg_q     <= r1_c_i;
-		r2_special_q <= c_special;
-		e1_c_q       <= r2_is_reg ? r2_reg_q : r2_special_q;
+		e1_c_q <= r2_c_i;
 		if (r2_none || r2_w) e1_c_q[63:32] <= 32'd0;
 		if (r2_none) e1_c_q[31:0] <= 32'd0;
 	end

@@ -129,7 +129,7 @@ module fp_core #(
 
 	// Schedule and fetch.
 	wire                s_valid, e2_ready, e2_valid;
-	wire [TW-1:0]       s_thread, r1_thread, r2_thread, e1_thread, e2_thread, wb_thread;
+	wire [TW-1:0]       s_thread, f2_thread, f3_thread, r1_thread, r2_thread, e1_thread, e2_thread, wb_thread;
 	wire                r1_valid, r1_first, r2_first;
 	wire [12:0]         r1_pc, e2_pc, e2_next_pc;
 	wire [64*Lanes-1:0] r1_word;
@@ -152,7 +152,7 @@ module fp_core #(
 		.imem_we_i(imem_we_i), .imem_lane_i(imem_lane_i), .imem_bundle_i(imem_bundle_i), .imem_data_i(imem_data_i),
 		.start_i(start_i), .start_thread_i(start_thread_i), .entry_i(entry_i),
 		.e2_valid_i(e2_valid), .e2_thread_i(e2_thread), .e2_next_pc_i(e2_next_pc),
-		.s_valid_i(s_valid), .s_thread_i(s_thread),
+		.s_valid_i(s_valid), .s_thread_i(s_thread), .f2_thread_o(f2_thread), .f3_thread_o(f3_thread),
 		.r1_valid_o(r1_valid), .r1_thread_o(r1_thread), .r1_first_o(r1_first), .r1_pc_o(r1_pc), .r1_word_o(r1_word)
 	);
 
@@ -170,6 +170,7 @@ module fp_core #(
 
 	// Context.
 	wire [11:0] r1_len, e1_len;
+	wire [12:0] r1_end;
 	wire [31:0] r1_ifindex, r1_rxq;
 	wire        e2_late;
 	wire [63:0] r1_x;
@@ -181,7 +182,7 @@ module fp_core #(
 		.clk_i(clk_i), .rst_i(rst_i), .watchdog_i(watchdog_i), .ifindex_i(ifindex_i), .rxq_i(rxq_i),
 		.start_i(start_i), .start_thread_i(start_thread_i), .start_len_i(start_len_i),
 		.lenq_thread_i(lenq_thread_i), .lenq_o(lenq_o),
-		.r1_thread_i(r1_thread), .r1_len_o(r1_len), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_rxq),
+		.f3_thread_i(f3_thread), .r1_len_o(r1_len), .r1_end_o(r1_end), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_rxq),
 		.r2_thread_i(r2_thread), .r2_first_i(r2_first), .e1_thread_i(e1_thread),
 		.e2_valid_i(e2_valid), .e2_thread_i(e2_thread),
 		.e2_bundles_o(done_bundles_o), .e2_late_o(e2_late), .e2_cycles_o(done_cycles_o)
@@ -193,7 +194,7 @@ module fp_core #(
 		.value_we_i(vrsp_valid_i && vrsp_we_i), .value_thread_i(vrsp_thread_i), .value_i(vrsp_value_i),
 		.engine_we_i(ersp_valid_i && ersp_we_i), .engine_thread_i(ersp_thread_i), .engine_i(ersp_value_i),
 		.div_we_i(dx_valid_o), .div_thread_i(dx_thread_o), .div_i(dx_value_o),
-		.r1_thread_i(r1_thread), .r1_x_o(r1_x)
+		.f2_thread_i(f2_thread), .f3_thread_i(f3_thread), .r1_x_o(r1_x)
 	);
 	fp_fault #(.Threads(Threads), .TW(TW)) fault (
 		.clk_i(clk_i), .rst_i(rst_i), .start_i(start_i), .start_thread_i(start_thread_i),
@@ -201,18 +202,20 @@ module fp_core #(
 		.value_pc_i(vrsp_pc_i), .value_addr_i(vrsp_addr_i),
 		.engine_we_i(ersp_valid_i && ersp_fault_i), .engine_thread_i(ersp_thread_i),
 		.engine_pc_i(ersp_pc_i), .engine_addr_i(ersp_addr_i),
-		.e1_thread_i(e1_thread), .e2_fault_o(e2_map_fault), .e2_pc_o(e2_map_fault_pc), .e2_addr_o(e2_map_fault_addr)
+		.r2_thread_i(r2_thread), .e1_thread_i(e1_thread), .e2_fault_o(e2_map_fault), .e2_pc_o(e2_map_fault_pc), .e2_addr_o(e2_map_fault_addr)
 	);
 
 	// Registers; read port 2l is lane l's a, 2l + 1 its b, the last one the third operand.
 	wire [6*Ports-1:0]  r1_code;
-	wire [64*Ports-1:0] r1_value;
+	wire [Ports-1:0]    r1_use_other;
+	wire [64*Ports-1:0] r1_other, r2_value;
 	wire [Lanes-1:0]    e2_we, wb_we;
 	wire [4*Lanes-1:0]  e2_dst, wb_dst;
 	reg  [64*Lanes-1:0] wb_value_q;
 
 	fp_regfile #(.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .Ports(Ports), .TW(TW)) regfile (
-		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_code_i(r1_code), .r1_value_o(r1_value),
+		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_code_i(r1_code), .r1_use_other_i(r1_use_other),
+		.r1_other_i(r1_other), .r2_value_o(r2_value),
 		.wb_thread_i(wb_thread), .wb_we_i(wb_we), .wb_reg_i(wb_dst), .wb_value_i(wb_value_q)
 	);
 
@@ -250,9 +253,11 @@ module fp_core #(
 			fp_lane #(.Lane(l), .Lanes(Lanes), .Threads(Threads), .TW(TW)) lane (
 				.clk_i(clk_i),
 				.w_thread_i(w_thread), .w_row_i(w_row), .w_row0_i(w_row0), .w_be_i(w_be), .w_data_i(w_data),
-				.r1_thread_i(r1_thread), .r1_word_i(word), .r1_a_i(r1_value[128*l +: 64]),
-				.r1_b_i(r1_value[128*l+64 +: 64]), .r1_x_i(r1_x), .r1_len_i(r1_len),
+				.r1_thread_i(r1_thread), .r1_word_i(word), .r1_x_i(r1_x), .r1_len_i(r1_len), .r1_end_i(r1_end),
 				.r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
+				.r1_a_use_o(r1_use_other[2*l]), .r1_a_o(r1_other[128*l +: 64]),
+				.r1_b_use_o(r1_use_other[2*l+1]), .r1_b_o(r1_other[128*l+64 +: 64]),
+				.r2_a_i(r2_value[128*l +: 64]), .r2_b_i(r2_value[128*l+64 +: 64]),
 				.e1_use_off_i(l == Last && e1_use_off), .e1_off_i(e1_off),
 				.e1_use_time_i(l == Last && e1_use_time), .e1_time_i(time_i),
 				.e1_a_o(e1_a[64*l +: 64]), .e1_b_o(e1_b[64*l +: 64]),
@@ -280,8 +285,9 @@ module fp_core #(
 	assign cmd_b_o      = e2_b[64*Last +: 64];
 
 	fp_command #(.TW(TW)) command (
-		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_word_i(r1_last_word), .r1_c_i(r1_value[64*(Ports-1) +: 64]),
-		.r1_x_i(r1_x), .r1_len_i(r1_len), .r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
+		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_word_i(r1_last_word),
+		.r1_x_i(r1_x), .r1_len_i(r1_len), .r1_end_i(r1_end), .r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
+		.r1_c_use_o(r1_use_other[Ports-1]), .r1_c_o(r1_other[64*(Ports-1) +: 64]), .r2_c_i(r2_value[64*(Ports-1) +: 64]),
 		.e1_use_off_o(e1_use_off), .e1_off_o(e1_off), .e1_use_time_o(e1_use_time),
 		.e2_load_o(e2_is_load), .e2_store_o(e2_is_store), .e2_mul_o(e2_is_mul), .e2_rnd_o(e2_is_rnd),
 		.e2_map_o(e2_is_map), .e2_div_o(e2_is_div), .e2_wait_o(e2_waits),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Division unit: radix 2, one quotient bit a cycle, with a queue in front. The cycle after the start takes the
-// magnitudes, the one after the last bit gives the result its sign.
+// dividend's magnitude, the one after the last bit gives the result its sign.
 
 `include "isa.vh"
 `default_nettype none
@@ -25,68 +25,70 @@ module fp_div #(
 	output wire [63:0]   x_value_o
 );
 	localparam Width = TW + 3 + 128;
-	localparam [TW-1:0] One = {{TW-1{1'b0}}, 1'b1};
+	localparam [TW:0] One = {{TW{1'b0}}, 1'b1};
 
 	wire put_signed = put_op_i == `OP_DIVS || put_op_i == `OP_MODS;
 	wire put_mod    = put_op_i == `OP_MODU || put_op_i == `OP_MODS;
 
-	reg  [TW-1:0]    wr_q, wr_d, rd_q, rd_d;
-	reg  [TW:0]      count_q, count_d;
+	reg  [TW:0]      wr_q, wr_d, rd_q, rd_d;  // one bit more than an address: all threads may be in the queue
 	reg              busy_q, busy_d, prepare_q, prepare_d;
 	reg  [6:0]       steps_q, steps_d;
 	reg  [TW-1:0]    thread_q, thread_d;
-	reg              signed_q, signed_d, mod_q, mod_d, w_q, w_d, negate_q, negate_d, zero_q, zero_d;
+	reg              signed_q, signed_d, mod_q, mod_d, w_q, w_d, negate_q, negate_d, zero_q, zero_d, add_q, add_d, use_rem_q, use_rem_d;
 	reg  [63:0]      rem_q, rem_d, quot_q, quot_d, by_q, by_d;
 	wire [Width-1:0] head;
 
-	wire start = !busy_q && count_q != {TW+1{1'b0}};
+	wire start = !busy_q && wr_q != rd_q;
 	wire done  = busy_q && !prepare_q && steps_q == 7'd0;
 
 	ram_lut #(.Width(Width), .Depth(1 << TW)) queue (
-		.clk_i(clk_i), .we_i(put_i), .waddr_i(wr_q),
+		.clk_i(clk_i), .we_i(put_i), .waddr_i(wr_q[TW-1:0]),
 		.wdata_i({put_thread_i, put_signed, put_mod, put_w_i, put_a_i, put_b_i}),
-		.raddr_i(rd_q), .rdata_o(head)
+		.raddr_i(rd_q[TW-1:0]), .rdata_o(head)
 	);
 
-	// quot_q holds the dividend until its bits have moved into rem_q.
-	wire        a_neg = signed_q && (w_q ? quot_q[31] : quot_q[63]);
+	// quot_q holds the dividend until its bits have moved into rem_q. A negative divisor is added, not subtracted. One
+	// negation serves the dividend before and the result after.
 	wire        b_neg = signed_q && (w_q ? by_q[31] : by_q[63]);
-	wire [63:0] a_abs = ({{32{a_neg}} ^ quot_q[63:32], quot_q[31:0] ^ {32{a_neg}}}) + {63'd0, a_neg};
-	wire [63:0] b_abs = ({{32{b_neg}} ^ by_q[63:32], by_q[31:0] ^ {32{b_neg}}}) + {63'd0, b_neg};
-	wire [65:0] diff  = {1'b0, rem_q, quot_q[63]} - {2'b0, by_q};
-	wire        fits  = !diff[65];
-	wire [63:0] raw   = mod_q ? rem_q : zero_q ? 64'd0 : quot_q;
-	wire [63:0] value = (raw ^ {64{negate_q}}) + {63'd0, negate_q};
+	wire [66:0] sum   = {1'b0, rem_q, quot_q[63], 1'b1} + {2'b11, by_q ^ {64{!add_q}}, !add_q};
+	wire        fits  = !sum[66];
+	wire [63:0] raw   = use_rem_q ? rem_q : quot_q;
+	wire [64:0] value = {raw ^ {64{negate_q}}, 1'b1} + {64'd0, negate_q};
 
 	assign x_valid_o  = done;
 	assign x_thread_o = thread_q;
-	assign x_value_o  = w_q ? {32'd0, value[31:0]} : value;
+	assign x_value_o  = zero_q ? 64'd0 : {value[64:33] & {32{!w_q}}, value[32:1]};
 
 	always @(*) begin
 		wr_d      = put_i ? wr_q + One : wr_q;
 		rd_d      = start ? rd_q + One : rd_q;
-		count_d   = count_q + {{TW{1'b0}}, put_i} - {{TW{1'b0}}, start};
 		busy_d    = start || (busy_q && !done);
 		prepare_d = start;
 		steps_d   = steps_q;
 		{thread_d, signed_d, mod_d, w_d} = {thread_q, signed_q, mod_q, w_q};
 		negate_d  = negate_q;
 		zero_d    = zero_q;
+		add_d     = add_q;
+		use_rem_d = use_rem_q;
 		rem_d     = rem_q;
 		quot_d    = quot_q;
 		by_d      = by_q;
 		if (start) begin
 			{thread_d, signed_d, mod_d, w_d, quot_d, by_d} = head;
+			negate_d  = signed_d && (w_d ? quot_d[31] : quot_d[63]);
+			use_rem_d = 1'b0;
 		end else if (prepare_q) begin
 			steps_d  = w_q ? 7'd32 : 7'd64;
-			negate_d = mod_q ? a_neg : a_neg != b_neg;
-			zero_d   = by_q == 64'd0;
+			negate_d = negate_q != (b_neg && !mod_q);
+			use_rem_d = mod_q;
+			add_d    = b_neg;
+			zero_d   = by_q == 64'd0 && !mod_q;
 			rem_d    = 64'd0;
-			quot_d   = w_q ? {a_abs[31:0], 32'd0} : a_abs;
-			by_d     = w_q ? {32'd0, b_abs[31:0]} : b_abs;
+			quot_d   = w_q ? {value[32:1], 32'd0} : value[64:1];
+			by_d     = w_q ? {{32{b_neg}}, by_q[31:0]} : by_q;
 		end else begin
 			steps_d = steps_q - 7'd1;
-			rem_d   = fits ? diff[63:0] : {rem_q[62:0], quot_q[63]};
+			rem_d   = fits ? sum[64:1] : {rem_q[62:0], quot_q[63]};
 			quot_d  = {quot_q[62:0], fits};
 		end
 	end
@@ -99,28 +101,28 @@ module fp_div #(
 		w_q      <= w_d;
 		negate_q <= negate_d;
 		zero_q   <= zero_d;
+		add_q    <= add_d;
+		use_rem_q <= use_rem_d;
 		rem_q    <= rem_d;
 		quot_q   <= quot_d;
 		by_q     <= by_d;
 		if (rst_i) begin
-			wr_q      <= {TW{1'b0}};
-			rd_q      <= {TW{1'b0}};
-			count_q   <= {TW+1{1'b0}};
+			wr_q      <= {TW+1{1'b0}};
+			rd_q      <= {TW+1{1'b0}};
 			busy_q    <= 1'b0;
 			prepare_q <= 1'b0;
 		end else begin
 			wr_q      <= wr_d;
 			rd_q      <= rd_d;
-			count_q   <= count_d;
 			busy_q    <= busy_d;
 			prepare_q <= prepare_d;
 		end
 	end
 
-	wire unused = diff[64];
+	wire unused = &{1'b0, sum[65], sum[0], value[0]};
 
 `ifndef SYNTHESIS
-	always @(posedge clk_i) if (!rst_i && put_i && count_q == Threads[TW:0])
+	always @(posedge clk_i) if (!rst_i && put_i && wr_q - rd_q == Threads[TW:0])
 		$display("%m: more divisions than threads");
 `endif
 endmodule

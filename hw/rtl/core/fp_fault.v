@@ -24,6 +24,7 @@ module fp_fault #(
 	input  wire [12:0]   engine_pc_i,
 	input  wire [63:0]   engine_addr_i,
 	// pipeline
+	input  wire [TW-1:0] r2_thread_i,
 	input  wire [TW-1:0] e1_thread_i,
 	output reg           e2_fault_o,
 	output reg  [12:0]   e2_pc_o,
@@ -32,6 +33,7 @@ module fp_fault #(
 	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
 
 	reg  [Threads-1:0] by_value_q, by_value_d, by_engine_q, by_engine_d;
+	reg         e1_by_value_q, e1_by_engine_q;
 	wire [76:0] value, engine;
 
 	ram_lut #(.Width(77), .Depth(Threads)) values (
@@ -55,8 +57,10 @@ module fp_fault #(
 	end
 
 	always @(posedge clk_i) begin
-		e2_fault_o           <= by_value_q[e1_thread_i] || by_engine_q[e1_thread_i];
-		{e2_pc_o, e2_addr_o} <= by_value_q[e1_thread_i] ? value : engine;
+		e1_by_value_q        <= by_value_q[r2_thread_i];
+		e1_by_engine_q       <= by_engine_q[r2_thread_i];
+		e2_fault_o           <= e1_by_value_q || e1_by_engine_q;
+		{e2_pc_o, e2_addr_o} <= e1_by_value_q ? value : engine;
 		if (rst_i) begin
 			by_value_q  <= {Threads{1'b0}};
 			by_engine_q <= {Threads{1'b0}};

@@ -29,6 +29,8 @@ module fp_fetch #(
 	// scheduler
 	input  wire                s_valid_i,
 	input  wire [TW-1:0]       s_thread_i,
+	output wire [TW-1:0]       f2_thread_o,
+	output wire [TW-1:0]       f3_thread_o,
 	// R1
 	output reg                 r1_valid_o,
 	output reg  [TW-1:0]       r1_thread_o,
@@ -56,6 +58,9 @@ module fp_fetch #(
 		.clk_i(clk_i), .we_i(e2_valid_i), .waddr_i(e2_thread_i), .wdata_i(e2_next_pc_i),
 		.raddr_i(f1_thread_q), .rdata_o(next_pc)
 	);
+
+	assign f2_thread_o = f2_thread_q;
+	assign f3_thread_o = f3_thread_q;
 
 	genvar l;
 	generate

@@ -21,12 +21,19 @@ module fp_lane #(
 	// R1
 	input  wire [TW-1:0] r1_thread_i,
 	input  wire [63:0]   r1_word_i,
-	input  wire [63:0]   r1_a_i,        // registers
-	input  wire [63:0]   r1_b_i,
 	input  wire [63:0]   r1_x_i,
 	input  wire [11:0]   r1_len_i,
+	input  wire [12:0]   r1_end_i,
 	input  wire [31:0]   r1_ifindex_i,
 	input  wire [31:0]   r1_rxq_i,
+	// R1: operands that are no registers, in their place
+	output wire          r1_a_use_o,
+	output wire [63:0]   r1_a_o,
+	output wire          r1_b_use_o,
+	output wire [63:0]   r1_b_o,
+	// R2
+	input  wire [63:0]   r2_a_i,
+	input  wire [63:0]   r2_b_i,
 	// E1, used in the last lane only
 	input  wire          e1_use_off_i,
 	input  wire [10:0]   e1_off_i,
@@ -72,33 +79,31 @@ module fp_lane #(
 		.c_eq_o(c_eq), .c_lt_o(c_lt), .c_set_o(c_set), .c_inv_o(c_inv), .c_signed_o(c_signed)
 	);
 	fp_special #(.TW(TW)) special_a (
-		.code_i(a_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i),
+		.code_i(a_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
 		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(a_special)
 	);
 	fp_special #(.TW(TW)) special_b (
-		.code_i(b_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i),
+		.code_i(b_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
 		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(b_special)
 	);
 
 	// R2
-	reg  [63:0] r2_a_reg_q, r2_b_reg_q, r2_a_other_q, r2_b_other_q;
 	wire [63:0] r2_packet;
-	wire        r2_beyond, r2_a_is_reg, r2_b_is_reg, r2_window, r2_w, r2_left, r2_bswap;
+	wire [7:0]  r2_zero;
+	wire        r2_window, r2_w, r2_left, r2_bswap;
 	wire        r2_a_zero_hi, r2_b_zero_hi, r2_b_zero_mid, r2_b_zero_lo;
 	wire [1:0]  r2_width;
 
-	always @(posedge clk_i) begin
-		r2_a_reg_q   <= r1_a_i;
-		r2_b_reg_q   <= r1_b_i;
-		r2_a_other_q <= a_special;
-		r2_b_other_q <= b_imm ? b_value : b_special;
-	end
+	assign r1_a_use_o = a_code[6];
+	assign r1_a_o     = a_special;
+	assign r1_b_use_o = b_code[6] || b_imm;
+	assign r1_b_o     = b_imm ? b_value : b_special;
 
-	delay #(.Width(12)) to_r2 (
+	delay #(.Width(10)) to_r2 (
 		.clk_i(clk_i),
-		.d_i({!a_code[6], !b_code[6] && !b_imm, window, w, left, bswap,
+		.d_i({window, w, left, bswap,
 			a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo, r1_word_i[`F_width]}),
-		.q_o({r2_a_is_reg, r2_b_is_reg, r2_window, r2_w, r2_left, r2_bswap,
+		.q_o({r2_window, r2_w, r2_left, r2_bswap,
 			r2_a_zero_hi, r2_b_zero_hi, r2_b_zero_mid, r2_b_zero_lo, r2_width})
 	);
 
@@ -109,18 +114,16 @@ module fp_lane #(
 				.w_thread_i(w_thread_i), .w_row_i(w_row_i), .w_row0_i(w_row0_i), .w_be_i(w_be_i), .w_data_i(w_data_i),
 				.r1_thread_i(r1_thread_i), .r1_len_i(r1_len_i), .r1_offset_i(r1_word_i[`F_woff]),
 				.r1_width_i(win_width), .r1_swap_i(win_swap), .r1_mask_i(win_mask),
-				.r2_value_o(r2_packet), .r2_beyond_o(r2_beyond)
+				.r2_value_o(r2_packet), .r2_zero_o(r2_zero)
 			);
 		end else begin : g_no_window
 			assign r2_packet = 64'd0;
-			assign r2_beyond = 1'b0;
+			assign r2_zero   = 8'd0;
 			wire unused = &{1'b0, w_thread_i, w_row_i, w_row0_i, w_be_i, w_data_i, win_width, win_swap, win_mask};
 		end
 	endgenerate
 
-	wire [63:0] r2_a = r2_window ? r2_packet : r2_a_is_reg ? r2_a_reg_q : r2_a_other_q;
-	wire [63:0] r2_b = r2_b_is_reg ? r2_b_reg_q : r2_b_other_q;
-	wire [5:0]  r2_count  = {r2_b[5] && !r2_w, r2_b[4:0]};
+	wire [5:0]  r2_count  = {r2_b_i[5] && !r2_w, r2_b_i[4:0]};
 	// A byte swap of n bytes shifts the reversed word right by 64 - 8n.
 	wire [5:0]  r2_unused = {!r2_width[1] || r2_width == 2'd2, !r2_width[1], r2_width == 2'd0, 3'd0};
 
@@ -131,12 +134,14 @@ module fp_lane #(
 	wire        e1_eq, e1_lt, e1_set, e1_inv, e1_signed, e1_carry;
 	wire [1:0]  e1_logic;
 	wire [5:0]  e1_last;
+	integer     i;
 
 	always @(posedge clk_i) begin
-		e1_a_q <= r2_a;
-		e1_b_q <= r2_b;
+		e1_a_q <= r2_window ? r2_packet : r2_a_i;
+		e1_b_q <= r2_b_i;
 		if (r2_a_zero_hi) e1_a_q[63:32] <= 32'd0;
-		if (r2_window && r2_beyond) e1_a_q <= 64'd0;
+		for (i = 0; i < 8; i = i + 1)
+			if (r2_window && r2_zero[i]) e1_a_q[8*i +: 8] <= 8'd0;
 		if (r2_b_zero_hi) e1_b_q[63:32] <= 32'd0;
 		if (r2_b_zero_mid) e1_b_q[31:16] <= 16'd0;
 		if (r2_b_zero_lo) e1_b_q[15:0] <= 16'd0;
@@ -184,7 +189,7 @@ module fp_lane #(
 		end
 	endgenerate
 
-	wire unused = &{1'b0, r1_word_i};
+	wire unused = &{1'b0, r1_word_i, a_code, b_code};
 endmodule
 
 `default_nettype wire

@@ -53,15 +53,20 @@ module fp_local #(
 	// E2
 	wire        e2_stack;
 	wire [63:0] e2_ring;
-	wire [7:0]  e2_active, e2_first;
+	wire [2:0]  e2_off    = e2_addr_i[2:0];
+	wire [2:0]  e2_last   = {e2_width_i == 2'd3, e2_width_i[1], e2_width_i != 2'd0};
+	wire [2:0]  e2_size   = {e2_width_i == 2'd2, e2_width_i == 2'd1, e2_width_i == 2'd0};  // modulo 8
+	// -off is ~off + 1.
+	wire [2:0]  e2_turn   = (e2_off ^ {3{!e2_swap_i}}) + (e2_swap_i ? e2_size : 3'd1);
+	wire [7:0]  e2_span   = 8'hff >> ~e2_last;
+	wire [7:0]  e2_active = e2_span << e2_off | e2_span >> (4'd8 - {1'b0, e2_off});  // byte lanes with a byte
 
 	fp_region region (
 		.clk_i(clk_i), .e1_len_i(e1_len_i), .e1_width_i(e1_width_i), .e2_addr_i(e2_addr_i),
 		.e2_width_i(e2_width_i), .e2_stack_o(e2_stack), .e2_legal_o(e2_legal_o)
 	);
-	fp_scatter scatter (
-		.off_i(e2_addr_i[2:0]), .width_i(e2_width_i), .swap_i(e2_swap_i), .value_i(e2_value_i),
-		.ring_o(e2_ring), .active_o(e2_active), .first_o(e2_first)
+	fp_align align (
+		.turn_i(e2_turn), .reverse_i(e2_swap_i), .in_i(e2_value_i), .out_o(e2_ring)
 	);
 
 	// M1
@@ -82,7 +87,7 @@ module fp_local #(
 		m1_swap_q   <= e2_swap_i;
 		m1_sign_q   <= e2_sign_i;
 		m1_active_q <= e2_active;
-		m1_first_q  <= e2_first;
+		m1_first_q  <= 8'hff << e2_off;
 		m1_ring_q   <= e2_ring;
 	end
 
@@ -125,7 +130,7 @@ module fp_local #(
 	// M2, M3
 	fp_extract extract (
 		.clk_i(clk_i), .m1_legal_i(m1_legal_q), .m1_stack_i(m1_stack_q), .m1_offset_i(m1_offset_q[4:0]),
-		.m1_first_i(m1_first_q), .m1_width_i(m1_width_q), .m1_swap_i(m1_swap_q), .m1_sign_i(m1_sign_q),
+		.m1_width_i(m1_width_q), .m1_swap_i(m1_swap_q), .m1_sign_i(m1_sign_q),
 		.m2_row_i(m2_row), .m2_stack_i(m2_stack), .m3_value_o(m3_value_o)
 	);
 

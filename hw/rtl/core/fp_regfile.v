@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Register banks: each lane writes its own bank only, every port reads any bank. One copy of a bank per read port.
-// A read of a bank that is not there gives 0.
+// R1 reads and chooses within banks 0 and 1, and within banks 2 and 3 and what is no register; R2 chooses between the
+// two. A bank that is not there reads as 0.
 
 `default_nettype none
 
@@ -15,8 +16,11 @@ module fp_regfile #(
 	input  wire                clk_i,
 	// R1
 	input  wire [TW-1:0]       r1_thread_i,
-	input  wire [6*Ports-1:0]  r1_code_i,   // bank and register per port
-	output wire [64*Ports-1:0] r1_value_o,
+	input  wire [6*Ports-1:0]  r1_code_i,      // bank and register per port
+	input  wire [Ports-1:0]    r1_use_other_i, // the operand is no register
+	input  wire [64*Ports-1:0] r1_other_i,
+	// R2
+	output wire [64*Ports-1:0] r2_value_o,
 	// WB
 	input  wire [TW-1:0]       wb_thread_i,
 	input  wire [Lanes-1:0]    wb_we_i,
@@ -30,6 +34,8 @@ module fp_regfile #(
 		for (p = 0; p < Ports; p = p + 1) begin : g_port
 			wire [5:0]   code = r1_code_i[6*p +: 6];
 			wire [255:0] banks;
+			reg  [63:0]  r2_low_q, r2_high_q;
+			reg          r2_use_high_q;
 
 			for (b = 0; b < 4; b = b + 1) begin : g_bank
 				if (b < Lanes) begin : g_real
@@ -43,7 +49,14 @@ module fp_regfile #(
 				end
 			end
 
-			mux4 #(.Width(64)) mux (.sel_i(code[5:4]), .in_i(banks), .out_o(r1_value_o[64*p +: 64]));
+			always @(posedge clk_i) begin
+				r2_low_q      <= code[4] ? banks[64 +: 64] : banks[0 +: 64];
+				r2_high_q     <= code[4] ? banks[192 +: 64] : banks[128 +: 64];
+				if (r1_use_other_i[p]) r2_high_q <= r1_other_i[64*p +: 64];
+				r2_use_high_q <= r1_use_other_i[p] || code[5];
+			end
+
+			assign r2_value_o[64*p +: 64] = r2_use_high_q ? r2_high_q : r2_low_q;
 
 			wire unused = &{1'b0, code};
 		end

@@ -18,13 +18,14 @@ module fp_region (
 );
 	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagStack = `NIC_TAG_STACK;
 	localparam [12:0] Head = `NIC_HEADROOM;
+	localparam        HeadBits = $clog2(`NIC_HEADROOM);  // both are powers of two
 	localparam        StackBits = $clog2(`NIC_STACK_BYTES);
 
 	reg  [12:0] e2_highest_q;
 	wire [12:0] offset  = e2_addr_i[12:0];
 	wire        fits    = e2_addr_i[59:13] == 47'd0;
 	wire        aligned = (e2_addr_i[2:0] & {e2_width_i == 2'd3, e2_width_i[1], e2_width_i != 2'd0}) == 3'd0;
-	wire        in_pkt  = offset >= Head && offset <= e2_highest_q;
+	wire        in_pkt  = offset[12:HeadBits] != {13-HeadBits{1'b0}} && offset <= e2_highest_q;
 	wire        in_stack = offset[12:StackBits] == {13-StackBits{1'b0}} && aligned;
 
 	// A packet has at least one byte, so this is not negative.

@@ -62,10 +62,22 @@ module fp_sched #(
 		end
 	endfunction
 
+	// Those above the lowest one.
+	function [Threads-1:0] above;
+		input [Threads-1:0] set;
+		integer i;
+		begin
+			above = set << 1;
+			for (i = 1; i < Threads; i = i * 2) above = above | above << i;
+		end
+	endfunction
+
 	wire               room  = cmd_count_i <= CountMax;
 	wire [Threads-1:0] later = ready_q & after_q;
-	wire [Threads-1:0] from  = later != None ? later : ready_q;
-	wire [Threads-1:0] pick  = from & (~from + First);
+	wire               wrap  = later == None;
+	wire [Threads-1:0] above_first = above(ready_q);
+	wire [Threads-1:0] above_later = above(later);
+	wire [Threads-1:0] pick = wrap ? ready_q & ~above_first : later & ~above_later;
 
 	assign s_valid_o    = ready_q != None && room;
 	assign s_thread_o   = index(pick);
@@ -79,7 +91,7 @@ module fp_sched #(
 			| one_hot(start_i, start_thread_i) | one_hot(end_i, end_thread_i)
 			| one_hot(value_i, value_thread_i) | one_hot(engine_i, engine_thread_i)
 			| one_hot(div_i, div_thread_i);
-		after_d = s_valid_o ? ~(pick | (pick - First)) : after_q;
+		after_d = !s_valid_o ? after_q : wrap ? above_first : above_later;
 		idle_d  = (idle_q & ~one_hot(alloc_i, alloc_thread_i))
 			| one_hot(free_i, free_thread_i) | one_hot(drop_i, drop_thread_i);
 	end

@@ -13,30 +13,36 @@ module fp_special #(
 	input  wire [TW-1:0] thread_i,
 	input  wire [63:0]   x_i,
 	input  wire [11:0]   len_i,
+	input  wire [12:0]   end_i,      // offset behind the packet
 	input  wire [31:0]   ifindex_i,
 	input  wire [31:0]   rxq_i,
-	output reg  [63:0]   value_o
+	output wire [63:0]   value_o
 );
 	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagStack = `NIC_TAG_STACK, TagCtx = `NIC_TAG_CTX;
-	localparam [12:0] Head = `NIC_HEADROOM;
-	localparam [59:0] Stack = `NIC_STACK_BYTES;
+	localparam [12:0] Head = `NIC_HEADROOM, Stack = `NIC_STACK_BYTES;
 
-	wire [12:0] end_of_data = Head + {1'b0, len_i};
+	reg [3:0]  tag;
+	reg [12:0] little;
 
+	// Everything but x and the two 32-bit ones.
 	always @(*) begin
 		case (code_i)
-			`SR_X:              value_o = x_i;
-			`SR_FP:             value_o = {TagStack, Stack};
-			`SR_CTX:            value_o = {TagCtx, 60'd0};
-			`SR_DATA, `SR_META: value_o = {TagPkt, 47'd0, Head};
-			`SR_DATA_END:       value_o = {TagPkt, 47'd0, end_of_data};
-			`SR_LEN:            value_o = {52'd0, len_i};
-			`SR_IFINDEX:        value_o = {32'd0, ifindex_i};
-			`SR_RXQ:            value_o = {32'd0, rxq_i};
-			`SR_CPU:            value_o = {{64-TW{1'b0}}, thread_i};
-			default:            value_o = 64'd0;
+			`SR_FP:             {tag, little} = {TagStack, Stack};
+			`SR_CTX:            {tag, little} = {TagCtx, 13'd0};
+			`SR_DATA, `SR_META: {tag, little} = {TagPkt, Head};
+			`SR_DATA_END:       {tag, little} = {TagPkt, end_i};
+			`SR_LEN:            {tag, little} = {5'd0, len_i};
+			`SR_CPU:            {tag, little} = {{17-TW{1'b0}}, thread_i};
+			default:            {tag, little} = 17'd0;
 		endcase
 	end
+
+	wire is_x       = code_i == `SR_X;
+	wire is_ifindex = code_i == `SR_IFINDEX;
+	wire is_rxq     = code_i == `SR_RXQ;
+
+	assign value_o = ({64{is_x}} & x_i) | {32'd0, ({32{is_ifindex}} & ifindex_i) | ({32{is_rxq}} & rxq_i)}
+		| {tag, 47'd0, little};
 endmodule
 
 `default_nettype wire

@@ -52,21 +52,19 @@ module fp_trace #(
 );
 	localparam Stages = 4;  // E2 to WB
 
-	wire [23:0] select;
-	wire [7:0]  valid;
-	wire [2:0]  unused_high;
+	wire [2:0]  last  = {e2_width_i == 2'd3, e2_width_i[1], e2_width_i != 2'd0};
+	wire [7:0]  valid = 8'hff >> ~last;
 	wire [63:0] memory, stored;
 	reg  [Stages-1:0] valid_q;
 
 	// The stored bytes as they lie in memory.
-	fp_byte_select bytes (
-		.off_i(3'd0), .width_i(e2_width_i), .swap_i(e2_swap_i), .select_o(select), .valid_o(valid), .high_o(unused_high)
+	fp_align align (
+		.turn_i(e2_swap_i ? last + 3'd1 : 3'd0), .reverse_i(e2_swap_i), .in_i(e2_b_i), .out_o(memory)
 	);
 
 	genvar i;
 	generate
 		for (i = 0; i < 8; i = i + 1) begin : g_byte
-			mux8 #(.Width(8)) mux (.sel_i(select[3*i +: 3]), .in_i(e2_b_i), .out_o(memory[8*i +: 8]));
 			assign stored[8*i +: 8] = memory[8*i +: 8] & {8{valid[i] && e2_store_i}};
 		end
 		for (i = 0; i < Lanes; i = i + 1) begin : g_lane

@@ -26,7 +26,7 @@ module fp_window #(
 	input  wire [15:0]   r1_mask_i,
 	// R2
 	output wire [63:0]   r2_value_o,
-	output wire          r2_beyond_o  // some byte is behind the packet: the value does not count
+	output wire [7:0]    r2_zero_o     // bytes that read as 0: beyond the width, or all when one is behind the packet
 );
 	localparam Rows = `NIC_WINDOW_LIMIT / `NIC_ROW_BYTES;
 	localparam RW = $clog2(Rows);
@@ -35,24 +35,19 @@ module fp_window #(
 	wire [1:0]    group = r1_offset_i[4:3];
 	wire [RW-1:0] row   = FirstRow[RW-1:0] + {{RW-2{1'b0}}, r1_offset_i[6:5]};
 	wire [RW-1:0] row0  = row + {{RW-1{1'b0}}, group == 2'd3};
+	wire [2:0]    last  = {r1_width_i == 2'd3, r1_width_i[1], r1_width_i != 2'd0};
+	wire [2:0]    size  = {r1_width_i == 2'd2, r1_width_i == 2'd1, r1_width_i == 2'd0};  // modulo 8
 	wire [255:0]  r2_row;
-	wire [23:0]   r1_select;
-	wire [7:0]    r1_valid;
-	wire [7:0]    r1_first = 8'hff << r1_offset_i[2:0];  // byte lanes in the word of the first byte
-	wire [2:0]    unused_high;
+	wire [63:0]   r2_ring, r2_bytes;
 
-	reg  [15:0] r2_group_q;  // per byte lane
-	reg  [23:0] r2_select_q;
-	reg  [63:0] r2_mask_q;
+	reg  [2:0]  r2_offset_q, r2_size_q;
+	reg         r2_swap_q;
+	reg  [15:0] r2_mask_q;
+	reg  [7:0]  r2_zero_q;
 	reg  [7:0]  r2_end_q;
 	reg  [11:0] r2_len_q;
 
-	fp_byte_select select (
-		.off_i(r1_offset_i[2:0]), .width_i(r1_width_i), .swap_i(r1_swap_i),
-		.select_o(r1_select), .valid_o(r1_valid), .high_o(unused_high)
-	);
-
-	genvar g, i;
+	genvar g;
 	generate
 		for (g = 0; g < 4; g = g + 1) begin : g_group
 			wire [5:0] w_row = g == 0 ? w_row0_i : w_row_i;
@@ -64,27 +59,26 @@ module fp_window #(
 				.raddr_i({r1_thread_i, g == 0 ? row0 : row}), .rdata_o(r2_row[64*g +: 64])
 			);
 		end
-
-		for (i = 0; i < 8; i = i + 1) begin : g_byte
-			always @(posedge clk_i) begin
-				r2_group_q[2*i +: 2] <= group + {1'b0, !r1_first[i]};
-				if (i < 2) r2_mask_q[8*i +: 8] <= r1_mask_i[8*(i & 1) +: 8] & {8{r1_valid[i]}};
-				else r2_mask_q[8*i +: 8] <= {8{r1_valid[i]}};
-			end
-		end
 	endgenerate
 
 	always @(posedge clk_i) begin
-		r2_select_q <= r1_select;
+		r2_offset_q <= r1_offset_i[2:0];
+		r2_size_q   <= {3{r1_swap_i}} & size;
+		r2_swap_q   <= r1_swap_i;
+		r2_mask_q   <= r1_mask_i;
+		r2_zero_q   <= ~(8'hff >> ~last);
 		r2_end_q    <= {1'b0, r1_offset_i} + (8'd1 << r1_width_i);
 		r2_len_q    <= r1_len_i;
 	end
 
-	fp_gather gather (
-		.group_i(r2_group_q), .row_i(r2_row), .select_i(r2_select_q), .value_o(r2_value_o), .mask_i(r2_mask_q)
+	fp_ring ring (.clk_i(clk_i), .offset_i(r1_offset_i[4:0]), .row_i(r2_row), .ring_o(r2_ring));
+	fp_align align (
+		.turn_i(r2_offset_q + r2_size_q), .reverse_i(r2_swap_q), .in_i(r2_ring),
+		.out_o(r2_bytes)
 	);
 
-	assign r2_beyond_o = {4'd0, r2_end_q} > r2_len_q;
+	assign r2_value_o = r2_bytes & {{48{1'b1}}, r2_mask_q};
+	assign r2_zero_o  = r2_zero_q | {8{{4'd0, r2_end_q} > r2_len_q}};
 endmodule
 
 `default_nettype wire

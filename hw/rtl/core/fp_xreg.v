@@ -23,26 +23,28 @@ module fp_xreg #(
 	input  wire          div_we_i,
 	input  wire [TW-1:0] div_thread_i,
 	input  wire [63:0]   div_i,
-	// R1
-	input  wire [TW-1:0] r1_thread_i,
+	// fetch
+	input  wire [TW-1:0] f2_thread_i,
+	input  wire [TW-1:0] f3_thread_i,
 	output reg  [63:0]   r1_x_o
 );
 	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
 
 	wire [63:0] value, engine, div;
 	reg  [Threads-1:0] by_value_q, by_value_d, by_engine_q, by_engine_d;
+	reg                f3_by_value_q, f3_by_engine_q;
 
 	ram_lut #(.Width(64), .Depth(Threads)) values (
 		.clk_i(clk_i), .we_i(value_we_i), .waddr_i(value_thread_i), .wdata_i(value_i),
-		.raddr_i(r1_thread_i), .rdata_o(value)
+		.raddr_i(f3_thread_i), .rdata_o(value)
 	);
 	ram_lut #(.Width(64), .Depth(Threads)) engines (
 		.clk_i(clk_i), .we_i(engine_we_i), .waddr_i(engine_thread_i), .wdata_i(engine_i),
-		.raddr_i(r1_thread_i), .rdata_o(engine)
+		.raddr_i(f3_thread_i), .rdata_o(engine)
 	);
 	ram_lut #(.Width(64), .Depth(Threads)) divs (
 		.clk_i(clk_i), .we_i(div_we_i), .waddr_i(div_thread_i), .wdata_i(div_i),
-		.raddr_i(r1_thread_i), .rdata_o(div)
+		.raddr_i(f3_thread_i), .rdata_o(div)
 	);
 
 	always @(*) begin
@@ -60,12 +62,12 @@ module fp_xreg #(
 			by_value_d  = by_value_d & ~(First << div_thread_i);
 			by_engine_d = by_engine_d & ~(First << div_thread_i);
 		end
-		if (by_value_q[r1_thread_i]) r1_x_o = value;
-		else if (by_engine_q[r1_thread_i]) r1_x_o = engine;
-		else r1_x_o = div;
 	end
 
 	always @(posedge clk_i) begin
+		f3_by_value_q  <= by_value_q[f2_thread_i];
+		f3_by_engine_q <= by_engine_q[f2_thread_i];
+		r1_x_o         <= f3_by_value_q ? value : f3_by_engine_q ? engine : div;
 		if (rst_i) begin
 			by_value_q  <= {Threads{1'b0}};
 			by_engine_q <= {Threads{1'b0}};

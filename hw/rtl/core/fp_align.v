@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Turns a ring of eight bytes so that byte turn comes first, then reverses the order of all eight if asked to.
+//
+// A value of n bytes at offset off of a ring is got with turn = off, big-endian with turn = off + n and reverse, and is
+// put there with turn = -off, or off + n and reverse (all modulo 8).
+
+`default_nettype none
+
+module fp_align (
+	input  wire [2:0]  turn_i,
+	input  wire        reverse_i,
+	input  wire [63:0] in_i,
+	output wire [63:0] out_o
+);
+	wire [63:0] even;
+
+	mux4 #(.Width(64)) turn (
+		.sel_i(turn_i[2:1]),
+		.in_i({in_i[47:0], in_i[63:48], in_i[31:0], in_i[63:32], in_i[15:0], in_i[63:16], in_i}), .out_o(even)
+	);
+
+	genvar i;
+	generate
+		for (i = 0; i < 8; i = i + 1) begin : g_byte
+			localparam Next = (i + 1) % 8, Mirror = 7 - i, MirrorNext = (8 - i) % 8;
+
+			mux4 #(.Width(8)) pick (
+				.sel_i({reverse_i, turn_i[0]}),
+				.in_i({even[8*MirrorNext +: 8], even[8*Mirror +: 8], even[8*Next +: 8], even[8*i +: 8]}),
+				.out_o(out_o[8*i +: 8])
+			);
+		end
+	endgenerate
+endmodule
+
+`default_nettype wire
