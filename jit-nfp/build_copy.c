@@ -3,11 +3,11 @@
  * that way stays known. Costs code, so there is a limit for the whole program. Loop heads are not copied. */
 #include "build.h"
 
-enum { NODE_MAX = 40, WAYS_MAX = 6, EXTRA_MAX = 2000, EXTRA_MIN = 64 }; /* instructions, ways, instructions */
+enum { NODE_MAX = 40, WAYS_MAX = 16, GROWTH = 6, EXTRA_MAX = 2000, EXTRA_MIN = 64 }; /* instructions, ways, times, instructions */
 
 uint32_t copies_max(const struct build *b)
 {
-	uint32_t n = b->c->prog->n_insns;
+	uint32_t n = GROWTH * b->c->prog->n_insns;
 
 	return n < EXTRA_MIN ? EXTRA_MIN : n > EXTRA_MAX ? EXTRA_MAX : n;
 }

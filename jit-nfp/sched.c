@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* List scheduling of traces. Each bundle takes the operations with the longest chain behind them that are ready and find a lane. The lane
+/* List scheduling of traces. Each bundle takes the most urgent operations (sched_order.c) that are ready and find a lane. The lane
  * is the bank of the result, so this is also where registers get their bank; regalloc.c then only has to find a number in it. While a bank
  * is full, nothing is started that needs another register in it, unless nothing else is left to do. */
 #include "schedule.h"
@@ -10,8 +10,8 @@ struct queue { uint32_t *op; uint32_t n; }; /* heap, the first is the most urgen
 
 static int urgent(const struct sched *s, uint32_t x, uint32_t y)
 {
-	if (s->node[x].height != s->node[y].height)
-		return s->node[x].height > s->node[y].height;
+	if (s->node[x].priority != s->node[y].priority)
+		return s->node[x].priority > s->node[y].priority;
 	return x < y;
 }
 
@@ -231,7 +231,7 @@ static int schedule_trace(struct sched *s)
 
 	for (uint32_t n = 0; n < s->t->n_ops; n++)
 		s->t->ops[n].placed = 0;
-	if (sched_deps(s) || schedule(s))
+	if (sched_deps(s) || sched_order(s) || schedule(s))
 		return -1;
 	mark_speculative(s);
 	*s->c->arena = mark;

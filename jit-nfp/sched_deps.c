@@ -164,7 +164,7 @@ static int may_overlap(const struct deps *d, const struct mop *x, const struct m
 		return 1;
 	if (x->region[0] == R_MAP_VALUE && x->map != y->map)
 		return 0;
-	if (!same_base(x, y) || d->s->m->vreg[x->a].many || (!x->a && x->w.a == SR_X))
+	if (!same_base(x, y) || (x->a ? d->s->m->vreg[x->a].many : x->w.a == SR_X))
 		return 1;
 	return offset_of(x) < offset_of(y) + width_of(y) && offset_of(y) < offset_of(x) + width_of(x);
 }
@@ -262,14 +262,6 @@ static void branch_off(struct deps *d, const struct mop *m, uint32_t op)
 
 /* ---- the graph ---- */
 
-static void find_heights(struct sched *s)
-{
-	for (uint32_t n = s->n_nodes; n-- > 0;)
-		for (const struct edge *e = s->node[n].succ; e; e = e->next)
-			if (s->node[n].height < s->node[e->to].height + e->late)
-				s->node[n].height = s->node[e->to].height + e->late;
-}
-
 int sched_deps(struct sched *s)
 {
 	struct deps *d = arena_alloc(s->c->arena, sizeof(*d));
@@ -302,6 +294,5 @@ int sched_deps(struct sched *s)
 		sched_seen(s, in->vreg)->uses++;
 	if (s->n_nodes < t->n_ops && t->ops[s->n_nodes].b)
 		sched_seen(s, t->ops[s->n_nodes].b)->uses++;
-	find_heights(s);
 	return s->c->arena->failed ? -1 : 0;
 }

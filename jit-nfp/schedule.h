@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside the scheduler: the dependences of one trace (sched_deps.c), the choice of lanes in one bundle (sched_lanes.c), and the bundles
- * one after the other (sched.c).
+ * Inside the scheduler: the dependences of one trace (sched_deps.c), the choice of lanes in one bundle (sched_lanes.c), what is
+ * urgent (sched_order.c), and the bundles one after the other (sched.c).
  */
 #ifndef JIT_NFP_SCHEDULE_H
 #define JIT_NFP_SCHEDULE_H
@@ -20,7 +20,7 @@ struct node {                 /* an operation of the trace */
 	struct edge *succ;
 	uint32_t n_preds;     /* not scheduled yet */
 	uint32_t earliest;    /* bundle */
-	uint32_t height;      /* bundles to the end along the longest chain */
+	uint32_t priority;    /* the higher the sooner */
 	uint32_t guard;       /* branches up to this one must not be taken for it to be done, or NONE */
 	uint32_t branch;      /* the last branch before it, or NONE */
 	uint8_t queued, done;
@@ -54,6 +54,9 @@ struct sched {
 /* sched_deps.c: nodes and edges of s->t. 0 or -1. */
 int sched_deps(struct sched *s);
 struct seen *sched_seen(struct sched *s, uint32_t vreg);
+
+/* sched_order.c: priorities of the nodes. 0 or -1. */
+int sched_order(struct sched *s);
 
 /* sched_lanes.c: can this operation join the bundle? */
 int lanes_fit(struct sched *s, uint32_t op);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What is urgent. A trace has several ways out, each with its own earliest time; an operation matters to a way out by how little time is
+ * left for it, times how likely that way is (dependence height and speculative yield, after Bringmann). Nothing is known of how likely
+ * branches are, so each is taken once in TAKEN times. */
+#include "schedule.h"
+
+enum { WAYS = 8, TAKEN = 8, ONE = 1 << 16, UNREACHED = -1 };
+
+struct reach {                /* of one operation */
+	uint32_t first;       /* ordinal of the first branch that waits for it */
+	int16_t height[WAYS]; /* bundles to that branch and those after it, or UNREACHED */
+	int32_t end;          /* to the end of the trace */
+};
+
+struct order {
+	struct sched *s;
+	struct reach *reach;  /* per node */
+	uint32_t *early;      /* per node: first bundle it can stand in */
+	uint32_t *branch;     /* nodes that are branches, by ordinal */
+	uint32_t n_branches, length;
+};
+
+static void find_early(struct order *o)
+{
+	struct sched *s = o->s;
+
+	for (uint32_t n = 0; n < s->n_nodes; n++) {
+		if (mop_is_control(&s->t->ops[n])) {
+			if (o->early[n] < o->n_branches / ISA_BRANCH_LANES)
+				o->early[n] = o->n_branches / ISA_BRANCH_LANES;
+			o->reach[n].first = o->n_branches;
+			o->branch[o->n_branches++] = n;
+		} else {
+			o->reach[n].first = NONE;
+		}
+		if (o->length < o->early[n] + 1)
+			o->length = o->early[n] + 1;
+		for (const struct edge *e = s->node[n].succ; e; e = e->next)
+			if (o->early[e->to] < o->early[n] + e->late)
+				o->early[e->to] = o->early[n] + e->late;
+	}
+}
+
+static void add_reach(struct reach *r, const struct reach *to, int late)
+{
+	if (r->end < to->end + late)
+		r->end = to->end + late;
+	for (uint32_t k = 0; k < WAYS && to->first != NONE; k++) {
+		uint32_t at = to->first + k - r->first;
+
+		if (at >= WAYS || to->height[k] == UNREACHED)
+			continue;
+		if (r->height[at] < to->height[k] + late)
+			r->height[at] = (int16_t)(to->height[k] + late);
+	}
+}
+
+static void find_reach(struct order *o)
+{
+	struct sched *s = o->s;
+
+	for (uint32_t n = s->n_nodes; n-- > 0;) {
+		struct reach *r = &o->reach[n];
+		int is_branch = r->first != NONE;
+
+		for (const struct edge *e = s->node[n].succ; e; e = e->next)
+			if (o->reach[e->to].first < r->first)
+				r->first = o->reach[e->to].first;
+		for (uint32_t k = 0; k < WAYS; k++)
+			r->height[k] = UNREACHED;
+		if (is_branch)
+			r->height[0] = 0;
+		for (const struct edge *e = s->node[n].succ; e; e = e->next)
+			add_reach(r, &o->reach[e->to], e->late);
+	}
+}
+
+/* The more, the less time is left before a way out that can be reached in bundle `early` at best. */
+static uint32_t urgency(const struct order *o, uint32_t early, uint32_t height)
+{
+	return o->length - early + height;
+}
+
+static uint32_t priority(const struct order *o, const struct reach *r, const uint32_t *likely)
+{
+	uint64_t sum = (uint64_t)likely[o->n_branches] * urgency(o, o->length - 1, (uint32_t)r->end);
+
+	for (uint32_t k = 0; k < WAYS && r->first != NONE && r->first + k < o->n_branches; k++) {
+		uint32_t branch = r->first + k;
+
+		if (r->height[k] != UNREACHED)
+			sum += (uint64_t)(likely[branch] / TAKEN) * urgency(o, o->early[o->branch[branch]], (uint32_t)r->height[k]);
+	}
+	return sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
+}
+
+int sched_order(struct sched *s)
+{
+	struct arena *a = s->c->arena;
+	struct order o = { .s = s };
+	uint32_t *likely;
+
+	o.reach = arena_alloc(a, (s->n_nodes + 1) * sizeof(*o.reach));
+	o.early = arena_alloc(a, (s->n_nodes + 1) * sizeof(*o.early));
+	o.branch = arena_alloc(a, (s->n_nodes + 1) * sizeof(*o.branch));
+	likely = arena_alloc(a, (s->n_nodes + 1) * sizeof(*likely));
+	if (!o.reach || !o.early || !o.branch || !likely)
+		return -1;
+	find_early(&o);
+	find_reach(&o);
+	likely[0] = ONE; /* to get as far as this branch */
+	for (uint32_t k = 0; k < o.n_branches; k++)
+		likely[k + 1] = likely[k] - likely[k] / TAKEN;
+	for (uint32_t n = 0; n < s->n_nodes; n++)
+		s->node[n].priority = priority(&o, &o.reach[n], likely);
+	return 0;
+}
