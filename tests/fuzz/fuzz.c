@@ -20,6 +20,17 @@ static int models = MODEL_ISS | MODEL_RTL;
 static bool kernel_permitted = true;
 static struct fuzz_outcome base, other;
 
+/* Linux 6.18 takes a number that a fetching atomic reads from the stack for the one its verifier last saw there, and removes branches on
+ * it (sim/ref/README.md): such programs are compared with the reference alone. */
+static bool kernel_is_right(const struct fuzz_case *c)
+{
+	for (uint32_t i = 0; i < c->n_insns; i++)
+		if (EBPF_CLASS(c->insns[i].code) == EC_STX && EBPF_MODE(c->insns[i].code) == EBPF_ATOMIC &&
+		    ebpf_dst(&c->insns[i]) == 10 && c->insns[i].imm & EBPF_FETCH)
+			return false;
+	return true;
+}
+
 /* What is wrong with this case: NULL, or a sentence. *invalid: the case itself is not one that must run. */
 static const char *examine(const struct fuzz_case *c, bool *invalid)
 {
@@ -36,7 +47,7 @@ static const char *examine(const struct fuzz_case *c, bool *invalid)
 			*invalid = true;
 			snprintf(text, sizeof(text), "the kernel refuses it: %s", other.text);
 			return text;
-		} else if ((d = outcome_diff(c, &base, &other))) {
+		} else if (kernel_is_right(c) && (d = outcome_diff(c, &base, &other))) {
 			snprintf(text, sizeof(text), "reference and kernel: %s", d);
 			return text;
 		}

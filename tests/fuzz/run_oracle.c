@@ -128,7 +128,7 @@ void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
 		to_bpf(&insns[i], &c->insns[i]);
 		if (is_map_load(&c->insns[i])) {
 			insns[i].src_reg = BPF_PSEUDO_MAP_FD;
-			insns[i].imm = map_fd[c->insns[i].imm];
+			insns[i].imm = (uint32_t)c->insns[i].imm < n_maps ? map_fd[c->insns[i].imm] : -1;
 		}
 	}
 	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "fuzz", "GPL", insns, c->n_insns, &load);
