@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs conformance cases through a plug-in, a process that executes one program.
 
-usage: run.py [--plugin CMD] [--xdp-prologue] [--allow-refused] [-v] [FILE|FOLDER...]
+usage: run.py [--plugin CMD] [--xdp-prologue] [--allow-refused | --refused LIST]
+              [--cache FOLDER] [-v] [FILE|FOLDER...]
 
 The plug-in gets the program as hex bytes on standard input and the memory, if the case has one, as
 hex bytes in its first argument; what follows the command's name in CMD comes after that. It prints
@@ -19,8 +20,16 @@ and lines that start with # as comments.
 --xdp-prologue  for plug-ins that run XDP programs: memory is the packet, and instructions in front
                 of the program make r1 and r2 from the context
 --allow-refused exit code 3 of the plug-in means that it does not take this program; not a failure
+--refused LIST  the same, but only for the cases in the file LIST, and those have to be refused; a
+                line of it is a pattern for names of cases and the plug-in's sentence
+--cache FOLDER  keeps assembled programs there for the next run
 """
 import argparse
+import collections
+import concurrent.futures
+import fnmatch
+import hashlib
+import os
 import pathlib
 import shlex
 import struct
@@ -54,22 +63,32 @@ def parse(path):
     return {name: "\n".join(lines) for name, lines in parts.items()}
 
 
-def assemble(text):
-    with tempfile.TemporaryDirectory() as folder:
-        obj, code = pathlib.Path(folder, "o"), pathlib.Path(folder, "bin")
-        for command in (["llvm-mc", "-triple=bpfel", "-mcpu=v3", "-filetype=obj", "-o", obj],
-                        ["llvm-objcopy", "-O", "binary", "--only-section=.text", obj, code]):
-            done = subprocess.run(command, input=text, capture_output=True, text=True)
-            if done.returncode:
-                raise BadCase(done.stderr.strip())
-        return code.read_bytes()
+def assemble(text, cache):
+    code = cache / (hashlib.sha256(text.encode()).hexdigest() + ".bin")
+    if not code.exists():
+        with tempfile.TemporaryDirectory(dir=cache) as folder:
+            obj, new = pathlib.Path(folder, "o"), pathlib.Path(folder, "bin")
+            for command in (
+                    ["llvm-mc", "-triple=bpfel", "-mcpu=v3", "-filetype=obj", "-o", obj],
+                    ["objcopy", "-I", "elf64-little", "-O", "binary", "-j", ".text", obj, new]):
+                done = subprocess.run(command, input=text, capture_output=True, text=True)
+                if done.returncode:
+                    raise BadCase(done.stderr.strip())
+            new.rename(code)
+    return code.read_bytes()
 
 
-def program_of(parts):
+def program_of(parts, cache):
     if "raw" in parts:
         words = parts["raw"].split()
         return b"".join(struct.pack("<Q", int(word, 16)) for word in words)
-    return assemble((HERE / "prelude.s").read_text() + parts["asm"] + "\n")
+    return assemble((HERE / "prelude.s").read_text() + parts["asm"] + "\n", cache)
+
+
+def read_list(path):
+    """[(pattern, sentence)] of a file of expected refusals."""
+    lines = [line for line in path.read_text().splitlines() if line and line[0] != "#"]
+    return [(pattern, sentence) for pattern, sentence in (line.split(None, 1) for line in lines)]
 
 
 def instruction(opcode, dst=0, src=0, off=0, imm=0):
@@ -92,21 +111,21 @@ def xdp_prologue(length):
 
 
 def execute(plugin, program, memory):
-    """(exit code, output, error text) of the plug-in."""
+    """(exit code, output, error text) of the plug-in; the code is None when it gives no answer."""
     argument = [memory.hex(" ")] if memory else []
     try:
         done = subprocess.run([plugin[0], *argument, *plugin[1:]], input=program.hex(" ") + "\n",
                               capture_output=True, text=True, timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        return 1, "", f"no answer within {TIMEOUT_S} s"
+        return None, "", ""
     return done.returncode, done.stdout.strip(), done.stderr.strip()
 
 
-def check(path, options):
-    """(verdict, sentence): verdict is True, False, or None when the plug-in refuses."""
+def check(path, options, cache):
+    """(verdict, sentence): verdict is True, False, or None when the plug-in may and does refuse."""
     try:
         parts = parse(path)
-        program = program_of(parts)
+        program = program_of(parts, cache)
         memory = bytes.fromhex(parts.get("mem", ""))
         expected = int(parts["result"], 16) if "result" in parts else None
     except (BadCase, ValueError, UnicodeDecodeError) as reason:
@@ -114,13 +133,18 @@ def check(path, options):
     if memory and options.xdp_prologue:
         program = xdp_prologue(len(memory)) + program
     code, output, error = execute(shlex.split(options.plugin), program, memory)
-    failed = code != 0 or error
+    if code is None:
+        return False, f"no answer within {TIMEOUT_S} s"
     if code < 0:
-        return False, f"the plug-in died of signal {-code}"
+        return False, f"the plug-in died of signal {-code}: {error}"
+    failed = code != 0 or error
     if expected is None:
         return bool(failed), "an error was expected, r0 is " + output
-    if code == REFUSED and options.allow_refused:
+    listed = [text for pattern, text in options.refused if fnmatch.fnmatch(path.stem, pattern)]
+    if code == REFUSED and (options.allow_refused or any(text in error for text in listed)):
         return None, error
+    if listed:
+        return False, f"the list of refusals expects {listed[0]!r}, exit {code}: {output or error}"
     if failed:
         return False, f"exit {code}: {error}"
     try:
@@ -130,20 +154,15 @@ def check(path, options):
     return actual == expected, f"r0 is {actual:#x}, expected {expected:#x}"
 
 
-def main():
-    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
-    parser.add_argument("--plugin", default="build/ref-plugin")
-    parser.add_argument("--xdp-prologue", action="store_true")
-    parser.add_argument("--allow-refused", action="store_true")
-    parser.add_argument("-v", "--verbose", action="store_true")
-    parser.add_argument("paths", nargs="*", type=pathlib.Path, default=[HERE])
-    options = parser.parse_args()
-    passed = failed = refused = 0
-    for root in options.paths:
-        for path in sorted(root.glob("**/*.data")) if root.is_dir() else [root]:
-            verdict, sentence = check(path, options)
+def run(cases, options, cache):
+    """Checks all cases, as many at a time as there are processors; True when none failed."""
+    passed = failed = 0
+    refused = collections.Counter()
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda path: check(path, options, cache), cases)
+        for path, (verdict, sentence) in zip(cases, results):
             if verdict is None:
-                refused += 1
+                refused[sentence] += 1
             elif verdict:
                 passed += 1
             else:
@@ -151,10 +170,33 @@ def main():
                 print(f"FAIL {path.name}: {sentence}")
             if options.verbose and verdict is not False:
                 print(f"ok   {path.name}" if verdict else f"none {path.name}: {sentence}")
-    if refused:
-        print(f"{refused} refused by the plug-in")
+    for sentence, count in refused.most_common():
+        print(f"{count} refused: {sentence}")
     print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return passed and not failed
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n\n")[0])
+    parser.add_argument("--plugin", default="build/ref-plugin")
+    parser.add_argument("--xdp-prologue", action="store_true")
+    refusals = parser.add_mutually_exclusive_group()
+    refusals.add_argument("--allow-refused", action="store_true")
+    refusals.add_argument("--refused", type=pathlib.Path)
+    parser.add_argument("--cache", type=pathlib.Path)
+    parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument("paths", nargs="*", type=pathlib.Path, default=[HERE])
+    options = parser.parse_args()
+    try:
+        options.refused = read_list(options.refused) if options.refused else []
+    except ValueError:
+        parser.error(f"{options.refused} has a line that is not a pattern and a sentence")
+    cases = [path for root in options.paths
+             for path in (sorted(root.glob("**/*.data")) if root.is_dir() else [root])]
+    with tempfile.TemporaryDirectory() as folder:
+        cache = options.cache or pathlib.Path(folder)
+        cache.mkdir(parents=True, exist_ok=True)
+        return 0 if run(cases, options, cache) else 1
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The cases through the reference interpreter, also as XDP programs, and through the kernel where that is permitted,
-# with random programs on top.
+# The cases through the reference interpreter, also as XDP programs, through nicjit and the NIC, both the C model and the RTL,
+# and through the kernel where that is permitted, with random programs on top.
 B="${B:-build}"
 here=$(dirname "$0")
 passed=0
@@ -14,7 +14,7 @@ add() {
 
 cases() {
 	echo "== $*"
-	out=$("$here/run.py" "$@")
+	out=$("$here/run.py" --cache "$B/conform" "$@")
 	echo "$out" | sed '$d'
 	# The last line is "N passed, N failed"; a runner that says nothing has failed.
 	tally=$(echo "$out" | sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
@@ -22,9 +22,11 @@ cases() {
 	add ${tally:-0 1}
 }
 
-${MAKE:-make} -s "$B/ref-plugin" "$B/ref-fuzz" || exit 1
+${MAKE:-make} -s "$B/ref-plugin" "$B/ref-fuzz" "$B/nic-plugin" || exit 1
 cases --plugin "$B/ref-plugin"
 cases --plugin "$B/ref-plugin --xdp" --xdp-prologue
+cases --plugin "$B/nic-plugin --model iss" --refused "$here/refused.txt"
+cases --plugin "$B/nic-plugin --model rtl" --refused "$here/refused.txt"
 "$B/ref-fuzz" 2000
 case $? in
 0)
