@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The demonstration of `make demo`: every example program on the Verilated NIC with recorded traffic, twice. With one hardware thread
 # packets are seen one after the other, as the kernel's test run sees them, and everything is compared with it. With all threads the
-# figures are taken: packets back to back, as many in flight as the core holds.
+# figures on the right are taken: packets back to back, as many in flight as the core holds.
 set -eu
 B="${B:-build}"
 rx=bpf-examples/real/real.pcap
@@ -49,7 +49,7 @@ for obj in "$B"/examples/*.o; do
 	[ "$with" = kernel ] || said="the reference"
 	# shellcheck disable=SC2086
 	"$B/nicsim" --fw "$fw" --rx "$rx" --tx "$out/$p.pcap" --threads 1 --clock $clock $maps --results "$out/$p.nic.jsonl" \
-		--results-data --maps-out "$out/$p.nic.json" >/dev/null
+		--results-data --maps-out "$out/$p.nic.json" --json >"$out/$p.one.json"
 	# shellcheck disable=SC2086
 	"$B/xdpref" --obj "$obj" --oracle "$with" --rx "$rx" $maps --results "$out/$p.$with.jsonl" --results-data \
 		--maps-out "$out/$p.$with.json" >/dev/null
@@ -62,9 +62,9 @@ for obj in "$B"/examples/*.o; do
 	# shellcheck disable=SC2086
 	"$B/nicsim" --fw "$fw" --rx "$rx" $maps --json >"$out/$p.json"
 	"$B/nicjit" "$obj" -o "$out/$p.fw" --json >"$out/$p.static"
-	line=$(jq -r -s '[.[0].verdicts.XDP_PASS, .[0].verdicts.XDP_DROP, .[0].verdicts.XDP_TX, .[0].verdicts.XDP_ABORTED, .[1].instructions,
+	line=$(jq -r -s '[.[2].verdicts.XDP_PASS, .[2].verdicts.XDP_DROP, .[2].verdicts.XDP_TX, .[2].verdicts.XDP_ABORTED, .[1].instructions,
 		.[1].bundles, (.[0].bundles_per_packet * 100 | round / 100), (.[0].cycles_per_packet * 100 | round / 100),
-		(.[0].mpps * 10 | round / 10)] | map(tostring) | join(" ")' "$out/$p.json" "$out/$p.static")
+		(.[0].mpps * 10 | round / 10)] | map(tostring) | join(" ")' "$out/$p.json" "$out/$p.static" "$out/$p.one.json")
 	# shellcheck disable=SC2086
 	printf '%-17s %6s %6s %6s %6s %5s %7s %8s %8s %7s  %s\n' "$p" $line "$equal"
 done
