@@ -51,7 +51,8 @@ clean: ## remove what was built
 
 ##@ Use
 demo: setup ## compile the examples, send packets through the Verilated NIC, compare with the kernel
-	@$(MAKE) --no-print-directory -s -j$(JOBS) all $(B)/results-diff
+	@test -x $(B)/nicsim || echo "building compiler and simulator (about a minute)"
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all $(B)/results-diff >/dev/null
 	@tests/tools/demo.sh
 
 ##@ Test
