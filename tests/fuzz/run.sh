@@ -20,7 +20,7 @@ if [ $# -ne 0 ]; then
 	"$B/fuzz" "$@" >"$out" 2>&1
 	tally
 fi
-"$B/fuzz" --seed "${SEED:-1}" --cases "${CASES:-3000}" --rtl-every "${RTL_EVERY:-10}" --found "$B/found" >"$out" 2>&1
+"$B/fuzz" --seed "${SEED:-1}" --cases "${CASES:-12000}" --rtl-every "${RTL_EVERY:-10}" --found "$B/found" >"$out" 2>&1
 tally
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
