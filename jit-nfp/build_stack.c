@@ -108,7 +108,7 @@ static void note_reads(struct build *b)
 int cells_find(struct build *b)
 {
 	memset(b->cells.at, NO_CELL, sizeof(b->cells.at));
-	if (b->c->careful || !note_accesses(b))
+	if (b->c->careful > 1 || !note_accesses(b))
 		b->cells.n = 0;
 	note_reads(b);
 	return 0;

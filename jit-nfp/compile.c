@@ -54,7 +54,7 @@ enum { N_PASSES = sizeof(passes) / sizeof(*passes), AHEAD = 96, AHEAD_CAREFUL = 
 /* Liveness, schedule, registers; again after each spill, looking less far ahead, in the end in program order. */
 static int allocate(struct compile *c)
 {
-	c->func->mach.ahead = c->careful ? AHEAD_CAREFUL : AHEAD;
+	c->func->mach.ahead = c->careful > 1 ? AHEAD_CAREFUL : AHEAD;
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		int result = live_run(c) || sched_run(c) ? -1 : regalloc_run(c);
 
@@ -88,12 +88,11 @@ static int run_passes(struct compile *c)
 	return 0;
 }
 
+/* Returns 1 when more care may help. */
 static int compile(const struct prog *p, const struct target *t, struct arena arena, const struct dump *dump,
-		   struct image_buf *out, struct diag *d, int *careful)
+		   struct image_buf *out, struct diag *d, uint8_t careful)
 {
-	struct compile c = {
-		.arena = &arena, .prog = p, .target = t, .diag = d, .dump = dump, .careful = (uint8_t)*careful,
-	};
+	struct compile c = { .arena = &arena, .prog = p, .target = t, .diag = d, .dump = dump, .careful = careful };
 
 	memset(d, 0, sizeof(*d));
 	memset(out, 0, sizeof(*out));
@@ -102,20 +101,19 @@ static int compile(const struct prog *p, const struct target *t, struct arena ar
 		return 0;
 	if (!d->text[0])
 		error(&c, -1, "out of memory while compiling %u instructions", p->n_insns);
-	*careful = c.no_room;
-	return -1;
+	return c.no_room ? 1 : -1;
 }
 
 int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size, const struct dump *dump,
 		   struct image_buf *out, struct diag *d)
 {
 	struct arena arena;
-	int careful = 0;
+	int result = 1;
 
 	arena_init(&arena, mem, mem_size);
-	if (!compile(p, t, arena, dump, out, d, &careful))
-		return 0;
-	return careful ? compile(p, t, arena, dump, out, d, &careful) : -1;
+	for (uint8_t careful = 0; careful < 3 && result == 1; careful++)
+		result = compile(p, t, arena, dump, out, d, careful);
+	return result ? -1 : 0;
 }
 
 /* What the passes after verification take per instruction, measured over programs of all sizes with room to spare. */

@@ -42,8 +42,8 @@ struct compile {
 	struct image_map *maps; /* prog->n_maps of them, set by layout_run(); names are set by image_run() */
 	uint32_t map_words;   /* map memory in use, set by layout_run() */
 	struct func *func;    /* set by build_run() */
-	uint8_t no_room;      /* the values did not fit: an error that careful may cure */
-	uint8_t careful;      /* keep no more values at once than the program does */
+	uint8_t no_room;      /* values or code did not fit: an error that more care may cure */
+	uint8_t careful;      /* 1: make no copies of code; 2: also keep no more values at once than the program does */
 };
 
 /* Records the first error; later ones are dropped. insn is -1 when it is about the whole program. fmt knows %s %d %u %x

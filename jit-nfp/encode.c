@@ -83,6 +83,7 @@ int encode_run(struct compile *c)
 		m->n_bundles += m->trace[n]->n_bundles;
 	}
 	if (m->n_bundles > c->target->bundles) {
+		c->no_room = 1;
 		error(c, -1, "the program takes %u bundles, and the NIC has room for %u", m->n_bundles, c->target->bundles);
 		return error_note(c, "make the program smaller, or unroll less");
 	}

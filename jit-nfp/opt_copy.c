@@ -79,7 +79,7 @@ int opt_copy_run(struct compile *c)
 	struct arena mark = *c->arena;
 	struct table t = { .mask = 63 };
 
-	if (c->careful)
+	if (c->careful > 1)
 		return 0;
 	opt_mem_number(f);
 	while (t.mask < f->n_values)

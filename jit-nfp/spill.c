@@ -49,21 +49,6 @@ static enum way way_out(struct spill *s, uint32_t vreg, enum spill_kind kind)
 	return WAY_MEMORY;
 }
 
-static int give_slot(struct spill *s, uint32_t vreg)
-{
-	uint32_t used = (s->c->stack_used + 7) / 8 * 8;
-
-	s->m->spill_bytes += 8;
-	if (used + s->m->spill_bytes > s->c->target->stack) {
-		s->c->no_room = 1;
-		error(s->c, -1, "the program keeps too many values at once: with %u bytes of stack there is no room for them",
-		      s->c->stack_used);
-		return error_note(s->c, "use less stack, or keep fewer values across branches");
-	}
-	s->slot[vreg] = (int16_t)-(int32_t)(used + s->m->spill_bytes);
-	return 0;
-}
-
 static struct mop *access(struct spill *s, enum isa_op op, uint32_t vreg, uint32_t insn)
 {
 	struct mop *m = mop_append(s->c, s->t, op, insn);
@@ -178,11 +163,13 @@ int spill_run(struct compile *c, const uint8_t *spilled)
 	struct mach *m = &c->func->mach;
 	struct spill s = { .c = c, .m = m, .n_vregs = m->n_vregs };
 	int rewrites = 0, narrower = 0;
+	uint8_t *to_memory;
 
 	s.slot = arena_alloc(c->arena, m->n_vregs * sizeof(*s.slot));
 	s.again = arena_alloc(c->arena, m->n_vregs * sizeof(*s.again));
 	s.way = arena_alloc(c->arena, m->n_vregs);
-	if (!s.slot || !s.again || !s.way)
+	to_memory = arena_alloc(c->arena, m->n_vregs);
+	if (!s.slot || !s.again || !s.way || !to_memory)
 		return -1;
 	find_again(&s, spilled);
 	for (uint32_t v = 1; v < s.n_vregs; v++) {
@@ -190,13 +177,14 @@ int spill_run(struct compile *c, const uint8_t *spilled)
 			continue;
 		s.way[v] = (uint8_t)way_out(&s, v, (enum spill_kind)spilled[v]);
 		rewrites |= s.way[v] != WAY_OTHER_BANK;
-		if (s.way[v] == WAY_MEMORY && give_slot(&s, v))
-			return -1;
+		to_memory[v] = s.way[v] == WAY_MEMORY;
 		if (s.way[v] >= WAY_AGAIN && m->ahead > 1)
 			narrower = 1;
 	}
 	if (narrower)
 		m->ahead /= 2;
+	if (spill_slots(c, to_memory, s.slot))
+		return -1;
 	for (uint32_t n = 0; n < m->n_traces && rewrites; n++)
 		if (rewrite(&s, m->trace[n]))
 			return -1;

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * For the tests of the compiler's passes: random programs the verifier takes, and a compile that stops where it is asked to.
+ */
+#ifndef TESTS_UNIT_JIT_H
+#define TESTS_UNIT_JIT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "ir.h"
+
+enum { JIT_INSNS = 1024, JIT_PROGRAMS = 150, ARRAY = 0, HASH = 1 };
+
+static const struct prog_map jit_maps[] = {
+	[ARRAY] = { "array", MAP_TYPE_ARRAY, 4, 16, 8, 0, NULL, 0 },
+	[HASH] = { "hash", MAP_TYPE_HASH, 4, 8, 64, 0, NULL, 0 },
+};
+
+struct jit {
+	struct ebpf_insn insns[JIT_INSNS];
+	uint32_t n;
+	uint32_t seed;
+	struct prog prog;
+	struct target target;
+	struct diag diag;
+	struct arena arena;
+	struct compile c;
+	void *mem;
+};
+
+static inline uint32_t jit_random(struct jit *j, uint32_t below)
+{
+	j->seed = j->seed * 1664525u + 1013904223u;
+	return (uint32_t)((uint64_t)(j->seed >> 8) * below >> 24);
+}
+
+static inline void jit_put(struct jit *j, int code, unsigned int dst, unsigned int src, int off, int64_t imm)
+{
+	j->insns[j->n++] = (struct ebpf_insn){
+		.code = (uint8_t)code, .regs = (uint8_t)(src << 4 | dst), .off = (int16_t)off, .imm = (int32_t)imm,
+	};
+}
+
+/* r6 = data, r0 and r2 to r5 and r7 to r9 are numbers, 64 bytes of packet and 16 of stack exist */
+static inline void jit_start(struct jit *j)
+{
+	jit_put(j, EC_LDX | EBPF_MEM | EBPF_W, 6, 1, 0, 0);
+	jit_put(j, EC_LDX | EBPF_MEM | EBPF_W, 2, 1, 4, 0);
+	jit_put(j, EC_LDX | EBPF_MEM | EBPF_W, 7, 1, 12, 0);
+	jit_put(j, EC_LDX | EBPF_MEM | EBPF_W, 8, 1, 16, 0);
+	jit_put(j, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 6, 0, 0);
+	jit_put(j, EC_ALU64 | EBPF_ADD, 3, 0, 0, 64);
+	jit_put(j, EC_JMP | EBPF_JLE | EBPF_X, 3, 2, 2, 0);
+	jit_put(j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 1);
+	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	jit_put(j, EC_ALU64 | EBPF_MOV | EBPF_X, 9, 7, 0, 0);
+	for (unsigned int r = 0; r <= 5; r++)
+		jit_put(j, EC_ALU64 | EBPF_MOV, r, 0, 0, (int)(r * 77));
+	jit_put(j, EC_STX | EBPF_MEM | EBPF_DW, 10, 7, -8, 0);
+	jit_put(j, EC_STX | EBPF_MEM | EBPF_DW, 10, 8, -16, 0);
+}
+
+static inline unsigned int jit_number(struct jit *j)
+{
+	static const uint8_t regs[] = { 0, 2, 3, 4, 5, 7, 8, 9 };
+
+	return regs[jit_random(j, sizeof(regs))];
+}
+
+static inline void jit_lookup(struct jit *j, int map)
+{
+	unsigned int r = jit_number(j);
+
+	jit_put(j, EC_STX | EBPF_MEM | EBPF_W, 10, r, -4, 0);
+	jit_put(j, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 10, 0, 0);
+	jit_put(j, EC_ALU64 | EBPF_ADD, 2, 0, 0, -4);
+	jit_put(j, EBPF_LDDW, 1, EBPF_PSEUDO_MAP, 0, map);
+	jit_put(j, 0, 0, 0, 0, 0);
+	jit_put(j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	jit_put(j, EC_JMP | EBPF_JEQ, 0, 0, 3, 0);
+	jit_put(j, EC_STX | EBPF_ATOMIC | EBPF_DW, 0, 7, 0, EBPF_ADD);
+	jit_put(j, EC_LDX | EBPF_MEM | EBPF_W, 8, 0, 4, 0);
+	jit_put(j, EC_STX | EBPF_MEM | EBPF_H, 0, 9, 2, 0);
+	for (unsigned int k = 0; k <= 5; k++)
+		jit_put(j, EC_ALU64 | EBPF_MOV | EBPF_X, k, k % 2 ? 8 : 9, 0, 0);
+}
+
+static inline void jit_step(struct jit *j)
+{
+	static const uint8_t alu[] = {
+		EBPF_ADD, EBPF_SUB, EBPF_MUL, EBPF_OR, EBPF_AND, EBPF_LSH, EBPF_RSH, EBPF_XOR, EBPF_MOV, EBPF_ARSH, EBPF_DIV, EBPF_MOD,
+	};
+	static const uint8_t sizes[] = { EBPF_B, EBPF_H, EBPF_W, EBPF_DW };
+	unsigned int d = jit_number(j), s = jit_number(j), op = alu[jit_random(j, sizeof(alu))];
+	int class = jit_random(j, 3) ? EC_ALU64 : EC_ALU, size = sizes[jit_random(j, 4)];
+
+	switch (jit_random(j, 9)) {
+	case 0:
+	case 1:
+		jit_put(j, class | (int)op | EBPF_X, d, s, 0, 0);
+		break;
+	case 2:
+	case 3:
+		jit_put(j, class | (int)op, d, 0, 0, (int)jit_random(j, 31) + 1);
+		break;
+	case 4:
+	case 5:
+		jit_put(j, EC_LDX | EBPF_MEM | size, d, 6, (int)jit_random(j, 7) * 8, 0);
+		break;
+	case 6:
+		jit_put(j, EC_STX | EBPF_MEM | size, 6, s, (int)jit_random(j, 7) * 8, 0);
+		break;
+	case 7:
+		jit_put(j, EC_LDX | EBPF_MEM | EBPF_DW, d, 10, jit_random(j, 2) ? -8 : -16, 0);
+		break;
+	default:
+		jit_put(j, EC_STX | EBPF_MEM | EBPF_DW, 10, s, jit_random(j, 2) ? -8 : -16, 0);
+	}
+}
+
+/* A program of n parts; a part jumps over the next one, or not. */
+static inline void jit_program(struct jit *j, uint32_t seed, uint32_t parts)
+{
+	static const uint8_t conditions[] = { EBPF_JEQ, EBPF_JGT, EBPF_JSET, EBPF_JNE, EBPF_JSLT, EBPF_JLE };
+
+	memset(j, 0, sizeof(*j));
+	j->seed = seed;
+	jit_start(j);
+	for (uint32_t p = 0; p < parts; p++) {
+		uint32_t jump = j->n;
+
+		jit_put(j, (jit_random(j, 2) ? EC_JMP : EC_JMP32) | conditions[jit_random(j, sizeof(conditions))], jit_number(j), 0, 0,
+			(int)jit_random(j, 5) * 50);
+		for (uint32_t k = jit_random(j, 6) + 1; k; k--)
+			jit_step(j);
+		if (!jit_random(j, 6))
+			jit_lookup(j, (int)jit_random(j, 2));
+		j->insns[jump].off = (int16_t)(j->n - jump - 1);
+	}
+	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	j->prog = (struct prog){
+		.name = "random", .section = "xdp", .insns = j->insns, .n_insns = j->n, .maps = jit_maps, .n_maps = 2,
+	};
+	j->target = target_default;
+}
+
+/* Ready for the passes; verified. */
+static inline void jit_open(struct jit *j)
+{
+	size_t size = nicjit_mem_size(j->prog.n_insns, j->prog.n_maps);
+
+	j->mem = malloc(size);
+	arena_init(&j->arena, j->mem, size);
+	j->diag.insn = -1;
+	j->c = (struct compile){ .arena = &j->arena, .prog = &j->prog, .target = &j->target, .diag = &j->diag };
+	if (verify_run(&j->c) || layout_run(&j->c))
+		fail_msg("instruction %d: %s", j->diag.insn, j->diag.text);
+}
+
+static inline void jit_close(struct jit *j)
+{
+	free(j->mem);
+}
+
+/* The passes up to wait_run(). */
+static inline void jit_lower(struct jit *j)
+{
+	static int (*const passes[])(struct compile *c) = {
+		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_fold_run, opt_dead_run, opt_fuse_run, opt_split_run, frame_run,
+		trace_run, lower_run, wait_run,
+	};
+
+	for (size_t n = 0; n < sizeof(passes) / sizeof(*passes); n++)
+		assert_int_equal(passes[n](&j->c), 0);
+	j->c.func->mach.ahead = 96;
+}
+
+#endif

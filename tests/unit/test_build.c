@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+/* eBPF to values: how many blocks, phis and memory accesses small programs come to. */
+#include "jit.h"
+
+static uint32_t count(const struct func *f, enum ir_op op)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; k < f->n_rpo; k++)
+		for (const struct value *v = f->rpo[k]->first; v; v = v->next)
+			n += v->op == op;
+	return n;
+}
+
+static struct func *build(struct jit *j)
+{
+	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	j->prog = (struct prog){ .name = "build", .section = "xdp", .insns = j->insns, .n_insns = j->n, .maps = jit_maps, .n_maps = 2 };
+	j->target = target_default;
+	jit_open(j);
+	j->c.careful = 1; /* without copies of code */
+	assert_int_equal(build_run(&j->c), 0);
+	return j->c.func;
+}
+
+static void context_fields_are_operands(void **state)
+{
+	static struct jit j;
+	struct func *f;
+
+	(void)state;
+	memset(&j, 0, sizeof(j));
+	jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, 0, 1, 12, 0);
+	f = build(&j);
+	assert_int_equal(f->n_rpo, 1);
+	assert_int_equal(f->rpo[0]->first->op, IR_EXIT);
+	assert_true(ir_is_special(f->rpo[0]->first->arg[0], SR_IFINDEX));
+	jit_close(&j);
+}
+
+static void ways_that_differ_make_a_phi(void **state)
+{
+	static struct jit j;
+	struct func *f;
+
+	(void)state;
+	memset(&j, 0, sizeof(j));
+	jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, 2, 1, 12, 0);
+	jit_put(&j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 1);
+	jit_put(&j, EC_ALU64 | EBPF_MOV, 3, 0, 0, 9); /* the same on both ways: no phi */
+	jit_put(&j, EC_JMP | EBPF_JEQ, 2, 0, 1, 5);
+	jit_put(&j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 2);
+	jit_put(&j, EC_ALU64 | EBPF_ADD | EBPF_X, 0, 3, 0, 0);
+	f = build(&j);
+	assert_int_equal(f->n_rpo, 3);
+	assert_int_equal(count(f, IR_PHI), 1);
+	jit_close(&j);
+}
+
+static void stack_of(int second_size, uint32_t loads, uint32_t stores)
+{
+	static struct jit j;
+	struct func *f;
+
+	memset(&j, 0, sizeof(j));
+	jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, 2, 1, 12, 0);
+	jit_put(&j, EC_STX | EBPF_MEM | EBPF_DW, 10, 2, -8, 0);
+	jit_put(&j, EC_LDX | EBPF_MEM | second_size, 0, 10, -8, 0);
+	f = build(&j);
+	assert_int_equal(count(f, IR_LD), loads);
+	assert_int_equal(count(f, IR_ST), stores);
+	jit_close(&j);
+}
+
+static void stack_bytes_used_as_one_number_are_a_value(void **state)
+{
+	(void)state;
+	stack_of(EBPF_DW, 0, 0);
+	stack_of(EBPF_W, 1, 1);
+}
+
+static void lookup(int map, uint32_t calls, uint32_t stores)
+{
+	static struct jit j;
+	struct func *f;
+
+	memset(&j, 0, sizeof(j));
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -4, 3);
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 10, 0, 0);
+	jit_put(&j, EC_ALU64 | EBPF_ADD, 2, 0, 0, -4);
+	jit_put(&j, EBPF_LDDW, 1, EBPF_PSEUDO_MAP, 0, map);
+	jit_put(&j, 0, 0, 0, 0, 0);
+	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	jit_put(&j, EC_JMP | EBPF_JEQ, 0, 0, 1, 0);
+	jit_put(&j, EC_STX | EBPF_ATOMIC | EBPF_DW, 0, 10, 0, EBPF_ADD);
+	j.insns[j.n - 1].regs = 2 << 4; /* adds r2, which the call took; so it gets a number first */
+	j.insns[j.n - 2].off = 2;
+	j.insns[j.n] = j.insns[j.n - 1];
+	j.insns[j.n - 1] = (struct ebpf_insn){ .code = EC_ALU64 | EBPF_MOV, .regs = 2, .imm = 1 };
+	j.n++;
+	jit_put(&j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 2);
+	f = build(&j);
+	assert_int_equal(count(f, IR_LOOK), calls);
+	assert_int_equal(count(f, IR_ST), stores);
+	assert_int_equal(count(f, IR_MADD), 1);
+	jit_close(&j);
+}
+
+static void array_lookups_are_arithmetic(void **state)
+{
+	(void)state;
+	lookup(ARRAY, 0, 0);
+	lookup(HASH, 1, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(context_fields_are_operands),
+		cmocka_unit_test(ways_that_differ_make_a_phi),
+		cmocka_unit_test(stack_bytes_used_as_one_number_are_a_value),
+		cmocka_unit_test(array_lookups_are_arithmetic),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The library's interface: images that the loader's gate takes, the same bytes each time, and a sentence whenever there is no image. */
+#include "assemble.h"
+#include "driver/common/image.h"
+#include "jit.h"
+
+static void *memory(const struct prog *p, size_t *size)
+{
+	void *mem;
+
+	*size = nicjit_mem_size(p->n_insns, p->n_maps);
+	mem = malloc(*size);
+	assert_non_null(mem);
+	return mem;
+}
+
+static void images_pass_the_gate(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= JIT_PROGRAMS; seed++) {
+		struct image_buf out;
+		struct image image;
+		struct diag d;
+		size_t size;
+		void *mem;
+
+		jit_program(&j, seed, 1 + seed % 40);
+		j.target.lanes = 1 + seed % 4;
+		j.target.regs = 4 + seed % 12;
+		mem = memory(&j.prog, &size);
+		if (nicjit_compile(&j.prog, &j.target, mem, size, NULL, &out, &d))
+			fail_msg("seed %u: %s", seed, d.text);
+		assert_null(image_parse(out.bytes, out.size, &image));
+		assert_int_equal(image.header->n_bundles, out.bundles);
+		assert_int_equal(image.header->lanes, j.target.lanes);
+		assert_true(image.header->regs <= j.target.regs);
+		assert_string_equal(image_string(&image, image.header->name), "random");
+		free(mem);
+	}
+}
+
+static void same_program_same_bytes(void **state)
+{
+	static struct jit j;
+	struct image_buf a, b;
+	struct diag d;
+	size_t size;
+	void *mem, *other;
+
+	(void)state;
+	jit_program(&j, 77, 40);
+	mem = memory(&j.prog, &size);
+	other = memory(&j.prog, &size);
+	memset(other, 0xa5, size);
+	assert_int_equal(nicjit_compile(&j.prog, &j.target, mem, size, NULL, &a, &d), 0);
+	assert_int_equal(nicjit_compile(&j.prog, &j.target, other, size, NULL, &b, &d), 0);
+	assert_int_equal(a.size, b.size);
+	assert_memory_equal(a.bytes, b.bytes, a.size);
+	free(mem);
+	free(other);
+}
+
+/* Memory runs out at every place it can. */
+static void too_little_memory_is_said(void **state)
+{
+	static struct jit j;
+	struct image_buf out;
+	struct diag d;
+	size_t size, step;
+	void *mem;
+	int refused = 0, result = -1;
+
+	(void)state;
+	jit_program(&j, 5, 12);
+	mem = memory(&j.prog, &size);
+	for (size_t n = 0; result && n < size; n += step) {
+		step = n < 4096 ? 64 : 1 + n / 300;
+		result = nicjit_compile(&j.prog, &j.target, mem, n, NULL, &out, &d);
+		if (!result)
+			break;
+		assert_int_equal(strncmp(d.text, "out of memory", 13), 0);
+		refused++;
+	}
+	assert_int_equal(result, 0);
+	assert_true(refused > 100);
+	free(mem);
+}
+
+static void refused(struct target t, const char *text)
+{
+	static struct jit j;
+	struct image_buf out;
+	struct diag d;
+	size_t size;
+	void *mem;
+
+	jit_program(&j, 9, 40);
+	j.prog.n_maps = 2;
+	mem = memory(&j.prog, &size);
+	assert_int_equal(nicjit_compile(&j.prog, &t, mem, size, NULL, &out, &d), -1);
+	if (!strstr(d.text, text))
+		fail_msg("%s", d.text);
+	assert_string_not_equal(d.note, "");
+	free(mem);
+}
+
+static void what_the_nic_lacks_is_said(void **state)
+{
+	struct target t = target_default;
+
+	(void)state;
+	t.bundles = 10;
+	refused(t, "bundles, and the NIC has room for 10");
+	t = target_default;
+	t.map_words = 20;
+	refused(t, "does not fit: the maps need");
+	t = target_default;
+	t.lanes = t.regs = 1;
+	refused(t, "more than the NIC's 1 registers per bank");
+}
+
+struct text { char bytes[1 << 16]; size_t n; };
+
+static void collect(void *arg, const char *text, size_t n)
+{
+	struct text *t = arg;
+
+	assert_true(t->n + n < sizeof(t->bytes));
+	memcpy(t->bytes + t->n, text, n);
+	t->n += n;
+	t->bytes[t->n] = 0;
+}
+
+static void every_stage_has_a_text(void **state)
+{
+	static struct jit j;
+	static struct text text;
+
+	(void)state;
+	jit_program(&j, 3, 10);
+	for (const char *const *stage = nicjit_stages(); *stage; stage++) {
+		struct dump dump = { collect, &text, *stage };
+		struct image_buf out;
+		struct diag d;
+		size_t size;
+		void *mem = memory(&j.prog, &size);
+
+		text.n = 0;
+		assert_int_equal(nicjit_compile(&j.prog, &j.target, mem, size, &dump, &out, &d), 0);
+		assert_true(text.n > 100);
+		free(mem);
+	}
+}
+
+/* Image to text to image: code and maps stay. */
+static void text_of_an_image_assembles_to_it(void **state)
+{
+	static const uint8_t init[16] = { 1, 2, 3, 0xff };
+	static struct jit j;
+	static struct text text;
+	struct prog_map maps[2] = { jit_maps[0], jit_maps[1] };
+
+	(void)state;
+	maps[ARRAY].init = init;
+	maps[ARRAY].init_size = sizeof(init);
+	for (uint32_t seed = 1; seed < 40; seed++) {
+		struct image_buf a, b;
+		struct image before, after;
+		struct asm_error e;
+		struct diag d;
+		size_t size;
+		void *mem, *other;
+
+		jit_program(&j, seed, 10);
+		j.prog.maps = maps;
+		j.target.lanes = 1 + seed % 4;
+		mem = memory(&j.prog, &size);
+		assert_int_equal(nicjit_compile(&j.prog, &j.target, mem, size, NULL, &a, &d), 0);
+		assert_null(image_parse(a.bytes, a.size, &before));
+		text.n = 0;
+		assemble_print(&before, collect, &text);
+		other = malloc(assemble_mem_size(text.n));
+		if (assemble_image(text.bytes, other, assemble_mem_size(text.n), &b, &e))
+			fail_msg("line %d: %s", e.line, e.text);
+		assert_null(image_parse(b.bytes, b.size, &after));
+		assert_int_equal(before.header->n_bundles, after.header->n_bundles);
+		assert_memory_equal(before.text, after.text, 8ULL * before.header->n_bundles * before.header->lanes);
+		assert_int_equal(before.data_size, after.data_size);
+		assert_memory_equal(before.data, after.data, before.data_size);
+		for (uint32_t n = 0; n < 2; n++) {
+			struct image_map x = before.maps[n], y = after.maps[n];
+
+			assert_string_equal(image_string(&before, x.name), image_string(&after, y.name));
+			x.name = y.name = 0;
+			assert_memory_equal(&x, &y, sizeof(x));
+		}
+		free(mem);
+		free(other);
+	}
+}
+
+static void assemble_wrong(const char *source, int line, const char *says)
+{
+	char text[256];
+	struct image_buf out;
+	struct asm_error e;
+	static uint64_t mem[(2 << 20) / 8];
+
+	strcpy(text, source);
+	assert_int_equal(assemble_image(text, mem, sizeof(mem), &out, &e), -1);
+	assert_int_equal(e.line, line);
+	if (!strstr(e.text, says))
+		fail_msg("%s", e.text);
+}
+
+static void wrong_text_is_said(void **state)
+{
+	(void)state;
+	assemble_wrong("\n.lane 3\n{ exit 1 }\n", 2, "there is no directive .lane");
+	assemble_wrong(".lanes 9\n{ exit 1 }\n", 1, "must be a number up to 4");
+	assemble_wrong(".lanes 0\n{ exit 1 }\n", 1, "must be 1 to 4");
+	assemble_wrong(".lanes 3 4\n{ exit 1 }\n", 1, "4 is too much");
+	assemble_wrong(".map m tree 4 8 1 0\n{ exit 1 }\n", 1, "a map is array or hash, not tree");
+	assemble_wrong(".map m array 4 0 1 0\n{ exit 1 }\n", 1, "at least 1");
+	assemble_wrong(".data 00\n{ exit 1 }\n", 1, "no array map above");
+	assemble_wrong(".map m array 4 1 1 0\n.data 0001\n{ exit 1 }\n", 2, "more data than the 1 bytes");
+	assemble_wrong(".map m array 4 1 1 0\n.data 0\n{ exit 1 }\n", 2, "pairs of hexadecimal digits");
+	assemble_wrong("; nothing\n", 0, "no bundle");
+	assemble_wrong("{ exit 1 }\n{ jump @0 }\n", 2, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(images_pass_the_gate),
+		cmocka_unit_test(same_program_same_bytes),
+		cmocka_unit_test(too_little_memory_is_said),
+		cmocka_unit_test(what_the_nic_lacks_is_said),
+		cmocka_unit_test(every_stage_has_a_text),
+		cmocka_unit_test(text_of_an_image_assembles_to_it),
+		cmocka_unit_test(wrong_text_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

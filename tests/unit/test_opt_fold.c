@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the compiler works out by itself must be what the instruction does: every operation on every pair of telling operands, once with both
+ * known while compiling; the answer must be the verdict of the one exit that is left. */
+#include "jit.h"
+
+static const uint64_t telling[] = {
+	0, 1, 2, 3, 7, 8, 31, 32, 33, 63, 64, 127, 128, 255, 256, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff, 0x100000000,
+	0x7fffffffffffffff, 0x8000000000000000, 0xffffffff80000000, 0xfffffffffffffffe, 0xffffffffffffffff, 0x0123456789abcdef,
+};
+enum { N_TELLING = sizeof(telling) / sizeof(*telling) };
+
+static uint64_t divided(int op, int is_signed, int w, uint64_t x, uint64_t y)
+{
+	int64_t sx = w ? (int32_t)x : (int64_t)x, sy = w ? (int32_t)y : (int64_t)y;
+	__int128 q, r;
+
+	if (!y)
+		return op == EBPF_DIV ? 0 : x;
+	if (!is_signed)
+		return op == EBPF_DIV ? x / y : x % y;
+	q = (__int128)sx / sy;
+	r = (__int128)sx % sy;
+	return (uint64_t)(op == EBPF_DIV ? q : r);
+}
+
+static uint64_t expected(int op, int off, int w, uint64_t x, uint64_t y)
+{
+	unsigned int width = w ? 32 : 64;
+	uint64_t r;
+
+	if (w) {
+		x = (uint32_t)x;
+		y = (uint32_t)y;
+	}
+	switch (op) {
+	case EBPF_ADD: r = x + y; break;
+	case EBPF_SUB: r = x - y; break;
+	case EBPF_MUL: r = x * y; break;
+	case EBPF_OR: r = x | y; break;
+	case EBPF_AND: r = x & y; break;
+	case EBPF_XOR: r = x ^ y; break;
+	case EBPF_LSH: r = x << y % width; break;
+	case EBPF_RSH: r = x >> y % width; break;
+	case EBPF_ARSH: r = w ? (uint64_t)((int32_t)x >> y % width) : (uint64_t)((int64_t)x >> y % width); break;
+	case EBPF_MOV: r = y; break;
+	default: r = divided(op, off, w, x, y); break;
+	}
+	return w ? (uint32_t)r : r;
+}
+
+static void put_const(struct jit *j, unsigned int reg, uint64_t imm)
+{
+	jit_put(j, EBPF_LDDW, reg, 0, 0, (int32_t)imm);
+	jit_put(j, 0, 0, 0, 0, (int32_t)(imm >> 32));
+}
+
+/* The verdict of a program that has been folded to one exit. */
+static uint32_t folded_verdict(struct jit *j)
+{
+	struct value *v;
+	uint32_t verdict;
+
+	j->prog = (struct prog){ .name = "fold", .section = "xdp", .insns = j->insns, .n_insns = j->n };
+	j->target = target_default;
+	jit_open(j);
+	assert_int_equal(build_run(&j->c) || opt_fold_run(&j->c) || opt_branch_run(&j->c) || opt_fold_run(&j->c) || opt_dead_run(&j->c), 0);
+	v = j->c.func->rpo[0]->first;
+	assert_int_equal(v->op, IR_EXIT);
+	v = ir_resolve(v->arg[0]);
+	assert_int_equal(v->op, IR_CONST);
+	verdict = (uint32_t)v->imm;
+	jit_close(j);
+	return verdict;
+}
+
+static void check(int op, int off, int w, uint64_t x, uint64_t y, unsigned int shift)
+{
+	static struct jit j;
+
+	memset(&j, 0, sizeof(j));
+	put_const(&j, 2, x);
+	put_const(&j, 3, y);
+	jit_put(&j, (w ? EC_ALU : EC_ALU64) | op | EBPF_X, 2, 3, off, 0);
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 0, 2, 0, 0);
+	jit_put(&j, EC_ALU64 | EBPF_RSH, 0, 0, 0, (int)shift);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	if (folded_verdict(&j) != (uint32_t)(expected(op, off, w, x, y) >> shift))
+		fail_msg("op 0x%x off %d w %d of 0x%llx 0x%llx", op, off, w, (unsigned long long)x, (unsigned long long)y);
+}
+
+static void constants_are_computed_right(void **state)
+{
+	static const struct { int op, off; } ops[] = {
+		{ EBPF_ADD, 0 }, { EBPF_SUB, 0 }, { EBPF_MUL, 0 }, { EBPF_DIV, 0 }, { EBPF_DIV, 1 }, { EBPF_MOD, 0 }, { EBPF_MOD, 1 },
+		{ EBPF_OR, 0 }, { EBPF_AND, 0 }, { EBPF_XOR, 0 }, { EBPF_LSH, 0 }, { EBPF_RSH, 0 }, { EBPF_ARSH, 0 }, { EBPF_MOV, 0 },
+	};
+
+	(void)state;
+	for (size_t op = 0; op < sizeof(ops) / sizeof(*ops); op++)
+		for (int x = 0; x < N_TELLING; x++)
+			for (int y = 0; y < N_TELLING; y++)
+				for (int w = 0; w < 2; w++)
+					check(ops[op].op, ops[op].off, w, telling[x], telling[y], 32U * ((unsigned int)(x + y) & 1));
+}
+
+static int compares(int op, int w, uint64_t x, uint64_t y)
+{
+	int64_t sx = w ? (int32_t)x : (int64_t)x, sy = w ? (int32_t)y : (int64_t)y;
+
+	if (w) {
+		x = (uint32_t)x;
+		y = (uint32_t)y;
+	}
+	switch (op) {
+	case EBPF_JEQ: return x == y;
+	case EBPF_JNE: return x != y;
+	case EBPF_JGT: return x > y;
+	case EBPF_JGE: return x >= y;
+	case EBPF_JLT: return x < y;
+	case EBPF_JLE: return x <= y;
+	case EBPF_JSGT: return sx > sy;
+	case EBPF_JSGE: return sx >= sy;
+	case EBPF_JSLT: return sx < sy;
+	case EBPF_JSLE: return sx <= sy;
+	default: return (x & y) != 0;
+	}
+}
+
+static void conditions_are_decided_right(void **state)
+{
+	static const struct { int jump, cc; } ops[] = {
+		{ EBPF_JEQ, OP_JEQ }, { EBPF_JNE, OP_JNE }, { EBPF_JGT, OP_JGT }, { EBPF_JGE, OP_JGE }, { EBPF_JLT, OP_JLT },
+		{ EBPF_JLE, OP_JLE }, { EBPF_JSGT, OP_JSGT }, { EBPF_JSGE, OP_JSGE }, { EBPF_JSLT, OP_JSLT }, { EBPF_JSLE, OP_JSLE },
+		{ EBPF_JSET, OP_JSET },
+	};
+
+	(void)state;
+	for (size_t op = 0; op < sizeof(ops) / sizeof(*ops); op++)
+		for (int n = 0; n < N_TELLING * N_TELLING; n++)
+			for (int w = 0; w < 2; w++)
+				assert_int_equal(ir_holds(ops[op].cc, w, telling[n / N_TELLING], telling[n % N_TELLING]),
+						 compares(ops[op].jump, w, telling[n / N_TELLING], telling[n % N_TELLING]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(constants_are_computed_right),
+		cmocka_unit_test(conditions_are_decided_right),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

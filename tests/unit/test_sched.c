@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A schedule must keep what the program order says. Looked at from outside: no graph, only positions. */
+#include "jit.h"
+
+static const struct mop *ops;
+
+static int is_branch(const struct mop *m)
+{
+	return mop_is_control(m);
+}
+
+/* x comes before y in the program: y sees what x wrote, x does not see what y writes. */
+static void check_registers(const struct mop *x, const struct mop *y)
+{
+	if (x->dst && (y->a == x->dst || y->b == x->dst || y->c == x->dst))
+		assert_true(y->bundle > x->bundle);
+	if (y->dst && (x->a == y->dst || x->b == y->dst || x->c == y->dst))
+		assert_true(y->bundle >= x->bundle);
+	if (y->dst && y->dst == x->dst)
+		assert_true(y->bundle > x->bundle);
+	if (isa_result_of(&x->w) == RESULT_WAIT && mop_reads_x(y))
+		assert_true(y->bundle > x->bundle);
+	if (isa_result_of(&y->w) == RESULT_WAIT && mop_reads_x(x))
+		assert_true(y->bundle >= x->bundle);
+}
+
+static int is_store(const struct mop *m)
+{
+	return m->w.op == OP_ST || (m->w.op >= OP_MST && m->w.op <= OP_MCAS);
+}
+
+static int same_space(const struct mop *x, const struct mop *y)
+{
+	for (int k = 0; k < 2; k++)
+		for (int n = 0; n < 2; n++)
+			if (x->region[k] != R_NONE && x->region[k] == y->region[n])
+				return 1;
+	return 0;
+}
+
+/* Accesses with different base registers may be the same place. */
+static void check_memory(const struct mop *x, const struct mop *y)
+{
+	int window_x = isa_lookup(x->w.op)->slot != SLOT_M, window_y = isa_lookup(y->w.op)->slot != SLOT_M;
+
+	if (!same_space(x, y) || (!is_store(x) && !is_store(y)) || x->a != y->a || (!x->a && x->w.a != y->w.a))
+		return;
+	if (window_x || window_y || !x->w.width || !y->w.width)
+		return;
+	if (x->w.off < y->w.off + y->w.width && y->w.off < x->w.off + x->w.width)
+		assert_true(y->bundle > x->bundle);
+}
+
+static void check_window(const struct mop *x, const struct mop *y)
+{
+	int reads_x = isa_lookup(x->w.op)->fields[0] && x->w.op >= OP_WUBFX && x->w.op <= OP_WSBFX;
+	int reads_y = y->w.op >= OP_WUBFX && y->w.op <= OP_WSBFX;
+
+	if (x->w.op == OP_ST && x->region[0] == R_PKT && !(x->w.a == SR_DATA && !x->a) && reads_y)
+		assert_true(y->bundle > x->bundle);
+	if (y->w.op == OP_ST && y->region[0] == R_PKT && !(y->w.a == SR_DATA && !y->a) && reads_x)
+		assert_true(y->bundle >= x->bundle);
+}
+
+static int is_live(const struct trace *t, uint32_t vreg)
+{
+	for (const struct live_in *in = t->live; in; in = in->next)
+		if (in->vreg == vreg)
+			return 1;
+	return 0;
+}
+
+/* A taken branch x must leave undone what comes after it, and done what came before it. */
+static void check_branches(const struct mop *x, const struct mop *y)
+{
+	int cancelled = y->bundle == x->bundle && y->lane > x->lane && y->w.guard;
+
+	if (is_branch(x) && is_branch(y))
+		assert_true(y->bundle > x->bundle || (y->bundle == x->bundle && y->lane > x->lane));
+	if (is_branch(x) && !is_branch(y) && (y->stays != STAYS_NOT || (y->dst && x->target && is_live(x->target, y->dst))))
+		assert_true(y->bundle > x->bundle || cancelled);
+	if (is_branch(x) && (y->w.op == OP_LD || y->w.op == OP_LDS) && y->bundle <= x->bundle && !cancelled)
+		assert_true(y->w.spec);
+	if (is_branch(y) && !is_branch(x) && (x->stays == STAYS_PUT || (x->dst && y->target && is_live(y->target, x->dst)))) {
+		assert_true(x->bundle <= y->bundle);
+		if (x->bundle == y->bundle && x->w.guard)
+			assert_true(x->lane < y->lane);
+	}
+}
+
+static void check_pairs(const struct trace *t)
+{
+	for (uint32_t x = 0; x < t->n_ops; x++)
+		for (uint32_t y = x + 1; y < t->n_ops; y++) {
+			if (y - x > 300)
+				break;
+			if (ops[x].bundle == ops[y].bundle)
+				assert_int_not_equal(ops[x].lane, ops[y].lane);
+			check_registers(&ops[x], &ops[y]);
+			check_memory(&ops[x], &ops[y]);
+			check_window(&ops[x], &ops[y]);
+			check_branches(&ops[x], &ops[y]);
+		}
+}
+
+static void check_places(const struct jit *j, const struct trace *t)
+{
+	uint32_t lanes = j->target.lanes;
+
+	for (uint32_t n = 0; n < t->n_ops; n++) {
+		const struct mop *m = &ops[n];
+
+		assert_true(m->bundle < t->n_bundles);
+		assert_int_equal(t->slots[m->bundle * lanes + m->lane], n + 1);
+		assert_true(isa_slot_allows(isa_lookup(m->w.op)->slot, m->lane, (int)lanes));
+		if (m->dst)
+			assert_int_equal(j->c.func->mach.vreg[m->dst].lane, m->lane);
+	}
+}
+
+static void order_is_kept(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= JIT_PROGRAMS; seed++) {
+		jit_program(&j, seed, 1 + seed % 30);
+		j.target.lanes = 1 + seed % 4;
+		jit_open(&j);
+		jit_lower(&j);
+		assert_int_equal(live_run(&j.c), 0);
+		assert_int_equal(sched_run(&j.c), 0);
+		for (uint32_t n = 0; n < j.c.func->mach.n_traces; n++) {
+			const struct trace *t = j.c.func->mach.trace[n];
+
+			ops = t->ops;
+			check_places(&j, t);
+			check_pairs(t);
+		}
+		jit_close(&j);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(order_is_kept) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
