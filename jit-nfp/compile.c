@@ -47,6 +47,7 @@ static const struct pass {
 	{ "wait",     wait_run,       mop_dump },
 	{ "sched",    allocate,       dump_sched },
 	{ "regalloc", NULL,           dump_registers },
+	{ "squeeze",  squeeze_run,    dump_registers },
 	{ "encode",   encode_run,     encode_dump },
 };
 enum { N_PASSES = sizeof(passes) / sizeof(*passes), AHEAD = 96, AHEAD_CAREFUL = 8, ROUNDS_MAX = 48 };

@@ -196,6 +196,7 @@ int wait_run(struct compile *c);   /* results of WAIT words: read from x, or cop
 int live_run(struct compile *c);
 int sched_run(struct compile *c);
 int regalloc_run(struct compile *c);
+int squeeze_run(struct compile *c);
 int encode_run(struct compile *c);
 void encode_dump(struct compile *c);
 int image_run(struct compile *c, struct image_buf *out);

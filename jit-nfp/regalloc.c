@@ -176,7 +176,7 @@ static int is_crowded(const struct regalloc *r, uint32_t vreg)
 	return r->crowd[vreg] + all / 8 >= all;
 }
 
-static int place(struct regalloc *r, uint32_t vreg)
+static int place(struct regalloc *r, uint32_t vreg, uint32_t near)
 {
 	uint32_t all = (1U << r->c->target->regs) - 1, free = all & ~taken_near(r, vreg);
 
@@ -198,11 +198,21 @@ static int place(struct regalloc *r, uint32_t vreg)
 			return 0;
 		free = all & ~taken_near(r, vreg);
 	}
-	r->m->vreg[vreg].reg = (uint8_t)__builtin_ctz(free);
+	r->m->vreg[vreg].reg = (uint8_t)__builtin_ctz(free & near ? free & near : free);
 	r->state[vreg] = STATE_PLACED;
 	if (r->m->regs <= r->m->vreg[vreg].reg)
 		r->m->regs = r->m->vreg[vreg].reg + 1U;
 	return 0;
+}
+
+/* A move's register is best the one it moves from: then the move goes. */
+static uint32_t wished(const struct regalloc *r, const struct mop *op)
+{
+	const struct vreg *from = &r->m->vreg[op->b];
+
+	if (op->w.op != OP_MOV || !op->b || r->state[op->b] != STATE_PLACED || from->lane != op->lane)
+		return 0;
+	return 1U << from->reg;
 }
 
 static int place_all(struct regalloc *r)
@@ -211,9 +221,9 @@ static int place_all(struct regalloc *r)
 		const struct trace *t = r->m->trace[n];
 
 		for (uint32_t slot = 0; slot < t->n_bundles * r->c->target->lanes; slot++) {
-			uint32_t dst = t->slots[slot] ? t->ops[t->slots[slot] - 1].dst : 0;
+			const struct mop *op = t->slots[slot] ? &t->ops[t->slots[slot] - 1] : NULL;
 
-			if (dst && r->state[dst] == STATE_NEW && place(r, dst))
+			if (op && op->dst && r->state[op->dst] == STATE_NEW && place(r, op->dst, wished(r, op)))
 				return -1;
 		}
 	}

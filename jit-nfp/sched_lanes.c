@@ -66,16 +66,21 @@ static uint32_t lanes_of(const struct sched *s, uint32_t op)
 	return lanes;
 }
 
-/* New registers go where most are free. */
+enum { MOVE_COST = 4 };       /* registers that a bank may have more in use before a move changes banks */
+
+/* New registers go where most are free; moves stay in their bank, where they may turn out to be none. */
 static uint32_t cost_of(const struct sched *s)
 {
 	uint32_t cost = 0;
 
 	for (uint32_t n = 0; n < s->n_picks; n++) {
-		uint32_t dst = s->t->ops[s->pick[n]].dst;
+		const struct mop *m = &s->t->ops[s->pick[n]];
 
-		if (dst && s->m->vreg[dst].lane == LANE_ANY)
-			cost += 1 + s->pressure[s->lane[n]];
+		if (!m->dst || s->m->vreg[m->dst].lane != LANE_ANY)
+			continue;
+		cost += 1 + s->pressure[s->lane[n]];
+		if (m->w.op == OP_MOV && m->b && s->m->vreg[m->b].lane != s->lane[n])
+			cost += MOVE_COST;
 	}
 	return cost;
 }
