@@ -31,7 +31,8 @@ struct value {
 	uint8_t map;          /* LOOK UPD DEL CPY, MLD MST and atomics: map index */
 	uint8_t region[2];    /* LD ST: enum region of a; calls: of key and value pointer */
 	uint16_t mask;        /* WBR */
-	uint32_t epoch;       /* WIN, LD of the packet: equal numbers see equal packet bytes */
+	uint32_t epoch;       /* reads of the packet: equal numbers see equal bytes. Others: here */
+	uint32_t here;        /* state of the whole packet at this place; behind it for a store */
 	uint32_t id;          /* for dumps; from 1 */
 	uint32_t insn;        /* eBPF instruction it comes from */
 	uint32_t uses;        /* scratch of the passes */
@@ -133,6 +134,7 @@ struct func {
 	struct block **rpo;   /* reachable blocks in reverse post-order, set by cfg_order() */
 	uint32_t n_rpo;
 	uint32_t n_blocks, n_values, n_epochs;
+	struct epoch *epochs; /* by number, see opt_mem.c */
 	struct value *specials; /* leaves, by next */
 	struct value **consts;  /* leaves, hashed */
 	struct mach mach;
@@ -186,6 +188,7 @@ int build_run(struct compile *c);
 int opt_fold_run(struct compile *c);
 int opt_copy_run(struct compile *c);
 int opt_branch_run(struct compile *c);
+int opt_store_run(struct compile *c);
 int opt_dead_run(struct compile *c);
 int opt_fuse_run(struct compile *c);
 int opt_split_run(struct compile *c); /* every block with phis is entered from blocks with one way out */

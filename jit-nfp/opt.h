@@ -11,7 +11,11 @@
 void opt_bits(struct value *v);
 /* opt_branch.c: a BR whose outcome is known becomes a JMP. cfg_order() is due afterwards. */
 void opt_decide(struct value *v, int taken);
-/* opt_mem.c: sets the epochs of values and blocks. Needs cfg_order(). */
-void opt_mem_number(struct func *f);
+/* opt_mem.c: sets the epochs of values and blocks. Needs cfg_order(). 0 or -1. */
+int opt_mem_number(struct func *f);
+/* The epoch of width bytes at off of the packet where the whole packet is in epoch `here`. */
+uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_t width);
+/* Could x and y, accesses to packet, stack or map values, touch a common byte? */
+int opt_mem_overlap(const struct value *x, const struct value *y);
 
 #endif

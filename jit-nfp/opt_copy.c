@@ -76,12 +76,14 @@ static void visit(struct table *t, struct value *v)
 int opt_copy_run(struct compile *c)
 {
 	struct func *f = c->func;
-	struct arena mark = *c->arena;
+	struct arena mark;
 	struct table t = { .mask = 63 };
 
 	if (c->careful > 1)
 		return 0;
-	opt_mem_number(f);
+	if (opt_mem_number(f))
+		return -1;
+	mark = *c->arena;
 	while (t.mask < f->n_values)
 		t.mask = 2 * t.mask + 1;
 	t.bucket = arena_alloc(c->arena, (t.mask + 1) * sizeof(*t.bucket));

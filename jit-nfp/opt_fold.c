@@ -7,7 +7,7 @@
 struct fold {
 	struct func *f;
 	struct value *v;
-	uint32_t epoch;       /* packet bytes as seen at v */
+	uint32_t here;        /* state of the packet at v */
 };
 
 static uint64_t ones(unsigned int n)
@@ -39,7 +39,7 @@ static struct value *emit(struct fold *o, enum ir_op op, int w, struct value *x,
 	v->w = (uint8_t)w;
 	v->arg[0] = x;
 	v->arg[1] = y;
-	v->epoch = o->epoch;
+	v->epoch = v->here = o->here;
 	ir_insert_before(o->v, v);
 	opt_bits(v);
 	return v;
@@ -127,6 +127,12 @@ static struct value *fold_constants(struct fold *o)
 		y = (uint32_t)y;
 	}
 	return konst(o, compute(v, x, y));
+}
+
+/* Does the window read still give the same here? */
+static int still_reads(const struct fold *o, const struct value *win)
+{
+	return win->epoch == opt_mem_epoch(o->f, o->here, win->imm, win->width);
 }
 
 /* ---- packet addresses ---- */
@@ -240,7 +246,7 @@ static struct value *fold_parts(struct fold *o)
 	struct value *win;
 	unsigned int bytes;
 
-	if (!x || !y || x->width != y->width || x->epoch != o->epoch || y->epoch != o->epoch)
+	if (!x || !y || x->width != y->width || !still_reads(o, x) || !still_reads(o, y))
 		return NULL;
 	bytes = x->width;
 	if (16 * bytes > width_of(o->v))
@@ -259,6 +265,7 @@ static struct value *fold_parts(struct fold *o)
 	win->width = (uint8_t)(2 * bytes);
 	win->len = (uint8_t)(16 * bytes);
 	win->region[0] = R_PKT;
+	win->epoch = opt_mem_epoch(o->f, o->here, win->imm, win->width);
 	opt_bits(win);
 	return win;
 }
@@ -351,7 +358,7 @@ static struct value *field_of_window(struct fold *o, struct value *x)
 	struct value *v = o->v;
 	unsigned int shift = v->shift, len = v->len;
 
-	if (x->epoch != o->epoch || x->sign || shift >= x->len)
+	if (!still_reads(o, x) || x->sign || shift >= x->len)
 		return NULL;
 	if (shift + len > x->len) {
 		if (v->op == IR_SBFX && shift + len > x->len)
@@ -366,7 +373,7 @@ static struct value *field_of_window(struct fold *o, struct value *x)
 	v->shift = (uint8_t)(x->shift + shift);
 	v->len = (uint8_t)len;
 	v->arg[0] = NULL;
-	v->epoch = o->epoch;
+	v->epoch = x->epoch;
 	v->region[0] = R_PKT;
 	return NULL;
 }
@@ -455,7 +462,7 @@ static struct value *fold_swap(struct fold *o)
 		return NULL;
 	}
 	if (x->op != IR_WIN || x->sign || x->shift || x->width != v->width || x->len != 8 * v->width ||
-	    x->epoch != o->epoch)
+	    !still_reads(o, x))
 		return NULL;
 	v->op = IR_WIN;
 	v->arg[0] = NULL;
@@ -463,7 +470,7 @@ static struct value *fold_swap(struct fold *o)
 	v->swap = !x->swap;
 	v->shift = 0;
 	v->len = x->len;
-	v->epoch = o->epoch;
+	v->epoch = x->epoch;
 	v->region[0] = R_PKT;
 	return NULL;
 }
@@ -495,7 +502,7 @@ static struct value *fold_load(struct fold *o)
 	v->arg[0] = NULL;
 	v->shift = 0;
 	v->len = (uint8_t)(8 * v->width);
-	v->epoch = o->epoch;
+	v->epoch = opt_mem_epoch(o->f, o->here, v->imm, v->width);
 	return NULL;
 }
 
@@ -817,7 +824,7 @@ static int fold_block(struct func *f, struct block *b)
 		o.v = v;
 		changed |= fold_one(&o);
 		if (v->op == IR_ST && v->region[0] == R_PKT)
-			o.epoch = v->epoch;
+			o.here = v->epoch;
 	}
 	return changed;
 }
@@ -828,7 +835,8 @@ int opt_fold_run(struct compile *c)
 	int changed = 1;
 
 	for (int round = 0; changed && round < ROUNDS_MAX; round++) {
-		opt_mem_number(f);
+		if (opt_mem_number(f))
+			return -1;
 		changed = 0;
 		for (uint32_t n = 0; n < f->n_rpo; n++)
 			changed |= fold_block(f, f->rpo[n]);

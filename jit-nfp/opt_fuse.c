@@ -38,7 +38,7 @@ static void fuse(struct value *v, const struct value *win, int op, uint64_t mask
 	v->arg[0] = v->arg[1] = NULL;
 }
 
-static void try_branch(struct value *v)
+static void try_branch(struct func *f, struct value *v)
 {
 	struct value *x = v->arg[0];
 	uint64_t k, mask, field;
@@ -52,7 +52,8 @@ static void try_branch(struct value *v)
 		mask = (uint64_t)x->arg[1]->imm;
 		x = x->arg[0];
 	}
-	if (x->op != IR_WIN || x->sign || x->epoch != v->epoch || x->width > 4)
+	if (x->op != IR_WIN || x->sign || x->width > 4 ||
+	    x->epoch != opt_mem_epoch(f, v->here, x->imm, x->width))
 		return;
 	field = (1ULL << x->len) - 1;
 	if (v->cc == OP_JSET || v->cc == OP_JNSET) {
@@ -75,9 +76,10 @@ int opt_fuse_run(struct compile *c)
 {
 	struct func *f = c->func;
 
-	opt_mem_number(f);
+	if (opt_mem_number(f))
+		return -1;
 	for (uint32_t n = 0; n < f->n_rpo; n++)
 		if (f->rpo[n]->last->op == IR_BR)
-			try_branch(f->rpo[n]->last);
+			try_branch(f, f->rpo[n]->last);
 	return opt_dead_run(c);
 }

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Numbers the states of the packet's bytes: two reads with equal epoch see the same bytes. A store starts a new epoch, and so does a
- * block that different epochs lead into. */
-#include "ir.h"
+ * block that different epochs lead into. A read belongs to the epoch of the last store that may have changed its bytes. */
+#include "opt.h"
+
+enum { STEPS_MAX = 64 };      /* stores looked through */
+
+struct epoch {
+	const struct value *store; /* that started it; NULL: a block, or the packet as it came */
+	uint32_t before;
+};
 
 static int writes_packet(const struct value *v)
 {
@@ -22,6 +29,36 @@ static uint32_t epoch_from_preds(const struct block *b)
 			epoch = e;
 	}
 	return epoch;
+}
+
+static int at_known_offset(const struct value *v)
+{
+	return v->op == IR_WIN || ir_is_special(v->arg[0], SR_DATA);
+}
+
+int opt_mem_overlap(const struct value *x, const struct value *y)
+{
+	int wx = x->op == IR_WIN, wy = y->op == IR_WIN;
+
+	if (x->region[0] != y->region[0])
+		return 0;
+	if (!wx && !wy && ir_resolve(x->arg[0]) != ir_resolve(y->arg[0]))
+		return 1;
+	if ((wx || wy) && !(at_known_offset(x) && at_known_offset(y)))
+		return 1;
+	return x->imm < y->imm + y->width && y->imm < x->imm + x->width;
+}
+
+uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_t width)
+{
+	for (int n = 0; n < STEPS_MAX; n++) {
+		const struct value *s = f->epochs[here].store;
+
+		if (!s || !at_known_offset(s) || (s->imm < off + width && off < s->imm + s->width))
+			break;
+		here = f->epochs[here].before;
+	}
+	return here;
 }
 
 static void number_stores(struct func *f)
@@ -68,19 +105,36 @@ static void spread(struct func *f)
 		f->rpo[n]->reached = 0;
 }
 
-void opt_mem_number(struct func *f)
+static void number_reads(struct func *f, struct block *b)
 {
+	uint32_t epoch = b->epoch_in;
+
+	for (struct value *v = b->first; v; v = v->next) {
+		if (writes_packet(v)) {
+			f->epochs[v->epoch] = (struct epoch){ v, epoch };
+			epoch = v->epoch;
+		} else if (v->op == IR_WIN || (v->op == IR_LD && v->region[0] == R_PKT && at_known_offset(v))) {
+			v->epoch = opt_mem_epoch(f, epoch, v->imm, v->width);
+		} else {
+			v->epoch = epoch;
+		}
+		v->here = epoch;
+	}
+}
+
+int opt_mem_number(struct func *f)
+{
+	uint32_t most = f->n_rpo + 2;
+
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (const struct value *v = f->rpo[n]->first; v; v = v->next)
+			most += (uint32_t)writes_packet(v);
+	f->epochs = arena_alloc(f->c->arena, most * sizeof(*f->epochs));
+	if (!f->epochs)
+		return -1;
 	number_stores(f);
 	spread(f);
-	for (uint32_t n = 0; n < f->n_rpo; n++) {
-		struct block *b = f->rpo[n];
-		uint32_t epoch = b->epoch_in;
-
-		for (struct value *v = b->first; v; v = v->next) {
-			if (writes_packet(v))
-				epoch = v->epoch;
-			else
-				v->epoch = epoch;
-		}
-	}
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		number_reads(f, f->rpo[n]);
+	return 0;
 }
