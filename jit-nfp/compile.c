@@ -38,6 +38,8 @@ static const struct pass {
 	{ "refold",   opt_fold_run,   dump_ir },
 	{ "recopy",   opt_copy_run,   dump_ir },
 	{ "rebranch", opt_branch_run, dump_ir },
+	{ "key",      opt_key_run,    dump_ir },
+	{ "stack",    opt_stack_run,  dump_ir },
 	{ "store",    opt_store_run,  dump_ir },
 	{ "dead",     opt_dead_run,   dump_ir },
 	{ "fuse",     opt_fuse_run,   dump_ir },

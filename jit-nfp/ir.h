@@ -188,6 +188,8 @@ int build_run(struct compile *c);
 int opt_fold_run(struct compile *c);
 int opt_copy_run(struct compile *c);
 int opt_branch_run(struct compile *c);
+int opt_key_run(struct compile *c);
+int opt_stack_run(struct compile *c);
 int opt_store_run(struct compile *c);
 int opt_dead_run(struct compile *c);
 int opt_fuse_run(struct compile *c);
