@@ -105,7 +105,7 @@ static int compile(const struct prog *p, const struct target *t, struct arena ar
 		return 0;
 	if (!d->text[0])
 		error(&c, -1, "out of memory while compiling %u instructions", p->n_insns);
-	return c.no_room ? 1 : -1;
+	return c.no_room || arena.failed ? 1 : -1;
 }
 
 int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size, const struct dump *dump,
@@ -121,7 +121,7 @@ int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size
 }
 
 /* What the passes after verification take per instruction, measured over programs of all sizes with room to spare. */
-enum { BYTES_FIXED = 4 << 20, BYTES_PER_INSN = 8192, BYTES_PER_MAP = 4096 };
+enum { BYTES_FIXED = 1 << 20, BYTES_PER_INSN = 8192, BYTES_PER_MAP = 4096 };
 
 size_t nicjit_mem_size(uint32_t n_insns, uint32_t n_maps)
 {
