@@ -91,10 +91,11 @@ static void store(struct build *b, const struct arg_fact *where, struct value *b
 	struct place p = place_of(b, where, base, off, size);
 	struct value *v;
 
-	if (p.var >= 0)
+	if (p.var >= EBPF_REGS) {
 		b->var[p.var] = data;
-	if (p.var >= 0 && !b->cells.cell[p.var - EBPF_REGS].by_address)
-		return;
+		if (!b->cells.cell[p.var - EBPF_REGS].by_address)
+			return;
+	}
 	if (p.off < OFFSET_MIN || p.off > OFFSET_MAX) {
 		p.base = emit(b, IR_ADD, p.base, konst(b, (uint64_t)p.off));
 		p.off = 0;

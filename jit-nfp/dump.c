@@ -40,7 +40,7 @@ static void dump_lower(struct compile *c, const char *name)
 	char text[16];
 	size_t n;
 
-	for (n = 0; name[n] && n < sizeof(text) - 1; n++)
+	for (n = 0; n < sizeof(text) - 1 && name[n]; n++)
 		text[n] = name[n] >= 'A' && name[n] <= 'Z' ? (char)(name[n] + 32) : name[n];
 	text[n] = 0;
 	dump_text(c, "%s", text);

@@ -136,16 +136,18 @@ static char *read_file(const char *name, size_t *size)
 
 	while (f) {
 		if (n + 1 >= cap) {
+			char *more = realloc(bytes, cap ? 2 * cap : 65536);
+
+			if (!more)
+				break;
+			bytes = more;
 			cap = cap ? 2 * cap : 65536;
-			bytes = realloc(bytes, cap);
 		}
-		if (!bytes)
-			break;
 		n += fread(bytes + n, 1, cap - n - 1, f);
 		if (ferror(f) || feof(f))
 			break;
 	}
-	if (!f || !bytes || ferror(f)) {
+	if (!f || !feof(f)) {
 		int why = errno;
 
 		if (f)

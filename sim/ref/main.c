@@ -249,7 +249,7 @@ static int run_session(struct session *session, const struct options *options,
 /* Keeps the first sentence when several files fail to be written. */
 static int close_session(struct session *session, int status, struct io_error *err)
 {
-	struct io_error ignored, *where = status ? &ignored : err;
+	struct io_error ignored = { "" }, *where = status ? &ignored : err;
 
 	if (pcap_io_finish(session->tx, where) && !status) {
 		status = EXIT_FAILURE;

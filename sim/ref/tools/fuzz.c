@@ -378,10 +378,11 @@ static bool parse_number(const char *text, uint64_t *value)
 int main(int argc, char **argv)
 {
 	uint64_t programs = 1000, seed = 1;
-	struct generator *gen = malloc(sizeof(*gen));
+	static struct generator generator;
+	struct generator *gen = &generator;
 	struct totals totals = { 0 };
 
-	if (!gen || argc > 3 || (argc > 1 && !parse_number(argv[1], &programs)) ||
+	if (argc > 3 || (argc > 1 && !parse_number(argv[1], &programs)) ||
 	    (argc > 2 && !parse_number(argv[2], &seed))) {
 		fprintf(stderr, "usage: ref-fuzz [PROGRAMS [FIRST-SEED]]\n");
 		return EXIT_USAGE;
@@ -394,7 +395,6 @@ int main(int argc, char **argv)
 		generate(gen, seed + i);
 		compare(gen, seed + i, &totals);
 	}
-	free(gen);
 	printf("%" PRIu64 " equal, %" PRIu64 " not run by the kernel, %" PRIu64 " different\n",
 	       totals.equal, totals.refused, totals.different);
 	return totals.different || !totals.equal ? EXIT_FAILURE : EXIT_SUCCESS;
