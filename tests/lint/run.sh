@@ -27,9 +27,7 @@ for cc in gcc clang; do
 done
 
 out=$(cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance --inline-suppr --std=c11 -j 2 \
-	'-DLIBBPF_OPTS(type,name,...)=struct type name = {__VA_ARGS__}' \
-	'-Dbpf_object__for_each_program(p,o)=while (((p) = bpf_object__next_program((o), (p))))' \
-	'-Dbpf_object__for_each_map(m,o)=while (((m) = bpf_object__next_map((o), (m))))' --suppressions-list=tests/lint/cppcheck.txt -I. -Ihw/spec -Ijit-nfp $sources 2>&1)
+	--library=tests/lint/cppcheck.cfg --suppressions-list=tests/lint/cppcheck.txt -I. -Ihw/spec -Ijit-nfp $sources 2>&1)
 report cppcheck $? "$out"
 
 for lanes in 1 2 3 4; do
