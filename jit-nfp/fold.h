@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside opt_fold: the rules. A rule gives the value that replaces o->v, or NULL after it has changed it in place or left it. New values go
+ * right before it. Comments show before -> after.
+ */
+#ifndef JIT_NFP_FOLD_H
+#define JIT_NFP_FOLD_H
+
+#include "opt.h"
+
+struct fold {
+	struct func *f;
+	struct value *v;
+	uint32_t here;        /* state of the packet at v */
+};
+
+static inline uint64_t ones(unsigned int n)
+{
+	return n < 64 ? (1ULL << n) - 1 : UINT64_MAX;
+}
+
+static inline unsigned int width_of(const struct value *v)
+{
+	return v->w ? 32 : 64;
+}
+
+static inline uint64_t imm_u(const struct value *v)
+{
+	return (uint64_t)v->imm;
+}
+
+/* fold_alu.c */
+struct value *fold_alu(struct fold *o); /* ADD .. MODS */
+/* v = data + len * times + off? */
+int fold_is_packet_sum(const struct value *v, int *times, int64_t *off);
+struct value *fold_emit(struct fold *o, enum ir_op op, struct value *x, struct value *y);
+/* v turns into a field of x. Always NULL. */
+struct value *fold_become_field(struct value *v, enum ir_op op, struct value *x, unsigned int shift, unsigned int len);
+
+/* fold_field.c */
+struct value *fold_field(struct fold *o); /* UBFX SBFX */
+struct value *fold_swap(struct fold *o);  /* BSWAP */
+struct value *fold_window(struct fold *o); /* WIN */
+/* pkt[k + n] << 8 n | pkt[k] -> one window; also big-endian when the parts lie the other way around */
+struct value *fold_parts(struct fold *o);
+
+/* fold_mem.c */
+struct value *fold_load(struct fold *o);  /* LD MLD */
+struct value *fold_store(struct fold *o); /* ST MST and atomics */
+
+/* fold_branch.c: BR. Gives v itself when it was decided, and the ways between blocks have changed. */
+struct value *fold_branch(struct fold *o);
+
+#endif

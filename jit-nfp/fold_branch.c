@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Conditions. */
+#include "fold.h"
+
+static int mirrored(int cc)
+{
+	switch (cc) {
+	case OP_JGT:
+		return OP_JLT;
+	case OP_JGE:
+		return OP_JLE;
+	case OP_JLT:
+		return OP_JGT;
+	case OP_JLE:
+		return OP_JGE;
+	case OP_JSGT:
+		return OP_JSLT;
+	case OP_JSGE:
+		return OP_JSLE;
+	case OP_JSLT:
+		return OP_JSGT;
+	case OP_JSLE:
+		return OP_JSGE;
+	default:
+		return cc;
+	}
+}
+
+static int is_signed(int cc)
+{
+	return cc == OP_JSGT || cc == OP_JSGE || cc == OP_JSLT || cc == OP_JSLE;
+}
+
+/* k cc len; a negative k is below any length, as 0 is below 1 */
+static void compare_length(struct fold *o, int cc, int64_t k)
+{
+	o->v->cc = (uint8_t)cc;
+	o->v->arg[0] = ir_const(o->f, k < 0 ? 0 : (uint64_t)k);
+	o->v->arg[1] = k < 0 ? ir_const(o->f, 1) : ir_special(o->f, SR_LEN);
+}
+
+/* data + k > data_end -> k > len; packet addresses are far from wrapping */
+static void fold_bounds_check(struct fold *o)
+{
+	struct value *v = o->v;
+	int tx, ty;
+	int64_t x, y;
+
+	if (v->w || is_signed(v->cc) || v->cc == OP_JSET || v->cc == OP_JNSET || !fold_is_packet_sum(v->arg[0], &tx, &x) ||
+	    !fold_is_packet_sum(v->arg[1], &ty, &y))
+		return;
+	if (tx == ty) { /* a distance that makes both positive */
+		v->arg[0] = ir_const(o->f, (uint64_t)(x - INT32_MIN));
+		v->arg[1] = ir_const(o->f, (uint64_t)(y - INT32_MIN));
+	} else if (tx) {
+		compare_length(o, mirrored(v->cc), y - x);
+	} else {
+		compare_length(o, v->cc, x - y);
+	}
+}
+
+static int outcome_by_bits(const struct value *v)
+{
+	uint64_t k = v->w ? (uint32_t)v->arg[1]->imm : imm_u(v->arg[1]), most;
+	unsigned int bits = v->arg[0]->bits;
+
+	if (v->w && bits > 32)
+		return -1;
+	most = ones(bits);
+	switch (v->cc) {
+	case OP_JEQ:
+		return k > most ? 0 : -1;
+	case OP_JNE:
+		return k > most ? 1 : -1;
+	case OP_JGT:
+		return k >= most ? 0 : -1;
+	case OP_JGE:
+		return k > most ? 0 : k ? -1 : 1;
+	case OP_JLT:
+		return k > most ? 1 : k ? -1 : 0;
+	case OP_JLE:
+		return k >= most ? 1 : -1;
+	case OP_JSET:
+		return k & most ? -1 : 0;
+	case OP_JNSET:
+		return k & most ? -1 : 1;
+	default:
+		return -1;
+	}
+}
+
+/* (x & k) != 0 -> x jset k, also for a field */
+static void fold_bit_test(struct fold *o)
+{
+	struct value *v = o->v, *x = v->arg[0];
+	uint64_t mask;
+
+	if ((v->cc != OP_JEQ && v->cc != OP_JNE) || !ir_is_const(v->arg[1]) || v->arg[1]->imm || (v->w && x->bits > 32))
+		return;
+	if (x->op == IR_AND && ir_is_const(x->arg[1]))
+		mask = x->w ? (uint32_t)x->arg[1]->imm : imm_u(x->arg[1]);
+	else if (x->op == IR_UBFX && x->shift + x->len < 32)
+		mask = ones(x->len) << x->shift;
+	else
+		return;
+	if (mask > INT32_MAX && mask < (uint64_t)INT32_MIN)
+		return;
+	v->w = 0;
+	v->cc = v->cc == OP_JEQ ? OP_JNSET : OP_JSET;
+	v->arg[0] = x->arg[0];
+	v->arg[1] = ir_const(o->f, mask);
+}
+
+/* Zero-extended numbers compare as their low halves do. */
+static void fold_narrow(struct value *v)
+{
+	struct value *x = v->arg[0], *y = v->arg[1];
+
+	if (!v->w && !is_signed(v->cc) && x->op == IR_UBFX && !x->shift && x->len == 32 && y->bits <= 32) {
+		v->w = 1;
+		v->arg[0] = x->arg[0];
+	}
+}
+
+static void swap_args(struct value *v)
+{
+	struct value *x = v->arg[0];
+
+	v->arg[0] = v->arg[1];
+	v->arg[1] = x;
+}
+
+/* Numbers without a sign bit compare signed as they do unsigned. */
+static void fold_signed(struct value *v)
+{
+	unsigned int width = width_of(v);
+	uint64_t k = v->w ? (uint32_t)v->arg[1]->imm : imm_u(v->arg[1]);
+
+	if (is_signed(v->cc) && ir_is_const(v->arg[1]) && v->arg[0]->bits < width && !(k >> (width - 1)))
+		v->cc = (uint8_t)(v->cc - OP_JSGT + OP_JGT);
+}
+
+struct value *fold_branch(struct fold *o)
+{
+	struct value *v = o->v;
+	int known = -1;
+
+	fold_bounds_check(o);
+	if (ir_is_const(v->arg[0]) && !ir_is_const(v->arg[1])) {
+		swap_args(v);
+		v->cc = (uint8_t)mirrored(v->cc);
+	}
+	fold_signed(v);
+	fold_narrow(v);
+	fold_bit_test(o);
+	if (ir_is_const(v->arg[0]) && ir_is_const(v->arg[1]))
+		known = ir_holds(v->cc, v->w, imm_u(v->arg[0]), imm_u(v->arg[1]));
+	else if (ir_is_const(v->arg[1]))
+		known = outcome_by_bits(v);
+	if (known < 0)
+		return NULL;
+	opt_decide(v, known);
+	return v; /* the block's ways have changed */
+}
