@@ -13,19 +13,9 @@ static int is_jump(const struct ebpf_insn *i)
 	return (class == EC_JMP || class == EC_JMP32) && EBPF_OP(i->code) != EBPF_CALL;
 }
 
-static int is_exit(const struct ebpf_insn *i)
-{
-	return i->code == (EC_JMP | EBPF_EXIT);
-}
-
 static uint32_t target_of(const struct ebpf_insn *i, uint32_t pc)
 {
 	return pc + 1 + (uint32_t)(i->code == (EC_JMP32 | EBPF_JA) ? i->imm : i->off);
-}
-
-static uint32_t next_of(const struct ebpf_insn *i, uint32_t pc)
-{
-	return pc + (i->code == EBPF_LDDW ? 2 : 1);
 }
 
 /* Where a jump goes on every path: bit 0 falls through, bit 1 jumps. */
@@ -44,10 +34,10 @@ static void mark_leaders(struct build *b)
 	const struct ebpf_insn *insns = b->c->prog->insns;
 
 	b->node_of[0] = 0;
-	for (uint32_t pc = 0; pc < b->c->prog->n_insns; pc = next_of(&insns[pc], pc)) {
+	for (uint32_t pc = 0; pc < b->c->prog->n_insns; pc = insn_next(&insns[pc], pc)) {
 		int ways;
 
-		if (!b->c->facts[pc].reachable || !is_jump(&insns[pc]) || is_exit(&insns[pc]))
+		if (!b->c->facts[pc].reachable || !is_jump(&insns[pc]) || insn_is_exit(&insns[pc]))
 			continue;
 		ways = ways_of(b, pc);
 		if (ways & 2)
@@ -62,9 +52,9 @@ static void end_node(struct build *b, struct node *n, uint32_t pc)
 	const struct ebpf_insn *i = &b->c->prog->insns[pc];
 	int ways = 1;
 
-	n->end = next_of(i, pc);
+	n->end = insn_next(i, pc);
 	n->succ[0] = n->succ[1] = NO_NODE;
-	if (is_exit(i))
+	if (insn_is_exit(i))
 		return;
 	if (is_jump(i))
 		ways = ways_of(b, pc);
@@ -96,8 +86,8 @@ static int find_nodes(struct build *b)
 		while (b->node_of[at] == NO_NODE)
 			at++;
 		b->nodes[n].first = pc = at;
-		while (!is_jump(&p->insns[pc]) && b->node_of[next_of(&p->insns[pc], pc)] == NO_NODE)
-			pc = next_of(&p->insns[pc], pc);
+		while (!is_jump(&p->insns[pc]) && b->node_of[insn_next(&p->insns[pc], pc)] == NO_NODE)
+			pc = insn_next(&p->insns[pc], pc);
 		end_node(b, &b->nodes[n], pc);
 		at = pc + 1;
 	}
@@ -142,120 +132,6 @@ static int order_nodes(struct build *b)
 	b->n_order = b->n_nodes - end;
 	b->order += end;
 	return 0;
-}
-
-/* ---- variables that are live ---- */
-
-static uint64_t bit(unsigned int var)
-{
-	return 1ULL << var;
-}
-
-static uint64_t cell_bit(const struct build *b, const struct arg_fact *where, uint32_t size)
-{
-	int var = where->region == R_STACK && where->off_known ? cell_of(b, where->off, size) : -1;
-
-	return var >= 0 ? bit((unsigned int)var) : 0;
-}
-
-static uint64_t call_uses(const struct build *b, uint32_t pc)
-{
-	const struct fact *f = &b->c->facts[pc];
-
-	switch (b->c->prog->insns[pc].imm) {
-	case HELPER_MAP_UPDATE_ELEM:
-		return bit(1) | bit(2) | bit(3) | bit(4) | cell_bit(b, &f->arg[1], 4);
-	case HELPER_MAP_LOOKUP_ELEM:
-	case HELPER_MAP_DELETE_ELEM:
-		return bit(1) | bit(2) | cell_bit(b, &f->arg[1], 4);
-	default:
-		return 0;
-	}
-}
-
-static void memory_vars(const struct build *b, uint32_t pc, uint64_t *use, uint64_t *def)
-{
-	const struct ebpf_insn *i = &b->c->prog->insns[pc];
-	uint64_t cell = cell_bit(b, &b->c->facts[pc].mem, insn_bytes(i));
-
-	if (EBPF_CLASS(i->code) == EC_LDX) {
-		*use = bit(ebpf_src(i)) | cell;
-		*def = bit(ebpf_dst(i));
-		return;
-	}
-	*use = bit(ebpf_dst(i));
-	*def = cell;
-	if (EBPF_CLASS(i->code) == EC_STX)
-		*use |= bit(ebpf_src(i));
-	if (EBPF_CLASS(i->code) != EC_STX || EBPF_MODE(i->code) != EBPF_ATOMIC)
-		return;
-	*use |= cell;
-	if (i->imm == EBPF_CMPXCHG)
-		*use |= bit(0);
-	if (i->imm & EBPF_FETCH)
-		*def |= i->imm == EBPF_CMPXCHG ? bit(0) : bit(ebpf_src(i));
-}
-
-static void insn_vars(const struct build *b, uint32_t pc, uint64_t *use, uint64_t *def)
-{
-	const struct ebpf_insn *i = &b->c->prog->insns[pc];
-	uint64_t src = i->code & EBPF_X ? bit(ebpf_src(i)) : 0, dst = bit(ebpf_dst(i));
-
-	*use = *def = 0;
-	switch (EBPF_CLASS(i->code)) {
-	case EC_LD:
-		*def = dst;
-		break;
-	case EC_ALU:
-	case EC_ALU64:
-		*use = EBPF_OP(i->code) == EBPF_END ? dst : EBPF_OP(i->code) == EBPF_MOV ? src : dst | src;
-		*def = dst;
-		break;
-	case EC_JMP:
-	case EC_JMP32:
-		if (is_exit(i))
-			*use = bit(0);
-		else if (EBPF_OP(i->code) == EBPF_CALL)
-			*use = call_uses(b, pc), *def = 0x3f; /* r0 to r5 */
-		else if (EBPF_OP(i->code) != EBPF_JA)
-			*use = dst | src;
-		break;
-	default:
-		memory_vars(b, pc, use, def);
-	}
-}
-
-static void node_vars(const struct build *b, struct node *n)
-{
-	for (uint32_t pc = n->first; pc < n->end; pc = next_of(&b->c->prog->insns[pc], pc)) {
-		uint64_t use, def;
-
-		insn_vars(b, pc, &use, &def);
-		n->use |= use & ~n->def;
-		n->def |= def;
-	}
-}
-
-static void find_live(struct build *b)
-{
-	int changed = 1;
-
-	for (uint32_t k = 0; k < b->n_order; k++)
-		node_vars(b, &b->nodes[b->order[k]]);
-	while (changed) {
-		changed = 0;
-		for (uint32_t k = b->n_order; k-- > 0;) {
-			struct node *n = &b->nodes[b->order[k]];
-			uint64_t out = 0;
-
-			for (int way = 0; way < 2; way++)
-				if (n->succ[way] != NO_NODE)
-					out |= b->nodes[n->succ[way]].in;
-			out = n->use | (out & ~n->def);
-			changed |= out != n->in;
-			n->in = out;
-		}
-	}
 }
 
 /* ---- joining ways ---- */
@@ -437,7 +313,7 @@ static void leave_node(struct build *b, uint32_t last)
 	const struct node *n = b->node;
 
 	b->pc = last;
-	if (is_exit(i)) {
+	if (insn_is_exit(i)) {
 		emit(b, IR_EXIT, b->var[0], NULL);
 	} else if (n->succ[0] == NO_NODE || n->succ[1] == NO_NODE) {
 		emit(b, IR_JMP, NULL, NULL);
@@ -488,7 +364,7 @@ static int translate_from(struct build *b, uint32_t pc)
 	const struct prog *p = b->c->prog;
 	uint32_t last = pc;
 
-	for (; pc < b->node->end; pc = next_of(&p->insns[pc], pc)) {
+	for (; pc < b->node->end; pc = insn_next(&p->insns[pc], pc)) {
 		int result;
 
 		b->pc = last = pc;
@@ -508,7 +384,7 @@ int rest_is_null_check(const struct build *b)
 	uint32_t last = b->node->end - 1;
 	const struct ebpf_insn *i = &p->insns[last];
 
-	if (last <= b->pc || last - b->pc > REST_MAX || !is_jump(i) || is_exit(i) || b->node->succ[0] == NO_NODE ||
+	if (last <= b->pc || last - b->pc > REST_MAX || !is_jump(i) || insn_is_exit(i) || b->node->succ[0] == NO_NODE ||
 	    b->node->succ[1] == NO_NODE)
 		return 0;
 	for (uint32_t pc = b->pc + 1; pc < last; pc++)
@@ -567,6 +443,6 @@ int build_run(struct compile *c)
 		return -1;
 	if (!c->careful && (copy_nodes(b) || order_nodes(b)))
 		return -1;
-	find_live(b);
+	vars_find(b);
 	return translate_nodes(b) || cfg_order(c->func) ? -1 : 0;
 }

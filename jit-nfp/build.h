@@ -60,6 +60,24 @@ struct build {
 	struct value *not_null; /* known to differ from 0 here */
 };
 
+static inline uint64_t bit(unsigned int var)
+{
+	return 1ULL << var;
+}
+
+static inline int insn_is_exit(const struct ebpf_insn *i)
+{
+	return i->code == (EC_JMP | EBPF_EXIT);
+}
+
+static inline uint32_t insn_next(const struct ebpf_insn *i, uint32_t pc)
+{
+	return pc + (i->code == EBPF_LDDW ? 2 : 1);
+}
+
+/* build_vars.c: sets use, def and in of the nodes in b->order */
+void vars_find(struct build *b);
+
 /* build_stack.c */
 int cells_find(struct build *b);
 int cell_of(const struct build *b, int64_t off, uint32_t size); /* variable number, or -1 when the bytes stay memory */

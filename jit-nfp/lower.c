@@ -2,29 +2,16 @@
 /* Values to operations, trace by trace: one callback per value operation, in the table below. Constants and specials become operands where
  * a word has room for them. Phis become copies at the end of the blocks that lead to them; where an argument is needed by the phi only, the
  * operation that makes it writes the phi's register itself. */
-#include "ir.h"
-
-enum { CACHED_CONSTS = 16, COPIES_MAX = 64 };
-
-struct lower {
-	struct compile *c;
-	struct func *f;
-	struct trace *t;
-	struct value *v;
-	struct { uint64_t imm; uint32_t vreg; } cached[CACHED_CONSTS]; /* constants in registers in this trace */
-	uint32_t n_cached;
-};
-
-struct operand { uint32_t vreg; uint8_t code; };
+#include "lower.h"
 
 /* ---- emitting ---- */
 
-static struct mop *emit(struct lower *l, enum isa_op op)
+struct mop *lower_emit(struct lower *l, enum isa_op op)
 {
 	return mop_append(l->c, l->t, op, l->v->insn);
 }
 
-static uint8_t lanes_of(const struct lower *l, enum isa_op op)
+uint8_t lower_lanes(const struct lower *l, enum isa_op op)
 {
 	uint8_t lanes = 0;
 
@@ -34,7 +21,7 @@ static uint8_t lanes_of(const struct lower *l, enum isa_op op)
 	return lanes;
 }
 
-static void set_dst(struct lower *l, struct mop *m, uint32_t vreg)
+void lower_set_dst(struct lower *l, struct mop *m, uint32_t vreg)
 {
 	struct vreg *v = &l->f->mach.vreg[vreg];
 
@@ -42,13 +29,12 @@ static void set_dst(struct lower *l, struct mop *m, uint32_t vreg)
 		return;
 	m->dst = vreg;
 	if (isa_lookup(m->w.op)->result == RESULT_NEXT)
-		v->lanes &= lanes_of(l, (enum isa_op)m->w.op);
+		v->lanes &= lower_lanes(l, (enum isa_op)m->w.op);
 	else
 		v->waits = 1;
 }
 
-/* The register of v. */
-static uint32_t vreg_of(struct lower *l, struct value *v)
+uint32_t lower_vreg(struct lower *l, struct value *v)
 {
 	if (!v->vreg)
 		v->vreg = mop_vreg(l->c);
@@ -58,7 +44,7 @@ static uint32_t vreg_of(struct lower *l, struct value *v)
 static void result(struct lower *l, struct mop *m)
 {
 	if (m && l->v->uses)
-		set_dst(l, m, vreg_of(l, l->v));
+		lower_set_dst(l, m, lower_vreg(l, l->v));
 }
 
 static void set_a(struct mop *m, struct operand o)
@@ -69,7 +55,7 @@ static void set_a(struct mop *m, struct operand o)
 	m->w.a = o.code;
 }
 
-static void set_b(struct mop *m, struct operand o)
+void lower_set_b(struct mop *m, struct operand o)
 {
 	if (!m)
 		return;
@@ -93,29 +79,28 @@ static int is_int32(int64_t n)
 	return n >= INT32_MIN && n <= INT32_MAX;
 }
 
-/* to = imm. Two words when 32 bits do not say it. */
-static void load_const(struct lower *l, uint32_t to, uint64_t imm)
+void lower_const(struct lower *l, uint32_t to, uint64_t imm)
 {
 	struct mop *m;
 	uint32_t low = to;
 
 	if (is_int32((int64_t)imm) || imm <= UINT32_MAX) {
-		m = emit(l, OP_MOV);
+		m = lower_emit(l, OP_MOV);
 		set_imm(m, imm);
 		if (m) {
 			m->w.w32 = !is_int32((int64_t)imm);
 			m->again = 1;
 		}
-		set_dst(l, m, to);
+		lower_set_dst(l, m, to);
 		return;
 	}
 	low = mop_vreg(l->c);
-	load_const(l, low, (uint32_t)imm);
-	m = emit(l, OP_MOVH);
+	lower_const(l, low, (uint32_t)imm);
+	m = lower_emit(l, OP_MOVH);
 	set_a(m, (struct operand){ low, 0 });
 	if (m)
 		m->w.imm = (uint32_t)(imm >> 32);
-	set_dst(l, m, to);
+	lower_set_dst(l, m, to);
 }
 
 static uint32_t const_vreg(struct lower *l, uint64_t imm)
@@ -128,7 +113,7 @@ static uint32_t const_vreg(struct lower *l, uint64_t imm)
 	vreg = mop_vreg(l->c);
 	if (!vreg)
 		return 0;
-	load_const(l, vreg, imm);
+	lower_const(l, vreg, imm);
 	if (l->n_cached < CACHED_CONSTS) {
 		l->cached[l->n_cached].imm = imm;
 		l->cached[l->n_cached++].vreg = vreg;
@@ -142,7 +127,7 @@ static struct operand operand(struct lower *l, struct value *v)
 	if (v->op == IR_SPECIAL)
 		return (struct operand){ 0, (uint8_t)v->imm };
 	if (v->op != IR_CONST)
-		return (struct operand){ vreg_of(l, v), 0 };
+		return (struct operand){ lower_vreg(l, v), 0 };
 	if (!v->imm)
 		return (struct operand){ 0, SR_ZERO };
 	return (struct operand){ const_vreg(l, (uint64_t)v->imm), 0 };
@@ -175,7 +160,7 @@ static void set_source(struct mop *m, struct source s)
 	if (s.is_imm)
 		set_imm(m, s.imm);
 	else
-		set_b(m, s.o);
+		lower_set_b(m, s.o);
 }
 
 /* ---- callbacks ---- */
@@ -184,7 +169,7 @@ static void lower_binary(struct lower *l, enum isa_op op)
 {
 	struct operand a = operand(l, l->v->arg[0]);
 	struct source b = source(l, l->v->arg[1], l->v->w);
-	struct mop *m = emit(l, op);
+	struct mop *m = lower_emit(l, op);
 
 	if (!m)
 		return;
@@ -209,7 +194,7 @@ static void lower_div(struct lower *l)
 static void lower_field(struct lower *l)
 {
 	struct operand a = operand(l, l->v->arg[0]);
-	struct mop *m = emit(l, l->v->op == IR_UBFX ? OP_UBFX : OP_SBFX);
+	struct mop *m = lower_emit(l, l->v->op == IR_UBFX ? OP_UBFX : OP_SBFX);
 
 	if (!m)
 		return;
@@ -222,7 +207,7 @@ static void lower_field(struct lower *l)
 static void lower_bswap(struct lower *l)
 {
 	struct operand a = operand(l, l->v->arg[0]);
-	struct mop *m = emit(l, OP_BSWAP);
+	struct mop *m = lower_emit(l, OP_BSWAP);
 
 	if (!m)
 		return;
@@ -233,7 +218,7 @@ static void lower_bswap(struct lower *l)
 
 static void lower_win(struct lower *l)
 {
-	struct mop *m = emit(l, l->v->sign ? OP_WSBFX : OP_WUBFX);
+	struct mop *m = lower_emit(l, l->v->sign ? OP_WSBFX : OP_WUBFX);
 
 	if (!m)
 		return;
@@ -249,7 +234,7 @@ static void lower_win(struct lower *l)
 
 static struct mop *lower_access(struct lower *l, enum isa_op op, struct operand a)
 {
-	struct mop *m = emit(l, op);
+	struct mop *m = lower_emit(l, op);
 
 	if (!m)
 		return NULL;
@@ -309,7 +294,7 @@ static void lower_store(struct lower *l)
 		m->w.swap = 0;
 		set_imm(m, imm);
 	} else {
-		set_b(m, b);
+		lower_set_b(m, b);
 	}
 }
 
@@ -323,7 +308,7 @@ static void lower_atomic(struct lower *l)
 	m = lower_access(l, (enum isa_op)(OP_MADD + (l->v->op - IR_MADD)), a);
 	if (!m)
 		return;
-	set_b(m, b);
+	lower_set_b(m, b);
 	m->c = c.vreg;
 	m->w.c = c.code;
 	m->w.w32 = l->v->w;
@@ -340,11 +325,11 @@ static void lower_call(struct lower *l)
 
 	for (int n = 0; n < ir_args[l->v->op]; n++)
 		arg[n] = operand(l, l->v->arg[n]);
-	m = emit(l, (enum isa_op)ops[l->v->op - IR_LOOK]);
+	m = lower_emit(l, (enum isa_op)ops[l->v->op - IR_LOOK]);
 	if (!m)
 		return;
 	set_a(m, arg[0]);
-	set_b(m, arg[1]);
+	lower_set_b(m, arg[1]);
 	m->c = arg[2].vreg;
 	m->w.c = arg[2].code;
 	m->w.map = m->map = l->v->map;
@@ -356,7 +341,7 @@ static void lower_call(struct lower *l)
 
 static void lower_source(struct lower *l)
 {
-	struct mop *m = emit(l, l->v->op == IR_RDT ? OP_RDT : OP_RND);
+	struct mop *m = lower_emit(l, l->v->op == IR_RDT ? OP_RDT : OP_RND);
 
 	if (!m)
 		return;
@@ -389,7 +374,7 @@ static struct mop *emit_condition(struct lower *l, int invert)
 	struct mop *m;
 
 	if (v->op == IR_WBR) {
-		m = emit(l, (enum isa_op)op);
+		m = lower_emit(l, (enum isa_op)op);
 		if (!m)
 			return NULL;
 		m->w.woff = v->shift;
@@ -406,7 +391,7 @@ static struct mop *emit_condition(struct lower *l, int invert)
 	}
 	a = operand(l, v->arg[0]);
 	b = source(l, v->arg[1], v->w);
-	m = emit(l, (enum isa_op)op);
+	m = lower_emit(l, (enum isa_op)op);
 	set_a(m, a);
 	set_source(m, b);
 	if (m)
@@ -422,7 +407,7 @@ static int is_bare_exit(const struct block *b)
 static void emit_exit(struct lower *l, struct value *verdict)
 {
 	struct source b = source(l, verdict, 1);
-	struct mop *m = emit(l, OP_EXIT);
+	struct mop *m = lower_emit(l, OP_EXIT);
 
 	set_source(m, b);
 	if (m)
@@ -442,7 +427,7 @@ static void emit_end(struct lower *l, struct block *to)
 	l->t->next = to->trace;
 	if (to->trace->id == l->t->id + 1) /* falls into it */
 		return;
-	m = emit(l, OP_JMP);
+	m = lower_emit(l, OP_JMP);
 	if (!m)
 		return;
 	m->target = to->trace;
@@ -463,81 +448,6 @@ static void lower_branch(struct lower *l)
 static void lower_exit(struct lower *l)
 {
 	emit_exit(l, l->v->arg[0]);
-}
-
-/* ---- phis ---- */
-
-struct copy { uint32_t to; struct value *from; uint32_t from_vreg; }; /* from_vreg 0: constant or special */
-
-static void emit_copy(struct lower *l, const struct copy *k)
-{
-	struct value *from = k->from;
-	struct mop *m;
-
-	if (!k->from_vreg && from->op == IR_CONST) {
-		load_const(l, k->to, (uint64_t)from->imm);
-		return;
-	}
-	m = emit(l, OP_MOV);
-	if (!m)
-		return;
-	set_b(m, (struct operand){ k->from_vreg, k->from_vreg ? 0 : (uint8_t)from->imm });
-	set_dst(l, m, k->to);
-}
-
-static int is_read(const struct copy *copies, int n, uint32_t vreg)
-{
-	for (int k = 0; k < n; k++)
-		if (copies[k].from_vreg == vreg)
-			return 1;
-	return 0;
-}
-
-/* All at once, in an order such that nothing is overwritten before it is read; a ring needs a register more. */
-static void emit_copies(struct lower *l, struct copy *copies, int n)
-{
-	while (n) {
-		int k = 0;
-
-		while (k < n && is_read(copies, n, copies[k].to))
-			k++;
-		if (k == n) {
-			struct copy aside = { mop_vreg(l->c), NULL, copies[0].to };
-
-			emit_copy(l, &aside);
-			for (int j = 0; j < n; j++)
-				if (copies[j].from_vreg == copies[0].to)
-					copies[j].from_vreg = aside.to;
-			k = 0;
-		}
-		emit_copy(l, &copies[k]);
-		copies[k] = copies[--n];
-	}
-}
-
-static void lower_phis(struct lower *l, struct block *from, struct block *to)
-{
-	struct copy copies[COPIES_MAX];
-	uint32_t pred = 0;
-	int n = 0;
-
-	while (to->pred[pred] != from)
-		pred++;
-	for (struct value *phi = to->first; phi->op == IR_PHI; phi = phi->next) {
-		struct value *x = phi->phi[pred] = ir_resolve(phi->phi[pred]);
-		struct copy k = { vreg_of(l, phi), x, 0 };
-
-		if (x->op != IR_CONST && x->op != IR_SPECIAL)
-			k.from_vreg = vreg_of(l, x);
-		if (k.from_vreg == k.to)
-			continue;
-		if (n == COPIES_MAX) {
-			error(l->c, (int)to->insn, "too many values meet here");
-			return;
-		}
-		copies[n++] = k;
-	}
-	emit_copies(l, copies, n);
 }
 
 static void lower_jump(struct lower *l)
@@ -597,58 +507,6 @@ static void count_uses(struct func *f)
 	}
 }
 
-/* Is x, the phi's argument from block b, made in b for the phi alone, after b has read the phi's old value for the last time? */
-static int can_share(const struct value *phi, const struct value *x, const struct block *b, const struct block *to)
-{
-	if (ir_kinds[x->op] == KIND_LEAF || x->op == IR_PHI || x->block != b || x->uses != 1 || x->vreg)
-		return 0;
-	for (const struct value *v = x->next; v; v = v->next)
-		for (int k = 0; k < 3; k++)
-			if (v->arg[k] == phi)
-				return 0;
-	for (const struct value *v = to->first; v->op == IR_PHI; v = v->next)
-		for (uint32_t n = 0; n < to->n_pred; n++)
-			if (to->pred[n] == b && v->phi[n] == phi && v != phi)
-				return 0;
-	return 1;
-}
-
-static uint8_t lanes_for(const struct lower *l, const struct value *x)
-{
-	switch (x->op) {
-	case IR_MUL:
-	case IR_LD:
-	case IR_RDT:
-	case IR_RND:
-		return lanes_of(l, OP_LD);
-	case IR_WIN:
-		return lanes_of(l, OP_WUBFX);
-	default:
-		return lanes_of(l, OP_MOV);
-	}
-}
-
-static void share_registers(struct lower *l, struct block *to)
-{
-	struct mach *m = &l->f->mach;
-
-	for (struct value *phi = to->first; phi->op == IR_PHI; phi = phi->next) {
-		uint32_t vreg = vreg_of(l, phi);
-
-		if (!vreg)
-			return;
-		m->vreg[vreg].many = 1;
-		for (uint32_t n = 0; n < to->n_pred; n++) {
-			struct value *x = phi->phi[n];
-
-			if (!can_share(phi, x, to->pred[n], to) || !(lanes_for(l, x) & m->vreg[vreg].lanes))
-				continue;
-			x->vreg = vreg;
-			m->vreg[vreg].lanes &= lanes_for(l, x);
-		}
-	}
-}
-
 int lower_run(struct compile *c)
 {
 	struct lower l = { .c = c, .f = c->func };
@@ -656,7 +514,7 @@ int lower_run(struct compile *c)
 
 	count_uses(c->func);
 	for (uint32_t n = 0; n < l.f->n_rpo && !c->arena->failed; n++)
-		share_registers(&l, l.f->rpo[n]);
+		lower_share(&l, l.f->rpo[n]);
 	for (uint32_t n = 0; n < m->n_traces; n++) {
 		l.t = m->trace[n];
 		l.n_cached = 0;

@@ -11,6 +11,14 @@
 void opt_bits(struct value *v);
 /* opt_branch.c: a BR whose outcome is known becomes a JMP. cfg_order() is due afterwards. */
 void opt_decide(struct value *v, int taken);
+/* Pieces of opt_branch_run(); 1 when ways have changed, 0, or -1. Need cfg_order(). */
+int opt_thread_jumps(struct func *f); /* opt_thread.c */
+int opt_copy_exits(struct func *f);   /* opt_exit.c */
+static inline int opt_way_to(const struct block *from, const struct block *to)
+{
+	return from->succ[0] == to ? 0 : 1;
+}
+
 /* opt_mem.c: sets the epochs of values and blocks. Needs cfg_order(). 0 or -1. */
 int opt_mem_number(struct func *f);
 /* The epoch of width bytes at off of the packet where the whole packet is in epoch `here`. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Control flow: tests that an earlier test has answered, exits copied to where they are reached from, blocks that only jump, and no way
- * left from a block with two ways out to one with two ways in. */
+/* Control flow: tests that an earlier test has answered, jumps past tests (opt_thread.c), exits (opt_exit.c), blocks that only jump; and, as
+ * a pass of its own, no way left from a block with two ways out to one with phis and two ways in. */
 #include "opt.h"
 
 /* ---- deciding ---- */
@@ -140,238 +140,6 @@ static int drop_answered(struct func *f)
 	return changed;
 }
 
-/* ---- tests that a way in answers ---- */
-
-static int way_to(const struct block *from, const struct block *to)
-{
-	return from->succ[0] == to ? 0 : 1;
-}
-
-static void count_uses(struct func *f)
-{
-	for (uint32_t n = 0; n < f->n_rpo; n++)
-		for (struct value *v = f->rpo[n]->first; v; v = v->next)
-			v->uses = 0;
-	for (uint32_t n = 0; n < f->n_rpo; n++)
-		for (struct value *v = f->rpo[n]->first; v; v = v->next) {
-			for (int k = 0; k < 3; k++) {
-				v->arg[k] = ir_resolve(v->arg[k]);
-				if (v->arg[k])
-					v->arg[k]->uses++;
-			}
-			for (uint32_t k = 0; v->op == IR_PHI && k < v->block->n_pred; k++) {
-				v->phi[k] = ir_resolve(v->phi[k]);
-				v->phi[k]->uses++;
-			}
-		}
-}
-
-static uint32_t uses_by_phis(const struct block *b, const struct block *from, const struct value *x)
-{
-	uint32_t uses = 0;
-
-	for (const struct value *v = b->first; v && v->op == IR_PHI; v = v->next)
-		for (uint32_t n = 0; n < b->n_pred; n++)
-			uses += b->pred[n] == from && v->phi[n] == x;
-	return uses;
-}
-
-/* Does b only collect values, for its own test and for the phis of the blocks it leads to? */
-static int only_tests(const struct block *b)
-{
-	const struct value *test = b->last, *v;
-
-	if (test->op != IR_BR || test->arg[0]->op != IR_PHI || test->arg[0]->block != b || !ir_is_const(test->arg[1]) ||
-	    b->succ[0] == b || b->succ[1] == b || b->succ[0] == b->succ[1])
-		return 0;
-	for (v = b->first; v->op == IR_PHI; v = v->next) {
-		uint32_t uses = uses_by_phis(b->succ[0], b, v) + uses_by_phis(b->succ[1], b, v);
-
-		if (v->uses != uses + (v == test->arg[0]))
-			return 0;
-	}
-	return v == test;
-}
-
-/* Pred n of b goes on directly to where b's test would send it. What b's phis got from it, the target's phis get. */
-static int pass_by(struct func *f, struct block *b, uint32_t n, int taken)
-{
-	struct block *from = b->pred[n], *to = b->succ[taken ? 0 : 1];
-	int way = way_to(from, b);
-	uint32_t via = 0;
-
-	if (ir_edge(f, from, way, to)) /* from->succ[way] is `to` from here on */
-		return -1;
-	while (to->pred[via] != b)
-		via++;
-	for (struct value *v = to->first; v->op == IR_PHI; v = v->next) {
-		struct value *x = v->phi[via];
-
-		if (x->op == IR_PHI && x->block == b)
-			x = x->phi[n];
-		v->phi[to->n_pred - 1] = x;
-		x->uses++;
-	}
-	from->succ[way] = b;
-	ir_remove_edge(from, way);
-	from->succ[way] = to;
-	return 0;
-}
-
-static int thread_block(struct func *f, struct block *b)
-{
-	int changed = 0;
-
-	if (!only_tests(b))
-		return 0;
-	for (uint32_t n = b->n_pred; n-- > 0;) {
-		const struct value *test = b->last, *x = test->arg[0]->phi[n];
-		struct block *from = b->pred[n];
-		int taken;
-
-		if (!ir_is_const(x) || from == b || from->succ[0] == from->succ[1])
-			continue;
-		taken = ir_holds(test->cc, test->w, (uint64_t)x->imm, (uint64_t)test->arg[1]->imm);
-		if (from->succ[0] == b->succ[taken ? 0 : 1] || from->succ[1] == b->succ[taken ? 0 : 1])
-			continue; /* two ways to one block would need two arguments */
-		if (pass_by(f, b, n, taken))
-			return -1;
-		changed = 1;
-	}
-	return changed;
-}
-
-static int thread_jumps(struct func *f)
-{
-	int changed = 0;
-
-	count_uses(f);
-	for (uint32_t n = f->n_rpo; n-- > 1;) {
-		int result = thread_block(f, f->rpo[n]);
-
-		if (result < 0)
-			return -1;
-		changed |= result;
-	}
-	return changed;
-}
-
-/* ---- exits ---- */
-
-/* The verdict when all that b does is to collect it and exit: via pred n. */
-static struct value *verdict_via(const struct block *b, uint32_t n)
-{
-	struct value *v = b->last->arg[0];
-
-	if (v->op == IR_PHI && v->block == b)
-		return ir_resolve(v->phi[n]);
-	return v;
-}
-
-static int only_exits(struct block *b)
-{
-	const struct value *v = b->first;
-
-	while (v && v->op == IR_PHI)
-		v = v->next;
-	if (!v || v->op != IR_EXIT)
-		return 0;
-	b->last->arg[0] = ir_resolve(b->last->arg[0]);
-	return 1;
-}
-
-static struct value *exit_with(struct func *f, struct block *b, struct value *verdict, uint32_t insn)
-{
-	struct value *v = ir_new(f, IR_EXIT, insn);
-
-	if (!v)
-		return NULL;
-	v->arg[0] = verdict;
-	ir_append(b, v);
-	return v;
-}
-
-/* A block that exits with this verdict, one for all branches when it is a constant. They are chained by in_trace. */
-static struct block *exit_block(struct func *f, struct block **exits, struct value *verdict, uint32_t insn)
-{
-	struct block *b = *exits;
-
-	while (b && b->last->arg[0] != verdict)
-		b = b->in_trace;
-	if (b)
-		return b;
-	b = ir_block(f, insn);
-	if (!b || !exit_with(f, b, verdict, insn))
-		return NULL;
-	if (ir_is_const(verdict)) {
-		b->in_trace = *exits;
-		*exits = b;
-	}
-	return b;
-}
-
-/* Pred n of b exits itself or goes to an exit block. */
-static int exit_from(struct func *f, struct block *b, uint32_t n, struct block **exits)
-{
-	struct block *from = b->pred[n], *to;
-	struct value *verdict = verdict_via(b, n);
-	int way = way_to(from, b);
-
-	if (from->last->op == IR_JMP) {
-		uint32_t insn = from->last->insn;
-
-		ir_remove_edge(from, way);
-		ir_remove(from->last);
-		return exit_with(f, from, verdict, insn) ? 0 : -1;
-	}
-	to = exit_block(f, exits, verdict, b->last->insn);
-	ir_remove_edge(from, way);
-	if (!to || ir_edge(f, from, way, to))
-		return -1;
-	if (from->succ[0] == from->succ[1])
-		opt_decide(from->last, 1);
-	return 0;
-}
-
-/* Branches may stay with a block whose verdict does not depend on the way in, unless there is another with the same constant. */
-static int copy_exit(struct func *f, struct block *b, struct block **exits)
-{
-	struct value *verdict = b->first->op == IR_EXIT ? b->first->arg[0] : NULL;
-	struct block *same = *exits;
-	int changed = 0;
-
-	while (same && same->last->arg[0] != verdict)
-		same = same->in_trace;
-	if (verdict && !same && ir_is_const(verdict)) {
-		b->in_trace = *exits;
-		*exits = b;
-	}
-	for (uint32_t n = b->n_pred; n-- > 0;) {
-		if (verdict && !same && b->pred[n]->last->op != IR_JMP)
-			continue;
-		if (exit_from(f, b, n, exits))
-			return -1;
-		changed = 1;
-	}
-	return changed;
-}
-
-static int copy_exits(struct func *f)
-{
-	struct block *exits = NULL;
-	int changed = 0;
-
-	for (uint32_t n = f->n_rpo; n-- > 1;)
-		if (only_exits(f->rpo[n])) {
-			int result = copy_exit(f, f->rpo[n], &exits);
-
-			if (result < 0 || f->c->arena->failed)
-				return -1;
-			changed |= result;
-		}
-	return changed;
-}
-
 /* ---- blocks that only jump ---- */
 
 /* pred -> b -> to becomes pred -> to where no phi of `to` stands in the way. */
@@ -384,7 +152,7 @@ static int skip_block(struct func *f, struct block *b)
 		return 0;
 	while (b->n_pred) {
 		struct block *from = b->pred[b->n_pred - 1];
-		int way = way_to(from, b);
+		int way = opt_way_to(from, b);
 
 		ir_remove_edge(from, way);
 		if (ir_edge(f, from, way, to))
@@ -449,10 +217,10 @@ int opt_branch_run(struct compile *c)
 
 	if (drop_answered(f) && cfg_order(f))
 		return -1;
-	result = thread_jumps(f);
+	result = opt_thread_jumps(f);
 	if (result < 0 || (result && cfg_order(f)))
 		return -1;
-	result = copy_exits(f);
+	result = opt_copy_exits(f);
 	if (result < 0 || (result && cfg_order(f)))
 		return -1;
 	result = skip_blocks(f);

@@ -151,7 +151,7 @@ static inline void jit_program(struct jit *j, uint32_t seed, uint32_t parts)
 /* Ready for the passes; verified. */
 static inline void jit_open(struct jit *j)
 {
-	size_t size = nicjit_mem_size(j->prog.n_insns, j->prog.n_maps);
+	size_t size = 4 * nicjit_mem_size(j->prog.n_insns, j->prog.n_maps); /* nobody starts again with more care here */
 
 	j->mem = malloc(size);
 	arena_init(&j->arena, j->mem, size);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which variables each node reads before it writes them, and so which are live at its top. */
+#include "build.h"
+
+static uint64_t cell_bit(const struct build *b, const struct arg_fact *where, uint32_t size)
+{
+	int var = where->region == R_STACK && where->off_known ? cell_of(b, where->off, size) : -1;
+
+	return var >= 0 ? bit((unsigned int)var) : 0;
+}
+
+static uint64_t call_uses(const struct build *b, uint32_t pc)
+{
+	const struct fact *f = &b->c->facts[pc];
+
+	switch (b->c->prog->insns[pc].imm) {
+	case HELPER_MAP_UPDATE_ELEM:
+		return bit(1) | bit(2) | bit(3) | bit(4) | cell_bit(b, &f->arg[1], 4);
+	case HELPER_MAP_LOOKUP_ELEM:
+	case HELPER_MAP_DELETE_ELEM:
+		return bit(1) | bit(2) | cell_bit(b, &f->arg[1], 4);
+	default:
+		return 0;
+	}
+}
+
+static void memory_vars(const struct build *b, uint32_t pc, uint64_t *use, uint64_t *def)
+{
+	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	uint64_t cell = cell_bit(b, &b->c->facts[pc].mem, insn_bytes(i));
+
+	if (EBPF_CLASS(i->code) == EC_LDX) {
+		*use = bit(ebpf_src(i)) | cell;
+		*def = bit(ebpf_dst(i));
+		return;
+	}
+	*use = bit(ebpf_dst(i));
+	*def = cell;
+	if (EBPF_CLASS(i->code) == EC_STX)
+		*use |= bit(ebpf_src(i));
+	if (EBPF_CLASS(i->code) != EC_STX || EBPF_MODE(i->code) != EBPF_ATOMIC)
+		return;
+	*use |= cell;
+	if (i->imm == EBPF_CMPXCHG)
+		*use |= bit(0);
+	if (i->imm & EBPF_FETCH)
+		*def |= i->imm == EBPF_CMPXCHG ? bit(0) : bit(ebpf_src(i));
+}
+
+static void insn_vars(const struct build *b, uint32_t pc, uint64_t *use, uint64_t *def)
+{
+	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	uint64_t src = i->code & EBPF_X ? bit(ebpf_src(i)) : 0, dst = bit(ebpf_dst(i));
+
+	*use = *def = 0;
+	switch (EBPF_CLASS(i->code)) {
+	case EC_LD:
+		*def = dst;
+		break;
+	case EC_ALU:
+	case EC_ALU64:
+		*use = EBPF_OP(i->code) == EBPF_END ? dst : EBPF_OP(i->code) == EBPF_MOV ? src : dst | src;
+		*def = dst;
+		break;
+	case EC_JMP:
+	case EC_JMP32:
+		if (insn_is_exit(i))
+			*use = bit(0);
+		else if (EBPF_OP(i->code) == EBPF_CALL)
+			*use = call_uses(b, pc), *def = 0x3f; /* r0 to r5 */
+		else if (EBPF_OP(i->code) != EBPF_JA)
+			*use = dst | src;
+		break;
+	default:
+		memory_vars(b, pc, use, def);
+	}
+}
+
+static void node_vars(const struct build *b, struct node *n)
+{
+	for (uint32_t pc = n->first; pc < n->end; pc = insn_next(&b->c->prog->insns[pc], pc)) {
+		uint64_t use, def;
+
+		insn_vars(b, pc, &use, &def);
+		n->use |= use & ~n->def;
+		n->def |= def;
+	}
+}
+
+void vars_find(struct build *b)
+{
+	int changed = 1;
+
+	for (uint32_t k = 0; k < b->n_order; k++)
+		node_vars(b, &b->nodes[b->order[k]]);
+	while (changed) {
+		changed = 0;
+		for (uint32_t k = b->n_order; k-- > 0;) {
+			struct node *n = &b->nodes[b->order[k]];
+			uint64_t out = 0;
+
+			for (int way = 0; way < 2; way++)
+				if (n->succ[way] != NO_NODE)
+					out |= b->nodes[n->succ[way]].in;
+			out = n->use | (out & ~n->def);
+			changed |= out != n->in;
+			n->in = out;
+		}
+	}
+}

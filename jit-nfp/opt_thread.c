@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A way that brings a constant to a block which only tests it goes on to where the test would send it. */
+#include "opt.h"
+
+static void count_uses(struct func *f)
+{
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (struct value *v = f->rpo[n]->first; v; v = v->next)
+			v->uses = 0;
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (struct value *v = f->rpo[n]->first; v; v = v->next) {
+			for (int k = 0; k < 3; k++) {
+				v->arg[k] = ir_resolve(v->arg[k]);
+				if (v->arg[k])
+					v->arg[k]->uses++;
+			}
+			for (uint32_t k = 0; v->op == IR_PHI && k < v->block->n_pred; k++) {
+				v->phi[k] = ir_resolve(v->phi[k]);
+				v->phi[k]->uses++;
+			}
+		}
+}
+
+static uint32_t uses_by_phis(const struct block *b, const struct block *from, const struct value *x)
+{
+	uint32_t uses = 0;
+
+	for (const struct value *v = b->first; v && v->op == IR_PHI; v = v->next)
+		for (uint32_t n = 0; n < b->n_pred; n++)
+			uses += b->pred[n] == from && v->phi[n] == x;
+	return uses;
+}
+
+/* Does b only collect values, for its own test and for the phis of the blocks it leads to? */
+static int only_tests(const struct block *b)
+{
+	const struct value *test = b->last, *v;
+
+	if (test->op != IR_BR || test->arg[0]->op != IR_PHI || test->arg[0]->block != b || !ir_is_const(test->arg[1]) ||
+	    b->succ[0] == b || b->succ[1] == b || b->succ[0] == b->succ[1])
+		return 0;
+	for (v = b->first; v->op == IR_PHI; v = v->next) {
+		uint32_t uses = uses_by_phis(b->succ[0], b, v) + uses_by_phis(b->succ[1], b, v);
+
+		if (v->uses != uses + (v == test->arg[0]))
+			return 0;
+	}
+	return v == test;
+}
+
+/* Pred n of b goes on directly to where b's test would send it. What b's phis got from it, the target's phis get. */
+static int pass_by(struct func *f, struct block *b, uint32_t n, int taken)
+{
+	struct block *from = b->pred[n], *to = b->succ[taken ? 0 : 1];
+	int way = opt_way_to(from, b);
+	uint32_t via = 0;
+
+	if (ir_edge(f, from, way, to)) /* from->succ[way] is `to` from here on */
+		return -1;
+	while (to->pred[via] != b)
+		via++;
+	for (struct value *v = to->first; v->op == IR_PHI; v = v->next) {
+		struct value *x = v->phi[via];
+
+		if (x->op == IR_PHI && x->block == b)
+			x = x->phi[n];
+		v->phi[to->n_pred - 1] = x;
+		x->uses++;
+	}
+	from->succ[way] = b;
+	ir_remove_edge(from, way);
+	from->succ[way] = to;
+	return 0;
+}
+
+static int thread_block(struct func *f, struct block *b)
+{
+	int changed = 0;
+
+	if (!only_tests(b))
+		return 0;
+	for (uint32_t n = b->n_pred; n-- > 0;) {
+		const struct value *test = b->last, *x = test->arg[0]->phi[n];
+		struct block *from = b->pred[n];
+		int taken;
+
+		if (!ir_is_const(x) || from == b || from->succ[0] == from->succ[1])
+			continue;
+		taken = ir_holds(test->cc, test->w, (uint64_t)x->imm, (uint64_t)test->arg[1]->imm);
+		if (from->succ[0] == b->succ[taken ? 0 : 1] || from->succ[1] == b->succ[taken ? 0 : 1])
+			continue; /* two ways to one block would need two arguments */
+		if (pass_by(f, b, n, taken))
+			return -1;
+		changed = 1;
+	}
+	return changed;
+}
+
+int opt_thread_jumps(struct func *f)
+{
+	int changed = 0;
+
+	count_uses(f);
+	for (uint32_t n = f->n_rpo; n-- > 1;) {
+		int result = thread_block(f, f->rpo[n]);
+
+		if (result < 0)
+			return -1;
+		changed |= result;
+	}
+	return changed;
+}
