@@ -441,5 +441,6 @@ int main(int argc, char **argv)
 		return disassemble(&o);
 	if (!o.output && !o.text && !o.dump && !o.stats && !o.json)
 		return usage("%s", "say where the firmware goes with -o, or ask for text with -S");
-	return o.mode == ASSEMBLE ? assemble(&o) : compile(&o);
+	code = o.mode == ASSEMBLE ? assemble(&o) : compile(&o);
+	return fflush(stdout) && !code ? no_file("output") : code;
 }
