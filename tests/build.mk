@@ -24,6 +24,7 @@ $(B)/tests/%.o: tests/%.c
 $(B)/results-diff: $(B)/tests/tools/results_diff.o
 	$(CC) $(CFLAGS) -o $@ $< -ljansson
 
+##@ More tests
 fuzz: $(B)/fuzz ## generated programs until stopped; SEED= CASES= SECONDS= bound it
 	@mkdir -p $(B)/found
 	$(B)/fuzz --found $(B)/found --seed $(or $(SEED),$(shell date +%s)) --cases $(or $(CASES),1000000000) \
