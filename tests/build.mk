@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Test programs, and which suites belong to which target. A suite is tests/<name>/run.sh.
 
-SUITES_CHECK := unit golden refuse conform isa fuzz
+SUITES_CHECK := lint unit golden refuse conform isa fuzz
 SUITES_SIM := isa cosim examples
 SUITES_TEST := lint unit golden refuse conform rtl isa cosim examples fuzz
 
