@@ -12,6 +12,7 @@ enum {
 	STACK_KEY = 96,          /* fp-96: keys, 32 bytes */
 	STACK_VALUE = 160,       /* fp-160: values, 64 bytes */
 	STACK_PTR = 168,         /* fp-168: a spilled packet pointer */
+	STACK_OLD = 176,         /* fp-176: a map value pointer kept over other calls */
 	MAP_OUT = 0,             /* ARRAY that receives the registers at the end */
 	NEST_MAX = 3,
 	BRANCH_MAX = 9           /* paths double with each: the kernel's verifier walks them all */
@@ -258,9 +259,10 @@ static void stack_address(struct gen *g, uint32_t reg, int32_t off)
 	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, reg, 0, 0, off);
 }
 
-/* Writes a key from a small domain, so that lookups hit; returns its stack offset. */
-static int32_t gen_key(struct gen *g, const struct prog_map *m)
+/* r1 = map, r2 = a key: mostly on the stack and from a small domain, so that lookups hit; sometimes in the packet. */
+static void gen_key(struct gen *g, uint32_t map)
 {
+	const struct prog_map *m = &g->c->maps[map];
 	bool array = m->type == MAP_TYPE_ARRAY;
 	int32_t at = -STACK_KEY + (array ? 4 * (int32_t)below(g, 2) : 0);
 	uint32_t reg = scalar_reg(g);
@@ -269,17 +271,21 @@ static int32_t gen_key(struct gen *g, const struct prog_map *m)
 	emit(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, array && below(g, 4) == 0 ? 15 : 3);
 	for (uint32_t o = 0; o < m->key_size; o += 4)
 		emit(g, EC_STX | EBPF_MEM | EBPF_W, 10, 3, (int16_t)(at + (int32_t)o), 0);
-	return at;
+	load_map(g, map);
+	if (m->key_size <= g->room && below(g, 6) == 0) {
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+		emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)below(g, g->room - m->key_size + 1));
+	} else {
+		stack_address(g, 2, at);
+	}
 }
 
 static void gen_map_lookup(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	int32_t key = gen_key(g, m);
 	uint32_t skip;
 
-	load_map(g, map);
-	stack_address(g, 2, key);
+	gen_key(g, map);
 	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
 	restore_after_call(g, false);
 	skip = emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
@@ -297,13 +303,11 @@ static void gen_map_lookup(struct gen *g, uint32_t map)
 static void gen_map_update(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	int32_t key = gen_key(g, m);
 	bool from_packet = m->value_size <= g->room && below(g, 3) == 0;
 
 	for (uint32_t o = 0; o < m->value_size; o += 8)
 		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)o), 0);
-	load_map(g, map);
-	stack_address(g, 2, key);
+	gen_key(g, map);
 	if (from_packet)
 		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
 	else
@@ -315,22 +319,49 @@ static void gen_map_update(struct gen *g, uint32_t map)
 
 static void gen_map_delete(struct gen *g, uint32_t map)
 {
-	int32_t key = gen_key(g, &g->c->maps[map]);
-
-	load_map(g, map);
-	stack_address(g, 2, key);
+	gen_key(g, map);
 	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_DELETE_ELEM);
 	restore_after_call(g, false);
+}
+
+/* A value pointer that outlives updates and deletes of its own map. */
+static void gen_map_old_pointer(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	uint32_t skip;
+
+	gen_key(g, map);
+	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	restore_after_call(g, false);
+	skip = emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+	emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 0, -STACK_OLD, 0);
+	set_scalar(g, 0);
+	for (uint32_t n = 1 + below(g, 3); n; n--) {
+		if (below(g, 2))
+			gen_map_update(g, map);
+		else
+			gen_map_delete(g, map);
+	}
+	emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -STACK_OLD, 0);
+	for (uint32_t n = 1 + below(g, 3); n; n--)
+		gen_access(g, 1, 0, m->value_size, below(g, 2));
+	set_scalar(g, 1);
+	land(g, skip);
+	set_scalar(g, 0);
+	g->branches++;
 }
 
 static void gen_map(struct gen *g)
 {
 	uint32_t map = below(g, g->c->n_maps);
 
-	switch (below(g, 5)) {
+	switch (below(g, 6)) {
 	case 0:
 	case 1:
 		gen_map_lookup(g, map);
+		break;
+	case 5:
+		gen_map_old_pointer(g, map);
 		break;
 	case 2:
 	case 3:
@@ -361,6 +392,10 @@ static void gen_if(struct gen *g, uint32_t nest)
 		gen_block(g, 1 + below(g, 4), nest + 1);
 		land(g, out);
 	} else {
+		if (below(g, 5) == 0) { /* a way out in the middle */
+			emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 0, scalar_reg(g), 0, 0);
+			emit(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+		}
 		land(g, skip);
 	}
 }
