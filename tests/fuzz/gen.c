@@ -351,6 +351,22 @@ static void gen_map_old_pointer(struct gen *g, uint32_t map)
 	g->branches++;
 }
 
+/* Global data: a value addressed by a constant. */
+static void gen_global(struct gen *g)
+{
+	uint32_t at = 8 * below(g, 6);
+
+	emit(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
+	emit(g, 0, 0, 0, 0, (int32_t)at);
+	for (uint32_t n = 1 + below(g, 3); n; n--) {
+		if (below(g, 3) == 0)
+			gen_atomic(g, 1, 0, 64 - at);
+		else
+			gen_access(g, 1, 0, 64 - at, below(g, 2));
+	}
+	set_scalar(g, 1);
+}
+
 static void gen_map(struct gen *g)
 {
 	uint32_t map = below(g, g->c->n_maps);
@@ -431,7 +447,10 @@ static void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 			gen_stack(g);
 			break;
 		case 7:
-			gen_context(g);
+			if (below(g, 2))
+				gen_context(g);
+			else
+				gen_global(g);
 			break;
 		default:
 			gen_alu(g);

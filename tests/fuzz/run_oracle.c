@@ -11,9 +11,10 @@
 #include "fuzz.h"
 #include "sim/ref/ref.h"
 
-static bool is_map_load(const struct ebpf_insn *i)
+/* EBPF_PSEUDO_MAP or EBPF_PSEUDO_MAP_VALUE when the instruction refers to a map, else 0. */
+static unsigned int map_reference(const struct ebpf_insn *i)
 {
-	return i->code == (EC_LD | EBPF_IMM | EBPF_DW) && i->regs >> 4 == EBPF_PSEUDO_MAP;
+	return i->code == EBPF_LDDW ? ebpf_src(i) : 0;
 }
 
 static void to_bpf(struct bpf_insn *out, const struct ebpf_insn *in)
@@ -63,8 +64,10 @@ void run_ref(const struct fuzz_case *c, struct fuzz_outcome *o)
 	}
 	for (uint32_t i = 0; i < c->n_insns; i++) {
 		to_bpf(&insns[i], &c->insns[i]);
-		if (is_map_load(&c->insns[i])) {
-			uint64_t address = ref_map_address((uint32_t)c->insns[i].imm);
+		if (map_reference(&c->insns[i])) {
+			uint32_t map = (uint32_t)c->insns[i].imm;
+			uint64_t address = map_reference(&c->insns[i]) == EBPF_PSEUDO_MAP ?
+					   ref_map_address(map) : ref_value_address(map, (uint32_t)c->insns[i + 1].imm);
 
 			insns[i].src_reg = 0;
 			insns[i].imm = (int32_t)address;
@@ -126,8 +129,8 @@ void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
 	}
 	for (uint32_t i = 0; i < c->n_insns; i++) {
 		to_bpf(&insns[i], &c->insns[i]);
-		if (is_map_load(&c->insns[i])) {
-			insns[i].src_reg = BPF_PSEUDO_MAP_FD;
+		if (map_reference(&c->insns[i])) {
+			/* the numbers of the two kinds are the kernel's own */
 			insns[i].imm = (uint32_t)c->insns[i].imm < n_maps ? map_fd[c->insns[i].imm] : -1;
 		}
 	}
