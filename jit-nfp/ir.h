@@ -72,7 +72,6 @@ struct mop {
 	uint8_t map;          /* R_MAP_VALUE: whose */
 	uint8_t stays;        /* enum stays */
 	uint8_t again;        /* gives the same wherever it is done */
-	uint8_t odds;         /* branches: taken about once in 2^odds times */
 	uint8_t lane;         /* set by sched.c, with the next two */
 	uint8_t placed;
 	uint32_t bundle;      /* in its trace */
@@ -176,9 +175,6 @@ struct mop *mop_append(struct compile *c, struct trace *t, enum isa_op op, uint3
 uint32_t mop_vreg(struct compile *c);
 int mop_is_control(const struct mop *m); /* branch, jump or exit */
 int mop_reads_x(const struct mop *m);
-/* Lanes that may do it. A window read of whole bytes may also be done as a load, in the last lane. */
-uint8_t mop_lanes(const struct mop *m, uint32_t lanes);
-void mop_settle(struct mop *m, uint32_t lanes); /* m->lane is chosen */
 void mop_dump(struct compile *c);        /* traces in program order */
 void mop_dump_bundles(struct compile *c, int registers);
 
@@ -196,12 +192,10 @@ int opt_key_run(struct compile *c);
 int opt_stack_run(struct compile *c);
 int opt_store_run(struct compile *c);
 int opt_dead_run(struct compile *c);
-int opt_update_run(struct compile *c);
 int opt_fuse_run(struct compile *c);
 int opt_split_run(struct compile *c); /* every block with phis is entered from blocks with one way out */
 int frame_run(struct compile *c);  /* lowers c->stack_used to what is still memory */
 int trace_run(struct compile *c);  /* chains the blocks into traces */
-int trace_odds(const struct value *branch); /* the less likely way is gone about once in 2^n times */
 int lower_run(struct compile *c);
 int wait_run(struct compile *c);   /* results of WAIT words: read from x, or copied from it */
 int live_run(struct compile *c);

@@ -3,13 +3,22 @@
  * a word has room for them. Phis become copies at the end of the blocks that lead to them; where an argument is needed by the phi only, the
  * operation that makes it writes the phi's register itself. */
 #include "lower.h"
-#include "opt.h"
 
 /* ---- emitting ---- */
 
 struct mop *lower_emit(struct lower *l, enum isa_op op)
 {
 	return mop_append(l->c, l->t, op, l->v->insn);
+}
+
+uint8_t lower_lanes(const struct lower *l, enum isa_op op)
+{
+	uint8_t lanes = 0;
+
+	for (uint32_t lane = 0; lane < l->c->target->lanes; lane++)
+		if (isa_slot_allows(isa_lookup(op)->slot, (int)lane, (int)l->c->target->lanes))
+			lanes |= (uint8_t)(1U << lane);
+	return lanes;
 }
 
 void lower_set_dst(struct lower *l, struct mop *m, uint32_t vreg)
@@ -20,7 +29,7 @@ void lower_set_dst(struct lower *l, struct mop *m, uint32_t vreg)
 		return;
 	m->dst = vreg;
 	if (isa_lookup(m->w.op)->result == RESULT_NEXT)
-		v->lanes &= mop_lanes(m, l->c->target->lanes);
+		v->lanes &= lower_lanes(l, (enum isa_op)m->w.op);
 	else
 		v->waits = 1;
 }
@@ -430,10 +439,8 @@ static void lower_branch(struct lower *l)
 	int invert = b->in_trace ? b->in_trace == taken : taken->trace->id == l->t->id + 1;
 	struct mop *m = emit_condition(l, invert);
 
-	if (m) {
+	if (m)
 		m->target = (invert ? other : taken)->trace;
-		m->odds = (uint8_t)trace_odds(l->v);
-	}
 	if (!b->in_trace)
 		emit_end(l, invert ? taken : other);
 }
@@ -475,14 +482,28 @@ static void (*const callbacks[])(struct lower *l) = {
 _Static_assert(OP_MUL - OP_ADD == IR_MUL - IR_ADD && OP_MODS - OP_DIVU == IR_MODS - IR_DIVU &&
 	       OP_MCAS - OP_MADD == IR_MCAS - IR_MADD, "same order");
 
-static void number_values(struct func *f)
+/* ---- which results are wanted, and by whom ---- */
+
+static void count_uses(struct func *f)
 {
-	opt_count_uses(f);
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (struct value *v = f->rpo[n]->first; v; v = v->next)
+			v->uses = 0;
 	for (uint32_t n = 0; n < f->n_rpo; n++) {
 		uint32_t order = 0;
 
-		for (struct value *v = f->rpo[n]->first; v; v = v->next)
+		for (struct value *v = f->rpo[n]->first; v; v = v->next) {
 			v->order = order++;
+			for (int k = 0; k < 3; k++) {
+				v->arg[k] = ir_resolve(v->arg[k]);
+				if (v->arg[k])
+					v->arg[k]->uses++;
+			}
+			for (uint32_t k = 0; v->op == IR_PHI && k < v->block->n_pred; k++) {
+				v->phi[k] = ir_resolve(v->phi[k]);
+				v->phi[k]->uses++;
+			}
+		}
 	}
 }
 
@@ -491,7 +512,7 @@ int lower_run(struct compile *c)
 	struct lower l = { .c = c, .f = c->func };
 	struct mach *m = &c->func->mach;
 
-	number_values(c->func);
+	count_uses(c->func);
 	for (uint32_t n = 0; n < l.f->n_rpo && !c->arena->failed; n++)
 		lower_share(&l, l.f->rpo[n]);
 	for (uint32_t n = 0; n < m->n_traces; n++) {

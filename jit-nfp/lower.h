@@ -21,6 +21,7 @@ struct lower {
 struct operand { uint32_t vreg; uint8_t code; };
 
 struct mop *lower_emit(struct lower *l, enum isa_op op); /* for l->v, at the end of l->t */
+uint8_t lower_lanes(const struct lower *l, enum isa_op op); /* that may do it */
 uint32_t lower_vreg(struct lower *l, struct value *v); /* the register of v */
 void lower_set_dst(struct lower *l, struct mop *m, uint32_t vreg);
 void lower_set_b(struct mop *m, struct operand o);

@@ -93,16 +93,19 @@ static int can_share(const struct value *phi, const struct value *x, const struc
 	return 1;
 }
 
-/* Lanes that may do what makes x. */
 static uint8_t lanes_for(const struct lower *l, const struct value *x)
 {
-	struct mop m = { .w = { .op = OP_MOV } };
-
-	if (x->op == IR_MUL || x->op == IR_LD || x->op == IR_RDT || x->op == IR_RND)
-		m.w.op = OP_LD;
-	if (x->op == IR_WIN)
-		m.w = (struct isa_word){ .op = OP_WUBFX, .shift = x->shift, .len = x->len, .width = x->width };
-	return mop_lanes(&m, l->c->target->lanes);
+	switch (x->op) {
+	case IR_MUL:
+	case IR_LD:
+	case IR_RDT:
+	case IR_RND:
+		return lower_lanes(l, OP_LD);
+	case IR_WIN:
+		return lower_lanes(l, OP_WUBFX);
+	default:
+		return lower_lanes(l, OP_MOV);
+	}
 }
 
 void lower_share(struct lower *l, struct block *to)

@@ -57,31 +57,6 @@ int mop_reads_x(const struct mop *m)
 	return (!m->a && m->w.a == SR_X) || (!m->b && !m->w.has_imm && m->w.b == SR_X) || (!m->c && m->w.c == SR_X);
 }
 
-static int is_load_too(const struct mop *m)
-{
-	return (m->w.op == OP_WUBFX || m->w.op == OP_WSBFX) && !m->w.shift && m->w.len == 8 * m->w.width;
-}
-
-uint8_t mop_lanes(const struct mop *m, uint32_t lanes)
-{
-	uint8_t may = 0;
-
-	for (uint32_t lane = 0; lane < lanes; lane++)
-		if (isa_slot_allows(isa_lookup(m->w.op)->slot, (int)lane, (int)lanes))
-			may |= (uint8_t)(1U << lane);
-	return is_load_too(m) ? may | (uint8_t)(1U << (lanes - 1)) : may;
-}
-
-void mop_settle(struct mop *m, uint32_t lanes)
-{
-	if (isa_slot_allows(isa_lookup(m->w.op)->slot, m->lane, (int)lanes))
-		return;
-	m->w.op = m->w.op == OP_WUBFX || m->w.width == 8 ? OP_LD : OP_LDS;
-	m->w.a = SR_DATA;
-	m->w.off = m->w.woff;
-	m->w.woff = m->w.shift = m->w.len = 0;
-}
-
 /* ---- text ---- */
 
 struct operand { uint32_t vreg; uint8_t code; };

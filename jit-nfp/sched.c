@@ -156,7 +156,6 @@ static void settle(struct sched *s)
 		int ends = m->w.op == OP_JMP || m->w.op == OP_EXIT;
 
 		m->lane = s->best[n];
-		mop_settle(m, s->c->target->lanes);
 		if (!mop_is_control(m) || ends)
 			m->w.guard = (uint8_t)lanes_guarded(s, s->pick[n]);
 	}

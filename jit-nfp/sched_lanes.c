@@ -50,8 +50,11 @@ static uint32_t lanes_of(const struct sched *s, uint32_t op)
 {
 	const struct mop *m = &s->t->ops[op];
 	const struct vreg *v = &s->m->vreg[m->dst];
-	uint32_t n = s->c->target->lanes, lanes = mop_lanes(m, n);
+	uint32_t lanes = 0, n = s->c->target->lanes;
 
+	for (uint32_t lane = 0; lane < n; lane++)
+		if (isa_slot_allows(isa_lookup(m->w.op)->slot, (int)lane, (int)n))
+			lanes |= 1U << lane;
 	if (!m->dst)
 		return lanes;
 	if (v->lane != LANE_ANY)
