@@ -147,7 +147,7 @@ static void command(struct effects *e, const struct iss_word *w, uint64_t a, uin
 	e->c = w->w32 ? (uint32_t)e->t->r[w->c] : e->t->r[w->c];
 }
 
-static void run_word(struct iss *n, struct effects *e, const struct iss_word *w)
+static void run_word(struct iss_tile *c, struct effects *e, const struct iss_word *w)
 {
 	const uint64_t *r = e->t->r;
 	uint64_t a = r[w->a], b = w->has_imm ? w->imm : r[w->b];
@@ -197,7 +197,7 @@ static void run_word(struct iss *n, struct effects *e, const struct iss_word *w)
 	case OP_LD:
 	case OP_LDS: result(e, w, load(e, w)); break;
 	case OP_ST: store(e, w, b); break;
-	case OP_RDT: result(e, w, csr_regs_time(n, n->cycle)); break;
+	case OP_RDT: result(e, w, csr_regs_time(c->nic, c->cycle)); break;
 	case OP_RND: e->rnd = w; break;
 
 	case OP_DIVU ... OP_MODS: command(e, w, w->w32 ? (uint32_t)a : a, b); break;
@@ -205,7 +205,7 @@ static void run_word(struct iss *n, struct effects *e, const struct iss_word *w)
 	}
 }
 
-static void run_bundle(struct iss *n, struct effects *e, const struct iss_bundle *bundle)
+static void run_bundle(struct iss_tile *c, struct effects *e, const struct iss_bundle *bundle)
 {
 	struct iss_thread *t = e->t;
 
@@ -222,12 +222,12 @@ static void run_bundle(struct iss *n, struct effects *e, const struct iss_bundle
 		const struct iss_word *w = &bundle->word[i];
 
 		if (!(w->guard && e->taken))
-			run_word(n, e, w);
+			run_word(c, e, w);
 	}
 	/* a packet that ends has nobody to wait for an answer */
 	if (e->exit && e->command && e->command->wait)
 		e->command = NULL;
-	if (!e->cause && !e->exit && t->bundles >= n->watchdog)
+	if (!e->cause && !e->exit && t->bundles >= c->nic->watchdog)
 		e->cause = CAUSE_WATCHDOG;
 }
 
@@ -236,15 +236,14 @@ static uint16_t next_pc(const struct effects *e)
 	return e->taken ? e->target : (e->t->pc + 1) & 0x1fff;
 }
 
-static void record(struct iss *n, const struct effects *e)
+static void record(struct iss_tile *c, const struct effects *e)
 {
-	struct device_retire *r = &n->retire[n->cycle % 16];
+	struct device_retire *r = &c->retire[c->cycle % 16];
 
 	*r = (struct device_retire){
-		.cycle = n->cycle - ISS_STAGE_E1 + NIC_RETIRE, .pc = e->t->pc, .thread = e->thread,
-		.cause = e->cause, .exit = e->cause || e->exit,
+		.cycle = c->cycle - ISS_STAGE_E1 + NIC_RETIRE, .pc = e->t->pc, .core = c->core, .thread = e->thread, .cause = e->cause, .exit = e->cause || e->exit,
 	};
-	n->retire_valid |= 1u << n->cycle % 16;
+	c->retire_valid |= 1u << c->cycle % 16;
 	if (e->cause)
 		return;
 	if (e->exit)
@@ -281,65 +280,67 @@ static bool is_division(const struct iss_word *w)
 	return w->op >= OP_DIVU && w->op <= OP_MODS;
 }
 
-/* Into its queue it goes in E2, one cycle from now. */
-static void send_command(struct iss *n, const struct effects *e)
+/* The command can be seen in its queue from c+8 on, when those executed before it are there too. */
+static void send_command(struct iss_tile *c, const struct effects *e)
 {
 	const struct iss_word *w = e->command;
+	unsigned int place;
 
 	if (is_division(w)) {
-		e->t->div.word = w;
+		e->t->div.op = w->op;
+		e->t->div.w32 = w->w32;
 		e->t->div.a = e->addr;
 		e->t->div.b = e->b;
-		n->div_queue[(n->div_head + n->div_count) % ISS_THREADS] = e->thread;
-		n->e2_div = true;
+		place = (c->div_head + c->div_count + c->e2.div) % ISS_THREADS;
+		c->div_queue[place] = e->thread;
+		c->e1.div = 1;
 		return;
 	}
-	n->queue[(n->queue_head + n->queue_count) % NIC_CMD_FIFO] = (struct iss_command){
-		.word = w, .thread = e->thread, .pc = e->t->pc,
-		.addr = e->addr, .b = e->b, .c = e->c,
+	place = (c->queue_head + c->queue_count + c->e2.command) % NIC_CMD_FIFO;
+	c->queue[place] = (struct iss_command){
+		.word = *w, .core = c->core, .thread = e->thread, .pc = e->t->pc, .addr = e->addr, .b = e->b, .c = e->c,
 	};
-	n->e2_command = true;
+	c->e1.command = 1;
 }
 
-static void commit(struct iss *n, const struct effects *e)
+static void commit(struct iss_tile *c, const struct effects *e)
 {
 	for (unsigned int i = 0; i < e->count; i++)
 		e->t->r[e->dst[i]] = e->value[i];
 	if (e->store) {
 		memcpy(e->store, &e->store_value, e->store_width);
-		n->store_m1 |= 1u << (n->cycle + 2) % 32;
+		c->store_m1 |= 1u << (c->cycle + 2) % 32;
 	}
 	if (e->rnd)
-		n->e2_rnd = &e->t->r[e->rnd->dst];
+		c->e1.rnd = &e->t->r[e->rnd->dst];
 	if (e->command)
-		send_command(n, e);
+		send_command(c, e);
 	if (e->exit)
 		return;
 	if (!e->command || !e->command->wait)
-		fp_core_wake(n, e->thread, n->cycle + 2);
+		fp_core_wake(c, e->thread, c->cycle + 2);
 	e->t->pc = next_pc(e);
 }
 
-static void end_packet(struct iss *n, const struct effects *e)
+static void end_packet(struct iss_tile *c, const struct effects *e)
 {
 	struct iss_thread *t = e->t;
-	struct iss_done *done = &n->done[(n->done_head + n->done_count) % ISS_THREADS];
 
-	*done = (struct iss_done){
+	t->done = (struct iss_done){
 		.thread = e->thread, .cause = e->cause, .ret = e->cause ? 0 : e->ret,
-		.bundles = t->bundles, .cycles = n->cycle + 2 - t->ready_cycle,
+		.bundles = t->bundles, .cycles = c->cycle + 2 - t->ready_cycle,
 	};
 	if (e->cause) {
-		done->fault_pc = e->cause == CAUSE_MAP ? t->fault_pc : t->pc;
-		done->fault_addr = e->fault_addr;
+		t->done.fault_pc = e->cause == CAUSE_MAP ? t->fault_pc : t->pc;
+		t->done.fault_addr = e->fault_addr;
 	}
-	n->e2_done = true;
+	c->e1.done = &t->done;
 }
 
 /* The E1 cycle of the thread's bundle. */
-void fp_core_execute(struct iss *n, unsigned int thread)
+static void execute(struct iss_tile *c, unsigned int thread)
 {
-	struct iss_thread *t = &n->thread[thread];
+	struct iss_thread *t = &c->thread[thread];
 	struct effects e;
 
 	e.t = t;
@@ -351,75 +352,128 @@ void fp_core_execute(struct iss *n, unsigned int thread)
 	e.command = e.rnd = NULL;
 	e.count = 0;
 	t->bundles++;
-	run_bundle(n, &e, &n->imem[t->pc % ISS_IMEM]);
-	if (n->events.retire)
-		record(n, &e);
+	run_bundle(c, &e, &c->nic->imem[t->pc % ISS_IMEM]);
+	if (c->nic->events.retire)
+		record(c, &e);
 	if (e.cause || e.exit)
-		end_packet(n, &e);
+		end_packet(c, &e);
 	if (!e.cause)
-		commit(n, &e);
+		commit(c, &e);
 }
 
 /* The S cycle: the first ready thread after the last one issued. */
-void fp_core_issue(struct iss *n)
+static void issue(struct iss_tile *c)
 {
 	uint32_t after;
 
-	n->ready |= n->wake[n->cycle % 16];
-	n->wake[n->cycle % 16] = 0;
-	n->pipe[n->cycle % 16] = ISS_NONE;
-	if (!n->ready) {
-		n->counter[n->idle == ISS_ALL_THREADS ? NIC_CNT_IDLE : NIC_CNT_STALL]++;
+	if (!c->ready) {
+		fp_core_count_unused(c);
 		return;
 	}
-	if (NIC_CMD_FIFO - n->queue_count < NIC_CMD_RESERVE) {
-		n->counter[NIC_CNT_CMD_FULL]++;
+	if (NIC_CMD_FIFO - c->queue_count < NIC_CMD_RESERVE) {
+		c->count_cmd_full++;
 		return;
 	}
-	after = n->ready & ~((2u << n->last) - 1);
-	n->last = __builtin_ctz(after ? after : n->ready);
-	n->ready &= ~(1u << n->last);
-	n->pipe[n->cycle % 16] = n->last;
-	n->counter[NIC_CNT_BUNDLES]++;
+	after = c->ready & ~((2u << c->last) - 1);
+	c->last = __builtin_ctz(after ? after : c->ready);
+	c->ready &= ~(1u << c->last);
+	c->pipe[c->cycle % 16] = c->last;
+	c->until = c->cycle + 15;
+	c->count_bundles++;
 }
 
 /* Only in E2 is it known that the bundle does not fault, and the generator steps. */
-static void step_random(struct iss *n)
+static void step_random(struct iss_tile *c)
 {
-	uint32_t s = n->rnd;
+	uint32_t s = c->rnd;
 
 	s ^= s << 13;
 	s ^= s >> 17;
 	s ^= s << 5;
-	n->rnd = s;
-	*n->e2_rnd = s;
-	n->retire[(n->cycle - 1) % 16].value[ISS_LANES - 1] = s;
-	n->e2_rnd = NULL;
+	c->rnd = s;
+	*c->e2.rnd = s;
+	c->retire[(c->cycle - 1) % 16].value[ISS_LANES - 1] = s;
 }
 
-/* The E2 cycle of the bundle executed in the cycle before: its command or end is in its queue from
- * the next cycle on. */
-void fp_core_e2(struct iss *n)
+/* What was in E2 in the cycle before can be seen now; what was in E1 is in E2. */
+static void shift(struct iss_tile *c)
 {
-	const struct iss_done *done = &n->done[(n->done_head + n->done_count) % ISS_THREADS];
-
-	if (n->e2_done && done->cause)
-		csr_regs_fault(n, done);
-	if (n->e2_rnd)
-		step_random(n);
-	n->queue_count += n->e2_command;
-	n->div_count += n->e2_div;
-	n->done_count += n->e2_done;
-	n->e2_command = n->e2_div = n->e2_done = false;
+	c->queue_count += c->e2.command;
+	c->div_count += c->e2.div;
+	if (c->e2.done)
+		c->ended |= 1u << c->e2.done->thread;
+	c->e2 = c->e1;
+	c->e1 = (struct iss_stage){0};
+	if (c->e2.done && c->e2.done->cause)
+		csr_regs_fault(c->nic, c->core, c->e2.done);
+	if (c->e2.rnd)
+		step_random(c);
 }
 
 /* The WB cycle: shows the record of the bundle executed NIC_RETIRE - ISS_STAGE_E1 cycles ago. */
-void fp_core_retire(struct iss *n)
+static void retire(struct iss_tile *c)
 {
-	unsigned int place = (n->cycle - (NIC_RETIRE - ISS_STAGE_E1)) % 16;
+	unsigned int place = (c->cycle - (NIC_RETIRE - ISS_STAGE_E1)) % 16;
 
-	if (n->retire_valid >> place & 1) {
-		n->retire_valid &= ~(1u << place);
-		n->events.retire(n->events.arg, &n->retire[place]);
+	if (c->retire_valid >> place & 1) {
+		c->retire_valid &= ~(1u << place);
+		c->nic->events.retire(c->nic->events.arg, &c->retire[place]);
+	}
+}
+
+void fp_core_cycle(struct iss_tile *c)
+{
+	unsigned int now = c->cycle % 16, e1 = (c->cycle - ISS_STAGE_E1) % 16, thread = c->pipe[e1];
+
+	c->store_m1 &= ~(1u << (c->cycle - 1) % 32);
+	shift(c);
+	c->ready |= c->wake[now];
+	c->wake[now] = 0;
+	issue(c);
+	if (c->div_busy || c->div_count)
+		fp_div_cycle(c);
+	if (thread != ISS_NONE) {
+		c->pipe[e1] = ISS_NONE;
+		execute(c, thread);
+	}
+	if (c->retire_valid)
+		retire(c);
+}
+
+void fp_core_x(struct iss_tile *c, unsigned int thread, uint64_t value)
+{
+	const struct iss *n = c->nic;
+
+	c->thread[thread].r[SR_X] = value;
+	if (n->events.x) {
+		struct device_x x = {.cycle = n->cycle, .core = c->core, .thread = thread, .value = value};
+
+		n->events.x(n->events.arg, &x);
+	}
+}
+
+void fp_core_map_fault(struct iss_tile *c, unsigned int thread, uint16_t pc, uint64_t addr, uint64_t from)
+{
+	struct iss_thread *t = &c->thread[thread];
+
+	t->fault = true;
+	t->fault_pc = pc;
+	t->fault_addr = addr;
+	fp_core_wake(c, thread, from);
+}
+
+void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core)
+{
+	c->nic = nic;
+	c->core = core;
+	c->idle = ISS_ALL_THREADS;
+	c->rnd = NIC_RND_SEED;
+	memset(c->pipe, ISS_NONE, sizeof(c->pipe));
+	for (int i = 0; i < ISS_THREADS; i++) {
+		uint64_t *r = c->thread[i].r;
+
+		r[SR_FP] = (uint64_t)NIC_TAG_STACK << 60 | NIC_STACK_BYTES;
+		r[SR_CTX] = (uint64_t)NIC_TAG_CTX << 60;
+		r[SR_CPU] = core * ISS_THREADS + i;
 	}
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iss.h"
 
-static uint64_t divide_signed(const struct iss_word *w, int64_t a, int64_t b)
+static uint64_t divide_signed(const struct iss_thread *t, int64_t a, int64_t b)
 {
-	bool quotient = w->op == OP_DIVS;
+	bool quotient = t->div.op == OP_DIVS;
 
 	if (b == 0)
 		return quotient ? 0 : (uint64_t)a;
@@ -12,35 +12,39 @@ static uint64_t divide_signed(const struct iss_word *w, int64_t a, int64_t b)
 	return (uint64_t)(quotient ? a / b : a % b);
 }
 
-static uint64_t divide(const struct iss_word *w, uint64_t a, uint64_t b)
+static uint64_t divide(const struct iss_thread *t)
 {
-	switch (w->op) {
+	uint64_t a = t->div.a, b = t->div.b;
+
+	switch (t->div.op) {
 	case OP_DIVU: return b ? a / b : 0;
 	case OP_MODU: return b ? a % b : a;
 	default:
-		if (w->w32)
-			return divide_signed(w, (int32_t)a, (int32_t)b);
-		return divide_signed(w, (int64_t)a, (int64_t)b);
+		if (t->div.w32)
+			return divide_signed(t, (int32_t)a, (int32_t)b);
+		return divide_signed(t, (int64_t)a, (int64_t)b);
 	}
 }
 
-void fp_div_cycle(struct iss *n)
+void fp_div_cycle(struct iss_tile *c)
 {
-	if (n->div_busy) {
-		const struct iss_thread *t = &n->thread[n->div_thread];
+	if (c->div_busy) {
+		const struct iss_thread *t = &c->thread[c->div_thread];
 		uint64_t v;
 
-		if (n->cycle != n->div_end)
+		if (c->cycle != c->div_end)
 			return;
-		v = divide(t->div.word, t->div.a, t->div.b);
-		map_unit_x(n, n->div_thread, t->div.word->w32 ? (uint32_t)v : v);
-		fp_core_wake(n, n->div_thread, n->cycle + 1);
-		n->div_busy = false;
+		v = divide(t);
+		fp_core_x(c, c->div_thread, t->div.w32 ? (uint32_t)v : v);
+		fp_core_wake(c, c->div_thread, c->cycle + 1);
+		c->div_busy = false;
 		return;
 	}
-	n->div_thread = n->div_queue[n->div_head];
-	n->div_head = (n->div_head + 1) % ISS_THREADS;
-	n->div_count--;
-	n->div_busy = true;
-	n->div_end = n->cycle + (n->thread[n->div_thread].div.word->w32 ? 34 : 66);
+	c->div_thread = c->div_queue[c->div_head];
+	c->div_head = (c->div_head + 1) % ISS_THREADS;
+	c->div_count--;
+	c->div_busy = true;
+	c->div_end = c->cycle + (c->thread[c->div_thread].div.w32 ? 34 : 66);
+	if (c->div_end > c->until)
+		c->until = c->div_end;
 }

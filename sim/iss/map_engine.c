@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "iss.h"
+#include "map.h"
 
 #include <string.h>
 
@@ -25,9 +25,9 @@ static uint64_t with_hash(uint32_t next, uint64_t hash)
 /* The next step begins in the next cycle. */
 static void step(struct iss *n, enum iss_engine_state state, unsigned int cycles)
 {
-	n->engine.state = state;
-	n->engine.start = n->cycle + 1;
-	n->engine.end = n->cycle + cycles;
+	n->map->engine.state = state;
+	n->map->engine.start = n->cycle + 1;
+	n->map->engine.end = n->cycle + cycles;
 }
 
 static void step_read(struct iss *n, enum iss_engine_state state)
@@ -42,13 +42,13 @@ static void step_operand(struct iss *n, enum iss_engine_state state, uint64_t po
 
 static void done(struct iss *n, int64_t result)
 {
-	n->engine.result = result;
+	n->map->engine.result = result;
 	step(n, ENGINE_DONE, 1);
 }
 
 void map_engine_start(struct iss *n, const struct iss_command *cmd)
 {
-	n->engine.cmd = *cmd;
+	n->map->engine.cmd = *cmd;
 	step(n, ENGINE_DESC, 1);
 }
 
@@ -59,28 +59,29 @@ static uint64_t value_pointer(const struct iss_engine *e)
 
 static bool is_legal(const struct iss *n)
 {
-	const struct iss_command *cmd = &n->engine.cmd;
+	const struct iss_command *cmd = &n->map->engine.cmd;
 	const struct iss_desc *d;
 
-	if (cmd->word->map >= ISS_MAPS)
+	if (cmd->word.map >= ISS_MAPS)
 		return false;
-	d = &n->desc[cmd->word->map];
-	if (cmd->word->op == OP_MCPY)
+	d = &n->map->desc[cmd->word.map];
+	if (cmd->word.op == OP_MCPY)
 		return d->type && d->value_size && cmd->addr >> 60 == NIC_TAG_MAP &&
-		       cmd->addr % 8 == 0 && (cmd->addr >> 48 & 0xff) == cmd->word->map &&
-		       map_unit_legal(n, cmd->thread, cmd->addr, d->value_size) &&
-		       map_unit_legal(n, cmd->thread, cmd->b, d->value_size);
+		       cmd->addr % 8 == 0 && (cmd->addr >> 48 & 0xff) == cmd->word.map &&
+		       map_unit_legal(n, cmd, cmd->addr, d->value_size) &&
+		       map_unit_legal(n, cmd, cmd->b, d->value_size);
 	if (d->type != ISS_TYPE_HASH || !d->key_size || d->key_size > NIC_KEY_BYTES)
 		return false;
-	return map_unit_legal(n, cmd->thread, cmd->addr, d->key_size) &&
-	       (cmd->word->op != OP_MUPD ||
-		(d->value_size && map_unit_legal(n, cmd->thread, cmd->b, d->value_size)));
+	return map_unit_legal(n, cmd, cmd->addr, d->key_size) &&
+	       (cmd->word.op != OP_MUPD ||
+		(d->value_size && map_unit_legal(n, cmd, cmd->b, d->value_size)));
 }
 
 /* Raw word i of the operand; bytes outside the operand are 0. */
 static uint64_t operand_word(struct iss *n, uint64_t pointer, uint32_t bytes, uint32_t i)
 {
-	const struct iss_thread *t = &n->thread[n->engine.cmd.thread];
+	struct iss_tile *c = &n->tile[n->map->engine.cmd.core];
+	const struct iss_thread *t = &c->thread[n->map->engine.cmd.thread];
 	uint32_t at = ((uint32_t)pointer & ~7u) + 8 * i;
 	uint32_t before = i == 0 ? pointer & 7 : 0;
 	uint32_t end = (uint32_t)pointer + bytes;
@@ -90,7 +91,7 @@ static uint64_t operand_word(struct iss *n, uint64_t pointer, uint32_t bytes, ui
 		v = map_unit_read(n, at);
 	} else {
 		memcpy(&v, (pointer >> 60 == NIC_TAG_PKT ? t->pkt : t->stack) + at, sizeof(v));
-		n->port_b = true;
+		c->port_b = true;
 	}
 	v = v >> 8 * before << 8 * before;
 	if (end - at < 8)
@@ -100,7 +101,7 @@ static uint64_t operand_word(struct iss *n, uint64_t pointer, uint32_t bytes, ui
 
 bool map_engine_read(struct iss *n)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 
 	if (n->cycle < e->start)
 		return false;
@@ -169,13 +170,13 @@ static uint32_t hash(const struct iss_engine *e)
  * end. */
 static void fill(struct iss *n)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 	uint32_t ahead = value_pointer(e) % 8 ? 1 : 0;
 	uint32_t need = e->out + 1 + ahead < e->count ? e->out + 1 + ahead : e->count;
 
 	if (e->out == words(e->desc->value_size)) {
 		e->index = 0;
-		if (e->cmd.word->op == OP_MCPY)
+		if (e->cmd.word.op == OP_MCPY)
 			done(n, 0);
 		else
 			step(n, ENGINE_FILL_KEY, 1);
@@ -188,7 +189,7 @@ static void fill(struct iss *n)
 
 static void fill_start(struct iss *n, uint32_t to)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 
 	e->to = to;
 	e->out = e->have = 0;
@@ -207,13 +208,13 @@ static uint64_t fill_word(const struct iss_engine *e)
 
 static void fill_entry(struct iss *n, uint32_t entry)
 {
-	n->engine.fresh = entry;
-	fill_start(n, entry + 8 + 8 * words(n->engine.desc->key_size));
+	n->map->engine.fresh = entry;
+	fill_start(n, entry + 8 + 8 * words(n->map->engine.desc->key_size));
 }
 
 static void allocate(struct iss *n)
 {
-	struct iss_desc *d = n->engine.desc;
+	struct iss_desc *d = n->map->engine.desc;
 
 	if (d->free) {
 		step_read(n, ENGINE_ALLOC);
@@ -230,17 +231,17 @@ static void allocate(struct iss *n)
 /* The walk is over. */
 static void decide(struct iss *n, bool found)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 	uint64_t flags = e->cmd.c;
 
 	e->found = found;
-	if (e->cmd.word->op == OP_MLOOK) {
+	if (e->cmd.word.op == OP_MLOOK) {
 		uint32_t at = e->entry + 8 + 8 * words(e->desc->key_size);
 
 		done(n, found ? (int64_t)((uint64_t)NIC_TAG_MAP << 60 |
-					  (uint64_t)e->cmd.word->map << 48 | at)
+					  (uint64_t)e->cmd.word.map << 48 | at)
 			      : 0);
-	} else if (e->cmd.word->op == OP_MDEL) {
+	} else if (e->cmd.word.op == OP_MDEL) {
 		if (found)
 			step(n, ENGINE_UNLINK, 1);
 		else
@@ -263,13 +264,13 @@ static void decide(struct iss *n, bool found)
 
 static void walk_fault(struct iss *n)
 {
-	n->engine.fault = true;
+	n->map->engine.fault = true;
 	done(n, 0);
 }
 
 static void walk(struct iss *n)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 
 	if (e->entry == 0)
 		decide(n, false);
@@ -281,7 +282,7 @@ static void walk(struct iss *n)
 
 static void walk_on(struct iss *n)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 
 	e->link = e->entry;
 	e->link_word = e->entry_word;
@@ -291,7 +292,7 @@ static void walk_on(struct iss *n)
 
 static void compare_key(struct iss *n)
 {
-	if (n->engine.index == words(n->engine.desc->key_size))
+	if (n->map->engine.index == words(n->map->engine.desc->key_size))
 		decide(n, true);
 	else
 		step_read(n, ENGINE_WALK_KEY);
@@ -301,7 +302,7 @@ static void compare_key(struct iss *n)
  * keep. */
 static void write_link(struct iss *n, uint32_t to)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 	uint64_t keep = e->link == e->bucket ? 0 : e->link_word >> 32;
 
 	map_unit_write(n, e->link, 0xff, with_hash(to, keep), true);
@@ -309,20 +310,20 @@ static void write_link(struct iss *n, uint32_t to)
 
 static void end_desc(struct iss *n)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 
 	if (!is_legal(n)) {
-		map_unit_fault(n, &e->cmd, n->cycle + 2);
+		fp_core_map_fault(&n->tile[e->cmd.core], e->cmd.thread, e->cmd.pc, e->cmd.addr, n->cycle + 2);
 		e->state = ENGINE_IDLE;
 		return;
 	}
 	e->fault = false;
-	e->desc = &n->desc[e->cmd.word->map];
+	e->desc = &n->map->desc[e->cmd.word.map];
 	e->index = e->walked = 0;
 	memset(e->key, 0, sizeof(e->key));
-	if (e->cmd.word->op == OP_MCPY) {
+	if (e->cmd.word.op == OP_MCPY) {
 		fill_start(n, (uint32_t)e->cmd.addr);
-	} else if (e->cmd.word->op == OP_MUPD && e->cmd.c > FLAG_EXIST) {
+	} else if (e->cmd.word.op == OP_MUPD && e->cmd.c > FLAG_EXIST) {
 		done(n, INVALID);
 	} else {
 		e->count = raw_words(e->cmd.addr, e->desc->key_size);
@@ -332,7 +333,7 @@ static void end_desc(struct iss *n)
 
 static void end_key(struct iss *n)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 	unsigned int shift = e->cmd.addr % 8 * 8;
 
 	if (shift && e->index)
@@ -347,7 +348,7 @@ static void end_key(struct iss *n)
 
 static void end_read(struct iss *n)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 
 	switch (e->state) {
 	case ENGINE_BUCKET:
@@ -385,7 +386,7 @@ static void end_read(struct iss *n)
 
 static void end_write(struct iss *n)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 	struct iss_desc *d = e->desc;
 
 	switch (e->state) {
@@ -427,20 +428,21 @@ static void end_write(struct iss *n)
 
 static void end_done(struct iss *n)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
+	struct iss_tile *c = &n->tile[e->cmd.core];
 
 	e->state = ENGINE_IDLE;
 	if (e->fault) {
-		map_unit_fault(n, &e->cmd, n->cycle + 1);
+		fp_core_map_fault(c, e->cmd.thread, e->cmd.pc, e->cmd.addr, n->cycle + 1);
 		return;
 	}
-	map_unit_x(n, e->cmd.thread, (uint64_t)e->result);
-	fp_core_wake(n, e->cmd.thread, n->cycle + 1);
+	fp_core_x(c, e->cmd.thread, (uint64_t)e->result);
+	fp_core_wake(c, e->cmd.thread, n->cycle + 1);
 }
 
 void map_engine_finish(struct iss *n, bool write)
 {
-	struct iss_engine *e = &n->engine;
+	struct iss_engine *e = &n->map->engine;
 
 	if (write) {
 		end_write(n);

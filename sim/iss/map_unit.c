@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "iss.h"
+#include "map.h"
+
+#include <stdlib.h>
 
 static uint64_t low_bytes(uint64_t v, unsigned int width)
 {
@@ -18,40 +20,20 @@ static bool map_legal(const struct iss *n, uint64_t pointer, uint32_t bytes)
 
 	if (pointer >> 60 != NIC_TAG_MAP || (pointer & 0x0f00ffff00000000) || map >= ISS_MAPS)
 		return false;
-	return n->desc[map].type && addr >= n->desc[map].values &&
-	       (uint64_t)addr + bytes <= n->desc[map].limit;
+	return n->map->desc[map].type && addr >= n->map->desc[map].values &&
+	       (uint64_t)addr + bytes <= n->map->desc[map].limit;
 }
 
-bool map_unit_legal(const struct iss *n, unsigned int thread, uint64_t pointer, uint32_t bytes)
+bool map_unit_legal(const struct iss *n, const struct iss_command *cmd, uint64_t pointer, uint32_t bytes)
 {
 	uint64_t offset = pointer & 0x0fffffffffffffff;
 
 	if (pointer >> 60 == NIC_TAG_PKT)
 		return offset >= NIC_HEADROOM &&
-		       offset + bytes <= (uint64_t)NIC_HEADROOM + n->thread[thread].len;
+		       offset + bytes <= (uint64_t)NIC_HEADROOM + n->tile[cmd->core].thread[cmd->thread].len;
 	if (pointer >> 60 == NIC_TAG_STACK)
 		return offset + bytes <= NIC_STACK_BYTES;
 	return map_legal(n, pointer, bytes);
-}
-
-void map_unit_x(struct iss *n, unsigned int thread, uint64_t value)
-{
-	n->thread[thread].r[SR_X] = value;
-	if (n->events.x) {
-		struct device_x x = {.cycle = n->cycle, .thread = thread, .value = value};
-
-		n->events.x(n->events.arg, &x);
-	}
-}
-
-void map_unit_fault(struct iss *n, const struct iss_command *cmd, uint64_t from)
-{
-	struct iss_thread *t = &n->thread[cmd->thread];
-
-	t->fault = true;
-	t->fault_pc = cmd->pc;
-	t->fault_addr = cmd->addr;
-	fp_core_wake(n, cmd->thread, from);
 }
 
 static void refuse(struct iss *n, const struct iss_command *cmd)
@@ -59,12 +41,12 @@ static void refuse(struct iss *n, const struct iss_command *cmd)
 	struct iss_done fault = {.thread = cmd->thread, .cause = CAUSE_MAP, .fault_pc = cmd->pc,
 				 .fault_addr = cmd->addr};
 
-	if (cmd->word->wait) {
-		map_unit_fault(n, cmd, n->cycle + NIC_MAP_LATENCY + 1);
+	if (cmd->word.wait) {
+		fp_core_map_fault(&n->tile[cmd->core], cmd->thread, cmd->pc, cmd->addr, n->cycle + NIC_MAP_LATENCY + 1);
 		return;
 	}
-	csr_regs_fault(n, &fault);
-	n->counter[NIC_CNT_POSTED_FAULT]++;
+	csr_regs_fault(n, cmd->core, &fault);
+	n->map->posted_faults++;
 }
 
 /* Each bit of the byte mask becomes a byte of ones. */
@@ -80,7 +62,7 @@ static uint64_t byte_mask(uint8_t mask)
 
 void map_unit_write(struct iss *n, uint32_t addr, uint8_t mask, uint64_t value, bool engine)
 {
-	uint64_t *word = &n->mem[addr / 8 % ISS_MAP_WORDS];
+	uint64_t *word = &n->map->mem[addr / 8 % ISS_MAP_WORDS];
 	uint64_t m = mask == 0xff ? ~0ull : byte_mask(mask);
 
 	*word = (*word & ~m) | (value & m);
@@ -96,11 +78,11 @@ void map_unit_write(struct iss *n, uint32_t addr, uint8_t mask, uint64_t value, 
 static void write_later(struct iss *n, unsigned int delay, uint32_t addr, uint8_t mask,
 			uint64_t value)
 {
-	n->vu.write = true;
-	n->vu.write_cycle = n->cycle + delay;
-	n->vu.addr = addr;
-	n->vu.mask = mask;
-	n->vu.value = value;
+	n->map->vu.write = true;
+	n->map->vu.write_cycle = n->cycle + delay;
+	n->map->vu.addr = addr;
+	n->map->vu.mask = mask;
+	n->map->vu.value = value;
 }
 
 /* The answer: x is written some cycles from now and the thread is ready one later. */
@@ -108,15 +90,15 @@ static void answer(struct iss *n, unsigned int delay, const struct iss_command *
 {
 	unsigned int place = (n->cycle + delay) % 8;
 
-	n->x[place] = (struct iss_x){.thread = cmd->thread, .value = value};
-	n->x_pending |= 1u << place;
-	fp_core_wake(n, cmd->thread, n->cycle + delay + 1);
+	n->map->x[place] = (struct iss_x){.core = cmd->core, .thread = cmd->thread, .value = value};
+	n->map->x_pending |= 1u << place;
+	fp_core_wake(&n->tile[cmd->core], cmd->thread, n->cycle + delay + 1);
 }
 
 /* Both words are read here: nobody but this unit could write the second one before it is due. */
 static void load(struct iss *n, const struct iss_command *cmd)
 {
-	const struct iss_word *w = cmd->word;
+	const struct iss_word *w = &cmd->word;
 	uint32_t addr = (uint32_t)cmd->addr;
 	unsigned int shift = addr % 8 * 8, across = addr % 8 + w->width > 8;
 	uint64_t v = map_unit_read(n, addr) >> shift;
@@ -129,12 +111,12 @@ static void load(struct iss *n, const struct iss_command *cmd)
 	if (w->op == OP_MLDS)
 		v = (uint64_t)((int64_t)(v << (64 - 8 * w->width)) >> (64 - 8 * w->width));
 	answer(n, NIC_MAP_LATENCY + across, cmd, v);
-	n->vu.free = n->cycle + 1 + across;
+	n->map->vu.free = n->cycle + 1 + across;
 }
 
 static void store(struct iss *n, const struct iss_command *cmd)
 {
-	const struct iss_word *w = cmd->word;
+	const struct iss_word *w = &cmd->word;
 	uint32_t addr = (uint32_t)cmd->addr;
 	unsigned int at = addr % 8, across = at + w->width > 8;
 	unsigned int mask = ((1u << w->width) - 1) << at;
@@ -143,12 +125,12 @@ static void store(struct iss *n, const struct iss_command *cmd)
 	map_unit_write(n, addr, mask & 0xff, v << 8 * at, false);
 	if (across)
 		write_later(n, 1, addr + 8, mask >> 8, v >> (64 - 8 * at));
-	n->vu.free = n->cycle + 1 + across;
+	n->map->vu.free = n->cycle + 1 + across;
 }
 
 static uint64_t atomic_result(const struct iss_command *cmd, uint64_t old)
 {
-	switch (cmd->word->op) {
+	switch (cmd->word.op) {
 	case OP_MADD: return old + cmd->b;
 	case OP_MAND: return old & cmd->b;
 	case OP_MOR: return old | cmd->b;
@@ -160,21 +142,21 @@ static uint64_t atomic_result(const struct iss_command *cmd, uint64_t old)
 
 static void atomic(struct iss *n, const struct iss_command *cmd)
 {
-	unsigned int width = cmd->word->w32 ? 4 : 8;
+	unsigned int width = cmd->word.w32 ? 4 : 8;
 	uint32_t addr = (uint32_t)cmd->addr;
 	unsigned int at = addr % 8;
 	uint64_t old = low_bytes(map_unit_read(n, addr) >> 8 * at, width);
 
 	write_later(n, NIC_MAP_LATENCY, addr, ((1u << width) - 1) << at,
 		    low_bytes(atomic_result(cmd, old), width) << 8 * at);
-	if (cmd->word->wait)
+	if (cmd->word.wait)
 		answer(n, NIC_MAP_LATENCY, cmd, old);
-	n->vu.free = n->cycle + NIC_MAP_LATENCY + 1;
+	n->map->vu.free = n->cycle + NIC_MAP_LATENCY + 1;
 }
 
 static bool value_access_legal(const struct iss *n, const struct iss_command *cmd)
 {
-	const struct iss_word *w = cmd->word;
+	const struct iss_word *w = &cmd->word;
 	unsigned int width = w->width;
 
 	if (w->op >= OP_MADD) {
@@ -185,48 +167,92 @@ static bool value_access_legal(const struct iss *n, const struct iss_command *cm
 	return map_legal(n, cmd->addr, width);
 }
 
-/* Takes the head of the queue, unless it is for an engine that is busy. */
-static void take_head(struct iss *n)
+/* Takes the head of a queue, unless it is for an engine that is busy. */
+static void take_head(struct iss *n, struct iss_tile *c)
 {
-	const struct iss_command *cmd = &n->queue[n->queue_head];
+	const struct iss_command *cmd = &c->queue[c->queue_head];
 
-	if (cmd->word->op >= OP_MLOOK) {
-		if (n->engine.state != ENGINE_IDLE)
+	if (cmd->word.op >= OP_MLOOK) {
+		if (n->map->engine.state != ENGINE_IDLE)
 			return;
 		map_engine_start(n, cmd);
-		n->vu.free = n->cycle + 1;
+		n->map->vu.free = n->cycle + 1;
 	} else if (!value_access_legal(n, cmd)) {
 		refuse(n, cmd);
-		n->vu.free = n->cycle + 1;
-	} else if (cmd->word->op == OP_MST) {
+		n->map->vu.free = n->cycle + 1;
+	} else if (cmd->word.op == OP_MST) {
 		store(n, cmd);
-	} else if (cmd->word->op == OP_MLD || cmd->word->op == OP_MLDS) {
+	} else if (cmd->word.op == OP_MLD || cmd->word.op == OP_MLDS) {
 		load(n, cmd);
 	} else {
 		atomic(n, cmd);
 	}
-	n->queue_head = (n->queue_head + 1) % NIC_CMD_FIFO;
-	n->queue_count--;
+	c->queue_head = (c->queue_head + 1) % NIC_CMD_FIFO;
+	c->queue_count--;
+}
+
+/* The core whose turn it is: the first with a command after the one served last. */
+static struct iss_tile *turn(struct iss *n)
+{
+	for (unsigned int i = 1; i <= n->cores; i++) {
+		struct iss_tile *c = &n->tile[(n->map->last + i) % n->cores];
+
+		if (c->queue_count) {
+			n->map->last = c->core;
+			return c;
+		}
+	}
+	return NULL;
 }
 
 /* The engine's reads come first, as a memory gives the old word to who reads it in the cycle of a
  * write. */
-void map_unit_cycle(struct iss *n)
+void map_cycle(struct iss *n)
 {
+	struct iss_map *m = n->map;
 	unsigned int place = n->cycle % 8;
-	bool engine_writes = n->engine.state != ENGINE_IDLE && map_engine_read(n);
+	bool engine_writes;
+	struct iss_tile *c;
 
-	if (n->x_pending >> place & 1) {
-		n->x_pending &= ~(1u << place);
-		map_unit_x(n, n->x[place].thread, n->x[place].value);
+	if (m->engine.state != ENGINE_IDLE)
+		n->tile[m->engine.cmd.core].port_b = false;
+	engine_writes = m->engine.state != ENGINE_IDLE && map_engine_read(n);
+	if (m->x_pending >> place & 1) {
+		m->x_pending &= ~(1u << place);
+		fp_core_x(&n->tile[m->x[place].core], m->x[place].thread, m->x[place].value);
 	}
-	if (n->vu.write && n->vu.write_cycle == n->cycle) {
-		map_unit_write(n, n->vu.addr, n->vu.mask, n->vu.value, false);
-		n->vu.write = false;
+	if (m->vu.write && m->vu.write_cycle == n->cycle) {
+		map_unit_write(n, m->vu.addr, m->vu.mask, m->vu.value, false);
+		m->vu.write = false;
 		engine_writes = false;
 	}
-	if (n->cycle >= n->vu.free && !engine_writes && n->queue_count)
-		take_head(n);
-	if (n->engine.state != ENGINE_IDLE)
+	c = n->cycle >= m->vu.free && !engine_writes ? turn(n) : NULL;
+	if (c)
+		take_head(n, c);
+	if (m->engine.state != ENGINE_IDLE)
 		map_engine_finish(n, engine_writes);
+}
+
+bool map_is_idle(const struct iss *n)
+{
+	for (unsigned int i = 0; i < n->cores; i++)
+		if (n->tile[i].queue_count)
+			return false;
+	return n->map->engine.state == ENGINE_IDLE && n->cycle >= n->map->vu.free;
+}
+
+int map_open(struct iss *n)
+{
+	n->map = calloc(1, sizeof(*n->map));
+	if (!n->map)
+		return -1;
+	n->map->mem = calloc(ISS_MAP_WORDS, sizeof(*n->map->mem));
+	return n->map->mem ? 0 : -1;
+}
+
+void map_close(struct iss *n)
+{
+	if (n->map)
+		free(n->map->mem);
+	free(n->map);
 }
