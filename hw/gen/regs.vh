@@ -23,6 +23,41 @@
 `define NIC_KEY_BYTES 128 // longest hash key
 `define NIC_RND_SEED 32'h2545f491 // reset value of the random generator
 `define NIC_HASH_WALK_MAX 1048576 // entries of one bucket beyond which a walk is a fault
+`define NIC_Q_CTRL 0 // bit 0 receive ring on, bit 1 transmit ring on, bit 2 lossless; a write clears the errors of STATUS
+`define NIC_Q_STATUS 1 // bit 0 receive busy, bit 1 transmit busy, bit 8 bad doorbell, bit 9 bus error on receive, bit 10 bus error on transmit, bit 11 bad transmit descriptor
+`define NIC_Q_RX_BASE_LO 2 // receive ring, a multiple of 64
+`define NIC_Q_RX_BASE_HI 3 // its upper half
+`define NIC_Q_RX_SIZE 4 // log2 of its entries, 2..15
+`define NIC_Q_RX_TAIL 5 // buffers given by the host, free-running; doorbell
+`define NIC_Q_RX_HEAD 6 // buffers used by the NIC, free-running; read only
+`define NIC_Q_CQ_BASE_LO 8 // completion ring, a multiple of 64
+`define NIC_Q_CQ_BASE_HI 9 // its upper half
+`define NIC_Q_CQ_SIZE 10 // log2 of its entries, 2..15
+`define NIC_Q_CQ_HEAD 11 // entries read by the host, free-running; doorbell
+`define NIC_Q_CQ_TAIL 12 // entries written by the NIC, free-running; read only
+`define NIC_Q_TX_BASE_LO 16 // transmit ring, a multiple of 64
+`define NIC_Q_TX_BASE_HI 17 // its upper half
+`define NIC_Q_TX_SIZE 18 // log2 of its entries, 2..15
+`define NIC_Q_TX_TAIL 19 // descriptors given by the host, free-running; doorbell
+`define NIC_Q_TX_HEAD 20 // descriptors done, free-running; read only
+`define NIC_Q_TX_WB_LO 21 // where TX_HEAD is written to, a multiple of 4; both halves 0: nowhere
+`define NIC_Q_TX_WB_HI 22 // its upper half
+`define NIC_Q_IRQ_COUNT 24 // interrupt at this many completions and moves of TX_HEAD; 0 is taken as 1
+`define NIC_Q_IRQ_TIME 25 // or when the oldest is this many clocks old; 0: never by age
+`define NIC_CQE_LEN 0 // 2 bytes: packet length, 0 with ERROR
+`define NIC_CQE_PORT 2 // 1 byte: port it came from
+`define NIC_CQE_CSUM 3 // 1 byte: checksum flags
+`define NIC_CQE_HASH 4 // 4 bytes: hash
+`define NIC_CQE_TIME 8 // 8 bytes: receive time, ns
+`define NIC_CQE_COOKIE 16 // 4 bytes: of the buffer's descriptor
+`define NIC_CQE_INDEX 20 // 2 bytes: of the buffer in its ring, free-running
+`define NIC_CQE_META_LEN 22 // 1 byte: bytes of metadata, the last ones of META
+`define NIC_CQE_STATUS 23 // 1 byte: bit 0 PHASE, 1 in the first lap and changing with each; bit 1 ERROR: the buffer was too small or misaligned
+`define NIC_CQE_NUMBER 24 // 4 bytes: number of the packet
+`define NIC_CQE_META 32 // 32 bytes in front of the packet
+`define NIC_RING_LOG_MAX 15 // log2 of the longest ring's entries
+`define NIC_TX_SEGMENTS 16 // descriptors of one frame, at most
+`define NIC_BEAT_BYTES 64 // bytes of a row of the fabric, the ports and the host bus
 `define NIC_CNT_CYCLES 0 // clocks since reset
 `define NIC_CNT_RX 1 // packets taken
 `define NIC_CNT_RX_BYTES 2 // bytes taken
@@ -64,6 +99,8 @@
 `define REG_CAP_MAP_RESET 32'h00000000
 `define REG_CAP_MAPS 24'h000014 // map descriptors
 `define REG_CAP_MAPS_RESET 32'h00000000
+`define REG_CAP_HOST 24'h00001c // what the host side has; 0 without one
+`define REG_CAP_HOST_RESET 32'h00000000
 `define REG_CTRL 24'h000020 // control
 `define REG_CTRL_RESET 32'h00000000
 `define REG_STATUS 24'h000024 // status
@@ -94,6 +131,10 @@
 `define REG_FAULT_ADDR_LO_RESET 32'h00000000
 `define REG_FAULT_ADDR_HI 24'h00005c // address, high half
 `define REG_FAULT_ADDR_HI_RESET 32'h00000000
+`define REG_IRQ_STATUS 24'h000700 // interrupt lines that are up, a bit per queue
+`define REG_IRQ_STATUS_RESET 32'h00000000
+`define REG_IRQ_ENABLE 24'h000704 // interrupt lines that may go up, a bit per queue
+`define REG_IRQ_ENABLE_RESET 32'h00000000
 `define REG_COUNTER 24'h000100 // 64-bit counters, low half first; reading the low half latches the high half
 `define REG_COUNTER_COUNT 24
 `define REG_COUNTER_STRIDE 8
@@ -109,10 +150,15 @@
 `define REG_MAPMEM 24'h800000 // map memory words, low half first; writing the high half stores, reading the low half latches the high half
 `define REG_MAPMEM_COUNT 1048576
 `define REG_MAPMEM_STRIDE 8
+`define REG_QUEUE 24'h004000 // host queues, 32 words each: Q_*
+`define REG_QUEUE_COUNT 16
+`define REG_QUEUE_STRIDE 128
 
 `define CAP_CORE_LANES 3:0 // lanes per bundle
 `define CAP_CORE_REGS 11:4 // registers per bank
 `define CAP_CORE_THREADS 23:16 // hardware threads
+`define CAP_HOST_QUEUES 4:0 // queues
+`define CAP_HOST_RING_LOG 11:8 // log2 of the longest ring's entries
 `define CTRL_RUN 0:0 // take packets
 `define CTRL_REPORT 1:1 // send every packet out, whatever its verdict
 `define STATUS_IDLE 0:0 // no packet in the NIC and no map command pending
