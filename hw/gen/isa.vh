@@ -99,6 +99,7 @@
 `define OP_MUPD 8'h71 // set key [a] of hash map m to value [b] under flags c; x = 0 or -errno
 `define OP_MDEL 8'h72 // remove key [a] of hash map m; x = 0 or -errno
 `define OP_MCPY 8'h73 // copy one value of map m from [b] to the element at [a]; x = 0
+`define OP_MLOOKR 8'h74 // like mlook, with the key itself: bytes 0..7 in a, 8..15 in b; key sizes 1..16, a fault otherwise
 
 `define SLOT_A 2'd0
 `define SLOT_W 2'd1

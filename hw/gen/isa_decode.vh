@@ -63,6 +63,7 @@ function [4:0] isa_decode;
 		`OP_MUPD: isa_decode = {1'b1, `SLOT_M, `RESULT_WAIT};
 		`OP_MDEL: isa_decode = {1'b1, `SLOT_M, `RESULT_WAIT};
 		`OP_MCPY: isa_decode = {1'b1, `SLOT_M, `RESULT_WAIT};
+		`OP_MLOOKR: isa_decode = {1'b1, `SLOT_M, `RESULT_WAIT};
 		default: isa_decode = {1'b0, `SLOT_A, `RESULT_NONE};
 	endcase
 endfunction

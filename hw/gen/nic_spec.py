@@ -161,6 +161,7 @@ INSNS = {
     "MUPD": Insn(0x71, "MC3", "M", "WAIT", "mupd %m, %a, %r, %c", "set key [a] of hash map m to value [b] under flags c; x = 0 or -errno"),
     "MDEL": Insn(0x72, "MC1", "M", "WAIT", "mdel %m, %a", "remove key [a] of hash map m; x = 0 or -errno"),
     "MCPY": Insn(0x73, "MC2", "M", "WAIT", "mcpy %m, %a, %r", "copy one value of map m from [b] to the element at [a]; x = 0"),
+    "MLOOKR": Insn(0x74, "MC2", "M", "WAIT", "mlookr %m, %a, %r", "like mlook, with the key itself: bytes 0..7 in a, 8..15 in b; key sizes 1..16, a fault otherwise"),
 }
 
 CONSTS = {
@@ -181,6 +182,9 @@ CONSTS = {
     "MAP_LATENCY": 2,
     "LMEM_READ": 3,
     "KEY_BYTES": 128,
+    "LOOK_BYTES": 16,
+    "LOOK_SLOTS": 32,
+    "MAP_PROGS": 8,
     "RND_SEED": 0x2545f491,
     "HASH_WALK_MAX": 1048576,
     "Q_CTRL": 0,
@@ -273,6 +277,10 @@ REGS = {
     "FAULT_PC": (0x54, "RO", 0x0),
     "FAULT_ADDR_LO": (0x58, "RO", 0x0),
     "FAULT_ADDR_HI": (0x5c, "RO", 0x0),
+    "MAPCMD": (0x60, "RW", 0x0),
+    "MAPCMD_ADDR": (0x64, "RW", 0x0),
+    "MAPCMD_LO": (0x68, "RO", 0x0),
+    "MAPCMD_HI": (0x6c, "RO", 0x0),
     "IRQ_STATUS": (0x700, "W1C", 0x0),
     "IRQ_ENABLE": (0x704, "RW", 0x0),
 }
@@ -290,6 +298,11 @@ REGFIELDS = {
     ("STATUS", "HOST_ERR"): (1, 1),
     ("FAULT_INFO", "CAUSE"): (7, 0),
     ("FAULT_INFO", "THREAD"): (15, 8),
+    ("MAPCMD", "OP"): (7, 0),
+    ("MAPCMD", "MAP"): (15, 8),
+    ("MAPCMD", "FLAGS"): (17, 16),
+    ("MAPCMD", "FAULT"): (30, 30),
+    ("MAPCMD", "BUSY"): (31, 31),
 }
 
 # window of registers: (offset, count, stride)
@@ -297,6 +310,7 @@ REGARRAYS = {
     "COUNTER": (0x100, 24, 8),
     "MAPDESC": (0x1000, 64, 32),
     "MAPSTATE": (0x2000, 64, 16),
+    "MAPBUF": (0x2800, 448, 4),
     "IMEM": (0x100000, 8192, 32),
     "MAPMEM": (0x800000, 1048576, 8),
     "QUEUE": (0x4000, 16, 128),

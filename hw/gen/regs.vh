@@ -21,6 +21,9 @@
 `define NIC_MAP_LATENCY 2 // clocks from a map memory read to its data
 `define NIC_LMEM_READ 3 // clocks for the map engine to read a word of packet or stack
 `define NIC_KEY_BYTES 128 // longest hash key
+`define NIC_LOOK_BYTES 16 // longest key the lookup unit takes
+`define NIC_LOOK_SLOTS 32 // lookups in flight in the NIC
+`define NIC_MAP_PROGS 8 // programs that a map's owner mask tells apart
 `define NIC_RND_SEED 32'h2545f491 // reset value of the random generator
 `define NIC_HASH_WALK_MAX 1048576 // entries of one bucket beyond which a walk is a fault
 `define NIC_Q_CTRL 0 // bit 0 receive ring on, bit 1 transmit ring on, bit 2 lossless; a write clears the errors of STATUS
@@ -71,7 +74,7 @@
 `define NIC_CNT_CMD_FULL 17 // clocks in which only the command queue kept a thread from issuing
 `define NIC_CNT_TX 18 // packets sent
 `define NIC_CNT_TX_BYTES 19 // bytes sent
-`define NIC_DESC_TYPE 0 // type in bits 7:0 (0 none, 1 hash, 2 array), key size in bits 31:16
+`define NIC_DESC_TYPE 0 // type in bits 7:0 (0 none, 1 hash, 2 array), programs that may use it in bits 15:8 (0: all), key size in bits 31:16
 `define NIC_DESC_VALUE_SIZE 1 // bytes of a value
 `define NIC_DESC_VALUES 2 // first byte of the entries or elements
 `define NIC_DESC_LIMIT 3 // first byte behind them
@@ -131,6 +134,14 @@
 `define REG_FAULT_ADDR_LO_RESET 32'h00000000
 `define REG_FAULT_ADDR_HI 24'h00005c // address, high half
 `define REG_FAULT_ADDR_HI_RESET 32'h00000000
+`define REG_MAPCMD 24'h000060 // call of the host on a map; a write starts it
+`define REG_MAPCMD_RESET 32'h00000000
+`define REG_MAPCMD_ADDR 24'h000064 // element for MCPY, byte address in map memory
+`define REG_MAPCMD_ADDR_RESET 32'h00000000
+`define REG_MAPCMD_LO 24'h000068 // result of the last call, low half
+`define REG_MAPCMD_LO_RESET 32'h00000000
+`define REG_MAPCMD_HI 24'h00006c // result of the last call, high half
+`define REG_MAPCMD_HI_RESET 32'h00000000
 `define REG_IRQ_STATUS 24'h000700 // interrupt lines that are up, a bit per queue
 `define REG_IRQ_STATUS_RESET 32'h00000000
 `define REG_IRQ_ENABLE 24'h000704 // interrupt lines that may go up, a bit per queue
@@ -144,6 +155,9 @@
 `define REG_MAPSTATE 24'h002000 // hash allocator: free list head, next unused entry, spare entry
 `define REG_MAPSTATE_COUNT 64
 `define REG_MAPSTATE_STRIDE 16
+`define REG_MAPBUF 24'h002800 // operands of the host's calls: key at byte 0, value at byte KEY_BYTES
+`define REG_MAPBUF_COUNT 448
+`define REG_MAPBUF_STRIDE 4
 `define REG_IMEM 24'h100000 // microcode: lane words of a bundle, low half first; writing the high half stores the word
 `define REG_IMEM_COUNT 8192
 `define REG_IMEM_STRIDE 32
@@ -165,5 +179,10 @@
 `define STATUS_HOST_ERR 1:1 // a host access to map memory or code came while the NIC was not idle and was not done; cleared by reading
 `define FAULT_INFO_CAUSE 7:0 // why; see the causes
 `define FAULT_INFO_THREAD 15:8 // hardware thread
+`define MAPCMD_OP 7:0 // opcode of MLOOK, MUPD, MDEL or MCPY
+`define MAPCMD_MAP 15:8 // map
+`define MAPCMD_FLAGS 17:16 // flags of MUPD
+`define MAPCMD_FAULT 30:30 // the last call was refused; read only
+`define MAPCMD_BUSY 31:31 // under way; read only
 
 `endif
