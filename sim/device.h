@@ -178,11 +178,11 @@ struct device {
 struct device_config {
 	struct device_events events;
 	struct device_host host;
-	unsigned int cores;   /* 0: as built (RTL), 2 (C model) */
+	unsigned int cores, ports; /* 0: as the RTL is built; 2 of the C model */
 	const char *trace;    /* FST file to write, or NULL; the C model refuses it */
 };
 
-/* NULL with *why set when it can't be opened. The RTL has the numbers of cores it was built for; *why tells them. */
+/* NULL with *why set when it can't be opened. The RTL has the cores and ports it was built with; *why tells how to build another. */
 struct device *device_rtl_open(const struct device_config *config, const char **why);
 struct device *device_iss_open(const struct device_config *config, const char **why);
 

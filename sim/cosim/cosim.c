@@ -3,33 +3,16 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hw/spec/regs.h"
+#include "records.h"
 
 enum {
-	THREADS = 256,
 	HISTORY = 4,  /* bundles shown before the one that differs */
-	LATE = 65536, /* cycles after which a record that only one device has shown is a difference
-		       */
+	LATE = 65536, /* cycles after which a record that only one device has shown is a difference */
 	QUEUE_START = 16,
-};
-
-enum stream {
-	STREAM_RETIRE,
-	STREAM_MAPWRITE,
-	STREAM_COMPLETION,
-	STREAM_TX,
-	STREAM_X,
-	STREAMS = STREAM_X + THREADS
-};
-
-struct frame {
-	struct device_completion of;
-	size_t len;
-	uint8_t bytes[DEVICE_FRAME_MAX];
 };
 
 /* Records one device has shown and the other has not yet. */
@@ -37,6 +20,11 @@ struct queue {
 	uint8_t *records;
 	size_t head, count, capacity;
 	int side;
+};
+
+struct history {
+	struct device_retire last[HISTORY];
+	unsigned int retired;
 };
 
 struct cosim {
@@ -49,9 +37,8 @@ struct cosim {
 	struct device_events events;
 	const char *(*source)(void *arg, unsigned int pc);
 	void *source_arg;
-	struct queue queue[STREAMS];
-	struct device_retire history[THREADS][HISTORY];
-	unsigned int retired[THREADS];
+	struct queue queue[RECORDS_STREAMS];
+	struct history history[RECORDS_CORES][RECORDS_THREADS];
 	unsigned int lanes;
 	uint32_t imem_low;
 	uint64_t imem[REG_IMEM_COUNT][REG_IMEM_STRIDE / 8];
@@ -90,108 +77,17 @@ static void print_bundle(struct cosim *s, unsigned int pc)
 	}
 }
 
-static void print_retire(struct cosim *s, const struct device_retire *r)
+static void print_history(struct cosim *s, const struct history *h)
 {
-	fprintf(s->out, "cycle %" PRIu64 " thread %u pc %u", r->cycle, r->thread, r->pc);
-	if (r->cause)
-		fprintf(s->out, " fault %u", r->cause);
-	if (r->exit)
-		fprintf(s->out, " exit %u", r->ret);
-	else
-		fprintf(s->out, " next %u", r->next_pc);
-	for (unsigned int lane = 0; lane < ISA_LANES_MAX; lane++)
-		if (r->reg_we >> lane & 1)
-			fprintf(s->out, " %c%u=%" PRIx64, 'a' + lane, r->reg[lane], r->value[lane]);
-	if (r->store)
-		fprintf(s->out, " store%u [%04x]=%" PRIx64, r->store_width, r->store_tag_offset,
-			r->store_value);
-	if (r->command)
-		fprintf(s->out, " command %02x %" PRIx64 " %" PRIx64 " %" PRIx64, r->command,
-			r->cmd_addr, r->cmd_b, r->cmd_c);
-	fputc('\n', s->out);
-}
+	unsigned int n = h->retired;
 
-static void print_completion(struct cosim *s, const struct device_completion *c)
-{
-	fprintf(s->out,
-		"cycle %" PRIu64 " packet %u thread %u verdict %u length %u bundles %u cycles %u",
-		c->cycle, c->number, c->thread, c->ret, c->len, c->bundles, c->cycles);
-	if (c->cause)
-		fprintf(s->out, " fault %u pc %u address %" PRIx64, c->cause, c->fault_pc,
-			c->fault_addr);
-	fputc('\n', s->out);
-}
-
-static void print_frame(struct cosim *s, const struct frame *f)
-{
-	fprintf(s->out, "%zu bytes of ", f->len);
-	print_completion(s, &f->of);
-	for (size_t i = 0; i < f->len && i < DEVICE_FRAME_MAX; i++)
-		fprintf(s->out, "%s%02x", i % 32 ? "" : "\n    ", f->bytes[i]);
-	fputc('\n', s->out);
-}
-
-static void print_record(struct cosim *s, unsigned int stream, const void *record)
-{
-	const struct device_mapwrite *w = record;
-	const struct device_x *x = record;
-
-	switch (stream) {
-	case STREAM_RETIRE:
-		print_retire(s, record);
-		break;
-	case STREAM_COMPLETION:
-		print_completion(s, record);
-		break;
-	case STREAM_TX:
-		print_frame(s, record);
-		break;
-	case STREAM_MAPWRITE:
-		fprintf(s->out,
-			"cycle %" PRIu64 " address %x mask %02x value %016" PRIx64 " by the %s\n",
-			w->cycle, w->addr, w->mask, w->value, w->engine ? "engine" : "value unit");
-		break;
-	default:
-		fprintf(s->out, "cycle %" PRIu64 " thread %u x=%" PRIx64 "\n", x->cycle, x->thread,
-			x->value);
-		break;
-	}
-}
-
-static const char *stream_name(unsigned int stream)
-{
-	static const char *const names[] = {"retired bundle", "map memory write", "completion",
-					    "frame"};
-
-	return stream < STREAM_X ? names[stream] : "write of x";
-}
-
-/* The thread a record is about, or -1. */
-static int thread_of(unsigned int stream, const void *record)
-{
-	switch (stream) {
-	case STREAM_RETIRE: return ((const struct device_retire *)record)->thread;
-	case STREAM_COMPLETION:
-	case STREAM_TX: return ((const struct device_completion *)record)->thread;
-	case STREAM_MAPWRITE: return -1;
-	default: return stream - STREAM_X;
-	}
-}
-
-static void print_history(struct cosim *s, int thread)
-{
-	unsigned int n;
-
-	if (thread < 0)
-		return;
-	n = s->retired[thread];
 	fprintf(s->out, "the thread's last bundles, on which both agree:\n");
 	for (unsigned int i = n < HISTORY ? 0 : n - HISTORY; i < n; i++) {
-		const struct device_retire *r = &s->history[thread][i % HISTORY];
+		struct record r = {.retire = h->last[i % HISTORY]};
 
 		fputs("  ", s->out);
-		print_retire(s, r);
-		print_bundle(s, r->pc);
+		record_print(s->out, RECORD_RETIRE, &r);
+		print_bundle(s, r.retire.pc);
 	}
 }
 
@@ -218,23 +114,24 @@ static void end_difference(struct cosim *s)
 	s->out = NULL;
 }
 
-static void differ(struct cosim *s, unsigned int stream, const void *record[2])
+static void differ(struct cosim *s, enum record_kind kind, const struct record *record[2])
 {
-	const void *known = record[0] ? record[0] : record[1];
+	const struct record *known = record[0] ? record[0] : record[1];
+	unsigned int core, thread;
 
-	if (!begin_difference(s, "%s and %s differ in a %s:", name_of(s, 0), name_of(s, 1),
-			      stream_name(stream)))
+	if (!begin_difference(s, "%s and %s differ in a %s:", name_of(s, 0), name_of(s, 1), record_kind_name(kind)))
 		return;
 	for (int side = 0; side < 2; side++) {
 		fprintf(s->out, "  %-4s ", name_of(s, side));
 		if (record[side])
-			print_record(s, stream, record[side]);
+			record_print(s->out, kind, record[side]);
 		else
 			fprintf(s->out, "nothing\n");
-		if (stream == STREAM_RETIRE && record[side])
-			print_bundle(s, ((const struct device_retire *)record[side])->pc);
+		if (kind == RECORD_RETIRE && record[side])
+			print_bundle(s, record[side]->retire.pc);
 	}
-	print_history(s, thread_of(stream, known));
+	if (record_thread(kind, known, &core, &thread))
+		print_history(s, &s->history[core % RECORDS_CORES][thread % RECORDS_THREADS]);
 	end_difference(s);
 }
 
@@ -257,13 +154,13 @@ static void *queue_push(struct queue *q, size_t size)
 	return q->records + (q->head + q->count++) % q->capacity * size;
 }
 
-/* Compares a record that a device shows with the other's, or keeps it until the other shows its
- * own. */
-static void show(struct side *side, unsigned int stream, const void *record, size_t size)
+/* Compares a record that a device shows with the other's, or keeps it until the other shows its own. */
+static void show(struct side *side, enum record_kind kind, const struct record *record)
 {
 	struct cosim *s = side->owner;
-	struct queue *q = &s->queue[stream];
-	const void *both[2];
+	struct queue *q = &s->queue[record_stream(kind, record)];
+	const struct record *both[2];
+	size_t size = record_size(kind);
 
 	if (s->text)
 		return;
@@ -273,160 +170,85 @@ static void show(struct side *side, unsigned int stream, const void *record, siz
 		return;
 	}
 	both[side->index] = record;
-	both[!side->index] = q->records + q->head * size;
-	if (memcmp(both[0], both[1], size)) {
-		differ(s, stream, both);
+	both[!side->index] = (const struct record *)(q->records + q->head * size);
+	if (!record_equal(kind, both[0], both[1])) {
+		differ(s, kind, both);
 		return;
 	}
-	if (stream == STREAM_RETIRE) {
-		const struct device_retire *r = record;
+	if (kind == RECORD_RETIRE) {
+		const struct device_retire *r = &record->retire;
+		struct history *h = &s->history[r->core % RECORDS_CORES][r->thread % RECORDS_THREADS];
 
-		s->history[r->thread][s->retired[r->thread]++ % HISTORY] = *r;
+		h->last[h->retired++ % HISTORY] = *r;
 	}
 	q->head = (q->head + 1) % q->capacity;
 	q->count--;
 	s->compared++;
 }
 
-/* Records are copied member by member into zeroed ones, as padding must not be compared. */
-static void on_retire(void *arg, const struct device_retire *r)
-{
-	struct side *side = arg;
-	struct device_retire copy;
-
-	memset(&copy, 0, sizeof(copy));
-	copy.cycle = r->cycle;
-	copy.pc = r->pc;
-	copy.thread = r->thread;
-	copy.cause = r->cause;
-	copy.exit = r->exit;
-	copy.reg_we = r->reg_we;
-	copy.next_pc = r->next_pc;
-	copy.ret = r->ret;
-	for (int lane = 0; lane < ISA_LANES_MAX; lane++)
-		if (r->reg_we >> lane & 1) {
-			copy.reg[lane] = r->reg[lane];
-			copy.value[lane] = r->value[lane];
-		}
-	copy.store = r->store;
-	if (r->store) {
-		copy.store_width = r->store_width;
-		copy.store_tag_offset = r->store_tag_offset;
-		copy.store_value = r->store_value;
+/* The events of a device: compared, and those of the first one passed on. */
+#define ON(event, kind) \
+	static void on_##event(void *arg, const struct device_##event *e) \
+	{ \
+		struct side *side = arg; \
+		const struct device_events *to = &side->owner->events; \
+\
+		show(side, kind, (const struct record *)e); \
+		if (side->index == 0 && to->event) \
+			to->event(to->arg, e); \
 	}
-	copy.command = r->command;
-	if (r->command) {
-		copy.cmd_addr = r->cmd_addr;
-		copy.cmd_b = r->cmd_b;
-		copy.cmd_c = r->cmd_c;
-	}
-	show(side, STREAM_RETIRE, &copy, sizeof(copy));
-	if (side->index == 0 && side->owner->events.retire)
-		side->owner->events.retire(side->owner->events.arg, r);
+
+ON(retire, RECORD_RETIRE)
+ON(x, RECORD_X)
+ON(mapwrite, RECORD_MAPWRITE)
+ON(rx, RECORD_RX)
+ON(take, RECORD_TAKE)
+ON(completion, RECORD_COMPLETION)
+ON(lost, RECORD_LOST)
+
+static void set_bytes(struct record *r, const uint8_t *bytes, size_t len)
+{
+	r->len = len < sizeof(r->bytes) ? len : sizeof(r->bytes);
+	memcpy(r->bytes, bytes, r->len);
 }
 
-static void on_x(void *arg, const struct device_x *x)
+static void on_tx(void *arg, const struct device_tx *t, const uint8_t *frame, size_t len)
 {
 	struct side *side = arg;
-	struct device_x copy;
+	const struct device_events *to = &side->owner->events;
+	struct record r = {.tx = *t};
 
-	memset(&copy, 0, sizeof(copy));
-	copy.cycle = x->cycle;
-	copy.thread = x->thread;
-	copy.value = x->value;
-	show(side, STREAM_X + x->thread, &copy, sizeof(copy));
-	if (side->index == 0 && side->owner->events.x)
-		side->owner->events.x(side->owner->events.arg, x);
+	set_bytes(&r, frame, len);
+	show(side, RECORD_TX, &r);
+	if (side->index == 0 && to->tx)
+		to->tx(to->arg, t, frame, len);
 }
 
-static void on_mapwrite(void *arg, const struct device_mapwrite *w)
+static void on_host_rx(void *arg, const struct device_host_rx *h, const uint8_t *frame, size_t len)
 {
 	struct side *side = arg;
-	struct device_mapwrite copy;
+	const struct device_events *to = &side->owner->events;
+	struct record r = {.host_rx = *h};
 
-	memset(&copy, 0, sizeof(copy));
-	copy.cycle = w->cycle;
-	copy.addr = w->addr;
-	copy.mask = w->mask;
-	copy.engine = w->engine;
-	copy.value = w->value;
-	show(side, STREAM_MAPWRITE, &copy, sizeof(copy));
-	if (side->index == 0 && side->owner->events.mapwrite)
-		side->owner->events.mapwrite(side->owner->events.arg, w);
-}
-
-static void copy_completion(struct device_completion *copy, const struct device_completion *c)
-{
-	memset(copy, 0, sizeof(*copy));
-	copy->cycle = c->cycle;
-	copy->number = c->number;
-	copy->ret = c->ret;
-	copy->len = c->len;
-	copy->thread = c->thread;
-	copy->cause = c->cause;
-	copy->fault_pc = c->fault_pc;
-	copy->fault_addr = c->fault_addr;
-	copy->bundles = c->bundles;
-	copy->cycles = c->cycles;
-}
-
-static void on_completion(void *arg, const struct device_completion *c)
-{
-	struct side *side = arg;
-	struct device_completion copy;
-
-	copy_completion(&copy, c);
-	show(side, STREAM_COMPLETION, &copy, sizeof(copy));
-	if (side->index == 0 && side->owner->events.completion)
-		side->owner->events.completion(side->owner->events.arg, c);
-}
-
-static void on_tx(void *arg, const struct device_completion *of, const uint8_t *frame, size_t len)
-{
-	struct side *side = arg;
-	struct frame copy;
-
-	memset(&copy, 0, sizeof(copy));
-	copy_completion(&copy.of, of);
-	copy.len = len;
-	memcpy(copy.bytes, frame, len < DEVICE_FRAME_MAX ? len : DEVICE_FRAME_MAX);
-	show(side, STREAM_TX, &copy, sizeof(copy));
-	if (side->index == 0 && side->owner->events.tx)
-		side->owner->events.tx(side->owner->events.arg, of, frame, len);
-}
-
-static size_t record_size(unsigned int stream)
-{
-	switch (stream) {
-	case STREAM_RETIRE: return sizeof(struct device_retire);
-	case STREAM_MAPWRITE: return sizeof(struct device_mapwrite);
-	case STREAM_COMPLETION: return sizeof(struct device_completion);
-	case STREAM_TX: return sizeof(struct frame);
-	default: return sizeof(struct device_x);
-	}
-}
-
-/* Every kind of record has its cycle in front. */
-static uint64_t cycle_of(const void *record)
-{
-	uint64_t cycle;
-
-	memcpy(&cycle, record, sizeof(cycle));
-	return cycle;
+	set_bytes(&r, frame - h->meta_len, len + h->meta_len);
+	show(side, RECORD_HOST_RX, &r);
+	if (side->index == 0 && to->host_rx)
+		to->host_rx(to->arg, h, frame, len);
 }
 
 /* Records older than `before` that wait for the other device. */
 static void find_missing(struct cosim *s, uint64_t before)
 {
-	for (unsigned int stream = 0; stream < STREAMS && !s->text; stream++) {
+	for (unsigned int stream = 0; stream < RECORDS_STREAMS && !s->text; stream++) {
+		enum record_kind kind = record_stream_kind(stream);
 		struct queue *q = &s->queue[stream];
-		const void *both[2] = {NULL, NULL};
+		const struct record *both[2] = {NULL, NULL};
 
 		if (q->count == 0)
 			continue;
-		both[q->side] = q->records + q->head * record_size(stream);
-		if (cycle_of(both[q->side]) < before)
-			differ(s, stream, both);
+		both[q->side] = (const struct record *)(q->records + q->head * record_size(kind));
+		if (both[q->side]->cycle < before)
+			differ(s, kind, both);
 	}
 }
 
@@ -477,31 +299,66 @@ static void cosim_reg_write(struct device *d, uint32_t offset, uint32_t value)
 		s->side[i].device->ops->reg_write(s->side[i].device, offset, value);
 }
 
-static int cosim_rx(struct device *d, const uint8_t *frame, size_t len)
+/* A frame that only one of the two devices takes is a difference. */
+static int both_take(struct cosim *s, const int result[2], const char *where)
+{
+	if (result[0] != result[1] && begin_difference(s, "a frame for %s is taken by one device only", where))
+		end_difference(s);
+	return result[0];
+}
+
+static int cosim_rx(struct device *d, const struct device_offer *offer)
 {
 	struct cosim *s = self(d);
 	int result[2];
 
 	for (int i = 0; i < 2; i++)
-		result[i] = s->side[i].device->ops->rx(s->side[i].device, frame, len);
-	if (result[0] != result[1] &&
-	    begin_difference(s, "an offered frame of %zu bytes is taken by one device only", len))
-		end_difference(s);
-	return result[0];
+		result[i] = s->side[i].device->ops->rx(s->side[i].device, offer);
+	return both_take(s, result, "a port");
 }
 
-static unsigned int cosim_rx_pending(struct device *d)
+static int cosim_host_tx(struct device *d, unsigned int port, const uint8_t *frame, size_t len)
+{
+	struct cosim *s = self(d);
+	int result[2];
+
+	for (int i = 0; i < 2; i++)
+		result[i] = s->side[i].device->ops->host_tx(s->side[i].device, port, frame, len);
+	return both_take(s, result, "the host stream");
+}
+
+static unsigned int both_pending(struct cosim *s, const unsigned int n[2], unsigned int port)
+{
+	if (n[0] != n[1] && begin_difference(s, "%u frames wait at port %u of %s and %u of %s in cycle %" PRIu64, n[0], port,
+					     name_of(s, 0), n[1], name_of(s, 1), s->device.ops->cycle(&s->device)))
+		end_difference(s);
+	return n[0];
+}
+
+static unsigned int cosim_rx_pending(struct device *d, unsigned int port)
 {
 	struct cosim *s = self(d);
 	unsigned int n[2];
 
 	for (int i = 0; i < 2; i++)
-		n[i] = s->side[i].device->ops->rx_pending(s->side[i].device);
-	if (n[0] != n[1] &&
-	    begin_difference(s, "%u frames are offered to %s and %u to %s in cycle %" PRIu64, n[0],
-			     name_of(s, 0), n[1], name_of(s, 1), d->ops->cycle(d)))
-		end_difference(s);
-	return n[0];
+		n[i] = s->side[i].device->ops->rx_pending(s->side[i].device, port);
+	return both_pending(s, n, port);
+}
+
+static unsigned int cosim_host_tx_pending(struct device *d, unsigned int port)
+{
+	struct cosim *s = self(d);
+	unsigned int n[2];
+
+	for (int i = 0; i < 2; i++)
+		n[i] = s->side[i].device->ops->host_tx_pending(s->side[i].device, port);
+	return both_pending(s, n, port);
+}
+
+static void cosim_flow(struct device *d, enum device_stream stream, unsigned int port, uint64_t pattern)
+{
+	for (int i = 0; i < 2; i++)
+		self(d)->side[i].device->ops->flow(self(d)->side[i].device, stream, port, pattern);
 }
 
 static uint64_t cosim_cycle(struct device *d)
@@ -516,7 +373,7 @@ static void cosim_close(struct device *d)
 	for (int i = 0; i < 2; i++)
 		if (s->side[i].device)
 			s->side[i].device->ops->close(s->side[i].device);
-	for (unsigned int stream = 0; stream < STREAMS; stream++)
+	for (unsigned int stream = 0; stream < RECORDS_STREAMS; stream++)
 		free(s->queue[stream].records);
 	free(s->text);
 	free(s);
@@ -529,6 +386,9 @@ static const struct device_ops cosim_ops = {
 	.reg_write = cosim_reg_write,
 	.rx = cosim_rx,
 	.rx_pending = cosim_rx_pending,
+	.host_tx = cosim_host_tx,
+	.host_tx_pending = cosim_host_tx_pending,
+	.flow = cosim_flow,
 	.tick = cosim_tick,
 	.cycle = cosim_cycle,
 };
@@ -547,12 +407,10 @@ struct device *cosim_open(const struct cosim_config *config, const char **why)
 	s->source_arg = config->source_arg;
 	for (int i = 0; i < 2; i++) {
 		struct device_config side = {
-			.events = {.tx = on_tx,
-				   .completion = on_completion,
-				   .retire = on_retire,
-				   .x = on_x,
-				   .mapwrite = on_mapwrite,
+			.events = {.rx = on_rx, .take = on_take, .completion = on_completion, .lost = on_lost, .tx = on_tx,
+				   .host_rx = on_host_rx, .retire = on_retire, .x = on_x, .mapwrite = on_mapwrite,
 				   .arg = &s->side[i]},
+			.cores = config->cores,
 			.trace = i == 0 ? config->trace : NULL,
 		};
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lock step: a device that is two devices. What is done to it is done to both, and everything they
- * show is compared: every retired bundle, write of x, write to map memory, completion record, frame
- * and register read, in value and in cycle.
+ * show is compared: every retired bundle of every core, write of x, write to map memory, frame taken, packet started, ended,
+ * sent, dropped, and register read, in value and in cycle.
  */
 #ifndef SIM_COSIM_COSIM_H
 #define SIM_COSIM_COSIM_H
@@ -17,6 +17,7 @@ typedef struct device *cosim_opener(const struct device_config *config, const ch
 struct cosim_config {
 	cosim_opener *open[2];        /* the first one's events are passed on */
 	struct device_events events;  /* may all be NULL */
+	unsigned int cores;           /* as in struct device_config */
 	const char *trace;            /* for the first one */
 	/* Text for the source line of a bundle, or NULL when it is not known; the function may be
 	 * NULL. */

@@ -133,7 +133,7 @@ struct iss_tile {
 	uint8_t queue_head, queue_count;
 	uint32_t store_m1;            /* bit per cycle modulo 32 */
 	uint16_t retire_valid;
-	bool port_b;                  /* an engine reads packet or stack in this cycle */
+	bool port_taken;              /* the receiver writes a row in this cycle */
 	uint32_t ended;               /* threads whose packet has ended and that pkt_order has not been told of */
 	uint32_t wake[16];            /* threads that become ready, by cycle */
 	uint8_t pipe[16];             /* thread issued, by cycle */
@@ -180,6 +180,7 @@ struct iss {
 	uint32_t counter_latch, imem_latch;
 	bool host_valid, host_we;
 	bool host_idle;               /* the NIC was idle when the cycle of the access began */
+	bool host_done;               /* the access was done in this cycle */
 	uint32_t host_addr, host_wdata, host_rdata;
 };
 
@@ -217,16 +218,19 @@ void fp_core_map_fault(struct iss_tile *c, unsigned int thread, uint16_t pc, uin
 /* fp_div.c */
 void fp_div_cycle(struct iss_tile *c);
 
-/* map_*.c: the map subsystem. It takes commands from the heads of the tiles' queues (queue_head, queue_count: as they stand at the
- * start of the cycle, for it runs before the tiles' E2), answers by fp_core_x(), fp_core_wake() and fp_core_map_fault(), and tells a
- * posted command that it refuses by csr_regs_fault(). Engine reads of packet or stack set the tile's port_b for that cycle. */
+/* map_*.c: the map subsystem; the struct is its own. map_cycle() runs behind the tiles' pipelines in each cycle in which map_active() holds: it
+ * takes commands from the heads of the tiles' queues (queue_head, queue_count as they stand at the cycle's start), answers by fp_core_x(),
+ * fp_core_wake() and fp_core_map_fault(), and tells a posted command that it refuses by csr_regs_fault(). A word of packet or stack may be
+ * read in a cycle in which the tile's port_taken is false. */
 int map_open(struct iss *n);          /* allocates n->map and resets it; 0, or -1: no memory */
 void map_close(struct iss *n);
 bool map_is_idle(const struct iss *n); /* queues of the tiles included */
+bool map_active(const struct iss *n);  /* cheap: it is asked in every cycle */
 void map_cycle(struct iss *n);
-/* Host access to MAPMEM, MAPDESC, MAPSTATE and registers of its own; false: the address is none of them. */
-bool map_reg_read(struct iss *n, uint32_t addr, uint32_t *value);
-bool map_reg_write(struct iss *n, uint32_t addr, uint32_t value);
+/* Host access. Is the address one of the map's registers? Then map_host_start() is called in cycle r before map_cycle(), and in cycle d the map code
+ * sets host_done and host_rdata. */
+bool map_host_is(uint32_t addr);
+void map_host_start(struct iss *n, bool we, uint32_t addr, uint32_t value);
 
 /* csr_regs.c */
 void csr_regs_reset(struct iss *n);

@@ -80,7 +80,7 @@ static bool is_legal(const struct iss *n)
 /* Raw word i of the operand; bytes outside the operand are 0. */
 static uint64_t operand_word(struct iss *n, uint64_t pointer, uint32_t bytes, uint32_t i)
 {
-	struct iss_tile *c = &n->tile[n->map->engine.cmd.core];
+	const struct iss_tile *c = &n->tile[n->map->engine.cmd.core];
 	const struct iss_thread *t = &c->thread[n->map->engine.cmd.thread];
 	uint32_t at = ((uint32_t)pointer & ~7u) + 8 * i;
 	uint32_t before = i == 0 ? pointer & 7 : 0;
@@ -91,7 +91,6 @@ static uint64_t operand_word(struct iss *n, uint64_t pointer, uint32_t bytes, ui
 		v = map_unit_read(n, at);
 	} else {
 		memcpy(&v, (pointer >> 60 == NIC_TAG_PKT ? t->pkt : t->stack) + at, sizeof(v));
-		c->port_b = true;
 	}
 	v = v >> 8 * before << 8 * before;
 	if (end - at < 8)

@@ -27,14 +27,15 @@ static uint64_t *mapmem(struct iss *n, uint32_t addr)
 	return &n->map->mem[(addr - REG_MAPMEM) / REG_MAPMEM_STRIDE % ISS_MAP_WORDS];
 }
 
-bool map_reg_read(struct iss *n, uint32_t addr, uint32_t *value)
+bool map_host_is(uint32_t addr)
 {
-	if (!IN(addr, MAPMEM) && !IN(addr, MAPDESC) && !IN(addr, MAPSTATE))
-		return false;
+	return IN(addr, MAPMEM) || IN(addr, MAPDESC) || IN(addr, MAPSTATE);
+}
+
+static void read_word(struct iss *n, uint32_t addr, uint32_t *value)
+{
 	*value = 0;
-	if (!n->host_idle) {
-		n->host_err = true;
-	} else if (IN(addr, MAPDESC)) {
+	if (IN(addr, MAPDESC)) {
 		*value = n->map->desc[(addr - REG_MAPDESC) / REG_MAPDESC_STRIDE % ISS_MAPS].word[addr / 4 % DESC_WORDS];
 	} else if (IN(addr, MAPSTATE)) {
 		*value = mapstate(n, addr) ? *mapstate(n, addr) : 0;
@@ -44,7 +45,6 @@ bool map_reg_read(struct iss *n, uint32_t addr, uint32_t *value)
 		n->map->latch_r = *mapmem(n, addr) >> 32;
 		*value = (uint32_t)*mapmem(n, addr);
 	}
-	return true;
 }
 
 static void write_desc(struct iss *n, uint32_t addr, uint32_t value)
@@ -70,13 +70,9 @@ static void write_desc(struct iss *n, uint32_t addr, uint32_t value)
 	d->spare = d->limit - d->stride;
 }
 
-bool map_reg_write(struct iss *n, uint32_t addr, uint32_t value)
+static void write_word(struct iss *n, uint32_t addr, uint32_t value)
 {
-	if (!IN(addr, MAPMEM) && !IN(addr, MAPDESC) && !IN(addr, MAPSTATE))
-		return false;
-	if (!n->host_idle) {
-		n->host_err = true;
-	} else if (IN(addr, MAPDESC)) {
+	if (IN(addr, MAPDESC)) {
 		write_desc(n, addr, value);
 	} else if (IN(addr, MAPSTATE)) {
 		if (mapstate(n, addr))
@@ -86,5 +82,13 @@ bool map_reg_write(struct iss *n, uint32_t addr, uint32_t value)
 	} else {
 		n->map->latch_w = value;
 	}
-	return true;
+}
+
+void map_host_start(struct iss *n, bool we, uint32_t addr, uint32_t value)
+{
+	if (we)
+		write_word(n, addr, value);
+	else
+		read_word(n, addr, &n->host_rdata);
+	n->host_done = true;
 }

@@ -214,8 +214,6 @@ void map_cycle(struct iss *n)
 	bool engine_writes;
 	struct iss_tile *c;
 
-	if (m->engine.state != ENGINE_IDLE)
-		n->tile[m->engine.cmd.core].port_b = false;
 	engine_writes = m->engine.state != ENGINE_IDLE && map_engine_read(n);
 	if (m->x_pending >> place & 1) {
 		m->x_pending &= ~(1u << place);
@@ -239,6 +237,14 @@ bool map_is_idle(const struct iss *n)
 		if (n->tile[i].queue_count)
 			return false;
 	return n->map->engine.state == ENGINE_IDLE && n->cycle >= n->map->vu.free;
+}
+
+bool map_active(const struct iss *n)
+{
+	for (unsigned int i = 0; i < n->cores; i++)
+		if (n->tile[i].queue_count)
+			return true;
+	return n->map->x_pending || n->map->vu.write || n->map->engine.state != ENGINE_IDLE;
 }
 
 int map_open(struct iss *n)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# The simulator program. RTL=0 leaves the Verilated NIC out, for machines without verilator.
+# The simulator program, and libnicsim: both devices and the lock step. RTL=0 leaves the Verilated NIC out, for machines without verilator.
 
 RTL ?= 1
-NICSIM_OBJS := $(addprefix $(B)/sim/nicsim/,main.o options.o run.o packets.o maps.o report.o) $(B)/sim/cosim/cosim.o
+NICSIM_OBJS := $(addprefix $(B)/sim/nicsim/,main.o options.o setup.o run.o source.o packets.o latency.o timeline.o maps.o report.o)
+COSIM_OBJS := $(addprefix $(B)/sim/cosim/,cosim.o records.o)
 ifeq ($(RTL),0)
 NICSIM_RTL := $(B)/sim/nicsim/no_rtl.o
 NICSIM_RTL_LIBS :=
@@ -10,9 +11,14 @@ else
 NICSIM_RTL := $(B)/libnicrtl.a
 NICSIM_RTL_LIBS := -lz -lpthread
 endif
+NICSIM_LIB := $(B)/libnicsim.a
 
-$(B)/nicsim: $(NICSIM_OBJS) $(B)/libniciss.a $(NICSIM_RTL) $(B)/libnicjit.a $(B)/libsimio.a
-	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS)
+$(NICSIM_LIB): $(B)/libniciss.a $(COSIM_OBJS) $(NICSIM_RTL)
+	rm -f $@
+	printf '%s\n' 'create $@' $(patsubst %,'addlib %',$(filter %.a,$^)) $(patsubst %,'addmod %',$(filter %.o,$^)) save end | $(AR) -M
+
+$(B)/nicsim: $(NICSIM_OBJS) $(NICSIM_LIB) $(B)/libnicjit.a $(B)/libsimio.a
+	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 $(B)/sim/nicsim/%.o: sim/nicsim/%.c
 	@mkdir -p $(@D)
@@ -22,4 +28,4 @@ $(B)/sim/cosim/%.o: sim/cosim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
 
--include $(NICSIM_OBJS:.o=.d) $(B)/sim/nicsim/no_rtl.d
+-include $(NICSIM_OBJS:.o=.d) $(COSIM_OBJS:.o=.d) $(B)/sim/nicsim/no_rtl.d

@@ -199,7 +199,7 @@ static void run_packet(struct device *d, const struct bytes *packet, struct comp
 {
 	uint64_t limit = d->ops->cycle(d) + CLOCKS_MAX;
 
-	if (d->ops->rx(d, packet->at, packet->size))
+	if (d->ops->rx(d, &(struct device_offer){ .frame = packet->at, .len = packet->size }))
 		broken("the NIC does not take the packet");
 	while (!c->done && d->ops->cycle(d) < limit)
 		d->ops->tick(d);

@@ -117,7 +117,7 @@ static void completion(void *arg, const struct device_completion *in)
 	l->events.completion(l->events.arg, &c);
 }
 
-static void tx(void *arg, const struct device_completion *of, const uint8_t *frame, size_t len)
+static void tx(void *arg, const struct device_tx *t, const uint8_t *frame, size_t len)
 {
 	struct liar *l = arg;
 	uint8_t copy[DEVICE_FRAME_MAX];
@@ -125,7 +125,7 @@ static void tx(void *arg, const struct device_completion *of, const uint8_t *fra
 	memcpy(copy, frame, len);
 	copy[len - 1] ^= lie == FRAME_BYTE;
 	if (lie != FRAME_LOST)
-		l->events.tx(l->events.arg, of, copy, len - (lie == FRAME_LENGTH));
+		l->events.tx(l->events.arg, t, copy, len - (lie == FRAME_LENGTH));
 }
 
 static struct liar *self(struct device *d)
@@ -150,14 +150,14 @@ static void liar_reg_write(struct device *d, uint32_t offset, uint32_t value)
 	self(d)->real->ops->reg_write(self(d)->real, offset, value);
 }
 
-static int liar_rx(struct device *d, const uint8_t *frame, size_t len)
+static int liar_rx(struct device *d, const struct device_offer *offer)
 {
-	return self(d)->real->ops->rx(self(d)->real, frame, len);
+	return self(d)->real->ops->rx(self(d)->real, offer);
 }
 
-static unsigned int liar_rx_pending(struct device *d)
+static unsigned int liar_rx_pending(struct device *d, unsigned int port)
 {
-	return self(d)->real->ops->rx_pending(self(d)->real);
+	return self(d)->real->ops->rx_pending(self(d)->real, port);
 }
 
 static void liar_tick(struct device *d)
@@ -235,7 +235,7 @@ static bool run(void)
 
 	load(d);
 	for (int i = 0; i < 5; i++)
-		d->ops->rx(d, frame, sizeof(frame));
+		d->ops->rx(d, &(struct device_offer){.frame = frame, .len = sizeof(frame)});
 	for (int i = 0; i < 1000; i++)
 		d->ops->tick(d);
 	d->ops->reg_read(d, REG_STATUS);

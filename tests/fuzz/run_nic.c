@@ -20,6 +20,7 @@ struct nic {
 	struct nic_regs regs;
 	struct fuzz_outcome *out;
 	uint32_t base;       /* number of the case's first packet */
+	uint32_t next;       /* number that the next packet gets */
 	uint32_t done;       /* packets completed */
 };
 
@@ -52,10 +53,17 @@ static void on_completion(void *arg, const struct device_completion *c)
 	n->done++;
 }
 
-static void on_tx(void *arg, const struct device_completion *c, const uint8_t *frame, size_t len)
+static void on_take(void *arg, const struct device_take *t)
 {
 	struct nic *n = arg;
-	uint32_t i = c->number - n->base;
+
+	n->next = t->number + 1;
+}
+
+static void on_tx(void *arg, const struct device_tx *t, const uint8_t *frame, size_t len)
+{
+	struct nic *n = arg;
+	uint32_t i = t->number - n->base;
 
 	if (i < CASE_PACKETS)
 		memcpy(n->out->data[i], frame, len < CASE_FRAME ? len : CASE_FRAME);
@@ -63,7 +71,7 @@ static void on_tx(void *arg, const struct device_completion *c, const uint8_t *f
 
 static void open_nic(struct nic *n, bool rtl)
 {
-	struct device_config config = { .events = { .completion = on_completion, .tx = on_tx, .arg = n } };
+	struct device_config config = { .events = { .take = on_take, .completion = on_completion, .tx = on_tx, .arg = n } };
 	const char *why = NULL;
 
 	n->device = (rtl ? device_rtl_open : device_iss_open)(&config, &why);
@@ -98,7 +106,7 @@ static void run_packets(struct nic *n, const struct fuzz_case *c)
 	uint64_t limit;
 
 	for (uint32_t i = 0; i < c->n_packets; i++)
-		d->ops->rx(d, c->packets[i], c->packet_len[i]);
+		d->ops->rx(d, &(struct device_offer){ .frame = c->packets[i], .len = c->packet_len[i] });
 	limit = d->ops->cycle(d) + CYCLES_MAX;
 	while (n->done < c->n_packets && d->ops->cycle(d) < limit)
 		d->ops->tick(d);
@@ -139,7 +147,7 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 		snprintf(o->text, sizeof(o->text), "the NIC refuses the image: %s", why.text);
 		return;
 	}
-	n->base = n->device->ops->reg_read(n->device, REG_COUNTER + NIC_CNT_RX * REG_COUNTER_STRIDE);
+	n->base = n->next;
 	n->device->ops->reg_write(n->device, REG_THREADS, 1);
 	nic_load_run(&n->regs, 1);
 	run_packets(n, c);

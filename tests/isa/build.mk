@@ -3,7 +3,7 @@
 
 ISA_TEST_OBJS := $(addprefix $(B)/tests/isa/,main.o harness.o test_alu.o test_window.o test_branch.o test_control.o \
 	test_memory.o test_special.o test_map_access.o test_map_calls.o test_faults.o)
-ISA_TEST_LINK := $(B)/sim/cosim/cosim.o $(B)/libniciss.a $(NICSIM_RTL) $(B)/libnicjit.a
+ISA_TEST_LINK := $(NICSIM_LIB) $(B)/libnicjit.a
 
 $(B)/isa-test: $(ISA_TEST_OBJS) $(ISA_TEST_LINK)
 	$(CXX) $(LDFLAGS) -o $@ $^ $(NICSIM_RTL_LIBS)

@@ -66,11 +66,11 @@ static void on_completion(void *arg, const struct device_completion *c)
 	m->completions++;
 }
 
-static void on_tx(void *arg, const struct device_completion *of, const uint8_t *frame, size_t len)
+static void on_tx(void *arg, const struct device_tx *t, const uint8_t *frame, size_t len)
 {
 	struct machine *m = arg;
 
-	(void)of;
+	(void)t;
 	memcpy(m->frame, frame, len);
 	m->frame_len = len;
 	m->frames++;
@@ -345,7 +345,7 @@ void machine_run(struct machine *m, unsigned int entry, const uint8_t *packet, s
 	m->completions = m->frames = 0;
 	machine_put(m, REG_ENTRY, entry);
 	machine_put(m, REG_CTRL, 1u << CTRL_RUN_LSB | 1u << CTRL_REPORT_LSB);
-	d->ops->rx(d, packet, len);
+	d->ops->rx(d, &(struct device_offer){.frame = packet, .len = len});
 	for (int i = 0; i < RUN_CYCLES && after; i++) {
 		d->ops->tick(d);
 		after -= m->completions != 0;

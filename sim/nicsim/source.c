@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What Ethernet adds to a frame on the wire: check sequence, preamble and gap; and the shortest frame. */
+enum { CHECK_BYTES = 4, GAP_BYTES = 20, WIRE_MIN = 64, BEAT = 64 };
+
+struct input {
+	struct pcap_io_reader *reader; /* NULL: no capture, or it has ended for the last time */
+	uint32_t rounds;      /* to come, this one included */
+	double free;          /* clock from which the wire is free */
+	uint32_t in_burst;
+	bool started;
+	bool any;             /* a packet was read in this round */
+};
+
+struct source {
+	const struct options *opt;
+	struct input port[DEVICE_PORTS];
+	unsigned int turn;
+	uint64_t random;
+};
+
+struct source *source_open(const struct options *opt, struct io_error *err)
+{
+	struct source *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		abort();
+	s->opt = opt;
+	s->random = opt->seed;
+	for (unsigned int p = 0; p < DEVICE_PORTS; p++) {
+		if (!opt->rx[p])
+			continue;
+		s->port[p].rounds = opt->repeat;
+		s->port[p].reader = pcap_io_open(opt->rx[p], err);
+		if (!s->port[p].reader) {
+			source_close(s);
+			return NULL;
+		}
+	}
+	return s;
+}
+
+void source_close(struct source *s)
+{
+	if (!s)
+		return;
+	for (unsigned int p = 0; p < DEVICE_PORTS; p++)
+		if (s->port[p].reader)
+			pcap_io_close(s->port[p].reader);
+	free(s);
+}
+
+/* The capture has ended: from its beginning again, or never. */
+static int rewind_input(struct source *s, unsigned int port, struct io_error *err)
+{
+	struct input *in = &s->port[port];
+
+	pcap_io_close(in->reader);
+	if (!in->any)
+		in->rounds = 1; /* an empty one stays empty */
+	in->any = false;
+	in->reader = --in->rounds ? pcap_io_open(s->opt->rx[port], err) : NULL;
+	return in->rounds && !in->reader ? -1 : 0;
+}
+
+int source_next(struct source *s, struct pcap_io_packet *packet, unsigned int *port, struct io_error *err)
+{
+	for (unsigned int tries = 0; tries < 2 * DEVICE_PORTS; tries++) {
+		unsigned int p = s->turn % DEVICE_PORTS;
+		struct input *in = &s->port[p];
+		int more;
+
+		if (!in->reader) {
+			s->turn++;
+			continue;
+		}
+		more = pcap_io_read(in->reader, packet, err);
+		if (more < 0 || (more == 0 && rewind_input(s, p, err)))
+			return -1;
+		if (more) {
+			s->turn++;
+			in->any = true;
+			*port = p;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Above 0, at most 1. */
+static double next_random(struct source *s)
+{
+	uint64_t z = s->random += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return ((z ^ z >> 31) >> 11) * 0x1p-53 + 0x1p-54;
+}
+
+static double wire_clocks(const struct load *load, uint32_t len)
+{
+	double bytes = (len + CHECK_BYTES < WIRE_MIN ? WIRE_MIN : len + CHECK_BYTES) + GAP_BYTES;
+
+	return bytes * 8 / load->rate * CLOCK_MHZ / 1000;
+}
+
+/* Clocks from this packet's arrival to the next one's. */
+static double interval(struct source *s, struct input *in, uint32_t len)
+{
+	const struct load *load = &s->opt->load;
+
+	switch (load->kind) {
+	case LOAD_LINE: return wire_clocks(load, len);
+	case LOAD_POISSON: return -log(next_random(s)) * CLOCK_MHZ / load->rate;
+	case LOAD_BURST:
+		in->in_burst = (in->in_burst + 1) % load->frames;
+		return (len + BEAT - 1) / BEAT + (in->in_burst ? 0 : load->gap);
+	default: return 0;
+	}
+}
+
+uint64_t source_arrival(struct source *s, unsigned int port, uint32_t len, uint64_t now)
+{
+	struct input *in = &s->port[port];
+	double at;
+
+	if (!in->started)
+		in->free = now;
+	in->started = true;
+	at = in->free;
+	in->free += interval(s, in, len);
+	return (uint64_t)at;
+}
