@@ -38,7 +38,7 @@
 `define SR_LEN 7'h47 // packet length in bytes
 `define SR_IFINDEX 7'h48 // ingress interface index
 `define SR_RXQ 7'h49 // receive queue index
-`define SR_CPU 7'h4a // hardware thread number
+`define SR_CPU 7'h4a // context number: core * threads + thread
 
 `define OP_NOP 8'h01 // no operation
 `define OP_ADD 8'h10 // d = a + b
@@ -82,6 +82,7 @@
 `define OP_ST 8'h42 // store to packet or stack
 `define OP_RDT 8'h43 // d = NIC time in nanoseconds
 `define OP_RND 8'h44 // d = next xorshift32 number of the core
+`define OP_RDIR 8'h46 // redirect target of the packet = b[31:0]
 `define OP_MLD 8'h50 // x = map memory, zero-extended
 `define OP_MLDS 8'h51 // x = map memory, sign-extended
 `define OP_MST 8'h52 // store to map memory

@@ -46,6 +46,7 @@ function [4:0] isa_decode;
 		`OP_ST: isa_decode = {1'b1, `SLOT_M, `RESULT_NONE};
 		`OP_RDT: isa_decode = {1'b1, `SLOT_M, `RESULT_NEXT};
 		`OP_RND: isa_decode = {1'b1, `SLOT_M, `RESULT_NEXT};
+		`OP_RDIR: isa_decode = {1'b1, `SLOT_M, `RESULT_NONE};
 		`OP_MLD: isa_decode = {1'b1, `SLOT_M, `RESULT_WAIT};
 		`OP_MLDS: isa_decode = {1'b1, `SLOT_M, `RESULT_WAIT};
 		`OP_MST: isa_decode = {1'b1, `SLOT_M, `RESULT_POST};

@@ -8,7 +8,7 @@
 `define NIC_HEADROOM 256 // bytes before the packet in its buffer
 `define NIC_FRAME_MAX 1536 // longest frame taken, bytes
 `define NIC_STACK_BYTES 512 // bytes of stack per thread
-`define NIC_ROW_BYTES 32 // bytes of a packet buffer row and of a beat on the packet ports
+`define NIC_ROW_BYTES 32 // bytes of a row of a core's packet buffer
 `define NIC_WINDOW_LIMIT 512 // packet buffer bytes from 0 that the window ports hold
 `define NIC_TAG_PKT 1 // pointer tag, bits 63:60
 `define NIC_TAG_STACK 2 // pointer tag, bits 63:60
@@ -24,6 +24,14 @@
 `define NIC_LOOK_BYTES 16 // longest key the lookup unit takes
 `define NIC_LOOK_SLOTS 32 // lookups in flight in the NIC
 `define NIC_MAP_PROGS 8 // programs that a map's owner mask tells apart
+`define NIC_ROW_FIFO 32 // rows of the fabric that wait in front of a tile, at most
+`define NIC_OUT_FIFO 16 // entries of a tile's out fifo
+`define NIC_STORE_ROWS 512 // rows of the fabric in the store of a port or of the host
+`define NIC_ORDER_LISTS 64 // lists of packets that leave in order
+`define NIC_RESET_CLOCKS 16 // clocks of a data path reset
+`define NIC_PORTS_MAX 4 // ports at most
+`define NIC_CORES_MAX 16 // cores at most
+`define NIC_RND_SPREAD 32'h9e3779b9 // core k starts its generator with the seed ^ (k * this)
 `define NIC_RND_SEED 32'h2545f491 // reset value of the random generator
 `define NIC_HASH_WALK_MAX 1048576 // entries of one bucket beyond which a walk is a fault
 `define NIC_Q_CTRL 0 // bit 0 receive ring on, bit 1 transmit ring on, bit 2 lossless; a write clears the errors of STATUS
@@ -61,19 +69,38 @@
 `define NIC_RING_LOG_MAX 15 // log2 of the longest ring's entries
 `define NIC_TX_SEGMENTS 16 // descriptors of one frame, at most
 `define NIC_BEAT_BYTES 64 // bytes of a row of the fabric, the ports and the host bus
+`define NIC_PORT_ENTRY 0 // first bundle of the program
+`define NIC_PORT_PROG 1 // number of the program, 0..7
+`define NIC_PORT_IFINDEX 2 // interface index; port number + 1 after reset
+`define NIC_PORT_CTRL 3 // bit 0: frames wait at the input instead of being dropped; bit 1: egress waits while the output is full
 `define NIC_CNT_CYCLES 0 // clocks since reset
-`define NIC_CNT_RX 1 // packets taken
-`define NIC_CNT_RX_BYTES 2 // bytes taken
-`define NIC_CNT_OVERSIZE 3 // frames dropped because longer than FRAME_MAX
+`define NIC_CNT_LOST 1 // packets redirected to nobody
+`define NIC_CNT_HOST 2 // packets put into the store towards the host
+`define NIC_CNT_HOST_BYTES 3 // bytes of them
 `define NIC_CNT_VERDICT 4 // packets per verdict 0..4; others count as 0
 `define NIC_CNT_FAULT 9 // packets ended per cause 1..4, at 9..12
-`define NIC_CNT_POSTED_FAULT 13 // posted map accesses refused
-`define NIC_CNT_BUNDLES 14 // bundles issued
-`define NIC_CNT_IDLE 15 // clocks without a thread that holds a packet
-`define NIC_CNT_STALL 16 // clocks with packets but no thread ready
-`define NIC_CNT_CMD_FULL 17 // clocks in which only the command queue kept a thread from issuing
-`define NIC_CNT_TX 18 // packets sent
-`define NIC_CNT_TX_BYTES 19 // bytes sent
+`define NIC_CNT_HOST_FULL 13 // packets for the host dropped because its store was full
+`define NIC_CNT_HOST_SIDE 16 // events of the host side, 16
+`define NIC_CNT_PORT 32 // first counter of port 0, CNT_P_*; 16 per port
+`define NIC_CNT_TILE 128 // first counter of tile 0, CNT_T_*; 16 per tile
+`define NIC_CNT_P_RX 0 // frames received
+`define NIC_CNT_P_RX_BYTES 1 // bytes of them
+`define NIC_CNT_P_LONG 2 // frames dropped because longer than FRAME_MAX
+`define NIC_CNT_P_SHORT 3 // frames dropped because shorter than RX_MIN
+`define NIC_CNT_P_BAD 4 // frames dropped because damaged
+`define NIC_CNT_P_FULL 5 // frames dropped because the store was full
+`define NIC_CNT_P_TX 6 // frames sent
+`define NIC_CNT_P_TX_BYTES 7 // bytes of them
+`define NIC_CNT_P_TX_FULL 8 // packets dropped because the store of the output was full
+`define NIC_CNT_P_TX_HOST 9 // frames sent that came from the host
+`define NIC_CNT_T_BUNDLES 0 // bundles issued
+`define NIC_CNT_T_IDLE 1 // clocks without a packet between its start and its end
+`define NIC_CNT_T_STALL 2 // clocks with packets but no thread ready
+`define NIC_CNT_T_CMD_FULL 3 // clocks in which only the command queue kept a thread from issuing
+`define NIC_CNT_T_PACKETS 4 // packets ended
+`define NIC_CNT_T_RX_WAIT 5 // clocks in which a row waited for a store or an operand of a map command
+`define NIC_CNT_T_OUT_WAIT 6 // clocks in which the sender waited for its out fifo
+`define NIC_CNT_T_POSTED_FAULT 7 // posted map accesses refused
 `define NIC_DESC_TYPE 0 // type in bits 7:0 (0 none, 1 hash, 2 array), programs that may use it in bits 15:8 (0: all), key size in bits 31:16
 `define NIC_DESC_VALUE_SIZE 1 // bytes of a value
 `define NIC_DESC_VALUES 2 // first byte of the entries or elements
@@ -104,14 +131,14 @@
 `define REG_CAP_MAPS_RESET 32'h00000000
 `define REG_CAP_HOST 24'h00001c // what the host side has; 0 without one
 `define REG_CAP_HOST_RESET 32'h00000000
+`define REG_CAP_NIC 24'h000018 // what is around the cores
+`define REG_CAP_NIC_RESET 32'h00000000
 `define REG_CTRL 24'h000020 // control
 `define REG_CTRL_RESET 32'h00000000
 `define REG_STATUS 24'h000024 // status
 `define REG_STATUS_RESET 32'h00000000
-`define REG_THREADS 24'h000028 // hardware threads that take packets; reset value is all
+`define REG_THREADS 24'h000028 // hardware threads of each core that take packets; reset value is all
 `define REG_THREADS_RESET 32'h00000010
-`define REG_ENTRY 24'h00002c // first bundle of the program
-`define REG_ENTRY_RESET 32'h00000000
 `define REG_WATCHDOG 24'h000030 // bundles a packet may execute
 `define REG_WATCHDOG_RESET 32'h000fffff
 `define REG_TIME_LO 24'h000034 // NIC time in ns, low half; a write of TIME_HI takes both
@@ -120,12 +147,8 @@
 `define REG_TIME_HI_RESET 32'h00000000
 `define REG_TIME_INC 24'h00003c // ns per clock in 8.24 fixed point; reset is 4 ns, 250 MHz
 `define REG_TIME_INC_RESET 32'h04000000
-`define REG_RND 24'h000040 // state of the random generator; 0 is taken as the reset value
+`define REG_RND 24'h000040 // state of the first core's random generator; a write sets those of all cores
 `define REG_RND_RESET 32'h2545f491
-`define REG_IFINDEX 24'h000044 // interface index given to packets
-`define REG_IFINDEX_RESET 32'h00000001
-`define REG_RXQ 24'h000048 // receive queue given to packets
-`define REG_RXQ_RESET 32'h00000000
 `define REG_FAULT_INFO 24'h000050 // last fault
 `define REG_FAULT_INFO_RESET 32'h00000000
 `define REG_FAULT_PC 24'h000054 // bundle
@@ -142,12 +165,27 @@
 `define REG_MAPCMD_LO_RESET 32'h00000000
 `define REG_MAPCMD_HI 24'h00006c // result of the last call, high half
 `define REG_MAPCMD_HI_RESET 32'h00000000
+`define REG_ORDER 24'h000070 // in which order packets leave
+`define REG_ORDER_RESET 32'h00000001
+`define REG_RX_MIN 24'h000074 // shortest frame taken, bytes
+`define REG_RX_MIN_RESET 32'h00000001
+`define REG_SNAPSHOT 24'h000078 // a write copies all counters to COUNTER; reads 1 until that is done
+`define REG_SNAPSHOT_RESET 32'h00000000
 `define REG_IRQ_STATUS 24'h000700 // interrupt lines that are up, a bit per queue
 `define REG_IRQ_STATUS_RESET 32'h00000000
 `define REG_IRQ_ENABLE 24'h000704 // interrupt lines that may go up, a bit per queue
 `define REG_IRQ_ENABLE_RESET 32'h00000000
-`define REG_COUNTER 24'h000100 // 64-bit counters, low half first; reading the low half latches the high half
-`define REG_COUNTER_COUNT 24
+`define REG_PORT 24'h000400 // ports, words PORT_*
+`define REG_PORT_COUNT 4
+`define REG_PORT_STRIDE 32
+`define REG_RSS_KEY 24'h000480 // key of the Toeplitz hash, the first bit is bit 31 of word 0; reset value is the published one that begins 6d5a56da
+`define REG_RSS_KEY_COUNT 10
+`define REG_RSS_KEY_STRIDE 4
+`define REG_RSS_TABLE 24'h000500 // host queue by the low bits of the hash
+`define REG_RSS_TABLE_COUNT 128
+`define REG_RSS_TABLE_STRIDE 4
+`define REG_COUNTER 24'h003000 // 64-bit counters as of the last SNAPSHOT, low half first: CNT_*
+`define REG_COUNTER_COUNT 512
 `define REG_COUNTER_STRIDE 8
 `define REG_MAPDESC 24'h001000 // map descriptors, eight words each; writing the last takes the map into use
 `define REG_MAPDESC_COUNT 64
@@ -173,16 +211,25 @@
 `define CAP_CORE_THREADS 23:16 // hardware threads
 `define CAP_HOST_QUEUES 4:0 // queues
 `define CAP_HOST_RING_LOG 11:8 // log2 of the longest ring's entries
+`define CAP_NIC_CORES 7:0 // cores
+`define CAP_NIC_PORTS 15:8 // ports
+`define CAP_NIC_QUEUES 23:16 // host queues
 `define CTRL_RUN 0:0 // take packets
-`define CTRL_REPORT 1:1 // send every packet out, whatever its verdict
-`define STATUS_IDLE 0:0 // no packet in the NIC and no map command pending
-`define STATUS_HOST_ERR 1:1 // a host access to map memory or code came while the NIC was not idle and was not done; cleared by reading
+`define CTRL_REPORT 1:1 // send every packet out by the port it came from, whatever its verdict
+`define CTRL_RESET 2:2 // written 1: reset of the data path; reads 0
+`define CTRL_HOST_LOSSLESS 3:3 // egress waits while the store towards the host is full
+`define STATUS_IDLE 0:0 // no context has a packet and no map command is pending
+`define STATUS_HOST_ERR 1:1 // an access to an address where nothing is; cleared by reading
+`define STATUS_OLD 2:2 // a packet that was taken before the last write of an ENTRY is in the NIC
+`define STATUS_EMPTY 3:3 // IDLE, and no row of a packet anywhere
+`define STATUS_RESET 4:4 // the data path is in reset
 `define FAULT_INFO_CAUSE 7:0 // why; see the causes
-`define FAULT_INFO_THREAD 15:8 // hardware thread
+`define FAULT_INFO_CONTEXT 23:8 // context: core * threads + thread
 `define MAPCMD_OP 7:0 // opcode of MLOOK, MUPD, MDEL or MCPY
 `define MAPCMD_MAP 15:8 // map
 `define MAPCMD_FLAGS 17:16 // flags of MUPD
 `define MAPCMD_FAULT 30:30 // the last call was refused; read only
 `define MAPCMD_BUSY 31:31 // under way; read only
+`define ORDER_MODE 1:0 // 0 as they end, 1 those of one flow as they came, 2 all as they came
 
 `endif
