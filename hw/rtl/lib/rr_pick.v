@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Round robin: the first requester after the last winner, cyclically; after reset the first is number 0. Combinational; the
+// winner counts from the next cycle when take_i is set.
+
+`default_nettype none
+
+module rr_pick #(
+	parameter Count = 4,
+	parameter IW = Count > 1 ? $clog2(Count) : 1
+) (
+	input  wire             clk_i,
+	input  wire             rst_i,
+	input  wire [Count-1:0] want_i,
+	input  wire             take_i,
+	output wire             any_o,
+	output reg  [IW-1:0]    index_o
+);
+	reg  [Count-1:0] after_q;      // numbers behind the last winner
+	wire [Count-1:0] later = want_i & after_q;
+	integer i;
+
+	assign any_o = want_i != {Count{1'b0}};
+
+	always @(*) begin
+		index_o = {IW{1'b0}};
+		for (i = Count - 1; i >= 0; i = i - 1) if (want_i[i]) index_o = i[IW-1:0];
+		for (i = Count - 1; i >= 0; i = i - 1) if (later[i]) index_o = i[IW-1:0];
+	end
+
+	always @(posedge clk_i) begin
+		if (rst_i) after_q <= {Count{1'b1}};
+		else if (take_i) after_q <= ({Count{1'b1}} << index_o) << 1;
+	end
+endmodule
+
+`default_nettype wire
