@@ -13,7 +13,7 @@
 
 enum {
 	DEVICE_FRAME_MAX = 1536,  /* longest frame that a NIC lets out */
-	DEVICE_PORTS = 8,         /* no NIC has more ports */
+	DEVICE_PORTS = 4,         /* no NIC has more ports */
 	DEVICE_OFFERS = 64,       /* frames a port's offer queue holds */
 };
 
@@ -143,7 +143,7 @@ struct device_offer {         /* a frame for a receive port */
 	const uint8_t *frame;
 	size_t len;           /* may be more than the NIC takes; 0 bytes are not a frame */
 	uint64_t at;          /* its first row is offered in this cycle or later */
-	bool bad;             /* marked as damaged by the wire */
+	bool bad;             /* marked as damaged by the wire, in its last row */
 };
 
 /* Streams that a test can slow down. */

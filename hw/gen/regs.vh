@@ -139,6 +139,8 @@
 `define REG_STATUS_RESET 32'h00000000
 `define REG_THREADS 24'h000028 // hardware threads of each core that take packets; reset value is all
 `define REG_THREADS_RESET 32'h00000010
+`define REG_CORES 24'h00002c // cores that take packets, the lowest ones; reset value is all
+`define REG_CORES_RESET 32'h00000010
 `define REG_WATCHDOG 24'h000030 // bundles a packet may execute
 `define REG_WATCHDOG_RESET 32'h000fffff
 `define REG_TIME_LO 24'h000034 // NIC time in ns, low half; a write of TIME_HI takes both
