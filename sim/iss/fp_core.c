@@ -17,6 +17,8 @@ struct effects {
 	uint8_t store_width;
 	uint16_t store_tag_offset;
 	uint64_t store_value;
+	bool redirect;
+	uint32_t redirect_to;
 	const struct iss_word *rnd;
 	const struct iss_word *command; /* map command or division */
 	uint64_t addr, b, c;
@@ -199,6 +201,10 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_ST: store(e, w, b); break;
 	case OP_RDT: result(e, w, csr_regs_time(c->nic, c->cycle)); break;
 	case OP_RND: e->rnd = w; break;
+	case OP_RDIR:
+		e->redirect = true;
+		e->redirect_to = (uint32_t)b;
+		break;
 
 	case OP_DIVU ... OP_MODS: command(e, w, w->w32 ? (uint32_t)a : a, b); break;
 	default: command(e, w, a, b); break; /* map commands */
@@ -311,6 +317,8 @@ static void commit(struct iss_tile *c, const struct effects *e)
 		memcpy(e->store, &e->store_value, e->store_width);
 		c->store_m1 |= 1u << (c->cycle + 2) % 32;
 	}
+	if (e->redirect)
+		e->t->target = e->redirect_to;
 	if (e->rnd)
 		c->e1.rnd = &e->t->r[e->rnd->dst];
 	if (e->command)
@@ -345,7 +353,7 @@ static void execute(struct iss_tile *c, unsigned int thread)
 
 	e.t = t;
 	e.thread = thread;
-	e.taken = e.exit = false;
+	e.taken = e.exit = e.redirect = false;
 	e.cause = CAUSE_NONE;
 	e.fault_addr = 0;
 	e.store = NULL;
@@ -400,12 +408,13 @@ static void shift(struct iss_tile *c)
 {
 	c->queue_count += c->e2.command;
 	c->div_count += c->e2.div;
-	if (c->e2.done)
-		c->ended |= 1u << c->e2.done->thread;
+	if (c->e2.done) {
+		c->ended = c->e2.done->thread + 1;
+		c->nic->ended |= 1u << c->core;
+		c->running &= ~(1u << c->e2.done->thread);
+	}
 	c->e2 = c->e1;
 	c->e1 = (struct iss_stage){0};
-	if (c->e2.done && c->e2.done->cause)
-		csr_regs_fault(c->nic, c->core, c->e2.done);
 	if (c->e2.rnd)
 		step_random(c);
 }
@@ -462,12 +471,18 @@ void fp_core_map_fault(struct iss_tile *c, unsigned int thread, uint16_t pc, uin
 	fp_core_wake(c, thread, from);
 }
 
+void fp_core_seed(struct iss_tile *c, uint32_t seed)
+{
+	c->rnd = seed ^ c->core * (uint32_t)NIC_RND_SPREAD;
+	if (!c->rnd)
+		c->rnd = NIC_RND_SEED;
+}
+
 void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core)
 {
 	c->nic = nic;
 	c->core = core;
-	c->idle = ISS_ALL_THREADS;
-	c->rnd = NIC_RND_SEED;
+	fp_core_seed(c, NIC_RND_SEED);
 	memset(c->pipe, ISS_NONE, sizeof(c->pipe));
 	for (int i = 0; i < ISS_THREADS; i++) {
 		uint64_t *r = c->thread[i].r;

@@ -84,12 +84,19 @@ struct iss_done {             /* how a packet ended */
 	uint32_t bundles, cycles;
 };
 
+/* What the fabric knows of a packet. */
+struct iss_meta {
+	uint8_t port, queue, flags;
+	uint32_t number, hash;
+	uint64_t time;
+};
+
 struct iss_thread {
 	uint64_t r[ISS_OPERANDS];     /* by operand code: registers, x, constants of the packet */
 	uint16_t pc;
 	uint16_t len;
 	uint8_t program;              /* PROG of its port */
-	uint32_t number;
+	struct iss_meta meta;
 	uint32_t target;              /* of a redirect */
 	uint32_t bundles;
 	uint64_t ready_cycle;         /* first cycle it was ready with this packet */
@@ -127,19 +134,19 @@ struct iss_tile {
 
 	/* fp_sched, fp_core */
 	uint32_t ready;
-	uint32_t idle;                /* contexts without a packet */
 	uint8_t core;
 	uint8_t last;                 /* thread issued last */
 	uint8_t queue_head, queue_count;
 	uint32_t store_m1;            /* bit per cycle modulo 32 */
 	uint16_t retire_valid;
-	bool port_taken;              /* the receiver writes a row in this cycle */
-	uint32_t ended;               /* threads whose packet has ended and that pkt_order has not been told of */
+	uint8_t ended;                /* thread whose packet is in the done register, plus 1 */
+	uint32_t running;             /* threads between start and end of their packet */
+	uint64_t lm_cycle;            /* cycle of the last read of packet or stack by the map subsystem, plus 1 */
 	uint32_t wake[16];            /* threads that become ready, by cycle */
 	uint8_t pipe[16];             /* thread issued, by cycle */
 	struct iss_stage e1, e2;      /* at the end of a cycle: the bundles that were in E1 and E2 */
 	uint32_t rnd;
-	uint64_t count_idle, count_stall, count_cmd_full, count_bundles;
+	uint64_t count_idle, count_stall, count_cmd_full, count_bundles, count_posted_fault;
 
 	/* fp_div */
 	uint8_t div_queue[ISS_THREADS];
@@ -169,12 +176,15 @@ struct iss {
 	uint64_t (*imem_raw)[ISS_LANES];
 
 	/* csr_regs */
+	uint32_t ended;               /* tiles with a packet in the done register */
 	uint32_t ctrl, threads, watchdog;
 	uint32_t time_inc, time_lo, time_latch;
 	uint64_t time_base_cycle;
 	unsigned __int128 time_base;  /* ns with 24 fraction bits in the base cycle */
 	bool host_err;
-	uint8_t fault_cause, fault_core, fault_thread;
+	uint8_t fault_cause;
+	uint64_t fault_posted;        /* cycle of the last posted one, plus 1 */
+	uint16_t fault_context;
 	uint16_t fault_pc;
 	uint64_t fault_addr;
 	uint32_t counter_latch, imem_latch;
@@ -189,6 +199,7 @@ void fp_decode_bundle(struct iss_bundle *bundle, const uint64_t *lanes);
 
 /* fp_core.c */
 void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core);
+void fp_core_seed(struct iss_tile *c, uint32_t seed);
 /* A tile's pipeline has something to do in the cycle. */
 static inline bool fp_core_active(const struct iss_tile *c, uint64_t cycle)
 {
@@ -198,7 +209,7 @@ void fp_core_cycle(struct iss_tile *c);
 /* A cycle in which no thread is ready. */
 static inline void fp_core_count_unused(struct iss_tile *c)
 {
-	if (c->idle == ISS_ALL_THREADS)
+	if (!c->running)
 		c->count_idle++;
 	else
 		c->count_stall++;
@@ -220,8 +231,8 @@ void fp_div_cycle(struct iss_tile *c);
 
 /* map_*.c: the map subsystem; the struct is its own. map_cycle() runs behind the tiles' pipelines in each cycle in which map_active() holds: it
  * takes commands from the heads of the tiles' queues (queue_head, queue_count as they stand at the cycle's start), answers by fp_core_x(),
- * fp_core_wake() and fp_core_map_fault(), and tells a posted command that it refuses by csr_regs_fault(). A word of packet or stack may be
- * read in a cycle in which the tile's port_taken is false. */
+ * fp_core_wake() and fp_core_map_fault(), and tells a posted command that it refuses by csr_regs_posted_fault(), tiles in order. In a cycle
+ * in which it reads a word of packet or stack it sets the tile's lm_cycle. */
 int map_open(struct iss *n);          /* allocates n->map and resets it; 0, or -1: no memory */
 void map_close(struct iss *n);
 bool map_is_idle(const struct iss *n); /* queues of the tiles included */
@@ -238,6 +249,8 @@ bool csr_regs_is_idle(const struct iss *n);
 uint32_t csr_regs_read(struct iss *n, uint32_t addr);
 void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value);
 uint64_t csr_regs_time(const struct iss *n, uint64_t cycle);
+/* FAULT_*: of a packet when egress takes it; of a posted map command in its cycle, counted here. */
 void csr_regs_fault(struct iss *n, unsigned int core, const struct iss_done *done);
+void csr_regs_posted_fault(struct iss_tile *c, unsigned int thread, uint16_t pc, uint64_t addr);
 
 #endif

@@ -61,7 +61,6 @@ struct iss_map {
 	struct iss_x x[8];    /* of the value unit, by cycle */
 	uint8_t x_pending;    /* bit per place of x */
 	uint8_t last;         /* core served last */
-	uint64_t posted_faults;
 	uint32_t latch_r, latch_w;
 	struct iss_desc desc[ISS_MAPS];
 	uint64_t *mem;

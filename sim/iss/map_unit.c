@@ -38,15 +38,12 @@ bool map_unit_legal(const struct iss *n, const struct iss_command *cmd, uint64_t
 
 static void refuse(struct iss *n, const struct iss_command *cmd)
 {
-	struct iss_done fault = {.thread = cmd->thread, .cause = CAUSE_MAP, .fault_pc = cmd->pc,
-				 .fault_addr = cmd->addr};
+	struct iss_tile *c = &n->tile[cmd->core];
 
-	if (cmd->word.wait) {
-		fp_core_map_fault(&n->tile[cmd->core], cmd->thread, cmd->pc, cmd->addr, n->cycle + NIC_MAP_LATENCY + 1);
-		return;
-	}
-	csr_regs_fault(n, cmd->core, &fault);
-	n->map->posted_faults++;
+	if (cmd->word.wait)
+		fp_core_map_fault(c, cmd->thread, cmd->pc, cmd->addr, n->cycle + NIC_MAP_LATENCY + 1);
+	else
+		csr_regs_posted_fault(c, cmd->thread, cmd->pc, cmd->addr);
 }
 
 /* Each bit of the byte mask becomes a byte of ones. */

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * State of the fabric: hw/spec/fabric.md. A frame is one buffer that goes from block to block; its rows are only counted, and the
+ * bytes are moved when the last of them is.
+ */
+#ifndef SIM_ISS_FABRIC_H
+#define SIM_ISS_FABRIC_H
+
+#include "iss.h"
+
+enum {
+	BEAT = NIC_BEAT_BYTES,
+	FRAME_ROWS = NIC_FRAME_MAX / BEAT,
+	CONTEXTS_MAX = ISS_CORES_MAX * ISS_THREADS,
+	INSPECT_CLOCKS = 6,
+	BUS_DELAY = 1 + INSPECT_CLOCKS,       /* from taking a row at ingress to its cycle on the bus */
+	FLIGHTS = 16,
+	TILE_FRAMES = 64,                     /* a power of two above what ROW_FIFO lets in */
+	HOST = 0xfe, NOBODY = 0xff,           /* destinations that are no ports */
+};
+
+struct iss_frame {
+	struct iss_frame *next;
+	uint32_t len;
+	uint8_t port, queue, flags;
+	bool redirect, bad;
+	uint32_t number, hash;
+	uint64_t time, at;
+	uint8_t data[DEVICE_FRAME_MAX];
+};
+
+static inline uint32_t frame_rows(uint32_t len)
+{
+	return (len + BEAT - 1) / BEAT;
+}
+
+/* Indices count on; used and valid as the page says. */
+struct iss_store {
+	uint32_t wr, commit, rd;
+	uint32_t seen;                        /* commit at the start of this cycle */
+	bool valid;
+	uint32_t row;                         /* rows of the first frame that were taken */
+	uint32_t head, tail;                  /* frames */
+	struct iss_frame *frame[NIC_STORE_ROWS];
+};
+
+static inline uint32_t store_used(const struct iss_store *s)
+{
+	return s->wr - s->rd;
+}
+
+static inline struct iss_frame *store_head(const struct iss_store *s)
+{
+	return s->frame[s->head % NIC_STORE_ROWS];
+}
+
+/* The frame whose rows were written is complete. */
+static inline void store_commit(struct iss_store *s, struct iss_frame *f)
+{
+	s->commit = s->wr;
+	s->frame[s->tail++ % NIC_STORE_ROWS] = f;
+}
+
+/* Takes the head row; true: it is its frame's last one, and the frame is the caller's. */
+static inline bool store_take(struct iss_store *s)
+{
+	s->rd++;
+	if (++s->row < frame_rows(store_head(s)->len))
+		return false;
+	s->row = 0;
+	s->head++;
+	return true;
+}
+
+/* The end of a cycle. */
+static inline void store_step(struct iss_store *s)
+{
+	s->valid = s->rd != s->seen;
+	s->seen = s->commit;
+}
+
+/* Frames that the world gives to a stream. */
+struct iss_offers {
+	struct iss_frame *frame[DEVICE_OFFERS];
+	unsigned int head, count;
+	uint32_t row;                         /* of the first one, that is offered or comes next */
+	bool held;                            /* that row is on offer */
+	uint64_t pattern;                     /* cycles in which a row's offer may begin */
+};
+
+struct iss_in {
+	struct iss_offers offers;
+	struct iss_store store;
+	bool beat;                            /* the beat register has a row */
+	struct iss_frame *last;               /* the frame of which it is the last, or NULL */
+	uint32_t rows;                        /* of the frame that came before the beat */
+	uint8_t cause;
+};
+
+struct iss_out {
+	struct iss_store store;
+	struct iss_offers host;
+	struct iss_frame *reg;                /* frame of the row in the output register, or NULL */
+	uint32_t reg_row;
+	struct iss_frame *frame;              /* in the middle of this one, or NULL */
+	bool from_host, last_host;            /* source of that frame; of the last one */
+	uint32_t row;                         /* of it, next into the register */
+	uint64_t first;                       /* cycle in which its first row left */
+	uint64_t pattern;
+};
+
+/* A frame on its way to a tile, and in its row fifo. */
+struct iss_flight {
+	struct iss_frame *frame;
+	uint64_t bus;                         /* cycle of its first row on the bus */
+	uint16_t context;
+};
+
+struct iss_entry {                            /* of a tile's out fifo */
+	uint64_t from;                        /* cycle from which it is there */
+	uint8_t thread, row;
+	bool send, last;
+};
+
+/* What the fabric knows of a tile. */
+struct iss_end {
+	uint32_t idle, old;                   /* contexts */
+	uint32_t rows;                        /* sent to it and not known to have left its fifo */
+	struct iss_flight fifo[TILE_FRAMES];
+	unsigned int fifo_head, fifo_tail;
+	uint32_t half;                        /* halves of the first frame that are written */
+	uint8_t ended[ISS_THREADS];           /* queue of pkt_order */
+	unsigned int ended_head, ended_tail;
+	uint8_t request[ISS_THREADS];         /* queue of the sender */
+	unsigned int request_head, request_tail;
+	uint32_t row;                         /* of the packet that is being sent */
+	struct iss_entry out[NIC_OUT_FIFO];
+	unsigned int out_head, out_tail;
+	uint64_t made;                        /* cycle of the last entry, plus 1 */
+	uint64_t packets, rx_wait, out_wait;
+};
+
+struct iss_order {                            /* of a context */
+	uint8_t list;                         /* NOBODY: none */
+	bool head, done, more;
+	uint16_t next;
+};
+
+struct iss_pipe {                             /* collect and route register */
+	bool valid, first, last;
+	bool lost;                            /* redirected to nobody */
+	uint8_t dest;                         /* port, HOST or NOBODY */
+	uint16_t context;
+	uint32_t number;
+	struct iss_frame *frame;              /* with the last row of a packet to be sent */
+};
+
+struct iss_fabric {
+	unsigned int ports;
+	struct iss_in in[DEVICE_PORTS];
+	struct iss_out out[DEVICE_PORTS];
+	struct iss_store host;
+	uint64_t host_pattern, host_first;
+	struct iss_frame *pool;
+
+	/* pkt_ingress; masks are of tiles */
+	uint32_t open;                        /* in this cycle */
+	uint32_t old_mask;                    /* with an old context */
+	uint32_t idle_mask, rows_mask;        /* with an idle context below THREADS; with room for a frame */
+	uint32_t left[4];                     /* a row left the fifo, by cycle */
+	uint8_t last_port, last_tile;
+	struct iss_frame *frame;              /* in progress */
+	uint32_t row, rows;
+	uint8_t tile;
+	uint8_t took;                         /* tile a row was taken for in the cycle before, plus 1 */
+	uint16_t alloc;                       /* context taken in the cycle before, plus 1 */
+	uint16_t freed[2];                    /* context freed in this cycle, in the next one, plus 1 */
+	uint16_t fresh;                       /* context that is idle from this cycle on, plus 1 */
+	bool old_seen;                        /* a context was old at the start of the cycle before */
+	uint32_t number;
+
+	struct iss_flight flight[FLIGHTS];    /* on the way to the bus */
+	unsigned int flight_head, flight_tail;
+	uint32_t writing, sending;            /* tiles with frames in their row fifo; with requests */
+
+	/* pkt_order */
+	struct iss_order order[CONTEXTS_MAX];
+	uint16_t list_tail[NIC_ORDER_LISTS];
+	bool list_used[NIC_ORDER_LISTS];
+	uint32_t ended;                       /* tiles whose queue is not empty */
+	uint8_t last_ended;
+	bool event_valid, leave_valid;
+	uint16_t event, leave;
+
+	/* pkt_collect */
+	uint16_t queue[CONTEXTS_MAX];
+	unsigned int queue_head, queue_tail;
+	struct iss_pipe collect, route;
+	bool accepted;                        /* the frame in route */
+
+	struct iss_end end[ISS_CORES_MAX];
+
+	/* registers */
+	uint32_t entry[DEVICE_PORTS], prog[DEVICE_PORTS], ifindex[DEVICE_PORTS], port_ctrl[DEVICE_PORTS];
+	uint32_t order_mode, rx_min, cores;
+	uint32_t rss_key[10];
+	uint8_t rss_table[128];
+	uint32_t toeplitz[36][256];           /* what a byte at a place adds to the hash */
+	bool toeplitz_valid;
+
+	uint64_t counter[NIC_CNT_TILE];       /* the NIC's and the ports'; some are kept elsewhere */
+};
+
+enum { PORT_LOSSLESS_IN = 1, PORT_LOSSLESS_OUT = 2 };
+
+static inline uint64_t *port_counter(struct iss_fabric *f, unsigned int port, unsigned int index)
+{
+	return &f->counter[NIC_CNT_PORT + 16 * port + index];
+}
+
+/* Round robin: the first set bit after `last`, cyclically; mask is not 0. */
+static inline unsigned int round_robin(uint32_t mask, unsigned int last)
+{
+	uint32_t after = mask & ~((2u << last) - 1);
+
+	return __builtin_ctz(after ? after : mask);
+}
+
+/* frame.c */
+struct iss_frame *frame_new(struct iss_fabric *f);
+static inline void frame_free(struct iss_fabric *f, struct iss_frame *frame)
+{
+	frame->next = f->pool;
+	f->pool = frame;
+}
+/* -1: no room, or no bytes. */
+int offers_add(struct iss_fabric *f, struct iss_offers *o, const uint8_t *bytes, size_t len, uint64_t at, bool bad);
+/* A row is on offer in this cycle. */
+bool offers_row(struct iss_offers *o, uint64_t cycle);
+/* The row on offer is taken; true: it was its frame's last, which is the caller's. */
+bool offers_take(struct iss_offers *o, struct iss_frame **frame);
+
+/* Each block's work in a cycle, in the order in which they are called. */
+void pkt_in_cycle(struct iss *n, unsigned int port);
+void pkt_ingress_begin(struct iss *n);        /* idle, rows as they stand at the start of the cycle */
+void pkt_ingress_cycle(struct iss *n);
+void pkt_ingress_masks(struct iss *n);        /* after a change of THREADS or CORES */
+void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame);
+void pkt_inspect_key(struct iss_fabric *f);   /* the key changed */
+void fp_tile_write(struct iss_tile *c);
+void fp_tile_send(struct iss_tile *c);
+void pkt_collect_cycle(struct iss *n);
+void pkt_order_cycle(struct iss *n);
+void pkt_out_cycle(struct iss *n, unsigned int port);
+void pkt_host_cycle(struct iss *n);
+
+int fabric_open(struct iss *n, unsigned int ports);
+void fabric_close(struct iss *n);
+void fabric_cycle(struct iss *n);
+bool fabric_is_idle(const struct iss *n);     /* all contexts idle */
+bool fabric_is_empty(const struct iss *n);    /* and no row anywhere */
+
+#endif
