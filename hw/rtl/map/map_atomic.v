@@ -6,7 +6,7 @@
 `default_nettype none
 
 module map_atomic (
-	input  wire [7:0]  op_i,
+	input  wire [2:0]  op_i,         // low bits of the opcode
 	input  wire        w_i,          // 32-bit
 	input  wire        upper_i,      // address bit 2
 	input  wire [63:0] word_i,
@@ -20,14 +20,15 @@ module map_atomic (
 	assign old_o = w_i ? {32'd0, half} : word_i;
 
 	wire same = old_o[31:0] == c_i[31:0] && (w_i || old_o[63:32] == c_i[63:32]);
+	localparam [7:0] Madd = `OP_MADD, Mand = `OP_MAND, Mor = `OP_MOR, Mxor = `OP_MXOR, Mxchg = `OP_MXCHG;
 	reg [63:0] new_value;
 	always @(*) begin
 		case (op_i)
-			`OP_MADD:  new_value = old_o + b_i;
-			`OP_MAND:  new_value = old_o & b_i;
-			`OP_MOR:   new_value = old_o | b_i;
-			`OP_MXOR:  new_value = old_o ^ b_i;
-			`OP_MXCHG: new_value = b_i;
+			Madd[2:0]:  new_value = old_o + b_i;
+			Mand[2:0]:  new_value = old_o & b_i;
+			Mor[2:0]:   new_value = old_o | b_i;
+			Mxor[2:0]:  new_value = old_o ^ b_i;
+			Mxchg[2:0]: new_value = b_i;
 			default:   new_value = same ? b_i : old_o;
 		endcase
 	end

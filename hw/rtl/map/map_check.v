@@ -44,7 +44,7 @@ module map_check (
 	wire value_ok   = b_range && value_size_i != 32'd0;
 	wire key_ok     = type_i == TypeHash && key_size_i != 16'd0 && key_size_i <= KeyBytes;
 
-	assign legal_o = a_range && (copy ? element_ok && value_ok
+	assign legal_o = op_i != `OP_MLOOKR && a_range && (copy ? element_ok && value_ok
 		: key_ok && (op_i != `OP_MUPD || value_ok));
 endmodule
 

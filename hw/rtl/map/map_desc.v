@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Map descriptors. Three range ports give what a check of a map address needs (value unit, first and second
-// operand of the engine); the full port gives the map of the engine's command, or the host's map.
-// A map that does not exist, or whose last word (seed) was not written since its first, has no type.
+// Map descriptors. Two range ports give what a check of a map address needs (first and second operand of the engine); the full
+// port gives the map of the engine's command, or the host's map. A map that does not exist, whose last word (seed) was not written
+// since its first, or that is not the program's, has no type.
 
 `include "regs.vh"
 `include "ram_style.vh"
@@ -14,11 +14,10 @@ module map_desc #(
 ) (
 	input  wire        clk_i,
 	input  wire        rst_i,
+	// whose command it is
+	input  wire [2:0]  prog_i,
+	input  wire        host_i,       // may use every map
 	// range ports, combinational
-	input  wire [7:0]  va_map_i,
-	output wire        va_ok_o,
-	output wire [31:0] va_values_o,
-	output wire [31:0] va_limit_o,
 	input  wire [7:0]  ka_map_i,
 	output wire        ka_ok_o,
 	output wire [31:0] ka_values_o,
@@ -30,6 +29,7 @@ module map_desc #(
 	// full port, combinational
 	input  wire [7:0]  map_i,
 	output wire [7:0]  type_o,       // as used by commands
+	output wire        typed_o,      // it has one once its last word is written
 	output wire [15:0] key_size_o,
 	output wire [31:0] value_size_o,
 	output wire [31:0] values_o,
@@ -57,20 +57,22 @@ module map_desc #(
 
 	localparam [8:0] Count = Maps[8:0];
 	wire [MW-1:0] m = map_i[MW-1:0];
-	wire [MW-1:0] va = va_map_i[MW-1:0], ka = ka_map_i[MW-1:0], kb = kb_map_i[MW-1:0];
+	wire [MW-1:0] ka = ka_map_i[MW-1:0], kb = kb_map_i[MW-1:0];
 
-	assign va_ok_o     = {1'b0, va_map_i} < Count && used_q[va] && typed_q[va];
-	assign va_values_o = values_q[va];
-	assign va_limit_o  = limit_q[va];
-	assign ka_ok_o     = {1'b0, ka_map_i} < Count && used_q[ka] && typed_q[ka];
+	// Programs that may use a map; no bit set stands for all.
+	`RAM_LUT reg [7:0] owner_q [0:Maps-1];
+	wire [7:0] m_owner = owner_q[m], ka_owner = owner_q[ka], kb_owner = owner_q[kb];
+
+	assign ka_ok_o     = {1'b0, ka_map_i} < Count && used_q[ka] && typed_q[ka] && (host_i || ka_owner[prog_i]);
 	assign ka_values_o = values_q[ka];
 	assign ka_limit_o  = limit_q[ka];
-	assign kb_ok_o     = {1'b0, kb_map_i} < Count && used_q[kb] && typed_q[kb];
+	assign kb_ok_o     = {1'b0, kb_map_i} < Count && used_q[kb] && typed_q[kb] && (host_i || kb_owner[prog_i]);
 	assign kb_values_o = values_q[kb];
 	assign kb_limit_o  = limit_q[kb];
 
 	assign word0_o      = word0_q[m];
-	assign type_o       = {1'b0, map_i} < Count && used_q[m] ? word0_o[7:0] : 8'd0;
+	assign type_o       = {1'b0, map_i} < Count && used_q[m] && (host_i || m_owner[prog_i]) ? word0_o[7:0] : 8'd0;
+	assign typed_o      = typed_q[m];
 	assign key_size_o   = word0_o[31:16];
 	assign value_size_o = size_q[m];
 	assign values_o     = values_q[m];
@@ -94,6 +96,7 @@ module map_desc #(
 	end
 
 	always @(posedge clk_i) if (we_type) word0_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_type) owner_q[m] <= wdata_i[15:8] | {8{wdata_i[15:8] == 8'd0}};
 	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_VALUE_SIZE) size_q[m] <= wdata_i;
 	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_VALUES) values_q[m] <= wdata_i;
 	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_LIMIT) limit_q[m] <= wdata_i;

@@ -1,33 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Engine: hash lookup, update and delete, and value copy, one call at a time. The states are the steps of machine.md.
+// Engine: hash lookup, update and delete, and value copy, one call at a time, of all tiles and the host. The states are the steps
+// of machine.md and maps.md.
 
 `include "isa.vh"
 `include "regs.vh"
+`include "map_bus.vh"
 `default_nettype none
 
 module map_engine #(
-	parameter TW = 4,
-	parameter AW = 16,
-	parameter Latency = 2
+	parameter AW = 16
 ) (
 	input  wire          clk_i,
 	input  wire          rst_i,
-	// a call from the value unit
+	// a call: picked in one cycle, its four words come in the next ones
 	output wire          idle_o,
 	input  wire          start_i,
-	input  wire [7:0]    op_i,
-	input  wire [7:0]    map_i,
-	input  wire [TW-1:0] thread_i,
-	input  wire [12:0]   pc_i,
-	input  wire [63:0]   a_i,
-	input  wire [63:0]   b_i,
-	input  wire [63:0]   c_i,
+	output wire [1:0]    call_sel_o,
+	output wire          call_pop_o,
+	input  wire [63:0]   call_word_i,
 	// the call in hand, for the look-ups below
 	output wire [7:0]    op_o,
 	output wire [7:0]    map_o,
 	output wire [63:0]   a_o,
 	output wire [63:0]   b_o,
+	output wire [2:0]    prog_o,
+	output wire [11:0]   len_o,
 	input  wire          legal_i,
 	input  wire [15:0]   key_size_i,
 	input  wire [31:0]   value_size_i,
@@ -46,41 +44,45 @@ module map_engine #(
 	output wire [31:0]   free_o,
 	output wire [31:0]   next_o,
 	output wire [31:0]   spare_o,
-	// memory port
+	// request register of the memory
+	output wire          mem_req_o,
 	output wire [AW-1:0] mem_addr_o,
 	output wire          mem_we_o,
 	output reg  [63:0]   mem_wdata_o,
+	input  wire          mem_ready_i,  // it takes the request in this cycle
+	input  wire          mem_done_i,   // the data of a read is there
 	input  wire [63:0]   mem_rdata_i,
-	output wire          write_o,     // wants to write
-	input  wire          hold_i,      // may not
-	// packet and stack: data two cycles after the request
+	// packet and stack: data three cycles after the request is given
 	output wire          lm_req_o,
 	output wire [3:0]    lm_tag_o,
-	output wire [TW-1:0] lm_thread_o,
+	output wire [7:0]    lm_thread_o,
 	output wire [7:0]    lm_word_o,
+	input  wire          lm_gnt_i,
 	input  wire [63:0]   lm_data_i,
-	// response, x is written in this cycle
+	// lookups: none may be on its way when a link changes
+	output wire          hold_o,
+	input  wire          walking_i,
+	// response, x is written in the next cycle
 	output wire          rsp_valid_o,
-	output wire [TW-1:0] rsp_thread_o,
-	output wire          rsp_we_o,
+	output wire [7:0]    rsp_thread_o,
 	output wire [63:0]   rsp_value_o,
-	output wire          rsp_fault_o,
-	output wire [12:0]   rsp_pc_o,
-	output wire [63:0]   rsp_addr_o
+	output wire          rsp_fault_o
 );
 	localparam [3:0] Idle = 4'd0, Desc = 4'd1, Key = 4'd2, Hash = 4'd3, Bucket = 4'd4, Head = 4'd5, Match = 4'd6, Take = 4'd7,
-		Raw = 4'd8, Value = 4'd9, KeyOut = 4'd10, HeadOut = 4'd11, LinkOut = 4'd12, Done = 4'd13;
+		Raw = 4'd8, Value = 4'd9, KeyOut = 4'd10, HeadOut = 4'd11, LinkOut = 4'd12, Done = 4'd13,
+		Fetch = 4'd14, Hold = 4'd15;
 	localparam [3:0]  TagMap = `NIC_TAG_MAP;
 	localparam [20:0] WalkMax = `NIC_HASH_WALK_MAX;
-	localparam [3:0]  LmLast = `NIC_LMEM_READ - 1, MapLast = Latency[3:0];
 	localparam [63:0] Flags = 64'd2;                       // highest flag: BPF_EXIST
 	localparam [63:0] Einval = -64'd22;
 	localparam [AW-1:0] One = 1;
 
 	reg [3:0]    state_q, state_d, count_q, count_d;
 	reg [7:0]    op_q, map_q;
-	reg [TW-1:0] thread_q;
-	reg [12:0]   pc_q;
+	reg [7:0]    thread_q;
+	reg [2:0]    prog_q;
+	reg [11:0]   len_q;
+	reg          legal_q;
 	reg [63:0]   a_q, b_q, c_q;
 	reg [31:0]   base_q, base_d;      // entry, or element of MCPY
 	reg [AW-1:0] index_q, index_d;    // word in it
@@ -89,7 +91,10 @@ module map_engine #(
 	reg [31:0]   link_q, link_d, link_hash_q, link_hash_d;  // word that points to the entry, and its upper half
 	reg [20:0]   walked_q, walked_d;
 	reg [63:0]   x_q, x_d;
-	reg          refused_q, refused_d, fault_q, fault_d;
+	reg          fault_q, fault_d;
+	reg          asked_q, asked_d;    // the read of this step has been asked for
+	reg          lm_req_q, held_q;
+	reg [2:0]    lm_way_q;
 
 	wire copy = op_q == `OP_MCPY;
 	wire update = op_q == `OP_MUPD;
@@ -103,12 +108,13 @@ module map_engine #(
 	wire [28:0] raw_word;
 	wire [63:0] opnd_word;
 	wire        read_done;
-	wire        opnd_start = state_q == Desc || (state_q == Bucket && count_q == 4'd0);
-	wire        opnd_value = copy || state_q == Bucket;
+	wire        hash_done;
+	wire        opnd_start = state_q == Desc || (state_q == Hash && hash_done);
+	wire        opnd_value = copy || state_q == Hash;
 	wire        raw_state  = state_q == Key || state_q == Raw;
 	wire        on_map     = opnd_tag == TagMap;
 	wire        key_pop    = (state_q == Key || state_q == Hash) && ready && !opnd_done;
-	wire        go         = write_o && !hold_i;
+	wire        go         = mem_req_o && mem_ready_i;
 	map_operand operand (
 		.clk_i(clk_i), .rst_i(rst_i),
 		.start_i(opnd_start), .ptr_i(opnd_value ? b_q : a_q), .size_i(opnd_value ? value_size_i : {16'd0, key_size_i}),
@@ -118,7 +124,6 @@ module map_engine #(
 		.index_o(opnd_index), .word_o(opnd_word), .pop_i(key_pop || (state_q == Value && go))
 	);
 
-	wire        hash_done;
 	wire [31:0] hash;
 	wire [63:0] key_word;
 	map_key key_buffer (
@@ -129,13 +134,14 @@ module map_engine #(
 	);
 	wire [31:0] bucket = buckets_i + {hash[28:0] & mask_i[28:0], 3'd0};
 
-	// Reads and writes. A read step counts from its request to the cycle its data is there.
-	wire read_lm = raw_state && !on_map;
-	wire reading = raw_state || state_q == Bucket || state_q == Head || state_q == Match || state_q == Take;
-	assign read_done   = reading && count_q == (read_lm ? LmLast : MapLast);
-	assign write_o     = state_q == Value || state_q == KeyOut || state_q == HeadOut || state_q == LinkOut;
-	assign mem_we_o    = go;
-	assign lm_req_o    = read_lm && count_q == 4'd0;
+	// Reads and writes. A read step asks once and lasts until the data is there.
+	wire read_lm  = raw_state && !on_map;
+	wire reading  = raw_state || state_q == Bucket || state_q == Head || state_q == Match || state_q == Take;
+	wire read_mem = reading && !read_lm;
+	assign read_done   = asked_q && (read_lm ? lm_way_q[2] : mem_done_i);
+	assign mem_we_o    = state_q == Value || state_q == KeyOut || state_q == HeadOut || state_q == LinkOut;
+	assign mem_req_o   = mem_we_o || (read_mem && !asked_q);
+	assign lm_req_o    = lm_req_q;
 	assign lm_tag_o    = opnd_tag;
 	assign lm_thread_o = thread_q;
 	assign lm_word_o   = raw_word[7:0];
@@ -172,6 +178,7 @@ module map_engine #(
 	always @(*) begin
 		state_d     = state_q;
 		count_d     = count_q + 4'd1;
+		asked_d     = (asked_q || (read_mem && go) || read_lm) && !read_done;
 		base_d      = base_q;
 		index_d     = index_q;
 		next_d      = next_q;
@@ -181,14 +188,17 @@ module map_engine #(
 		walked_d    = walked_q;
 		x_d         = x_q;
 		fault_d     = fault_q;
-		refused_d   = 1'b0;
 		free_we_o   = 1'b0;
 		next_we_o   = 1'b0;
 		spare_we_o  = 1'b0;
 		walk        = 1'b0;
 		stop        = 1'b0;
 		case (state_q)
-			Desc: begin
+			Fetch: if (count_q == 4'd3) begin
+				count_d = 4'd0;
+				state_d = Desc;
+			end
+			Desc: if (count_q == 4'd1) begin
 				base_d   = a_q[31:0];
 				index_d  = {AW{1'b0}};
 				walked_d = 21'd0;
@@ -196,9 +206,9 @@ module map_engine #(
 				fault_d  = 1'b0;
 				count_d  = 4'd0;
 				state_d  = copy ? Raw : Key;
-				if (!legal_i) begin
-					refused_d = 1'b1;
-					state_d   = Idle;
+				if (!legal_q) begin
+					fault_d = 1'b1;
+					state_d = Done;
 				end else if (update && c_q > Flags) begin
 					x_d     = Einval;
 					state_d = Done;
@@ -270,14 +280,18 @@ module map_engine #(
 			end
 			HeadOut: if (go) begin
 				free_we_o = !update;
-				state_d   = update ? LinkOut : Done;
+				state_d   = update ? Hold : Done;
 			end
+			Hold: if (!walking_i) state_d = LinkOut;
 			LinkOut: if (go) begin
 				index_d = {AW{1'b0}};
 				state_d = update ? Done : HeadOut;
 			end
-			Done: state_d = Idle;
-			default: if (start_i) state_d = Desc;
+			Done: if (mem_ready_i) state_d = Idle;
+			default: if (start_i) begin
+				count_d = 4'd0;
+				state_d = Fetch;
+			end
 		endcase
 
 		if (walk) begin
@@ -294,7 +308,7 @@ module map_engine #(
 			x_d     = result;
 			index_d = take ? {AW{1'b0}} : value_index;
 			count_d = 4'd0;
-			state_d = unlink ? LinkOut : take ? Take : replace || extend ? Raw : Done;
+			state_d = unlink ? Hold : take ? Take : replace || extend ? Raw : Done;
 			spare_we_o = replace;
 			next_we_o  = extend;
 			if (replace) base_d = spare_i;
@@ -309,20 +323,20 @@ module map_engine #(
 		end
 	end
 
-	wire unused = &{1'b0, mask_i[31:29], raw_word};
-
 	assign idle_o       = state_q == Idle;
+	assign call_sel_o   = count_q[1:0];
+	assign call_pop_o   = state_q == Fetch && count_q == 4'd3;
 	assign op_o         = op_q;
 	assign map_o        = map_q;
 	assign a_o          = a_q;
 	assign b_o          = b_q;
-	assign rsp_valid_o  = state_q == Done || refused_q;
-	assign rsp_fault_o  = refused_q || (state_q == Done && fault_q);
-	assign rsp_we_o     = state_q == Done && !fault_q;
+	assign prog_o       = prog_q;
+	assign len_o        = len_q;
+	assign hold_o       = state_q == Hold || held_q;
+	assign rsp_valid_o  = state_q == Done && mem_ready_i;
+	assign rsp_fault_o  = fault_q;
 	assign rsp_thread_o = thread_q;
 	assign rsp_value_o  = x_q;
-	assign rsp_pc_o     = pc_q;
-	assign rsp_addr_o   = a_q;
 
 	always @(posedge clk_i) begin
 		count_q     <= count_d;
@@ -335,23 +349,36 @@ module map_engine #(
 		walked_q    <= walked_d;
 		x_q         <= x_d;
 		fault_q     <= fault_d;
-		if (start_i) begin
-			op_q     <= op_i;
-			map_q    <= map_i;
-			thread_q <= thread_i;
-			pc_q     <= pc_i;
-			a_q      <= a_i;
-			b_q      <= b_i;
-			c_q      <= c_i;
+		legal_q     <= legal_i;
+		lm_way_q    <= {lm_way_q[1:0], lm_req_q && lm_gnt_i};
+		if (state_q == Fetch) begin
+			case (count_q[1:0])
+				2'd0: begin
+					op_q     <= call_word_i[`MAP_CALL_OP];
+					map_q    <= call_word_i[`MAP_CALL_MAP];
+					thread_q <= call_word_i[`MAP_CALL_THREAD];
+					prog_q   <= call_word_i[`MAP_CALL_PROG];
+					len_q    <= call_word_i[`MAP_CALL_LEN];
+				end
+				2'd1: a_q <= call_word_i;
+				2'd2: b_q <= call_word_i;
+				default: c_q <= call_word_i;
+			endcase
 		end
 		if (rst_i) begin
-			state_q   <= Idle;
-			refused_q <= 1'b0;
+			state_q  <= Idle;
+			asked_q  <= 1'b0;
+			lm_req_q <= 1'b0;
+			held_q   <= 1'b0;
 		end else begin
-			state_q   <= state_d;
-			refused_q <= refused_d;
+			state_q  <= state_d;
+			asked_q  <= asked_d;
+			lm_req_q <= (lm_req_q && !lm_gnt_i) || (read_lm && !asked_q);
+			held_q   <= state_d != Idle && hold_o;
 		end
 	end
+
+	wire unused = &{1'b0, mask_i[31:29], raw_word};
 endmodule
 
 `default_nettype wire

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One bank of map memory: picks a requester a clock and does its load, store or atomic. Requests take effect whole and in the order
+// of their grants: what atomics under way will write is put into the words read behind them, and a store takes its bytes away from the
+// atomics before it. Stages: 0 is the memory's cycle, Latency the one in which the word is there, each later one holds what an
+// atomic makes of it (written in the first of them).
+
+`include "map_bus.vh"
+`default_nettype none
+
+module map_bank #(
+	parameter Requesters = 4,
+	parameter Engine = 3,            // number of the requester that is engine and host
+	parameter Banks = 4,
+	parameter Words = 16384,         // of this bank
+	parameter Latency = 2,
+	parameter AW = $clog2(Words)
+) (
+	input  wire          clk_i,
+	input  wire          rst_i,
+	input  wire [Requesters-1:0] want_i,      // its request is for this bank
+	input  wire [`MAP_REQ_BITS*Requesters-1:0] req_i,
+	input  wire          host_i,              // that requester's request is the host's
+	output wire [Requesters-1:0] gnt_o,
+	output wire [63:0]   word_o,              // Latency + 1 cycles after the grant
+	input  wire [AW-1:0] b_addr_i,
+	output wire [63:0]   b_word_o,
+	output wire          idle_o,
+	// trace
+	output wire          mw_valid_o,
+	output wire [AW-1:0] mw_addr_o,
+	output wire [7:0]    mw_mask_o,
+	output wire          mw_engine_o,
+	output wire [63:0]   mw_value_o
+);
+	localparam IW = Requesters > 1 ? $clog2(Requesters) : 1;
+	localparam BW = $clog2(Banks);
+	localparam R  = `MAP_REQ_BITS;
+	localparam L  = Latency;
+	localparam S  = 2 * L + 1;                // stages
+
+	// Per stage: is an atomic, its address, the bytes it will write. Stage 0 is the request register.
+	reg  [S-1:1]    atomic_q;
+	reg  [AW*S-1:AW] addr_q;
+	reg  [8*S-1:8]  mask_q, mask_d;
+	wire [S-1:0]    atomic;
+	wire [AW*S-1:0] addr;
+	wire [8*S-1:0]  mask;
+
+	// Grant. Not when an atomic writes in the next cycle.
+	wire            any;
+	wire            block = atomic[L];
+	wire [IW-1:0]   winner;
+	rr_pick #(.Count(Requesters)) pick (
+		.clk_i(clk_i), .rst_i(rst_i), .want_i(want_i), .take_i(any && !block), .any_o(any), .index_o(winner)
+	);
+
+	reg  [R-1:0]    req, req_q;
+	reg             valid_q, engine_q, host_q;
+	integer         i;
+	genvar          g;
+	generate
+		for (g = 0; g < Requesters; g = g + 1) begin : g_gnt
+			localparam [IW-1:0] Here = g;
+			assign gnt_o[g] = any && !block && winner == Here;
+		end
+	endgenerate
+	always @(*) begin
+		req = {R{1'b0}};
+		for (i = 0; i < Requesters; i = i + 1) req = req | (req_i[R*i +: R] & {R{gnt_o[i]}});
+	end
+
+	wire [28:0]   word0    = req_q[`MAP_REQ_WORD];
+	wire [7:0]    st_mask  = valid_q ? req_q[`MAP_REQ_MASK] : 8'd0;
+	wire [63:0]   st_data  = req_q[`MAP_REQ_B];
+	assign atomic = {atomic_q, valid_q && req_q[`MAP_REQ_ATOMIC]};
+	assign addr   = {addr_q, word0[BW +: AW]};
+	assign mask   = {mask_q, !req_q[`MAP_REQ_W] ? 8'hff : req_q[`MAP_REQ_UPPER] ? 8'hf0 : 8'h0f};
+
+	// The memory; the write of an atomic has the port for itself.
+	reg  [64*L-1:0] made_q;                   // by atomics, newest first
+	wire          writes = atomic[L+1];
+	wire [AW-1:0] a_addr = writes ? addr[AW*(L+1) +: AW] : addr[AW-1:0];
+	wire [7:0]    a_we   = writes ? mask[8*(L+1) +: 8] : st_mask;
+	wire [63:0]   a_data = writes ? made_q[63:0] : st_data;
+	wire [63:0]   read;
+	map_mem #(.Words(Words), .Latency(L)) memory (
+		.clk_i(clk_i), .a_addr_i(a_addr), .a_we_i(a_we), .a_wdata_i(a_data), .a_rdata_o(read),
+		.b_addr_i(b_addr_i), .b_rdata_o(b_word_o)
+	);
+
+	// From which atomic each byte is taken, found a cycle ahead; the request k before this one is k stages on.
+	reg  [8*L-1:0] from_q, from_d;
+	reg  [63:0]    seen;
+	integer        k, m, n;
+	always @(*) begin
+		for (k = 1; k <= L; k = k + 1)
+			from_d[8*(k-1) +: 8] = mask[8*(L-1+k) +: 8]
+				& {8{atomic[L-1+k] && addr[AW*(L-1+k) +: AW] == addr[AW*(L-1) +: AW]}};
+	end
+	always @(*) begin
+		seen = read;
+		for (m = L - 1; m >= 0; m = m - 1)
+			for (n = 0; n < 8; n = n + 1)
+				if (from_q[8*m+n]) seen[8*n +: 8] = made_q[64*m+8*n +: 8];
+	end
+	assign word_o = seen;
+
+	wire [2:0]  op;
+	wire        w, upper;
+	wire [63:0] b, c, made, unused_old;
+	wire [7:0]  unused_mask;
+	delay #(.Width(3 + 1 + 1 + 64 + 64), .Stages(L)) operands (
+		.clk_i(clk_i),
+		.d_i({req_q[`MAP_REQ_OP], req_q[`MAP_REQ_W], req_q[`MAP_REQ_UPPER], st_data, req_q[`MAP_REQ_C]}),
+		.q_o({op, w, upper, b, c})
+	);
+	map_atomic atomics (
+		.op_i(op), .w_i(w), .upper_i(upper), .word_i(seen), .b_i(b), .c_i(c),
+		.old_o(unused_old), .word_o(made), .mask_o(unused_mask)
+	);
+
+	// A store takes its bytes from the atomics that have not come to write.
+	integer s;
+	always @(*) begin
+		mask_d = mask[8*(S-1)-1:0];
+		for (s = 1; s <= L; s = s + 1)
+			if (addr[AW*s +: AW] == addr[AW-1:0]) mask_d[8*(s+1) +: 8] = mask[8*s +: 8] & ~st_mask;
+	end
+
+	assign idle_o      = !valid_q && atomic[L+1:0] == {L+2{1'b0}};
+	assign mw_valid_o  = a_we != 8'd0 && !(host_q && !writes);
+	assign mw_addr_o   = a_addr;
+	assign mw_mask_o   = a_we;
+	assign mw_engine_o = engine_q && !writes;
+	assign mw_value_o  = a_data & {{8{a_we[7]}}, {8{a_we[6]}}, {8{a_we[5]}}, {8{a_we[4]}}, {8{a_we[3]}}, {8{a_we[2]}},
+		{8{a_we[1]}}, {8{a_we[0]}}};
+
+	always @(posedge clk_i) begin
+		req_q    <= req;
+		engine_q <= gnt_o[Engine] && !host_i;
+		host_q   <= gnt_o[Engine] && host_i;
+		addr_q   <= addr[AW*(S-1)-1:0];
+		mask_q   <= mask_d;
+		from_q   <= from_d;
+		made_q[63:0] <= made;
+		if (rst_i) begin
+			valid_q  <= 1'b0;
+			atomic_q <= {S-1{1'b0}};
+		end else begin
+			valid_q  <= any && !block;
+			atomic_q <= atomic[S-2:0];
+		end
+	end
+	generate
+		for (g = 1; g < L; g = g + 1) begin : g_made
+			always @(posedge clk_i) made_q[64*g +: 64] <= made_q[64*(g-1) +: 64];
+		end
+	endgenerate
+
+	wire unused = &{1'b0, word0, unused_old, unused_mask};
+
+`ifndef SYNTHESIS
+	always @(posedge clk_i) if (!rst_i && writes && valid_q) $display("%m: a request while an atomic writes");
+`endif
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Fetches a key of 1 to 16 bytes from packet or stack for the lookup unit. The words of the next key are asked for while those of
+// the last one are still on their way.
+
+`default_nettype none
+
+module map_gather #(
+	parameter TW = 4
+) (
+	input  wire          clk_i,
+	input  wire          rst_i,
+	// a key; only while free
+	output wire          free_o,
+	input  wire          start_i,
+	input  wire [63:0]   ptr_i,
+	input  wire [4:0]    size_i,
+	input  wire [7:0]    map_i,
+	input  wire [TW-1:0] thread_i,
+	// operand port
+	output wire          lm_req_o,
+	output wire [3:0]    lm_tag_o,
+	output wire [TW-1:0] lm_thread_o,
+	output wire [7:0]    lm_word_o,
+	input  wire          lm_gnt_i,
+	input  wire [63:0]   lm_data_i,   // two cycles later
+	// the key, in one cycle
+	output wire          valid_o,
+	output wire [7:0]    map_o,
+	output wire [TW-1:0] thread_o,
+	output wire [127:0]  key_o       // bytes behind the key are anything
+);
+	reg          busy_q, busy_d;
+	reg [3:0]    tag_q;
+	reg [7:0]    word_q, word_d, map_q;
+	reg [2:0]    off_q;
+	reg [1:0]    count_q, left_q, left_d;   // words of the key, words to ask for
+	reg [TW-1:0] thread_q;
+
+	wire [4:0] reach = size_i + {2'd0, ptr_i[2:0]} + 5'd7;
+	wire       last  = left_q == 2'd1;
+
+	assign free_o      = !busy_q;
+	assign lm_req_o    = busy_q;
+	assign lm_tag_o    = tag_q;
+	assign lm_thread_o = thread_q;
+	assign lm_word_o   = word_q;
+
+	always @(*) begin
+		busy_d = busy_q;
+		word_d = word_q;
+		left_d = left_q;
+		if (lm_gnt_i) begin
+			word_d = word_q + 8'd1;
+			left_d = left_q - 2'd1;
+			if (last) busy_d = 1'b0;
+		end
+		if (start_i) begin
+			busy_d = 1'b1;
+			word_d = ptr_i[10:3];
+			left_d = reach[4:3];
+		end
+	end
+
+	// Beside the words under way: is it there, is it the last one, and whose key it is.
+	localparam PW = 2 + 2 + 3 + 8 + TW;
+	wire          here, here_last;
+	wire [1:0]    here_count;
+	wire [2:0]    here_off;
+	reg [2*PW-1:0] way_q;
+	assign {here, here_last, here_count, here_off, map_o, thread_o} = way_q[2*PW-1 -: PW];
+
+	reg [63:0] before_q, first_q;   // the word before, the one before that
+	wire [63:0] low  = here_count == 2'd1 ? lm_data_i : here_count == 2'd2 ? before_q : first_q;
+	wire [63:0] next = here_count == 2'd3 ? before_q : lm_data_i;
+	map_join join_low (.low_i(low), .high_i(next), .off_i(here_off), .value_o(key_o[63:0]));
+	map_join join_high (.low_i(next), .high_i(lm_data_i), .off_i(here_off), .value_o(key_o[127:64]));
+	assign valid_o = here && here_last;
+
+	always @(posedge clk_i) begin
+		busy_q <= busy_d && !rst_i;
+		word_q <= word_d;
+		left_q <= left_d;
+		way_q  <= {way_q[PW-1:0], lm_gnt_i && !rst_i, last, count_q, off_q, map_q, thread_q};
+		if (rst_i) way_q[2*PW-1] <= 1'b0;
+		if (start_i) begin
+			tag_q    <= ptr_i[63:60];
+			off_q    <= ptr_i[2:0];
+			count_q  <= reach[4:3];
+			map_q    <= map_i;
+			thread_q <= thread_i;
+		end
+		if (here) begin
+			before_q <= lm_data_i;
+			first_q  <= before_q;
+		end
+	end
+
+	wire unused = &{1'b0, ptr_i[59:11], reach[2:0]};
+endmodule
+
+`default_nettype wire

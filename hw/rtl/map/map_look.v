@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lookup unit of all tiles: hash, bucket, chain; a lookup a clock, many in flight, answers as they come. Each has a slot from its
+// grant to its answer, which holds its key and whose it is.
+
+`include "regs.vh"
+`include "map_bus.vh"
+`include "ram_style.vh"
+`default_nettype none
+
+module map_look #(
+	parameter Cores = 2,
+	parameter Maps = 64,
+	parameter Banks = 4,
+	parameter Words = 65536,
+	parameter Latency = 2,
+	parameter AW = $clog2(Words) - $clog2(Banks)
+) (
+	input  wire                clk_i,
+	input  wire                rst_i,
+	// tiles
+	input  wire [Cores-1:0]    want_i,
+	input  wire [144*Cores-1:0] look_i,      // {key, thread, map}
+	output wire [Cores-1:0]    gnt_o,
+	// a descriptor word written by the host
+	input  wire                dsc_we_i,
+	input  wire [7:0]          dsc_map_i,
+	input  wire [2:0]          dsc_word_i,
+	input  wire [31:0]         dsc_data_i,
+	// bucket reads by port A
+	output wire                bucket_o,
+	output wire [28:0]         bucket_word_o,
+	input  wire                bucket_gnt_i,
+	input  wire [64*Banks-1:0] a_words_i,    // Latency + 1 cycles after the grant
+	input  wire                hold_i,       // make no bucket reads
+	output wire                walking_o,    // a lookup is between grant of its bucket read and decision
+	// entry reads by port B
+	output wire [AW*Banks-1:0] b_addr_o,
+	input  wire [64*Banks-1:0] b_words_i,
+	// results
+	output wire                res_valid_o,
+	output wire [3:0]          res_tile_o,
+	output wire [7:0]          res_thread_o,
+	output wire                res_fault_o,
+	output wire [63:0]         res_value_o,
+	input  wire                res_pop_i,
+	output wire                idle_o
+);
+	localparam Slots = `NIC_LOOK_SLOTS;
+	localparam SW = $clog2(Slots);
+	localparam BW = $clog2(Banks);
+	localparam MW = $clog2(Maps);
+	localparam CW = Cores > 1 ? $clog2(Cores) : 1;
+	localparam [3:0] TagMap = `NIC_TAG_MAP;
+	localparam [Slots-1:0] First = {{Slots-1{1'b0}}, 1'b1};
+
+	// Slots.
+	reg  [Slots-1:0] used_q;
+	reg  [SW-1:0]    slot;
+	wire             free = used_q != {Slots{1'b1}};
+	integer          i;
+	always @(*) begin
+		slot = {SW{1'b0}};
+		for (i = Slots - 1; i >= 0; i = i - 1) if (!used_q[i]) slot = i[SW-1:0];
+	end
+
+	// Grant.
+	wire          any;
+	wire          take = any && free;
+	wire [CW-1:0] winner;
+	reg  [143:0]  look;
+	wire [7:0]    look_map = look[7:0], look_thread = look[15:8];
+	integer       c;
+	genvar        g;
+	rr_pick #(.Count(Cores)) pick (
+		.clk_i(clk_i), .rst_i(rst_i), .want_i(want_i), .take_i(take), .any_o(any), .index_o(winner)
+	);
+	generate
+		for (g = 0; g < Cores; g = g + 1) begin : g_gnt
+			localparam [CW-1:0] Here = g;
+			assign gnt_o[g] = take && winner == Here;
+		end
+	endgenerate
+	always @(*) begin
+		look = 144'd0;
+		for (c = 0; c < Cores; c = c + 1) look = look | (look_i[144*c +: 144] & {144{gnt_o[c]}});
+	end
+
+	// Descriptors.
+	`RAM_LUT reg [4:0]  size_q    [0:Maps-1];
+	`RAM_LUT reg [31:0] seed_q    [0:Maps-1];
+	`RAM_LUT reg [31:0] mask_q    [0:Maps-1];
+	`RAM_LUT reg [31:0] buckets_q [0:Maps-1];
+	wire [MW-1:0] wm = dsc_map_i[MW-1:0];
+	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_TYPE) size_q[wm] <= dsc_data_i[20:16];
+	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_SEED) seed_q[wm] <= dsc_data_i;
+	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_MASK) mask_q[wm] <= dsc_data_i;
+	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_BUCKETS) buckets_q[wm] <= dsc_data_i;
+
+	// Key and owner by slot.
+	`RAM_LUT reg [128:0] key_q  [0:Slots-1];
+	`RAM_LUT reg [19:0]  info_q [0:Slots-1];
+	reg  [127:0]  r0_key_q, r1_key;
+	reg  [MW-1:0] r0_map_q;
+	reg  [SW-1:0] r0_slot_q;
+	reg  [7:0]    valid_q;        // stages q+1 .. q+8
+	wire [4:0]    r0_size = size_q[r0_map_q];
+	wire          r0_two  = r0_size > 5'd8;
+	integer       k;
+	always @(*) begin
+		for (k = 0; k < 16; k = k + 1) r1_key[8*k +: 8] = k[4:0] < r0_size ? r0_key_q[8*k +: 8] : 8'd0;
+	end
+	always @(posedge clk_i) if (take) info_q[slot] <= {{4-CW{1'b0}}, winner, look_thread, look_map};
+	always @(posedge clk_i) if (valid_q[0]) key_q[r0_slot_q] <= {r0_two, r1_key};
+
+	// Hash, and the bucket's word.
+	wire [31:0]   hash;
+	wire [MW-1:0] h_map;
+	wire [SW-1:0] h_slot;
+	map_mix mix (
+		.clk_i(clk_i), .seed_i(seed_q[r0_map_q]), .word0_i(r1_key[63:0]), .word1_i(r1_key[127:64]), .two_i(r0_two),
+		.hash_o(hash)
+	);
+	delay #(.Width(MW + SW), .Stages(7)) beside_hash (.clk_i(clk_i), .d_i({r0_map_q, r0_slot_q}), .q_o({h_map, h_slot}));
+	wire [31:0] h_mask = mask_q[h_map], h_buckets = buckets_q[h_map];
+	wire [28:0] h_word = h_buckets[31:3] + (hash[28:0] & h_mask[28:0]);
+
+	wire          b_valid, b_go;
+	wire [SW-1:0] b_slot;
+	wire [5:0]    unused_b_count, unused_res_count;
+	map_queue #(.Width(SW + 29), .Depth(Slots), .CW(6)) buckets (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[7]), .data_i({h_slot, h_word}),
+		.valid_o(b_valid), .head_o({b_slot, bucket_word_o}), .count_o(unused_b_count), .pop_i(b_go)
+	);
+	assign bucket_o = b_valid && !hold_i;
+	assign b_go     = bucket_gnt_i;
+
+	// The bucket's word comes back.
+	wire [BW-1:0] a_bank;
+	wire [SW-1:0] new_slot;
+	reg  [31:0]   a_low, new_entry_q;
+	reg  [Latency+1:0] a_valid_q;
+	integer       b;
+	delay #(.Width(BW), .Stages(Latency + 1)) to_word (.clk_i(clk_i), .d_i(bucket_word_o[BW-1:0]), .q_o(a_bank));
+	delay #(.Width(SW), .Stages(Latency + 2)) to_new (.clk_i(clk_i), .d_i(b_slot), .q_o(new_slot));
+	always @(*) begin
+		a_low = 32'd0;
+		for (b = 0; b < Banks; b = b + 1)
+			if (a_bank == b[BW-1:0]) a_low = a_low | a_words_i[64*b +: 32];
+	end
+
+	wire          done, done_fault, done_found;
+	wire [SW-1:0] key_slot, done_slot;
+	wire [31:0]   done_value;
+	wire [128:0]  key = key_q[key_slot];
+	map_walk #(.Slots(Slots), .Banks(Banks), .Words(Words), .Latency(Latency)) walk (
+		.clk_i(clk_i), .rst_i(rst_i), .new_i(a_valid_q[Latency+1]), .new_slot_i(new_slot), .new_entry_i(new_entry_q),
+		.key_slot_o(key_slot), .key_i(key[127:0]), .key_two_i(key[128]), .addr_o(b_addr_o), .words_i(b_words_i),
+		.done_o(done), .done_slot_o(done_slot), .done_fault_o(done_fault), .done_found_o(done_found),
+		.done_value_o(done_value)
+	);
+	reg [5:0] walking_q;
+	assign walking_o = walking_q != 6'd0;
+
+	// Results wait for the response bus.
+	wire [SW-1:0] res_slot;
+	wire          res_found;
+	wire [31:0]   res_at;
+	map_queue #(.Width(SW + 2 + 32), .Depth(Slots), .CW(6)) results (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(done), .data_i({done_slot, done_fault, done_found, done_value}),
+		.valid_o(res_valid_o), .head_o({res_slot, res_fault_o, res_found, res_at}), .count_o(unused_res_count),
+		.pop_i(res_pop_i)
+	);
+	wire [7:0] res_map;
+	assign {res_tile_o, res_thread_o, res_map} = info_q[res_slot];
+	assign res_value_o = res_found ? {TagMap, 4'd0, res_map, 16'd0, res_at} : 64'd0;
+	assign idle_o      = used_q == {Slots{1'b0}};
+
+	always @(posedge clk_i) begin
+		r0_key_q    <= look[143:16];
+		r0_map_q    <= look_map[MW-1:0];
+		r0_slot_q   <= slot;
+		new_entry_q <= a_low;
+		if (rst_i) begin
+			used_q    <= {Slots{1'b0}};
+			valid_q   <= 8'd0;
+			a_valid_q <= {Latency+2{1'b0}};
+			walking_q <= 6'd0;
+		end else begin
+			used_q    <= (used_q | (take ? First << slot : {Slots{1'b0}}))
+				& ~(res_pop_i ? First << res_slot : {Slots{1'b0}});
+			valid_q   <= {valid_q[6:0], take};
+			a_valid_q <= {a_valid_q[Latency:0], b_go};
+			walking_q <= walking_q + {5'd0, b_go} - {5'd0, done};
+		end
+	end
+
+	wire unused = &{1'b0, dsc_map_i, hash[31:29], h_mask[31:29], h_buckets[2:0], unused_b_count, unused_res_count};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the tiles share of the map subsystem: banks, lookup unit, engine with descriptors and allocator state, host registers, response
+// bus. hw/spec/maps.md.
+
+`include "isa.vh"
+`include "regs.vh"
+`include "map_bus.vh"
+`default_nettype none
+
+module map_system #(
+	parameter Cores = 2,
+	parameter Maps = 64,
+	parameter Banks = 4,
+	parameter Words = 65536,
+	parameter Latency = 2
+) (
+	input  wire                clk_i,
+	input  wire                rst_i,
+	input  wire [Cores*`MAP_UP_BITS-1:0] up_i,
+	output wire [Cores*`MAP_DOWN_BITS(Banks)-1:0] down_o,
+	// host registers
+	input  wire                host_req_i,
+	input  wire                host_we_i,
+	input  wire [23:0]         host_addr_i,
+	input  wire [31:0]         host_wdata_i,
+	output wire                host_done_o,
+	output wire [31:0]         host_rdata_o,
+	output wire                idle_o,
+	// trace: writes, by bank
+	output wire [Banks-1:0]    mw_valid_o,
+	output wire [32*Banks-1:0] mw_addr_o,
+	output wire [8*Banks-1:0]  mw_mask_o,
+	output wire [Banks-1:0]    mw_engine_o,
+	output wire [64*Banks-1:0] mw_value_o
+);
+	localparam Up   = `MAP_UP_BITS;
+	localparam Down = `MAP_DOWN_BITS(Banks);
+	localparam R    = `MAP_REQ_BITS;
+	localparam AW   = $clog2(Words);
+	localparam BW   = $clog2(Banks);
+	localparam RW   = AW - BW;               // of a row of the banks
+	localparam MW   = $clog2(Maps);
+	localparam Look = Cores, Engine = Cores + 1, Requesters = Cores + 2;
+	localparam Sources = Cores + 1;          // of calls: the tiles, then the host
+	localparam SW   = $clog2(Sources);
+	localparam [SW-1:0] Host = Cores[SW-1:0];
+	genvar i, b;
+
+	// What comes from the tiles.
+	wire [Requesters-1:0]   req_valid;
+	wire [R*Requesters-1:0] req;
+	wire [Cores-1:0]        look_valid, look_gnt;
+	wire [144*Cores-1:0]    look;
+	wire [Sources-1:0]      call_valid;
+	wire [64*Sources-1:0]   call_word, lm_data;
+	wire [Sources-1:0]      lm_gnt;
+	generate
+		for (i = 0; i < Cores; i = i + 1) begin : g_up
+			wire [Up-1:0] up = up_i[Up*i +: Up];
+			assign req_valid[i]         = up[`MAP_UP_REQ_VALID];
+			assign req[R*i +: R]        = up[`MAP_UP_REQ];
+			assign look_valid[i]        = up[`MAP_UP_LOOK_VALID];
+			assign look[144*i +: 144]   = up[`MAP_UP_LOOK];
+			assign call_valid[i]        = up[`MAP_UP_CALL_VALID];
+			assign call_word[64*i +: 64] = up[`MAP_UP_CALL];
+			assign lm_gnt[i]            = up[`MAP_UP_LM_GNT];
+			assign lm_data[64*i +: 64]  = up[`MAP_UP_LM_DATA];
+		end
+	endgenerate
+
+	// Banks.
+	wire [Requesters-1:0]       gnt;
+	wire [Requesters*Banks-1:0] bank_gnt;
+	wire [64*Banks-1:0]         a_words, b_words;
+	wire [RW*Banks-1:0]         b_addr;
+	wire [Banks-1:0]            bank_idle;
+	wire                        port_host;
+	generate
+		for (b = 0; b < Banks; b = b + 1) begin : g_bank
+			localparam [BW-1:0] Here = b;
+			wire [Requesters-1:0] want;
+			wire [RW-1:0]         mw_row;
+			for (i = 0; i < Requesters; i = i + 1) begin : g_want
+				assign want[i] = req_valid[i] && req[R*i +: BW] == Here;
+			end
+			map_bank #(
+				.Requesters(Requesters), .Engine(Engine), .Banks(Banks), .Words(Words / Banks), .Latency(Latency)
+			) bank (
+				.clk_i(clk_i), .rst_i(rst_i), .want_i(want), .req_i(req), .host_i(port_host),
+				.gnt_o(bank_gnt[Requesters*b +: Requesters]), .word_o(a_words[64*b +: 64]),
+				.b_addr_i(b_addr[RW*b +: RW]), .b_word_o(b_words[64*b +: 64]), .idle_o(bank_idle[b]),
+				.mw_valid_o(mw_valid_o[b]), .mw_addr_o(mw_row), .mw_mask_o(mw_mask_o[8*b +: 8]),
+				.mw_engine_o(mw_engine_o[b]), .mw_value_o(mw_value_o[64*b +: 64])
+			);
+			assign mw_addr_o[32*b +: 32] = {{29-AW{1'b0}}, mw_row, Here, 3'd0};
+		end
+		for (i = 0; i < Requesters; i = i + 1) begin : g_gnt
+			wire [Banks-1:0] of_banks;
+			for (b = 0; b < Banks; b = b + 1) begin : g_of_bank
+				assign of_banks[b] = bank_gnt[Requesters*b + i];
+			end
+			assign gnt[i] = |of_banks;
+		end
+	endgenerate
+
+	// Host.
+	wire        host_mem, host_mem_we, host_taken, host_done, host_table, host_ready, host_desc_we, host_state_we, host_idle;
+	wire [28:0] host_word;
+	wire [63:0] host_wdata, rdata, host_lm_data;
+	wire [7:0]  host_map;
+	wire [2:0]  table_word;
+	wire [31:0] table_data;
+	reg  [31:0] host_desc, host_state;
+	wire [1:0]  call_sel;
+	wire        call_pop;
+	wire [7:0]  lm_thread, lm_word;
+	wire [3:0]  lm_tag;
+	wire        lm_req;
+	reg  [SW-1:0] source_q;                  // of the engine's call
+	wire        is_host = source_q == Host;
+	reg  [63:0] rsp_value_q;
+	reg         rsp_fault_q;
+	reg  [Sources-1:0] rsp_valid_q;
+	map_host #(.Maps(Maps), .Words(Words)) host (
+		.clk_i(clk_i), .rst_i(rst_i), .req_i(host_req_i), .we_i(host_we_i), .addr_i(host_addr_i), .wdata_i(host_wdata_i),
+		.done_o(host_done_o), .rdata_o(host_rdata_o),
+		.mem_o(host_mem), .mem_we_o(host_mem_we), .mem_word_o(host_word), .mem_wdata_o(host_wdata),
+		.mem_taken_i(host_taken), .mem_done_i(host_done), .mem_rdata_i(rdata),
+		.ready_i(host_ready), .table_o(host_table), .map_o(host_map), .word_o(table_word), .wdata_o(table_data),
+		.desc_we_o(host_desc_we), .state_we_o(host_state_we), .desc_i(host_desc), .state_i(host_state),
+		.call_valid_o(call_valid[Cores]), .call_sel_i(call_sel), .call_word_o(call_word[64*Cores +: 64]),
+		.call_pop_i(call_pop && is_host), .buf_word_i(lm_word), .buf_data_o(host_lm_data),
+		.rsp_valid_i(rsp_valid_q[Cores]), .rsp_fault_i(rsp_fault_q), .rsp_value_i(rsp_value_q), .idle_o(host_idle)
+	);
+	assign lm_gnt[Cores] = lm_req && is_host;
+	assign lm_data[64*Cores +: 64] = host_lm_data;
+
+	// Descriptors and allocator state: of the engine's map, or of the host's while the engine is idle.
+	wire        eng_idle, ka_ok, kb_ok, typed, legal;
+	wire [31:0] ka_values, ka_limit, kb_values, kb_limit;
+	wire [7:0]  eng_op, eng_map, type_code;
+	wire [63:0] eng_a, eng_b;
+	wire [2:0]  eng_prog;
+	wire [11:0] eng_len;
+	wire [15:0] key_size;
+	wire [31:0] value_size, values, limit, buckets, mask, stride, seed, word0;
+	wire [7:0]  desc_map = eng_idle ? host_map : eng_map;
+	wire        host_seed = host_desc_we && table_word == `NIC_DESC_SEED;
+	map_desc #(.Maps(Maps)) descriptors (
+		.clk_i(clk_i), .rst_i(rst_i), .prog_i(eng_prog), .host_i(is_host),
+		.ka_map_i(eng_a[55:48]), .ka_ok_o(ka_ok), .ka_values_o(ka_values), .ka_limit_o(ka_limit),
+		.kb_map_i(eng_b[55:48]), .kb_ok_o(kb_ok), .kb_values_o(kb_values), .kb_limit_o(kb_limit),
+		.map_i(desc_map), .type_o(type_code), .typed_o(typed), .key_size_o(key_size), .value_size_o(value_size),
+		.values_o(values), .limit_o(limit), .buckets_o(buckets), .mask_o(mask), .stride_o(stride), .seed_o(seed),
+		.word0_o(word0), .we_i(host_desc_we), .word_i(table_word), .wdata_i(table_data)
+	);
+	wire        eng_free_we, eng_next_we, eng_spare_we;
+	wire [31:0] eng_free, eng_next, eng_spare, st_free, st_next, st_spare;
+	map_state #(.Maps(Maps)) state (
+		.clk_i(clk_i), .map_i(desc_map[MW-1:0]),
+		.free_we_i(eng_free_we || host_seed || (host_state_we && table_word == 3'd0)),
+		.next_we_i(eng_next_we || host_seed || (host_state_we && table_word == 3'd1)),
+		.spare_we_i(eng_spare_we || host_seed || (host_state_we && table_word == 3'd2)),
+		.free_i(host_state_we ? table_data : host_seed ? 32'd0 : eng_free),
+		.next_i(host_state_we ? table_data : host_seed ? values : eng_next),
+		.spare_i(host_state_we ? table_data : host_seed ? limit - stride : eng_spare),
+		.free_o(st_free), .next_o(st_next), .spare_o(st_spare)
+	);
+
+	// Tiles and lookup unit are told of the host's writes; after reset, that there are no maps.
+	localparam [MW:0] AllMaps = Maps[MW:0];
+	reg  [MW:0]  sweep_q;
+	wire         swept = sweep_q == AllMaps;
+	reg          dsc_we_q, dsc_clear_q;
+	reg  [7:0]   dsc_map_q;
+	reg  [2:0]   dsc_word_q;
+	reg  [31:0]  dsc_data_q, dsc_raw_q;
+	wire [7:0]   programs = word0[15:8] == 8'd0 ? 8'hff : word0[15:8];
+	localparam [7:0]  TypeHash = 8'd1;
+	localparam [15:0] LookBytes = `NIC_LOOK_BYTES;
+	wire         looks    = word0[7:0] == TypeHash && key_size <= LookBytes;
+	wire [31:0]  use_data = {19'd0, looks ? key_size[4:0] : 5'd0, typed ? programs : 8'd0};
+	assign host_ready = eng_idle && swept;
+
+	// Engine.
+	wire          call_any, eng_start, eng_req, eng_we, eng_done, port_ready, hold, walking, eng_rsp, eng_fault;
+	wire [SW-1:0] call_source;
+	wire [AW-1:0] eng_addr;
+	wire [63:0]   eng_wdata, eng_value, eng_call_word, eng_lm_data;
+	reg  [63:0]   lm_data_q;
+	wire [7:0]    eng_thread;
+	rr_pick #(.Count(Sources)) callers (
+		.clk_i(clk_i), .rst_i(rst_i), .want_i(call_valid), .take_i(eng_start), .any_o(call_any), .index_o(call_source)
+	);
+	assign eng_start = call_any && eng_idle && !(host_table && swept);
+	mux #(.Width(64), .Count(Sources)) call_words (.sel_i(source_q), .in_i(call_word), .out_o(eng_call_word));
+	mux #(.Width(64), .Count(Sources)) lm_words (.sel_i(source_q), .in_i(lm_data), .out_o(eng_lm_data));
+	map_check check (
+		.op_i(eng_op), .map_i(eng_map), .a_i(eng_a), .b_i(eng_b), .len_i(eng_len),
+		.type_i(type_code), .key_size_i(key_size), .value_size_i(value_size),
+		.a_ok_i(ka_ok), .a_values_i(ka_values), .a_limit_i(ka_limit),
+		.b_ok_i(kb_ok), .b_values_i(kb_values), .b_limit_i(kb_limit), .legal_o(legal)
+	);
+	map_engine #(.AW(AW)) engine (
+		.clk_i(clk_i), .rst_i(rst_i), .idle_o(eng_idle), .start_i(eng_start), .call_sel_o(call_sel), .call_pop_o(call_pop),
+		.call_word_i(eng_call_word), .op_o(eng_op), .map_o(eng_map), .a_o(eng_a), .b_o(eng_b), .prog_o(eng_prog),
+		.len_o(eng_len), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .limit_i(limit),
+		.buckets_i(buckets), .mask_i(mask), .stride_i(stride), .seed_i(seed),
+		.free_i(st_free), .next_i(st_next), .spare_i(st_spare),
+		.free_we_o(eng_free_we), .next_we_o(eng_next_we), .spare_we_o(eng_spare_we),
+		.free_o(eng_free), .next_o(eng_next), .spare_o(eng_spare),
+		.mem_req_o(eng_req), .mem_addr_o(eng_addr), .mem_we_o(eng_we), .mem_wdata_o(eng_wdata),
+		.mem_ready_i(port_ready), .mem_done_i(eng_done), .mem_rdata_i(rdata),
+		.lm_req_o(lm_req), .lm_tag_o(lm_tag), .lm_thread_o(lm_thread), .lm_word_o(lm_word),
+		.lm_gnt_i(lm_gnt[source_q]), .lm_data_i(lm_data_q), .hold_o(hold), .walking_i(walking),
+		.rsp_valid_o(eng_rsp), .rsp_thread_o(eng_thread), .rsp_value_o(eng_value), .rsp_fault_o(eng_fault)
+	);
+	wire port_idle;
+	map_port #(.Banks(Banks), .Latency(Latency)) port (
+		.clk_i(clk_i), .rst_i(rst_i),
+		.eng_req_i(eng_req), .eng_we_i(eng_we), .eng_word_i({{29-AW{1'b0}}, eng_addr}), .eng_wdata_i(eng_wdata),
+		.eng_done_o(eng_done), .host_req_i(host_mem), .host_we_i(host_mem_we), .host_word_i(host_word),
+		.host_wdata_i(host_wdata), .host_taken_o(host_taken), .host_done_o(host_done), .ready_o(port_ready), .rdata_o(rdata),
+		.valid_o(req_valid[Engine]), .host_o(port_host), .req_o(req[R*Engine +: R]), .gnt_i(gnt[Engine]), .words_i(a_words),
+		.idle_o(port_idle)
+	);
+
+	// Lookup unit.
+	wire        res_valid, res_fault, look_idle;
+	wire [3:0]  res_tile;
+	wire [7:0]  res_thread;
+	wire [63:0] res_value;
+	wire [28:0] bucket_word;
+	assign req[R*Look +: R] = {{R-29{1'b0}}, bucket_word};
+	map_look #(.Cores(Cores), .Maps(Maps), .Banks(Banks), .Words(Words), .Latency(Latency)) lookups (
+		.clk_i(clk_i), .rst_i(rst_i), .want_i(look_valid), .look_i(look), .gnt_o(look_gnt),
+		.dsc_we_i(dsc_we_q), .dsc_map_i(dsc_map_q), .dsc_word_i(dsc_word_q), .dsc_data_i(dsc_raw_q),
+		.bucket_o(req_valid[Look]), .bucket_word_o(bucket_word), .bucket_gnt_i(gnt[Look]), .a_words_i(a_words),
+		.hold_i(hold), .walking_o(walking), .b_addr_o(b_addr), .b_words_i(b_words),
+		.res_valid_o(res_valid), .res_tile_o(res_tile), .res_thread_o(res_thread), .res_fault_o(res_fault),
+		.res_value_o(res_value), .res_pop_i(res_valid && !eng_rsp), .idle_o(look_idle)
+	);
+
+	// Response bus and the other words to the tiles.
+	reg  [7:0]  rsp_thread_q;
+	generate
+		for (i = 0; i < Cores; i = i + 1) begin : g_down
+			localparam [SW-1:0] Here = i;
+			localparam [3:0] Tile = i;
+			wire mine = source_q == Here;
+			always @(posedge clk_i) rsp_valid_q[i] <= !rst_i && (eng_rsp ? mine : res_valid && res_tile == Tile);
+			assign down_o[Down*i +: Down] = {
+				a_words, dsc_data_q, dsc_word_q, dsc_map_q, dsc_we_q, dsc_clear_q,
+				rsp_value_q, rsp_fault_q, rsp_thread_q, rsp_valid_q[i],
+				lm_word, lm_thread, lm_tag, lm_req && mine, call_pop && mine, call_sel, look_gnt[i], gnt[i]
+			};
+		end
+	endgenerate
+
+	assign idle_o = look_idle && eng_idle && port_idle && host_idle && bank_idle == {Banks{1'b1}}
+		&& rsp_valid_q == {Sources{1'b0}};
+
+	always @(*) begin
+		case (table_word)
+			`NIC_DESC_TYPE:       host_desc = word0;
+			`NIC_DESC_VALUE_SIZE: host_desc = value_size;
+			`NIC_DESC_VALUES:     host_desc = values;
+			`NIC_DESC_LIMIT:      host_desc = limit;
+			`NIC_DESC_BUCKETS:    host_desc = buckets;
+			`NIC_DESC_MASK:       host_desc = mask;
+			`NIC_DESC_STRIDE:     host_desc = stride;
+			default:              host_desc = seed;
+		endcase
+		case (table_word)
+			3'd0:    host_state = st_free;
+			3'd1:    host_state = st_next;
+			3'd2:    host_state = st_spare;
+			default: host_state = 32'd0;
+		endcase
+	end
+
+	always @(posedge clk_i) rsp_valid_q[Cores] <= !rst_i && eng_rsp && is_host;
+	always @(posedge clk_i) begin
+		lm_data_q    <= eng_lm_data;
+		rsp_thread_q <= eng_rsp ? eng_thread : res_thread;
+		rsp_value_q  <= eng_rsp ? eng_value : res_value;
+		rsp_fault_q  <= eng_rsp ? eng_fault : res_fault;
+		dsc_map_q    <= swept ? host_map : {{7-MW{1'b0}}, sweep_q};
+		dsc_word_q   <= swept ? table_word : 3'd0;
+		dsc_raw_q    <= table_data;
+		dsc_data_q   <= !swept || table_word == `NIC_DESC_TYPE ? 32'd0 : host_seed ? use_data : table_data;
+		if (eng_start) source_q <= call_source;
+		if (rst_i) begin
+			sweep_q     <= {MW+1{1'b0}};
+			dsc_we_q    <= 1'b0;
+			dsc_clear_q <= 1'b1;
+			source_q    <= Host;
+		end else begin
+			sweep_q     <= swept ? sweep_q : sweep_q + {{MW{1'b0}}, 1'b1};
+			dsc_we_q    <= !swept || host_desc_we;
+			dsc_clear_q <= !swept;
+		end
+	end
+endmodule
+
+`default_nettype wire
