@@ -5,12 +5,10 @@
 `include "isa.vh"
 `default_nettype none
 
-module fp_command #(
-	parameter TW = 4
-) (
+module fp_command (
 	input  wire          clk_i,
 	// R1
-	input  wire [TW-1:0] r1_thread_i,
+	input  wire [7:0]    r1_cpu_i,
 	input  wire [63:0]   r1_word_i,
 	input  wire [63:0]   r1_x_i,
 	input  wire [11:0]   r1_len_i,
@@ -31,6 +29,7 @@ module fp_command #(
 	output wire          e2_store_o,
 	output wire          e2_mul_o,
 	output wire          e2_rnd_o,
+	output wire          e2_rdir_o,
 	output wire          e2_map_o,       // command to the map unit
 	output wire          e2_div_o,
 	output wire          e2_wait_o,      // suspends the thread
@@ -57,7 +56,8 @@ module fp_command #(
 	wire is_atomic = op == `OP_MADD || op == `OP_MAND || op == `OP_MOR || op == `OP_MXOR || op == `OP_MXCHG
 		|| op == `OP_MCAS;
 	wire is_single = op == `OP_MLD || op == `OP_MLDS || op == `OP_MST;
-	wire is_call   = op == `OP_MLOOK || op == `OP_MUPD || op == `OP_MDEL || op == `OP_MCPY;
+	wire is_call   = op == `OP_MLOOK || op == `OP_MUPD || op == `OP_MDEL || op == `OP_MCPY
+		|| op == `OP_MLOOKR;
 	wire is_map    = is_atomic || is_single || is_call;
 	wire is_mul    = op == `OP_MUL;
 	wire w         = (is_atomic || is_div || is_mul) && r1_word_i[`F_w];
@@ -71,11 +71,11 @@ module fp_command #(
 		.d_i({is_load || is_store || is_map || is_div, off, op == `OP_RDT}),
 		.q_o({e1_use_off_o, e1_off_o, e1_use_time_o})
 	);
-	delay #(.Width(30), .Stages(3)) to_e2 (
+	delay #(.Width(31), .Stages(3)) to_e2 (
 		.clk_i(clk_i),
-		.d_i({is_load, is_store, is_mul, op == `OP_RND, is_map, is_div, waits, op, w, fetch,
+		.d_i({is_load, is_store, is_mul, op == `OP_RND, op == `OP_RDIR, is_map, is_div, waits, op, w, fetch,
 			r1_word_i[`F_spec], op == `OP_LDS, r1_word_i[`F_swap], r1_word_i[`F_width], r1_word_i[`F_map]}),
-		.q_o({e2_load_o, e2_store_o, e2_mul_o, e2_rnd_o, e2_map_o, e2_div_o, e2_wait_o, e2_op_o, e2_w_o, e2_fetch_o,
+		.q_o({e2_load_o, e2_store_o, e2_mul_o, e2_rnd_o, e2_rdir_o, e2_map_o, e2_div_o, e2_wait_o, e2_op_o, e2_w_o, e2_fetch_o,
 			e2_spec_o, e2_sign_o, e2_swap_o, e2_width_o, e2_map_index_o})
 	);
 
@@ -87,8 +87,8 @@ module fp_command #(
 
 	assign r1_c_use_o = c_code[6];
 
-	fp_special #(.TW(TW)) special_c (
-		.code_i(c_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
+	fp_special special_c (
+		.code_i(c_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
 		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(r1_c_o)
 	);
 	delay #(.Width(2)) to_r2 (.clk_i(clk_i), .d_i({!has_c, w}), .q_o({r2_none, r2_w}));

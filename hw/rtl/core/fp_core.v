@@ -16,12 +16,11 @@ module fp_core #(
 ) (
 	input  wire                clk_i,
 	input  wire                rst_i,
+	input  wire [3:0]          core_i,         // its number
 	// host registers
-	input  wire [12:0]         entry_i,
 	input  wire [31:0]         watchdog_i,
-	input  wire [31:0]         ifindex_i,
-	input  wire [31:0]         rxq_i,
 	input  wire [63:0]         time_i,
+	input  wire [31:0]         rnd_spread_i,
 	input  wire                rnd_we_i,
 	input  wire [31:0]         rnd_i,
 	output wire [31:0]         rnd_o,
@@ -29,26 +28,26 @@ module fp_core #(
 	input  wire [1:0]          imem_lane_i,
 	input  wire [12:0]         imem_bundle_i,
 	input  wire [63:0]         imem_data_i,
-	// contexts: taken and given back by receiver and sender
-	output wire [Threads-1:0]  idle_o,
-	input  wire                alloc_i,
-	input  wire [TW-1:0]       alloc_thread_i,
+	// a packet is whole
 	input  wire                start_i,
 	input  wire [TW-1:0]       start_thread_i,
+	input  wire [12:0]         start_entry_i,
 	input  wire [11:0]         start_len_i,
-	input  wire                free_i,
-	input  wire [TW-1:0]       free_thread_i,
-	input  wire                drop_i,
-	input  wire [TW-1:0]       drop_thread_i,
-	// packet buffers: rows for receiver and sender, data one cycle later
-	input  wire                pb_en_i,
-	input  wire                pb_we_i,
-	input  wire [TW-1:0]       pb_thread_i,
-	input  wire [5:0]          pb_row_i,
-	input  wire [255:0]        pb_wdata_i,
-	output wire [255:0]        pb_rdata_o,
+	input  wire [31:0]         start_ifindex_i,
+	input  wire [31:0]         start_rxq_i,
+	// rows of packets, not in a cycle with store_m1_o or lm_req_i
+	input  wire                row_we_i,
+	input  wire [TW-1:0]       row_thread_i,
+	input  wire [5:0]          row_i,
+	input  wire [255:0]        row_data_i,
 	output wire                store_m1_o,
-	// map engine: words of packet or stack, data two cycles later; packet lengths
+	// what is written to the packet buffers, rows and stores
+	output wire [TW-1:0]       w_thread_o,
+	output wire [5:0]          w_row_o,
+	output wire [5:0]          w_row0_o,
+	output wire [31:0]         w_be_o,
+	output wire [255:0]        w_data_o,
+	// operands of map commands: words of packet or stack, data two cycles later; packet lengths
 	input  wire                lm_req_i,
 	input  wire [3:0]          lm_tag_i,
 	input  wire [TW-1:0]       lm_thread_i,
@@ -86,6 +85,9 @@ module fp_core #(
 	input  wire                ersp_fault_i,
 	input  wire [12:0]         ersp_pc_i,
 	input  wire [63:0]         ersp_addr_i,
+	// redirect target, of done_thread_o
+	output wire                target_we_o,
+	output wire [31:0]         target_o,
 	// ended packets
 	output wire                done_valid_o,
 	output wire [TW-1:0]       done_thread_o,
@@ -95,7 +97,6 @@ module fp_core #(
 	output wire [63:0]         done_addr_o,
 	output wire [31:0]         done_bundles_o,
 	output wire [31:0]         done_cycles_o,
-	output wire [11:0]         done_len_o,
 	// counting pulses
 	output wire                issue_o,
 	output wire                idle_cycle_o,
@@ -139,9 +140,7 @@ module fp_core #(
 
 	fp_sched #(.Threads(Threads), .TW(TW)) sched (
 		.clk_i(clk_i), .rst_i(rst_i),
-		.idle_o(idle_o), .alloc_i(alloc_i), .alloc_thread_i(alloc_thread_i), .start_i(start_i),
-		.start_thread_i(start_thread_i), .free_i(free_i), .free_thread_i(free_thread_i), .drop_i(drop_i),
-		.drop_thread_i(drop_thread_i),
+		.start_i(start_i), .start_thread_i(start_thread_i), .done_i(done_valid_o), .done_thread_i(e2_thread),
 		.end_i(e2_ready), .end_thread_i(e2_thread), .value_i(vrsp_valid_i), .value_thread_i(vrsp_thread_i),
 		.engine_i(ersp_valid_i), .engine_thread_i(ersp_thread_i), .div_i(dx_valid_o), .div_thread_i(dx_thread_o),
 		.cmd_count_i(cmd_count_i), .s_valid_o(s_valid), .s_thread_o(s_thread),
@@ -150,7 +149,7 @@ module fp_core #(
 	fp_fetch #(.Lanes(Lanes), .Threads(Threads), .ImemDepth(ImemDepth), .TW(TW)) fetch (
 		.clk_i(clk_i), .rst_i(rst_i),
 		.imem_we_i(imem_we_i), .imem_lane_i(imem_lane_i), .imem_bundle_i(imem_bundle_i), .imem_data_i(imem_data_i),
-		.start_i(start_i), .start_thread_i(start_thread_i), .entry_i(entry_i),
+		.start_i(start_i), .start_thread_i(start_thread_i), .entry_i(start_entry_i),
 		.e2_valid_i(e2_valid), .e2_thread_i(e2_thread), .e2_next_pc_i(e2_next_pc),
 		.s_valid_i(s_valid), .s_thread_i(s_thread), .f2_thread_o(f2_thread), .f3_thread_o(f3_thread),
 		.r1_valid_o(r1_valid), .r1_thread_o(r1_thread), .r1_first_o(r1_first), .r1_pc_o(r1_pc), .r1_word_o(r1_word)
@@ -179,7 +178,7 @@ module fp_core #(
 	wire [63:0] e2_map_fault_addr;
 
 	fp_context #(.Threads(Threads), .TW(TW)) contexts (
-		.clk_i(clk_i), .rst_i(rst_i), .watchdog_i(watchdog_i), .ifindex_i(ifindex_i), .rxq_i(rxq_i),
+		.clk_i(clk_i), .rst_i(rst_i), .watchdog_i(watchdog_i), .ifindex_i(start_ifindex_i), .rxq_i(start_rxq_i),
 		.start_i(start_i), .start_thread_i(start_thread_i), .start_len_i(start_len_i),
 		.lenq_thread_i(lenq_thread_i), .lenq_o(lenq_o),
 		.f3_thread_i(f3_thread), .r1_len_o(r1_len), .r1_end_o(r1_end), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_rxq),
@@ -188,7 +187,6 @@ module fp_core #(
 		.e2_bundles_o(done_bundles_o), .e2_late_o(e2_late), .e2_cycles_o(done_cycles_o)
 	);
 	delay #(.Width(12), .Stages(2)) len_to_e1 (.clk_i(clk_i), .d_i(r1_len), .q_o(e1_len));
-	delay #(.Width(12)) len_to_e2 (.clk_i(clk_i), .d_i(e1_len), .q_o(done_len_o));
 	fp_xreg #(.Threads(Threads), .TW(TW)) xreg (
 		.clk_i(clk_i), .rst_i(rst_i),
 		.value_we_i(vrsp_valid_i && vrsp_we_i), .value_thread_i(vrsp_thread_i), .value_i(vrsp_value_i),
@@ -231,13 +229,20 @@ module fp_core #(
 	wire [Lanes-1:0]    e2_legal, e2_guard, e2_taken, e2_exit, e2_lane_we;
 	wire [13*Lanes-1:0] e2_target;
 	wire [32*Lanes-1:0] e2_lane_ret;
-	// The receiver's row goes to the window memories as well, in cycles without a store.
-	wire                rx_row   = pb_en_i && pb_we_i && !store_m1_o;
-	wire [TW-1:0]       w_thread = rx_row ? pb_thread_i : m1_thread;
-	wire [5:0]          w_row    = rx_row ? pb_row_i : m1_row;
-	wire [5:0]          w_row0   = rx_row ? pb_row_i : m1_row0;
-	wire [31:0]         w_be     = rx_row ? {32{1'b1}} : m1_be;
-	wire [255:0]        w_data   = rx_row ? pb_wdata_i : {4{m1_wdata}};
+	// Rows go to the window memories as well, in cycles without a store.
+	wire [TW-1:0]       w_thread = row_we_i ? row_thread_i : m1_thread;
+	wire [5:0]          w_row    = row_we_i ? row_i : m1_row;
+	wire [5:0]          w_row0   = row_we_i ? row_i : m1_row0;
+	wire [31:0]         w_be     = row_we_i ? {32{1'b1}} : m1_be;
+	wire [255:0]        w_data   = row_we_i ? row_data_i : {4{m1_wdata}};
+	wire [11:0]         number   = {{8-TW{1'b0}}, core_i, r1_thread};
+	wire [7:0]          r1_cpu   = number[7:0];
+
+	assign w_thread_o = w_thread;
+	assign w_row_o    = w_row;
+	assign w_row0_o   = w_row0;
+	assign w_be_o     = w_be;
+	assign w_data_o   = w_data;
 
 	genvar l;
 	generate
@@ -253,7 +258,7 @@ module fp_core #(
 			fp_lane #(.Lane(l), .Lanes(Lanes), .Threads(Threads), .TW(TW)) lane (
 				.clk_i(clk_i),
 				.w_thread_i(w_thread), .w_row_i(w_row), .w_row0_i(w_row0), .w_be_i(w_be), .w_data_i(w_data),
-				.r1_thread_i(r1_thread), .r1_word_i(word), .r1_x_i(r1_x), .r1_len_i(r1_len), .r1_end_i(r1_end),
+				.r1_thread_i(r1_thread), .r1_cpu_i(r1_cpu), .r1_word_i(word), .r1_x_i(r1_x), .r1_len_i(r1_len), .r1_end_i(r1_end),
 				.r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
 				.r1_a_use_o(r1_use_other[2*l]), .r1_a_o(r1_other[128*l +: 64]),
 				.r1_b_use_o(r1_use_other[2*l+1]), .r1_b_o(r1_other[128*l+64 +: 64]),
@@ -272,7 +277,7 @@ module fp_core #(
 
 	// The last lane's memory side.
 	wire        e2_is_load, e2_is_store, e2_is_mul, e2_is_map, e2_is_div, e2_waits;
-	wire        e2_spec, e2_sign, e2_local_legal, e2_store, e2_div, e2_rnd;
+	wire        e2_is_rdir, e2_spec, e2_sign, e2_local_legal, e2_store, e2_div, e2_rnd;
 	wire [6:0]  c_code = r1_last_word[`F_c];
 	wire [1:0]  e1_width;
 	wire [63:0] m3_loaded, m3_product;
@@ -284,12 +289,12 @@ module fp_core #(
 	assign cmd_addr_o   = e2_sum[64*Last +: 64];
 	assign cmd_b_o      = e2_b[64*Last +: 64];
 
-	fp_command #(.TW(TW)) command (
-		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_word_i(r1_last_word),
+	fp_command command (
+		.clk_i(clk_i), .r1_cpu_i(r1_cpu), .r1_word_i(r1_last_word),
 		.r1_x_i(r1_x), .r1_len_i(r1_len), .r1_end_i(r1_end), .r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
 		.r1_c_use_o(r1_use_other[Ports-1]), .r1_c_o(r1_other[64*(Ports-1) +: 64]), .r2_c_i(r2_value[64*(Ports-1) +: 64]),
 		.e1_use_off_o(e1_use_off), .e1_off_o(e1_off), .e1_use_time_o(e1_use_time),
-		.e2_load_o(e2_is_load), .e2_store_o(e2_is_store), .e2_mul_o(e2_is_mul), .e2_rnd_o(e2_is_rnd),
+		.e2_load_o(e2_is_load), .e2_store_o(e2_is_store), .e2_mul_o(e2_is_mul), .e2_rnd_o(e2_is_rnd), .e2_rdir_o(e2_is_rdir),
 		.e2_map_o(e2_is_map), .e2_div_o(e2_is_div), .e2_wait_o(e2_waits),
 		.e2_op_o(cmd_op_o), .e2_w_o(cmd_w_o), .e2_fetch_o(cmd_fetch_o), .e2_spec_o(e2_spec), .e2_sign_o(e2_sign),
 		.e2_swap_o(cmd_swap_o), .e2_width_o(cmd_width_o), .e2_map_index_o(cmd_map_o), .e2_c_o(cmd_c_o)
@@ -301,8 +306,7 @@ module fp_core #(
 		.e2_swap_i(cmd_swap_o), .e2_sign_i(e2_sign), .e2_go_i(e2_store), .e2_legal_o(e2_local_legal),
 		.m1_store_o(store_m1_o), .m1_thread_o(m1_thread), .m1_row_o(m1_row), .m1_row0_o(m1_row0),
 		.m1_be_o(m1_be), .m1_wdata_o(m1_wdata), .m3_value_o(m3_loaded),
-		.pb_en_i(pb_en_i), .pb_we_i(pb_we_i), .pb_thread_i(pb_thread_i), .pb_row_i(pb_row_i),
-		.pb_wdata_i(pb_wdata_i), .pb_rdata_o(pb_rdata_o),
+		.row_we_i(row_we_i), .row_thread_i(row_thread_i), .row_i(row_i), .row_data_i(row_data_i),
 		.lm_req_i(lm_req_i), .lm_tag_i(lm_tag_i), .lm_thread_i(lm_thread_i), .lm_word_i(lm_word_i),
 		.lm_data_o(lm_data_o)
 	);
@@ -315,20 +319,21 @@ module fp_core #(
 		.x_valid_o(dx_valid_o), .x_thread_o(dx_thread_o), .x_value_o(dx_value_o)
 	);
 	fp_rnd rnd (
-		.clk_i(clk_i), .rst_i(rst_i), .we_i(rnd_we_i), .state_i(rnd_i), .state_o(rnd_o), .step_i(e2_rnd),
+		.clk_i(clk_i), .rst_i(rst_i), .spread_i(rnd_spread_i), .we_i(rnd_we_i), .state_i(rnd_i), .state_o(rnd_o), .step_i(e2_rnd),
 		.next_o(rnd_next)
 	);
 
 	// End of the bundle.
 	assign done_thread_o = e2_thread;
+	assign target_o      = cmd_b_o[31:0];
 
 	fp_resolve #(.Lanes(Lanes)) resolve (
 		.valid_i(e2_valid), .pc_i(e2_pc), .legal_i(e2_legal), .guard_i(e2_guard), .taken_i(e2_taken), .exit_i(e2_exit),
 		.target_i(e2_target), .ret_i(e2_lane_ret), .we_i(e2_lane_we),
 		.map_fault_i(e2_map_fault), .map_fault_pc_i(e2_map_fault_pc), .map_fault_addr_i(e2_map_fault_addr),
 		.region_i(!e2_local_legal && (e2_is_store || (e2_is_load && !e2_spec))), .region_addr_i(cmd_addr_o),
-		.late_i(e2_late), .store_i(e2_is_store), .map_i(e2_is_map), .div_i(e2_is_div), .rnd_i(e2_is_rnd),
-		.wait_i(e2_waits), .we_o(e2_we), .store_o(e2_store), .map_o(cmd_valid_o), .div_o(e2_div), .rnd_o(e2_rnd),
+		.late_i(e2_late), .store_i(e2_is_store), .map_i(e2_is_map), .div_i(e2_is_div), .rnd_i(e2_is_rnd), .rdir_i(e2_is_rdir),
+		.wait_i(e2_waits), .we_o(e2_we), .store_o(e2_store), .map_o(cmd_valid_o), .div_o(e2_div), .rnd_o(e2_rnd), .rdir_o(target_we_o),
 		.ready_o(e2_ready), .next_pc_o(e2_next_pc), .done_o(done_valid_o), .ret_o(done_ret_o), .cause_o(done_cause_o),
 		.fault_pc_o(done_pc_o), .fault_addr_o(done_addr_o)
 	);
@@ -370,7 +375,7 @@ module fp_core #(
 		end
 	endgenerate
 
-	wire unused = &{1'b0, c_code, e1_a, e1_b, e2_sum, e2_b};
+	wire unused = &{1'b0, number, c_code, e1_a, e1_b, e2_sum, e2_b};
 endmodule
 
 `default_nettype wire

@@ -76,7 +76,7 @@ module fp_decode #(
 	wire is_arith  = op == `OP_ADD || op == `OP_SUB || op == `OP_AND || op == `OP_OR || op == `OP_XOR || op == `OP_LSH
 		|| op == `OP_RSH || op == `OP_ARSH || op == `OP_MUL || op == `OP_MOV;
 	wire has_w     = is_arith || (is_branch && !is_w2 && !is_w4) || is_atomic || is_div;
-	wire has_i     = is_arith || (is_branch && !is_w2 && !is_w4) || is_store || is_div || op == `OP_EXIT;
+	wire has_i     = is_arith || (is_branch && !is_w2 && !is_w4) || is_store || is_div || op == `OP_EXIT || op == `OP_RDIR;
 	wire no_b      = op == `OP_MLD || op == `OP_MLDS || op == `OP_MLOOK || op == `OP_MDEL;
 
 	assign w_o = has_w && word_i[`F_w];

@@ -20,6 +20,7 @@ module fp_lane #(
 	input  wire [255:0]  w_data_i,
 	// R1
 	input  wire [TW-1:0] r1_thread_i,
+	input  wire [7:0]    r1_cpu_i,
 	input  wire [63:0]   r1_word_i,
 	input  wire [63:0]   r1_x_i,
 	input  wire [11:0]   r1_len_i,
@@ -78,12 +79,12 @@ module fp_lane #(
 		.arsh_o(arsh), .sbfx_o(sbfx), .last_o(last), .exit_o(is_exit),
 		.c_eq_o(c_eq), .c_lt_o(c_lt), .c_set_o(c_set), .c_inv_o(c_inv), .c_signed_o(c_signed)
 	);
-	fp_special #(.TW(TW)) special_a (
-		.code_i(a_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
+	fp_special special_a (
+		.code_i(a_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
 		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(a_special)
 	);
-	fp_special #(.TW(TW)) special_b (
-		.code_i(b_code), .thread_i(r1_thread_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
+	fp_special special_b (
+		.code_i(b_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
 		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(b_special)
 	);
 
@@ -189,7 +190,7 @@ module fp_lane #(
 		end
 	endgenerate
 
-	wire unused = &{1'b0, r1_word_i, a_code, b_code};
+	wire unused = &{1'b0, r1_word_i, r1_thread_i, a_code, b_code};
 endmodule
 
 `default_nettype wire

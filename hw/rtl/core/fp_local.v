@@ -32,14 +32,12 @@ module fp_local #(
 	output wire [63:0]   m1_wdata_o,
 	// M3
 	output wire [63:0]   m3_value_o,
-	// port B: receiver, sender
-	input  wire          pb_en_i,
-	input  wire          pb_we_i,
-	input  wire [TW-1:0] pb_thread_i,
-	input  wire [5:0]    pb_row_i,
-	input  wire [255:0]  pb_wdata_i,
-	output wire [255:0]  pb_rdata_o,
-	// port B: map engine, data after two cycles
+	// port B: rows of packets
+	input  wire          row_we_i,
+	input  wire [TW-1:0] row_thread_i,
+	input  wire [5:0]    row_i,
+	input  wire [255:0]  row_data_i,
+	// port B: operands of map commands, data after two cycles
 	input  wire          lm_req_i,
 	input  wire [3:0]    lm_tag_i,
 	input  wire [TW-1:0] lm_thread_i,
@@ -95,7 +93,7 @@ module fp_local #(
 	wire [5:0]   m1_row   = m1_offset_q[10:5];
 	wire [7:0]   m1_stack_be = m1_active_q & {8{m1_store_q && m1_stack_q}};
 	wire [31:0]  m1_be;
-	wire [255:0] m2_row;
+	wire [255:0] m2_row, b_row;
 	wire [63:0]  m2_stack, lm_stack;
 
 	genvar g;
@@ -118,8 +116,8 @@ module fp_local #(
 	fp_pktmem #(.Threads(Threads), .TW(TW)) packets (
 		.clk_i(clk_i), .a_thread_i(m1_thread_q), .a_row_i(m1_row), .a_row0_i(m1_row0_o), .a_be_i(m1_be),
 		.a_wdata_i(m1_ring_q), .a_rdata_o(m2_row),
-		.b_we_i(pb_en_i && pb_we_i), .b_thread_i(pb_en_i ? pb_thread_i : lm_thread_i),
-		.b_row_i(pb_en_i ? pb_row_i : lm_word_i[7:2]), .b_wdata_i(pb_wdata_i), .b_rdata_o(pb_rdata_o)
+		.b_we_i(row_we_i), .b_thread_i(row_we_i ? row_thread_i : lm_thread_i),
+		.b_row_i(row_we_i ? row_i : lm_word_i[7:2]), .b_wdata_i(row_data_i), .b_rdata_o(b_row)
 	);
 	ram_tdp #(.Bytes(8), .Depth(Threads * StackWords)) stacks (
 		.clk_i(clk_i),
@@ -134,12 +132,12 @@ module fp_local #(
 		.m2_row_i(m2_row), .m2_stack_i(m2_stack), .m3_value_o(m3_value_o)
 	);
 
-	// Map engine
+	// Operands
 	reg         lm_from_stack_q;
 	reg  [1:0]  lm_group_q;
 	wire [63:0] lm_packet;
 
-	mux4 #(.Width(64)) lm_mux (.sel_i(lm_group_q), .in_i(pb_rdata_o), .out_o(lm_packet));
+	mux4 #(.Width(64)) lm_mux (.sel_i(lm_group_q), .in_i(b_row), .out_o(lm_packet));
 
 	always @(posedge clk_i) begin
 		lm_from_stack_q <= lm_tag_i == TagStack;
@@ -149,10 +147,10 @@ module fp_local #(
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) begin
-		if (lm_req_i === 1'b1 && lm_tag_i != TagStack && pb_en_i)
+		if (lm_req_i === 1'b1 && row_we_i === 1'b1)
 			$display("%m: two users of port B");
-		if (m1_store_q && pb_en_i === 1'b1 && pb_we_i)
-			$display("%m: the receiver writes beside a store");
+		if (m1_store_q === 1'b1 && row_we_i === 1'b1)
+			$display("%m: a row is written beside a store");
 	end
 `else
 	wire unused = lm_req_i;

@@ -8,6 +8,7 @@
 module fp_rnd (
 	input  wire        clk_i,
 	input  wire        rst_i,
+	input  wire [31:0] spread_i,   // makes the cores' states differ
 	// host
 	input  wire        we_i,
 	input  wire [31:0] state_i,
@@ -17,6 +18,7 @@ module fp_rnd (
 	output wire [31:0] next_o
 );
 	localparam [31:0] Seed = `NIC_RND_SEED;
+	wire [31:0] set = state_i ^ spread_i;
 
 	reg  [31:0] state_q;
 	wire [31:0] one   = state_q ^ {state_q[18:0], 13'd0};
@@ -27,8 +29,8 @@ module fp_rnd (
 	assign next_o  = three;
 
 	always @(posedge clk_i) begin
-		if (rst_i) state_q <= Seed;
-		else if (we_i) state_q <= state_i;
+		if (rst_i) state_q <= Seed ^ spread_i;
+		else if (we_i) state_q <= set == 32'd0 ? Seed : set;
 		else if (step_i) state_q <= three;
 	end
 endmodule

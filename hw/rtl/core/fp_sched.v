@@ -11,16 +11,11 @@ module fp_sched #(
 ) (
 	input  wire               clk_i,
 	input  wire               rst_i,
-	// receiver and sender
-	output wire [Threads-1:0] idle_o,
-	input  wire               alloc_i,
-	input  wire [TW-1:0]      alloc_thread_i,
+	// a packet begins and ends
 	input  wire               start_i,
 	input  wire [TW-1:0]      start_thread_i,
-	input  wire               free_i,
-	input  wire [TW-1:0]      free_thread_i,
-	input  wire               drop_i,
-	input  wire [TW-1:0]      drop_thread_i,
+	input  wire               done_i,
+	input  wire [TW-1:0]      done_thread_i,
 	// what makes a thread ready: the end of its bundle, or an answer it waited for
 	input  wire               end_i,
 	input  wire [TW-1:0]      end_thread_i,
@@ -81,7 +76,6 @@ module fp_sched #(
 
 	assign s_valid_o    = ready_q != None && room;
 	assign s_thread_o   = index(pick);
-	assign idle_o       = idle_q;
 	assign idle_cycle_o = &idle_q;
 	assign stall_o      = !idle_cycle_o && ready_q == None;
 	assign cmd_full_o   = ready_q != None && !room;
@@ -92,8 +86,7 @@ module fp_sched #(
 			| one_hot(value_i, value_thread_i) | one_hot(engine_i, engine_thread_i)
 			| one_hot(div_i, div_thread_i);
 		after_d = !s_valid_o ? after_q : wrap ? above_first : above_later;
-		idle_d  = (idle_q & ~one_hot(alloc_i, alloc_thread_i))
-			| one_hot(free_i, free_thread_i) | one_hot(drop_i, drop_thread_i);
+		idle_d  = (idle_q & ~one_hot(start_i, start_thread_i)) | one_hot(done_i, done_thread_i);
 	end
 
 	always @(posedge clk_i) begin
@@ -112,8 +105,8 @@ module fp_sched #(
 	always @(posedge clk_i) if (!rst_i) begin
 		if (|(ready_q & idle_q)) $display("%m: a context without a packet is ready");
 		if (end_i && ready_q[end_thread_i]) $display("%m: a thread that is ready ends a bundle");
-		if (alloc_i && !idle_q[alloc_thread_i]) $display("%m: a context in use is taken again");
-		if (free_i && idle_q[free_thread_i]) $display("%m: an idle context is freed");
+		if (start_i && !idle_q[start_thread_i]) $display("%m: a context in use is taken again");
+		if (done_i && idle_q[done_thread_i]) $display("%m: a packet ends twice");
 	end
 `endif
 endmodule

@@ -6,11 +6,9 @@
 `include "regs.vh"
 `default_nettype none
 
-module fp_special #(
-	parameter TW = 4
-) (
+module fp_special (
 	input  wire [6:0]    code_i,
-	input  wire [TW-1:0] thread_i,
+	input  wire [7:0]    cpu_i,
 	input  wire [63:0]   x_i,
 	input  wire [11:0]   len_i,
 	input  wire [12:0]   end_i,      // offset behind the packet
@@ -32,7 +30,7 @@ module fp_special #(
 			`SR_DATA, `SR_META: {tag, little} = {TagPkt, Head};
 			`SR_DATA_END:       {tag, little} = {TagPkt, end_i};
 			`SR_LEN:            {tag, little} = {5'd0, len_i};
-			`SR_CPU:            {tag, little} = {{17-TW{1'b0}}, thread_i};
+			`SR_CPU:            {tag, little} = {9'd0, cpu_i};
 			default:            {tag, little} = 17'd0;
 		endcase
 	end

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Looks into the frames that go by: hash, host queue and checksums. A row is in S1 (the ingress register) first and six
+// clocks later in S7, the bus register; the rows of a frame follow each other without gaps.
+
+`default_nettype none
+
+module pkt_inspect #(
+	parameter KW = 1,
+	parameter TW = 4,
+	parameter PW = 1
+) (
+	input  wire          clk_i,
+	input  wire          rst_i,
+	// host registers
+	input  wire [319:0]  key_i,        // first bit on top
+	output wire [6:0]    entry_o,      // of the indirection table
+	input  wire [7:0]    queue_i,
+	// ingress register, S1
+	input  wire          valid_i,
+	input  wire          first_i,
+	input  wire          last_i,
+	input  wire [511:0]  data_i,
+	input  wire [4:0]    place_i,
+	input  wire [KW-1:0] tile_i,
+	input  wire [TW-1:0] thread_i,
+	input  wire [PW-1:0] port_i,
+	input  wire [31:0]   number_i,
+	input  wire [11:0]   len_i,
+	input  wire [63:0]   time_i,
+	// bus register, S7; len and what follows with the last row
+	output reg           valid_o,
+	output reg           last_o,
+	output reg  [511:0]  data_o,
+	output reg  [4:0]    place_o,
+	output reg  [KW-1:0] tile_o,
+	output reg  [TW-1:0] thread_o,
+	output reg  [PW-1:0] port_o,
+	output reg  [31:0]   number_o,
+	output reg  [11:0]   len_o,
+	output reg  [63:0]   time_o,
+	output reg  [31:0]   hash_o,
+	output reg  [7:0]    flags_o,
+	output reg  [7:0]    queue_o
+);
+	localparam [7:0] TcpHead = 8'd20, UdpHead = 8'd8, Tcp = 8'd6, Udp = 8'd17;
+
+	// What goes along. S2 and S3 have the row at hand, S4 to S6 hold it in shift registers.
+	reg          s2_valid_q, s2_first_q, s3_first_q;
+	reg  [4:0]   s2_place_q;
+	reg  [511:0] s2_data_q, s3_data_q;
+	wire [511:0] s6_data;
+	wire         s6_last;
+	wire [11:0]  s4_len, s6_len;
+	wire [4:0]   s6_place;
+	wire [KW-1:0] s6_tile;
+	wire [TW-1:0] s6_thread;
+	wire [PW-1:0] s6_port;
+	wire [31:0]  s6_number;
+	wire [63:0]  s6_time;
+	reg  [3:0]   valid_q;              // S3 to S6
+
+	delay #(.Width(512), .Stages(3)) data_to_s6 (.clk_i(clk_i), .d_i(s3_data_q), .q_o(s6_data));
+	delay #(.Width(1 + 5 + KW + TW + PW + 32 + 64), .Stages(5)) side_to_s6 (
+		.clk_i(clk_i), .d_i({last_i, place_i, tile_i, thread_i, port_i, number_i, time_i}),
+		.q_o({s6_last, s6_place, s6_tile, s6_thread, s6_port, s6_number, s6_time})
+	);
+	delay #(.Width(12), .Stages(3)) len_to_s4 (.clk_i(clk_i), .d_i(len_i), .q_o(s4_len));
+	delay #(.Width(12), .Stages(2)) len_to_s6 (.clk_i(clk_i), .d_i(s4_len), .q_o(s6_len));
+
+	// S1 to S3
+	wire [159:0] s2_ip4;
+	wire [7:0]   s2_l4, s3_l4;
+	wire [16:0]  s2_end, s3_end;
+	wire         s3_ip4, s3_ip6, s3_plain, s3_tcp, s3_udp;
+	wire [1:0]   s3_tags;
+	wire [255:0] s3_addr;
+
+	pkt_parse parse (
+		.clk_i(clk_i), .s1_first_i(valid_i && first_i), .s1_data_i(data_i), .s2_ip4_o(s2_ip4), .s2_l4_o(s2_l4), .s2_end_o(s2_end),
+		.s3_ip4_o(s3_ip4), .s3_ip6_o(s3_ip6), .s3_plain_o(s3_plain), .s3_tcp_o(s3_tcp), .s3_udp_o(s3_udp),
+		.s3_tags_o(s3_tags), .s3_addr_o(s3_addr), .s3_l4_o(s3_l4), .s3_end_o(s3_end)
+	);
+
+	// S3: the first eight bytes of L4. They begin at 34 + 4 k and may lie in the second row, which is in S2 then.
+	wire [447:0]   near = {s2_data_q[207:0], s3_data_q[511:272]};
+	wire [64*13-1:0] places;
+	wire [63:0]    l4;
+	wire [16:0]    l4_len = s3_end - {9'd0, s3_l4};
+	genvar k;
+	generate
+		for (k = 0; k < 13; k = k + 1) begin : g_place
+			assign places[64*k +: 64] = near[32*k +: 64];
+		end
+	endgenerate
+	mux #(.Width(64), .Count(13)) l4_mux (.sel_i(s3_l4[5:2] - 4'd8), .in_i(places), .out_o(l4));
+
+	// S4
+	reg         s4_ip4_q, s4_ip6_q, s4_plain_q, s4_tcp_q, s4_udp_q, s4_fits_q, s4_udp_sum_q;
+	reg [7:0]   s4_l4_q;
+	reg [16:0]  s4_end_q, s4_l4_len_q;
+	reg [255:0] s4_addr_q;
+	reg [31:0]  s4_ports_q;
+	reg [15:0]  s4_udp_len_q;
+	wire        s4_whole = {4'd0, s4_l4_q} <= s4_len;
+	wire        s4_ip4   = s4_ip4_q && s4_whole;
+	wire        s4_ip6   = s4_ip6_q && s4_whole;
+	wire        s4_l4_ok = (s4_ip4 || s4_ip6) && s4_fits_q && s4_end_q <= {5'd0, s4_len};
+	wire        s4_tcp   = s4_l4_ok && s4_tcp_q;
+	wire        s4_udp   = s4_l4_ok && s4_udp_q;
+
+	always @(posedge clk_i) begin
+		s4_ip4_q    <= s3_ip4;
+		s4_ip6_q    <= s3_ip6;
+		s4_plain_q  <= s3_plain;
+		s4_tcp_q    <= s3_tcp;
+		s4_udp_q    <= s3_udp;
+		s4_l4_q     <= s3_l4;
+		s4_end_q    <= s3_end;
+		s4_l4_len_q <= l4_len;
+		s4_fits_q   <= {9'd0, s3_l4} + {9'd0, s3_tcp ? TcpHead : UdpHead} <= s3_end;
+		s4_addr_q   <= s3_addr;
+		if (s3_first_q) begin
+			s4_ports_q   <= {l4[7:0], l4[15:8], l4[23:16], l4[31:24]};
+			s4_udp_len_q <= {l4[39:32], l4[47:40]};
+			s4_udp_sum_q <= l4[63:48] != 16'd0;
+		end
+	end
+
+	// Header checksum: pairs in S2, sum in S3, folded in S4.
+	reg  [84:0] s3_pairs_q;
+	reg  [19:0] s4_ip_sum_q;
+	wire [16:0] s4_ip_fold = {1'b0, s4_ip_sum_q[15:0]} + {13'd0, s4_ip_sum_q[19:16]};
+	wire        s4_ip_good = s4_ip_fold == 17'h0ffff || s4_ip_fold == 17'h1fffe;
+	generate
+		for (k = 0; k < 5; k = k + 1) begin : g_pair
+			always @(posedge clk_i) s3_pairs_q[17*k +: 17] <= {1'b0, s2_ip4[32*k +: 16]} + {1'b0, s2_ip4[32*k+16 +: 16]};
+		end
+	endgenerate
+	always @(posedge clk_i) s4_ip_sum_q <= (({3'd0, s3_pairs_q[16:0]} + {3'd0, s3_pairs_q[33:17]})
+		+ ({3'd0, s3_pairs_q[50:34]} + {3'd0, s3_pairs_q[67:51]})) + {3'd0, s3_pairs_q[84:68]};
+
+	// Hash: addresses and ports, each on its own, in S4; in S5 it is known which of them counts.
+	wire [31:0] addr_hash, ports4_hash, ports6_hash;
+	reg  [31:0] s5_addr_hash_q, s5_ports_hash_q, s6_hash_q;
+	reg         s5_ip_q, s5_l4_q, s5_check_q, s6_check_q;
+	reg  [5:0]  s5_flags_q, s6_flags_q;
+	wire        s6_good;
+
+	pkt_toeplitz #(.Bits(256)) addresses (.key_i(key_i[319-:287]), .string_i(s4_addr_q), .hash_o(addr_hash));
+	pkt_toeplitz #(.Bits(32)) ports4 (.key_i(key_i[255-:63]), .string_i(s4_ports_q), .hash_o(ports4_hash));
+	pkt_toeplitz #(.Bits(32)) ports6 (.key_i(key_i[63-:63]), .string_i(s4_ports_q), .hash_o(ports6_hash));
+
+	always @(posedge clk_i) begin
+		s5_addr_hash_q  <= addr_hash;
+		s5_ports_hash_q <= s4_ip4_q ? ports4_hash : ports6_hash;
+		s5_ip_q         <= s4_ip4 || s4_ip6;
+		s5_l4_q         <= s4_tcp || s4_udp;
+		s5_check_q      <= s4_tcp || (s4_udp && s4_udp_sum_q && {1'b0, s4_udp_len_q} == s4_l4_len_q);
+		s5_flags_q      <= {s4_udp, s4_tcp, s4_ip4 && s4_plain_q && !s4_ip_good, s4_ip4 && s4_plain_q && s4_ip_good, s4_ip6, s4_ip4};
+		s6_hash_q       <= ({32{s5_ip_q}} & s5_addr_hash_q) ^ ({32{s5_l4_q}} & s5_ports_hash_q);
+		s6_check_q      <= s5_check_q;
+		s6_flags_q      <= s5_flags_q;
+	end
+	assign entry_o = s6_hash_q[6:0];
+
+	pkt_sum sum (
+		.clk_i(clk_i), .s2_place_i(s2_place_q), .s2_l4_i(s2_l4), .s2_end_i(s2_end),
+		.s3_first_i(s3_first_q), .s3_data_i(s3_data_q), .s3_ip4_i(s3_ip4), .s3_ip6_i(s3_ip6), .s3_tags_i(s3_tags),
+		.s3_pseudo_i(l4_len + {9'd0, s3_tcp ? Tcp : Udp}), .s6_good_o(s6_good)
+	);
+
+	always @(posedge clk_i) begin
+		s2_first_q <= first_i;
+		s2_place_q <= place_i;
+		s2_data_q  <= data_i;
+		s3_first_q <= s2_first_q;
+		s3_data_q  <= s2_data_q;
+		last_o     <= s6_last;
+		if (valid_q[3]) data_o <= s6_data;
+		place_o    <= s6_place;
+		tile_o     <= s6_tile;
+		thread_o   <= s6_thread;
+		port_o     <= s6_port;
+		number_o   <= s6_number;
+		len_o      <= s6_len;
+		time_o     <= s6_time;
+		hash_o     <= s6_hash_q;
+		flags_o    <= {s6_check_q && !s6_good, s6_check_q && s6_good, s6_flags_q};
+		queue_o    <= queue_i;
+		if (rst_i) begin
+			s2_valid_q <= 1'b0;
+			valid_q    <= 4'd0;
+			valid_o    <= 1'b0;
+		end else begin
+			s2_valid_q <= valid_i;
+			valid_q    <= {valid_q[2:0], s2_valid_q};
+			valid_o    <= valid_q[3];
+		end
+	end
+
+	wire unused = &{1'b0, key_i[0]};   // no string is that long
+endmodule
+
+`default_nettype wire

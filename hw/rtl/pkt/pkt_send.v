@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Behind a core: keeps the records of ended packets, and makes the entries of those that egress asks for.
+
+`include "regs.vh"
+`default_nettype none
+
+module pkt_send #(
+	parameter Threads = 16,
+	parameter TW = 4,
+	parameter RW = 8                  // bits of the record behind verdict, target and length
+) (
+	input  wire          clk_i,
+	input  wire          rst_i,
+	input  wire          report_i,
+	// a packet starts
+	input  wire          start_i,
+	input  wire [TW-1:0] start_thread_i,
+	input  wire [11:0]   start_len_i,
+	// rdir
+	input  wire          target_we_i,
+	input  wire [TW-1:0] target_thread_i,
+	input  wire [31:0]   target_i,
+	// a packet ended
+	input  wire          done_i,
+	input  wire [TW-1:0] done_thread_i,
+	input  wire [31:0]   done_ret_i,
+	input  wire [RW-1:0] done_record_i,
+	// packets asked for
+	input  wire          request_i,
+	input  wire [TW-1:0] request_thread_i,
+	// copy of the packet buffers, data a cycle later
+	output wire [TW-1:0] read_thread_o,
+	output wire [4:0]    read_row_o,
+	input  wire [511:0]  read_data_i,
+	// out fifo
+	output wire          valid_o,
+	output wire          first_o,
+	output wire          last_o,
+	output wire          rows_o,      // there are rows at all
+	output wire [511:0]  data_o,
+	output wire [31:0]   ret_o,
+	output wire [31:0]   target_o,
+	output wire [11:0]   len_o,
+	output wire [RW-1:0] record_o,
+	input  wire          pop_i,
+	output wire          wait_o       // counting pulse
+);
+	localparam [31:0] Pass = 32'd2, Redirect = 32'd4;      // XDP verdicts between which a packet is sent
+	localparam [31:0] HeadRows = `NIC_HEADROOM / `NIC_BEAT_BYTES;
+	localparam Depth = `NIC_OUT_FIFO;
+	localparam CW = $clog2(Depth) + 1;
+	localparam [CW-1:0] FullEnough = Depth - 2;
+	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
+	localparam EW = 3 + 512 + 32 + 32 + 12 + RW;
+
+	// What is known of each context's packet.
+	reg  [Threads-1:0] has_target_q, has_target_d;
+	wire [TW-1:0]      thread;
+	wire [31:0]        ret, target;
+	wire [11:0]        len;
+	wire [RW-1:0]      record;
+
+	ram_lut #(.Width(12), .Depth(Threads)) lengths (
+		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i(start_len_i), .raddr_i(thread), .rdata_o(len)
+	);
+	ram_lut #(.Width(32), .Depth(Threads)) targets (
+		.clk_i(clk_i), .we_i(target_we_i), .waddr_i(target_thread_i), .wdata_i(target_i), .raddr_i(thread), .rdata_o(target)
+	);
+	ram_lut #(.Width(32 + RW), .Depth(Threads)) records (
+		.clk_i(clk_i), .we_i(done_i), .waddr_i(done_thread_i), .wdata_i({done_ret_i, done_record_i}),
+		.raddr_i(thread), .rdata_o({ret, record})
+	);
+
+	always @(*) begin
+		has_target_d = has_target_q;
+		if (start_i) has_target_d = has_target_d & ~(First << start_thread_i);
+		if (target_we_i) has_target_d = has_target_d | First << target_thread_i;
+	end
+
+	// The request that is served.
+	wire          asked;
+	wire [TW:0]   unused_requests;
+	wire [CW-1:0] count;
+	reg  [4:0]    row_q;
+	wire          rows  = report_i || (ret >= Pass && ret <= Redirect);
+	wire [5:0]    ends  = len[11:6] + {5'd0, len[5:0] != 6'd0};
+	wire          last  = !rows || {1'b0, row_q} + 6'd1 >= ends;
+	wire          make  = asked && count <= FullEnough;
+
+	fifo #(.Width(TW), .Depth(1 << TW)) requests (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(request_i), .data_i(request_thread_i), .valid_o(asked), .head_o(thread),
+		.count_o(unused_requests), .pop_i(make && last)
+	);
+
+	assign read_thread_o = thread;
+	assign read_row_o    = HeadRows[4:0] + row_q;
+	assign wait_o        = asked && !make;
+
+	// The entry, when its row is there.
+	reg          made_q;
+	reg [EW-513:0] entry_q;
+
+	fifo #(.Width(EW), .Depth(Depth)) entries (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(made_q), .data_i({entry_q, read_data_i}), .valid_o(valid_o), .count_o(count),
+		.head_o({first_o, last_o, rows_o, ret_o, target_o, len_o, record_o, data_o}), .pop_i(pop_i)
+	);
+
+	always @(posedge clk_i) begin
+		entry_q <= {row_q == 5'd0, last, rows, ret, has_target_q[thread] ? target : 32'd0, len, record};
+		if (rst_i) begin
+			has_target_q <= {Threads{1'b0}};
+			row_q        <= 5'd0;
+			made_q       <= 1'b0;
+		end else begin
+			has_target_q <= has_target_d;
+			if (make) row_q <= last ? 5'd0 : row_q + 5'd1;
+			made_q       <= make;
+		end
+	end
+
+	wire unused = &{1'b0, unused_requests};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Toeplitz hash of a string of bits, all at once: for every bit that is set the 32 bits of the key that begin there.
+// Combinational. The first bit of string and key is their top one.
+
+`default_nettype none
+
+module pkt_toeplitz #(
+	parameter Bits = 96
+) (
+	input  wire [Bits+30:0] key_i,
+	input  wire [Bits-1:0]  string_i,
+	output wire [31:0]      hash_o
+);
+	genvar i;
+	generate
+		for (i = 0; i < 32; i = i + 1) begin : g_bit
+			assign hash_o[i] = ^(string_i & key_i[i +: Bits]);
+		end
+	endgenerate
+endmodule
+
+`default_nettype wire
