@@ -77,6 +77,7 @@ struct device_host_rx {       /* a frame for the host; not with DMA rings, there
 	uint16_t meta_len;    /* bytes of metadata in front of the frame */
 	uint8_t port, queue;
 	uint8_t checksum;     /* flags as in hw/spec/fabric.md */
+	uint8_t redirected;   /* 1: to this queue by the program */
 };
 
 struct device_retire {        /* one per retired bundle, in the order of cycles; in one cycle by core */

@@ -29,7 +29,7 @@ static const struct member lost_members[] = {DEC(lost, cycle), DEC(lost, number)
 static const struct member tx_members[] = {DEC(tx, cycle), DEC(tx, first), DEC(tx, port), DEC(tx, from_host), DEC(tx, number), {0}};
 static const struct member host_rx_members[] = {
 	DEC(host_rx, cycle), DEC(host_rx, first), DEC(host_rx, number), DEC(host_rx, port), DEC(host_rx, queue), HEX(host_rx, hash),
-	DEC(host_rx, time), DEC(host_rx, meta_len), HEX(host_rx, checksum), {0}};
+	DEC(host_rx, time), DEC(host_rx, meta_len), HEX(host_rx, checksum), DEC(host_rx, redirected), {0}};
 /* The rest of a retire record is printed and compared as a whole. */
 static const struct member retire_members[] = {
 	DEC(retire, cycle), DEC(retire, core), DEC(retire, thread), DEC(retire, pc), DEC(retire, cause), DEC(retire, exit),

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "iss.h"
+#include "fabric.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { HOST_CYCLES = 4 };
 
@@ -11,39 +10,35 @@ static struct iss *self(struct device *d)
 	return (struct iss *)d;
 }
 
+/* What a host access reads is what was there when the cycle began. */
+static void host_begin(struct iss *n)
+{
+	if (map_host_is(n->host_addr))
+		map_host_start(n, n->host_we, n->host_addr, n->host_wdata);
+	else if (!n->host_we)
+		n->host_rdata = csr_regs_read(n, n->host_addr);
+	else if (n->host_addr == REG_SNAPSHOT)
+		csr_counters_copy(n);
+}
+
 /*
- * One clock. Every block sees the others as they stood at the cycle's start: a block that hands
- * something over marks it with the cycle from which it counts, or is called before the one that
- * would see it too early.
+ * One clock. Every block sees the others as they stood at the cycle's start: a block that hands something over marks it with the
+ * cycle from which it counts, or is called behind the one that would see it too early.
  */
 static void cycle(struct iss *n)
 {
-	uint32_t idle = n->idle;
-	unsigned int thread;
-	bool port_used = false;
-
 	if (n->host_valid)
-		n->host_idle = csr_regs_is_idle(n);
-	if (n->host_valid && !n->host_we)
-		n->host_rdata = csr_regs_read(n, n->host_addr);
-	fp_core_issue(n);
-	n->port_b = false;
-	if (map_unit_active(n))
-		map_unit_cycle(n);
-	if (n->div_busy || n->div_count)
-		fp_div_cycle(n);
-	if (n->tx_rows || n->done_count)
-		port_used = pkt_tx_cycle(n);
-	if (n->offer_count)
-		pkt_rx_cycle(n, idle, port_used || n->port_b);
-	fp_core_e2(n);
-	n->store_m1 &= ~(1u << n->cycle % 32);
-	thread = n->pipe[(n->cycle - ISS_STAGE_E1) % 16];
-	if (thread != ISS_NONE)
-		fp_core_execute(n, thread);
-	if (n->retire_valid)
-		fp_core_retire(n);
-	if (n->host_valid && n->host_we)
+		host_begin(n);
+	for (uint32_t m = n->awake; m; m &= m - 1) {
+		struct iss_tile *c = &n->tile[__builtin_ctz(m)];
+
+		c->cycle = n->cycle;
+		fp_core_cycle(c);
+	}
+	if (map_active(n))
+		map_cycle(n);
+	fabric_cycle(n);
+	if (n->host_valid && n->host_we && !map_host_is(n->host_addr))
 		csr_regs_write(n, n->host_addr, n->host_wdata);
 	n->host_valid = false;
 	n->cycle++;
@@ -54,14 +49,21 @@ static void iss_tick(struct device *d)
 	cycle(self(d));
 }
 
+/* At least HOST_CYCLES, and until it is done. */
 static void host_access(struct iss *n, bool we, uint32_t addr, uint32_t wdata)
 {
+	bool done;
+
 	n->host_valid = true;
 	n->host_we = we;
-	n->host_addr = addr;
+	n->host_addr = addr & 0xfffffc;
 	n->host_wdata = wdata;
-	for (int i = 0; i < HOST_CYCLES; i++)
+	n->host_done = false;
+	done = !map_host_is(n->host_addr);
+	for (int i = 0; i < HOST_CYCLES || !done; i++) {
 		cycle(n);
+		done |= n->host_done;
+	}
 }
 
 static uint32_t iss_reg_read(struct device *d, uint32_t offset)
@@ -75,22 +77,47 @@ static void iss_reg_write(struct device *d, uint32_t offset, uint32_t value)
 	host_access(self(d), true, offset, value);
 }
 
-static int iss_rx(struct device *d, const uint8_t *frame, size_t len)
+static int iss_rx(struct device *d, const struct device_offer *o)
 {
-	struct iss *n = self(d);
-	unsigned int place = (n->offer_head + n->offer_count) % ISS_OFFERS;
+	struct iss_fabric *f = self(d)->fabric;
 
-	if (n->offer_count == ISS_OFFERS || len == 0 || len > UINT32_MAX)
-		return -1;
-	n->offer[place].len = len;
-	memcpy(n->offer[place].data, frame, len < DEVICE_FRAME_MAX ? len : DEVICE_FRAME_MAX);
-	n->offer_count++;
-	return 0;
+	return o->port < f->ports ? offers_add(f, &f->in[o->port].offers, o->frame, o->len, o->at, o->bad) : -1;
 }
 
-static unsigned int iss_rx_pending(struct device *d)
+static unsigned int iss_rx_pending(struct device *d, unsigned int port)
 {
-	return self(d)->offer_count;
+	return port < self(d)->fabric->ports ? self(d)->fabric->in[port].offers.count : 0;
+}
+
+static int iss_host_tx(struct device *d, unsigned int port, const uint8_t *frame, size_t len)
+{
+	struct iss_fabric *f = self(d)->fabric;
+
+	if (port >= f->ports || len > NIC_FRAME_MAX)
+		return -1;
+	return offers_add(f, &f->out[port].host, frame, len, 0, false);
+}
+
+static unsigned int iss_host_tx_pending(struct device *d, unsigned int port)
+{
+	return port < self(d)->fabric->ports ? self(d)->fabric->out[port].host.count : 0;
+}
+
+static void iss_flow(struct device *d, enum device_stream stream, unsigned int port, uint64_t pattern)
+{
+	struct iss_fabric *f = self(d)->fabric;
+
+	if (stream == DEVICE_HOST_RX) {
+		f->host_pattern = pattern;
+		return;
+	}
+	if (port >= f->ports)
+		return;
+	switch (stream) {
+	case DEVICE_RX: f->in[port].offers.pattern = pattern; break;
+	case DEVICE_TX: f->out[port].pattern = pattern; break;
+	default: f->out[port].host.pattern = pattern; break;
+	}
 }
 
 static uint64_t iss_cycle(struct device *d)
@@ -102,55 +129,66 @@ static void iss_close(struct device *d)
 {
 	struct iss *n = self(d);
 
+	fabric_close(n);
+	map_close(n);
+	free(n->tile);
 	free(n->imem);
 	free(n->imem_raw);
-	free(n->mem);
 	free(n);
 }
 
 static const struct device_ops iss_ops = {
 	.name = "iss", .close = iss_close, .reg_read = iss_reg_read, .reg_write = iss_reg_write,
-	.rx = iss_rx, .rx_pending = iss_rx_pending, .tick = iss_tick, .cycle = iss_cycle,
+	.rx = iss_rx, .rx_pending = iss_rx_pending, .host_tx = iss_host_tx, .host_tx_pending = iss_host_tx_pending,
+	.flow = iss_flow, .tick = iss_tick, .cycle = iss_cycle,
 };
 
-static void reset(struct iss *n)
+static int allocate(struct iss *n, unsigned int ports)
 {
-	csr_regs_reset(n);
-	n->idle = ISS_ALL_THREADS;
-	memset(n->pipe, ISS_NONE, sizeof(n->pipe));
+	n->tile = calloc(n->cores, sizeof(*n->tile));
+	n->imem = calloc(ISS_IMEM, sizeof(*n->imem));
+	n->imem_raw = calloc(ISS_IMEM, sizeof(*n->imem_raw));
+	if (!n->tile || !n->imem || !n->imem_raw || map_open(n) || fabric_open(n, ports))
+		return -1;
+	for (unsigned int core = 0; core < n->cores; core++)
+		fp_core_reset(&n->tile[core], n, core);
 	for (int bundle = 0; bundle < ISS_IMEM; bundle++)
 		fp_decode_bundle(&n->imem[bundle], n->imem_raw[bundle]);
-	for (int i = 0; i < ISS_THREADS; i++) {
-		uint64_t *r = n->thread[i].r;
+	return 0;
+}
 
-		r[SR_FP] = (uint64_t)NIC_TAG_STACK << 60 | NIC_STACK_BYTES;
-		r[SR_CTX] = (uint64_t)NIC_TAG_CTX << 60;
-		r[SR_CPU] = i;
-	}
+static const char *refuse(const struct device_config *config)
+{
+	if (config->trace)
+		return "the C model writes no waveform; use the RTL for that";
+	if (config->cores > ISS_CORES_MAX)
+		return "the C model has at most 16 cores";
+	if (config->ports > DEVICE_PORTS)
+		return "the C model has at most 4 ports";
+	return NULL;
 }
 
 struct device *device_iss_open(const struct device_config *config, const char **why)
 {
 	struct iss *n;
 
-	if (config->trace) {
-		*why = "the C model writes no waveform; use the RTL for that";
+	*why = refuse(config);
+	if (*why)
 		return NULL;
-	}
 	n = calloc(1, sizeof(*n));
-	if (n) {
-		n->imem = calloc(ISS_IMEM, sizeof(*n->imem));
-		n->imem_raw = calloc(ISS_IMEM, sizeof(*n->imem_raw));
-		n->mem = calloc(ISS_MAP_WORDS, sizeof(*n->mem));
-	}
-	if (!n || !n->imem || !n->imem_raw || !n->mem) {
-		if (n)
-			iss_close(&n->device);
+	if (!n) {
 		*why = "out of memory";
 		return NULL;
 	}
 	n->device.ops = &iss_ops;
 	n->events = config->events;
-	reset(n);
+	n->host = config->host;
+	n->cores = config->cores ? config->cores : ISS_CORES;
+	csr_regs_reset(n);
+	if (allocate(n, config->ports ? config->ports : ISS_PORTS)) {
+		iss_close(&n->device);
+		*why = "out of memory";
+		return NULL;
+	}
 	return &n->device;
 }

@@ -102,8 +102,9 @@ struct iss_out {
 	struct iss_offers host;
 	struct iss_frame *reg;                /* frame of the row in the output register, or NULL */
 	uint32_t reg_row;
-	struct iss_frame *frame;              /* in the middle of this one, or NULL */
-	bool from_host, last_host;            /* source of that frame; of the last one */
+	bool reg_host;                        /* it is the host's */
+	bool middle;                          /* in the middle of a frame */
+	bool from_host;                       /* source of that frame, or of the last one */
 	uint32_t row;                         /* of it, next into the register */
 	uint64_t first;                       /* cycle in which its first row left */
 	uint64_t pattern;
@@ -114,6 +115,7 @@ struct iss_flight {
 	struct iss_frame *frame;
 	uint64_t bus;                         /* cycle of its first row on the bus */
 	uint16_t context;
+	uint16_t rows;
 };
 
 struct iss_entry {                            /* of a tile's out fifo */
@@ -196,6 +198,7 @@ struct iss_fabric {
 	uint16_t queue[CONTEXTS_MAX];
 	unsigned int queue_head, queue_tail;
 	struct iss_pipe collect, route;
+	uint8_t dest;                         /* of the packet whose rows go into route */
 	bool accepted;                        /* the frame in route */
 
 	struct iss_end end[ISS_CORES_MAX];
@@ -206,7 +209,6 @@ struct iss_fabric {
 	uint32_t rss_key[10];
 	uint8_t rss_table[128];
 	uint32_t toeplitz[36][256];           /* what a byte at a place adds to the hash */
-	bool toeplitz_valid;
 
 	uint64_t counter[NIC_CNT_TILE];       /* the NIC's and the ports'; some are kept elsewhere */
 };
@@ -245,6 +247,7 @@ void pkt_in_cycle(struct iss *n, unsigned int port);
 void pkt_ingress_begin(struct iss *n);        /* idle, rows as they stand at the start of the cycle */
 void pkt_ingress_cycle(struct iss *n);
 void pkt_ingress_masks(struct iss *n);        /* after a change of THREADS or CORES */
+void pkt_ingress_old(struct iss *n);          /* contexts with a packet are old from now on */
 void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame);
 void pkt_inspect_key(struct iss_fabric *f);   /* the key changed */
 void fp_tile_write(struct iss_tile *c);

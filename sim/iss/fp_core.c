@@ -375,7 +375,7 @@ static void issue(struct iss_tile *c)
 	uint32_t after;
 
 	if (!c->ready) {
-		fp_core_count_unused(c);
+		++*(c->running ? &c->count_stall : &c->count_idle);
 		return;
 	}
 	if (NIC_CMD_FIFO - c->queue_count < NIC_CMD_RESERVE) {
@@ -430,10 +430,26 @@ static void retire(struct iss_tile *c)
 	}
 }
 
+uint64_t fp_core_slept(const struct iss_tile *c, uint64_t end)
+{
+	return c->nic->awake >> c->core & 1 ? 0 : end - c->asleep;
+}
+
+void fp_core_rouse(struct iss_tile *c, uint64_t end)
+{
+	*(c->running ? &c->count_stall : &c->count_idle) += end - c->asleep;
+	c->nic->awake |= 1u << c->core;
+}
+
 void fp_core_cycle(struct iss_tile *c)
 {
 	unsigned int now = c->cycle % 16, e1 = (c->cycle - ISS_STAGE_E1) % 16, thread = c->pipe[e1];
 
+	if (!c->ready && c->cycle > c->until) {
+		c->nic->awake &= ~(1u << c->core);
+		c->asleep = c->cycle;
+		return;
+	}
 	c->store_m1 &= ~(1u << (c->cycle - 1) % 32);
 	shift(c);
 	c->ready |= c->wake[now];

@@ -131,6 +131,7 @@ struct iss_tile {
 	struct iss *nic;
 	uint64_t cycle;               /* the NIC's, when the tile's blocks run */
 	uint64_t until;               /* last cycle in which something is known to happen in the pipeline */
+	uint64_t asleep;              /* first cycle it slept through */
 
 	/* fp_sched, fp_core */
 	uint32_t ready;
@@ -176,6 +177,7 @@ struct iss {
 	uint64_t (*imem_raw)[ISS_LANES];
 
 	/* csr_regs */
+	uint32_t awake;               /* tiles whose pipeline may have something to do */
 	uint32_t ended;               /* tiles with a packet in the done register */
 	uint32_t ctrl, threads, watchdog;
 	uint32_t time_inc, time_lo, time_latch;
@@ -187,11 +189,15 @@ struct iss {
 	uint16_t fault_context;
 	uint16_t fault_pc;
 	uint64_t fault_addr;
-	uint32_t counter_latch, imem_latch;
+	uint32_t imem_latch;
+	uint64_t reset_until;         /* last cycle of a data path reset */
 	bool host_valid, host_we;
-	bool host_idle;               /* the NIC was idle when the cycle of the access began */
-	bool host_done;               /* the access was done in this cycle */
+	bool host_done;               /* the map's access was done in this cycle */
 	uint32_t host_addr, host_wdata, host_rdata;
+
+	/* csr_counters */
+	uint64_t snapshot[NIC_CNT_TILE + 16 * ISS_CORES_MAX];
+	uint64_t snapshot_until;      /* cycle up to which it is busy */
 };
 
 /* fp_decode.c: sets bundle from the lane words. */
@@ -200,26 +206,20 @@ void fp_decode_bundle(struct iss_bundle *bundle, const uint64_t *lanes);
 /* fp_core.c */
 void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core);
 void fp_core_seed(struct iss_tile *c, uint32_t seed);
-/* A tile's pipeline has something to do in the cycle. */
-static inline bool fp_core_active(const struct iss_tile *c, uint64_t cycle)
-{
-	return c->ready || cycle <= c->until;
-}
+/* One cycle of a tile that is awake; it may fall asleep. */
 void fp_core_cycle(struct iss_tile *c);
-/* A cycle in which no thread is ready. */
-static inline void fp_core_count_unused(struct iss_tile *c)
-{
-	if (!c->running)
-		c->count_idle++;
-	else
-		c->count_stall++;
-}
+/* Counts the cycles in which it slept, up to the one before `end`. */
+void fp_core_rouse(struct iss_tile *c, uint64_t end);
+/* Cycles without a ready thread that it has slept through before `end` and not counted. */
+uint64_t fp_core_slept(const struct iss_tile *c, uint64_t end);
 /* The thread can be issued from that cycle on, which is at least the next one and at most 15 ahead. */
 static inline void fp_core_wake(struct iss_tile *c, unsigned int thread, uint64_t from)
 {
 	c->wake[from % 16] |= 1u << thread;
 	if (from > c->until)
 		c->until = from;
+	if (!(c->nic->awake >> c->core & 1))
+		fp_core_rouse(c, c->nic->cycle + 1);
 }
 /* x of the thread is written in this cycle. */
 void fp_core_x(struct iss_tile *c, unsigned int thread, uint64_t value);
@@ -243,7 +243,16 @@ void map_cycle(struct iss *n);
 bool map_host_is(uint32_t addr);
 void map_host_start(struct iss *n, bool we, uint32_t addr, uint32_t value);
 
+/* csr_counters.c */
+void csr_counters_copy(struct iss *n);
+bool csr_counters_busy(const struct iss *n);
+uint32_t csr_counters_read(const struct iss *n, uint32_t addr);
+
 /* csr_regs.c */
+static inline bool csr_regs_in_reset(const struct iss *n)
+{
+	return n->reset_until && n->cycle <= n->reset_until;
+}
 void csr_regs_reset(struct iss *n);
 bool csr_regs_is_idle(const struct iss *n);
 uint32_t csr_regs_read(struct iss *n, uint32_t addr);

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The fabric's blocks in the order in which they see a cycle: those that read what another changes come first. */
+#include "fabric.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void step_store(struct iss_store *s)
+{
+	if (s->valid || s->seen != s->rd || s->commit != s->seen)
+		store_step(s);
+}
+
+void fabric_cycle(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+
+	pkt_ingress_begin(n);
+	for (unsigned int port = 0; port < f->ports; port++)
+		if (f->in[port].beat || f->in[port].offers.count)
+			pkt_in_cycle(n, port);
+	pkt_ingress_cycle(n);
+	for (uint32_t m = f->writing; m; m &= m - 1)
+		fp_tile_write(&n->tile[__builtin_ctz(m)]);
+	for (uint32_t m = f->sending; m; m &= m - 1)
+		fp_tile_send(&n->tile[__builtin_ctz(m)]);
+	if (f->collect.valid || f->route.valid || f->queue_head != f->queue_tail)
+		pkt_collect_cycle(n);
+	pkt_order_cycle(n);
+	for (unsigned int port = 0; port < f->ports; port++) {
+		if (f->out[port].reg || f->out[port].store.valid || f->out[port].host.count)
+			pkt_out_cycle(n, port);
+		step_store(&f->out[port].store);
+		step_store(&f->in[port].store);
+	}
+	if (f->host.valid)
+		pkt_host_cycle(n);
+	step_store(&f->host);
+}
+
+bool fabric_is_idle(const struct iss *n)
+{
+	for (unsigned int tile = 0; tile < n->cores; tile++)
+		if (n->fabric->end[tile].idle != ISS_ALL_THREADS)
+			return false;
+	return true;
+}
+
+bool fabric_is_empty(const struct iss *n)
+{
+	const struct iss_fabric *f = n->fabric;
+
+	if (!fabric_is_idle(n) || f->collect.valid || f->route.valid || store_used(&f->host))
+		return false;
+	for (unsigned int port = 0; port < f->ports; port++)
+		if (store_used(&f->in[port].store) || store_used(&f->out[port].store) || f->out[port].reg)
+			return false;
+	return true;
+}
+
+static void reset_registers(struct iss_fabric *f)
+{
+	static const uint32_t key[10] = {0x6d5a56da, 0x255b0ec2, 0x4167253d, 0x43a38fb0, 0xd0ca2bcb,
+					 0xae7b30b4, 0x77cb2da3, 0x8030f20c, 0x6a42b73b, 0xbeac01fa};
+
+	for (unsigned int port = 0; port < f->ports; port++)
+		f->ifindex[port] = port + 1;
+	f->order_mode = 1;
+	f->rx_min = 1;
+	f->cores = ISS_CORES_MAX;
+	memcpy(f->rss_key, key, sizeof(key));
+	pkt_inspect_key(f);
+}
+
+static void reset_path(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+
+	for (unsigned int port = 0; port < f->ports; port++)
+		f->in[port].offers.pattern = f->out[port].host.pattern = f->out[port].pattern = ~0ull;
+	for (unsigned int port = 0; port < f->ports; port++)
+		f->out[port].from_host = true; /* so the NIC's comes first */
+	f->host_pattern = ~0ull;
+	f->last_port = f->last_tile = f->last_ended = 31;
+	for (unsigned int tile = 0; tile < n->cores; tile++)
+		f->end[tile].idle = ISS_ALL_THREADS;
+	pkt_ingress_masks(n);
+}
+
+int fabric_open(struct iss *n, unsigned int ports)
+{
+	n->fabric = calloc(1, sizeof(*n->fabric));
+	if (!n->fabric)
+		return -1;
+	n->fabric->ports = ports;
+	reset_registers(n->fabric);
+	reset_path(n);
+	return 0;
+}
+
+static void free_offers(struct iss_fabric *f, struct iss_offers *o)
+{
+	for (; o->count; o->count--)
+		frame_free(f, o->frame[o->head++ % DEVICE_OFFERS]);
+}
+
+static void free_store(struct iss_fabric *f, struct iss_store *s)
+{
+	while (s->head != s->tail)
+		frame_free(f, s->frame[s->head++ % NIC_STORE_ROWS]);
+}
+
+static void free_one(struct iss_fabric *f, struct iss_frame **frame)
+{
+	if (*frame)
+		frame_free(f, *frame);
+	*frame = NULL;
+}
+
+/* Frames on their way to the tiles; the one in progress is still in its store, too. */
+static void free_flights(struct iss_fabric *f, struct iss_end *end)
+{
+	for (; end->fifo_head != end->fifo_tail; end->fifo_head++) {
+		struct iss_frame *frame = end->fifo[end->fifo_head % TILE_FRAMES].frame;
+
+		if (frame != f->frame)
+			frame_free(f, frame);
+	}
+}
+
+static void free_frames(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+
+	for (unsigned int tile = 0; tile < n->cores; tile++)
+		free_flights(f, &f->end[tile]);
+	for (unsigned int port = 0; port < f->ports; port++) {
+		struct iss_out *o = &f->out[port];
+
+		if (o->reg && o->reg_row + 1 == frame_rows(o->reg->len))
+			frame_free(f, o->reg);
+		if (f->in[port].beat)
+			free_one(f, &f->in[port].last);
+		free_store(f, &f->in[port].store);
+		free_store(f, &o->store);
+	}
+	free_one(f, &f->collect.frame);
+	free_one(f, &f->route.frame);
+	free_store(f, &f->host);
+}
+
+void fabric_close(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+
+	if (!f)
+		return;
+	free_frames(n);
+	for (unsigned int port = 0; port < f->ports; port++) {
+		free_offers(f, &f->in[port].offers);
+		free_offers(f, &f->out[port].host);
+	}
+	while (f->pool) {
+		struct iss_frame *frame = f->pool;
+
+		f->pool = frame->next;
+		free(frame);
+	}
+	free(f);
+}

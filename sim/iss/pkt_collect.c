@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+/* pkt_collect and route. */
+#include "fabric.h"
+
+#include <string.h>
+
+enum verdict { VERDICT_ABORTED, VERDICT_DROP, VERDICT_PASS, VERDICT_TX, VERDICT_REDIRECT };
+enum { ROWS_OPEN = NIC_STORE_ROWS - FRAME_ROWS };
+
+static struct iss_thread *thread_of(struct iss *n, unsigned int context)
+{
+	return &n->tile[context / ISS_THREADS].thread[context % ISS_THREADS];
+}
+
+static void complete(struct iss *n, unsigned int context)
+{
+	const struct iss_thread *t = thread_of(n, context);
+	const struct iss_done *done = &t->done;
+	struct device_completion c = {
+		.cycle = n->cycle, .number = t->meta.number, .ret = done->ret, .target = t->target, .len = t->len,
+		.port = t->meta.port, .core = context / ISS_THREADS, .thread = context % ISS_THREADS,
+		.queue = t->meta.queue, .cause = done->cause, .hash = t->meta.hash, .fault_pc = done->fault_pc,
+		.fault_addr = done->fault_addr, .bundles = done->bundles, .cycles = done->cycles,
+	};
+
+	n->fabric->counter[NIC_CNT_VERDICT + (done->ret <= VERDICT_REDIRECT ? done->ret : 0)]++;
+	if (done->cause) {
+		n->fabric->counter[NIC_CNT_FAULT + done->cause - 1]++;
+		csr_regs_fault(n, c.core, done);
+	}
+	if (n->events.completion)
+		n->events.completion(n->events.arg, &c);
+}
+
+static unsigned int redirected(const struct iss_fabric *f, const struct iss_thread *t)
+{
+	if (t->target >> 31)
+		return (t->target & 0xff) < ISS_QUEUES ? HOST : NOBODY;
+	for (unsigned int port = 0; port < f->ports && t->target; port++)
+		if (f->ifindex[port] == t->target)
+			return port;
+	return NOBODY;
+}
+
+static void set_destination(struct iss *n, struct iss_pipe *p)
+{
+	const struct iss_thread *t = thread_of(n, p->context);
+
+	p->number = t->meta.number;
+	p->dest = NOBODY;
+	p->lost = false;
+	if ((n->ctrl >> CTRL_REPORT_LSB & 1) || t->done.ret == VERDICT_TX) {
+		p->dest = t->meta.port;
+	} else if (t->done.ret == VERDICT_PASS) {
+		p->dest = HOST;
+	} else if (t->done.ret == VERDICT_REDIRECT) {
+		p->dest = redirected(n->fabric, t);
+		p->lost = p->dest == NOBODY;
+	}
+}
+
+static struct iss_store *store_of(struct iss_fabric *f, unsigned int dest)
+{
+	return dest == HOST ? &f->host : &f->out[dest].store;
+}
+
+static bool is_lossless(const struct iss *n, unsigned int dest)
+{
+	if (dest == HOST)
+		return n->ctrl >> CTRL_HOST_LOSSLESS_LSB & 1;
+	return n->fabric->port_ctrl[dest] & PORT_LOSSLESS_OUT;
+}
+
+static bool is_open(struct iss_fabric *f, unsigned int dest)
+{
+	return store_used(store_of(f, dest)) <= ROWS_OPEN;
+}
+
+static void lose(struct iss *n, const struct iss_pipe *p)
+{
+	struct iss_fabric *f = n->fabric;
+	struct device_lost l = {.cycle = n->cycle, .number = p->number, .drop = DEVICE_DROP_PORT};
+
+	if (p->lost) {
+		l.drop = DEVICE_DROP_TARGET;
+		f->counter[NIC_CNT_LOST]++;
+	} else if (p->dest == HOST) {
+		l.drop = DEVICE_DROP_HOST;
+		f->counter[NIC_CNT_HOST_FULL]++;
+	} else {
+		++*port_counter(f, p->dest, NIC_CNT_P_TX_FULL);
+	}
+	if (n->events.lost)
+		n->events.lost(n->events.arg, &l);
+}
+
+static void route(struct iss *n, struct iss_pipe *p)
+{
+	struct iss_fabric *f = n->fabric;
+	struct iss_store *store;
+
+	if (p->first) {
+		f->accepted = p->dest != NOBODY && is_open(f, p->dest);
+		if (p->lost || (p->dest != NOBODY && !f->accepted))
+			lose(n, p);
+	}
+	if (!f->accepted) {
+		if (p->frame)
+			frame_free(f, p->frame);
+		return;
+	}
+	store = store_of(f, p->dest);
+	store->wr++;
+	if (!p->last)
+		return;
+	if (p->dest == HOST) {
+		f->counter[NIC_CNT_HOST]++;
+		f->counter[NIC_CNT_HOST_BYTES] += p->frame->len;
+	}
+	store_commit(store, p->frame);
+}
+
+/* The packet as the program left it. */
+static struct iss_frame *packet_frame(struct iss *n, unsigned int context)
+{
+	const struct iss_thread *t = thread_of(n, context);
+	struct iss_frame *frame = frame_new(n->fabric);
+
+	frame->len = t->len;
+	frame->port = t->meta.port;
+	frame->queue = t->meta.queue;
+	frame->flags = t->meta.flags;
+	frame->redirect = t->done.ret == VERDICT_REDIRECT;
+	if (frame->redirect)
+		frame->queue = t->target & 0xff;
+	frame->number = t->meta.number;
+	frame->hash = t->meta.hash;
+	frame->time = t->meta.time;
+	memcpy(frame->data, t->pkt + (t->r[SR_DATA] & 0xffff), t->len);
+	return frame;
+}
+
+/* The next entry in leaving order, if its tile has it. */
+static void collect(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+	unsigned int context = f->queue[f->queue_head % CONTEXTS_MAX];
+	struct iss_end *end = &f->end[context / ISS_THREADS];
+	const struct iss_entry *e = &end->out[end->out_head % NIC_OUT_FIFO];
+
+	if (f->queue_head == f->queue_tail || end->out_head == end->out_tail || e->from > n->cycle)
+		return;
+	f->collect = (struct iss_pipe){.valid = true, .first = e->row == 0, .last = e->last, .context = context};
+	end->out_head++;
+	if (!e->last)
+		return;
+	if (e->send)
+		f->collect.frame = packet_frame(n, context);
+	f->queue_head++;
+	f->freed[1] = context + 1;
+}
+
+void pkt_collect_cycle(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+	struct iss_pipe *c = &f->collect, *r = &f->route;
+
+	if (r->valid && r->first && r->dest != NOBODY && is_lossless(n, r->dest) && !is_open(f, r->dest))
+		return;
+	if (r->valid)
+		route(n, r);
+	if (c->valid && c->first) {
+		complete(n, c->context);
+		set_destination(n, c);
+		f->dest = c->dest;
+	}
+	c->dest = f->dest;
+	*r = *c;
+	*c = (struct iss_pipe){0};
+	collect(n);
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fabric.h"
+
+enum { ROWS_OPEN = NIC_ROW_FIFO - FRAME_ROWS };
+
+static uint32_t below_threads(const struct iss *n)
+{
+	return n->threads >= ISS_THREADS ? ISS_ALL_THREADS : (1u << n->threads) - 1;
+}
+
+static void set_bit(uint32_t *mask, unsigned int bit, bool value)
+{
+	*mask = (*mask & ~(1u << bit)) | (uint32_t)value << bit;
+}
+
+static void update_idle(struct iss *n, unsigned int tile)
+{
+	set_bit(&n->fabric->idle_mask, tile, n->fabric->end[tile].idle & below_threads(n));
+}
+
+static void update_rows(struct iss_fabric *f, unsigned int tile)
+{
+	set_bit(&f->rows_mask, tile, f->end[tile].rows <= ROWS_OPEN);
+}
+
+void pkt_ingress_masks(struct iss *n)
+{
+	for (unsigned int tile = 0; tile < n->cores; tile++) {
+		update_idle(n, tile);
+		update_rows(n->fabric, tile);
+	}
+}
+
+void pkt_ingress_old(struct iss *n)
+{
+	for (unsigned int tile = 0; tile < n->cores; tile++) {
+		struct iss_end *end = &n->fabric->end[tile];
+
+		end->old |= ISS_ALL_THREADS & ~end->idle;
+		set_bit(&n->fabric->old_mask, tile, end->old);
+	}
+}
+
+static void now_idle(struct iss *n, unsigned int context)
+{
+	struct iss_fabric *f = n->fabric;
+	unsigned int tile = context / ISS_THREADS;
+	struct iss_end *end = &f->end[tile];
+
+	end->idle |= 1u << context % ISS_THREADS;
+	end->old &= ~end->idle;
+	set_bit(&f->old_mask, tile, end->old);
+	update_idle(n, tile);
+}
+
+static void now_busy(struct iss *n, unsigned int context)
+{
+	n->fabric->end[context / ISS_THREADS].idle &= ~(1u << context % ISS_THREADS);
+	update_idle(n, context / ISS_THREADS);
+}
+
+void pkt_ingress_begin(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+	uint32_t left = f->left[(n->cycle - 2) % 4];
+
+	f->old_seen = f->old_mask;
+	f->fresh = f->freed[0];
+	f->freed[0] = f->freed[1];
+	f->freed[1] = 0;
+	if (f->fresh)
+		now_idle(n, f->fresh - 1);
+	if (f->alloc)
+		now_busy(n, f->alloc - 1);
+	f->alloc = 0;
+	if (f->took) {
+		f->end[f->took - 1].rows++;
+		update_rows(f, f->took - 1);
+	}
+	f->took = 0;
+	f->left[(n->cycle - 2) % 4] = 0;
+	for (; left; left &= left - 1) {
+		unsigned int tile = __builtin_ctz(left);
+
+		f->end[tile].rows--;
+		update_rows(f, tile);
+	}
+}
+
+/* The tile was found open a cycle ago: a context that is idle only since now is not the one. */
+static unsigned int pick_context(const struct iss *n, unsigned int tile)
+{
+	uint32_t idle = n->fabric->end[tile].idle & below_threads(n);
+	unsigned int fresh = n->fabric->fresh;
+
+	if (fresh && (fresh - 1) / ISS_THREADS == tile)
+		idle &= ~(1u << (fresh - 1) % ISS_THREADS);
+	return tile * ISS_THREADS + __builtin_ctz(idle);
+}
+
+static void report(const struct iss *n, const struct iss_frame *frame, unsigned int context)
+{
+	struct device_take t = {.cycle = n->cycle + 1, .number = frame->number, .port = frame->port,
+				.core = context / ISS_THREADS, .thread = context % ISS_THREADS};
+
+	if (n->events.take)
+		n->events.take(n->events.arg, &t);
+}
+
+static void begin_frame(struct iss *n, uint32_t ports)
+{
+	struct iss_fabric *f = n->fabric;
+	unsigned int context;
+	struct iss_flight flight;
+	struct iss_end *end;
+
+	f->last_port = round_robin(ports, f->last_port);
+	f->last_tile = f->tile = round_robin(f->open, f->last_tile);
+	f->frame = store_head(&f->in[f->last_port].store);
+	f->rows = frame_rows(f->frame->len);
+	f->row = 0;
+	f->frame->number = f->number++;
+	context = pick_context(n, f->tile);
+	f->alloc = context + 1;
+	pkt_inspect(f, f->frame);
+	flight = (struct iss_flight){.frame = f->frame, .bus = n->cycle + BUS_DELAY, .context = context, .rows = f->rows};
+	f->flight[f->flight_tail++ % FLIGHTS] = flight;
+	end = &f->end[f->tile];
+	end->fifo[end->fifo_tail++ % TILE_FRAMES] = flight;
+	f->writing |= 1u << f->tile;
+	report(n, f->frame, context);
+}
+
+static uint32_t showing(const struct iss_fabric *f)
+{
+	uint32_t ports = 0;
+
+	for (unsigned int port = 0; port < f->ports; port++)
+		ports |= (uint32_t)f->in[port].store.valid << port;
+	return ports;
+}
+
+void pkt_ingress_cycle(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+	uint32_t below_cores = (1u << (f->cores < n->cores ? f->cores : n->cores)) - 1;
+
+	if (!f->frame && f->open && (n->ctrl >> CTRL_RUN_LSB & 1)) {
+		uint32_t ports = showing(f);
+
+		if (ports)
+			begin_frame(n, ports);
+	}
+	f->open = f->idle_mask & f->rows_mask & below_cores;
+	if (!f->frame)
+		return;
+	store_take(&f->in[f->last_port].store);
+	f->took = f->tile + 1;
+	f->open &= ~(1u << f->tile);
+	if (++f->row == f->rows)
+		f->frame = NULL;
+}

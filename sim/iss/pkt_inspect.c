@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fabric.h"
+
+#include <string.h>
+
+enum {
+	TYPE_VLAN = 0x8100, TYPE_QINQ = 0x88a8, TYPE_IP4 = 0x0800, TYPE_IP6 = 0x86dd,
+	IP_TCP = 6, IP_UDP = 17,
+	FLAG_IP4 = 1, FLAG_IP6 = 2, FLAG_IP_GOOD = 4, FLAG_IP_BAD = 8, FLAG_TCP = 16, FLAG_UDP = 32, FLAG_L4_GOOD = 64, FLAG_L4_BAD = 128,
+};
+
+/* What is found in a frame; offsets from its start. */
+struct layers {
+	const uint8_t *data;
+	uint32_t len, l3, l4, end;
+	uint8_t flags;
+};
+
+static uint32_t get16(const struct layers *l, uint32_t at)
+{
+	return l->data[at] << 8 | l->data[at + 1];
+}
+
+/* The ones' complement sum of bytes, folded to 16 bits. */
+static uint32_t sum(const struct layers *l, uint32_t from, uint32_t to, uint32_t s)
+{
+	for (; from + 1 < to; from += 2)
+		s += get16(l, from);
+	if (from < to)
+		s += l->data[from] << 8;
+	s = (s & 0xffff) + (s >> 16);
+	return (s & 0xffff) + (s >> 16);
+}
+
+static void find_l3(struct layers *l)
+{
+	l->l3 = 14;
+	for (int tag = 0; tag < 2 && l->len >= l->l3; tag++) {
+		uint32_t type = get16(l, l->l3 - 2);
+
+		if (type != TYPE_VLAN && type != TYPE_QINQ)
+			break;
+		l->l3 += 4;
+	}
+	if (l->len < l->l3 + 1)
+		return;
+	if (get16(l, l->l3 - 2) == TYPE_IP4) {
+		uint32_t ihl = l->data[l->l3] & 15;
+
+		if (l->data[l->l3] >> 4 == 4 && ihl >= 5 && l->len >= l->l3 + 4 * ihl) {
+			l->flags |= FLAG_IP4;
+			l->end = l->l3 + get16(l, l->l3 + 2);
+			l->l4 = l->l3 + 4 * ihl;
+		}
+	} else if (get16(l, l->l3 - 2) == TYPE_IP6 && l->data[l->l3] >> 4 == 6 && l->len >= l->l3 + 40) {
+		l->flags |= FLAG_IP6;
+		l->end = l->l3 + 40 + get16(l, l->l3 + 4);
+		l->l4 = l->l3 + 40;
+	}
+}
+
+static uint8_t protocol(const struct layers *l)
+{
+	return l->data[l->l3 + (l->flags & FLAG_IP4 ? 9 : 6)];
+}
+
+static void find_l4(struct layers *l)
+{
+	uint8_t p;
+
+	if (!(l->flags & (FLAG_IP4 | FLAG_IP6)) || l->end > l->len)
+		return;
+	if ((l->flags & FLAG_IP4) && (get16(l, l->l3 + 6) & 0x3fff))
+		return;
+	p = protocol(l);
+	if (p == IP_TCP && l->l4 + 20 <= l->end)
+		l->flags |= FLAG_TCP;
+	else if (p == IP_UDP && l->l4 + 8 <= l->end)
+		l->flags |= FLAG_UDP;
+}
+
+static void check(struct layers *l)
+{
+	bool ip4 = l->flags & FLAG_IP4;
+	uint32_t pseudo;
+
+	if (ip4 && (l->data[l->l3] & 15) == 5)
+		l->flags |= sum(l, l->l3, l->l3 + 20, 0) == 0xffff ? FLAG_IP_GOOD : FLAG_IP_BAD;
+	if ((l->flags & FLAG_UDP) && (get16(l, l->l4 + 4) != l->end - l->l4 || !get16(l, l->l4 + 6)))
+		return;
+	if (!(l->flags & (FLAG_TCP | FLAG_UDP)))
+		return;
+	pseudo = sum(l, l->l3 + (ip4 ? 12 : 8), l->l3 + (ip4 ? 20 : 40), protocol(l) + l->end - l->l4);
+	l->flags |= sum(l, l->l4, l->end, pseudo) == 0xffff ? FLAG_L4_GOOD : FLAG_L4_BAD;
+}
+
+static uint32_t hash_bytes(const struct iss_fabric *f, const uint8_t *bytes, unsigned int count, unsigned int place)
+{
+	uint32_t h = 0;
+
+	for (unsigned int i = 0; i < count; i++)
+		h ^= f->toeplitz[place + i][bytes[i]];
+	return h;
+}
+
+static uint32_t hash(const struct iss_fabric *f, const struct layers *l)
+{
+	unsigned int addresses = l->flags & FLAG_IP4 ? 8 : 32;
+	uint32_t h;
+
+	if (!(l->flags & (FLAG_IP4 | FLAG_IP6)))
+		return 0;
+	h = hash_bytes(f, l->data + l->l3 + (l->flags & FLAG_IP4 ? 12 : 8), addresses, 0);
+	if (l->flags & (FLAG_TCP | FLAG_UDP))
+		h ^= hash_bytes(f, l->data + l->l4, 4, addresses);
+	return h;
+}
+
+void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame)
+{
+	struct layers l = {.data = frame->data, .len = frame->len};
+
+	find_l3(&l);
+	find_l4(&l);
+	check(&l);
+	frame->hash = hash(f, &l);
+	frame->flags = l.flags;
+	frame->queue = f->rss_table[frame->hash & 127] & (ISS_QUEUES - 1);
+}
+
+/* Bits 32 + from .. from of the key, counted from its first one. */
+static uint32_t key_at(const struct iss_fabric *f, unsigned int from)
+{
+	uint64_t two = (uint64_t)f->rss_key[from / 32] << 32 | (from / 32 + 1 < 10 ? f->rss_key[from / 32 + 1] : 0);
+
+	return (uint32_t)(two << from % 32 >> 32);
+}
+
+void pkt_inspect_key(struct iss_fabric *f)
+{
+	for (unsigned int place = 0; place < 36; place++)
+		for (unsigned int byte = 0; byte < 256; byte++) {
+			uint32_t h = 0;
+
+			for (unsigned int bit = 0; bit < 8; bit++)
+				if (byte << bit & 0x80)
+					h ^= key_at(f, 8 * place + bit);
+			f->toeplitz[place][byte] = h;
+		}
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fabric.h"
+
+enum order_mode { ORDER_OFF, ORDER_FLOW, ORDER_STRICT };
+
+/* The request to the tile, and pkt_collect's queue. */
+static void request(struct iss_fabric *f, unsigned int context)
+{
+	unsigned int tile = context / ISS_THREADS;
+	struct iss_end *end = &f->end[tile];
+
+	end->request[end->request_tail++ % ISS_THREADS] = context % ISS_THREADS;
+	f->sending |= 1u << tile;
+	f->queue[f->queue_tail++ % CONTEXTS_MAX] = context;
+}
+
+/* The context in the leave register goes; true: its successor follows at once and is in *next. */
+static bool leave(struct iss_fabric *f, uint16_t *next)
+{
+	struct iss_order *o = &f->order[f->leave], *s = &f->order[o->next];
+
+	request(f, f->leave);
+	if (o->list == NOBODY)
+		return false;
+	if (!o->more) {
+		f->list_used[o->list] = false;
+		return false;
+	}
+	*next = o->next;
+	if (s->done || (f->event_valid && f->event == o->next))
+		return true;
+	s->head = true;
+	return false;
+}
+
+static void insert(struct iss *n, const struct iss_flight *flight)
+{
+	struct iss_fabric *f = n->fabric;
+	struct iss_order *o = &f->order[flight->context];
+	unsigned int list = f->order_mode == ORDER_STRICT ? 0 : flight->frame->hash % NIC_ORDER_LISTS;
+
+	*o = (struct iss_order){.list = f->order_mode == ORDER_OFF ? NOBODY : list, .head = true};
+	if (o->list == NOBODY)
+		return;
+	if (f->list_used[list]) {
+		struct iss_order *tail = &f->order[f->list_tail[list]];
+
+		tail->next = flight->context;
+		tail->more = true;
+		o->head = false;
+	}
+	f->list_used[list] = true;
+	f->list_tail[list] = flight->context;
+}
+
+static void next_event(struct iss_fabric *f)
+{
+	struct iss_end *end;
+	unsigned int tile;
+
+	if (!f->ended)
+		return;
+	tile = f->last_ended = round_robin(f->ended, f->last_ended);
+	end = &f->end[tile];
+	f->event_valid = true;
+	f->event = tile * ISS_THREADS + end->ended[end->ended_head++ % ISS_THREADS];
+	if (end->ended_head == end->ended_tail)
+		f->ended &= ~(1u << tile);
+}
+
+/* From the tiles' done registers into their queues. */
+static void collect_ended(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+
+	for (; n->ended; n->ended &= n->ended - 1) {
+		unsigned int tile = __builtin_ctz(n->ended);
+		struct iss_end *end = &f->end[tile];
+
+		end->ended[end->ended_tail++ % ISS_THREADS] = n->tile[tile].ended - 1;
+		end->packets++;
+		f->ended |= 1u << tile;
+	}
+}
+
+static void leave_and_event(struct iss_fabric *f)
+{
+	uint16_t next = 0;
+	bool head = f->event_valid && f->order[f->event].head;
+	bool follows = f->leave_valid && leave(f, &next);
+
+	f->leave_valid = follows || head;
+	f->leave = follows ? next : f->event;
+	if (f->event_valid && !head)
+		f->order[f->event].done = true;
+	if (f->event_valid && head && follows)
+		return; /* the event waits */
+	f->event_valid = false;
+	next_event(f);
+}
+
+void pkt_order_cycle(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+	const struct iss_flight *flight = &f->flight[f->flight_head % FLIGHTS];
+
+	if (f->leave_valid || f->event_valid || f->ended)
+		leave_and_event(f);
+	if (f->flight_head != f->flight_tail && n->cycle == flight->bus + flight->rows - 1) {
+		insert(n, flight);
+		f->flight_head++;
+	}
+	if (n->ended)
+		collect_ended(n);
+}
