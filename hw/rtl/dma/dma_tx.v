@@ -122,7 +122,8 @@ module dma_tx #(
 					total_d    = sum[11:0];
 					segments_d = segments_q + 5'd1;
 				end else if (go && skip_go) begin
-					state_d = eop ? Seek : Skip;
+					state_d  = eop ? Seek : Skip;
+					middle_d = 1'b0;
 				end else if (go) begin
 					state_d = Seek;
 				end else if (!middle_q && !look_go && !skip_go) begin
@@ -131,7 +132,7 @@ module dma_tx #(
 			end
 			Second: if (go) state_d = eop || lost ? Seek : Look;
 			Skip: begin
-				if (go) state_d = eop || lost ? Seek : Skip;
+				if (go) state_d = eop ? Seek : Skip;
 				else if (!on_i[queue_q]) state_d = Seek;
 			end
 		endcase
