@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Takes packets out of the tiles in the order they are to leave and makes one stream of them, with what the bus said of
+// each packet. Gives contexts back.
+
+`default_nettype none
+
+module pkt_collect #(
+	parameter Cores = 2,
+	parameter MW = 8,                // bits of what the bus said
+	parameter EW = 8,                // bits of an entry
+	parameter KW = Cores > 1 ? $clog2(Cores) : 1,
+	parameter TW = 4
+) (
+	input  wire                clk_i,
+	input  wire                rst_i,
+	// bus, with a last row
+	input  wire                meta_i,
+	input  wire [KW+TW-1:0]    meta_ctx_i,
+	input  wire [MW-1:0]       meta_data_i,
+	// packets in the order they leave
+	input  wire                leave_i,
+	input  wire [KW+TW-1:0]    leave_ctx_i,
+	// out fifos
+	input  wire [Cores-1:0]    out_valid_i,
+	input  wire [Cores-1:0]    out_last_i,
+	input  wire [EW*Cores-1:0] out_entry_i,
+	output wire [Cores-1:0]    out_pop_o,
+	// contexts
+	output reg                 free_o,
+	output reg  [KW+TW-1:0]    free_ctx_o,
+	// collect register
+	input  wire                move_i,
+	output wire                valid_o,
+	output reg                 last_o,
+	output reg  [KW+TW-1:0]    ctx_o,
+	output reg  [EW-1:0]       entry_o,
+	output wire [MW-1:0]       meta_o
+);
+	localparam GW = KW + TW;
+
+	reg           valid_q;
+	wire          queued, here, last;
+	wire [GW-1:0] ctx;
+	wire [GW:0]   unused_count;
+	wire [KW-1:0] tile = ctx[TW +: KW];
+	wire [EW-1:0] entry;
+	wire          take = queued && here && move_i;
+
+	assign valid_o = valid_q;
+
+	fifo #(.Width(GW), .Depth(1 << GW)) order (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(leave_i), .data_i(leave_ctx_i), .valid_o(queued), .head_o(ctx),
+		.count_o(unused_count), .pop_i(take && last)
+	);
+	mux #(.Width(1), .Count(Cores)) valid_mux (.sel_i(tile), .in_i(out_valid_i), .out_o(here));
+	mux #(.Width(1), .Count(Cores)) last_mux (.sel_i(tile), .in_i(out_last_i), .out_o(last));
+	mux #(.Width(EW), .Count(Cores)) entry_mux (.sel_i(tile), .in_i(out_entry_i), .out_o(entry));
+
+	// Read with the entry, and kept for the one that stands in the collect register.
+	ram_word #(.Width(MW), .Depth(1 << GW)) metas (
+		.clk_i(clk_i), .we_i(meta_i), .waddr_i(meta_ctx_i), .wdata_i(meta_data_i), .raddr_i(move_i ? ctx : ctx_o), .rdata_o(meta_o)
+	);
+
+	genvar k;
+	generate
+		for (k = 0; k < Cores; k = k + 1) begin : g_tile
+			localparam [KW-1:0] Number = k;
+			assign out_pop_o[k] = queued && move_i && tile == Number && out_valid_i[k];
+		end
+	endgenerate
+
+	always @(posedge clk_i) begin
+		free_ctx_o <= ctx;
+		if (move_i) begin
+			last_o  <= last;
+			ctx_o   <= ctx;
+			entry_o <= entry;
+		end
+		if (rst_i) begin
+			valid_q <= 1'b0;
+			free_o  <= 1'b0;
+		end else begin
+			if (move_i) valid_q <= take;
+			free_o <= take && last;
+		end
+	end
+
+	wire unused = &{1'b0, unused_count};
+endmodule
+
+`default_nettype wire

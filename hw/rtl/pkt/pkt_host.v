@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Frames for the host: a store whose every row has the packet's meta beside it.
+
+`include "regs.vh"
+`default_nettype none
+
+module pkt_host #(
+	parameter Meta = 8
+) (
+	input  wire            clk_i,
+	input  wire            rst_i,
+	// rows
+	input  wire            write_i,
+	input  wire [511:0]    data_i,
+	input  wire            last_i,
+	input  wire [6:0]      bytes_i,
+	input  wire [Meta-1:0] meta_i,
+	output wire            room_o,       // for a longest frame
+	// host
+	output wire            valid_o,
+	input  wire            ready_i,
+	output wire [511:0]    data_o,
+	output wire            last_o,
+	output wire [6:0]      bytes_o,
+	output wire [Meta-1:0] meta_o,
+	output wire            empty_o
+);
+	localparam AW = $clog2(`NIC_STORE_ROWS);
+	localparam [31:0] FrameRows = `NIC_FRAME_MAX / `NIC_BEAT_BYTES;
+	localparam [31:0] UsedMax = `NIC_STORE_ROWS - FrameRows;
+
+	wire [AW:0] used;
+
+	pkt_store #(.Width(512 + 1 + 7 + Meta)) store (
+		.clk_i(clk_i), .rst_i(rst_i), .write_i(write_i), .row_i({meta_i, bytes_i, last_i, data_i}),
+		.commit_i(write_i && last_i), .rollback_i(1'b0), .used_o(used),
+		.valid_o(valid_o), .row_o({meta_o, bytes_o, last_o, data_o}), .take_i(valid_o && ready_i)
+	);
+	assign room_o  = used <= UsedMax[AW:0];
+	assign empty_o = used == {AW+1{1'b0}};
+endmodule
+
+`default_nettype wire
