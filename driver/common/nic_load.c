@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nic_load.h"
 
+#include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
 
 enum {
@@ -9,7 +10,9 @@ enum {
 	TYPE_HASH = 1,
 	TYPE_ARRAY = 2,
 	TYPE_SHIFT = 0,
-	KEY_SIZE_SHIFT = 16
+	KEY_SIZE_SHIFT = 16,
+	PASS = 2,             /* verdict of bundle 0, XDP_PASS */
+	FIRST = 1             /* bundle that a program may begin at */
 };
 /* A packet under way may run until the watchdog ends it; this many reads of STATUS take longer than
  * that. */
@@ -83,10 +86,10 @@ static int check_fit(const struct nic_regs *regs, const struct image_header *h,
 		return refuse_numbers(why,
 				      "the image needs more registers per lane than the NIC has",
 				      h->regs, FIELD(core, CAP_CORE, REGS));
-	if (h->n_bundles > get(regs, REG_CAP_IMEM))
+	if (h->n_bundles + FIRST > get(regs, REG_CAP_IMEM))
 		return refuse_numbers(why,
 				      "the program is too long for the microcode memory of the NIC",
-				      h->n_bundles, get(regs, REG_CAP_IMEM));
+				      h->n_bundles, get(regs, REG_CAP_IMEM) - FIRST);
 	if (h->n_maps > get(regs, REG_CAP_MAPS))
 		return refuse_numbers(why, "the program has more maps than the NIC can have",
 				      h->n_maps, get(regs, REG_CAP_MAPS));
@@ -113,25 +116,71 @@ static int check_maps(const struct image *image, struct nic_refusal *why)
 	return 0;
 }
 
+/* Waits until a bit of STATUS has that value. */
+static int await(const struct nic_regs *regs, uint32_t bit, uint32_t value, const char *text, struct nic_refusal *why)
+{
+	for (int i = 0; i < STOP_POLLS; i++)
+		if ((get(regs, REG_STATUS) >> bit & 1) == value)
+			return 0;
+	return refuse(why, text);
+}
+
 static int stop(const struct nic_regs *regs, struct nic_refusal *why)
 {
 	put(regs, REG_CTRL, 0);
-	for (int i = 0; i < STOP_POLLS; i++)
-		if (FIELD(get(regs, REG_STATUS), STATUS, IDLE))
-			return 0;
-	return refuse(why, "the NIC did not come to rest");
+	return await(regs, STATUS_IDLE_LSB, 1, "the NIC did not come to rest", why);
 }
 
-static void write_text(const struct nic_regs *regs, const struct image *image)
+static void write_word(const struct nic_regs *regs, uint32_t bundle, uint32_t lane, uint64_t bits)
+{
+	uint32_t at = REG_IMEM + bundle * REG_IMEM_STRIDE + lane * 8;
+
+	put(regs, at, (uint32_t)bits);
+	put(regs, at + 4, (uint32_t)(bits >> 32));
+}
+
+static int has_target(const struct isa_word *w)
+{
+	for (const char *field = isa_lookup(w->op)->fields; *field; field++)
+		if (*field == 't')
+			return 1;
+	return 0;
+}
+
+/* The word as it is for a program that begins at base. */
+static uint64_t moved(uint64_t bits, uint32_t base)
+{
+	struct isa_word w;
+
+	if (isa_decode(bits, &w) || !has_target(&w))
+		return bits;
+	w.target += base;
+	return isa_encode(&w);
+}
+
+static void write_text(const struct nic_regs *regs, const struct image *image, uint32_t base)
 {
 	uint32_t lanes = image->header->lanes;
 
-	for (uint32_t i = 0; i < image->header->n_bundles * lanes; i++) {
-		uint32_t at = REG_IMEM + i / lanes * REG_IMEM_STRIDE + i % lanes * 8;
+	for (uint32_t i = 0; i < image->header->n_bundles * lanes; i++)
+		write_word(regs, base + i / lanes, i % lanes, moved(image->text[i], base));
+}
 
-		put(regs, at, (uint32_t)image->text[i]);
-		put(regs, at + 4, (uint32_t)(image->text[i] >> 32));
-	}
+/* An ENTRY of 0 is plain pass. */
+static void write_pass(const struct nic_regs *regs, uint32_t lanes)
+{
+	const struct isa_word exit = {.op = OP_EXIT, .has_imm = 1, .imm = PASS}, nop = {.op = OP_NOP};
+
+	for (uint32_t lane = 0; lane < lanes; lane++)
+		write_word(regs, 0, lane, isa_encode(lane ? &nop : &exit));
+}
+
+static void set_entry(const struct nic_regs *regs, uint32_t entry)
+{
+	uint32_t ports = FIELD(get(regs, REG_CAP_NIC), CAP_NIC, PORTS);
+
+	for (uint32_t port = 0; port < ports; port++)
+		put(regs, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_ENTRY, entry);
 }
 
 static void write_desc(const struct nic_regs *regs, const struct image_map *map, uint32_t index)
@@ -174,14 +223,16 @@ static void write_contents(const struct nic_regs *regs, const struct image *imag
 	clear_words(regs, map->values + (map->data_size + 7) / 8 * 8, map->limit);
 }
 
-int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_refusal *why)
+int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why)
 {
 	uint32_t maps;
 
 	if (check_nic(regs, why) || check_fit(regs, image->header, why) || check_maps(image, why) ||
 	    stop(regs, why))
 		return -1;
-	write_text(regs, image);
+	*place = (struct nic_place){.base = FIRST, .bundles = image->header->n_bundles};
+	write_pass(regs, image->header->lanes);
+	write_text(regs, image, place->base);
 	for (uint32_t i = 0; i < image->header->n_maps; i++) {
 		write_desc(regs, &image->maps[i], i);
 		write_contents(regs, image, &image->maps[i]);
@@ -189,10 +240,49 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 	maps = get(regs, REG_CAP_MAPS);
 	for (uint32_t i = image->header->n_maps; i < maps; i++)
 		clear_desc(regs, i);
-	put(regs, REG_ENTRY, image->header->entry);
+	set_entry(regs, place->base + image->header->entry);
 	if (FIELD(get(regs, REG_STATUS), STATUS, HOST_ERR))
-		return refuse(why, "the NIC was busy while it was being loaded");
+		return refuse(why, "the NIC has not got all registers that it should have");
 	return 0;
+}
+
+/* The map in the NIC is what the image would make it, and its contents stay. */
+static int same_desc(const struct nic_regs *regs, const struct image_map *map, uint32_t index)
+{
+	const uint32_t want[] = {map->key_size << KEY_SIZE_SHIFT | map->type << TYPE_SHIFT, map->value_size, map->values, map->limit,
+				 map->buckets, map->n_buckets - 1, map->stride, map->seed};
+
+	for (uint32_t word = 0; word < sizeof(want) / sizeof(want[0]); word++)
+		if (get(regs, REG_MAPDESC + index * REG_MAPDESC_STRIDE + 4 * word) != want[word])
+			return 0;
+	return 1;
+}
+
+int nic_reload(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why)
+{
+	uint32_t end = get(regs, REG_CAP_IMEM), need = image->header->n_bundles, after = place->base + place->bundles;
+	uint32_t base = need <= end - after ? after : FIRST;
+
+	if (check_nic(regs, why) || check_fit(regs, image->header, why) || check_maps(image, why))
+		return -1;
+	if (base == FIRST && need > place->base - FIRST)
+		return refuse_numbers(why, "the program has no room beside the one that runs", need,
+				      end - after > place->base - FIRST ? end - after : place->base - FIRST);
+	for (uint32_t i = 0; i < image->header->n_maps; i++)
+		if (!same_desc(regs, &image->maps[i], i))
+			return refuse(why, "a map of the program is not the one that the NIC has: the NIC must be stopped for it");
+	write_text(regs, image, base);
+	set_entry(regs, base + image->header->entry);
+	if (await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why))
+		return -1;
+	*place = (struct nic_place){.base = base, .bundles = need};
+	return 0;
+}
+
+int nic_detach(const struct nic_regs *regs, struct nic_refusal *why)
+{
+	set_entry(regs, 0);
+	return await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why);
 }
 
 void nic_load_run(const struct nic_regs *regs, int report)

@@ -410,7 +410,7 @@ struct device *cosim_open(const struct cosim_config *config, const char **why)
 			.events = {.rx = on_rx, .take = on_take, .completion = on_completion, .lost = on_lost, .tx = on_tx,
 				   .host_rx = on_host_rx, .retire = on_retire, .x = on_x, .mapwrite = on_mapwrite,
 				   .arg = &s->side[i]},
-			.cores = config->cores,
+			.cores = config->cores, .ports = config->ports,
 			.trace = i == 0 ? config->trace : NULL,
 		};
 

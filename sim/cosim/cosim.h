@@ -17,7 +17,7 @@ typedef struct device *cosim_opener(const struct device_config *config, const ch
 struct cosim_config {
 	cosim_opener *open[2];        /* the first one's events are passed on */
 	struct device_events events;  /* may all be NULL */
-	unsigned int cores;           /* as in struct device_config */
+	unsigned int cores, ports;    /* as in struct device_config */
 	const char *trace;            /* for the first one */
 	/* Text for the source line of a bundle, or NULL when it is not known; the function may be
 	 * NULL. */

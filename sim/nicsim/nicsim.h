@@ -76,10 +76,11 @@ struct run {
 	struct image image;
 	struct device *device;
 	struct nic_regs regs;
+	struct nic_place place;         /* of the program */
 	uint32_t cores, ports;          /* that the NIC has */
 	struct run_stats stats;
 	struct packets *packets;
-	struct source *source;
+	struct feed *feed;
 	struct timeline *timeline;
 	unsigned int faults_shown;
 };
@@ -88,8 +89,8 @@ struct run {
  * sentence in *err. */
 int run_simulation(struct run *run, struct io_error *err);
 
-/* Where a bundle comes from, as "file:line: text", or NULL. Valid until the next call. */
-const char *run_source(const struct image *image, unsigned int pc);
+/* Where a bundle of the NIC comes from, as "file:line: text", or NULL. Valid until the next call. */
+const char *run_source(const struct run *run, unsigned int pc);
 
 /* setup.c: opens the device, loads the image, sets the registers that the options ask for. */
 int setup_open(struct run *run, const struct device_events *events, struct io_error *err);

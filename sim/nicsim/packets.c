@@ -4,33 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RING_START = 256 };
+enum { RING_START = 256, FIFO_START = 64 };
 
 struct packet {
 	uint64_t time_ns;
+	uint64_t arrived;     /* cycle of the last row on the wire */
 	uint32_t len;
 	uint32_t ret;
 	uint32_t bundles, cycles;
 	uint8_t cause;
-	bool refused;         /* the NIC takes no frame of this size */
+	const char *refused;  /* why the NIC did not take it, or NULL */
 	bool completed;
 	bool leaves;          /* its frame is still to come */
 	uint8_t *data;        /* as the program left it; NULL when nobody asked */
 };
 
-/* Packets from the first one whose row is not written yet, in a ring of a power of two; their
- * indices count the input. The NIC numbers only the frames it takes, so a second ring of the same
- * size gives the index of a number. */
+/* Indices of packets in the order they came, in a ring of a power of two. */
+struct fifo {
+	uint64_t *index;
+	uint64_t head, tail, capacity;
+};
+
+/* Packets from the first one whose row is not written yet, in a ring of a power of two; their indices count the input. A packet on its way in
+ * waits for its port's rx event, then for ingress to give it a number; a second ring of the same size gives the index of a number. */
 struct packets {
 	const struct options *opt;
 	struct run_stats *stats;
 	struct results *results;
-	struct pcap_io_writer *tx;
+	struct pcap_io_writer *tx[DEVICE_PORTS], *host, *all;
 	struct packet *ring;
 	uint64_t *index_of;
 	uint64_t capacity;
 	uint64_t first, next; /* indices */
 	uint64_t taken;       /* numbers given */
+	struct fifo wire[DEVICE_PORTS], stored[DEVICE_PORTS];
 	bool started;
 };
 
@@ -42,6 +49,14 @@ static const char *const cause_names[CAUSES] = {
 const char *packets_cause_name(unsigned int cause)
 {
 	return cause < CAUSES ? cause_names[cause] : "UNKNOWN";
+}
+
+/* As results files have it; the first three are known from the frame alone. */
+static const char *const drop_names[DROPS] = {"", "OVERSIZE", "UNDERSIZE", "BAD", "FULL", "NO_TARGET", "PORT_FULL", "HOST_FULL"};
+
+const char *packets_drop_name(unsigned int drop)
+{
+	return drop < DROPS ? drop_names[drop] : "UNKNOWN";
 }
 
 static void *allocate(size_t count, size_t size)
@@ -58,8 +73,46 @@ static struct packet *at(const struct packets *p, uint64_t index)
 	return &p->ring[index & (p->capacity - 1)];
 }
 
-struct packets *packets_create(const struct options *opt, struct run_stats *stats,
-			       struct io_error *err)
+static void push(struct fifo *f, uint64_t index)
+{
+	if (f->tail - f->head == f->capacity) {
+		struct fifo old = *f;
+
+		f->capacity = old.capacity ? 2 * old.capacity : FIFO_START;
+		f->index = allocate(f->capacity, sizeof(*f->index));
+		for (uint64_t i = old.head; i < old.tail; i++)
+			f->index[i & (f->capacity - 1)] = old.index[i & (old.capacity - 1)];
+		free(old.index);
+	}
+	f->index[f->tail++ & (f->capacity - 1)] = index;
+}
+
+static uint64_t pop(struct fifo *f)
+{
+	return f->index[f->head++ & (f->capacity - 1)];
+}
+
+static bool create(struct pcap_io_writer **writer, const char *path, struct io_error *err)
+{
+	if (path)
+		*writer = pcap_io_create(path, err);
+	return !path || *writer;
+}
+
+static bool create_files(struct packets *p, struct io_error *err)
+{
+	const struct options *opt = p->opt;
+
+	p->results = results_create(opt->results, opt->results_data, err);
+	if (!p->results || !create(&p->all, opt->tx_all, err) || !create(&p->host, opt->host, err))
+		return false;
+	for (unsigned int port = 0; port < DEVICE_PORTS; port++)
+		if (!create(&p->tx[port], opt->tx[port], err))
+			return false;
+	return true;
+}
+
+struct packets *packets_create(const struct options *opt, struct run_stats *stats, struct io_error *err)
 {
 	struct packets *p = allocate(1, sizeof(*p));
 
@@ -68,10 +121,7 @@ struct packets *packets_create(const struct options *opt, struct run_stats *stat
 	p->capacity = RING_START;
 	p->ring = allocate(p->capacity, sizeof(*p->ring));
 	p->index_of = allocate(p->capacity, sizeof(*p->index_of));
-	p->results = results_create(opt->results, opt->results_data, err);
-	if (p->results && opt->tx)
-		p->tx = pcap_io_create(opt->tx, err);
-	if (!p->results || (opt->tx && !p->tx)) {
+	if (!create_files(p, err)) {
 		struct io_error ignored;
 
 		packets_finish(p, &ignored);
@@ -115,7 +165,7 @@ static void write_row(struct packets *p, struct packet *packet)
 	};
 
 	if (packet->refused)
-		row.fault = packet->len ? "OVERSIZE" : "EMPTY";
+		row.fault = packet->refused;
 	else if (packet->cause)
 		row.fault = packets_cause_name(packet->cause);
 	results_add(p->results, &row);
@@ -129,23 +179,51 @@ static void write_rows(struct packets *p)
 		write_row(p, at(p, p->first++));
 }
 
-void packets_offer(struct packets *p, const struct pcap_io_packet *in)
+static void refuse(struct packets *p, struct packet *packet, const char *why)
+{
+	packet->refused = why;
+	packet->completed = true;
+	write_rows(p);
+}
+
+void packets_offer(struct packets *p, unsigned int port, const struct pcap_io_packet *in)
 {
 	struct packet *packet;
+	uint64_t index = p->next++;
 
-	if (p->next - p->first == p->capacity)
+	if (index - p->first == p->capacity)
 		grow(p);
-	packet = at(p, p->next);
+	packet = at(p, index);
 	*packet = (struct packet){.time_ns = in->time_ns, .len = in->len};
-	if (in->len == 0 || in->len > NIC_FRAME_MAX) {
-		packet->refused = packet->completed = true;
-		packet->data = p->opt->results_data ? copy(in->data, in->len) : NULL;
-		p->stats->refused++;
+	if (p->opt->results_data)
+		packet->data = copy(in->data, in->len);
+	if (in->len) {
+		push(&p->wire[port], index);
 	} else {
-		p->index_of[p->taken++ & (p->capacity - 1)] = p->next;
+		p->stats->refused++;
+		refuse(p, packet, "EMPTY");
 	}
-	p->next++;
-	write_rows(p);
+}
+
+void packets_rx(struct packets *p, const struct device_rx *r)
+{
+	uint64_t index = pop(&p->wire[r->port]);
+
+	at(p, index)->arrived = r->cycle;
+	if (!r->drop) {
+		push(&p->stored[r->port], index);
+		return;
+	}
+	if (r->drop <= DEVICE_DROP_SHORT)
+		p->stats->refused++;
+	else
+		p->stats->drops[r->drop]++;
+	refuse(p, at(p, index), packets_drop_name(r->drop));
+}
+
+void packets_take(struct packets *p, const struct device_take *t)
+{
+	p->index_of[p->taken++ & (p->capacity - 1)] = pop(&p->stored[t->port]);
 }
 
 static void count(struct packets *p, const struct device_completion *c)
@@ -165,9 +243,19 @@ static void count(struct packets *p, const struct device_completion *c)
 		s->faults[c->cause]++;
 }
 
+uint64_t packets_index(const struct packets *p, uint32_t number)
+{
+	return p->index_of[number & (p->capacity - 1)];
+}
+
+static struct packet *numbered(const struct packets *p, uint32_t number)
+{
+	return at(p, packets_index(p, number));
+}
+
 void packets_complete(struct packets *p, const struct device_completion *c)
 {
-	struct packet *packet = at(p, p->index_of[c->number & (p->capacity - 1)]);
+	struct packet *packet = numbered(p, c->number);
 
 	count(p, c);
 	packet->ret = c->ret;
@@ -179,21 +267,45 @@ void packets_complete(struct packets *p, const struct device_completion *c)
 	write_rows(p);
 }
 
-void packets_sent(struct packets *p, const struct device_completion *of, const uint8_t *frame,
-		  size_t len)
+void packets_lost(struct packets *p, const struct device_lost *l)
 {
-	struct packet *packet = at(p, p->index_of[of->number & (p->capacity - 1)]);
+	p->stats->drops[l->drop]++;
+	numbered(p, l->number)->leaves = false;
+	write_rows(p);
+}
+
+static void leave(struct packets *p, struct packet *packet, uint64_t cycle, struct pcap_io_writer *writer,
+		  const uint8_t *frame, size_t len)
+{
 	struct pcap_io_packet out = {.data = frame, .len = len, .time_ns = packet->time_ns};
 
 	packet->leaves = false;
-	if (p->opt->results_data)
+	if (p->opt->results_data) {
+		free(packet->data);
 		packet->data = copy(frame, len);
-	if (results_forwards(of->ret)) {
-		p->stats->sent++;
-		if (p->tx)
-			pcap_io_write(p->tx, &out);
+	}
+	latency_add(&p->stats->wire, cycle - packet->arrived);
+	if (results_forwards(packet->ret)) {
+		if (p->all)
+			pcap_io_write(p->all, &out);
+		if (writer)
+			pcap_io_write(writer, &out);
 	}
 	write_rows(p);
+}
+
+void packets_tx(struct packets *p, const struct device_tx *t, const uint8_t *frame, size_t len)
+{
+	struct packet *packet = numbered(p, t->number);
+
+	p->stats->sent += results_forwards(packet->ret);
+	leave(p, packet, t->first, p->tx[t->port], frame, len);
+}
+
+void packets_host(struct packets *p, const struct device_host_rx *h, const uint8_t *frame, size_t len)
+{
+	p->stats->to_host++;
+	leave(p, numbered(p, h->number), h->first, p->host, frame, len);
 }
 
 uint64_t packets_outstanding(const struct packets *p)
@@ -208,7 +320,13 @@ int packets_finish(struct packets *p, struct io_error *err)
 	for (; p->first < p->next; p->first++)
 		free(at(p, p->first)->data);
 	result |= results_finish(p->results, err);
-	result |= pcap_io_finish(p->tx, err);
+	result |= pcap_io_finish(p->all, err);
+	result |= pcap_io_finish(p->host, err);
+	for (unsigned int port = 0; port < DEVICE_PORTS; port++) {
+		result |= pcap_io_finish(p->tx[port], err);
+		free(p->wire[port].index);
+		free(p->stored[port].index);
+	}
 	free(p->ring);
 	free(p->index_of);
 	free(p);

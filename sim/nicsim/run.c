@@ -7,10 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feed.h"
 #include "packets.h"
 #include "sim/cosim/cosim.h"
+#include "timeline.h"
 
-enum { FEED_EVERY = 16, PROGRESS_EVERY = 16384, FAULTS_SHOWN = 10, IDLE_POLLS = 1000000 };
+/* Clocks between two looks at the run; a power of two. */
+enum { STEP = 16, PROGRESS_EVERY = 16384, FAULTS_SHOWN = 10, IDLE_POLLS = 1000000 };
 
 static double now(void)
 {
@@ -20,10 +23,12 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec * 1e-9;
 }
 
-const char *run_source(const struct image *image, unsigned int pc)
+const char *run_source(const struct run *run, unsigned int pc)
 {
 	static char text[256];
-	const struct image_line *line = image_line(image, pc);
+	const struct image *image = &run->image;
+	uint32_t bundle = pc - run->place.base;
+	const struct image_line *line = bundle < run->place.bundles ? image_line(image, bundle) : NULL;
 
 	if (!line)
 		return NULL;
@@ -32,21 +37,14 @@ const char *run_source(const struct image *image, unsigned int pc)
 	return text;
 }
 
-static const char *source(void *arg, unsigned int pc)
-{
-	const struct run *run = arg;
-
-	return run_source(&run->image, pc);
-}
-
 static void show_fault(struct run *run, const struct device_completion *c)
 {
-	const char *where = run_source(&run->image, c->fault_pc);
+	const char *where = run_source(run, c->fault_pc);
 
 	if (run->faults_shown++ >= FAULTS_SHOWN)
 		return;
-	fprintf(stderr, "nicsim: packet %" PRIu32 " was aborted: %s at bundle %" PRIu32, c->number,
-		packets_cause_name(c->cause), c->fault_pc);
+	fprintf(stderr, "nicsim: packet %" PRIu64 " was aborted: %s at bundle %" PRIu32, packets_index(run->packets, c->number),
+		packets_cause_name(c->cause), c->fault_pc - run->place.base);
 	if (c->fault_addr)
 		fprintf(stderr, ", address 0x%" PRIx64, c->fault_addr);
 	fprintf(stderr, "%s%s\n", where ? ", " : "", where ? where : "");
@@ -54,87 +52,87 @@ static void show_fault(struct run *run, const struct device_completion *c)
 		fprintf(stderr, "nicsim: further faults are only counted\n");
 }
 
+static void on_rx(void *arg, const struct device_rx *r)
+{
+	struct run *run = arg;
+
+	packets_rx(run->packets, r);
+}
+
+static void on_take(void *arg, const struct device_take *t)
+{
+	struct run *run = arg;
+
+	packets_take(run->packets, t);
+	timeline_take(run->timeline, t);
+}
+
 static void on_completion(void *arg, const struct device_completion *c)
 {
 	struct run *run = arg;
 
-	packets_complete(run->packets, c);
 	if (c->cause)
 		show_fault(run, c);
+	packets_complete(run->packets, c);
 }
 
-static void on_tx(void *arg, const struct device_completion *of, const uint8_t *frame, size_t len)
+static void on_lost(void *arg, const struct device_lost *l)
 {
 	struct run *run = arg;
 
-	packets_sent(run->packets, of, frame, len);
+	packets_lost(run->packets, l);
 }
 
-static int open_device(struct run *run, struct io_error *err)
+static void on_tx(void *arg, const struct device_tx *t, const uint8_t *frame, size_t len)
 {
-	struct device_events events = {.tx = on_tx, .completion = on_completion, .arg = run};
-	struct device_config config = {.events = events, .trace = run->opt->trace};
-	struct cosim_config both = {
-		.open = {device_rtl_open, device_iss_open},
-		.events = events,
-		.trace = run->opt->trace,
-		.source = source,
-		.source_arg = run,
-	};
-	const char *why = "";
+	struct run *run = arg;
 
-	switch (run->opt->model) {
-	case MODEL_RTL: run->device = device_rtl_open(&config, &why); break;
-	case MODEL_ISS: run->device = device_iss_open(&config, &why); break;
-	case MODEL_BOTH: run->device = cosim_open(&both, &why); break;
+	timeline_tx(run->timeline, t);
+	packets_tx(run->packets, t, frame, len);
+}
+
+static void on_host_rx(void *arg, const struct device_host_rx *h, const uint8_t *frame, size_t len)
+{
+	struct run *run = arg;
+
+	timeline_host(run->timeline, h);
+	packets_host(run->packets, h, frame, len);
+}
+
+static void on_retire(void *arg, const struct device_retire *r)
+{
+	struct run *run = arg;
+
+	timeline_retire(run->timeline, r);
+}
+
+static void on_x(void *arg, const struct device_x *x)
+{
+	struct run *run = arg;
+
+	timeline_x(run->timeline, x);
+}
+
+static struct device_events events(struct run *run)
+{
+	struct device_events e = {.rx = on_rx, .take = on_take, .completion = on_completion, .lost = on_lost, .tx = on_tx,
+				  .host_rx = on_host_rx, .arg = run};
+
+	if (run->timeline) {
+		e.retire = on_retire;
+		e.x = on_x;
 	}
-	return run->device ? 0 : io_fail(err, "the NIC can't be simulated: %s", why);
+	return e;
 }
 
-static uint32_t reg_read(void *ctx, uint32_t offset)
+static uint32_t reg_read(struct device *d, uint32_t offset)
 {
-	struct device *d = ctx;
-
 	return d->ops->reg_read(d, offset);
 }
 
-static void reg_write(void *ctx, uint32_t offset, uint32_t value)
+static void reg_write(struct device *d, uint32_t offset, uint32_t value)
 {
-	struct device *d = ctx;
-
 	d->ops->reg_write(d, offset, value);
-}
-
-static int load(struct run *run, struct io_error *err)
-{
-	const struct options *opt = run->opt;
-	struct nic_refusal why;
-	uint32_t threads;
-
-	run->regs = (struct nic_regs){.read = reg_read, .write = reg_write, .ctx = run->device};
-	if (nic_load(&run->regs, &run->image, &why)) {
-		if (why.has_numbers)
-			return io_fail(err, "%s: %s (needed %" PRIu32 ", there is %" PRIu32 ")",
-				       opt->fw, why.text, why.need, why.have);
-		return io_fail(err, "%s: %s", opt->fw, why.text);
-	}
-	threads = nic_load_threads(&run->regs);
-	if (opt->threads > threads)
-		return io_fail(err,
-			       "--threads %" PRIu32 " is more than the %" PRIu32
-			       " threads of the NIC",
-			       opt->threads, threads);
-	if (opt->threads)
-		reg_write(run->device, REG_THREADS, opt->threads);
-	if (opt->watchdog)
-		reg_write(run->device, REG_WATCHDOG, opt->watchdog);
-	if (opt->clock_pcap)
-		reg_write(run->device, REG_TIME_INC, 0);
-	if (opt->maps_in && maps_read(run, err))
-		return -1;
-	nic_load_run(&run->regs, opt->results_data);
-	run->stats.load_cycles = run->device->ops->cycle(run->device);
-	return 0;
 }
 
 static int differ(struct run *run, const char *difference, struct io_error *err)
@@ -149,26 +147,28 @@ struct progress {
 	uint64_t outstanding; /* when something came out last */
 	uint64_t since;       /* cycle of that */
 	double shown;         /* time of the last progress line */
-	bool terminal;
+	double cycles;        /* millions, at that time */
+	bool wanted;
 };
 
 static void show_progress(const struct run *run, struct progress *p)
 {
-	double t = now();
+	double t = now(), cycles = run->device->ops->cycle(run->device) / 1e6;
 
-	if (!p->terminal || t - p->shown < 0.5)
+	if (!p->wanted || t - p->shown < 0.5)
 		return;
 	if (p->shown > 0)
-		fprintf(stderr, "\r%" PRIu64 " packets, %.1f million clocks ", run->stats.packets,
-			run->device->ops->cycle(run->device) / 1e6);
+		fprintf(stderr, "\r%" PRIu64 " packets, %.1f million clocks, %.2f million a second ", run->stats.packets, cycles,
+			(cycles - p->cycles) / (t - p->shown));
 	p->shown = t;
+	p->cycles = cycles;
 }
 
-/* One clock, and what has to be watched. */
+/* Some clocks, and what has to be watched. */
 static int step(struct run *run, struct progress *p, struct io_error *err)
 {
 	struct device *d = run->device;
-	uint64_t cycle = d->ops->cycle(d), out = run->stats.packets + run->stats.sent;
+	uint64_t cycle = d->ops->cycle(d), out = run->stats.packets + run->stats.wire.count;
 
 	if (run->opt->model == MODEL_BOTH && cosim_difference(d))
 		return differ(run, cosim_difference(d), err);
@@ -181,57 +181,44 @@ static int step(struct run *run, struct progress *p, struct io_error *err)
 			       "the NIC makes no progress: no packet came out for %" PRIu64
 			       " clocks (--max-cycles)",
 			       run->opt->max_cycles);
-	if (cycle % PROGRESS_EVERY == 0)
+	if (cycle / PROGRESS_EVERY != (cycle + STEP) / PROGRESS_EVERY)
 		show_progress(run, p);
-	d->ops->tick(d);
+	for (int i = 0; i < STEP; i++)
+		d->ops->tick(d);
 	return 0;
 }
 
-static int read_packet(struct run *run, struct pcap_io_reader *rx, struct pcap_io_packet *packet,
-		       struct io_error *err)
+static struct progress start(const struct run *run)
 {
-	int more = pcap_io_read(rx, packet, err);
-
-	if (more == 1)
-		packets_offer(run->packets, packet);
-	return more;
+	return (struct progress){.since = run->device->ops->cycle(run->device),
+				 .wanted = run->opt->progress || isatty(STDERR_FILENO)};
 }
 
-/* All threads, packets back to back. */
-static int run_nic_clock(struct run *run, struct pcap_io_reader *rx, struct io_error *err)
+/* All cores and threads, packets as the offered load has them. */
+static int run_nic_clock(struct run *run, struct io_error *err)
 {
-	struct device *d = run->device;
-	struct progress progress = {.since = d->ops->cycle(d), .terminal = isatty(STDERR_FILENO)};
-	struct pcap_io_packet packet = {0};
-	int more = read_packet(run, rx, &packet, err);
+	struct progress progress = start(run);
 
-	for (uint64_t n = 0;
-	     more == 1 || packets_outstanding(run->packets) || d->ops->rx_pending(d); n++) {
-		while (n % FEED_EVERY == 0 && more == 1) {
-			if (packet.len && d->ops->rx(d, packet.data, packet.len))
-				break;
-			more = read_packet(run, rx, &packet, err);
-		}
-		if (more < 0 || step(run, &progress, err))
+	do {
+		if (feed_step(run->feed, err) || step(run, &progress, err))
 			return -1;
-	}
+	} while (!feed_ended(run->feed) || packets_outstanding(run->packets));
 	return 0;
 }
 
 /* One packet at a time, at its capture time. */
-static int run_pcap_clock(struct run *run, struct pcap_io_reader *rx, struct io_error *err)
+static int run_pcap_clock(struct run *run, struct io_error *err)
 {
 	struct device *d = run->device;
-	struct progress progress = {.since = d->ops->cycle(d), .terminal = isatty(STDERR_FILENO)};
-	struct pcap_io_packet packet;
+	struct progress progress = start(run);
+	uint64_t time_ns;
 	int more;
 
-	while ((more = read_packet(run, rx, &packet, err)) == 1) {
-		reg_write(d, REG_TIME_LO, (uint32_t)packet.time_ns);
-		reg_write(d, REG_TIME_HI, (uint32_t)(packet.time_ns >> 32));
-		if (packet.len)
-			d->ops->rx(d, packet.data, packet.len);
-		while (packets_outstanding(run->packets) || d->ops->rx_pending(d))
+	while ((more = feed_one(run->feed, &time_ns, err)) == 1) {
+		reg_write(d, REG_TIME_LO, (uint32_t)time_ns);
+		reg_write(d, REG_TIME_HI, (uint32_t)(time_ns >> 32));
+		feed_drain(run->feed);
+		while (packets_outstanding(run->packets))
 			if (step(run, &progress, err))
 				return -1;
 	}
@@ -252,17 +239,16 @@ static int settle(struct run *run, struct io_error *err)
 
 static int run_packets(struct run *run, struct io_error *err)
 {
-	struct pcap_io_reader *rx = pcap_io_open(run->opt->rx, err);
-	double start = now();
-	uint64_t before;
+	double started = now();
+	uint64_t before = run->device->ops->cycle(run->device);
 	int result;
 
-	if (!rx)
+	run->feed = feed_open(run, err);
+	if (!run->feed)
 		return -1;
-	before = run->device->ops->cycle(run->device);
-	result = run->opt->clock_pcap ? run_pcap_clock(run, rx, err) : run_nic_clock(run, rx, err);
-	pcap_io_close(rx);
-	run->stats.seconds = now() - start;
+	result = run->opt->clock_pcap ? run_pcap_clock(run, err) : run_nic_clock(run, err);
+	feed_close(run->feed);
+	run->stats.seconds = now() - started;
 	run->stats.cycles = run->device->ops->cycle(run->device) - before;
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%*s\r", 60, "");
@@ -283,19 +269,32 @@ static int finish(struct run *run, struct io_error *err)
 	return 0;
 }
 
+static int simulate(struct run *run, struct io_error *err)
+{
+	struct device_events e = events(run);
+	int result = -1;
+
+	if (setup_open(run, &e, err))
+		return -1;
+	if (setup_load(run, err) == 0 && run_packets(run, err) == 0)
+		result = finish(run, err);
+	run->device->ops->close(run->device);
+	return result;
+}
+
 int run_simulation(struct run *run, struct io_error *err)
 {
 	struct io_error later; /* the first error is the one that is told */
-	int result = -1;
+	int result;
 
 	run->packets = packets_create(run->opt, &run->stats, err);
 	if (!run->packets)
 		return -1;
-	if (open_device(run, err) == 0) {
-		if (load(run, err) == 0 && run_packets(run, err) == 0)
-			result = finish(run, err);
-		run->device->ops->close(run->device);
-	}
+	if (run->opt->timeline)
+		run->timeline = timeline_create(run->opt->timeline, err);
+	result = run->opt->timeline && !run->timeline ? -1 : simulate(run, err);
+	if (timeline_finish(run->timeline, result ? &later : err))
+		result = -1;
 	if (packets_finish(run->packets, result ? &later : err))
 		result = -1;
 	return result;

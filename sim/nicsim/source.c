@@ -54,6 +54,11 @@ void source_close(struct source *s)
 	free(s);
 }
 
+bool source_has(const struct source *s, unsigned int port)
+{
+	return s->port[port].reader;
+}
+
 /* The capture has ended: from its beginning again, or never. */
 static int rewind_input(struct source *s, unsigned int port, struct io_error *err)
 {

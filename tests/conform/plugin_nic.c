@@ -232,8 +232,9 @@ static int run_image(struct device *d, struct completion *c, const struct image 
 	const struct nic_map result = { .regs = &regs, .layout = &image->maps[0] };
 	const uint32_t key = 0;
 	struct nic_refusal why;
+	struct nic_place place;
 
-	if (nic_load(&regs, image, &why))
+	if (nic_load(&regs, image, &place, &why))
 		return refuse(why.text);
 	nic_load_run(&regs, 0);
 	run_packet(d, packet, c);

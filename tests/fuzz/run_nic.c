@@ -124,6 +124,7 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 			  .n_maps = c->n_maps };
 	struct image_buf buf;
 	struct nic_refusal why;
+	struct nic_place place;
 	struct image image;
 	struct diag diag;
 	const char *bad;
@@ -143,11 +144,12 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 		snprintf(o->text, sizeof(o->text), "nicjit's own image is refused: %s", bad);
 		return;
 	}
-	if (nic_load(&n->regs, &image, &why)) {
+	if (nic_load(&n->regs, &image, &place, &why)) {
 		snprintf(o->text, sizeof(o->text), "the NIC refuses the image: %s", why.text);
 		return;
 	}
 	n->base = n->next;
+	n->device->ops->reg_write(n->device, REG_CORES, 1);
 	n->device->ops->reg_write(n->device, REG_THREADS, 1);
 	nic_load_run(&n->regs, 1);
 	run_packets(n, c);

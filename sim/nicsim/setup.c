@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nicsim.h"
+
+#include <inttypes.h>
+
+#include "sim/cosim/cosim.h"
+
+static const char *source(void *arg, unsigned int pc)
+{
+	const struct run *run = arg;
+
+	return run_source(run, pc);
+}
+
+int setup_open(struct run *run, const struct device_events *events, struct io_error *err)
+{
+	const struct options *opt = run->opt;
+	struct device_config config = {.events = *events, .cores = opt->cores, .ports = opt->ports, .trace = opt->trace};
+	struct cosim_config both = {
+		.open = {device_rtl_open, device_iss_open},
+		.events = *events,
+		.cores = opt->cores,
+		.ports = opt->ports,
+		.trace = opt->trace,
+		.source = source,
+		.source_arg = run,
+	};
+	const char *why = "";
+
+	switch (opt->model) {
+	case MODEL_RTL: run->device = device_rtl_open(&config, &why); break;
+	case MODEL_ISS: run->device = device_iss_open(&config, &why); break;
+	case MODEL_BOTH: run->device = cosim_open(&both, &why); break;
+	}
+	return run->device ? 0 : io_fail(err, "the NIC can't be simulated: %s", why);
+}
+
+static uint32_t reg_read(void *ctx, uint32_t offset)
+{
+	struct device *d = ctx;
+
+	return d->ops->reg_read(d, offset);
+}
+
+static void reg_write(void *ctx, uint32_t offset, uint32_t value)
+{
+	struct device *d = ctx;
+
+	d->ops->reg_write(d, offset, value);
+}
+
+static uint32_t read_field(struct run *run, uint32_t offset, int msb, int lsb)
+{
+	return reg_read(run->device, offset) >> lsb & (0xffffffffu >> (31 - (msb - lsb)));
+}
+
+#define CAP(run, REGISTER, FIELD) \
+	read_field(run, REG_##REGISTER, REGISTER##_##FIELD##_MSB, REGISTER##_##FIELD##_LSB)
+
+static void set_ports(struct run *run)
+{
+	bool lossless = run->opt->lossless || run->opt->load.kind == LOAD_BACK_TO_BACK;
+
+	for (uint32_t port = 0; port < run->ports && lossless; port++)
+		reg_write(run->device, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_CTRL, 3);
+}
+
+/* Ports, order and what else the options ask for. */
+static int set_registers(struct run *run, struct io_error *err)
+{
+	const struct options *opt = run->opt;
+	uint32_t threads = CAP(run, CAP_CORE, THREADS);
+
+	if (opt->threads > threads)
+		return io_fail(err, "--threads %" PRIu32 " is more than the %" PRIu32 " threads of a core", opt->threads, threads);
+	if (opt->active > run->cores)
+		return io_fail(err, "--active %" PRIu32 " is more than the %" PRIu32 " cores of the NIC", opt->active, run->cores);
+	for (unsigned int port = run->ports; port < DEVICE_PORTS; port++)
+		if (opt->rx[port] || opt->tx[port])
+			return io_fail(err, "there is no port %u: the NIC has %" PRIu32 " (--ports)", port, run->ports);
+	set_ports(run);
+	if (opt->order)
+		reg_write(run->device, REG_ORDER, opt->order - ORDER_OFF);
+	if (opt->active)
+		reg_write(run->device, REG_CORES, opt->active);
+	if (opt->threads)
+		reg_write(run->device, REG_THREADS, opt->threads);
+	if (opt->watchdog)
+		reg_write(run->device, REG_WATCHDOG, opt->watchdog);
+	if (opt->clock_pcap)
+		reg_write(run->device, REG_TIME_INC, 0);
+	return 0;
+}
+
+int setup_load(struct run *run, struct io_error *err)
+{
+	const struct options *opt = run->opt;
+	struct nic_refusal why;
+
+	run->regs = (struct nic_regs){.read = reg_read, .write = reg_write, .ctx = run->device};
+	if (nic_load(&run->regs, &run->image, &run->place, &why)) {
+		if (why.has_numbers)
+			return io_fail(err, "%s: %s (needed %" PRIu32 ", there is %" PRIu32 ")",
+				       opt->fw, why.text, why.need, why.have);
+		return io_fail(err, "%s: %s", opt->fw, why.text);
+	}
+	run->cores = CAP(run, CAP_NIC, CORES);
+	run->ports = CAP(run, CAP_NIC, PORTS);
+	if (set_registers(run, err))
+		return -1;
+	if (opt->maps_in && maps_read(run, err))
+		return -1;
+	nic_load_run(&run->regs, opt->results_data);
+	run->stats.load_cycles = run->device->ops->cycle(run->device);
+	return 0;
+}
