@@ -150,7 +150,8 @@ module map_host #(
 		if (rst_i) begin
 			valid_q    <= 1'b0;
 			taken_q    <= 1'b0;
-			done_o     <= 1'b0;
+			done_o     <= req_i || valid_q;
+			rdata_o    <= 32'd0;
 			busy_q     <= 1'b0;
 			waits_q    <= 1'b0;
 			fault_q    <= 1'b0;
