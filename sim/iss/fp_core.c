@@ -386,7 +386,8 @@ static void issue(struct iss_tile *c)
 	c->last = __builtin_ctz(after ? after : c->ready);
 	c->ready &= ~(1u << c->last);
 	c->pipe[c->cycle % 16] = c->last;
-	c->until = c->cycle + 15;
+	if (c->until < c->cycle + 15)
+		c->until = c->cycle + 15;
 	c->count_bundles++;
 }
 

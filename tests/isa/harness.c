@@ -86,6 +86,26 @@ void machine_put(struct machine *m, uint32_t offset, uint32_t value)
 	m->device->ops->reg_write(m->device, offset, value);
 }
 
+uint64_t machine_count(struct machine *m, unsigned int counter)
+{
+	uint32_t at = REG_COUNTER + counter * REG_COUNTER_STRIDE, low;
+
+	machine_put(m, REG_SNAPSHOT, 1);
+	for (int i = 0; machine_get(m, REG_SNAPSHOT) && i < RUN_CYCLES; i++)
+		;
+	low = machine_get(m, at);
+	return (uint64_t)machine_get(m, at + 4) << 32 | low;
+}
+
+uint64_t machine_count_tiles(struct machine *m, unsigned int counter)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int tile = 0; tile < m->cores; tile++)
+		sum += machine_count(m, NIC_CNT_TILE + 16 * tile + counter);
+	return sum;
+}
+
 static uint32_t regs_read(void *ctx, uint32_t offset)
 {
 	return machine_get(ctx, offset);
@@ -122,7 +142,9 @@ struct machine *machine_open(const char *model)
 	core = machine_get(m, REG_CAP_CORE);
 	m->lanes = core >> CAP_CORE_LANES_LSB & 0xf;
 	m->registers = core >> CAP_CORE_REGS_LSB & 0xff;
+	m->cores = machine_get(m, REG_CAP_NIC) >> CAP_NIC_CORES_LSB & 0xff;
 	m->threads = core >> CAP_CORE_THREADS_LSB & 0xff;
+	machine_put(m, REG_CORES, 1); /* what the stack of a context holds must be known */
 	return m;
 }
 
@@ -339,11 +361,11 @@ void machine_run(struct machine *m, unsigned int entry, const uint8_t *packet, s
 {
 	struct device *d = m->device;
 	unsigned int next = entry;
-	int after = AFTER + (len + NIC_ROW_BYTES - 1) / NIC_ROW_BYTES;
+	int after = AFTER + (len + NIC_BEAT_BYTES - 1) / NIC_BEAT_BYTES;
 
 	m->n_retired = 0;
 	m->completions = m->frames = 0;
-	machine_put(m, REG_ENTRY, entry);
+	machine_put(m, REG_PORT + 4 * NIC_PORT_ENTRY, entry);
 	machine_put(m, REG_CTRL, 1u << CTRL_RUN_LSB | 1u << CTRL_REPORT_LSB);
 	d->ops->rx(d, &(struct device_offer){.frame = packet, .len = len});
 	for (int i = 0; i < RUN_CYCLES && after; i++) {

@@ -46,7 +46,7 @@ struct machine {
 	struct device *device;
 	struct nic_regs regs;
 	bool lock_step;
-	unsigned int lanes, registers, threads;
+	unsigned int lanes, registers, threads, cores;
 	struct code code;
 	struct device_retire *retired; /* of the last run */
 	size_t n_retired;
@@ -66,6 +66,9 @@ struct machine *machine_open(const char *model);
 void machine_close(struct machine *m);
 uint32_t machine_get(struct machine *m, uint32_t offset);
 void machine_put(struct machine *m, uint32_t offset, uint32_t value);
+/* A counter of the NIC as it stands; the sum of a counter that each tile has. */
+uint64_t machine_count(struct machine *m, unsigned int counter);
+uint64_t machine_count_tiles(struct machine *m, unsigned int counter);
 
 /* Building code. A new bundle is all nops, goes to the next one, and has no other effect. */
 void code_clear(struct machine *m);

@@ -41,9 +41,8 @@ struct test {
 	struct device *device;
 	struct nic_regs regs;
 	uint64_t random;
-	unsigned int lanes, registers, bundles;
-	unsigned int packets, completions;
-	bool report;
+	unsigned int lanes, registers, cores, bundles;
+	unsigned int ports, offered, arrived, packets, completions;
 };
 
 static uint64_t next_random(struct test *t)
@@ -295,6 +294,13 @@ static void load_maps(struct test *t)
 			put(t, REG_MAPDESC + map * REG_MAPDESC_STRIDE + 4 * i, desc[map][i]);
 }
 
+static void set_port(struct test *t, uint32_t at)
+{
+	put(t, at + 4 * NIC_PORT_PROG, next_random(t));
+	put(t, at + 4 * NIC_PORT_IFINDEX, below(t, 4));
+	put(t, at + 4 * NIC_PORT_CTRL, next_random(t));
+}
+
 static void set_registers(struct test *t)
 {
 	put(t, REG_WATCHDOG, 20 + below(t, 300));
@@ -302,25 +308,69 @@ static void set_registers(struct test *t)
 	put(t, REG_TIME_LO, next_random(t));
 	put(t, REG_TIME_HI, next_random(t));
 	put(t, REG_TIME_INC, next_random(t));
-	put(t, REG_IFINDEX, next_random(t));
-	put(t, REG_RXQ, next_random(t));
+	put(t, REG_ORDER, below(t, 3));
 	if (percent(t, 30))
 		put(t, REG_THREADS, 1 + below(t, 20));
-	t->report = percent(t, 50);
-	put(t, REG_CTRL, 1u << CTRL_RUN_LSB | (uint32_t)t->report << CTRL_REPORT_LSB);
+	if (percent(t, 30))
+		put(t, REG_CORES, 1 + below(t, 4));
+	if (percent(t, 20))
+		put(t, REG_RX_MIN, below(t, 100));
+	for (unsigned int i = 0; i < REG_RSS_KEY_COUNT && percent(t, 90); i++)
+		put(t, REG_RSS_KEY + 4 * i, next_random(t));
+	for (unsigned int i = 0; i < REG_RSS_TABLE_COUNT; i++)
+		put(t, REG_RSS_TABLE + 4 * i, next_random(t));
+	for (unsigned int port = 0; port < t->ports; port++)
+		set_port(t, REG_PORT + port * REG_PORT_STRIDE);
+	put(t, REG_CTRL, 1u << CTRL_RUN_LSB | (uint32_t)percent(t, 50) << CTRL_REPORT_LSB |
+				 (uint32_t)percent(t, 50) << CTRL_HOST_LOSSLESS_LSB);
+}
+
+/* Some are real enough to have a hash and checksums. */
+static void headers(struct test *t, uint8_t *frame)
+{
+	static const uint8_t types[][2] = {{0x08, 0x00}, {0x86, 0xdd}, {0x81, 0x00}, {0x88, 0xa8}};
+	unsigned int l3 = 14;
+
+	for (unsigned int tag = below(t, 4); tag; tag--, l3 += 4)
+		memcpy(frame + l3 - 2, types[2 + below(t, 2)], 2);
+	memcpy(frame + l3 - 2, types[below(t, 2)], 2);
+	frame[l3] = percent(t, 50) ? 0x45 : percent(t, 80) ? 0x60 : 0x47;
+	if (percent(t, 90)) {
+		frame[l3 + 2] = frame[l3 + 4] = 0;
+		frame[l3 + 6] = percent(t, 50) ? 0 : frame[l3] == 0x60 ? 6 : 0x40;
+		frame[l3 + 7] = 0;
+		frame[l3 + 9] = percent(t, 50) ? 6 : 17;
+	}
 }
 
 static void offer(struct test *t)
 {
 	uint8_t frame[2 * DEVICE_FRAME_MAX];
-	unsigned int len = 1 + below(t, percent(t, 90)	 ? 200
-					: percent(t, 80) ? DEVICE_FRAME_MAX
-							 : sizeof(frame));
+	unsigned int len = 1 + below(t, percent(t, 90) ? 200 : percent(t, 80) ? DEVICE_FRAME_MAX : sizeof(frame));
+	struct device_offer o = {.port = below(t, t->ports), .frame = frame, .len = len, .bad = percent(t, 5)};
 
 	for (unsigned int i = 0; i < len; i++)
 		frame[i] = next_random(t);
-	if (t->device->ops->rx(t->device, frame, len) == 0 && len <= DEVICE_FRAME_MAX)
-		t->packets++;
+	if (percent(t, 70))
+		headers(t, frame);
+	o.at = t->device->ops->cycle(t->device) + (percent(t, 50) ? below(t, 200) : 0);
+	if (t->device->ops->rx(t->device, &o) == 0)
+		t->offered++;
+	if (percent(t, 10))
+		t->device->ops->host_tx(t->device, below(t, t->ports), frame, 1 + below(t, 200));
+}
+
+/* Streams stand, crawl and run. */
+static void stall(struct test *t)
+{
+	enum device_stream stream = below(t, 4);
+	uint64_t pattern = ~0ull;
+
+	if (percent(t, 60))
+		pattern = next_random(t) & next_random(t);
+	else if (percent(t, 10))
+		pattern = 0;
+	t->device->ops->flow(t->device, stream, below(t, t->ports), pattern);
 }
 
 static void peek(struct test *t)
@@ -333,6 +383,8 @@ static void peek(struct test *t)
 		REG_MAPMEM + 68,   REG_MAPSTATE + REG_MAPSTATE_STRIDE,
 		REG_MAPDESC + 4,   REG_IMEM,
 		REG_CAP_CORE,	   0x80,
+		REG_SNAPSHOT,	   REG_CAP_NIC,
+		REG_RSS_TABLE,	   REG_PORT + REG_PORT_STRIDE,
 	};
 
 	if (percent(t, 50))
@@ -340,7 +392,26 @@ static void peek(struct test *t)
 	else
 		get(t, REG_COUNTER + below(t, 2 * REG_COUNTER_COUNT) * 4);
 	if (percent(t, 5))
-		put(t, REG_MAPMEM + 4, 1); /* refused while the NIC is busy */
+		put(t, REG_SNAPSHOT, 1);
+	if (percent(t, 5))
+		put(t, REG_MAPMEM + 4, 1);
+	if (percent(t, 5))
+		put(t, REG_PORT + 4 * NIC_PORT_ENTRY, 0);
+	if (percent(t, 2))
+		put(t, REG_ORDER, below(t, 3));
+}
+
+/* Everything that was offered has come in or was dropped, and nothing is on its way. */
+static bool at_rest(struct test *t)
+{
+	return t->arrived == t->offered && t->completions == t->packets && (get(t, REG_STATUS) >> STATUS_EMPTY_LSB & 1);
+}
+
+static void let_go(struct test *t)
+{
+	for (unsigned int port = 0; port < t->ports; port++)
+		for (unsigned int stream = 0; stream < 4; stream++)
+			t->device->ops->flow(t->device, stream, port, ~0ull);
 }
 
 static const char *traffic(struct test *t)
@@ -351,16 +422,17 @@ static const char *traffic(struct test *t)
 	for (unsigned int cycle = 0; cycle < CYCLES_MAX; cycle++) {
 		if (offered < PACKETS && (bursts || below(t, 64) == 0)) {
 			offer(t);
-			offered++;
+			if (++offered == PACKETS)
+				let_go(t);
 		}
 		if (below(t, 256) == 0)
 			peek(t);
+		if (offered < PACKETS && below(t, 256) == 0)
+			stall(t);
 		t->device->ops->tick(t->device);
 		if (cosim_difference(t->device))
 			return cosim_difference(t->device);
-		if (offered == PACKETS && t->completions == t->packets &&
-		    t->device->ops->rx_pending(t->device) == 0 &&
-		    get(t, REG_STATUS) >> STATUS_IDLE_LSB & 1)
+		if (offered == PACKETS && cycle % 64 == 0 && at_rest(t))
 			return NULL;
 	}
 	return "the packets did not come out in time\n";
@@ -371,7 +443,10 @@ static void read_all(struct test *t)
 {
 	for (unsigned int i = 0; i < SETTLE; i++)
 		t->device->ops->tick(t->device);
-	for (unsigned int i = 0; i < 2 * REG_COUNTER_COUNT; i++)
+	put(t, REG_SNAPSHOT, 1);
+	while (get(t, REG_SNAPSHOT))
+		;
+	for (unsigned int i = 0; i < 2 * (NIC_CNT_TILE + 16 * t->cores); i++)
 		get(t, REG_COUNTER + 4 * i);
 	for (uint32_t at = REG_ID; at <= REG_FAULT_ADDR_HI; at += 4)
 		get(t, at);
@@ -389,6 +464,14 @@ static void on_completion(void *arg, const struct device_completion *c)
 	t->completions++;
 }
 
+static void on_rx(void *arg, const struct device_rx *r)
+{
+	struct test *t = arg;
+
+	t->arrived++;
+	t->packets += !r->drop;
+}
+
 static uint32_t regs_read(void *ctx, uint32_t offset)
 {
 	return get(ctx, offset);
@@ -404,7 +487,7 @@ static bool run_seed(uint64_t seed, cosim_opener *first, unsigned long *compared
 {
 	struct test t = {.random = seed};
 	struct cosim_config config = {.open = {first, device_iss_open},
-				      .events = {.completion = on_completion, .arg = &t}};
+				      .events = {.rx = on_rx, .completion = on_completion, .arg = &t}};
 	const char *difference, *why = "";
 	uint32_t core;
 
@@ -418,6 +501,8 @@ static bool run_seed(uint64_t seed, cosim_opener *first, unsigned long *compared
 	t.regs = (struct nic_regs){.read = regs_read, .write = regs_write, .ctx = &t};
 	core = get(&t, REG_CAP_CORE);
 	t.lanes = core >> CAP_CORE_LANES_LSB & 0xf;
+	t.cores = get(&t, REG_CAP_NIC) >> CAP_NIC_CORES_LSB & 0xff;
+	t.ports = get(&t, REG_CAP_NIC) >> CAP_NIC_PORTS_LSB & 0xff;
 	t.registers = core >> CAP_CORE_REGS_LSB & 0xff;
 	load_maps(&t);
 	load_code(&t);

@@ -24,13 +24,13 @@ static void constants(struct machine *m)
 		{SR_CPU, 0},
 	};
 
-	machine_put(m, REG_IFINDEX, 7);
-	machine_put(m, REG_RXQ, 3);
+	machine_put(m, REG_PORT + 4 * NIC_PORT_IFINDEX, 7);
+	machine_put(m, REG_RSS_TABLE, 3); /* the packet has no hash */
 	for (unsigned int i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		code_see(m, table[i].operand, table[i].value);
 	code_run(m, packet, sizeof(packet));
-	machine_put(m, REG_IFINDEX, 1);
-	machine_put(m, REG_RXQ, 0);
+	machine_put(m, REG_PORT + 4 * NIC_PORT_IFINDEX, 1);
+	machine_put(m, REG_RSS_TABLE, 0);
 }
 
 /* A verdict from a register and from an immediate, from every lane. */
