@@ -25,6 +25,12 @@ enum kind {
 	FRAME_BYTE,
 	FRAME_LENGTH,
 	FRAME_LOST,
+	FRAME_PORT,
+	HOST_BYTE,
+	HOST_HASH,
+	RX_CYCLE,
+	TAKE_CORE,
+	LOST_NUMBER,
 	REGISTER,
 	KINDS,
 };
@@ -45,19 +51,31 @@ static const struct {
 	[MAPWRITE_MASK] = {"byte enables of a map write", "map memory write"},
 	[COMPLETION_VERDICT] = {"a verdict", "completion"},
 	[COMPLETION_CYCLES] = {"a packet's cycles", "completion"},
-	[FRAME_BYTE] = {"a byte of a frame", "frame"},
-	[FRAME_LENGTH] = {"a frame's length", "frame"},
-	[FRAME_LOST] = {"a lost frame", "frame"},
+	[FRAME_BYTE] = {"a byte of a frame", "frame sent"},
+	[FRAME_LENGTH] = {"a frame's length", "frame sent"},
+	[FRAME_LOST] = {"a lost frame", "frame sent"},
+	[FRAME_PORT] = {"a frame's port", "frame sent"},
+	[HOST_BYTE] = {"a byte for the host", "frame for the host"},
+	[HOST_HASH] = {"a hash for the host", "frame for the host"},
+	[RX_CYCLE] = {"the cycle of a received frame", "frame taken from the wire"},
+	[TAKE_CORE] = {"the core of a packet", "packet taken to a core"},
+	[LOST_NUMBER] = {"the number of a dropped packet", "dropped on its way out"},
 	[REGISTER] = {"a register", "register 000024"},
 };
 
+/* Packets of port 0 go to the host; of port 1 back, and every other one to nobody. */
 static const char *const program[][3] = {
 	{"mov r0, 64", "mov r0, 0x1234", "nop"},
 	{"movh r0, a0, 0x30000000", "nop", "st8 [fp-8], b0"},
 	{"nop", "nop", "mst4 [a0+4], b0"},
 	{"nop", "nop", "mld8 [a0+0]"},
 	{"add r1, x, 1", "nop", "st2 [data+3], b0"},
+	{"jeq ifindex, 1, @9", "nop", "nop"},
+	{"and r2, len, 1", "nop", "rdir 77"},
+	{"jeq a2, 0, @10", "nop", "nop"},
+	{"exit 4", "nop", "nop"},
 	{"exit 2", "nop", "nop"},
+	{"exit 3", "nop", "nop"},
 };
 enum { BUNDLES = sizeof(program) / sizeof(program[0]) };
 
@@ -117,15 +135,56 @@ static void completion(void *arg, const struct device_completion *in)
 	l->events.completion(l->events.arg, &c);
 }
 
-static void tx(void *arg, const struct device_tx *t, const uint8_t *frame, size_t len)
+static void tx(void *arg, const struct device_tx *in, const uint8_t *frame, size_t len)
 {
 	struct liar *l = arg;
+	struct device_tx c = *in;
 	uint8_t copy[DEVICE_FRAME_MAX];
 
 	memcpy(copy, frame, len);
 	copy[len - 1] ^= lie == FRAME_BYTE;
+	c.port ^= lie == FRAME_PORT;
 	if (lie != FRAME_LOST)
-		l->events.tx(l->events.arg, t, copy, len - (lie == FRAME_LENGTH));
+		l->events.tx(l->events.arg, &c, copy, len - (lie == FRAME_LENGTH));
+}
+
+static void host_rx(void *arg, const struct device_host_rx *in, const uint8_t *frame, size_t len)
+{
+	struct liar *l = arg;
+	struct device_host_rx c = *in;
+	uint8_t copy[DEVICE_FRAME_MAX];
+
+	memcpy(copy, frame, len);
+	copy[0] ^= lie == HOST_BYTE;
+	c.hash ^= lie == HOST_HASH;
+	l->events.host_rx(l->events.arg, &c, copy, len);
+}
+
+static void rx(void *arg, const struct device_rx *in)
+{
+	struct liar *l = arg;
+	struct device_rx c = *in;
+
+	c.cycle += lie == RX_CYCLE;
+	l->events.rx(l->events.arg, &c);
+}
+
+static void take(void *arg, const struct device_take *in)
+{
+	struct liar *l = arg;
+	struct device_take c = *in;
+
+	c.core ^= lie == TAKE_CORE;
+	l->events.take(l->events.arg, &c);
+}
+
+static void lost(void *arg, const struct device_lost *in)
+{
+	struct liar *l = arg;
+	struct device_lost c = *in;
+
+	c.number ^= lie == LOST_NUMBER;
+	l->events.lost(l->events.arg, &c);
 }
 
 static struct liar *self(struct device *d)
@@ -184,12 +243,8 @@ static const struct device_ops liar_ops = {
 static struct device *liar_open(const struct device_config *config, const char **why)
 {
 	struct liar *l = calloc(1, sizeof(*l));
-	struct device_config real = {.events = {.tx = tx,
-						.completion = completion,
-						.retire = retire,
-						.x = x,
-						.mapwrite = mapwrite,
-						.arg = l}};
+	struct device_config real = {.events = {.rx = rx, .take = take, .completion = completion, .lost = lost, .tx = tx,
+						.host_rx = host_rx, .retire = retire, .x = x, .mapwrite = mapwrite, .arg = l}};
 
 	l->device.ops = &liar_ops;
 	l->events = config->events;
@@ -234,8 +289,8 @@ static bool run(void)
 	bool good;
 
 	load(d);
-	for (int i = 0; i < 5; i++)
-		d->ops->rx(d, &(struct device_offer){.frame = frame, .len = sizeof(frame)});
+	for (unsigned int i = 0; i < 12; i++)
+		d->ops->rx(d, &(struct device_offer){.port = i % 2, .frame = frame, .len = sizeof(frame) - i / 2 % 2});
 	for (int i = 0; i < 1000; i++)
 		d->ops->tick(d);
 	d->ops->reg_read(d, REG_STATUS);
