@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fabric.h"
 
+enum { PER_PORT = 16, PER_TILE = 16, PER_TILE_USED = 8 };
+
 static unsigned int counters(const struct iss *n)
 {
-	return NIC_CNT_TILE + 16 * n->cores;
+	return NIC_CNT_TILE + PER_TILE * n->cores;
+}
+
+/* Those that there are; the host sees gaps between them. */
+static unsigned int counters_used(const struct iss *n)
+{
+	return NIC_CNT_PORT + PER_PORT * n->fabric->ports + PER_TILE_USED * n->cores;
 }
 
 static uint64_t tile_counter(const struct iss *n, unsigned int tile, unsigned int index)
@@ -32,9 +40,9 @@ void csr_counters_copy(struct iss *n)
 		else if (i < NIC_CNT_TILE)
 			n->snapshot[i] = n->fabric->counter[i];
 		else
-			n->snapshot[i] = tile_counter(n, (i - NIC_CNT_TILE) / 16, i % 16);
+			n->snapshot[i] = tile_counter(n, (i - NIC_CNT_TILE) / PER_TILE, i % PER_TILE);
 	}
-	n->snapshot_until = n->cycle + counters(n);
+	n->snapshot_until = n->cycle + counters_used(n) + 1;
 }
 
 bool csr_counters_busy(const struct iss *n)

@@ -54,7 +54,7 @@ static uint32_t status(struct iss *n)
 {
 	bool idle = csr_regs_is_idle(n);
 	uint32_t v = (uint32_t)idle << STATUS_IDLE_LSB | (uint32_t)n->host_err << STATUS_HOST_ERR_LSB |
-		     (uint32_t)n->fabric->old_seen << STATUS_OLD_LSB |
+		     (uint32_t)n->fabric->old_seen[0] << STATUS_OLD_LSB |
 		     (uint32_t)(idle && fabric_is_empty(n)) << STATUS_EMPTY_LSB |
 		     (uint32_t)csr_regs_in_reset(n) << STATUS_RESET_LSB;
 

@@ -27,6 +27,7 @@ static void host_begin(struct iss *n)
  */
 static void cycle(struct iss *n)
 {
+	pkt_ingress_begin(n);
 	if (n->host_valid)
 		host_begin(n);
 	for (uint32_t m = n->awake; m; m &= m - 1) {

@@ -15,7 +15,6 @@ void fabric_cycle(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
 
-	pkt_ingress_begin(n);
 	for (unsigned int port = 0; port < f->ports; port++)
 		if (f->in[port].beat || f->in[port].offers.count)
 			pkt_in_cycle(n, port);

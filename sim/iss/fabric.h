@@ -178,7 +178,8 @@ struct iss_fabric {
 	uint16_t alloc;                       /* context taken in the cycle before, plus 1 */
 	uint16_t freed[2];                    /* context freed in this cycle, in the next one, plus 1 */
 	uint16_t fresh;                       /* context that is idle from this cycle on, plus 1 */
-	bool old_seen;                        /* a context was old at the start of the cycle before */
+	bool old_seen[2];                     /* a context was old at the start of the cycle before, of this one */
+	uint32_t below;                       /* THREADS of the cycle before, as a mask */
 	uint32_t number;
 
 	struct iss_flight flight[FLIGHTS];    /* on the way to the bus */

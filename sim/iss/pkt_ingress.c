@@ -64,7 +64,8 @@ void pkt_ingress_begin(struct iss *n)
 	struct iss_fabric *f = n->fabric;
 	uint32_t left = f->left[(n->cycle - 2) % 4];
 
-	f->old_seen = f->old_mask;
+	f->old_seen[0] = f->old_seen[1];
+	f->old_seen[1] = f->old_mask;
 	f->fresh = f->freed[0];
 	f->freed[0] = f->freed[1];
 	f->freed[1] = 0;
@@ -90,7 +91,7 @@ void pkt_ingress_begin(struct iss *n)
 /* The tile was found open a cycle ago: a context that is idle only since now is not the one. */
 static unsigned int pick_context(const struct iss *n, unsigned int tile)
 {
-	uint32_t idle = n->fabric->end[tile].idle & below_threads(n);
+	uint32_t idle = n->fabric->end[tile].idle & n->fabric->below;
 	unsigned int fresh = n->fabric->fresh;
 
 	if (fresh && (fresh - 1) / ISS_THREADS == tile)
@@ -152,6 +153,7 @@ void pkt_ingress_cycle(struct iss *n)
 			begin_frame(n, ports);
 	}
 	f->open = f->idle_mask & f->rows_mask & below_cores;
+	f->below = below_threads(n);
 	if (!f->frame)
 		return;
 	store_take(&f->in[f->last_port].store);
