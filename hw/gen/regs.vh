@@ -54,6 +54,7 @@
 `define NIC_Q_TX_WB_LO 21 // where TX_HEAD is written to, a multiple of 4; both halves 0: nowhere
 `define NIC_Q_TX_WB_HI 22 // its upper half
 `define NIC_Q_IRQ_COUNT 24 // interrupt at this many completions and moves of TX_HEAD; 0 is taken as 1
+`define NIC_Q_DROPS 26 // packets for the queue that were dropped, modulo 2^32; read only
 `define NIC_Q_IRQ_TIME 25 // or when the oldest is this many clocks old; 0: never by age
 `define NIC_CQE_LEN 0 // 2 bytes: packet length, 0 with ERROR
 `define NIC_CQE_PORT 2 // 1 byte: port it came from
@@ -81,6 +82,14 @@
 `define NIC_CNT_FAULT 9 // packets ended per cause 1..4, at 9..12
 `define NIC_CNT_HOST_FULL 13 // packets for the host dropped because its store was full
 `define NIC_CNT_HOST_SIDE 16 // events of the host side, 16
+`define NIC_CNT_H_PUT 0 // packets handed to the host; from CNT_HOST_SIDE on
+`define NIC_CNT_H_OFF 1 // packets dropped because their queue is off or isn't there
+`define NIC_CNT_H_EMPTY 2 // packets dropped because the host had given no buffer
+`define NIC_CNT_H_CQ 3 // packets dropped because the completion ring was full
+`define NIC_CNT_H_SMALL 4 // packets dropped because their buffer was too small or misaligned
+`define NIC_CNT_H_TX_BAD 5 // transmit descriptors that can't be
+`define NIC_CNT_H_BUS 6 // bus errors
+`define NIC_CNT_H_DOORBELL 7 // doorbells that the ring does not allow
 `define NIC_CNT_PORT 32 // first counter of port 0, CNT_P_*; 16 per port
 `define NIC_CNT_TILE 128 // first counter of tile 0, CNT_T_*; 16 per tile
 `define NIC_CNT_P_RX 0 // frames received

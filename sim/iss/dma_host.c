@@ -8,7 +8,7 @@ enum { ERR_DOORBELL = 1, ERR_RX = 2, ERR_TX = 4, ERR_TX_DESC = 8 };
 
 /* What happened to a queue in this cycle, gathered for dma_queue's registers. */
 struct happened {
-	bool rx_take, cq_put, tx_done, wb_done, event, rx_error, tx_error, tx_bad;
+	bool rx_take, cq_put, tx_done, wb_done, event, rx_error, tx_error, tx_bad, drop;
 };
 
 static unsigned int smaller(unsigned int a, unsigned int b)
@@ -140,6 +140,7 @@ static bool queue_cycle(struct dma_queue *q, const struct dma_in *in, unsigned i
 		q->tx_on = false;
 	q->error |= (bad ? ERR_DOORBELL : 0) | (h->rx_error ? ERR_RX : 0) | (h->tx_error ? ERR_TX : 0) |
 		    (h->tx_bad ? ERR_TX_DESC : 0);
+	q->drops += h->drop;
 	q->rx_head += h->rx_take;
 	q->cq_tail += h->cq_put;
 	if (!was.rx_on)
@@ -308,7 +309,7 @@ static void begin_frame(struct dma_host *d, const struct dma_row *h, struct dma_
 	w->line = desc->addr;
 	w->burst = burst_rows(w->line, w->left);
 	w->state = fits ? DMA_ROWS : DMA_SWALLOW;
-	e->drop_small = !fits;
+	e->drop_small = hap[h->queue].drop = !fits;
 	hap[h->queue].rx_take = true;
 	if (fits) {
 		load_aw(w, w->line, w->burst);
@@ -357,6 +358,7 @@ static void write_idle(struct dma_host *d, const struct dma_in *in, bool free, s
 			e->drop_off = !on;
 			e->drop_empty = on && empty;
 			e->drop_cq = on && !empty;
+			hap[number].drop = true;
 			w->state = DMA_SWALLOW;
 			return;
 		}
@@ -389,7 +391,9 @@ static void write_cycle(struct dma_host *d, const struct dma_in *in, const struc
 	bool aw_free = !w->aw_valid || bus->aw_ready, w_free = !w->w_valid || bus->w_ready;
 	bool free = aw_free && w_free && w->tag_count <= DMA_PENDING - 4;
 	unsigned int bytes;
-	uint8_t entry[DMA_ROW];
+	uint8_t entry[DMA_ROW] = { 0 };
+	enum dma_write_state was = w->state;
+	unsigned int burst = w->burst;
 
 	if (aw_free)
 		w->aw_valid = false;
@@ -403,7 +407,7 @@ static void write_cycle(struct dma_host *d, const struct dma_in *in, const struc
 		if (!in->h || !w_free)
 			break;
 		bytes = w->of.len % DMA_ROW;
-		load_w(w, in->h->row, in->h->last && bytes ? (1ull << bytes) - 1 : UINT64_MAX, in->h->last || w->burst == 1);
+		load_w(w, in->h->row, in->h->last && bytes ? (1ull << bytes) - 1 : UINT64_MAX, w->burst == 1);
 		e->h_ready = true;
 		w->line += DMA_ROW;
 		w->left--;
@@ -437,7 +441,20 @@ static void write_cycle(struct dma_host *d, const struct dma_in *in, const struc
 		w->wb_turn = true;
 		w->state = DMA_IDLE;
 		break;
+	case DMA_CUT:
+		if (!w_free)
+			break;
+		load_w(w, entry, 0, w->burst == 1);
+		if (!--w->burst)
+			w->state = DMA_IDLE;
+		break;
 	}
+	if (in->stop && was == DMA_ROWS)
+		w->state = e->h_ready && burst == 1 ? DMA_IDLE : DMA_CUT;
+	else if (in->stop && was == DMA_SPLIT)
+		w->state = w->state == DMA_ROWS ? DMA_CUT : DMA_IDLE;
+	else if (in->stop && was == DMA_SWALLOW)
+		w->state = DMA_IDLE;
 	write_answer(w, bus, hap, e);
 }
 
@@ -618,12 +635,15 @@ static void pack_cycle(struct dma_pack *p, const struct pack_in *in)
 		p->fill = 0;
 }
 
-static void store_cycle(struct dma_store *s, const struct dma_put *put, unsigned int promise, bool ready)
+static void store_cycle(struct dma_store *s, const struct dma_put *put, unsigned int promise, bool ready, bool cut)
 {
-	bool step = !s->valid || ready, fetch = step && s->read != s->whole;
+	bool gone = s->valid && (ready || s->skip), step = !s->valid || gone, fetch = step && s->read != s->whole;
 
-	if (s->valid && ready)
+	s->skip = (s->skip || cut) && (gone ? !s->head.last : s->middle);
+	if (gone) {
 		s->room++;
+		s->middle = !s->head.last;
+	}
 	if (fetch) {
 		s->head = (typeof(s->head)){ s->at[s->read % DMA_STORE_ROWS].last, s->at[s->read % DMA_STORE_ROWS].count, { 0 } };
 		memcpy(s->head.row, s->at[s->read % DMA_STORE_ROWS].row, DMA_ROW);
@@ -705,7 +725,7 @@ void dma_host_cycle(struct dma_host *d, const struct dma_in *in, struct host_bus
 	/* Stores and dma_pack, from the end of the way backwards. */
 	for (unsigned int i = 0; i < d->ports; i++)
 		store_cycle(&d->store[i], d->pack.put.valid && d->pack.put.port == i ? &d->pack.put : NULL,
-			    burst_go && burst.promise && burst.tag.port == i ? burst.tag.promised : 0, in->t_ready >> i & 1);
+			    burst_go && burst.promise && burst.tag.port == i ? burst.tag.promised : 0, in->t_ready >> i & 1, in->stop);
 	pack_stage_b(&d->pack);
 	if (pack.valid && pack_ready) {
 		d->pack.port = tag.port;
@@ -799,6 +819,7 @@ uint32_t dma_host_read(const struct dma_host *d, unsigned int queue, unsigned in
 	case NIC_Q_TX_WB_HI: return q->wb_addr >> 32;
 	case NIC_Q_IRQ_COUNT: return q->irq_count;
 	case NIC_Q_IRQ_TIME: return q->irq_time;
+	case NIC_Q_DROPS: return q->drops;
 	default: return 0;
 	}
 }

@@ -27,7 +27,7 @@ struct dma_queue {
 	uint64_t rx_base, cq_base, tx_base, wb_addr;
 	uint16_t rx_tail, rx_head, cq_head, cq_tail, tx_tail, tx_head;
 	uint16_t irq_count, events;
-	uint32_t irq_time, age;
+	uint32_t irq_time, age, drops;
 	bool irq;
 };
 
@@ -53,7 +53,7 @@ struct dma_row {
 	uint8_t meta[32];
 };
 
-enum dma_write_state { DMA_IDLE, DMA_ROWS, DMA_SPLIT, DMA_SWALLOW, DMA_ENTRY };
+enum dma_write_state { DMA_IDLE, DMA_ROWS, DMA_SPLIT, DMA_SWALLOW, DMA_ENTRY, DMA_CUT };
 enum dma_write_kind { DMA_DATA, DMA_COMPLETION, DMA_HEAD };
 
 struct dma_write {
@@ -125,7 +125,8 @@ struct dma_pack {
 struct dma_store {
 	uint16_t write, whole, read;
 	uint8_t room;
-	bool valid;                   /* the head is on show */
+	bool valid;                   /* the head is on show, or skipped */
+	bool middle, skip;            /* in the middle of a frame; its rest goes nowhere */
 	struct { bool last; uint8_t count; uint8_t row[DMA_ROW]; } at[DMA_STORE_ROWS], head;
 };
 
@@ -143,7 +144,7 @@ struct dma_host {
 
 /* What comes into the host side in a cycle. */
 struct dma_in {
-	bool stop;
+	bool stop;                    /* data path in reset */
 	const struct dma_row *h;      /* head of the store for the host, or NULL */
 	uint32_t t_ready;             /* bit per port */
 	bool reg_we;

@@ -88,7 +88,8 @@ struct bench {
 	std::vector<uint8_t> leaving[PORTS];
 	uint64_t clock;
 	uint32_t number;
-	unsigned long frames_in, put, dropped, sent, completions, small, errors;
+	unsigned stopping;               // clocks of a data path reset to come
+	unsigned long frames_in, put, dropped, sent, completions, small, errors, cut;
 	struct dma_in in;
 	bool heads_ok;
 };
@@ -253,7 +254,10 @@ void host_acts(bench &b)
 	b.in.reg_we = false;
 	b.in.irq_clear = one_in(20) ? rnd() % 16 : 0;
 	b.in.stop = false;
-	if (one_in(3000)) {
+	b.stopping -= b.stopping != 0;
+	if (one_in(3000))
+		b.stopping = 16;
+	if (b.stopping) {
 		b.in.stop = true;
 		for (auto &r : b.host)
 			r.rx_on = r.tx_on = false;
@@ -281,6 +285,12 @@ void host_acts(bench &b)
 
 void offer(bench &b)
 {
+	if (b.in.stop) {
+		b.cut += !b.frame.empty();
+		b.frame.clear();
+		b.in.h = nullptr;
+		return;
+	}
 	if (!b.frame.empty() || !one_in(4)) {
 		b.in.h = b.frame.empty() ? nullptr : &b.frame[b.at];
 		return;
@@ -356,7 +366,9 @@ void ports_leave(bench &b)
 		const dma_store &s = b.model.store[p];
 		auto &f = b.leaving[p];
 
-		if (!s.valid || !(b.in.t_ready >> p & 1))
+		if (b.in.stop)
+			f.clear();       // the rest of it goes nowhere
+		if (!s.valid || s.skip || !(b.in.t_ready >> p & 1))
 			continue;
 		f.insert(f.end(), s.head.row, s.head.row + s.head.count);
 		if (!s.head.last)
@@ -375,14 +387,14 @@ void one_clock(bench &b)
 
 	host_acts(b);
 	offer(b);
-	b.in.t_ready = one_in(4) ? rnd() % 4 : 3;
+	b.in.t_ready = b.in.stop ? 0 : one_in(4) ? rnd() % 4 : 3;
 	drive(b, host_bus_show(&b.bus[0]));
 	t->clk_i = 0;
 	t->eval();
 	for (unsigned p = 0; p < PORTS; p++) {
 		const dma_store &s = b.model.store[p];
-		same(b, t->t_valid_o >> p & 1, s.valid, "t_valid");
-		if (!s.valid)
+		same(b, t->t_valid_o >> p & 1, s.valid && !s.skip, "t_valid");
+		if (!s.valid || s.skip)
 			continue;
 		same(b, t->t_last_o >> p & 1, s.head.last, "t_last");
 		same(b, t->t_bytes_o >> 7 * p & 127, s.head.count, "t_bytes");
@@ -472,7 +484,7 @@ int run(uint64_t seed, unsigned long clocks)
 		one_clock(*b);
 	if (b->mem[0].bytes != b->mem[1].bytes)
 		fail(*b, "host memories differ");
-	if (b->frames_in - !b->frame.empty() > b->put + b->dropped + 1 || b->put + b->dropped > b->frames_in)
+	if (b->frames_in - !b->frame.empty() > b->put + b->dropped + b->cut + 1 || b->put + b->dropped > b->frames_in)
 		fail(*b, "frames for the host are lost");
 	printf("seed %lu: %lu clocks, %lu frames for the host (%lu put, %lu dropped, %lu buffers unfit), %lu sent, %lu bus errors\n",
 	       (unsigned long)seed, clocks, b->frames_in, b->put, b->dropped, b->small, b->sent, b->errors);

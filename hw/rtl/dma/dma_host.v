@@ -13,7 +13,7 @@ module dma_host #(
 ) (
 	input  wire                 clk_i,
 	input  wire                 rst_i,
-	input  wire                 stop_i,         // reset of the data path is wanted: begin nothing, rings off
+	input  wire                 stop_i,         // data path in reset: rings off, frames under way end where they are
 	output wire                 idle_o,         // nothing under way on the bus
 	// registers: a word of a queue, read data combinational; interrupts
 	input  wire                 reg_we_i,
@@ -135,7 +135,7 @@ module dma_host #(
 				.wb_o(wb[i]), .wb_addr_o(wb_addr[62*i +: 62]),
 				.rx_take_i(rx_take && write_queue == Number), .cq_put_i(cq_put && cq_queue == Number),
 				.tx_done_i(read_done && read_queue == Number), .wb_done_i(wb_done && wb_queue == Number),
-				.event_i(event_write[i]),
+				.event_i(event_write[i]), .drop_i((drop_off_o || drop_empty_o || drop_cq_o || drop_small_o) && drop_queue_o == Number),
 				.rx_error_i(rx_error_write[i] || (rx_line_error && read_queue == Number)),
 				.tx_error_i(tx_error_write[i] || ((tx_line_error || read_error) && read_queue == Number)),
 				.tx_bad_i(tx_bad && tx_queue == Number),
@@ -180,7 +180,7 @@ module dma_host #(
 	);
 
 	dma_write #(.Queues(Queues)) write (
-		.clk_i(clk_i), .rst_i(rst_i), .stop_i(stop_i), .idle_o(idle_write),
+		.clk_i(clk_i), .rst_i(rst_i), .stop_i(stop_i), .cut_i(stop_i), .idle_o(idle_write),
 		.h_valid_i(h_valid_i), .h_ready_o(h_ready_o), .h_row_i(h_row_i), .h_last_i(h_last_i), .h_len_i(h_len_i),
 		.h_queue_i(h_queue_i), .h_port_i(h_port_i), .h_csum_i(h_csum_i), .h_hash_i(h_hash_i), .h_time_i(h_time_i),
 		.h_number_i(h_number_i), .h_meta_len_i(h_meta_len_i), .h_meta_i(h_meta_i),
@@ -259,7 +259,7 @@ module dma_host #(
 				.promise_i(promise && req_port == Number), .promise_rows_i(promise_rows),
 				.put_i(put_valid && port2_q == Number), .forget_i(put_forget), .end_i(put_end), .promised_i(promised2_q),
 				.row_i(put_row), .count_i(put_count),
-				.valid_o(t_valid_o[i]), .ready_i(t_ready_i[i]), .row_o(t_row_o[512*i +: 512]), .last_o(t_last_o[i]),
+				.cut_i(stop_i), .valid_o(t_valid_o[i]), .ready_i(t_ready_i[i]), .row_o(t_row_o[512*i +: 512]), .last_o(t_last_o[i]),
 				.count_o(t_bytes_o[7*i +: 7])
 			);
 		end

@@ -38,6 +38,7 @@ module dma_queue (
 	input  wire        tx_done_i,       // a transmit descriptor is done
 	input  wire        wb_done_i,       // TX_HEAD is being written
 	input  wire        event_i,         // a completion or TX_HEAD is in host memory
+	input  wire        drop_i,          // a packet for this queue is dropped
 	input  wire        rx_error_i,
 	input  wire        tx_error_i,
 	input  wire        tx_bad_i,
@@ -56,6 +57,7 @@ module dma_queue (
 	reg  [61:0] wb_addr_q;
 	reg  [15:0] irq_count_q, events_q;
 	reg  [31:0] irq_time_q, age_q;
+	reg  [31:0] drops_q;
 	reg         irq_q;
 
 	localparam [15:0] One = 16'd1;
@@ -168,6 +170,8 @@ module dma_queue (
 		end
 	end
 
+	always @(posedge clk_i) drops_q <= rst_i ? 32'd0 : drops_q + {31'd0, drop_i};
+
 	// Interrupt: enough events, or one that is old enough.
 	wire [15:0] enough = irq_count_q == 16'd0 ? One : irq_count_q;
 	wire        old    = irq_time_q != 32'd0 && events_q != 16'd0 && age_q >= irq_time_q;
@@ -207,6 +211,7 @@ module dma_queue (
 			`NIC_Q_TX_WB_HI:   rdata_o = wb_addr_q[61:30];
 			`NIC_Q_IRQ_COUNT:  rdata_o = {16'd0, irq_count_q};
 			`NIC_Q_IRQ_TIME:   rdata_o = irq_time_q;
+			`NIC_Q_DROPS:      rdata_o = drops_q;
 			default:           rdata_o = 32'd0;
 		endcase
 	end

@@ -23,7 +23,8 @@ module dma_store #(
 	input  wire [511:0] row_i,
 	input  wire [6:0]   count_i,         // bytes of the row
 	// to the port
-	output reg          valid_o,
+	input  wire         cut_i,           // the rest of a frame that is being taken is not wanted
+	output wire         valid_o,
 	input  wire         ready_i,
 	output wire [511:0] row_o,
 	output reg          last_o,
@@ -35,10 +36,13 @@ module dma_store #(
 	reg  [AW:0] write_q, write_d, whole_q, whole_d, read_q, read_d;
 	reg  [7:0]  room_q, room_d;
 	wire [AW:0] used = write_q - whole_q + One;     // rows of the frame with this one
-	wire        step = !valid_o || ready_i;
+	reg         valid_q, middle_q, skip_q; // a row is on show; in the middle of a frame; its rest goes nowhere
+	wire        gone = valid_q && (ready_i || skip_q);
+	wire        step = !valid_q || gone;
 	wire        fetch = step && read_q != whole_q;
 
-	assign room_o = room_q;
+	assign room_o  = room_q;
+	assign valid_o = valid_q && !skip_q;
 
 	always @(*) begin
 		write_d = write_q;
@@ -53,7 +57,7 @@ module dma_store #(
 		if (promise_i) room_d = room_d - {3'd0, promise_rows_i};
 		if (fetch) read_d = read_q + One;
 		// The row on show keeps its place.
-		if (valid_o && ready_i) room_d = room_d + 8'd1;
+		if (gone) room_d = room_d + 8'd1;
 	end
 
 	reg  [AW-1:0] shown_q;                          // row that row_o shows
@@ -77,13 +81,17 @@ module dma_store #(
 			whole_q <= {AW+1{1'b0}};
 			read_q  <= {AW+1{1'b0}};
 			room_q  <= Count[7:0];
-			valid_o <= 1'b0;
+			valid_q <= 1'b0;
+			middle_q <= 1'b0;
+			skip_q  <= 1'b0;
 		end else begin
 			write_q <= write_d;
 			whole_q <= whole_d;
 			read_q  <= read_d;
 			room_q  <= room_d;
-			if (step) valid_o <= fetch;
+			if (step) valid_q <= fetch;
+			if (gone) middle_q <= !last_o;
+			skip_q  <= (skip_q || cut_i) && (gone ? !last_o : middle_q);
 		end
 	end
 endmodule

@@ -14,6 +14,7 @@ module dma_write #(
 	input  wire                 clk_i,
 	input  wire                 rst_i,
 	input  wire                 stop_i,         // begin nothing new
+	input  wire                 cut_i,          // the frame under way will not go on
 	output wire                 idle_o,         // nothing under way, no answer missing
 	// frames for the host; what describes a frame stays with all its rows
 	input  wire                 h_valid_i,
@@ -74,7 +75,7 @@ module dma_write #(
 	input  wire                 b_valid_i,
 	input  wire [1:0]           b_resp_i
 );
-	localparam [2:0] Idle = 3'd0, Rows = 3'd1, Split = 3'd2, Swallow = 3'd3, Entry = 3'd4;
+	localparam [2:0] Idle = 3'd0, Rows = 3'd1, Split = 3'd2, Swallow = 3'd3, Entry = 3'd4, Cut = 3'd5;
 	localparam [1:0] Data = 2'd0, Completion = 2'd1, Head = 2'd2;
 	localparam CW = $clog2(Pending + 1);
 	localparam [31:0] Reserve = Pending - 4;
@@ -168,6 +169,11 @@ module dma_write #(
 				wb_turn_d = 1'b1;
 				state_d   = Idle;
 			end
+			// The rest of the burst is written without a byte.
+			Cut: if (w_free) begin
+				burst_d = burst_q - 7'd1;
+				if (burst_q == 7'd1) state_d = Idle;
+			end
 			default: begin
 				line_d  = at;
 				left_d  = h_rows[5:0];
@@ -176,6 +182,13 @@ module dma_write #(
 				if (begin_frame) state_d = fits ? Rows : Swallow;
 				if (begin_drop) state_d = Swallow;
 				if (write_head) wb_turn_d = 1'b0;
+			end
+		endcase
+		if (cut_i) case (state_q)
+			Rows:    state_d = write_row && burst_q == 7'd1 ? Idle : Cut;
+			Split:   if (!write_split) state_d = Idle; else state_d = Cut;
+			Swallow: state_d = Idle;
+			default: begin
 			end
 		endcase
 	end
@@ -219,9 +232,9 @@ module dma_write #(
 				w_strb_o <= ones;
 			end else begin
 				w_data_o <= h_row_i;
-				w_strb_o <= h_last_i && len_q[5:0] != 6'd0 ? ~(ones << len_q[5:0]) : ones;
+				w_strb_o <= state_q == Cut ? 64'd0 : h_last_i && len_q[5:0] != 6'd0 ? ~(ones << len_q[5:0]) : ones;
 			end
-			w_last_o <= state_q != Rows || h_last_i || burst_q == 7'd1;
+			w_last_o <= (state_q != Rows && state_q != Cut) || burst_q == 7'd1;
 		end
 
 		if (rst_i) begin
@@ -233,7 +246,7 @@ module dma_write #(
 			state_q   <= state_d;
 			wb_turn_q <= wb_turn_d;
 			if (aw_free) aw_valid_o <= first_aw || write_split || write_entry || write_head;
-			if (w_free) w_valid_o <= write_row || write_entry || write_head;
+			if (w_free) w_valid_o <= write_row || write_entry || write_head || state_q == Cut;
 		end
 	end
 
