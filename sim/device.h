@@ -148,7 +148,7 @@ struct device_offer {         /* a frame for a receive port */
 };
 
 /* Streams that a test can slow down. */
-enum device_stream { DEVICE_RX, DEVICE_TX, DEVICE_HOST_RX, DEVICE_HOST_TX };
+enum device_stream { DEVICE_RX, DEVICE_TX, DEVICE_HOST_RX, DEVICE_HOST_TX, DEVICE_DMA_READ, DEVICE_DMA_WRITE };
 
 struct device;
 
@@ -179,6 +179,7 @@ struct device {
 struct device_config {
 	struct device_events events;
 	struct device_host host;
+	bool rings;           /* frames for and from the host go by DMA through rings in `host`; else by host_rx events and host_tx */
 	unsigned int cores, ports; /* 0: as the RTL is built; 2 of the C model */
 	const char *trace;    /* FST file to write, or NULL; the C model refuses it */
 };

@@ -96,6 +96,8 @@ static uint32_t read_array(struct iss *n, uint32_t addr)
 {
 	struct iss_fabric *f = n->fabric;
 
+	if (host_is_register(addr))
+		return host_read(n, addr);
 	if (IN(addr, COUNTER))
 		return csr_counters_read(n, addr);
 	if (IN(addr, PORT) && port_register(n, addr))
@@ -121,7 +123,6 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr)
 	case REG_CAP_MAPS: return ISS_MAPS;
 	case REG_CAP_NIC:
 		return n->cores << CAP_NIC_CORES_LSB | n->fabric->ports << CAP_NIC_PORTS_LSB | ISS_QUEUES << CAP_NIC_QUEUES_LSB;
-	case REG_CAP_HOST: return 0;
 	case REG_CTRL: return n->ctrl;
 	case REG_STATUS: return status(n);
 	case REG_THREADS: return n->threads;
@@ -191,7 +192,7 @@ static void write_array(struct iss *n, uint32_t addr, uint32_t value)
 		pkt_inspect_key(f);
 	} else if (IN(addr, RSS_TABLE)) {
 		f->rss_table[(addr - REG_RSS_TABLE) / 4] = value & (ISS_QUEUES - 1);
-	} else if (!IN(addr, COUNTER)) {
+	} else if (!IN(addr, COUNTER) && !host_is_register(addr)) {
 		nothing(n);
 	}
 }
@@ -229,7 +230,7 @@ void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value)
 	case REG_RX_MIN: n->fabric->rx_min = value; break;
 	case REG_SNAPSHOT: break; /* was done at the cycle's start */
 	case REG_ID: case REG_VERSION: case REG_CAP_CORE: case REG_CAP_IMEM: case REG_CAP_MAP: case REG_CAP_MAPS: case REG_CAP_NIC:
-	case REG_CAP_HOST: case REG_STATUS: case REG_FAULT_INFO: case REG_FAULT_PC: case REG_FAULT_ADDR_LO: case REG_FAULT_ADDR_HI:
+	case REG_STATUS: case REG_FAULT_INFO: case REG_FAULT_PC: case REG_FAULT_ADDR_LO: case REG_FAULT_ADDR_HI:
 		break;
 	default: write_array(n, addr, value); break;
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "dma_host.h"
 #include "fabric.h"
 
 #include <stdlib.h>
@@ -94,7 +95,7 @@ static int iss_host_tx(struct device *d, unsigned int port, const uint8_t *frame
 {
 	struct iss_fabric *f = self(d)->fabric;
 
-	if (port >= f->ports || len > NIC_FRAME_MAX)
+	if (port >= f->ports || len > NIC_FRAME_MAX || self(d)->dma)
 		return -1;
 	return offers_add(f, &f->out[port].host, frame, len, 0, false);
 }
@@ -108,6 +109,11 @@ static void iss_flow(struct device *d, enum device_stream stream, unsigned int p
 {
 	struct iss_fabric *f = self(d)->fabric;
 
+	if (stream == DEVICE_DMA_READ || stream == DEVICE_DMA_WRITE) {
+		if (self(d)->bus)
+			*(stream == DEVICE_DMA_READ ? &self(d)->bus->read_flow : &self(d)->bus->write_flow) = pattern;
+		return;
+	}
 	if (stream == DEVICE_HOST_RX) {
 		f->host_pattern = pattern;
 		return;
@@ -132,6 +138,8 @@ static void iss_close(struct device *d)
 
 	fabric_close(n);
 	map_close(n);
+	free(n->dma);
+	free(n->bus);
 	free(n->tile);
 	free(n->imem);
 	free(n->imem_raw);
@@ -144,11 +152,19 @@ static const struct device_ops iss_ops = {
 	.flow = iss_flow, .tick = iss_tick, .cycle = iss_cycle,
 };
 
-static int allocate(struct iss *n, unsigned int ports)
+static int allocate(struct iss *n, unsigned int ports, bool rings)
 {
 	n->tile = calloc(n->cores, sizeof(*n->tile));
 	n->imem = calloc(ISS_IMEM, sizeof(*n->imem));
 	n->imem_raw = calloc(ISS_IMEM, sizeof(*n->imem_raw));
+	if (rings) {
+		n->dma = calloc(1, sizeof(*n->dma));
+		n->bus = calloc(1, sizeof(*n->bus));
+		if (!n->dma || !n->bus)
+			return -1;
+		dma_host_reset(n->dma, ISS_QUEUES, ports);
+		host_bus_init(n->bus, &n->host);
+	}
 	if (!n->tile || !n->imem || !n->imem_raw || map_open(n) || fabric_open(n, ports))
 		return -1;
 	for (unsigned int core = 0; core < n->cores; core++)
@@ -186,7 +202,7 @@ struct device *device_iss_open(const struct device_config *config, const char **
 	n->host = config->host;
 	n->cores = config->cores ? config->cores : ISS_CORES;
 	csr_regs_reset(n);
-	if (allocate(n, config->ports ? config->ports : ISS_PORTS)) {
+	if (allocate(n, config->ports ? config->ports : ISS_PORTS, config->rings)) {
 		iss_close(&n->device);
 		*why = "out of memory";
 		return NULL;

@@ -26,13 +26,17 @@ void fabric_cycle(struct iss *n)
 	if (f->collect.valid || f->route.valid || f->queue_head != f->queue_tail)
 		pkt_collect_cycle(n);
 	pkt_order_cycle(n);
+	if (n->dma)
+		host_offer(n);
 	for (unsigned int port = 0; port < f->ports; port++) {
 		if (f->out[port].reg || f->out[port].store.valid || f->out[port].host.count)
 			pkt_out_cycle(n, port);
 		step_store(&f->out[port].store);
 		step_store(&f->in[port].store);
 	}
-	if (f->host.valid)
+	if (n->dma)
+		host_cycle(n);
+	else if (f->host.valid)
 		pkt_host_cycle(n);
 	step_store(&f->host);
 }

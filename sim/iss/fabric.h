@@ -85,6 +85,7 @@ struct iss_offers {
 	unsigned int head, count;
 	uint32_t row;                         /* of the first one, that is offered or comes next */
 	bool held;                            /* that row is on offer */
+	bool taken;                           /* a row was taken in this cycle */
 	uint64_t pattern;                     /* cycles in which a row's offer may begin */
 };
 
@@ -257,6 +258,12 @@ void pkt_collect_cycle(struct iss *n);
 void pkt_order_cycle(struct iss *n);
 void pkt_out_cycle(struct iss *n, unsigned int port);
 void pkt_host_cycle(struct iss *n);
+
+/* host.c: the host side, when the device has rings. offer() comes before the ports' outputs, cycle() behind them. */
+void host_offer(struct iss *n);
+void host_cycle(struct iss *n);
+bool host_is_register(uint32_t addr);
+uint32_t host_read(const struct iss *n, uint32_t addr);
 
 int fabric_open(struct iss *n, unsigned int ports);
 void fabric_close(struct iss *n);

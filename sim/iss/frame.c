@@ -47,6 +47,7 @@ bool offers_take(struct iss_offers *o, struct iss_frame **frame)
 {
 	*frame = o->frame[o->head];
 	o->held = false;
+	o->taken = true;
 	if (++o->row < frame_rows((*frame)->len))
 		return false;
 	o->row = 0;

@@ -173,6 +173,9 @@ struct iss {
 	struct iss_tile *tile;
 	struct iss_fabric *fabric;
 	struct iss_map *map;
+	struct dma_host *dma;         /* the host side, or NULL when frames go by streams */
+	struct host_bus *bus;
+	uint32_t irq;                 /* lines that were up in the cycle before */
 	struct iss_bundle *imem;
 	uint64_t (*imem_raw)[ISS_LANES];
 
