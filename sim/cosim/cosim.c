@@ -35,6 +35,7 @@ struct cosim {
 		int index;
 	} side[2];
 	struct device_events events;
+	struct device_host host;
 	const char *(*source)(void *arg, unsigned int pc);
 	void *source_arg;
 	struct queue queue[RECORDS_STREAMS];
@@ -236,6 +237,39 @@ static void on_host_rx(void *arg, const struct device_host_rx *h, const uint8_t 
 		to->host_rx(to->arg, h, frame, len);
 }
 
+static int on_dma_read(void *arg, uint64_t addr, void *bytes, size_t len)
+{
+	const struct device_host *host = &((struct side *)arg)->owner->host;
+
+	return host->dma_read(host->arg, addr, bytes, len);
+}
+
+static int on_dma_write(void *arg, uint64_t addr, const void *bytes, size_t len)
+{
+	struct side *side = arg;
+	const struct device_host *host = &side->owner->host;
+	struct record r = {.dma = {.cycle = side->device->ops->cycle(side->device), .addr = addr}};
+	uint8_t probe;
+
+	set_bytes(&r, bytes, len);
+	show(side, RECORD_DMA, &r);
+	if (side->index == 0)
+		return host->dma_write(host->arg, addr, bytes, len);
+	/* Would it have been a bus error? */
+	return host->dma_read(host->arg, addr, &probe, 1);
+}
+
+static void on_irq(void *arg, unsigned int vector)
+{
+	struct side *side = arg;
+	const struct device_host *host = &side->owner->host;
+	struct record r = {.irq = {.cycle = side->device->ops->cycle(side->device), .vector = vector}};
+
+	show(side, RECORD_IRQ, &r);
+	if (side->index == 0 && host->irq)
+		host->irq(host->arg, vector);
+}
+
 /* Records older than `before` that wait for the other device. */
 static void find_missing(struct cosim *s, uint64_t before)
 {
@@ -403,6 +437,7 @@ struct device *cosim_open(const struct cosim_config *config, const char **why)
 	}
 	s->device.ops = &cosim_ops;
 	s->events = config->events;
+	s->host = config->host;
 	s->source = config->source;
 	s->source_arg = config->source_arg;
 	for (int i = 0; i < 2; i++) {
@@ -410,7 +445,9 @@ struct device *cosim_open(const struct cosim_config *config, const char **why)
 			.events = {.rx = on_rx, .take = on_take, .completion = on_completion, .lost = on_lost, .tx = on_tx,
 				   .host_rx = on_host_rx, .retire = on_retire, .x = on_x, .mapwrite = on_mapwrite,
 				   .arg = &s->side[i]},
-			.cores = config->cores, .ports = config->ports,
+			.host = config->rings ? (struct device_host){on_dma_read, on_dma_write, on_irq, &s->side[i]}
+					      : (struct device_host){0},
+			.rings = config->rings, .cores = config->cores, .ports = config->ports,
 			.trace = i == 0 ? config->trace : NULL,
 		};
 

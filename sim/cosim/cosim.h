@@ -17,7 +17,9 @@ typedef struct device *cosim_opener(const struct device_config *config, const ch
 struct cosim_config {
 	cosim_opener *open[2];        /* the first one's events are passed on */
 	struct device_events events;  /* may all be NULL */
-	unsigned int cores, ports;    /* as in struct device_config */
+	struct device_host host;      /* one memory for both: the first one writes it, the other's writes are compared */
+	bool rings;                   /* this and the next as in struct device_config */
+	unsigned int cores, ports;
 	const char *trace;            /* for the first one */
 	/* Text for the source line of a bundle, or NULL when it is not known; the function may be
 	 * NULL. */

@@ -30,6 +30,8 @@ static const struct member tx_members[] = {DEC(tx, cycle), DEC(tx, first), DEC(t
 static const struct member host_rx_members[] = {
 	DEC(host_rx, cycle), DEC(host_rx, first), DEC(host_rx, number), DEC(host_rx, port), DEC(host_rx, queue), HEX(host_rx, hash),
 	DEC(host_rx, time), DEC(host_rx, meta_len), HEX(host_rx, checksum), DEC(host_rx, redirected), {0}};
+static const struct member dma_members[] = {DEC(dma, cycle), HEX(dma, addr), {0}};
+static const struct member irq_members[] = {DEC(irq, cycle), DEC(irq, vector), {0}};
 /* The rest of a retire record is printed and compared as a whole. */
 static const struct member retire_members[] = {
 	DEC(retire, cycle), DEC(retire, core), DEC(retire, thread), DEC(retire, pc), DEC(retire, cause), DEC(retire, exit),
@@ -52,6 +54,8 @@ static const struct {
 	[RECORD_COMPLETION] = {"completion", completion_members, sizeof(struct device_completion), 1, false},
 	[RECORD_LOST] = {"packet dropped on its way out", lost_members, sizeof(struct device_lost), 8, false},
 	[RECORD_TX] = {"frame sent", tx_members, sizeof(struct device_tx), DEVICE_PORTS, true},
+	[RECORD_DMA] = {"write to host memory", dma_members, sizeof(struct device_dma), 1, true},
+	[RECORD_IRQ] = {"interrupt", irq_members, sizeof(struct device_irq), 1, false},
 	[RECORD_HOST_RX] = {"frame for the host", host_rx_members, sizeof(struct device_host_rx), 1, true},
 };
 

@@ -17,7 +17,17 @@ enum {
 };
 
 enum record_kind { RECORD_RETIRE, RECORD_X, RECORD_MAPWRITE, RECORD_RX, RECORD_TAKE, RECORD_COMPLETION, RECORD_LOST, RECORD_TX,
-		   RECORD_HOST_RX, RECORD_KINDS };
+		   RECORD_HOST_RX, RECORD_DMA, RECORD_IRQ, RECORD_KINDS };
+
+struct device_dma {           /* a write to host memory; its bytes are the record's */
+	uint64_t cycle;
+	uint64_t addr;
+};
+
+struct device_irq {           /* an interrupt line went up */
+	uint64_t cycle;
+	uint8_t vector;
+};
 
 /* A record as it is kept: the device's struct, and of a frame its bytes. */
 struct record {
@@ -32,12 +42,14 @@ struct record {
 		struct device_lost lost;
 		struct device_tx tx;
 		struct device_host_rx host_rx;
+		struct device_dma dma;
+		struct device_irq irq;
 	};
 	uint32_t len;                 /* of bytes; metadata included */
 	uint8_t bytes[DEVICE_FRAME_MAX + RECORDS_META];
 };
 
-enum { RECORDS_STREAMS = RECORDS_CORES * RECORDS_THREADS + 16 + 2 * DEVICE_PORTS + 8 + 4 };
+enum { RECORDS_STREAMS = RECORDS_CORES * RECORDS_THREADS + 16 + 2 * DEVICE_PORTS + 8 + 6 };
 
 const char *record_kind_name(enum record_kind kind);
 /* Bytes of a struct record that are in use. */
