@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# The whole NIC under random traffic.
+
+FABRIC_TEST_OBJS := $(addprefix $(B)/tests/fabric/,fabric.o packet.o programs.o)
+
+$(B)/fabric-test: $(FABRIC_TEST_OBJS) $(NICSIM_LIB) $(B)/libnicjit.a
+	$(CXX) $(LDFLAGS) -o $@ $^ $(NICSIM_RTL_LIBS)
+
+test-build: $(B)/fabric-test
+
+-include $(FABRIC_TEST_OBJS:.o=.d)

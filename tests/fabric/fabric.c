@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Random packets with gaps and stalls through the whole NIC, in all orders, with several programs; then a program replaced by another under
+ * traffic. Checked: in = out + counted drops, contents and verdicts by the reference, hash and checksum flags, order; and when the device
+ * is two in lock step, that both are equal.
+ */
+#include "fabric.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/common/nic_maps.h"
+#include "sim/cosim/cosim.h"
+
+enum { PACKETS = 400, CYCLES_MAX = 3000000, SHOWN = 10, HOST_FRAMES = 20, ORDER_MODES = 3 };
+
+/* What came of a packet. */
+struct trip {
+	uint8_t drop;         /* DEVICE_DROP_*: at the input, or on the way out */
+	bool in, taken, completed, left;
+};
+
+struct fifo {
+	unsigned int index[PACKETS];
+	unsigned int head, tail;
+};
+
+struct test {
+	struct device *device;
+	bool lock_step;
+	struct nic_regs regs;
+	struct rnd r;
+	uint64_t seed;
+	unsigned int cores, ports, order;
+	bool lossless;
+	const struct program *program;
+	uint32_t key[10];
+	unsigned int rx_min;
+	struct packet packet[PACKETS];
+	struct trip trip[PACKETS];
+	struct fifo wire[DEVICE_PORTS], stored[DEVICE_PORTS];
+	unsigned int by_number[PACKETS];
+	unsigned int offered, ended, completed, out;
+	uint32_t last_in_list[NIC_ORDER_LISTS];
+	uint64_t sum[DEVICE_DROP_HOST + 1], bytes_in, sent, host_sent, to_host;
+	unsigned int counts[COUNTERS];
+	/* replacing programs */
+	bool reloading;
+	uint8_t mark;         /* the only one that packets taken from now on may have; 0: either */
+	unsigned int mark_from; /* number of the first such packet */
+	unsigned int next;    /* number that the next packet gets */
+	unsigned long checks, failures;
+};
+
+static bool check(struct test *t, bool good, const char *fmt, ...)
+{
+	va_list ap;
+
+	t->checks++;
+	if (good)
+		return true;
+	if (t->failures++ < SHOWN) {
+		printf("FAIL seed %" PRIu64 ", %u cores, %s, order %u: ", t->seed, t->cores, t->program->name, t->order);
+		va_start(ap, fmt);
+		vprintf(fmt, ap);
+		va_end(ap);
+		putchar('\n');
+	}
+	return false;
+}
+
+static uint32_t get(struct test *t, uint32_t offset)
+{
+	return t->device->ops->reg_read(t->device, offset);
+}
+
+static void put(struct test *t, uint32_t offset, uint32_t value)
+{
+	t->device->ops->reg_write(t->device, offset, value);
+}
+
+static unsigned int pop(struct test *t, struct fifo *f)
+{
+	if (!check(t, f->head != f->tail, "an event of a frame that is not there"))
+		exit(1);
+	return f->index[f->head++];
+}
+
+static void on_rx(void *arg, const struct device_rx *e)
+{
+	struct test *t = arg;
+	unsigned int i = pop(t, &t->wire[e->port]);
+	const struct packet *p = &t->packet[i];
+	unsigned int drop = p->len > NIC_FRAME_MAX ? DEVICE_DROP_LONG : p->bad ? DEVICE_DROP_BAD : p->len < t->rx_min ? DEVICE_DROP_SHORT : 0;
+
+	t->trip[i].in = true;
+	t->trip[i].drop = e->drop;
+	t->sum[e->drop]++;
+	if (e->drop != DEVICE_DROP_FULL || t->lossless)
+		check(t, e->drop == drop, "packet %u of %u bytes is dropped for cause %u, not %u", i, p->len, e->drop, drop);
+	if (e->drop) {
+		t->ended++;
+		return;
+	}
+	t->bytes_in += p->len;
+	t->stored[e->port].index[t->stored[e->port].tail++] = i;
+}
+
+static void on_take(void *arg, const struct device_take *e)
+{
+	struct test *t = arg;
+	unsigned int i = pop(t, &t->stored[e->port]);
+
+	t->trip[i].taken = true;
+	t->next = e->number + 1;
+	if (check(t, e->number < PACKETS, "number %u", e->number))
+		t->by_number[e->number] = i;
+}
+
+static void reference(const struct test *t, unsigned int i, struct fate *f)
+{
+	const struct packet *p = &t->packet[i];
+
+	memset(f, 0, sizeof(*f));
+	memcpy(f->bytes, p->bytes, p->len);
+	t->program->fate(f, p);
+}
+
+/* Lists are those of pkt_order: packets of one list leave as they came. */
+static void check_order(struct test *t, const struct device_completion *c)
+{
+	unsigned int list = t->order == 2 ? 0 : c->hash % NIC_ORDER_LISTS;
+
+	if (t->order == 0)
+		return;
+	check(t, c->number + 1 > t->last_in_list[list], "packet %u leaves behind %u", c->number, t->last_in_list[list] - 1);
+	t->last_in_list[list] = c->number + 1;
+}
+
+static void on_completion(void *arg, const struct device_completion *c)
+{
+	struct test *t = arg;
+	unsigned int i = t->by_number[c->number];
+	struct trip *trip = &t->trip[i];
+	const struct packet *p = &t->packet[i];
+	struct fate f;
+
+	reference(t, i, &f);
+	check(t, trip->taken && !trip->completed, "packet %u is completed twice, or was not taken", i);
+	trip->completed = true;
+	t->completed++;
+	check(t, c->ret == f.ret && c->cause == f.cause && c->target == f.target, "packet %u: verdict %u cause %u target %x, not %u %u %x", i,
+	      c->ret, c->cause, c->target, f.ret, f.cause, f.target);
+	check(t, c->hash == p->hash && c->queue == (p->hash & 127) % 4, "packet %u: hash %08x queue %u, not %08x", i, c->hash, c->queue, p->hash);
+	check(t, c->len == p->len && c->port == p->port, "packet %u: %u bytes of port %u", i, c->len, c->port);
+	check_order(t, c);
+	if (!f.cause)
+		t->counts[p->len > AT_KEY ? p->bytes[AT_KEY] % COUNTERS : 0]++;
+	if (f.ret < 2 || f.ret > 4)
+		t->ended++;
+}
+
+/* Where the packet must go: a port, or -1 - queue of the host, or nowhere. */
+enum { NOWHERE = 1000 };
+
+static int destination(const struct test *t, unsigned int i, const struct fate *f)
+{
+	if (f->ret == 3)
+		return t->packet[i].port;
+	if (f->ret == 2)
+		return -1 - (int)((t->packet[i].hash & 127) % 4);
+	if (f->target >> 31)
+		return (f->target & 0xff) < 4 ? -1 - (int)(f->target & 0xff) : NOWHERE;
+	return f->target >= 1 && f->target <= t->ports ? (int)f->target - 1 : NOWHERE;
+}
+
+static void left(struct test *t, uint32_t number, int where, const uint8_t *frame, size_t len)
+{
+	unsigned int i = t->by_number[number];
+	struct fate f;
+
+	reference(t, i, &f);
+	if (t->reloading && len > AT_MARK + 1) {
+		memset(f.bytes + AT_MARK, frame[AT_MARK], 2);
+		check(t, frame[AT_MARK] == 0xaa || frame[AT_MARK] == 0xbb, "packet %u has mark %02x", i, frame[AT_MARK]);
+		if (t->mark && number >= t->mark_from)
+			check(t, frame[AT_MARK] == t->mark, "packet %u has mark %02x after the switch", i, frame[AT_MARK]);
+	}
+	check(t, t->trip[i].completed && !t->trip[i].left, "packet %u leaves twice, or without its end", i);
+	t->trip[i].left = true;
+	check(t, where == destination(t, i, &f), "packet %u goes to %d, not %d", i, where, destination(t, i, &f));
+	check(t, len == t->packet[i].len && memcmp(frame, f.bytes, len) == 0, "packet %u of %zu bytes leaves otherwise than it must", i, len);
+	t->ended++;
+}
+
+static void on_tx(void *arg, const struct device_tx *e, const uint8_t *frame, size_t len)
+{
+	struct test *t = arg;
+
+	if (e->from_host) {
+		t->out++;
+		check(t, len && frame[0] == e->port && frame[len - 1] == (uint8_t)len, "a frame of the host leaves otherwise than given");
+		return;
+	}
+	t->sent++;
+	left(t, e->number, e->port, frame, len);
+}
+
+static void on_host_rx(void *arg, const struct device_host_rx *e, const uint8_t *frame, size_t len)
+{
+	struct test *t = arg;
+	const struct packet *p = &t->packet[t->by_number[e->number]];
+
+	t->to_host++;
+	check(t, e->hash == p->hash && e->checksum == p->flags && e->port == p->port, "meta of packet %u: hash %08x flags %02x, not %08x %02x",
+	      t->by_number[e->number], e->hash, e->checksum, p->hash, p->flags);
+	left(t, e->number, -1 - (int)e->queue, frame, len);
+}
+
+static void on_lost(void *arg, const struct device_lost *e)
+{
+	struct test *t = arg;
+	unsigned int i = t->by_number[e->number];
+	struct fate f;
+
+	reference(t, i, &f);
+	t->trip[i].drop = e->drop;
+	t->trip[i].left = true;
+	t->sum[e->drop]++;
+	t->ended++;
+	check(t, (e->drop == DEVICE_DROP_TARGET) == (destination(t, i, &f) == NOWHERE), "packet %u is lost for cause %u", i, e->drop);
+	check(t, e->drop == DEVICE_DROP_TARGET || !t->lossless, "packet %u is lost where nothing may be", i);
+}
+
+/* Streams stand, crawl and run. */
+static void stall(struct test *t)
+{
+	enum device_stream stream = rnd_below(&t->r, 4);
+	uint64_t pattern = ~0ull;
+
+	if (rnd_percent(&t->r, 50))
+		pattern = rnd_next(&t->r) & rnd_next(&t->r);
+	else if (rnd_percent(&t->r, 20))
+		pattern = 0;
+	t->device->ops->flow(t->device, stream, rnd_below(&t->r, t->ports), pattern);
+}
+
+static void let_go(struct test *t)
+{
+	for (unsigned int port = 0; port < t->ports; port++)
+		for (unsigned int stream = DEVICE_RX; stream <= DEVICE_HOST_TX; stream++)
+			t->device->ops->flow(t->device, stream, port, ~0ull);
+}
+
+static void offer(struct test *t)
+{
+	struct packet *p = &t->packet[t->offered];
+	struct device_offer o = {.frame = p->bytes};
+
+	packet_make(&t->r, p, t->program->len_min, t->key);
+	p->port = rnd_below(&t->r, t->ports);
+	o.port = p->port;
+	o.len = p->len;
+	o.bad = p->bad;
+	o.at = t->device->ops->cycle(t->device) + (rnd_percent(&t->r, 50) ? rnd_below(&t->r, 60) : 0);
+	if (t->device->ops->rx(t->device, &o))
+		return;
+	t->wire[p->port].index[t->wire[p->port].tail++] = t->offered;
+	t->offered++;
+}
+
+static void host_frame(struct test *t)
+{
+	uint8_t frame[200] = {0};
+	unsigned int port = rnd_below(&t->r, t->ports), len = 1 + rnd_below(&t->r, sizeof(frame));
+
+	if (len == 1)
+		len = 2;
+	frame[0] = port;
+	frame[len - 1] = len;
+	t->host_sent += t->device->ops->host_tx(t->device, port, frame, len) == 0;
+}
+
+/* What the traffic of a run does in one clock besides ticking. */
+static void feed(struct test *t)
+{
+	if (t->offered < PACKETS && rnd_percent(&t->r, 60)) {
+		offer(t);
+		if (t->offered == PACKETS)
+			let_go(t);
+	}
+	if (t->offered < PACKETS && rnd_below(&t->r, 100) == 0)
+		stall(t);
+	if (t->host_sent < HOST_FRAMES && rnd_below(&t->r, 30) == 0)
+		host_frame(t);
+}
+
+static uint32_t reg_read(void *ctx, uint32_t offset)
+{
+	struct test *t = ctx;
+
+	if (t->reloading)
+		feed(t);
+	return get(t, offset);
+}
+
+static void reg_write(void *ctx, uint32_t offset, uint32_t value)
+{
+	struct test *t = ctx;
+
+	if (t->reloading)
+		feed(t);
+	put(t, offset, value);
+}
+
+static bool at_rest(struct test *t)
+{
+	return t->offered == PACKETS && t->ended == PACKETS && t->out == t->host_sent && (get(t, REG_STATUS) >> STATUS_EMPTY_LSB & 1);
+}
+
+static void run_to_rest(struct test *t)
+{
+	for (unsigned int cycle = 0; cycle < CYCLES_MAX; cycle++) {
+		feed(t);
+		t->device->ops->tick(t->device);
+		if (t->lock_step && cosim_difference(t->device))
+			return;
+		if (cycle % 32 == 0 && at_rest(t))
+			return;
+	}
+	check(t, false, "not at rest: %u of %u packets ended, status %x", t->ended, t->offered, get(t, REG_STATUS));
+}
+
+static uint64_t count(struct test *t, unsigned int counter)
+{
+	uint32_t low = get(t, REG_COUNTER + 8 * counter);
+
+	return (uint64_t)get(t, REG_COUNTER + 8 * counter + 4) << 32 | low;
+}
+
+static uint64_t count_ports(struct test *t, unsigned int counter)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int port = 0; port < t->ports; port++)
+		sum += count(t, NIC_CNT_PORT + 16 * port + counter);
+	return sum;
+}
+
+static void equal(struct test *t, uint64_t counter, uint64_t seen, const char *name)
+{
+	check(t, counter == seen, "counter %s is %" PRIu64 ", seen %" PRIu64, name, counter, seen);
+}
+
+static void check_counters(struct test *t)
+{
+	put(t, REG_SNAPSHOT, 1);
+	while (get(t, REG_SNAPSHOT))
+		;
+	equal(t, count_ports(t, NIC_CNT_P_RX), t->sum[DEVICE_DROP_NONE], "RX");
+	equal(t, count_ports(t, NIC_CNT_P_RX_BYTES), t->bytes_in, "RX_BYTES");
+	equal(t, count_ports(t, NIC_CNT_P_LONG), t->sum[DEVICE_DROP_LONG], "LONG");
+	equal(t, count_ports(t, NIC_CNT_P_SHORT), t->sum[DEVICE_DROP_SHORT], "SHORT");
+	equal(t, count_ports(t, NIC_CNT_P_BAD), t->sum[DEVICE_DROP_BAD], "BAD");
+	equal(t, count_ports(t, NIC_CNT_P_FULL), t->sum[DEVICE_DROP_FULL], "FULL");
+	equal(t, count(t, NIC_CNT_LOST), t->sum[DEVICE_DROP_TARGET], "LOST");
+	equal(t, count_ports(t, NIC_CNT_P_TX_FULL), t->sum[DEVICE_DROP_PORT], "TX_FULL");
+	equal(t, count(t, NIC_CNT_HOST_FULL), t->sum[DEVICE_DROP_HOST], "HOST_FULL");
+	equal(t, count(t, NIC_CNT_HOST), t->to_host, "HOST");
+	equal(t, count_ports(t, NIC_CNT_P_TX), t->sent + t->out, "TX");
+	equal(t, count_ports(t, NIC_CNT_P_TX_HOST), t->out, "TX_HOST");
+	equal(t, t->sum[DEVICE_DROP_NONE], t->completed, "RX, and completions");
+}
+
+static void check_map(struct test *t)
+{
+	unsigned int times = strcmp(t->program->name, "count") == 0 || strcmp(t->program->name, "wait") == 0;
+
+	for (unsigned int i = 0; i < COUNTERS; i++)
+		check(t, nic_maps_read_word(&t->regs, COUNTERS_AT + 8 * i) == t->counts[i] * times, "element %u of the map is %" PRIu64 ", not %u", i,
+		      nic_maps_read_word(&t->regs, COUNTERS_AT + 8 * i), t->counts[i] * times);
+}
+
+static void set_up(struct test *t)
+{
+	for (unsigned int i = 0; i < 10; i++) {
+		t->key[i] = rnd_next(&t->r);
+		put(t, REG_RSS_KEY + 4 * i, t->key[i]);
+	}
+	for (unsigned int i = 0; i < REG_RSS_TABLE_COUNT; i++)
+		put(t, REG_RSS_TABLE + 4 * i, i % 4);
+	t->lossless = rnd_percent(&t->r, 40);
+	t->rx_min = rnd_percent(&t->r, 20) ? 60 : 1;
+	for (unsigned int port = 0; port < t->ports; port++)
+		put(t, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_CTRL, t->lossless ? 3 : 0);
+	put(t, REG_ORDER, t->order);
+	put(t, REG_RX_MIN, t->rx_min);
+	put(t, REG_WATCHDOG, WATCHDOG);
+}
+
+static void load(struct test *t, const struct program *p, struct nic_place *place)
+{
+	uint64_t text[BUNDLES_MAX * LANES];
+	struct image_header header;
+	struct image_map map;
+	struct image image;
+	struct nic_refusal why;
+
+	program_image(p, &image, &header, &map, text);
+	if (nic_load(&t->regs, &image, place, &why)) {
+		check(t, false, "%s", why.text);
+		return;
+	}
+	put(t, REG_CTRL, 1u << CTRL_RUN_LSB | (uint32_t)t->lossless << CTRL_HOST_LOSSLESS_LSB);
+}
+
+static void reload(struct test *t, const struct program *p, struct nic_place *place)
+{
+	uint64_t text[BUNDLES_MAX * LANES];
+	struct image_header header;
+	struct image_map map;
+	struct image image;
+	struct nic_refusal why;
+
+	program_image(p, &image, &header, &map, text);
+	t->mark = 0;
+	if (nic_reload(&t->regs, &image, place, &why)) {
+		check(t, false, "%s", why.text);
+		return;
+	}
+	t->mark = p == &mark_a ? 0xaa : 0xbb;
+	t->mark_from = t->next;
+}
+
+static void open_device(struct test *t, const char *model, unsigned int cores)
+{
+	struct device_events events = {.rx = on_rx, .take = on_take, .completion = on_completion, .lost = on_lost, .tx = on_tx,
+				       .host_rx = on_host_rx, .arg = t};
+	struct device_config config = {.events = events, .cores = cores};
+	struct cosim_config both = {.open = {device_rtl_open, device_iss_open}, .events = events, .cores = cores};
+	const char *why = "there is no such model";
+
+	t->lock_step = strcmp(model, "both") == 0;
+	if (t->lock_step)
+		t->device = cosim_open(&both, &why);
+	else if (strcmp(model, "iss") == 0)
+		t->device = device_iss_open(&config, &why);
+	else if (strcmp(model, "rtl") == 0)
+		t->device = device_rtl_open(&config, &why);
+	if (!t->device) {
+		fprintf(stderr, "the model %s can't be opened: %s\n", model, why);
+		exit(2);
+	}
+	t->regs = (struct nic_regs){reg_read, reg_write, t};
+	t->cores = get(t, REG_CAP_NIC) >> CAP_NIC_CORES_LSB & 0xff;
+	t->ports = get(t, REG_CAP_NIC) >> CAP_NIC_PORTS_LSB & 0xff;
+}
+
+/* Seeds go through the programs, then comes one that replaces one program by another, three times; and so on in the next order. */
+static bool is_reload(uint64_t seed)
+{
+	return seed % (programs_count + 1) == programs_count;
+}
+
+static void traffic(struct test *t, struct nic_place *place)
+{
+	t->reloading = is_reload(t->seed);
+	for (unsigned int i = 0; t->reloading && i < 3; i++)
+		reload(t, i % 2 ? &mark_a : &mark_b, place);
+	run_to_rest(t);
+	t->reloading = false;
+}
+
+static void run(const char *model, unsigned int cores, uint64_t seed, unsigned long *checks, unsigned long *failures)
+{
+	struct test *t = calloc(1, sizeof(*t));
+	struct nic_place place;
+	const char *difference = NULL;
+
+	if (!t)
+		abort();
+	t->seed = seed;
+	t->r.state = seed * 0x9e3779b97f4a7c15;
+	t->program = is_reload(seed) ? &mark_a : &programs[seed % (programs_count + 1)];
+	t->order = seed / (programs_count + 1) % ORDER_MODES;
+	open_device(t, model, cores);
+	set_up(t);
+	load(t, t->program, &place);
+	traffic(t, &place);
+	if (!t->failures && !(t->lock_step && cosim_difference(t->device))) {
+		check_counters(t);
+		check_map(t);
+	}
+	if (t->lock_step)
+		difference = cosim_finish(t->device);
+	check(t, !difference, "%s", difference ? difference : "");
+	t->device->ops->close(t->device);
+	*checks += t->checks;
+	*failures += t->failures;
+	free(t);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long checks = 0, failures = 0;
+
+	if (argc != 5) {
+		fprintf(stderr, "usage: fabric-test iss|rtl|both CORES FIRST_SEED COUNT\n");
+		return 2;
+	}
+	for (uint64_t seed = strtoull(argv[3], NULL, 0), n = strtoull(argv[4], NULL, 0); n; n--, seed++)
+		run(argv[1], atoi(argv[2]), seed, &checks, &failures);
+	printf("note: %lu checks\n", checks);
+	printf("%lu passed, %lu failed\n", strtoul(argv[4], NULL, 0) - !!failures, failures);
+	return failures != 0;
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The programs, each with its reference. */
+#include "fabric.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint8_t key_of(const struct packet *p)
+{
+	return p->len > AT_KEY ? p->bytes[AT_KEY] : 0;
+}
+
+static void fate_pass(struct fate *f, const struct packet *p)
+{
+	(void)p;
+	f->ret = 2;
+}
+
+static void fate_tx(struct fate *f, const struct packet *p)
+{
+	(void)p;
+	f->ret = 3;
+}
+
+/* Takes its time, so that packets overtake each other; then every verdict, and some that do not exist. */
+static void fate_mix(struct fate *f, const struct packet *p)
+{
+	f->ret = key_of(p) >> 4 & 7;
+	if (f->ret == 5)
+		f->ret = 77;
+}
+
+static void fate_redirect(struct fate *f, const struct packet *p)
+{
+	f->ret = 4;
+	if (p->len >= AT_TARGET + 4)
+		memcpy(&f->target, p->bytes + AT_TARGET, 4);
+}
+
+static void fate_swap(struct fate *f, const struct packet *p)
+{
+	f->ret = 3;
+	memcpy(f->bytes, p->bytes + 6, 6);
+	memcpy(f->bytes + 6, p->bytes, 6);
+}
+
+static void fate_fault(struct fate *f, const struct packet *p)
+{
+	static const uint8_t causes[] = {CAUSE_REGION, CAUSE_WATCHDOG, CAUSE_ILLEGAL, CAUSE_NONE};
+
+	f->cause = causes[key_of(p) & 3];
+	f->ret = f->cause ? 0 : 3;
+}
+
+static void fate_mark_a(struct fate *f, const struct packet *p)
+{
+	(void)p;
+	f->ret = 3;
+	f->bytes[AT_MARK] = f->bytes[AT_MARK + 1] = 0xaa;
+}
+
+static void fate_mark_b(struct fate *f, const struct packet *p)
+{
+	(void)p;
+	f->ret = 3;
+	f->bytes[AT_MARK] = f->bytes[AT_MARK + 1] = 0xbb;
+}
+
+const struct program programs[] = {
+	{"pass", {{"exit 2"}}, 1, fate_pass},
+	{"tx", {{"exit 3"}}, 1, fate_tx},
+	{"mix", {{"wubfx1 r0, pkt[6], 0, 4", "wubfx1 r0, pkt[6], 4, 3"}, {"jeq a0, 0, @3"}, {"sub r0, a0, 1", "jmp @1"},
+		 {"jeq b0, 5, @5"}, {"exit b0"}, {"exit 77"}}, 1, fate_mix},
+	{"redirect", {{"wubfx4 r0, pkt[8], 0, 32"}, {NULL, NULL, "rdir a0"}, {"exit 4"}}, 1, fate_redirect},
+	{"swap", {{"wubfx8 r0, pkt[0], 0, 48", "wubfx8 r0, pkt[6], 0, 48"}, {"ubfx r1, a0, 32, 16", "ubfx r1, b0, 32, 16", "st4 [data+0], b0"},
+		  {NULL, NULL, "st2 [data+4], b1"}, {NULL, NULL, "st4 [data+6], a0"}, {NULL, NULL, "st2 [data+10], a1"}, {"exit 3"}},
+	 14, fate_swap},
+	{"count", {{"wubfx1 r0, pkt[6], 0, 3", "mov r0, 64"}, {"lsh r0, a0, 3", "movh r0, b0, 0x30000000"}, {"add r0, a0, b0", "mov r1, 1"},
+		   {NULL, NULL, "madd [a0+0], b1"}, {"exit 3"}}, 7, fate_tx},
+	{"wait", {{"wubfx1 r0, pkt[6], 0, 3", "mov r0, 64"}, {"lsh r0, a0, 3", "movh r0, b0, 0x30000000"}, {"add r0, a0, b0", "mov r1, 1"},
+		  {NULL, NULL, "madd.f [a0+0], b1"}, {NULL, NULL, "mld8 [a0+0]"}, {NULL, NULL, "divu x, 3"}, {"exit 3"}}, 7, fate_tx},
+	{"fault", {{"wubfx1 r0, pkt[6], 0, 2"}, {"jeq a0, 0, @4"}, {"jeq a0, 1, @5"}, {"jeq a0, 2, @6", "exit 3"}, {NULL, NULL, "ld4 r0, [data_end+0]"},
+		   {"jmp @5"}, {"?"}}, 7, fate_fault},
+};
+const unsigned int programs_count = sizeof(programs) / sizeof(programs[0]);
+
+/* The marks are set in bundles apart: a packet that saw two programs would have two marks. */
+const struct program mark_a = {"a", {{"mov r0, 0xaa", "wubfx1 r0, pkt[6], 0, 4"}, {NULL, NULL, "st1 [data+12], a0"}, {"jeq b0, 0, @4"},
+				     {"jmp @2", "sub r0, b0, 1"}, {NULL, NULL, "st1 [data+13], a0"}, {"exit 3"}}, 14, fate_mark_a};
+const struct program mark_b = {"b", {{"exit 1"}, {"mov r0, 0xbb", "wubfx1 r0, pkt[6], 0, 4"}, {NULL, NULL, "st1 [data+12], a0"}, {"jeq b0, 0, @5"},
+				     {"jmp @3", "sub r0, b0, 1"}, {NULL, NULL, "st1 [data+13], a0"}, {"exit 3"}}, 14, fate_mark_b};
+
+static uint64_t assemble(const char *name, const char *text)
+{
+	struct isa_word w;
+	const char *at, *why;
+
+	if (text && text[0] == '?')
+		return 0; /* illegal */
+	why = isa_parse(text ? text : "nop", &w, &at);
+	if (why) {
+		fprintf(stderr, "program %s: %s: %s at %s\n", name, text, why, at);
+		exit(2);
+	}
+	return isa_encode(&w);
+}
+
+void program_image(const struct program *p, struct image *image, struct image_header *header, struct image_map *map, uint64_t *text)
+{
+	unsigned int bundles = 0;
+
+	for (; bundles < BUNDLES_MAX && (p->text[bundles][0] || p->text[bundles][1] || p->text[bundles][2]); bundles++)
+		for (unsigned int lane = 0; lane < LANES; lane++)
+			text[bundles * LANES + lane] = assemble(p->name, p->text[bundles][lane]);
+	*map = (struct image_map){.type = 2, .key_size = 4, .value_size = 8, .max_entries = COUNTERS, .values = COUNTERS_AT,
+				  .limit = COUNTERS_AT + 8 * COUNTERS, .stride = 8};
+	*header = (struct image_header){.lanes = LANES, .n_bundles = bundles, .entry = p == &mark_b, .n_maps = 1,
+					.map_words = COUNTERS_AT / 8 + COUNTERS, .regs = 2};
+	*image = (struct image){.header = header, .text = text, .maps = map};
+}
