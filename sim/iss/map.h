@@ -1,28 +1,111 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * State of the map subsystem.
+ * State of the map subsystem: hw/spec/maps.md. What one block hands to another has the first cycle in which it can be seen (`from`),
+ * so that the blocks may be run one after the other. A request takes effect on the memory when it is granted; what port B and the
+ * trace see later is worked out from the banks' logs.
  */
 #ifndef SIM_ISS_MAP_H
 #define SIM_ISS_MAP_H
 
 #include "iss.h"
 
-enum iss_engine_state {
-	ENGINE_IDLE, ENGINE_DESC, ENGINE_KEY, ENGINE_HASH, ENGINE_BUCKET, ENGINE_WALK,
-	ENGINE_WALK_KEY, ENGINE_UNLINK, ENGINE_RELEASE, ENGINE_ALLOC, ENGINE_READ, ENGINE_WRITE,
-	ENGINE_FILL_KEY, ENGINE_FILL_HEAD, ENGINE_FILL_LINK, ENGINE_DONE,
+enum {
+	LATENCY = NIC_MAP_LATENCY,
+	REQUESTS = 2, LOOKS = 4,              /* of a tile */
+	SLOTS = NIC_LOOK_SLOTS,
+	RING = 8,                             /* places by cycle; no event is further ahead */
+	FROM_LOOKUP = ISS_CORES_MAX, FROM_ENGINE, /* requesters that are no tiles */
+	CALL_HOST = ISS_CORES_MAX,            /* source of calls that is no tile */
 };
+
+#define NEVER UINT64_MAX
 
 struct iss_desc {
 	uint32_t word[8];     /* as the host wrote them */
-	uint8_t type;
+	bool typed, used;     /* first and last word are written */
+	uint8_t type;         /* none unless typed and used */
+	uint8_t programs;     /* that may use it */
 	uint32_t key_size, value_size, values, limit, buckets, mask, stride, seed;
 	uint32_t free, next, spare;
 };
 
+/* One word's access on its way to a bank. */
+struct iss_request {
+	uint64_t from;
+	struct iss_command cmd;
+	uint32_t word;
+	bool refused, second;
+};
+
+/* A store or atomic in a bank, by cycle of its grant. */
+struct iss_log {
+	uint64_t cycle;       /* of the grant */
+	uint32_t word;
+	bool atomic, engine, host;
+	uint8_t mask;
+	uint64_t value, before;
+};
+
+struct iss_bank {
+	uint32_t after;       /* requesters behind the last winner */
+	struct iss_log log[RING];
+};
+
+struct iss_x {
+	bool valid;
+	uint8_t thread;
+	uint64_t value;
+};
+
+/* A lookup from the command's being taken to its answer. */
+struct iss_look {
+	uint64_t from;        /* of the queue it is in */
+	struct iss_command cmd;
+	uint64_t key[2];
+	bool two;             /* words of the key */
+	uint32_t word;        /* of its bucket */
+	uint32_t entry, walked;
+	bool fault;
+	uint64_t result;
+};
+
+struct iss_queue {            /* of lookups' slots */
+	uint8_t head, count;
+	uint8_t slot[SLOTS];
+};
+
+struct iss_issue {            /* a tile's side */
+	struct iss_request request[REQUESTS];
+	uint8_t request_head, request_count;
+	bool second;          /* the lower word of the head has its request */
+	uint64_t before;      /* word granted last */
+	struct iss_look look[LOOKS];
+	uint8_t look_head, look_count, looks; /* in the queue; and in gather, too */
+	uint64_t gather_from, gather_free;    /* asks for words from one on, is free from the other on */
+	uint8_t gather_left;  /* words to ask for */
+	struct iss_command gathering;
+	struct iss_look gathered[RING];       /* by the cycle in which the key is put in the queue */
+	uint8_t gathered_pending;             /* bit per place */
+	struct iss_command call[ISS_THREADS];
+	uint64_t call_from[ISS_THREADS];
+	uint8_t call_head, call_count;
+	struct iss_x x[RING]; /* answers, by cycle */
+	uint8_t x_pending;
+};
+
+enum iss_engine_state {
+	ENGINE_IDLE, ENGINE_DESC, ENGINE_KEY, ENGINE_HASH, ENGINE_BUCKET, ENGINE_WALK, ENGINE_WALK_KEY, ENGINE_HOLD, ENGINE_UNLINK,
+	ENGINE_RELEASE, ENGINE_ALLOC, ENGINE_READ, ENGINE_WRITE, ENGINE_FILL_KEY, ENGINE_FILL_HEAD, ENGINE_FILL_LINK, ENGINE_DONE,
+};
+
 struct iss_engine {
 	enum iss_engine_state state;
-	uint64_t start, end;  /* first and last cycle of the step; a write may wait longer */
+	uint64_t start, end;  /* first and last cycle of the step; NEVER: not known yet */
+	bool asked;           /* the read of the step is in the request register */
+	bool held;            /* lookups make no bucket requests */
+	uint32_t after;       /* sources behind the one served last */
+	unsigned int source;
+	uint64_t lm_cycle;    /* a word of packet or stack is read */
 	struct iss_command cmd;
 	struct iss_desc *desc;
 	uint64_t key[NIC_KEY_BYTES / 8];
@@ -37,48 +120,119 @@ struct iss_engine {
 	uint32_t fresh;       /* entry that is being filled */
 	uint32_t walked;
 	bool found;
-	bool fault;           /* the walk was too long: no result */
+	bool fault;           /* no result */
 	int64_t result;
 };
 
-struct iss_value_unit {
-	uint64_t free;        /* first cycle in which it can take a command */
-	uint64_t write_cycle; /* of a write that is still to come */
-	bool write;
-	uint8_t mask;
-	uint32_t addr;
+struct iss_port {             /* request register of engine and host */
+	uint64_t from;
+	bool valid, host, we;
+	uint32_t word;
 	uint64_t value;
 };
 
-struct iss_x {                /* a write of x that is still to come */
-	uint8_t core, thread;
+struct iss_host {
+	bool valid, we, asked;
+	uint64_t from;        /* cycle in which the access can do something */
+	uint64_t done;        /* NEVER: not known yet */
+	uint32_t addr, value, result;
+	uint32_t low, high;   /* halves of a memory word that wait for the other half */
+	bool busy, waits, fault;
+	uint32_t cmd, cmd_addr;
+	uint64_t cmd_result, cmd_from;
+	uint64_t operands[NIC_PKT_BUFFER / 8];
+};
+
+struct iss_response {
+	uint64_t cycle;       /* in which x is written */
+	uint8_t core, thread; /* core CALL_HOST: the host */
+	bool fault;
 	uint64_t value;
 };
 
 struct iss_map {
-	struct iss_value_unit vu;
+	uint64_t until;       /* cycle from which on nothing is known to happen */
+	uint64_t reset_end;   /* first cycle after reset */
+	struct iss_issue issue[ISS_CORES_MAX];
+	struct iss_bank bank[ISS_BANKS];
+	struct iss_port port;
 	struct iss_engine engine;
-	struct iss_x x[8];    /* of the value unit, by cycle */
-	uint8_t x_pending;    /* bit per place of x */
-	uint8_t last;         /* core served last */
-	uint32_t latch_r, latch_w;
-	struct iss_desc desc[ISS_MAPS];
+	struct iss_host host;
+	struct iss_response response[2]; /* by cycle modulo 2 */
+
+	/* lookup unit */
+	struct iss_look slot[SLOTS];
+	uint32_t slots_used;
+	uint32_t look_after;
+	struct iss_queue buckets, fresh, again, results;
+	bool served_fresh;
+	uint32_t walking;
+	uint8_t walked[RING]; /* decisions, by the cycle from which they count */
+
+	/* a descriptor word that tiles and lookup unit see from desc_cycle on */
+	uint64_t desc_cycle;
+	uint32_t desc_map, desc_word;
+	struct iss_desc desc[ISS_MAPS];  /* as the engine sees them */
+	struct iss_desc known[ISS_MAPS]; /* as tiles and lookup unit do */
 	uint64_t *mem;
 };
 
-/* map_unit.c: value unit. */
-/* Do all bytes of an operand of the engine lie inside the region of their pointer? */
-bool map_unit_legal(const struct iss *n, const struct iss_command *cmd, uint64_t pointer, uint32_t bytes);
-void map_unit_write(struct iss *n, uint32_t addr, uint8_t mask, uint64_t value, bool engine);
-static inline uint64_t map_unit_read(const struct iss *n, uint32_t addr)
+static inline void map_busy_until(struct iss_map *m, uint64_t cycle)
 {
-	return n->map->mem[addr / 8 % ISS_MAP_WORDS];
+	if (cycle >= m->until)
+		m->until = cycle + 1;
 }
 
-/* map_engine.c: read() starts the reads of this cycle and says whether the engine is ready to write; finish() ends the steps whose
- * last cycle this is, writing when write is set. */
-void map_engine_start(struct iss *n, const struct iss_command *cmd);
-bool map_engine_read(struct iss *n);
-void map_engine_finish(struct iss *n, bool write);
+static inline uint64_t *map_word(struct iss_map *m, uint32_t word)
+{
+	return &m->mem[word % ISS_MAP_WORDS];
+}
+
+/* Round robin: the first of `want` (not empty) behind the last winner, cyclically. */
+static inline unsigned int map_turn(uint32_t want, uint32_t *after)
+{
+	unsigned int winner = __builtin_ctz(want & *after ? want & *after : want);
+
+	*after = ~1u << winner;
+	return winner;
+}
+
+/* map_desc.c */
+void map_desc_write(struct iss_map *m, uint64_t cycle, unsigned int map, unsigned int word, uint32_t value);
+void map_desc_update(struct iss_map *m);
+/* May the program use [pointer, pointer + bytes) as the descriptors stand? The pointer's tag must be that of a map. */
+bool map_desc_range(const struct iss_desc *descs, uint64_t pointer, uint32_t bytes, unsigned int program, bool host);
+uint32_t map_desc_hash(const struct iss_desc *d, const uint64_t *key);
+
+/* map_issue.c */
+void map_issue_take(struct iss *n, unsigned int core);
+void map_issue_gather(struct iss *n, unsigned int core);
+void map_issue_granted(struct iss *n, unsigned int core, uint64_t word);
+
+/* map_bank.c */
+void map_bank_cycle(struct iss *n, bool hold);
+void map_bank_trace(struct iss *n);
+/* The word as port B reads it in the next cycle. */
+uint64_t map_bank_seen(const struct iss_map *m, uint64_t cycle, uint32_t word);
+
+/* map_look.c */
+void map_look_grant(struct iss *n, unsigned int used);
+void map_look_bucket(struct iss *n, uint64_t word);
+void map_look_walk(struct iss *n);
+void map_look_answer(struct iss *n);
+
+/* map_engine.c */
+void map_engine_cycle(struct iss *n);
+void map_engine_read(struct iss *n, uint64_t word);
+
+/* map_host.c */
+bool map_host_table(const struct iss *n);
+void map_host_call(struct iss_host *h, struct iss_command *cmd);
+void map_host_cycle(struct iss *n, bool engine_idle);
+void map_host_read(struct iss *n, uint64_t word);
+void map_host_answer(struct iss_host *h, const struct iss_response *r);
+
+/* map_system.c */
+void map_respond(struct iss *n, const struct iss_command *cmd, bool fault, uint64_t value);
 
 #endif

@@ -6,6 +6,7 @@
 /* Errors as eBPF helpers give them. */
 enum { NO_ENTRY = -2, TOO_BIG = -7, EXISTS = -17, INVALID = -22 };
 enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
+enum { FETCH_CYCLES = 4, DESC_CYCLES = 2 };
 
 static uint32_t words(uint32_t bytes)
 {
@@ -30,14 +31,28 @@ static void step(struct iss *n, enum iss_engine_state state, unsigned int cycles
 	n->map->engine.end = n->cycle + cycles;
 }
 
+/* Its word is asked for when the request register is free; the end is known when it is granted. */
 static void step_read(struct iss *n, enum iss_engine_state state)
 {
-	step(n, state, NIC_MAP_LATENCY + 1);
+	step(n, state, 0);
+	n->map->engine.end = NEVER;
+	n->map->engine.asked = false;
 }
 
+static bool is_local(uint64_t pointer)
+{
+	return pointer >> 60 != NIC_TAG_MAP;
+}
+
+/* A word of packet or stack: the request is out, and given, in the step's second cycle. */
 static void step_operand(struct iss *n, enum iss_engine_state state, uint64_t pointer)
 {
-	step(n, state, pointer >> 60 == NIC_TAG_MAP ? NIC_MAP_LATENCY + 1 : NIC_LMEM_READ);
+	if (!is_local(pointer)) {
+		step_read(n, state);
+		return;
+	}
+	step(n, state, 5);
+	n->map->engine.lm_cycle = n->cycle + 2;
 }
 
 static void done(struct iss *n, int64_t result)
@@ -46,15 +61,38 @@ static void done(struct iss *n, int64_t result)
 	step(n, ENGINE_DONE, 1);
 }
 
-void map_engine_start(struct iss *n, const struct iss_command *cmd)
-{
-	n->map->engine.cmd = *cmd;
-	step(n, ENGINE_DESC, 1);
-}
-
 static uint64_t value_pointer(const struct iss_engine *e)
 {
 	return e->cmd.b;
+}
+
+static bool is_host(const struct iss *n)
+{
+	return n->map->engine.source == CALL_HOST;
+}
+
+/* Do all bytes of an operand lie inside the region of their pointer? */
+static bool in_region(const struct iss *n, uint64_t pointer, uint32_t bytes)
+{
+	const struct iss_command *cmd = &n->map->engine.cmd;
+	const struct iss_thread *t = is_host(n) ? NULL : &n->tile[cmd->core].thread[cmd->thread];
+	uint64_t offset = pointer & 0x0fffffffffffffff, end = (uint64_t)(uint32_t)pointer + bytes;
+
+	switch (pointer >> 60) {
+	case NIC_TAG_PKT:
+		return offset >= NIC_HEADROOM && offset <= 0xffff &&
+		       end <= NIC_HEADROOM + (t ? t->len : (uint64_t)REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE);
+	case NIC_TAG_STACK: return offset <= 0xffff && end <= NIC_STACK_BYTES;
+	case NIC_TAG_MAP: return map_desc_range(n->map->desc, pointer, bytes, t ? t->program : 0, !t);
+	default: return false;
+	}
+}
+
+static bool may_use(const struct iss *n, const struct iss_desc *d)
+{
+	const struct iss_command *cmd = &n->map->engine.cmd;
+
+	return is_host(n) || d->programs >> n->tile[cmd->core].thread[cmd->thread].program & 1;
 }
 
 static bool is_legal(const struct iss *n)
@@ -62,107 +100,80 @@ static bool is_legal(const struct iss *n)
 	const struct iss_command *cmd = &n->map->engine.cmd;
 	const struct iss_desc *d;
 
-	if (cmd->word.map >= ISS_MAPS)
+	if (cmd->word.map >= ISS_MAPS || cmd->word.op == OP_MLOOKR)
 		return false;
 	d = &n->map->desc[cmd->word.map];
 	if (cmd->word.op == OP_MCPY)
-		return d->type && d->value_size && cmd->addr >> 60 == NIC_TAG_MAP &&
-		       cmd->addr % 8 == 0 && (cmd->addr >> 48 & 0xff) == cmd->word.map &&
-		       map_unit_legal(n, cmd, cmd->addr, d->value_size) &&
-		       map_unit_legal(n, cmd, cmd->b, d->value_size);
-	if (d->type != ISS_TYPE_HASH || !d->key_size || d->key_size > NIC_KEY_BYTES)
+		return cmd->addr >> 60 == NIC_TAG_MAP && cmd->addr % 8 == 0 && (cmd->addr >> 48 & 0xff) == cmd->word.map &&
+		       d->value_size && in_region(n, cmd->addr, d->value_size) && in_region(n, cmd->b, d->value_size);
+	if (d->type != ISS_TYPE_HASH || !may_use(n, d) || !d->key_size || d->key_size > NIC_KEY_BYTES)
 		return false;
-	return map_unit_legal(n, cmd, cmd->addr, d->key_size) &&
-	       (cmd->word.op != OP_MUPD ||
-		(d->value_size && map_unit_legal(n, cmd, cmd->b, d->value_size)));
+	return in_region(n, cmd->addr, d->key_size) &&
+	       (cmd->word.op != OP_MUPD || (d->value_size && in_region(n, cmd->b, d->value_size)));
 }
 
-/* Raw word i of the operand; bytes outside the operand are 0. */
-static uint64_t operand_word(struct iss *n, uint64_t pointer, uint32_t bytes, uint32_t i)
+/* Bytes of raw word i that are outside the operand become 0. */
+static uint64_t trim(uint64_t v, uint64_t pointer, uint32_t bytes, uint32_t i)
 {
-	const struct iss_tile *c = &n->tile[n->map->engine.cmd.core];
-	const struct iss_thread *t = &c->thread[n->map->engine.cmd.thread];
-	uint32_t at = ((uint32_t)pointer & ~7u) + 8 * i;
-	uint32_t before = i == 0 ? pointer & 7 : 0;
-	uint32_t end = (uint32_t)pointer + bytes;
-	uint64_t v;
+	uint32_t at = ((uint32_t)pointer & ~7u) + 8 * i, before = i == 0 ? pointer & 7 : 0, end = (uint32_t)pointer + bytes;
 
-	if (pointer >> 60 == NIC_TAG_MAP) {
-		v = map_unit_read(n, at);
-	} else {
-		memcpy(&v, (pointer >> 60 == NIC_TAG_PKT ? t->pkt : t->stack) + at, sizeof(v));
-	}
 	v = v >> 8 * before << 8 * before;
 	if (end - at < 8)
 		v &= (1ull << 8 * (end - at)) - 1;
 	return v;
 }
 
-bool map_engine_read(struct iss *n)
+static uint64_t local_word(const struct iss *n, uint64_t pointer, uint32_t i)
+{
+	const struct iss_command *cmd = &n->map->engine.cmd;
+	uint32_t at = ((uint32_t)pointer & 0xffff & ~7u) + 8 * i;
+	const struct iss_thread *t;
+	uint64_t v;
+
+	if (is_host(n))
+		return n->map->host.operands[at / 8];
+	t = &n->tile[cmd->core].thread[cmd->thread];
+	memcpy(&v, (pointer >> 60 == NIC_TAG_PKT ? t->pkt : t->stack) + at, sizeof(v));
+	return v;
+}
+
+static uint32_t raw_address(uint64_t pointer, uint32_t i)
+{
+	return (uint32_t)pointer + 8 * i;
+}
+
+/* Address of the word of map memory that the step reads. */
+static uint32_t read_address(const struct iss_engine *e)
+{
+	switch (e->state) {
+	case ENGINE_KEY: return raw_address(e->cmd.addr, e->index);
+	case ENGINE_BUCKET: return e->bucket;
+	case ENGINE_WALK: return e->entry;
+	case ENGINE_WALK_KEY: return e->entry + 8 + 8 * e->index;
+	case ENGINE_ALLOC: return e->desc->free;
+	default: return raw_address(value_pointer(e), e->have); /* ENGINE_READ */
+	}
+}
+
+static void ask(struct iss *n, uint32_t addr, bool we, uint64_t value)
+{
+	n->map->port = (struct iss_port){.from = n->cycle + 1, .valid = true, .we = we, .word = addr / 8, .value = value};
+}
+
+static void write(struct iss *n, uint32_t addr, uint64_t value)
+{
+	ask(n, addr, true, value);
+}
+
+/* The engine's read is granted in this cycle. */
+void map_engine_read(struct iss *n, uint64_t word)
 {
 	struct iss_engine *e = &n->map->engine;
 
-	if (n->cycle < e->start)
-		return false;
-	switch (e->state) {
-	case ENGINE_UNLINK:
-	case ENGINE_RELEASE:
-	case ENGINE_WRITE:
-	case ENGINE_FILL_KEY:
-	case ENGINE_FILL_HEAD:
-	case ENGINE_FILL_LINK:
-		return true;
-	default:
-		break;
-	}
-	if (n->cycle != e->start)
-		return false;
-	switch (e->state) {
-	case ENGINE_KEY:
-		e->read = operand_word(n, e->cmd.addr, e->desc->key_size, e->index);
-		break;
-	case ENGINE_BUCKET:
-		e->read = map_unit_read(n, e->bucket);
-		break;
-	case ENGINE_WALK:
-		e->read = map_unit_read(n, e->entry);
-		break;
-	case ENGINE_WALK_KEY:
-		e->read = map_unit_read(n, e->entry + 8 + 8 * e->index);
-		break;
-	case ENGINE_ALLOC:
-		e->read = map_unit_read(n, e->desc->free);
-		break;
-	case ENGINE_READ:
+	e->end = n->cycle + LATENCY + 2;
+	if (e->state == ENGINE_READ)
 		e->before = e->read;
-		e->read = operand_word(n, value_pointer(e), e->desc->value_size, e->have);
-		break;
-	default:
-		break;
-	}
-	return false;
-}
-
-static uint32_t rotl(uint32_t v, int by)
-{
-	return v << by | v >> (32 - by);
-}
-
-static uint32_t hash(const struct iss_engine *e)
-{
-	uint32_t h = e->desc->seed;
-
-	for (uint32_t i = 0; i < 2 * words(e->desc->key_size); i++) {
-		h ^= (uint32_t)(e->key[i / 2] >> 32 * (i % 2));
-		h += h << 12;
-		h = rotl(h, 15);
-	}
-	h = (h + 0x7ed55d16) + (h << 12);
-	h = (h ^ 0xc761c23c) ^ (h >> 19);
-	h = (h + 0x165667b1) + (h << 5);
-	h = (h + 0xd3a2646c) ^ (h << 9);
-	h = (h + 0xfd7046c5) + (h << 3);
-	return (h ^ 0xb55a4f09) ^ (h >> 16);
+	e->read = word;
 }
 
 /* The next value word: reads what it still needs, then writes; behind the last one the key or the
@@ -242,7 +253,7 @@ static void decide(struct iss *n, bool found)
 			      : 0);
 	} else if (e->cmd.word.op == OP_MDEL) {
 		if (found)
-			step(n, ENGINE_UNLINK, 1);
+			step(n, ENGINE_HOLD, 1);
 		else
 			done(n, NO_ENTRY);
 	} else if (found) {
@@ -304,19 +315,18 @@ static void write_link(struct iss *n, uint32_t to)
 	struct iss_engine *e = &n->map->engine;
 	uint64_t keep = e->link == e->bucket ? 0 : e->link_word >> 32;
 
-	map_unit_write(n, e->link, 0xff, with_hash(to, keep), true);
+	write(n, e->link, with_hash(to, keep));
 }
 
 static void end_desc(struct iss *n)
 {
 	struct iss_engine *e = &n->map->engine;
 
-	if (!is_legal(n)) {
-		fp_core_map_fault(&n->tile[e->cmd.core], e->cmd.thread, e->cmd.pc, e->cmd.addr, n->cycle + 2);
-		e->state = ENGINE_IDLE;
+	e->fault = !is_legal(n);
+	if (e->fault) {
+		done(n, 0);
 		return;
 	}
-	e->fault = false;
 	e->desc = &n->map->desc[e->cmd.word.map];
 	e->index = e->walked = 0;
 	memset(e->key, 0, sizeof(e->key));
@@ -335,6 +345,7 @@ static void end_key(struct iss *n)
 	struct iss_engine *e = &n->map->engine;
 	unsigned int shift = e->cmd.addr % 8 * 8;
 
+	e->read = trim(e->read, e->cmd.addr, e->desc->key_size, e->index);
 	if (shift && e->index)
 		e->key[e->index - 1] |= e->read << (64 - shift);
 	if (e->index < words(e->desc->key_size))
@@ -377,6 +388,7 @@ static void end_read(struct iss *n)
 		break;
 	}
 	default: /* ENGINE_READ */
+		e->read = trim(e->read, value_pointer(e), e->desc->value_size, e->have);
 		e->have++;
 		fill(n);
 		break;
@@ -394,84 +406,146 @@ static void end_write(struct iss *n)
 		step(n, ENGINE_RELEASE, 1);
 		break;
 	case ENGINE_RELEASE:
-		map_unit_write(n, e->entry, 0xff, with_hash(d->free, e->hash), true);
+		write(n, e->entry, with_hash(d->free, e->hash));
 		d->free = e->entry;
 		done(n, 0);
 		break;
 	case ENGINE_WRITE:
-		map_unit_write(n, e->to + 8 * e->out++, 0xff, fill_word(e), true);
+		write(n, e->to + 8 * e->out++, fill_word(e));
 		fill(n);
 		break;
 	case ENGINE_FILL_KEY:
-		map_unit_write(n, e->fresh + 8 + 8 * e->index, 0xff, e->key[e->index], true);
+		write(n, e->fresh + 8 + 8 * e->index, e->key[e->index]);
 		if (++e->index == words(d->key_size))
 			step(n, ENGINE_FILL_HEAD, 1);
 		else
 			step(n, ENGINE_FILL_KEY, 1);
 		break;
 	case ENGINE_FILL_HEAD:
-		map_unit_write(n, e->fresh, 0xff,
-			       with_hash(e->found ? (uint32_t)e->entry_word : e->head, e->hash),
-			       true);
-		step(n, ENGINE_FILL_LINK, 1);
+		write(n, e->fresh, with_hash(e->found ? (uint32_t)e->entry_word : e->head, e->hash));
+		step(n, ENGINE_HOLD, 1);
 		break;
 	default: /* ENGINE_FILL_LINK */
 		if (e->found)
 			write_link(n, e->fresh);
 		else
-			map_unit_write(n, e->bucket, 0xff, e->fresh, true);
+			write(n, e->bucket, e->fresh);
 		done(n, 0);
 		break;
 	}
 }
 
+static void hold(struct iss *n)
+{
+	struct iss_engine *e = &n->map->engine;
+
+	e->held = true;
+	if (!n->map->walking)
+		step(n, e->cmd.word.op == OP_MDEL ? ENGINE_UNLINK : ENGINE_FILL_LINK, 1);
+}
+
 static void end_done(struct iss *n)
 {
 	struct iss_engine *e = &n->map->engine;
-	struct iss_tile *c = &n->tile[e->cmd.core];
 
 	e->state = ENGINE_IDLE;
-	if (e->fault) {
-		fp_core_map_fault(c, e->cmd.thread, e->cmd.pc, e->cmd.addr, n->cycle + 1);
-		return;
-	}
-	fp_core_x(c, e->cmd.thread, (uint64_t)e->result);
-	fp_core_wake(c, e->cmd.thread, n->cycle + 1);
+	e->held = false;
+	map_respond(n, &e->cmd, e->fault, (uint64_t)e->result);
 }
 
-void map_engine_finish(struct iss *n, bool write)
+static void begin_read(struct iss *n)
+{
+	struct iss_engine *e = &n->map->engine;
+	uint64_t pointer = e->state == ENGINE_KEY ? e->cmd.addr : value_pointer(e);
+
+	if ((e->state == ENGINE_KEY || e->state == ENGINE_READ) && is_local(pointer)) {
+		if (n->cycle != e->start)
+			return;
+		if (e->state == ENGINE_READ)
+			e->before = e->read;
+		e->read = local_word(n, pointer, e->state == ENGINE_KEY ? e->index : e->have);
+	} else if (!e->asked && !n->map->port.valid) {
+		ask(n, read_address(e), false, 0);
+		e->asked = true;
+	}
+}
+
+/* A call waits and nothing is done with the tables: the source's turn. */
+static void pick(struct iss *n)
+{
+	struct iss_map *m = n->map;
+	struct iss_engine *e = &m->engine;
+	uint32_t want = (uint32_t)(m->host.waits && n->cycle >= m->host.cmd_from) << CALL_HOST;
+
+	for (unsigned int core = 0; core < n->cores; core++) {
+		const struct iss_issue *i = &m->issue[core];
+
+		if (i->call_count && n->cycle >= i->call_from[i->call_head])
+			want |= 1u << core;
+	}
+	if (!want || map_host_table(n))
+		return;
+	e->source = map_turn(want, &e->after);
+	if (e->source == CALL_HOST) {
+		map_host_call(&m->host, &e->cmd);
+	} else {
+		struct iss_issue *i = &m->issue[e->source];
+
+		e->cmd = i->call[i->call_head];
+		i->call_head = (i->call_head + 1) % ISS_THREADS;
+		i->call_count--;
+	}
+	step(n, ENGINE_DESC, FETCH_CYCLES + DESC_CYCLES);
+}
+
+void map_engine_cycle(struct iss *n)
 {
 	struct iss_engine *e = &n->map->engine;
 
-	if (write) {
-		end_write(n);
+	if (e->lm_cycle == n->cycle && !is_host(n))
+		n->tile[e->source].lm_cycle = n->cycle + 1;
+	if (e->state == ENGINE_IDLE) {
+		pick(n);
 		return;
 	}
-	if (n->cycle != e->end)
+	if (n->cycle < e->start)
 		return;
 	switch (e->state) {
 	case ENGINE_DESC:
-		end_desc(n);
-		break;
-	case ENGINE_KEY:
-		end_key(n);
+		if (n->cycle == e->end)
+			end_desc(n);
 		break;
 	case ENGINE_HASH:
-		e->hash = hash(e);
+		if (n->cycle != e->end)
+			break;
+		e->hash = map_desc_hash(e->desc, e->key);
 		e->bucket = e->desc->buckets + 8 * (e->hash & e->desc->mask);
 		step_read(n, ENGINE_BUCKET);
 		break;
+	case ENGINE_HOLD:
+		hold(n);
+		break;
+	case ENGINE_KEY:
 	case ENGINE_BUCKET:
 	case ENGINE_WALK:
 	case ENGINE_WALK_KEY:
 	case ENGINE_ALLOC:
 	case ENGINE_READ:
-		end_read(n);
+		begin_read(n);
+		if (n->cycle != e->end)
+			break;
+		if (e->state == ENGINE_KEY)
+			end_key(n);
+		else
+			end_read(n);
 		break;
 	case ENGINE_DONE:
-		end_done(n);
+		if (!n->map->port.valid)
+			end_done(n);
 		break;
-	default: /* a write that has to wait */
+	default: /* a write */
+		if (!n->map->port.valid)
+			end_write(n);
 		break;
 	}
 }

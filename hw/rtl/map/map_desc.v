@@ -71,7 +71,7 @@ module map_desc #(
 	assign kb_limit_o  = limit_q[kb];
 
 	assign word0_o      = word0_q[m];
-	assign type_o       = {1'b0, map_i} < Count && used_q[m] && (host_i || m_owner[prog_i]) ? word0_o[7:0] : 8'd0;
+	assign type_o       = {1'b0, map_i} < Count && used_q[m] && typed_q[m] && (host_i || m_owner[prog_i]) ? word0_o[7:0] : 8'd0;
 	assign typed_o      = typed_q[m];
 	assign key_size_o   = word0_o[31:16];
 	assign value_size_o = size_q[m];

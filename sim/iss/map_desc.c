@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "map.h"
+
+static void settle(struct iss_desc *d)
+{
+	uint32_t first = d->word[NIC_DESC_TYPE];
+
+	d->type = d->typed && d->used ? (uint8_t)first : 0;
+	d->programs = first >> 8 & 0xff ? (uint8_t)(first >> 8) : 0xff;
+	d->key_size = first >> 16;
+	d->value_size = d->word[NIC_DESC_VALUE_SIZE];
+	d->values = d->word[NIC_DESC_VALUES];
+	d->limit = d->word[NIC_DESC_LIMIT];
+	d->buckets = d->word[NIC_DESC_BUCKETS];
+	d->mask = d->word[NIC_DESC_MASK];
+	d->stride = d->word[NIC_DESC_STRIDE];
+	d->seed = d->word[NIC_DESC_SEED];
+}
+
+/* Tiles and lookup unit see it two cycles later. */
+void map_desc_write(struct iss_map *m, uint64_t cycle, unsigned int map, unsigned int word, uint32_t value)
+{
+	struct iss_desc *d = &m->desc[map];
+
+	d->word[word] = value;
+	if (word == NIC_DESC_TYPE) {
+		d->typed = value & 0xff;
+		d->used = false;
+	}
+	if (word == NIC_DESC_SEED) {
+		d->used = true;
+		d->free = 0;
+		d->next = d->values;
+		d->spare = d->limit - d->stride;
+	}
+	settle(d);
+	m->desc_cycle = cycle + 2;
+	m->desc_map = map;
+}
+
+void map_desc_update(struct iss_map *m)
+{
+	m->known[m->desc_map] = m->desc[m->desc_map];
+}
+
+bool map_desc_range(const struct iss_desc *descs, uint64_t pointer, uint32_t bytes, unsigned int program, bool host)
+{
+	unsigned int map = pointer >> 48 & 0xff;
+	uint32_t addr = (uint32_t)pointer;
+
+	if (pointer & 0x0f00ffff00000000 || map >= ISS_MAPS || !descs[map].type)
+		return false;
+	if (!host && !(descs[map].programs >> program & 1))
+		return false;
+	return addr >= descs[map].values && (uint64_t)addr + bytes <= descs[map].limit;
+}
+
+uint32_t map_desc_hash(const struct iss_desc *d, const uint64_t *key)
+{
+	uint32_t h = d->seed;
+
+	for (uint32_t i = 0; i < 2 * ((d->key_size + 7) / 8); i++) {
+		h ^= (uint32_t)(key[i / 2] >> 32 * (i % 2));
+		h += h << 12;
+		h = h << 15 | h >> 17;
+	}
+	h = (h + 0x7ed55d16) + (h << 12);
+	h = (h ^ 0xc761c23c) ^ (h >> 19);
+	h = (h + 0x165667b1) + (h << 5);
+	h = (h + 0xd3a2646c) ^ (h << 9);
+	h = (h + 0xfd7046c5) + (h << 3);
+	return (h ^ 0xb55a4f09) ^ (h >> 16);
+}

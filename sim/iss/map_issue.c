@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "map.h"
+
+#include <string.h>
+
+static uint64_t low_bytes(uint64_t v, unsigned int width)
+{
+	return width == 8 ? v : v & ((1ull << 8 * width) - 1);
+}
+
+static bool is_atomic(const struct iss_word *w)
+{
+	return w->op >= OP_MADD && w->op <= OP_MCAS;
+}
+
+static unsigned int value_width(const struct iss_word *w)
+{
+	return !is_atomic(w) ? w->width : w->w32 ? 4 : 8;
+}
+
+static unsigned int program(const struct iss_tile *c, const struct iss_command *cmd)
+{
+	return c->thread[cmd->thread].program;
+}
+
+static bool value_legal(const struct iss_tile *c, const struct iss_command *cmd)
+{
+	unsigned int width = value_width(&cmd->word);
+
+	if (cmd->addr >> 60 != NIC_TAG_MAP || (is_atomic(&cmd->word) && cmd->addr % width))
+		return false;
+	return map_desc_range(c->nic->map->known, cmd->addr, width, program(c, cmd), false);
+}
+
+static void add_request(struct iss *n, struct iss_issue *i, const struct iss_command *cmd, bool refused)
+{
+	struct iss_request *r = &i->request[(i->request_head + i->request_count++) % REQUESTS];
+
+	*r = (struct iss_request){
+		.from = n->cycle + 1, .cmd = *cmd, .word = (uint32_t)cmd->addr / 8 + i->second, .refused = refused, .second = i->second,
+	};
+}
+
+/* Does it, or its first half; true when the command is done with. */
+static bool take_value(struct iss *n, struct iss_tile *c, const struct iss_command *cmd)
+{
+	struct iss_issue *i = &n->map->issue[c->core];
+	bool across = (uint32_t)cmd->addr % 8 + value_width(&cmd->word) > 8, legal;
+
+	if (i->request_count == REQUESTS)
+		return false;
+	legal = value_legal(c, cmd);
+	if (!legal && !cmd->word.wait) {
+		csr_regs_posted_fault(c, cmd->thread, cmd->pc, cmd->addr);
+		return true;
+	}
+	add_request(n, i, cmd, !legal);
+	i->second = legal && across && !i->second;
+	return !i->second;
+}
+
+static bool local_range(const struct iss_tile *c, const struct iss_command *cmd, uint32_t bytes)
+{
+	uint64_t offset = cmd->addr & 0x0fffffffffffffff;
+
+	if (cmd->addr >> 60 == NIC_TAG_PKT)
+		return offset >= NIC_HEADROOM && offset <= 0xffff &&
+		       offset + bytes <= (uint64_t)NIC_HEADROOM + c->thread[cmd->thread].len;
+	return cmd->addr >> 60 == NIC_TAG_STACK && offset <= 0xffff && offset + bytes <= NIC_STACK_BYTES;
+}
+
+/* Is it a lookup that the lookup unit takes, its key in memory or in the command? */
+static bool is_lookup(const struct iss_tile *c, const struct iss_command *cmd, bool in_command)
+{
+	const struct iss_desc *d = &c->nic->map->known[cmd->word.map];
+
+	if (cmd->word.op != (in_command ? OP_MLOOKR : OP_MLOOK) || cmd->word.map >= ISS_MAPS || d->type != ISS_TYPE_HASH ||
+	    !(d->programs >> program(c, cmd) & 1) || !d->key_size || d->key_size > NIC_LOOK_BYTES)
+		return false;
+	return in_command || local_range(c, cmd, d->key_size);
+}
+
+static void put_look(struct iss_issue *i, struct iss_look *l, uint64_t from)
+{
+	l->from = from;
+	i->look[(i->look_head + i->look_count++) % LOOKS] = *l;
+}
+
+static bool take_key(struct iss *n, struct iss_issue *i, const struct iss_command *cmd)
+{
+	struct iss_look l = {.cmd = *cmd, .key = {cmd->addr, cmd->b}};
+
+	if (i->looks == LOOKS || i->gathered_pending >> n->cycle % RING & 1)
+		return false;
+	i->looks++;
+	put_look(i, &l, n->cycle + 1);
+	return true;
+}
+
+static bool take_look(struct iss *n, struct iss_issue *i, const struct iss_command *cmd)
+{
+	if (i->looks == LOOKS || n->cycle < i->gather_free)
+		return false;
+	i->looks++;
+	i->gather_from = n->cycle + 1;
+	i->gather_free = NEVER;
+	i->gather_left = (uint8_t)((cmd->addr % 8 + n->map->known[cmd->word.map].key_size + 7) / 8);
+	i->gathering = *cmd;
+	return true;
+}
+
+static bool take_call(struct iss *n, struct iss_issue *i, const struct iss_command *cmd)
+{
+	unsigned int place = (i->call_head + i->call_count) % ISS_THREADS;
+
+	if (i->request_count)
+		return false;
+	i->call[place] = *cmd;
+	i->call_from[place] = n->cycle + 1;
+	i->call_count++;
+	return true;
+}
+
+/* Looks at the head of the tile's queue; what others do in this cycle is not yet done. */
+void map_issue_take(struct iss *n, unsigned int core)
+{
+	struct iss_tile *c = &n->tile[core];
+	struct iss_issue *i = &n->map->issue[core];
+	const struct iss_command *cmd = &c->queue[c->queue_head];
+	bool taken;
+
+	if (cmd->word.op < OP_MLOOK)
+		taken = take_value(n, c, cmd);
+	else if (is_lookup(c, cmd, true))
+		taken = take_key(n, i, cmd);
+	else if (is_lookup(c, cmd, false))
+		taken = take_look(n, i, cmd);
+	else
+		taken = take_call(n, i, cmd);
+	if (!taken)
+		return;
+	c->queue_head = (c->queue_head + 1) % NIC_CMD_FIFO;
+	c->queue_count--;
+}
+
+/* The key's last word is asked for: it is put in the queue two cycles later. */
+static void gathered(struct iss *n, struct iss_issue *i, const struct iss_tile *c)
+{
+	const struct iss_command *cmd = &i->gathering;
+	const struct iss_thread *t = &c->thread[cmd->thread];
+	const uint8_t *p = (cmd->addr >> 60 == NIC_TAG_PKT ? t->pkt : t->stack) + (cmd->addr & 0xffff);
+	unsigned int place = (n->cycle + 2) % RING;
+
+	i->gathered[place] = (struct iss_look){.cmd = *cmd};
+	memcpy(i->gathered[place].key, p, n->map->known[cmd->word.map].key_size);
+	i->gathered_pending |= 1u << place;
+	i->gather_free = n->cycle + 1;
+}
+
+void map_issue_gather(struct iss *n, unsigned int core)
+{
+	struct iss_issue *i = &n->map->issue[core];
+	struct iss_tile *c = &n->tile[core];
+	unsigned int place = n->cycle % RING;
+
+	if (i->gathered_pending >> place & 1) {
+		i->gathered_pending &= ~(1u << place);
+		put_look(i, &i->gathered[place], n->cycle + 1);
+	}
+	if (!i->gather_left || n->cycle < i->gather_from || c->lm_cycle == n->cycle + 1)
+		return;
+	c->lm_cycle = n->cycle + 1;
+	if (--i->gather_left == 0)
+		gathered(n, i, c);
+}
+
+static uint64_t loaded(struct iss_issue *i, const struct iss_request *r, uint64_t word)
+{
+	const struct iss_word *w = &r->cmd.word;
+	unsigned int width = value_width(w), shift = r->cmd.addr % 8 * 8;
+	uint64_t v = r->second ? i->before >> shift | word << (64 - shift) : word >> shift;
+
+	v = low_bytes(v, width);
+	if (is_atomic(w))
+		return v;
+	if (w->swap)
+		v = __builtin_bswap64(v) >> (64 - 8 * width);
+	if (w->op == OP_MLDS)
+		v = (uint64_t)((int64_t)(v << (64 - 8 * width)) >> (64 - 8 * width));
+	return v;
+}
+
+/* The tile's first request is granted in this cycle; the word is what it reads. */
+void map_issue_granted(struct iss *n, unsigned int core, uint64_t word)
+{
+	struct iss_issue *i = &n->map->issue[core];
+	const struct iss_request *r = &i->request[i->request_head];
+	const struct iss_command *cmd = &r->cmd;
+	uint64_t answer = n->cycle + LATENCY + 2;
+	bool across = (uint32_t)cmd->addr % 8 + value_width(&cmd->word) > 8;
+
+	i->request_head = (i->request_head + 1) % REQUESTS;
+	i->request_count--;
+	map_busy_until(n->map, answer);
+	if (r->refused) {
+		fp_core_map_fault(&n->tile[core], cmd->thread, cmd->pc, cmd->addr, answer + 1);
+		return;
+	}
+	if (cmd->word.wait && (!across || r->second)) {
+		i->x[answer % RING] = (struct iss_x){.valid = true, .thread = cmd->thread, .value = loaded(i, r, word)};
+		i->x_pending |= 1u << answer % RING;
+		fp_core_wake(&n->tile[core], cmd->thread, answer + 1);
+	}
+	i->before = word;
+}
