@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` lists the targets. Every folder brings its own build.mk; this file only says in which order things run.
 
-B ?= build
+# Another number of cores or ports has a build directory of its own.
+CORES ?= 2
+PORTS ?= 2
+B ?= build$(if $(filter-out 2-2,$(CORES)-$(PORTS)),/cores$(CORES)ports$(PORTS))
 JOBS ?= $(shell nproc)
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The NIC: receiver, flow processor core, map unit, sender and host registers.
+// The NIC for a bus: nic_core with AXI4-Lite registers in front, and rings, DMA and interrupts between its host streams and the
+// memory of the host. hw/spec/host.md.
 
 `include "regs.vh"
 `default_nettype none
 
 module nic_top #(
+	parameter Cores = 2,
 	parameter Lanes = 3,
 	parameter Regs = 8,
 	parameter Threads = 16,
@@ -13,264 +15,239 @@ module nic_top #(
 	parameter MapWords = 65536,
 	parameter MapLatency = `NIC_MAP_LATENCY,
 	parameter Maps = 64,
+	parameter Banks = 4,
+	parameter Ports = 2,
+	parameter Queues = 4,
 	parameter Trace = 1,             // 0: no retire record
-	parameter TW = Threads > 1 ? $clog2(Threads) : 1
+	parameter TW = Threads > 1 ? $clog2(Threads) : 1,
+	parameter KW = Cores > 1 ? $clog2(Cores) : 1,
+	parameter GW = KW + TW
 ) (
-	input  wire                clk_i,
-	input  wire                rst_i,
-	// host: one request a cycle, read data two cycles later
-	input  wire                host_valid_i,
-	input  wire                host_we_i,
-	input  wire [23:0]         host_addr_i,
-	input  wire [31:0]         host_wdata_i,
-	output wire [31:0]         host_rdata_o,
-	// receive port
-	input  wire                rx_valid_i,
-	output wire                rx_ready_o,
-	input  wire [255:0]        rx_data_i,
-	input  wire                rx_last_i,
-	input  wire [5:0]          rx_bytes_i,    // of the last beat
-	// transmit port
-	output wire                tx_valid_o,
-	input  wire                tx_ready_i,
-	output wire [255:0]        tx_data_o,
-	output wire                tx_last_o,
-	output wire [5:0]          tx_bytes_o,
-	output wire [31:0]         tx_number_o,
-	// completion record
-	output wire                cpl_valid_o,
-	output wire [31:0]         cpl_number_o,
-	output wire [TW-1:0]       cpl_thread_o,
-	output wire [31:0]         cpl_ret_o,
-	output wire [11:0]         cpl_len_o,
-	output wire [7:0]          cpl_cause_o,
-	output wire [12:0]         cpl_pc_o,
-	output wire [63:0]         cpl_addr_o,
-	output wire [31:0]         cpl_bundles_o,
-	output wire [31:0]         cpl_cycles_o,
-	// trace: retired bundles
-	output wire                rt_valid_o,
-	output wire [TW-1:0]       rt_thread_o,
-	output wire [12:0]         rt_pc_o,
-	output wire [12:0]         rt_next_pc_o,
-	output wire                rt_exit_o,
-	output wire [7:0]          rt_cause_o,
-	output wire [31:0]         rt_ret_o,
-	output wire [Lanes-1:0]    rt_reg_we_o,
-	output wire [Lanes*4-1:0]  rt_reg_o,
-	output wire [Lanes*64-1:0] rt_value_o,
-	output wire                rt_store_o,
-	output wire [3:0]          rt_store_width_o,
-	output wire [15:0]         rt_store_tag_offset_o,
-	output wire [63:0]         rt_store_value_o,
-	output wire [7:0]          rt_cmd_o,
-	output wire [63:0]         rt_cmd_addr_o,
-	output wire [63:0]         rt_cmd_b_o,
-	output wire [63:0]         rt_cmd_c_o,
-	// trace: x written by value unit, engine, division
-	output wire                vx_valid_o,
-	output wire [TW-1:0]       vx_thread_o,
-	output wire [63:0]         vx_value_o,
-	output wire                ex_valid_o,
-	output wire [TW-1:0]       ex_thread_o,
-	output wire [63:0]         ex_value_o,
-	output wire                dx_valid_o,
-	output wire [TW-1:0]       dx_thread_o,
-	output wire [63:0]         dx_value_o,
-	// trace: map memory written by value unit or engine
-	output wire                mw_valid_o,
-	output wire [31:0]         mw_addr_o,
-	output wire [7:0]          mw_mask_o,
-	output wire                mw_engine_o,
-	output wire [63:0]         mw_value_o
+	input  wire                  clk_i,
+	input  wire                  rst_i,
+	// registers: AXI4-Lite
+	input  wire                  s_aw_valid_i,
+	output wire                  s_aw_ready_o,
+	input  wire [23:0]           s_aw_addr_i,
+	input  wire                  s_w_valid_i,
+	output wire                  s_w_ready_o,
+	input  wire [31:0]           s_w_data_i,
+	input  wire [3:0]            s_w_strb_i,
+	output wire                  s_b_valid_o,
+	input  wire                  s_b_ready_i,
+	output wire [1:0]            s_b_resp_o,
+	input  wire                  s_ar_valid_i,
+	output wire                  s_ar_ready_o,
+	input  wire [23:0]           s_ar_addr_i,
+	output wire                  s_r_valid_o,
+	input  wire                  s_r_ready_i,
+	output wire [31:0]           s_r_data_o,
+	output wire [1:0]            s_r_resp_o,
+	// host memory: AXI4, 512 bits, INCR bursts of whole rows, one ID
+	output wire                  m_ar_valid_o,
+	input  wire                  m_ar_ready_i,
+	output wire [63:0]           m_ar_addr_o,
+	output wire [7:0]            m_ar_len_o,
+	input  wire                  m_r_valid_i,
+	output wire                  m_r_ready_o,
+	input  wire [511:0]          m_r_data_i,
+	input  wire [1:0]            m_r_resp_i,
+	output wire                  m_aw_valid_o,
+	input  wire                  m_aw_ready_i,
+	output wire [63:0]           m_aw_addr_o,
+	output wire [7:0]            m_aw_len_o,
+	output wire                  m_w_valid_o,
+	input  wire                  m_w_ready_i,
+	output wire [511:0]          m_w_data_o,
+	output wire [63:0]           m_w_strb_o,
+	output wire                  m_w_last_o,
+	input  wire                  m_b_valid_i,
+	output wire                  m_b_ready_o,
+	input  wire [1:0]            m_b_resp_i,
+	output wire [Queues-1:0]     irq_o,
+	// ports
+	input  wire [Ports-1:0]      rx_valid_i,
+	output wire [Ports-1:0]      rx_ready_o,
+	input  wire [512*Ports-1:0]  rx_data_i,
+	input  wire [64*Ports-1:0]   rx_keep_i,
+	input  wire [Ports-1:0]      rx_last_i,
+	input  wire [Ports-1:0]      rx_user_i,     // damaged
+	output wire [Ports-1:0]      tx_valid_o,
+	input  wire [Ports-1:0]      tx_ready_i,
+	output wire [512*Ports-1:0]  tx_data_o,
+	output wire [64*Ports-1:0]   tx_keep_o,
+	output wire [Ports-1:0]      tx_last_o,
+	output wire [32*Ports-1:0]   tx_number_o,
+	output wire [Ports-1:0]      tx_host_o,
+	output wire [Ports-1:0]      tx_aborted_o,
+	// 1: frames for and from the host go over the streams below, not by DMA (a board with a DMA of its own; the simulator)
+	input  wire                  host_stream_i,
+	// frames to the host
+	output wire                  hrx_valid_o,
+	input  wire                  hrx_ready_i,
+	output wire [511:0]          hrx_data_o,
+	output wire                  hrx_last_o,
+	output wire [6:0]            hrx_bytes_o,
+	output wire [3:0]            hrx_port_o,
+	output wire [7:0]            hrx_queue_o,
+	output wire [31:0]           hrx_number_o,
+	output wire [11:0]           hrx_len_o,
+	output wire [31:0]           hrx_hash_o,
+	output wire [7:0]            hrx_flags_o,
+	output wire [63:0]           hrx_time_o,
+	output wire                  hrx_redirect_o,
+	// frames from the host
+	input  wire [Ports-1:0]      htx_valid_i,
+	output wire [Ports-1:0]      htx_ready_o,
+	input  wire [512*Ports-1:0]  htx_data_i,
+	input  wire [Ports-1:0]      htx_last_i,
+	input  wire [7*Ports-1:0]    htx_bytes_i,
+	// trace: last beats at the inputs, packets taken, completion records, packets lost on their way out
+	output wire [Ports-1:0]      in_valid_o,
+	output wire [3*Ports-1:0]    in_drop_o,
+	output wire                  take_valid_o,
+	output wire [31:0]           take_number_o,
+	output wire [3:0]            take_port_o,
+	output wire [GW-1:0]         take_ctx_o,
+	output wire                  cpl_valid_o,
+	output wire [GW-1:0]         cpl_ctx_o,
+	output wire [31:0]           cpl_number_o,
+	output wire [3:0]            cpl_port_o,
+	output wire [7:0]            cpl_queue_o,
+	output wire [31:0]           cpl_hash_o,
+	output wire [31:0]           cpl_ret_o,
+	output wire [31:0]           cpl_target_o,
+	output wire [11:0]           cpl_len_o,
+	output wire [7:0]            cpl_cause_o,
+	output wire [12:0]           cpl_pc_o,
+	output wire [63:0]           cpl_addr_o,
+	output wire [31:0]           cpl_bundles_o,
+	output wire [31:0]           cpl_cycles_o,
+	output wire                  lost_valid_o,
+	output wire [2:0]            lost_drop_o,
+	output wire [31:0]           lost_number_o,
+	// trace, tile 0 lowest: retired bundles; x written by value answers, the response bus, division
+	output wire [Cores-1:0]      rt_valid_o,
+	output wire [TW*Cores-1:0]   rt_thread_o,
+	output wire [13*Cores-1:0]   rt_pc_o,
+	output wire [13*Cores-1:0]   rt_next_pc_o,
+	output wire [Cores-1:0]      rt_exit_o,
+	output wire [8*Cores-1:0]    rt_cause_o,
+	output wire [32*Cores-1:0]   rt_ret_o,
+	output wire [Lanes*Cores-1:0] rt_reg_we_o,
+	output wire [4*Lanes*Cores-1:0] rt_reg_o,
+	output wire [64*Lanes*Cores-1:0] rt_value_o,
+	output wire [Cores-1:0]      rt_store_o,
+	output wire [4*Cores-1:0]    rt_store_width_o,
+	output wire [16*Cores-1:0]   rt_store_tag_offset_o,
+	output wire [64*Cores-1:0]   rt_store_value_o,
+	output wire [8*Cores-1:0]    rt_cmd_o,
+	output wire [64*Cores-1:0]   rt_cmd_addr_o,
+	output wire [64*Cores-1:0]   rt_cmd_b_o,
+	output wire [64*Cores-1:0]   rt_cmd_c_o,
+	output wire [Cores-1:0]      vx_valid_o,
+	output wire [TW*Cores-1:0]   vx_thread_o,
+	output wire [64*Cores-1:0]   vx_value_o,
+	output wire [Cores-1:0]      ex_valid_o,
+	output wire [TW*Cores-1:0]   ex_thread_o,
+	output wire [64*Cores-1:0]   ex_value_o,
+	output wire [Cores-1:0]      dx_valid_o,
+	output wire [TW*Cores-1:0]   dx_thread_o,
+	output wire [64*Cores-1:0]   dx_value_o,
+	// trace: map memory written
+	output wire [Banks-1:0]      mw_valid_o,
+	output wire [32*Banks-1:0]   mw_addr_o,
+	output wire [8*Banks-1:0]    mw_mask_o,
+	output wire [Banks-1:0]      mw_engine_o,
+	output wire [64*Banks-1:0]   mw_value_o
 );
-	localparam Counters = `REG_COUNTER_COUNT;
+	wire               reg_valid, reg_we, reg_done, core_valid, core_done;
+	wire [23:0]        reg_addr;
+	wire [31:0]        reg_wdata, reg_rdata, core_rdata, queue_rdata;
+	wire               queue_we;
+	wire [3:0]         queue;
+	wire [4:0]         word;
+	wire [Queues-1:0]  irq_clear, irq_enable, irq_status;
+	wire               data_rst, host_idle, hrx_valid, dma_ready;
+	wire               host_busy = !host_idle;
+	wire [15:0]        host_event;
+	wire [63:0]        unused_time;
+	wire [Ports-1:0]   dma_valid, dma_last;
+	wire [512*Ports-1:0] dma_row;
+	wire [7*Ports-1:0] dma_bytes;
 
-	wire                run, report, rnd_we, imem_we, idle, map_idle;
-	wire [7:0]          threads;
-	wire [12:0]         entry, imem_bundle;
-	wire [31:0]         watchdog, ifindex, rxq, rnd_set, rnd;
-	wire [63:0]         now, imem_data;
-	wire [1:0]          imem_lane;
+	axil_regs front (
+		.clk_i(clk_i), .rst_i(rst_i),
+		.aw_valid_i(s_aw_valid_i), .aw_ready_o(s_aw_ready_o), .aw_addr_i(s_aw_addr_i),
+		.w_valid_i(s_w_valid_i), .w_ready_o(s_w_ready_o), .w_data_i(s_w_data_i), .w_strb_i(s_w_strb_i),
+		.b_valid_o(s_b_valid_o), .b_ready_i(s_b_ready_i), .b_resp_o(s_b_resp_o),
+		.ar_valid_i(s_ar_valid_i), .ar_ready_o(s_ar_ready_o), .ar_addr_i(s_ar_addr_i),
+		.r_valid_o(s_r_valid_o), .r_ready_i(s_r_ready_i), .r_data_o(s_r_data_o), .r_resp_o(s_r_resp_o),
+		.reg_valid_o(reg_valid), .reg_we_o(reg_we), .reg_addr_o(reg_addr), .reg_wdata_o(reg_wdata),
+		.reg_done_i(reg_done), .reg_rdata_i(reg_rdata)
+	);
 
-	wire [Threads-1:0]  ctx_idle;
-	wire                alloc, start, drop, free, store_m1;
-	wire [TW-1:0]       rx_thread, free_thread;
-	wire [11:0]         start_len;
+	csr_host #(.Queues(Queues)) registers (
+		.clk_i(clk_i), .rst_i(rst_i),
+		.reg_valid_i(reg_valid), .reg_we_i(reg_we), .reg_addr_i(reg_addr), .reg_wdata_i(reg_wdata), .reg_done_o(reg_done),
+		.reg_rdata_o(reg_rdata), .core_valid_o(core_valid), .core_done_i(core_done), .core_rdata_i(core_rdata),
+		.queue_we_o(queue_we), .queue_o(queue), .word_o(word), .queue_rdata_i(queue_rdata),
+		.irq_clear_o(irq_clear), .irq_enable_o(irq_enable), .irq_status_i(irq_status)
+	);
 
-	wire                rx_write, tx_read;
-	wire [TW-1:0]       rx_write_thread, tx_read_thread;
-	wire [5:0]          rx_row, tx_row;
-	wire [255:0]        row_rdata;
+	assign hrx_valid_o = hrx_valid && host_stream_i;
+	assign host_event[15:8] = 8'd0;
+	wire [$clog2(Queues)-1:0] unused_drop, unused_put;
+	dma_host #(.Queues(Queues), .Ports(Ports)) host (
+		.clk_i(clk_i), .rst_i(rst_i), .stop_i(data_rst), .idle_o(host_idle),
+		.reg_we_i(queue_we), .reg_queue_i(queue), .reg_word_i(word), .reg_wdata_i(reg_wdata), .reg_rdata_o(queue_rdata),
+		.irq_clear_i(irq_clear), .irq_enable_i(irq_enable), .irq_status_o(irq_status), .irq_o(irq_o),
+		.h_valid_i(hrx_valid && !host_stream_i), .h_ready_o(dma_ready), .h_row_i(hrx_data_o), .h_last_i(hrx_last_o),
+		.h_len_i(hrx_len_o), .h_queue_i(hrx_queue_o), .h_port_i({hrx_redirect_o, 3'd0, hrx_port_o}), .h_csum_i(hrx_flags_o),
+		.h_hash_i(hrx_hash_o), .h_time_i(hrx_time_o), .h_number_i(hrx_number_o), .h_meta_len_i(6'd0), .h_meta_i(256'd0),
+		.t_valid_o(dma_valid), .t_ready_i(htx_ready_o), .t_row_o(dma_row), .t_last_o(dma_last), .t_bytes_o(dma_bytes),
+		.drop_off_o(host_event[`NIC_CNT_H_OFF]), .drop_empty_o(host_event[`NIC_CNT_H_EMPTY]),
+		.drop_cq_o(host_event[`NIC_CNT_H_CQ]), .drop_small_o(host_event[`NIC_CNT_H_SMALL]), .drop_queue_o(unused_drop),
+		.put_o(host_event[`NIC_CNT_H_PUT]), .put_queue_o(unused_put), .tx_bad_o(host_event[`NIC_CNT_H_TX_BAD]),
+		.bus_error_o(host_event[`NIC_CNT_H_BUS]), .bad_doorbell_o(host_event[`NIC_CNT_H_DOORBELL]),
+		.ar_valid_o(m_ar_valid_o), .ar_ready_i(m_ar_ready_i), .ar_addr_o(m_ar_addr_o), .ar_len_o(m_ar_len_o),
+		.r_valid_i(m_r_valid_i), .r_ready_o(m_r_ready_o), .r_data_i(m_r_data_i), .r_resp_i(m_r_resp_i),
+		.aw_valid_o(m_aw_valid_o), .aw_ready_i(m_aw_ready_i), .aw_addr_o(m_aw_addr_o), .aw_len_o(m_aw_len_o),
+		.w_valid_o(m_w_valid_o), .w_ready_i(m_w_ready_i), .w_data_o(m_w_data_o), .w_strb_o(m_w_strb_o), .w_last_o(m_w_last_o),
+		.b_valid_i(m_b_valid_i), .b_ready_o(m_b_ready_o), .b_resp_i(m_b_resp_i)
+	);
 
-	wire                lm_req;
-	wire [3:0]          lm_tag;
-	wire [TW-1:0]       lm_thread, lenq_thread;
-	wire [7:0]          lm_word;
-	wire [63:0]         lm_data;
-	wire [11:0]         lenq;
-
-	wire                cmd_valid, cmd_w, cmd_fetch, cmd_swap;
-	wire [7:0]          cmd_op, cmd_map;
-	wire [1:0]          cmd_width;
-	wire [TW-1:0]       cmd_thread;
-	wire [12:0]         cmd_pc;
-	wire [63:0]         cmd_addr, cmd_b, cmd_c;
-	wire [5:0]          cmd_count;
-
-	wire                vrsp_valid, vrsp_fault, ersp_valid, ersp_fault;
-	wire [12:0]         vrsp_pc, ersp_pc;
-	wire [63:0]         vrsp_addr, ersp_addr;
-
-	wire                posted_fault;
-	wire [TW-1:0]       posted_thread;
-	wire [12:0]         posted_pc;
-	wire [63:0]         posted_addr;
-
-	wire                done_valid;
-	wire [TW-1:0]       done_thread;
-	wire [31:0]         done_ret, done_bundles, done_cycles;
-	wire [7:0]          done_cause;
-	wire [12:0]         done_pc;
-	wire [63:0]         done_addr;
-	wire [11:0]         done_len;
-	wire                issue, idle_cycle, stall, cmd_full;
-
-	wire [TW-1:0]       number_thread;
-	wire [31:0]         number;
-	wire                sent;
-	wire [11:0]         sent_len;
-
-	wire                host_mem, host_mem_we, host_desc_we, host_state_we;
-	wire [28:0]         host_mem_word;
-	wire [63:0]         host_mem_wdata, host_mem_rdata;
-	wire [7:0]          host_map;
-	wire [2:0]          host_word;
-	wire [31:0]         host_desc, host_state;
-
-	assign idle = ctx_idle == {Threads{1'b1}} && map_idle;
-
-	fp_core #(
-		.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth), .Trace(Trace)
+	nic_core #(
+		.Cores(Cores), .Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth), .MapWords(MapWords),
+		.MapLatency(MapLatency), .Maps(Maps), .Banks(Banks), .Ports(Ports), .Queues(Queues), .Trace(Trace)
 	) core (
-		.clk_i(clk_i), .rst_i(rst_i),
-		.entry_i(entry), .watchdog_i(watchdog), .ifindex_i(ifindex), .rxq_i(rxq), .time_i(now),
-		.rnd_we_i(rnd_we), .rnd_i(rnd_set), .rnd_o(rnd),
-		.imem_we_i(imem_we), .imem_lane_i(imem_lane), .imem_bundle_i(imem_bundle), .imem_data_i(imem_data),
-		.idle_o(ctx_idle), .alloc_i(alloc), .alloc_thread_i(rx_thread),
-		.start_i(start), .start_thread_i(rx_thread), .start_len_i(start_len),
-		.free_i(free), .free_thread_i(free_thread), .drop_i(drop), .drop_thread_i(rx_thread),
-		// Port B: the map engine's reads go before the sender's, those before the receiver.
-		.pb_en_i(tx_read || rx_write), .pb_we_i(!tx_read),
-		.pb_thread_i(tx_read ? tx_read_thread : rx_write_thread), .pb_row_i(tx_read ? tx_row : rx_row),
-		.pb_wdata_i(rx_data_i), .pb_rdata_o(row_rdata), .store_m1_o(store_m1),
-		.lm_req_i(lm_req), .lm_tag_i(lm_tag), .lm_thread_i(lm_thread), .lm_word_i(lm_word), .lm_data_o(lm_data),
-		.lenq_thread_i(lenq_thread), .lenq_o(lenq),
-		.cmd_valid_o(cmd_valid), .cmd_op_o(cmd_op), .cmd_w_o(cmd_w), .cmd_fetch_o(cmd_fetch), .cmd_width_o(cmd_width),
-		.cmd_swap_o(cmd_swap), .cmd_map_o(cmd_map), .cmd_thread_o(cmd_thread), .cmd_pc_o(cmd_pc),
-		.cmd_addr_o(cmd_addr), .cmd_b_o(cmd_b), .cmd_c_o(cmd_c), .cmd_count_i(cmd_count),
-		.vrsp_valid_i(vrsp_valid), .vrsp_thread_i(vx_thread_o), .vrsp_we_i(vx_valid_o), .vrsp_value_i(vx_value_o),
-		.vrsp_fault_i(vrsp_fault), .vrsp_pc_i(vrsp_pc), .vrsp_addr_i(vrsp_addr),
-		.ersp_valid_i(ersp_valid), .ersp_thread_i(ex_thread_o), .ersp_we_i(ex_valid_o), .ersp_value_i(ex_value_o),
-		.ersp_fault_i(ersp_fault), .ersp_pc_i(ersp_pc), .ersp_addr_i(ersp_addr),
-		.done_valid_o(done_valid), .done_thread_o(done_thread), .done_ret_o(done_ret), .done_cause_o(done_cause),
-		.done_pc_o(done_pc), .done_addr_o(done_addr), .done_bundles_o(done_bundles), .done_cycles_o(done_cycles),
-		.done_len_o(done_len),
-		.issue_o(issue), .idle_cycle_o(idle_cycle), .stall_o(stall), .cmd_full_o(cmd_full),
-		.rt_valid_o(rt_valid_o), .rt_thread_o(rt_thread_o), .rt_pc_o(rt_pc_o), .rt_next_pc_o(rt_next_pc_o),
-		.rt_exit_o(rt_exit_o), .rt_cause_o(rt_cause_o), .rt_ret_o(rt_ret_o), .rt_reg_we_o(rt_reg_we_o),
-		.rt_reg_o(rt_reg_o), .rt_value_o(rt_value_o), .rt_store_o(rt_store_o), .rt_store_width_o(rt_store_width_o),
-		.rt_store_tag_offset_o(rt_store_tag_offset_o), .rt_store_value_o(rt_store_value_o), .rt_cmd_o(rt_cmd_o),
-		.rt_cmd_addr_o(rt_cmd_addr_o), .rt_cmd_b_o(rt_cmd_b_o), .rt_cmd_c_o(rt_cmd_c_o),
-		.dx_valid_o(dx_valid_o), .dx_thread_o(dx_thread_o), .dx_value_o(dx_value_o)
+		.clk_i(clk_i), .rst_i(rst_i), .reg_valid_i(core_valid), .reg_we_i(reg_we), .reg_addr_i(reg_addr), .reg_wdata_i(reg_wdata),
+		.reg_done_o(core_done), .reg_rdata_o(core_rdata), .rx_valid_i(rx_valid_i), .rx_ready_o(rx_ready_o), .rx_data_i(rx_data_i),
+		.rx_keep_i(rx_keep_i), .rx_last_i(rx_last_i), .rx_user_i(rx_user_i), .tx_valid_o(tx_valid_o), .tx_ready_i(tx_ready_i),
+		.tx_data_o(tx_data_o), .tx_keep_o(tx_keep_o), .tx_last_o(tx_last_o), .tx_number_o(tx_number_o), .tx_host_o(tx_host_o),
+		.tx_aborted_o(tx_aborted_o), .hrx_valid_o(hrx_valid), .hrx_ready_i(host_stream_i ? hrx_ready_i : dma_ready),
+		.hrx_data_o(hrx_data_o), .hrx_last_o(hrx_last_o), .hrx_bytes_o(hrx_bytes_o), .hrx_port_o(hrx_port_o),
+		.hrx_queue_o(hrx_queue_o), .hrx_number_o(hrx_number_o), .hrx_len_o(hrx_len_o), .hrx_hash_o(hrx_hash_o),
+		.hrx_flags_o(hrx_flags_o), .hrx_time_o(hrx_time_o), .hrx_redirect_o(hrx_redirect_o),
+		.htx_valid_i(host_stream_i ? htx_valid_i : dma_valid), .htx_ready_o(htx_ready_o),
+		.htx_data_i(host_stream_i ? htx_data_i : dma_row), .htx_last_i(host_stream_i ? htx_last_i : dma_last),
+		.htx_bytes_i(host_stream_i ? htx_bytes_i : dma_bytes), .data_rst_o(data_rst), .host_busy_i(host_busy),
+		.host_event_i(host_event), .time_o(unused_time), .in_valid_o(in_valid_o), .in_drop_o(in_drop_o), .take_valid_o(take_valid_o),
+		.take_number_o(take_number_o), .take_port_o(take_port_o), .take_ctx_o(take_ctx_o), .cpl_valid_o(cpl_valid_o),
+		.cpl_ctx_o(cpl_ctx_o), .cpl_number_o(cpl_number_o), .cpl_port_o(cpl_port_o), .cpl_queue_o(cpl_queue_o),
+		.cpl_hash_o(cpl_hash_o), .cpl_ret_o(cpl_ret_o), .cpl_target_o(cpl_target_o), .cpl_len_o(cpl_len_o), .cpl_cause_o(cpl_cause_o),
+		.cpl_pc_o(cpl_pc_o), .cpl_addr_o(cpl_addr_o), .cpl_bundles_o(cpl_bundles_o), .cpl_cycles_o(cpl_cycles_o),
+		.lost_valid_o(lost_valid_o), .lost_drop_o(lost_drop_o), .lost_number_o(lost_number_o), .rt_valid_o(rt_valid_o),
+		.rt_thread_o(rt_thread_o), .rt_pc_o(rt_pc_o), .rt_next_pc_o(rt_next_pc_o), .rt_exit_o(rt_exit_o), .rt_cause_o(rt_cause_o),
+		.rt_ret_o(rt_ret_o), .rt_reg_we_o(rt_reg_we_o), .rt_reg_o(rt_reg_o), .rt_value_o(rt_value_o), .rt_store_o(rt_store_o),
+		.rt_store_width_o(rt_store_width_o), .rt_store_tag_offset_o(rt_store_tag_offset_o), .rt_store_value_o(rt_store_value_o),
+		.rt_cmd_o(rt_cmd_o), .rt_cmd_addr_o(rt_cmd_addr_o), .rt_cmd_b_o(rt_cmd_b_o), .rt_cmd_c_o(rt_cmd_c_o), .vx_valid_o(vx_valid_o),
+		.vx_thread_o(vx_thread_o), .vx_value_o(vx_value_o), .ex_valid_o(ex_valid_o), .ex_thread_o(ex_thread_o),
+		.ex_value_o(ex_value_o), .dx_valid_o(dx_valid_o), .dx_thread_o(dx_thread_o), .dx_value_o(dx_value_o), .mw_valid_o(mw_valid_o),
+		.mw_addr_o(mw_addr_o), .mw_mask_o(mw_mask_o), .mw_engine_o(mw_engine_o), .mw_value_o(mw_value_o)
 	);
 
-	map_unit #(.Threads(Threads), .Maps(Maps), .Words(MapWords), .Latency(MapLatency)) map (
-		.clk_i(clk_i), .rst_i(rst_i),
-		.cmd_valid_i(cmd_valid), .cmd_op_i(cmd_op), .cmd_w_i(cmd_w), .cmd_fetch_i(cmd_fetch), .cmd_width_i(cmd_width),
-		.cmd_swap_i(cmd_swap), .cmd_map_i(cmd_map), .cmd_thread_i(cmd_thread), .cmd_pc_i(cmd_pc),
-		.cmd_addr_i(cmd_addr), .cmd_b_i(cmd_b), .cmd_c_i(cmd_c), .cmd_count_o(cmd_count),
-		.vrsp_valid_o(vrsp_valid), .vrsp_thread_o(vx_thread_o), .vrsp_we_o(vx_valid_o), .vrsp_value_o(vx_value_o),
-		.vrsp_fault_o(vrsp_fault), .vrsp_pc_o(vrsp_pc), .vrsp_addr_o(vrsp_addr),
-		.ersp_valid_o(ersp_valid), .ersp_thread_o(ex_thread_o), .ersp_we_o(ex_valid_o), .ersp_value_o(ex_value_o),
-		.ersp_fault_o(ersp_fault), .ersp_pc_o(ersp_pc), .ersp_addr_o(ersp_addr),
-		.posted_fault_o(posted_fault), .posted_thread_o(posted_thread), .posted_pc_o(posted_pc), .posted_addr_o(posted_addr),
-		.lm_req_o(lm_req), .lm_tag_o(lm_tag), .lm_thread_o(lm_thread), .lm_word_o(lm_word), .lm_data_i(lm_data),
-		.lenq_thread_o(lenq_thread), .lenq_i(lenq), .idle_o(map_idle),
-		.host_mem_i(host_mem), .host_mem_we_i(host_mem_we), .host_mem_word_i(host_mem_word),
-		.host_mem_wdata_i(host_mem_wdata), .host_mem_rdata_o(host_mem_rdata),
-		.host_map_i(host_map), .host_word_i(host_word), .host_wdata_i(host_wdata_i),
-		.host_desc_we_i(host_desc_we), .host_state_we_i(host_state_we), .host_desc_o(host_desc), .host_state_o(host_state),
-		.mw_valid_o(mw_valid_o), .mw_addr_o(mw_addr_o), .mw_mask_o(mw_mask_o), .mw_engine_o(mw_engine_o),
-		.mw_value_o(mw_value_o)
-	);
-
-	pkt_rx #(.Threads(Threads)) receiver (
-		.clk_i(clk_i), .rst_i(rst_i), .run_i(run), .threads_i(threads),
-		.rx_valid_i(rx_valid_i), .rx_ready_o(rx_ready_o), .rx_last_i(rx_last_i), .rx_bytes_i(rx_bytes_i),
-		.port_busy_i(store_m1 || lm_req || tx_read),
-		.write_o(rx_write), .write_thread_o(rx_write_thread), .write_row_o(rx_row),
-		.idle_i(ctx_idle), .alloc_o(alloc), .start_o(start), .drop_o(drop), .thread_o(rx_thread), .start_len_o(start_len),
-		.number_thread_i(number_thread), .number_o(number)
-	);
-
-	pkt_tx #(.Threads(Threads)) sender (
-		.clk_i(clk_i), .rst_i(rst_i), .report_i(report),
-		.done_valid_i(done_valid), .done_thread_i(done_thread), .done_ret_i(done_ret), .done_cause_i(done_cause),
-		.done_pc_i(done_pc), .done_addr_i(done_addr), .done_bundles_i(done_bundles), .done_cycles_i(done_cycles),
-		.done_len_i(done_len), .number_thread_o(number_thread), .number_i(number),
-		.cpl_valid_o(cpl_valid_o), .cpl_number_o(cpl_number_o), .cpl_thread_o(cpl_thread_o), .cpl_ret_o(cpl_ret_o),
-		.cpl_len_o(cpl_len_o), .cpl_cause_o(cpl_cause_o), .cpl_pc_o(cpl_pc_o), .cpl_addr_o(cpl_addr_o),
-		.cpl_bundles_o(cpl_bundles_o), .cpl_cycles_o(cpl_cycles_o),
-		.port_busy_i(lm_req), .read_o(tx_read), .read_thread_o(tx_read_thread), .read_row_o(tx_row), .rdata_i(row_rdata),
-		.free_o(free), .free_thread_o(free_thread), .sent_o(sent), .sent_len_o(sent_len),
-		.tx_valid_o(tx_valid_o), .tx_ready_i(tx_ready_i), .tx_data_o(tx_data_o), .tx_last_o(tx_last_o),
-		.tx_bytes_o(tx_bytes_o), .tx_number_o(tx_number_o)
-	);
-
-	// Counting events by counter index.
-	reg [Counters-1:0] events;
-	reg [4:0]          verdict_index, fault_index;
-	localparam [4:0]   VerdictBase = `NIC_CNT_VERDICT, FaultBase = `NIC_CNT_FAULT;
-	localparam [31:0]  VerdictLast = 32'd4;
-	always @(*) begin
-		verdict_index = VerdictBase + (cpl_ret_o > VerdictLast ? 5'd0 : cpl_ret_o[4:0]);
-		fault_index   = FaultBase + cpl_cause_o[4:0] - 5'd1;
-		events = {Counters{1'b0}};
-		events[`NIC_CNT_CYCLES]       = 1'b1;
-		events[`NIC_CNT_RX]           = start;
-		events[`NIC_CNT_RX_BYTES]     = start;
-		events[`NIC_CNT_OVERSIZE]     = drop;
-		events[`NIC_CNT_POSTED_FAULT] = posted_fault;
-		events[`NIC_CNT_BUNDLES]      = issue;
-		events[`NIC_CNT_IDLE]         = idle_cycle;
-		events[`NIC_CNT_STALL]        = stall;
-		events[`NIC_CNT_CMD_FULL]     = cmd_full;
-		events[`NIC_CNT_TX]           = sent;
-		events[`NIC_CNT_TX_BYTES]     = sent;
-		if (cpl_valid_o) events[verdict_index] = 1'b1;
-		if (cpl_valid_o && cpl_cause_o != `CAUSE_NONE) events[fault_index] = 1'b1;
-	end
-
-	csr_regs #(
-		.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth), .MapWords(MapWords), .Latency(MapLatency),
-		.Maps(Maps), .Counters(Counters)
-	) registers (
-		.clk_i(clk_i), .rst_i(rst_i),
-		.host_valid_i(host_valid_i), .host_we_i(host_we_i), .host_addr_i(host_addr_i), .host_wdata_i(host_wdata_i),
-		.host_rdata_o(host_rdata_o),
-		.idle_i(idle), .run_o(run), .report_o(report), .threads_o(threads), .entry_o(entry), .watchdog_o(watchdog),
-		.ifindex_o(ifindex), .rxq_o(rxq), .time_o(now), .rnd_we_o(rnd_we), .rnd_o(rnd_set), .rnd_i(rnd),
-		.done_fault_i(done_valid && done_cause != `CAUSE_NONE), .done_cause_i(done_cause), .done_thread_i(done_thread),
-		.done_pc_i(done_pc), .done_addr_i(done_addr),
-		.posted_fault_i(posted_fault), .posted_thread_i(posted_thread), .posted_pc_i(posted_pc), .posted_addr_i(posted_addr),
-		.event_i(events), .rx_bytes_i(start_len), .tx_bytes_i(sent_len),
-		.imem_we_o(imem_we), .imem_lane_o(imem_lane), .imem_bundle_o(imem_bundle), .imem_data_o(imem_data),
-		.mem_o(host_mem), .mem_we_o(host_mem_we), .mem_word_o(host_mem_word), .mem_wdata_o(host_mem_wdata),
-		.mem_rdata_i(host_mem_rdata),
-		.map_o(host_map), .map_word_o(host_word), .desc_we_o(host_desc_we), .state_we_o(host_state_we),
-		.desc_i(host_desc), .state_i(host_state)
-	);
+	wire unused = &{1'b0, unused_time, unused_drop, unused_put};
 endmodule
 
 `default_nettype wire

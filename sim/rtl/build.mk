@@ -7,24 +7,24 @@ RTL_RUNTIME := $(addprefix $(RTL_DIR)/,verilated.o verilated_fst_c.o verilated_t
 VERILATOR ?= verilator
 VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 RTL_CXXFLAGS := -std=gnu++17 -O3 -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
-	-isystem $(VERILATOR_ROOT)/include/vltstd
+	-isystem $(VERILATOR_ROOT)/include/vltstd -DRTL_CORES=$(CORES) -DRTL_PORTS=$(PORTS)
 
-$(RTL_DIR)/Vnic_top.mk: hw/rtl/rtl.f $(RTL_SRCS)
+$(RTL_DIR)/Vnic.mk: hw/rtl/rtl.f $(RTL_SRCS)
 	@mkdir -p $(RTL_DIR)
-	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -Wno-fatal --top-module nic_top \
-		--Mdir $(RTL_DIR) --prefix Vnic_top -f hw/rtl/rtl.f
+	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -Wno-fatal --top-module nic_core \
+		-GCores=$(CORES) -GPorts=$(PORTS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f
 	@touch $@
 
-$(RTL_DIR)/Vnic_top__ALL.a: $(RTL_DIR)/Vnic_top.mk
-	$(MAKE) --no-print-directory -s -C $(RTL_DIR) -f Vnic_top.mk OPT_FAST=-O3 OPT_SLOW=-O0 OPT_GLOBAL=-O2 \
-		Vnic_top__ALL.a $(notdir $(RTL_RUNTIME))
+$(RTL_DIR)/Vnic__ALL.a: $(RTL_DIR)/Vnic.mk
+	$(MAKE) --no-print-directory -s -C $(RTL_DIR) -f Vnic.mk OPT_FAST=-O3 OPT_SLOW=-O0 OPT_GLOBAL=-O2 \
+		Vnic__ALL.a $(notdir $(RTL_RUNTIME))
 
-$(B)/sim/rtl/device_rtl.o: sim/rtl/device_rtl.cpp $(RTL_DIR)/Vnic_top.mk
+$(B)/sim/rtl/device_rtl.o: sim/rtl/device_rtl.cpp $(RTL_DIR)/Vnic.mk
 	@mkdir -p $(@D)
 	$(CXX) $(RTL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/libnicrtl.a: $(B)/sim/rtl/device_rtl.o $(RTL_DIR)/Vnic_top__ALL.a
+$(B)/libnicrtl.a: $(B)/sim/rtl/device_rtl.o $(RTL_DIR)/Vnic__ALL.a
 	rm -f $@
-	printf '%s\n' 'create $@' 'addlib $(RTL_DIR)/Vnic_top__ALL.a' $(RTL_RUNTIME:%='addmod %') 'addmod $<' save end | $(AR) -M
+	printf '%s\n' 'create $@' 'addlib $(RTL_DIR)/Vnic__ALL.a' $(RTL_RUNTIME:%='addmod %') 'addmod $<' save end | $(AR) -M
 
 -include $(B)/sim/rtl/device_rtl.d

@@ -11,7 +11,7 @@
 
 #include <verilated.h>
 #include <verilated_fst_c.h>
-#include "Vnic_top.h"
+#include "Vnic.h"
 
 extern "C" {
 #include "sim/device.h"
@@ -20,28 +20,116 @@ extern "C" {
 
 namespace {
 
-constexpr size_t QUEUE_FRAMES = 64;
-constexpr size_t ROW = NIC_ROW_BYTES;
-constexpr size_t RECENT = 64;       // completions kept for their frame: a frame leaves a few clocks after its own
-constexpr unsigned RESET_CLOCKS = 4;
+constexpr unsigned CORES = RTL_CORES, PORTS = RTL_PORTS;   // as in the model, from the build
+constexpr unsigned THREADS = 16, THREAD_BITS = 4, BANKS = 4, LANES = 3;
+constexpr size_t ROW = NIC_BEAT_BYTES;
+constexpr unsigned RESET_CLOCKS = 4, ACCESS_CLOCKS = 4;
+
+// Bits of a port of the model, whatever type their number makes it.
+template <typename V> uint64_t bits(const V &v, unsigned lsb, unsigned width)
+{
+	const uint8_t *bytes = reinterpret_cast<const uint8_t *>(&v);
+	unsigned first = lsb / 8, last = (lsb + width - 1) / 8;
+	unsigned __int128 value = 0;
+
+	for (unsigned i = last + 1; i-- > first;)
+		value = value << 8 | bytes[i];
+	return static_cast<uint64_t>(value >> lsb % 8) & (width == 64 ? ~0ull : (1ull << width) - 1);
+}
+
+template <typename V> void put_bit(V &v, unsigned bit, bool value)
+{
+	v = static_cast<V>((v & ~(1ull << bit)) | static_cast<uint64_t>(value) << bit);
+}
+
+template <typename V> void put_bytes(V &v, size_t at, const void *bytes, size_t len)
+{
+	memcpy(reinterpret_cast<char *>(&v) + at, bytes, len);
+}
+
+template <typename V> void put_bits(V &v, unsigned lsb, unsigned width, uint64_t value)
+{
+	for (unsigned i = 0; i < width; i++) {
+		uint8_t &byte = reinterpret_cast<uint8_t *>(&v)[(lsb + i) / 8];
+		byte = (byte & ~(1u << (lsb + i) % 8)) | (value >> i & 1) << (lsb + i) % 8;
+	}
+}
 
 struct frame {
 	std::vector<uint8_t> bytes;
+	uint64_t at;
+	bool bad;
+};
+
+// Frames offered to a stream of the NIC. A row is offered in a cycle that the pattern allows, and then until it is taken.
+struct source {
+	std::deque<frame> frames;
+	uint64_t pattern = ~0ull;
+	size_t taken = 0;           // bytes of the first frame
+	bool held = false;
+
+	int add(const uint8_t *bytes, size_t len, uint64_t at, bool bad)
+	{
+		if (!len || frames.size() == DEVICE_OFFERS)
+			return -1;
+		frames.push_back({std::vector<uint8_t>(bytes, bytes + len), at, bad});
+		return 0;
+	}
+	bool offers(uint64_t cycle)
+	{
+		if (!held && !frames.empty() && (pattern >> cycle % 64 & 1))
+			held = taken || frames.front().at <= cycle;
+		return held;
+	}
+	size_t row(uint8_t *bytes, bool *last) const
+	{
+		const frame &f = frames.front();
+		size_t left = f.bytes.size() - taken, n = left < ROW ? left : ROW;
+
+		memset(bytes, 0, ROW);
+		memcpy(bytes, &f.bytes[taken], n);
+		*last = left <= ROW;
+		return n;
+	}
+	void take()
+	{
+		held = false;
+		taken += ROW;
+		if (taken >= frames.front().bytes.size()) {
+			frames.pop_front();
+			taken = 0;
+		}
+	}
+};
+
+// A frame that comes out of the NIC, row by row.
+struct sink {
+	uint64_t pattern = ~0ull;
+	uint64_t first = 0;
+	std::vector<uint8_t> bytes;
+
+	bool ready(uint64_t cycle) const { return pattern >> cycle % 64 & 1; }
+	void row(uint64_t cycle, const void *data, size_t len)
+	{
+		const uint8_t *from = static_cast<const uint8_t *>(data);
+
+		if (bytes.empty())
+			first = cycle;
+		bytes.insert(bytes.end(), from, from + len);
+	}
 };
 
 struct rtl {
 	struct device dev;          // first: the interface's pointer is ours
 	struct device_events events;
 	std::unique_ptr<VerilatedContext> context;
-	std::unique_ptr<Vnic_top> top;
+	std::unique_ptr<Vnic> top;
 	std::unique_ptr<VerilatedFstC> trace;
 	uint64_t cycle;
-	uint32_t rdata;             // host read data as of the last tick
-	std::deque<frame> offered;
-	size_t taken;               // bytes of the first offered frame that the NIC has
-	std::vector<uint8_t> leaving;
-	struct device_completion recent[RECENT];
-	size_t completions;
+	bool done;                  // of the last register access
+	uint32_t rdata;
+	source rx[PORTS], host_tx[PORTS];
+	sink tx[PORTS], host_rx;
 };
 
 struct rtl *self(struct device *d)
@@ -49,142 +137,223 @@ struct rtl *self(struct device *d)
 	return reinterpret_cast<struct rtl *>(d);
 }
 
-// Lane of a flat vector of 64-bit values, whatever type the model's number of lanes makes it.
-template <typename V> uint64_t lane_value(const V &v, int lane)
+void set_inputs(struct rtl *r)
 {
-	uint64_t value;
+	Vnic *t = r->top.get();
+	uint8_t row[ROW];
+	bool last = false;
 
-	memcpy(&value, reinterpret_cast<const char *>(&v) + lane * sizeof(value), sizeof(value));
-	return value;
+	for (unsigned p = 0; p < PORTS; p++) {
+		bool offers = r->rx[p].offers(r->cycle);
+
+		put_bit(t->rx_valid_i, p, offers);
+		if (offers) {
+			size_t n = r->rx[p].row(row, &last);
+
+			put_bytes(t->rx_data_i, ROW * p, row, ROW);
+			put_bits(t->rx_keep_i, 64 * p, 64, n == 64 ? ~0ull : (1ull << n) - 1);
+			put_bit(t->rx_last_i, p, last);
+			put_bit(t->rx_user_i, p, last && r->rx[p].frames.front().bad);
+		}
+		offers = r->host_tx[p].offers(r->cycle);
+		put_bit(t->htx_valid_i, p, offers);
+		if (offers) {
+			size_t n = r->host_tx[p].row(row, &last);
+
+			put_bytes(t->htx_data_i, ROW * p, row, ROW);
+			put_bits(t->htx_bytes_i, 7 * p, 7, n);
+			put_bit(t->htx_last_i, p, last);
+		}
+		put_bit(t->tx_ready_i, p, r->tx[p].ready(r->cycle));
+	}
+	t->hrx_ready_i = r->host_rx.ready(r->cycle);
 }
 
-void offer(struct rtl *r)
+void report_in(struct rtl *r)
 {
-	Vnic_top *t = r->top.get();
+	Vnic *t = r->top.get();
 
-	t->rx_valid_i = !r->offered.empty();
-	if (!t->rx_valid_i)
-		return;
-	const frame &f = r->offered.front();
-	size_t left = f.bytes.size() - r->taken;
+	for (unsigned p = 0; p < PORTS; p++) {
+		if (bits(t->rx_valid_i, p, 1) && bits(t->rx_ready_o, p, 1))
+			r->rx[p].take();
+		if (bits(t->htx_valid_i, p, 1) && bits(t->htx_ready_o, p, 1))
+			r->host_tx[p].take();
+		if (bits(t->in_valid_o, p, 1) && r->events.rx) {
+			struct device_rx e = {};
 
-	t->rx_last_i = left <= ROW;
-	t->rx_bytes_i = t->rx_last_i ? left : ROW;
-	uint8_t row[ROW] = {};
-	memcpy(row, &f.bytes[r->taken], t->rx_bytes_i);
-	memcpy(t->rx_data_i.data(), row, sizeof(row));
-}
+			e.cycle = r->cycle;
+			e.port = p;
+			e.drop = bits(t->in_drop_o, 3 * p, 3);
+			r->events.rx(r->events.arg, &e);
+		}
+	}
+	if (t->take_valid_o && r->events.take) {
+		struct device_take e = {};
 
-void accept(struct rtl *r)
-{
-	Vnic_top *t = r->top.get();
-
-	if (!t->rx_valid_i || !t->rx_ready_o)
-		return;
-	r->taken += t->rx_bytes_i;
-	if (t->rx_last_i) {
-		r->offered.pop_front();
-		r->taken = 0;
+		e.cycle = r->cycle;
+		e.number = t->take_number_o;
+		e.port = t->take_port_o;
+		e.core = t->take_ctx_o >> THREAD_BITS;
+		e.thread = t->take_ctx_o % THREADS;
+		r->events.take(r->events.arg, &e);
 	}
 }
 
 void report_completion(struct rtl *r)
 {
-	Vnic_top *t = r->top.get();
+	Vnic *t = r->top.get();
 
-	if (!t->cpl_valid_o)
-		return;
-	struct device_completion *c = &r->recent[r->completions++ % RECENT];
+	if (t->cpl_valid_o && r->events.completion) {
+		struct device_completion c = {};
 
-	*c = {};
-	c->cycle = r->cycle;
-	c->number = t->cpl_number_o;
-	c->ret = t->cpl_ret_o;
-	c->len = t->cpl_len_o;
-	c->thread = t->cpl_thread_o;
-	c->cause = t->cpl_cause_o;
-	c->fault_pc = t->cpl_pc_o;
-	c->fault_addr = t->cpl_addr_o;
-	c->bundles = t->cpl_bundles_o;
-	c->cycles = t->cpl_cycles_o;
-	if (r->events.completion)
-		r->events.completion(r->events.arg, c);
+		c.cycle = r->cycle;
+		c.number = t->cpl_number_o;
+		c.ret = t->cpl_ret_o;
+		c.target = t->cpl_target_o;
+		c.len = t->cpl_len_o;
+		c.port = t->cpl_port_o;
+		c.core = t->cpl_ctx_o >> THREAD_BITS;
+		c.thread = t->cpl_ctx_o % THREADS;
+		c.queue = t->cpl_queue_o;
+		c.cause = t->cpl_cause_o;
+		c.hash = t->cpl_hash_o;
+		c.fault_pc = t->cpl_pc_o;
+		c.fault_addr = t->cpl_addr_o;
+		c.bundles = t->cpl_bundles_o;
+		c.cycles = t->cpl_cycles_o;
+		r->events.completion(r->events.arg, &c);
+	}
+	if (t->lost_valid_o && r->events.lost) {
+		struct device_lost e = {};
+
+		e.cycle = r->cycle;
+		e.number = t->lost_number_o;
+		e.drop = t->lost_drop_o;
+		r->events.lost(r->events.arg, &e);
+	}
 }
 
 void report_tx(struct rtl *r)
 {
-	Vnic_top *t = r->top.get();
+	Vnic *t = r->top.get();
 
-	if (!t->tx_valid_o || !t->tx_ready_i)
-		return;
-	uint8_t row[ROW];
-	memcpy(row, t->tx_data_o.data(), sizeof(row));
-	r->leaving.insert(r->leaving.end(), row, row + t->tx_bytes_o);
-	if (!t->tx_last_o)
-		return;
-	const struct device_completion *of = nullptr;
-	for (size_t i = 0; i < RECENT; i++)
-		if (i < r->completions && r->recent[i].number == t->tx_number_o)
-			of = &r->recent[i];
-	if (r->events.tx)
-		r->events.tx(r->events.arg, of, r->leaving.data(), r->leaving.size());
-	r->leaving.clear();
+	for (unsigned p = 0; p < PORTS; p++) {
+		sink &out = r->tx[p];
+
+		if (!bits(t->tx_valid_o, p, 1) || !bits(t->tx_ready_i, p, 1))
+			continue;
+		bool aborted = bits(t->tx_aborted_o, p, 1);
+		if (!aborted)
+			out.row(r->cycle, reinterpret_cast<const char *>(&t->tx_data_o) + ROW * p,
+				__builtin_popcountll(bits(t->tx_keep_o, 64 * p, 64)));
+		if (!bits(t->tx_last_o, p, 1))
+			continue;
+		struct device_tx e = {};
+		e.cycle = r->cycle;
+		e.first = out.first;
+		e.port = p;
+		e.from_host = bits(t->tx_host_o, p, 1);
+		e.number = bits(t->tx_number_o, 32 * p, 32);
+		if (r->events.tx && !aborted)
+			r->events.tx(r->events.arg, &e, out.bytes.data(), out.bytes.size());
+		out.bytes.clear();
+	}
 }
 
-void report_retire(struct rtl *r)
+void report_host_rx(struct rtl *r)
 {
-	Vnic_top *t = r->top.get();
+	Vnic *t = r->top.get();
 
-	if (!t->rt_valid_o || !r->events.retire)
+	if (!t->hrx_valid_o || !t->hrx_ready_i)
 		return;
-	constexpr int lanes = sizeof(t->rt_value_o) / sizeof(uint64_t);
+	r->host_rx.row(r->cycle, &t->hrx_data_o, t->hrx_bytes_o);
+	if (!t->hrx_last_o)
+		return;
+	struct device_host_rx e = {};
+	e.cycle = r->cycle;
+	e.first = r->host_rx.first;
+	e.number = t->hrx_number_o;
+	e.hash = t->hrx_hash_o;
+	e.time = t->hrx_time_o;
+	e.port = t->hrx_port_o;
+	e.queue = t->hrx_queue_o;
+	e.checksum = t->hrx_flags_o;
+	e.redirected = t->hrx_redirect_o;
+	if (r->events.host_rx)
+		r->events.host_rx(r->events.arg, &e, r->host_rx.bytes.data(), r->host_rx.bytes.size());
+	r->host_rx.bytes.clear();
+}
+
+void report_retire(struct rtl *r, unsigned core)
+{
+	Vnic *t = r->top.get();
+
+	if (!bits(t->rt_valid_o, core, 1))
+		return;
 	struct device_retire e = {};
 
 	e.cycle = r->cycle;
-	e.pc = t->rt_pc_o;
-	e.thread = t->rt_thread_o;
-	e.cause = t->rt_cause_o;
-	e.exit = t->rt_exit_o;
-	e.reg_we = t->rt_reg_we_o;
-	e.next_pc = t->rt_next_pc_o;
-	e.ret = t->rt_ret_o;
-	for (int l = 0; l < lanes; l++) {
+	e.core = core;
+	e.pc = bits(t->rt_pc_o, 13 * core, 13);
+	e.thread = bits(t->rt_thread_o, THREAD_BITS * core, THREAD_BITS);
+	e.cause = bits(t->rt_cause_o, 8 * core, 8);
+	e.exit = bits(t->rt_exit_o, core, 1);
+	e.reg_we = bits(t->rt_reg_we_o, LANES * core, LANES);
+	e.next_pc = bits(t->rt_next_pc_o, 13 * core, 13);
+	e.ret = bits(t->rt_ret_o, 32 * core, 32);
+	for (unsigned l = 0; l < LANES; l++) {
 		if (!(e.reg_we >> l & 1))
 			continue;
-		e.reg[l] = t->rt_reg_o >> 4 * l & 15;
-		e.value[l] = lane_value(t->rt_value_o, l);
+		e.reg[l] = bits(t->rt_reg_o, 4 * (LANES * core + l), 4);
+		e.value[l] = bits(t->rt_value_o, 64 * (LANES * core + l), 64);
 	}
-	e.store = t->rt_store_o;
+	e.store = bits(t->rt_store_o, core, 1);
 	if (e.store) {
-		e.store_width = t->rt_store_width_o;
-		e.store_tag_offset = t->rt_store_tag_offset_o;
-		e.store_value = t->rt_store_value_o;
+		e.store_width = bits(t->rt_store_width_o, 4 * core, 4);
+		e.store_tag_offset = bits(t->rt_store_tag_offset_o, 16 * core, 16);
+		e.store_value = bits(t->rt_store_value_o, 64 * core, 64);
 	}
-	e.command = t->rt_cmd_o;
+	e.command = bits(t->rt_cmd_o, 8 * core, 8);
 	if (e.command) {
-		e.cmd_addr = t->rt_cmd_addr_o;
-		e.cmd_b = t->rt_cmd_b_o;
-		e.cmd_c = t->rt_cmd_c_o;
+		e.cmd_addr = bits(t->rt_cmd_addr_o, 64 * core, 64);
+		e.cmd_b = bits(t->rt_cmd_b_o, 64 * core, 64);
+		e.cmd_c = bits(t->rt_cmd_c_o, 64 * core, 64);
 	}
 	r->events.retire(r->events.arg, &e);
 }
 
-void report_x(struct rtl *r, bool valid, uint8_t thread, uint64_t value)
+template <typename V, typename T, typename D> void report_x(struct rtl *r, const V &valid, const T &thread, const D &value)
 {
-	struct device_x e = {r->cycle, thread, value};
+	for (unsigned core = 0; core < CORES; core++) {
+		if (!bits(valid, core, 1))
+			continue;
+		struct device_x e = {};
 
-	if (valid)
+		e.cycle = r->cycle;
+		e.core = core;
+		e.thread = bits(thread, THREAD_BITS * core, THREAD_BITS);
+		e.value = bits(value, 64 * core, 64);
 		r->events.x(r->events.arg, &e);
+	}
 }
 
 void report_mapwrite(struct rtl *r)
 {
-	Vnic_top *t = r->top.get();
+	Vnic *t = r->top.get();
 
-	if (!t->mw_valid_o || !r->events.mapwrite)
-		return;
-	struct device_mapwrite e = {r->cycle, t->mw_addr_o, t->mw_mask_o, t->mw_engine_o, t->mw_value_o};
-	r->events.mapwrite(r->events.arg, &e);
+	for (unsigned bank = 0; bank < BANKS; bank++) {
+		if (!bits(t->mw_valid_o, bank, 1))
+			continue;
+		struct device_mapwrite e = {};
+
+		e.cycle = r->cycle;
+		e.addr = bits(t->mw_addr_o, 32 * bank, 32);
+		e.bank = bank;
+		e.mask = bits(t->mw_mask_o, 8 * bank, 8);
+		e.engine = bits(t->mw_engine_o, bank, 1);
+		e.value = bits(t->mw_value_o, 64 * bank, 64);
+		r->events.mapwrite(r->events.arg, &e);
+	}
 }
 
 // Half a clock: the level of the clock, and the trace of what it gives.
@@ -200,36 +369,44 @@ void half(struct rtl *r, bool level)
 void rtl_tick(struct device *d)
 {
 	struct rtl *r = self(d);
-	Vnic_top *t = r->top.get();
+	Vnic *t = r->top.get();
 
-	offer(r);
+	set_inputs(r);
 	half(r, false);
-	r->rdata = t->host_rdata_o;
-	accept(r);
+	if (t->reg_done_o) {
+		r->done = true;
+		r->rdata = t->reg_rdata_o;
+	}
+	report_in(r);
 	report_completion(r);
 	report_tx(r);
-	report_retire(r);
+	report_host_rx(r);
+	if (r->events.retire && t->rt_valid_o)
+		for (unsigned core = 0; core < CORES; core++)
+			report_retire(r, core);
 	if (r->events.x) {
 		report_x(r, t->vx_valid_o, t->vx_thread_o, t->vx_value_o);
 		report_x(r, t->ex_valid_o, t->ex_thread_o, t->ex_value_o);
 		report_x(r, t->dx_valid_o, t->dx_thread_o, t->dx_value_o);
 	}
-	report_mapwrite(r);
+	if (r->events.mapwrite && t->mw_valid_o)
+		report_mapwrite(r);
 	half(r, true);
 	r->cycle++;
 }
 
 void access(struct rtl *r, uint32_t offset, bool write, uint32_t value)
 {
-	Vnic_top *t = r->top.get();
+	Vnic *t = r->top.get();
 
-	t->host_valid_i = 1;
-	t->host_we_i = write;
-	t->host_addr_i = offset;
-	t->host_wdata_i = value;
+	r->done = false;
+	t->reg_valid_i = 1;
+	t->reg_we_i = write;
+	t->reg_addr_i = offset & 0xffffff;
+	t->reg_wdata_i = value;
 	rtl_tick(&r->dev);
-	t->host_valid_i = 0;
-	for (int i = 0; i < 3; i++)
+	t->reg_valid_i = 0;
+	for (unsigned i = 1; i < ACCESS_CLOCKS || !r->done; i++)
 		rtl_tick(&r->dev);
 }
 
@@ -244,19 +421,34 @@ void rtl_reg_write(struct device *d, uint32_t offset, uint32_t value)
 	access(self(d), offset, true, value);
 }
 
-int rtl_rx(struct device *d, const uint8_t *bytes, size_t len)
+int rtl_rx(struct device *d, const struct device_offer *o)
+{
+	return o->port < PORTS ? self(d)->rx[o->port].add(o->frame, o->len, o->at, o->bad) : -1;
+}
+
+unsigned int rtl_rx_pending(struct device *d, unsigned int port)
+{
+	return port < PORTS ? self(d)->rx[port].frames.size() : 0;
+}
+
+int rtl_host_tx(struct device *d, unsigned int port, const uint8_t *frame, size_t len)
+{
+	return port < PORTS && len <= NIC_FRAME_MAX ? self(d)->host_tx[port].add(frame, len, 0, false) : -1;
+}
+
+unsigned int rtl_host_tx_pending(struct device *d, unsigned int port)
+{
+	return port < PORTS ? self(d)->host_tx[port].frames.size() : 0;
+}
+
+void rtl_flow(struct device *d, enum device_stream stream, unsigned int port, uint64_t pattern)
 {
 	struct rtl *r = self(d);
 
-	if (!len || r->offered.size() == QUEUE_FRAMES)
-		return -1;
-	r->offered.push_back({std::vector<uint8_t>(bytes, bytes + len)});
-	return 0;
-}
-
-unsigned int rtl_rx_pending(struct device *d)
-{
-	return self(d)->offered.size();
+	if (stream == DEVICE_HOST_RX)
+		r->host_rx.pattern = pattern;
+	else if (port < PORTS)
+		(stream == DEVICE_RX ? r->rx[port].pattern : stream == DEVICE_TX ? r->tx[port].pattern : r->host_tx[port].pattern) = pattern;
 }
 
 uint64_t rtl_cycle(struct device *d)
@@ -275,20 +467,27 @@ void rtl_close(struct device *d)
 }
 
 const struct device_ops ops = {
-	"rtl", rtl_close, rtl_reg_read, rtl_reg_write, rtl_rx, rtl_rx_pending, rtl_tick, rtl_cycle,
+	"rtl", rtl_close, rtl_reg_read, rtl_reg_write, rtl_rx, rtl_rx_pending, rtl_host_tx, rtl_host_tx_pending, rtl_flow,
+	rtl_tick, rtl_cycle,
 };
 
 } // namespace
 
 extern "C" struct device *device_rtl_open(const struct device_config *config, const char **why)
 {
+	static const std::string other = "this RTL has " + std::to_string(CORES) + " cores and " + std::to_string(PORTS) +
+					 " ports; make CORES=n PORTS=p builds others";
 	std::unique_ptr<struct rtl> r(new struct rtl());
 
+	if ((config->cores && config->cores != CORES) || (config->ports && config->ports != PORTS)) {
+		*why = other.c_str();
+		return nullptr;
+	}
 	r->dev.ops = &ops;
 	r->events = config->events;
 	r->context.reset(new VerilatedContext);
 	r->context->traceEverOn(config->trace != nullptr);
-	r->top.reset(new Vnic_top(r->context.get(), "nic"));
+	r->top.reset(new Vnic(r->context.get(), "nic"));
 	if (config->trace) {
 		r->trace.reset(new VerilatedFstC);
 		r->top->trace(r->trace.get(), 99);
@@ -298,7 +497,6 @@ extern "C" struct device *device_rtl_open(const struct device_config *config, co
 			return nullptr;
 		}
 	}
-	r->top->tx_ready_i = 1;
 	r->top->rst_i = 1;
 	for (unsigned i = 0; i < RESET_CLOCKS; i++) {
 		half(r.get(), false);

@@ -1,72 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The 64-bit counters. Events are gathered in small registers; one slot after the other, a slot a clock, is added to
-// the counter memory. A read gives memory plus register, which is exact in every cycle.
+// The 64-bit counters. Events are gathered in small registers; one slot after the other, a slot a clock, is added to the
+// counter memory. A snapshot keeps what is gathered at one clock and adds it to the memory in the next round, into a second
+// memory that the host reads.
 
-`include "regs.vh"
-`include "ram_style.vh"
 `default_nettype none
 
 module csr_counters #(
-	parameter Count = 24
+	parameter Count = 64,
+	parameter [Count-1:0] Bytes = {Count{1'b0}},   // those that count bytes
+	parameter SW = $clog2(Count)
 ) (
-	input  wire             clk_i,
-	input  wire             rst_i,
-	input  wire [Count-1:0] event_i,     // by index; the two byte counters take the lengths with their event
-	input  wire [11:0]      rx_bytes_i,
-	input  wire [11:0]      tx_bytes_i,
-	input  wire [4:0]       index_i,
-	output wire [63:0]      value_o      // of counter index_i in this cycle, combinational
+	input  wire                clk_i,
+	input  wire                rst_i,
+	input  wire [Count-1:0]    event_i,
+	input  wire [12*Count-1:0] bytes_i,      // with the events of byte counters
+	input  wire                snapshot_i,
+	output wire                busy_o,
+	input  wire [SW-1:0]       index_i,
+	output wire [63:0]         value_o       // of the last snapshot, 0 while there is none; combinational
 );
-	// Gathered in Count clocks: at most one event a clock, or one longest frame and a beat in each other clock.
-	localparam GatherBits = 12;
-	localparam [4:0] LastSlot = Count - 1;
+	// A counter gathers at most one event a clock, or, of frames of up to 1536 bytes, 64 bytes a clock.
+	localparam EventBits = SW + 1;
+	localparam ByteBits = SW + 8;
+	localparam [31:0] LastSlot = Count - 1;
+	localparam [SW-1:0] One = {{SW-1{1'b0}}, 1'b1};
 
-	`RAM_LUT reg [63:0] mem_q [0:31];
-	reg  [Count-1:0]            used_q, used_d;      // slots written since reset
-	reg  [4:0]                  slot_q, slot_d;
-	wire [GatherBits*32-1:0]    gathered;            // padded, so that any index selects something
-	wire [31:0]                 used = {{32-Count{1'b0}}, used_q};
+	reg  [SW-1:0] slot_q;          // counter whose gathered events are taken in this cycle
+	reg           round_q;         // every counter has been in memory since reset
+	reg  [SW:0]   left_q;          // slots of the snapshot to come
+	wire [SW-1:0] slot_d = slot_q == LastSlot[SW-1:0] ? {SW{1'b0}} : slot_q + One;
+	wire [ByteBits*Count-1:0] gathered, kept;
+	wire [ByteBits-1:0]       add, keep;
 
-	wire [63:0] slot_value  = used[slot_q] ? mem_q[slot_q] : 64'd0;
-	wire [63:0] index_value = used[index_i] ? mem_q[index_i] : 64'd0;
-	assign value_o = index_value + {{64-GatherBits{1'b0}}, gathered[GatherBits*index_i +: GatherBits]};
-
-	always @(*) begin
-		slot_d = slot_q == LastSlot ? 5'd0 : slot_q + 5'd1;
-		used_d = used_q;
-		used_d[slot_q] = 1'b1;
-	end
-
+	genvar i;
 	generate
-		genvar i;
-		for (i = 0; i < 32; i = i + 1) begin : g_slot
-			localparam [4:0] Slot = i;
-			if (i == `NIC_CNT_RX_BYTES || i == `NIC_CNT_TX_BYTES) begin : g_bytes
-				reg  [11:0] sum_q;
-				wire [11:0] add = !event_i[i] ? 12'd0 : i == `NIC_CNT_RX_BYTES ? rx_bytes_i : tx_bytes_i;
-				always @(posedge clk_i) sum_q <= rst_i ? 12'd0 : slot_q == Slot ? add : sum_q + add;
-				assign gathered[GatherBits*i +: GatherBits] = sum_q;
-			end else if (i < Count) begin : g_events
-				reg  [4:0] sum_q;
-				wire [4:0] add = {4'd0, event_i[i]};
-				always @(posedge clk_i) sum_q <= rst_i ? 5'd0 : slot_q == Slot ? add : sum_q + add;
-				assign gathered[GatherBits*i +: GatherBits] = {7'd0, sum_q};
-			end else begin : g_none
-				assign gathered[GatherBits*i +: GatherBits] = 12'd0;
+		for (i = 0; i < Count; i = i + 1) begin : g_slot
+			localparam [SW-1:0] Slot = i;
+			localparam Bits = Bytes[i] ? ByteBits : EventBits;
+			reg             event_q;
+			reg  [Bits-1:0] sum_q, keep_q;
+			wire [Bits-1:0] step;
+			wire [Bits-1:0] sum = (slot_q == Slot ? {Bits{1'b0}} : sum_q) + step;
+
+			always @(posedge clk_i) begin
+				event_q <= event_i[i] && !rst_i;
+				sum_q   <= rst_i ? {Bits{1'b0}} : sum;
+				if (snapshot_i) keep_q <= sum;
+			end
+			if (Bytes[i]) begin : g_bytes
+				reg [11:0] bytes_q;
+				always @(posedge clk_i) bytes_q <= bytes_i[12*i +: 12];
+				assign step = {{Bits-12{1'b0}}, bytes_q & {12{event_q}}};
+				assign gathered[ByteBits*i +: ByteBits] = sum_q;
+				assign kept[ByteBits*i +: ByteBits] = keep_q;
+			end else begin : g_events
+				wire unused = &{1'b0, bytes_i[12*i +: 12]};
+				assign step = {{Bits-1{1'b0}}, event_q};
+				assign gathered[ByteBits*i +: ByteBits] = {{ByteBits-Bits{1'b0}}, sum_q};
+				assign kept[ByteBits*i +: ByteBits] = {{ByteBits-Bits{1'b0}}, keep_q};
 			end
 		end
 	endgenerate
+	mux #(.Width(ByteBits), .Count(Count)) add_mux (.sel_i(slot_q), .in_i(gathered), .out_o(add));
+	mux #(.Width(ByteBits), .Count(Count)) keep_mux (.sel_i(slot_q), .in_i(kept), .out_o(keep));
 
-	always @(posedge clk_i) mem_q[slot_q] <= slot_value + {{64-GatherBits{1'b0}}, gathered[GatherBits*slot_q +: GatherBits]};
+	// A clock later: the memories.
+	reg  [SW-1:0]       at_q;
+	reg  [ByteBits-1:0] add_q, keep_q;
+	reg                 old_q, copy_q, shown_q;
+	wire [63:0]         stored, copy;
+	wire [63:0]         base = old_q ? stored : 64'd0;
+
+	ram_lut #(.Width(64), .Depth(Count)) counts (
+		.clk_i(clk_i), .we_i(1'b1), .waddr_i(at_q), .wdata_i(base + {{64-ByteBits{1'b0}}, add_q}),
+		.raddr_i(at_q), .rdata_o(stored)
+	);
+	ram_lut #(.Width(64), .Depth(Count)) copies (
+		.clk_i(clk_i), .we_i(copy_q), .waddr_i(at_q), .wdata_i(base + {{64-ByteBits{1'b0}}, keep_q}),
+		.raddr_i(index_i), .rdata_o(copy)
+	);
+	assign busy_o  = left_q != {SW+1{1'b0}} || copy_q;
+	assign value_o = shown_q && !busy_o ? copy : 64'd0;
 
 	always @(posedge clk_i) begin
+		at_q   <= slot_q;
+		add_q  <= add;
+		keep_q <= keep;
+		old_q  <= round_q;
 		if (rst_i) begin
-			slot_q <= 5'd0;
-			used_q <= {Count{1'b0}};
+			slot_q  <= {SW{1'b0}};
+			round_q <= 1'b0;
+			left_q  <= {SW+1{1'b0}};
+			copy_q  <= 1'b0;
+			shown_q <= 1'b0;
 		end else begin
 			slot_q <= slot_d;
-			used_q <= used_d;
+			if (slot_q == LastSlot[SW-1:0]) round_q <= 1'b1;
+			copy_q <= left_q != {SW+1{1'b0}};
+			if (snapshot_i) begin
+				left_q  <= {1'b0, LastSlot[SW-1:0]} + {1'b0, One};
+				shown_q <= 1'b1;
+			end else if (left_q != {SW+1{1'b0}}) begin
+				left_q <= left_q - {1'b0, One};
+			end
 		end
 	end
 endmodule

@@ -11,7 +11,7 @@ module pkt_in (
 	input  wire         clear_i,       // the data path is in reset; set with rst_i, too
 	// host registers
 	input  wire         lossless_i,
-	input  wire [11:0]  rx_min_i,
+	input  wire [31:0]  rx_min_i,
 	input  wire [63:0]  now_i,
 	// port
 	input  wire         rx_valid_i,
@@ -30,7 +30,8 @@ module pkt_in (
 	// a frame's last beat: what became of it
 	output wire         in_valid_o,
 	output wire [2:0]   in_drop_o,     // 0: received
-	output wire [11:0]  in_len_o
+	output wire [11:0]  in_len_o,
+	output wire         empty_o
 );
 	localparam [2:0] None = 3'd0, Long = 3'd1, Short = 3'd2, Bad = 3'd3, Full = 3'd4;
 	localparam AW = $clog2(`NIC_STORE_ROWS);
@@ -68,7 +69,7 @@ module pkt_in (
 			if (count_q == FrameRows[4:0]) cause = Long;
 			else if (used == Rows) cause = Full;
 			else if (flawed_q) cause = Bad;
-			else if (last_q && len < rx_min_i) cause = Short;
+			else if (last_q && {20'd0, len} < rx_min_i) cause = Short;
 		end
 		count_d = count_q;
 		cause_d = cause_q;
@@ -86,6 +87,7 @@ module pkt_in (
 	assign in_valid_o = ends;
 	assign in_drop_o  = cause;
 	assign in_len_o   = len;
+	assign empty_o    = used == {AW+1{1'b0}};
 
 	pkt_store #(.Width(512 + 1 + 12 + 64)) store (
 		.clk_i(clk_i), .rst_i(clear_i),

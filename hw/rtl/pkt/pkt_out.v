@@ -70,7 +70,7 @@ module pkt_out (
 	assign from_host    = take && pick_host && host_valid_i;
 	assign host_ready_o = take && pick_host;
 	assign tx_valid_o   = valid_q;
-	assign empty_o      = used == {AW+1{1'b0}} && !valid_q && !mid_q && !cut_q;
+	assign empty_o      = used == {AW+1{1'b0}} && !valid_q && !cut_q;
 	assign sent_o       = row && last;
 	assign sent_host_o  = from_host && last;
 	assign sent_len_o   = before_q + {5'd0, bytes};

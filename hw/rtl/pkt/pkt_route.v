@@ -53,7 +53,8 @@ module pkt_route #(
 	output reg  [63:0]         time_o,
 	output reg                 redirect_o,
 	// a packet that was to go somewhere is dropped
-	output reg  [2:0]          lost_o        // cause, 0: none
+	output reg  [2:0]          lost_o,       // cause, 0: none
+	output wire [Ports-1:0]    lost_port_o   // the port that had no room
 );
 	localparam [2:0]  LostTarget = 3'd5, LostPort = 3'd6, LostHost = 3'd7;
 	localparam [31:0] Pass = 32'd2, Tx = 32'd3, Redirect = 32'd4;
@@ -91,6 +92,7 @@ module pkt_route #(
 	assign valid_o      = valid_q;
 	assign write_o      = to_port_q & {Ports{write}};
 	assign host_write_o = to_host_q && write;
+	assign lost_port_o  = to_port_q;
 	assign bytes_o      = last_o && len_o[5:0] != 6'd0 ? {1'b0, len_o[5:0]} : 7'd64;
 
 	always @(*) begin
