@@ -45,7 +45,7 @@ struct test {
 	struct fifo wire[DEVICE_PORTS], stored[DEVICE_PORTS]; /* packets on the wire; in the NIC and without number */
 	unsigned int offered, by_number[PACKETS];
 	bool arrived[PACKETS];
-	unsigned int drops, received, last_of_list[NIC_ORDER_LISTS], irqs;
+	unsigned int drops, received, last[QUEUES][NIC_ORDER_LISTS], irqs;
 	struct host_frame frame[FRAMES];
 	unsigned int frames, frames_on_wire, last_sent[QUEUES];
 	unsigned long checks, failures;
@@ -163,7 +163,7 @@ static void give_buffers(struct test *t, unsigned int q)
 
 static void check_packet(struct test *t, unsigned int q, const struct nic_completion *c)
 {
-	unsigned int i;
+	unsigned int i, *last;
 	const struct packet *p;
 
 	if (!check(t, c->number < PACKETS, "a completion of no packet", c->number))
@@ -173,8 +173,9 @@ static void check_packet(struct test *t, unsigned int q, const struct nic_comple
 	check(t, !t->arrived[i], "a packet comes twice", i);
 	t->arrived[i] = true;
 	t->received++;
-	check(t, c->number + 1 > t->last_of_list[c->hash % NIC_ORDER_LISTS], "packets of a flow are out of order", i);
-	t->last_of_list[c->hash % NIC_ORDER_LISTS] = c->number + 1;
+	last = &t->last[q][c->hash % NIC_ORDER_LISTS];
+	check(t, c->number + 1 > *last, "packets of a flow are out of order", i);
+	*last = c->number + 1;
 	check(t, !(c->status & NIC_COMPLETION_ERROR), "a completion with an error", i);
 	check(t, c->len == p->len && c->port == p->port, "length or port", i);
 	check(t, c->hash == p->hash && c->checksum == p->flags, "hash or checksum flags", i);
