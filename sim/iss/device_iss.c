@@ -22,6 +22,14 @@ static void host_begin(struct iss *n)
 		csr_counters_copy(n);
 }
 
+/* A data path reset: what is shown in its first cycle was there before. */
+static void clear_path(struct iss *n)
+{
+	fabric_clear(n);
+	for (unsigned int core = 0; core < n->cores; core++)
+		fp_core_clear(&n->tile[core], n->cycle + 1);
+}
+
 /*
  * One clock. Every block sees the others as they stood at the cycle's start: a block that hands something over marks it with the
  * cycle from which it counts, or is called behind the one that would see it too early.
@@ -40,6 +48,8 @@ static void cycle(struct iss *n)
 	if (map_active(n))
 		map_cycle(n);
 	fabric_cycle(n);
+	if (csr_regs_in_reset(n))
+		clear_path(n);
 	if (n->host_valid && n->host_we && !map_host_is(n->host_addr))
 		csr_regs_write(n, n->host_addr, n->host_wdata);
 	n->host_valid = false;

@@ -29,7 +29,7 @@ void fabric_cycle(struct iss *n)
 	if (n->dma)
 		host_offer(n);
 	for (unsigned int port = 0; port < f->ports; port++) {
-		if (f->out[port].reg || f->out[port].store.valid || f->out[port].host.count)
+		if (f->out[port].reg || f->out[port].store.valid || f->out[port].host.count || f->out[port].cut || f->out[port].abort)
 			pkt_out_cycle(n, port);
 		step_store(&f->out[port].store);
 		step_store(&f->in[port].store);
@@ -56,7 +56,8 @@ bool fabric_is_empty(const struct iss *n)
 	if (!fabric_is_idle(n) || f->collect.valid || f->route.valid || store_used(&f->host))
 		return false;
 	for (unsigned int port = 0; port < f->ports; port++)
-		if (store_used(&f->in[port].store) || store_used(&f->out[port].store) || f->out[port].reg)
+		if (store_used(&f->in[port].store) || store_used(&f->out[port].store) || f->out[port].reg ||
+		    f->out[port].cut || f->out[port].abort)
 			return false;
 	return true;
 }
@@ -75,32 +76,6 @@ static void reset_registers(struct iss_fabric *f)
 	pkt_inspect_key(f);
 }
 
-static void reset_path(struct iss *n)
-{
-	struct iss_fabric *f = n->fabric;
-
-	for (unsigned int port = 0; port < f->ports; port++)
-		f->in[port].offers.pattern = f->out[port].host.pattern = f->out[port].pattern = ~0ull;
-	for (unsigned int port = 0; port < f->ports; port++)
-		f->out[port].from_host = true; /* so the NIC's comes first */
-	f->host_pattern = ~0ull;
-	f->last_port = f->last_tile = f->last_ended = 31;
-	for (unsigned int tile = 0; tile < n->cores; tile++)
-		f->end[tile].idle = ISS_ALL_THREADS;
-	pkt_ingress_masks(n);
-}
-
-int fabric_open(struct iss *n, unsigned int ports)
-{
-	n->fabric = calloc(1, sizeof(*n->fabric));
-	if (!n->fabric)
-		return -1;
-	n->fabric->ports = ports;
-	reset_registers(n->fabric);
-	reset_path(n);
-	return 0;
-}
-
 static void free_offers(struct iss_fabric *f, struct iss_offers *o)
 {
 	for (; o->count; o->count--)
@@ -111,6 +86,7 @@ static void free_store(struct iss_fabric *f, struct iss_store *s)
 {
 	while (s->head != s->tail)
 		frame_free(f, s->frame[s->head++ % NIC_STORE_ROWS]);
+	memset(s, 0, sizeof(*s));
 }
 
 static void free_one(struct iss_fabric *f, struct iss_frame **frame)
@@ -131,25 +107,82 @@ static void free_flights(struct iss_fabric *f, struct iss_end *end)
 	}
 }
 
-static void free_frames(struct iss *n)
+/* All frames between the beat registers and the output registers. */
+static void free_path(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
 
 	for (unsigned int tile = 0; tile < n->cores; tile++)
 		free_flights(f, &f->end[tile]);
 	for (unsigned int port = 0; port < f->ports; port++) {
-		struct iss_out *o = &f->out[port];
-
-		if (o->reg && o->reg_row + 1 == frame_rows(o->reg->len))
-			frame_free(f, o->reg);
-		if (f->in[port].beat)
-			free_one(f, &f->in[port].last);
 		free_store(f, &f->in[port].store);
-		free_store(f, &o->store);
+		free_store(f, &f->out[port].store);
 	}
 	free_one(f, &f->collect.frame);
 	free_one(f, &f->route.frame);
 	free_store(f, &f->host);
+}
+
+static void set_patterns(struct iss_fabric *f)
+{
+	for (unsigned int port = 0; port < f->ports; port++)
+		f->in[port].offers.pattern = f->out[port].host.pattern = f->out[port].pattern = ~0ull;
+	f->host_pattern = ~0ull;
+}
+
+/* The row in the output register stays; when its frame does not end with it, it is kept alone. */
+static void clear_out(struct iss_fabric *f, struct iss_out *o)
+{
+	if (o->reg && !o->reg_last && !o->reg_kept) {
+		struct iss_frame *copy = frame_new(f);
+
+		*copy = *o->reg;
+		o->reg = copy;
+		o->reg_kept = true;
+	}
+	o->cut |= o->middle;
+	o->middle = false;
+	o->from_host = true; /* so the NIC's comes first */
+}
+
+static void clear_end(struct iss_end *end)
+{
+	struct iss_end old = *end;
+
+	memset(end, 0, sizeof(*end));
+	end->idle = ISS_ALL_THREADS;
+	end->packets = old.packets;
+	end->rx_wait = old.rx_wait;
+	end->out_wait = old.out_wait;
+}
+
+void fabric_clear(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+
+	for (unsigned int port = 0; port < f->ports; port++) {
+		clear_out(f, &f->out[port]);
+		f->in[port].cause = f->in[port].rows ? DEVICE_DROP_BAD : DEVICE_DROP_NONE;
+	}
+	free_path(n);
+	for (unsigned int tile = 0; tile < n->cores; tile++)
+		clear_end(&f->end[tile]);
+	memset(&f->open, 0, offsetof(struct iss_fabric, end) - offsetof(struct iss_fabric, open));
+	f->last_port = f->last_tile = f->last_ended = 31;
+	n->ended = 0;
+	pkt_ingress_masks(n);
+}
+
+int fabric_open(struct iss *n, unsigned int ports)
+{
+	n->fabric = calloc(1, sizeof(*n->fabric));
+	if (!n->fabric)
+		return -1;
+	n->fabric->ports = ports;
+	reset_registers(n->fabric);
+	set_patterns(n->fabric);
+	fabric_clear(n);
+	return 0;
 }
 
 void fabric_close(struct iss *n)
@@ -158,8 +191,14 @@ void fabric_close(struct iss *n)
 
 	if (!f)
 		return;
-	free_frames(n);
+	free_path(n);
 	for (unsigned int port = 0; port < f->ports; port++) {
+		struct iss_out *o = &f->out[port];
+
+		if (o->reg && (o->reg_last || o->reg_kept))
+			frame_free(f, o->reg);
+		if (f->in[port].beat)
+			free_one(f, &f->in[port].last);
 		free_offers(f, &f->in[port].offers);
 		free_offers(f, &f->out[port].host);
 	}

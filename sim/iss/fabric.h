@@ -102,7 +102,11 @@ struct iss_out {
 	struct iss_store store;
 	struct iss_offers host;
 	struct iss_frame *reg;                /* frame of the row in the output register, or NULL */
-	uint32_t reg_row;
+	uint32_t reg_row;                     /* of those that went there, from 0 */
+	bool reg_last;                        /* it is the frame's last row, and the frame is its own */
+	bool reg_kept;                        /* not its last row, but the frame is its own */
+	bool cut;                             /* the frame in progress was cut off: one more row, aborted */
+	bool abort;                           /* that row is in the output register */
 	bool reg_host;                        /* it is the host's */
 	bool middle;                          /* in the middle of a frame */
 	bool from_host;                       /* source of that frame, or of the last one */
@@ -268,6 +272,7 @@ uint32_t host_read(const struct iss *n, uint32_t addr);
 int fabric_open(struct iss *n, unsigned int ports);
 void fabric_close(struct iss *n);
 void fabric_cycle(struct iss *n);
+void fabric_clear(struct iss *n);             /* the end of a cycle of a data path reset */
 bool fabric_is_idle(const struct iss *n);     /* all contexts idle */
 bool fabric_is_empty(const struct iss *n);    /* and no row anywhere */
 

@@ -495,12 +495,29 @@ void fp_core_seed(struct iss_tile *c, uint32_t seed)
 		c->rnd = NIC_RND_SEED;
 }
 
+void fp_core_clear(struct iss_tile *c, uint64_t next)
+{
+	if (fp_core_slept(c, next))
+		fp_core_rouse(c, next);
+	c->until = 0;
+	c->ready = c->running = c->store_m1 = 0;
+	c->last = c->queue_head = c->queue_count = c->ended = 0;
+	c->retire_valid = 0;
+	memset(c->wake, 0, sizeof(c->wake));
+	memset(c->pipe, ISS_NONE, sizeof(c->pipe));
+	c->e1 = c->e2 = (struct iss_stage){0};
+	c->div_head = c->div_count = 0;
+	c->div_busy = false;
+	fp_core_seed(c, NIC_RND_SEED);
+	c->nic->awake &= ~(1u << c->core);
+	c->asleep = next;
+}
+
 void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core)
 {
 	c->nic = nic;
 	c->core = core;
-	fp_core_seed(c, NIC_RND_SEED);
-	memset(c->pipe, ISS_NONE, sizeof(c->pipe));
+	fp_core_clear(c, 0);
 	for (int i = 0; i < ISS_THREADS; i++) {
 		uint64_t *r = c->thread[i].r;
 

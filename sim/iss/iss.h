@@ -208,6 +208,8 @@ void fp_decode_bundle(struct iss_bundle *bundle, const uint64_t *lanes);
 
 /* fp_core.c */
 void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core);
+/* A reset of the data path: registers, counters and memories stay. next is the first cycle behind it. */
+void fp_core_clear(struct iss_tile *c, uint64_t next);
 void fp_core_seed(struct iss_tile *c, uint32_t seed);
 /* One cycle of a tile that is awake; it may fall asleep. */
 void fp_core_cycle(struct iss_tile *c);

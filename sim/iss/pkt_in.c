@@ -43,10 +43,24 @@ static unsigned int cause_of(const struct iss *n, const struct iss_in *in, uint3
 	return DEVICE_DROP_NONE;
 }
 
+/* A frame that is coming in meanwhile is counted as BAD at its end; one that ends in it is not counted. */
+static void process_in_reset(struct iss_fabric *f, struct iss_in *in)
+{
+	in->rows++;
+	if (!in->last)
+		return;
+	frame_free(f, in->last);
+	in->rows = 0;
+}
+
 static void process(struct iss *n, unsigned int port, uint32_t used)
 {
 	struct iss_in *in = &n->fabric->in[port];
 
+	if (csr_regs_in_reset(n)) {
+		process_in_reset(n->fabric, in);
+		return;
+	}
 	if (!in->cause)
 		in->cause = cause_of(n, in, used);
 	if (!in->cause)

@@ -146,7 +146,7 @@ void pkt_ingress_cycle(struct iss *n)
 	struct iss_fabric *f = n->fabric;
 	uint32_t below_cores = (1u << (f->cores < n->cores ? f->cores : n->cores)) - 1;
 
-	if (!f->frame && f->open && (n->ctrl >> CTRL_RUN_LSB & 1)) {
+	if (!f->frame && f->open && (n->ctrl >> CTRL_RUN_LSB & 1) && !csr_regs_in_reset(n)) {
 		uint32_t ports = showing(f);
 
 		if (ports)

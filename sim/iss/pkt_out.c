@@ -11,20 +11,24 @@ static void row_left(struct iss *n, unsigned int port)
 
 	if (o->reg_row == 0)
 		o->first = n->cycle;
-	if (o->reg_row + 1 == frame_rows(o->reg->len)) {
+	if (o->reg_last) {
+		/* a host's frame whose beginning a reset has cut off goes on as one of its own */
+		uint32_t skipped = BEAT * (frame_rows(o->reg->len) - o->reg_row - 1);
+
 		t = (struct device_tx){.cycle = n->cycle, .first = o->first, .port = port, .from_host = o->reg_host,
 				       .number = o->reg_host ? 0 : o->reg->number};
 		if (n->events.tx)
-			n->events.tx(n->events.arg, &t, o->reg->data, o->reg->len);
-		frame_free(f, o->reg);
+			n->events.tx(n->events.arg, &t, o->reg->data + skipped, o->reg->len - skipped);
 	}
+	if (o->reg_last || o->reg_kept)
+		frame_free(f, o->reg);
 	o->reg = NULL;
 }
 
 static void count(struct iss_fabric *f, unsigned int port, const struct iss_out *o)
 {
 	++*port_counter(f, port, NIC_CNT_P_TX);
-	*port_counter(f, port, NIC_CNT_P_TX_BYTES) += o->reg->len;
+	*port_counter(f, port, NIC_CNT_P_TX_BYTES) += o->reg->len - BEAT * (frame_rows(o->reg->len) - o->row);
 	*port_counter(f, port, NIC_CNT_P_TX_HOST) += o->from_host;
 }
 
@@ -50,6 +54,8 @@ static void load(struct iss *n, unsigned int port)
 		last = store_take(&o->store);
 	}
 	o->reg_host = o->from_host;
+	o->reg_last = last;
+	o->reg_kept = false;
 	o->reg_row = o->row++;
 	o->middle = !last;
 	if (last)
@@ -60,13 +66,18 @@ void pkt_out_cycle(struct iss *n, unsigned int port)
 {
 	struct iss_out *o = &n->fabric->out[port];
 
-	if (o->reg && !(o->pattern >> n->cycle % 64 & 1)) {
-		offers_row(&o->host, n->cycle); /* the host's offer begins even so */
+	bool full = o->reg || o->abort;
+
+	offers_row(&o->host, n->cycle); /* the host's offer begins in any case */
+	if (full && !(o->pattern >> n->cycle % 64 & 1))
 		return;
-	}
 	if (o->reg)
 		row_left(n, port);
-	load(n, port);
+	o->abort = o->cut;
+	if (o->cut)
+		o->cut = false;
+	else if (!csr_regs_in_reset(n))
+		load(n, port);
 }
 
 void pkt_host_cycle(struct iss *n)
