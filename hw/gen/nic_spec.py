@@ -357,7 +357,7 @@ REGFIELDS = {
 REGARRAYS = {
     "PORT": (0x400, 4, 32),
     "RSS_KEY": (0x480, 10, 4),
-    "RSS_TABLE": (0x500, 128, 4),
+    "RSS_TABLE": (0x800, 128, 4),
     "COUNTER": (0x3000, 512, 8),
     "MAPDESC": (0x1000, 64, 32),
     "MAPSTATE": (0x2000, 64, 16),

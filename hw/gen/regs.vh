@@ -192,7 +192,7 @@
 `define REG_RSS_KEY 24'h000480 // key of the Toeplitz hash, the first bit is bit 31 of word 0; reset value is the published one that begins 6d5a56da
 `define REG_RSS_KEY_COUNT 10
 `define REG_RSS_KEY_STRIDE 4
-`define REG_RSS_TABLE 24'h000500 // host queue by the low bits of the hash
+`define REG_RSS_TABLE 24'h000800 // host queue by the low bits of the hash
 `define REG_RSS_TABLE_COUNT 128
 `define REG_RSS_TABLE_STRIDE 4
 `define REG_COUNTER 24'h003000 // 64-bit counters as of the last SNAPSHOT, low half first: CNT_*
