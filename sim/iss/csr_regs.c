@@ -212,7 +212,10 @@ void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value)
 		n->threads = value & 0xff;
 		pkt_ingress_masks(n);
 		break;
-	case REG_CORES: n->fabric->cores = value & 0xff; break;
+	case REG_CORES:
+		n->fabric->cores = value & 0xff;
+		pkt_ingress_masks(n);
+		break;
 	case REG_WATCHDOG: n->watchdog = value; break;
 	case REG_TIME_LO: n->time_lo = value; break;
 	case REG_TIME_HI:

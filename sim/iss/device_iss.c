@@ -36,7 +36,8 @@ static void clear_path(struct iss *n)
  */
 static void cycle(struct iss *n)
 {
-	pkt_ingress_begin(n);
+	if (n->cycle <= n->fabric->stir)
+		pkt_ingress_begin(n);
 	if (n->host_valid)
 		host_begin(n);
 	for (uint32_t m = n->awake; m; m &= m - 1) {
@@ -61,10 +62,10 @@ static void iss_tick(struct device *d)
 	cycle(self(d));
 }
 
-/* At least HOST_CYCLES, and until it is done. */
+/* AXI4-Lite: asked for in the first cycle, answered in the cycle after it is done, which takes two more. */
 static void host_access(struct iss *n, bool we, uint32_t addr, uint32_t wdata)
 {
-	bool done;
+	bool done, answered = false;
 
 	n->host_valid = true;
 	n->host_we = we;
@@ -72,7 +73,8 @@ static void host_access(struct iss *n, bool we, uint32_t addr, uint32_t wdata)
 	n->host_wdata = wdata;
 	n->host_done = false;
 	done = !map_host_is(n->host_addr);
-	for (int i = 0; i < HOST_CYCLES || !done; i++) {
+	for (int i = 0; i < HOST_CYCLES || !answered; i++) {
+		answered = done;
 		cycle(n);
 		done |= n->host_done;
 	}

@@ -5,10 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void step_store(struct iss_store *s)
+static inline void step_store(struct iss_store *s)
 {
-	if (s->valid || s->seen != s->rd || s->commit != s->seen)
+	if (s->valid || s->commit != s->rd)
 		store_step(s);
+}
+
+/* Has pkt_order something to do besides inserting? */
+static inline bool order_active(const struct iss *n)
+{
+	const struct iss_fabric *f = n->fabric;
+
+	return f->leave_valid || f->event_valid || f->ended || n->ended ||
+	       (f->flight_head != f->flight_tail && n->cycle >= f->flight[f->flight_head % FLIGHTS].bus);
+}
+
+static inline bool out_active(const struct iss_out *o)
+{
+	return o->reg || o->store.valid || o->host.count || o->cut || o->abort;
 }
 
 void fabric_cycle(struct iss *n)
@@ -18,18 +32,22 @@ void fabric_cycle(struct iss *n)
 	for (unsigned int port = 0; port < f->ports; port++)
 		if (f->in[port].beat || f->in[port].offers.count)
 			pkt_in_cycle(n, port);
-	pkt_ingress_cycle(n);
+	if (f->frame || ports_showing(f))
+		pkt_ingress_cycle(n);
+	else
+		pkt_ingress_open(n);
 	for (uint32_t m = f->writing; m; m &= m - 1)
 		fp_tile_write(&n->tile[__builtin_ctz(m)]);
 	for (uint32_t m = f->sending; m; m &= m - 1)
 		fp_tile_send(&n->tile[__builtin_ctz(m)]);
 	if (f->collect.valid || f->route.valid || f->queue_head != f->queue_tail)
 		pkt_collect_cycle(n);
-	pkt_order_cycle(n);
+	if (order_active(n))
+		pkt_order_cycle(n);
 	if (n->dma)
 		host_offer(n);
 	for (unsigned int port = 0; port < f->ports; port++) {
-		if (f->out[port].reg || f->out[port].store.valid || f->out[port].host.count || f->out[port].cut || f->out[port].abort)
+		if (out_active(&f->out[port]))
 			pkt_out_cycle(n, port);
 		step_store(&f->out[port].store);
 		step_store(&f->in[port].store);

@@ -34,7 +34,7 @@ static inline uint32_t frame_rows(uint32_t len)
 	return (len + BEAT - 1) / BEAT;
 }
 
-/* Indices count on; used and valid as the page says. */
+/* Indices count on; used and valid as the page says. A store with nothing committed and nothing shown needs no step: seen is commit then. */
 struct iss_store {
 	uint32_t wr, commit, rd;
 	uint32_t seen;                        /* commit at the start of this cycle */
@@ -172,6 +172,7 @@ struct iss_fabric {
 
 	/* pkt_ingress; masks are of tiles */
 	uint32_t open;                        /* in this cycle */
+	uint64_t stir;                        /* cycle up to which something below changes by itself */
 	uint32_t old_mask;                    /* with an old context */
 	uint32_t idle_mask, rows_mask;        /* with an idle context below THREADS; with room for a frame */
 	uint32_t left[4];                     /* a row left the fifo, by cycle */
@@ -210,6 +211,7 @@ struct iss_fabric {
 	struct iss_end end[ISS_CORES_MAX];
 
 	/* registers */
+	uint32_t cores_mask, threads_mask;    /* CORES and THREADS as masks */
 	uint32_t entry[DEVICE_PORTS], prog[DEVICE_PORTS], ifindex[DEVICE_PORTS], port_ctrl[DEVICE_PORTS];
 	uint32_t order_mode, rx_min, cores;
 	uint32_t rss_key[10];
@@ -224,6 +226,12 @@ enum { PORT_LOSSLESS_IN = 1, PORT_LOSSLESS_OUT = 2 };
 static inline uint64_t *port_counter(struct iss_fabric *f, unsigned int port, unsigned int index)
 {
 	return &f->counter[NIC_CNT_PORT + 16 * port + index];
+}
+
+/* Contexts or rows of tiles have changed: what follows from it shows within three cycles. */
+static inline void fabric_stir(struct iss *n)
+{
+	n->fabric->stir = n->cycle + 3;
 }
 
 /* Round robin: the first set bit after `last`, cyclically; mask is not 0. */
@@ -251,7 +259,23 @@ bool offers_take(struct iss_offers *o, struct iss_frame **frame);
 /* Each block's work in a cycle, in the order in which they are called. */
 void pkt_in_cycle(struct iss *n, unsigned int port);
 void pkt_ingress_begin(struct iss *n);        /* idle, rows as they stand at the start of the cycle */
+/* Tiles that will be open in the next cycle. */
+static inline void pkt_ingress_open(struct iss *n)
+{
+	struct iss_fabric *f = n->fabric;
+
+	f->open = f->idle_mask & f->rows_mask & f->cores_mask;
+	f->below = f->threads_mask;
+}
 void pkt_ingress_cycle(struct iss *n);
+static inline uint32_t ports_showing(const struct iss_fabric *f)
+{
+	uint32_t ports = 0;
+
+	for (unsigned int port = 0; port < f->ports; port++)
+		ports |= (uint32_t)f->in[port].store.valid << port;
+	return ports;
+}
 void pkt_ingress_masks(struct iss *n);        /* after a change of THREADS or CORES */
 void pkt_ingress_old(struct iss *n);          /* contexts with a packet are old from now on */
 void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame);

@@ -52,6 +52,7 @@ void fp_tile_write(struct iss_tile *c)
 		return;
 	end->half = 2 * (row + 1);
 	f->left[cycle % 4] |= 1u << c->core;
+	fabric_stir(c->nic);
 	if (left > BEAT)
 		return;
 	end->half = 0;

@@ -158,6 +158,7 @@ static void collect(struct iss *n)
 		f->collect.frame = packet_frame(n, context);
 	f->queue_head++;
 	f->freed[1] = context + 1;
+	fabric_stir(n);
 }
 
 void pkt_collect_cycle(struct iss *n)

@@ -3,11 +3,6 @@
 
 enum { ROWS_OPEN = NIC_ROW_FIFO - FRAME_ROWS };
 
-static uint32_t below_threads(const struct iss *n)
-{
-	return n->threads >= ISS_THREADS ? ISS_ALL_THREADS : (1u << n->threads) - 1;
-}
-
 static void set_bit(uint32_t *mask, unsigned int bit, bool value)
 {
 	*mask = (*mask & ~(1u << bit)) | (uint32_t)value << bit;
@@ -15,7 +10,7 @@ static void set_bit(uint32_t *mask, unsigned int bit, bool value)
 
 static void update_idle(struct iss *n, unsigned int tile)
 {
-	set_bit(&n->fabric->idle_mask, tile, n->fabric->end[tile].idle & below_threads(n));
+	set_bit(&n->fabric->idle_mask, tile, n->fabric->end[tile].idle & n->fabric->threads_mask);
 }
 
 static void update_rows(struct iss_fabric *f, unsigned int tile)
@@ -25,14 +20,19 @@ static void update_rows(struct iss_fabric *f, unsigned int tile)
 
 void pkt_ingress_masks(struct iss *n)
 {
+	struct iss_fabric *f = n->fabric;
+
+	f->threads_mask = n->threads >= ISS_THREADS ? ISS_ALL_THREADS : (1u << n->threads) - 1;
+	f->cores_mask = (1u << (f->cores < n->cores ? f->cores : n->cores)) - 1;
 	for (unsigned int tile = 0; tile < n->cores; tile++) {
 		update_idle(n, tile);
-		update_rows(n->fabric, tile);
+		update_rows(f, tile);
 	}
 }
 
 void pkt_ingress_old(struct iss *n)
 {
+	fabric_stir(n);
 	for (unsigned int tile = 0; tile < n->cores; tile++) {
 		struct iss_end *end = &n->fabric->end[tile];
 
@@ -66,6 +66,8 @@ void pkt_ingress_begin(struct iss *n)
 
 	f->old_seen[0] = f->old_seen[1];
 	f->old_seen[1] = f->old_mask;
+	if (f->old_seen[0] != f->old_seen[1])
+		fabric_stir(n);
 	f->fresh = f->freed[0];
 	f->freed[0] = f->freed[1];
 	f->freed[1] = 0;
@@ -132,32 +134,22 @@ static void begin_frame(struct iss *n, uint32_t ports)
 	report(n, f->frame, context);
 }
 
-static uint32_t showing(const struct iss_fabric *f)
-{
-	uint32_t ports = 0;
-
-	for (unsigned int port = 0; port < f->ports; port++)
-		ports |= (uint32_t)f->in[port].store.valid << port;
-	return ports;
-}
-
 void pkt_ingress_cycle(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
-	uint32_t below_cores = (1u << (f->cores < n->cores ? f->cores : n->cores)) - 1;
 
 	if (!f->frame && f->open && (n->ctrl >> CTRL_RUN_LSB & 1) && !csr_regs_in_reset(n)) {
-		uint32_t ports = showing(f);
+		uint32_t ports = ports_showing(f);
 
 		if (ports)
 			begin_frame(n, ports);
 	}
-	f->open = f->idle_mask & f->rows_mask & below_cores;
-	f->below = below_threads(n);
+	pkt_ingress_open(n);
 	if (!f->frame)
 		return;
 	store_take(&f->in[f->last_port].store);
 	f->took = f->tile + 1;
+	fabric_stir(n);
 	f->open &= ~(1u << f->tile);
 	if (++f->row == f->rows)
 		f->frame = NULL;
