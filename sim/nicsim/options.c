@@ -65,8 +65,8 @@ static const char help[] =
 "  --cores N          cores that the NIC has: 1 to 16 of the C model, as built of the RTL (2)\n"
 "  --ports N          ports that it has, 1 to 4 (2)\n"
 "  --active N         cores that take packets (default: all)\n"
-"  --threads N        hardware threads of each core that take packets (default: all); with 1 and\n"
-"                     --active 1 a packet sees all that those before it did\n"
+"  --threads N        hardware threads that take packets, of one core, or of each of the --active\n"
+"                     ones (default: all); with 1 a packet sees all that those before it did\n"
 "  --order ORDER      off     packets leave as they end\n"
 "                     flow    those of one flow as they came (default)\n"
 "                     strict  all as they came\n"
@@ -285,6 +285,8 @@ int options_parse(struct options *opt, int argc, char **argv, int *code)
 		return usage_error(code, "--fw is needed", "");
 	if (!has_input(opt))
 		return usage_error(code, "--rx is needed", "");
+	if (opt->threads && !opt->active)
+		opt->active = 1;
 	if (opt->trace && opt->model == MODEL_ISS)
 		return usage_error(
 			code, "--trace needs --model rtl or both: the C model has no waveform", "");
