@@ -8,7 +8,9 @@
 -y hw/rtl/map
 -y hw/rtl/pkt
 -y hw/rtl/csr
+-y hw/rtl/dma
 hw/rtl/nic_core.v
 hw/rtl/core/fp_tile.v
 hw/rtl/map/map_issue.v
 hw/rtl/map/map_system.v
+hw/rtl/nic_top.v

@@ -11,7 +11,7 @@ RTL_CXXFLAGS := -std=gnu++17 -O3 -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERIL
 
 $(RTL_DIR)/Vnic.mk: hw/rtl/rtl.f $(RTL_SRCS)
 	@mkdir -p $(RTL_DIR)
-	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -Wno-fatal --top-module nic_core \
+	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -Wno-fatal --top-module nic_top \
 		-GCores=$(CORES) -GPorts=$(PORTS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f
 	@touch $@
 

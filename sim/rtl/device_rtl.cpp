@@ -14,6 +14,7 @@
 #include "Vnic.h"
 
 extern "C" {
+#include "sim/bus/host_bus.h"
 #include "sim/device.h"
 #include "hw/spec/regs.h"
 }
@@ -23,7 +24,7 @@ namespace {
 constexpr unsigned CORES = RTL_CORES, PORTS = RTL_PORTS;   // as in the model, from the build
 constexpr unsigned THREADS = 16, THREAD_BITS = 4, BANKS = 4, LANES = 3;
 constexpr size_t ROW = NIC_BEAT_BYTES;
-constexpr unsigned RESET_CLOCKS = 4, ACCESS_CLOCKS = 4;
+constexpr unsigned RESET_CLOCKS = 4;
 
 // Bits of a port of the model, whatever type their number makes it.
 template <typename V> uint64_t bits(const V &v, unsigned lsb, unsigned width)
@@ -126,8 +127,12 @@ struct rtl {
 	std::unique_ptr<Vnic> top;
 	std::unique_ptr<VerilatedFstC> trace;
 	uint64_t cycle;
-	bool done;                  // of the last register access
+	bool done;                  // the last register access is answered
 	uint32_t rdata;
+	struct device_host host;
+	bool rings;                 // frames for and from the host go by DMA
+	struct host_bus bus;
+	uint32_t irq;               // lines that were up in the cycle before
 	source rx[PORTS], host_tx[PORTS];
 	sink tx[PORTS], host_rx;
 };
@@ -167,6 +172,43 @@ void set_inputs(struct rtl *r)
 		put_bit(t->tx_ready_i, p, r->tx[p].ready(r->cycle));
 	}
 	t->hrx_ready_i = r->host_rx.ready(r->cycle);
+	if (!r->rings)
+		return;
+	const struct host_bus_out *bus = host_bus_show(&r->bus);
+
+	t->m_ar_ready_i = bus->ar_ready;
+	t->m_r_valid_i = bus->r_valid;
+	put_bytes(t->m_r_data_i, 0, bus->r_data, ROW);
+	t->m_r_resp_i = bus->r_resp;
+	t->m_aw_ready_i = bus->aw_ready;
+	t->m_w_ready_i = bus->w_ready;
+	t->m_b_valid_i = bus->b_valid;
+	t->m_b_resp_i = bus->b_resp;
+}
+
+// What the NIC does on the host's bus and with its interrupt lines.
+void serve_host(struct rtl *r)
+{
+	Vnic *t = r->top.get();
+	struct host_bus_in in = {};
+	uint8_t row[ROW];
+
+	for (uint32_t m = t->irq_o & ~r->irq; m && r->host.irq; m &= m - 1)
+		r->host.irq(r->host.arg, __builtin_ctz(m));
+	r->irq = t->irq_o;
+	in.ar_valid = t->m_ar_valid_o;
+	in.ar_addr = t->m_ar_addr_o;
+	in.ar_len = t->m_ar_len_o;
+	in.r_ready = t->m_r_ready_o;
+	in.aw_valid = t->m_aw_valid_o;
+	in.aw_addr = t->m_aw_addr_o;
+	in.aw_len = t->m_aw_len_o;
+	in.w_valid = t->m_w_valid_o;
+	in.w_last = t->m_w_last_o;
+	in.w_strb = t->m_w_strb_o;
+	memcpy(row, &t->m_w_data_o, ROW);
+	in.w_data = row;
+	host_bus_tick(&r->bus, &in);
 }
 
 void report_in(struct rtl *r)
@@ -373,10 +415,12 @@ void rtl_tick(struct device *d)
 
 	set_inputs(r);
 	half(r, false);
-	if (t->reg_done_o) {
+	if (t->s_b_valid_o || t->s_r_valid_o) {
 		r->done = true;
-		r->rdata = t->reg_rdata_o;
+		r->rdata = t->s_r_data_o;
 	}
+	if (r->rings)
+		serve_host(r);
 	report_in(r);
 	report_completion(r);
 	report_tx(r);
@@ -400,13 +444,13 @@ void access(struct rtl *r, uint32_t offset, bool write, uint32_t value)
 	Vnic *t = r->top.get();
 
 	r->done = false;
-	t->reg_valid_i = 1;
-	t->reg_we_i = write;
-	t->reg_addr_i = offset & 0xffffff;
-	t->reg_wdata_i = value;
+	t->s_aw_valid_i = t->s_w_valid_i = write;
+	t->s_ar_valid_i = !write;
+	t->s_aw_addr_i = t->s_ar_addr_i = offset & 0xfffffc;
+	t->s_w_data_i = value;
 	rtl_tick(&r->dev);
-	t->reg_valid_i = 0;
-	for (unsigned i = 1; i < ACCESS_CLOCKS || !r->done; i++)
+	t->s_aw_valid_i = t->s_w_valid_i = t->s_ar_valid_i = 0;
+	while (!r->done)
 		rtl_tick(&r->dev);
 }
 
@@ -433,7 +477,7 @@ unsigned int rtl_rx_pending(struct device *d, unsigned int port)
 
 int rtl_host_tx(struct device *d, unsigned int port, const uint8_t *frame, size_t len)
 {
-	return port < PORTS && len <= NIC_FRAME_MAX ? self(d)->host_tx[port].add(frame, len, 0, false) : -1;
+	return port < PORTS && len <= NIC_FRAME_MAX && !self(d)->rings ? self(d)->host_tx[port].add(frame, len, 0, false) : -1;
 }
 
 unsigned int rtl_host_tx_pending(struct device *d, unsigned int port)
@@ -445,7 +489,9 @@ void rtl_flow(struct device *d, enum device_stream stream, unsigned int port, ui
 {
 	struct rtl *r = self(d);
 
-	if (stream == DEVICE_HOST_RX)
+	if (stream == DEVICE_DMA_READ || stream == DEVICE_DMA_WRITE)
+		(stream == DEVICE_DMA_READ ? r->bus.read_flow : r->bus.write_flow) = pattern;
+	else if (stream == DEVICE_HOST_RX)
 		r->host_rx.pattern = pattern;
 	else if (port < PORTS)
 		(stream == DEVICE_RX ? r->rx[port].pattern : stream == DEVICE_TX ? r->tx[port].pattern : r->host_tx[port].pattern) = pattern;
@@ -497,6 +543,12 @@ extern "C" struct device *device_rtl_open(const struct device_config *config, co
 			return nullptr;
 		}
 	}
+	r->host = config->host;
+	r->rings = config->rings;
+	host_bus_init(&r->bus, &config->host);
+	r->top->host_stream_i = !config->rings;
+	r->top->s_w_strb_i = 15;
+	r->top->s_b_ready_i = r->top->s_r_ready_i = 1;
 	r->top->rst_i = 1;
 	for (unsigned i = 0; i < RESET_CLOCKS; i++) {
 		half(r.get(), false);
