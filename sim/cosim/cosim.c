@@ -298,6 +298,18 @@ static void cosim_tick(struct device *d)
 		find_missing(s, now - LATE);
 }
 
+/* An access to the maps' registers takes as long as it takes, but on both devices the same. */
+static void compare_clocks(struct cosim *s, uint32_t offset)
+{
+	uint64_t now[2];
+
+	for (int i = 0; i < 2; i++)
+		now[i] = s->side[i].device->ops->cycle(s->side[i].device);
+	if (now[0] != now[1] && begin_difference(s, "an access to register %06x ends in cycle %" PRIu64 " on %s and %" PRIu64 " on %s", offset,
+						 now[0], name_of(s, 0), now[1], name_of(s, 1)))
+		end_difference(s);
+}
+
 static uint32_t cosim_reg_read(struct device *d, uint32_t offset)
 {
 	struct cosim *s = self(d);
@@ -308,6 +320,7 @@ static uint32_t cosim_reg_read(struct device *d, uint32_t offset)
 	if (v[0] != v[1] && begin_difference(s, "register %06x reads %08x on %s and %08x on %s",
 					     offset, v[0], name_of(s, 0), v[1], name_of(s, 1)))
 		end_difference(s);
+	compare_clocks(s, offset);
 	return v[0];
 }
 
@@ -331,6 +344,7 @@ static void cosim_reg_write(struct device *d, uint32_t offset, uint32_t value)
 	watch_imem(s, offset, value);
 	for (int i = 0; i < 2; i++)
 		s->side[i].device->ops->reg_write(s->side[i].device, offset, value);
+	compare_clocks(s, offset);
 }
 
 /* A frame that only one of the two devices takes is a difference. */
