@@ -375,13 +375,38 @@ static void check_counters(struct test *t)
 	equal(t, t->sum[DEVICE_DROP_NONE], t->completed, "RX, and completions");
 }
 
-static void check_map(struct test *t)
+static void check_array(struct test *t, unsigned int times)
 {
-	unsigned int times = strcmp(t->program->name, "count") == 0 || strcmp(t->program->name, "wait") == 0;
-
 	for (unsigned int i = 0; i < COUNTERS; i++)
 		check(t, nic_maps_read_word(&t->regs, COUNTERS_AT + 8 * i) == t->counts[i] * times, "element %u of the map is %" PRIu64 ", not %u", i,
 		      nic_maps_read_word(&t->regs, COUNTERS_AT + 8 * i), t->counts[i] * times);
+}
+
+static void check_hash(struct test *t, const struct image_map *layout)
+{
+	struct nic_map map = {.regs = &t->regs, .layout = layout, .index = 1};
+
+	for (uint64_t key = 0; key < COUNTERS; key++) {
+		uint64_t value = 0;
+		int missing = nic_maps_lookup(&map, &key, &value);
+
+		check(t, !missing == (t->counts[key] != 0) && value == t->counts[key], "the entry of key %" PRIu64 " is %" PRIu64 ", not %u", key, value,
+		      t->counts[key]);
+	}
+}
+
+static void check_maps(struct test *t)
+{
+	const char *name = t->program->name;
+	struct image_map maps[MAPS];
+	uint64_t text[BUNDLES_MAX * LANES];
+	struct image_header header;
+	struct image image;
+
+	program_image(t->program, &image, &header, maps, text);
+	check_array(t, strcmp(name, "count") == 0 || strcmp(name, "wait") == 0);
+	if (strcmp(name, "hash") == 0)
+		check_hash(t, &maps[1]);
 }
 
 static void set_up(struct test *t)
@@ -405,11 +430,11 @@ static void load(struct test *t, const struct program *p, struct nic_place *plac
 {
 	uint64_t text[BUNDLES_MAX * LANES];
 	struct image_header header;
-	struct image_map map;
+	struct image_map maps[MAPS];
 	struct image image;
 	struct nic_refusal why;
 
-	program_image(p, &image, &header, &map, text);
+	program_image(p, &image, &header, maps, text);
 	if (nic_load(&t->regs, &image, place, &why)) {
 		check(t, false, "%s", why.text);
 		return;
@@ -421,11 +446,11 @@ static void reload(struct test *t, const struct program *p, struct nic_place *pl
 {
 	uint64_t text[BUNDLES_MAX * LANES];
 	struct image_header header;
-	struct image_map map;
+	struct image_map maps[MAPS];
 	struct image image;
 	struct nic_refusal why;
 
-	program_image(p, &image, &header, &map, text);
+	program_image(p, &image, &header, maps, text);
 	t->mark = 0;
 	if (nic_reload(&t->regs, &image, place, &why)) {
 		check(t, false, "%s", why.text);
@@ -492,7 +517,7 @@ static void run(const char *model, unsigned int cores, uint64_t seed, unsigned l
 	traffic(t, &place);
 	if (!t->failures && !(t->lock_step && cosim_difference(t->device))) {
 		check_counters(t);
-		check_map(t);
+		check_maps(t);
 	}
 	if (t->lock_step)
 		difference = cosim_finish(t->device);

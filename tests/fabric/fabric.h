@@ -14,7 +14,7 @@
 #include "hw/spec/regs.h"
 #include "sim/device.h"
 
-enum { LANES = 3, BUNDLES_MAX = 16, COUNTERS = 8, COUNTERS_AT = 64, WATCHDOG = 200 };
+enum { LANES = 3, BUNDLES_MAX = 16, COUNTERS = 8, COUNTERS_AT = 64, HASH_ENTRIES = 16, HASH_AT = 256, MAPS = 2, WATCHDOG = 200 };
 enum { AT_KEY = 6, AT_TARGET = 8, AT_MARK = 12 }; /* places in a packet that programs look at: in the source address, behind it */
 
 /* A packet as it is sent, and what the generator knows of it. */
@@ -46,8 +46,8 @@ extern const unsigned int programs_count;
 /* Two that mark packets, for replacing one by the other. */
 extern const struct program mark_a, mark_b;
 
-/* The program as an image that nic_load() takes; text must have room for BUNDLES_MAX * LANES words. */
-void program_image(const struct program *p, struct image *image, struct image_header *header, struct image_map *map, uint64_t *text);
+/* The program as an image that nic_load() takes; maps must have room for MAPS, text for BUNDLES_MAX * LANES words. */
+void program_image(const struct program *p, struct image *image, struct image_header *header, struct image_map *maps, uint64_t *text);
 
 /* Pseudo-random numbers. */
 struct rnd {

@@ -80,6 +80,10 @@ const struct program programs[] = {
 		   {NULL, NULL, "madd [a0+0], b1"}, {"exit 3"}}, 7, fate_tx},
 	{"wait", {{"wubfx1 r0, pkt[6], 0, 3", "mov r0, 64"}, {"lsh r0, a0, 3", "movh r0, b0, 0x30000000"}, {"add r0, a0, b0", "mov r1, 1"},
 		  {NULL, NULL, "madd.f [a0+0], b1"}, {NULL, NULL, "mld8 [a0+0]"}, {NULL, NULL, "divu x, 3"}, {"exit 3"}}, 7, fate_tx},
+	/* A count per key, put in by who comes first. */
+	{"hash", {{"wubfx1 r0, pkt[6], 0, 3", "mov r3, 1"}, {"sub r1, fp, 8", "sub r1, fp, 16", "st8 [fp-8], a0"}, {NULL, NULL, "st8 [fp-16], 0"},
+		  {NULL, NULL, "mlook m1, a1"}, {"jne x, 0, @7"}, {NULL, NULL, "mupd m1, a1, b1, b3"}, {"jmp @3"}, {"mov r2, x"},
+		  {NULL, NULL, "madd [a2+0], b3"}, {"exit 3"}}, 7, fate_tx},
 	{"fault", {{"wubfx1 r0, pkt[6], 0, 2"}, {"jeq a0, 0, @4"}, {"jeq a0, 1, @5"}, {"jeq a0, 2, @6", "exit 3"}, {NULL, NULL, "ld4 r0, [data_end+0]"},
 		   {"jmp @5"}, {"?"}}, 7, fate_fault},
 };
@@ -106,16 +110,19 @@ static uint64_t assemble(const char *name, const char *text)
 	return isa_encode(&w);
 }
 
-void program_image(const struct program *p, struct image *image, struct image_header *header, struct image_map *map, uint64_t *text)
+void program_image(const struct program *p, struct image *image, struct image_header *header, struct image_map *maps, uint64_t *text)
 {
 	unsigned int bundles = 0;
 
 	for (; bundles < BUNDLES_MAX && (p->text[bundles][0] || p->text[bundles][1] || p->text[bundles][2]); bundles++)
 		for (unsigned int lane = 0; lane < LANES; lane++)
 			text[bundles * LANES + lane] = assemble(p->name, p->text[bundles][lane]);
-	*map = (struct image_map){.type = 2, .key_size = 4, .value_size = 8, .max_entries = COUNTERS, .values = COUNTERS_AT,
-				  .limit = COUNTERS_AT + 8 * COUNTERS, .stride = 8};
-	*header = (struct image_header){.lanes = LANES, .n_bundles = bundles, .entry = p == &mark_b, .n_maps = 1,
-					.map_words = COUNTERS_AT / 8 + COUNTERS, .regs = 2};
-	*image = (struct image){.header = header, .text = text, .maps = map};
+	maps[0] = (struct image_map){.type = 2, .key_size = 4, .value_size = 8, .max_entries = COUNTERS, .values = COUNTERS_AT,
+				     .limit = COUNTERS_AT + 8 * COUNTERS, .stride = 8};
+	maps[1] = (struct image_map){.type = 1, .key_size = 8, .value_size = 8, .max_entries = HASH_ENTRIES, .buckets = HASH_AT,
+				     .n_buckets = HASH_ENTRIES, .values = HASH_AT + 8 * HASH_ENTRIES,
+				     .limit = HASH_AT + 8 * HASH_ENTRIES + 24 * (HASH_ENTRIES + 1), .stride = 24, .seed = 77};
+	*header = (struct image_header){.lanes = LANES, .n_bundles = bundles, .entry = p == &mark_b, .n_maps = MAPS,
+					.map_words = maps[1].limit / 8, .regs = 2};
+	*image = (struct image){.header = header, .text = text, .maps = maps};
 }
