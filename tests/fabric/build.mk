@@ -9,3 +9,8 @@ $(B)/fabric-test: $(FABRIC_TEST_OBJS) $(NICSIM_LIB) $(B)/libnicjit.a
 test-build: $(B)/fabric-test
 
 -include $(FABRIC_TEST_OBJS:.o=.d)
+
+##@ More tests
+soak: $(B)/fabric-test $(B)/nicsim examples ## millions of packets; SCALE=n does n times as much (about 5 minutes each)
+	@tests/fabric/soak.sh
+.PHONY: soak
