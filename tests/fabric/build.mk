@@ -10,7 +10,6 @@ test-build: $(B)/fabric-test
 
 -include $(FABRIC_TEST_OBJS:.o=.d)
 
-##@ More tests
 soak: $(B)/fabric-test $(B)/nicsim examples ## millions of packets; SCALE=n does n times as much (about 5 minutes each)
 	@tests/fabric/soak.sh
 .PHONY: soak
