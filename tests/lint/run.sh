@@ -37,7 +37,7 @@ for lanes in 1 2 3 4; do
 	report "iverilog -Wall lanes=$lanes" $? "$out"
 done
 # proc makes the latches if there are any; memories stay memories
-out=$(yosys -q -p "read_verilog -Ihw/gen -Ihw/rtl/lib hw/rtl/*/*.v hw/rtl/nic_top.v; hierarchy -check -top nic_top; proc;
+out=$(yosys -q -p "read_verilog -Ihw/gen -Ihw/rtl/lib -Ihw/rtl/map hw/rtl/*/*.v hw/rtl/*.v; hierarchy -check -top nic_top; proc; check -assert;
 	select -assert-none t:\$dlatch t:\$adlatch t:\$dlatchsr" 2>&1)
 report "yosys elaboration without latches" $? "$out"
 

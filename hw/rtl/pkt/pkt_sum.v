@@ -37,7 +37,7 @@ module pkt_sum (
 
 	// S3: words that count, sums of four.
 	wire [511:0] words;
-	reg  [17:0]  four_q [0:7];
+	reg  [18*8-1:0] four_q;
 	genvar w;
 	generate
 		for (w = 0; w < 32; w = w + 1) begin : g_word
@@ -54,7 +54,7 @@ module pkt_sum (
 			assign words[16*w +: 16] = {s3_data_i[16*w +: 8] & {8{even}}, s3_data_i[16*w+8 +: 8] & {8{odd}}};
 		end
 		for (w = 0; w < 8; w = w + 1) begin : g_four
-			always @(posedge clk_i) four_q[w] <= ({2'd0, words[64*w +: 16]} + {2'd0, words[64*w+16 +: 16]})
+			always @(posedge clk_i) four_q[18*w +: 18] <= ({2'd0, words[64*w +: 16]} + {2'd0, words[64*w+16 +: 16]})
 				+ ({2'd0, words[64*w+32 +: 16]} + {2'd0, words[64*w+48 +: 16]});
 		end
 	endgenerate
@@ -64,8 +64,8 @@ module pkt_sum (
 	reg         s4_first_q, s5_first_q;
 	reg  [16:0] s4_pseudo_q, s5_pseudo_q;
 	reg  [26:0] sum_q;
-	wire [20:0] row = (({3'd0, four_q[0]} + {3'd0, four_q[1]}) + ({3'd0, four_q[2]} + {3'd0, four_q[3]}))
-		+ (({3'd0, four_q[4]} + {3'd0, four_q[5]}) + ({3'd0, four_q[6]} + {3'd0, four_q[7]}));
+	wire [20:0] row = (({3'd0, four_q[0 +: 18]} + {3'd0, four_q[18 +: 18]}) + ({3'd0, four_q[36 +: 18]} + {3'd0, four_q[54 +: 18]}))
+		+ (({3'd0, four_q[72 +: 18]} + {3'd0, four_q[90 +: 18]}) + ({3'd0, four_q[108 +: 18]} + {3'd0, four_q[126 +: 18]}));
 	wire [16:0] folded = {1'b0, sum_q[15:0]} + {6'd0, sum_q[26:16]};
 
 	always @(posedge clk_i) begin
