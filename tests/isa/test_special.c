@@ -65,6 +65,39 @@ static void exits(struct machine *m)
 	code_clear(m);
 }
 
+static void rdir(struct machine *m, uint64_t value, bool from_register, bool cancelled)
+{
+	struct isa_word w = code_op(OP_RDIR), jmp = code_op(OP_JMP);
+	uint8_t operand = ISA_REG(0, 1);
+	unsigned int b;
+
+	code_constants(m, 1, &operand, &value);
+	b = code_bundle(m);
+	w.has_imm = !from_register;
+	w.imm = from_register ? 0 : value;
+	w.b = operand;
+	w.guard = cancelled;
+	jmp.target = b + 1;
+	code_put(m, b, m->lanes - 1, &w);
+	if (cancelled)
+		code_put(m, b, 0, &jmp);
+}
+
+/* The last one that is not cancelled counts; a packet starts without one. */
+static void targets(struct machine *m)
+{
+	code_see(m, SR_ZERO, 0);
+	code_run(m, packet, sizeof(packet));
+	harness_check(m->completion.target == 0, "target %x without rdir", m->completion.target);
+	for (unsigned int from_register = 0; from_register < 2; from_register++) {
+		rdir(m, 17, from_register, false);
+		rdir(m, 0x180000003, from_register, false);
+		rdir(m, 99, from_register, true);
+		code_run(m, packet, sizeof(packet));
+		harness_check(m->completion.target == 0x80000003, "target %x", m->completion.target);
+	}
+}
+
 /* Last lanes only: read the clock some bundles apart. The value is the time in E1, five cycles
  * before the retire record. */
 static void clock(struct machine *m)
@@ -148,6 +181,7 @@ void test_special(struct machine *m)
 	code_clear(m);
 	constants(m);
 	exits(m);
+	targets(m);
 	clock(m);
 	clock_exact(m);
 	random_numbers(m);
