@@ -26,7 +26,7 @@ for fw in "$B"/examples/*.fw; do
 	[ -f "bpf-examples/$p/maps-in.json" ] && maps="--maps-in bpf-examples/$p/maps-in.json"
 	for rx in "bpf-examples/$p/in.pcap" "bpf-examples/$p/runts.pcap" bpf-examples/real/real.pcap; do
 		[ -f "$rx" ] || continue
-		for more in "" "--results $out/r.jsonl --results-data" "--clock pcap" "--threads 3"; do
+		for more in "" "--results $out/r.jsonl --results-data" "--clock pcap" "--threads 3" "--order strict --load poisson:30 --rx 1:$rx"; do
 			# shellcheck disable=SC2086
 			text=$("$B/nicsim" --fw "$fw" --rx "$rx" --model both --json --maps-out "$out/maps.json" $maps $more 2>&1)
 			report "$p $(basename "$rx") $more" $? "$text"
@@ -53,6 +53,20 @@ says "no packets" 2 "--rx is needed" --fw "$fw"
 says "unknown model" 2 "--model" --fw "$fw" --rx "$rx" --model fast
 says "threads 0" 2 "--threads" --fw "$fw" --rx "$rx" --threads 0
 says "waveform of the C model" 2 "waveform" --fw "$fw" --rx "$rx" --model iss --trace "$out/t.fst"
+says "too many cores" 2 "--cores" --fw "$fw" --rx "$rx" --cores 17
+says "cores that the RTL has not" 1 "make CORES=" --fw "$fw" --rx "$rx" --cores 3
+says "more active cores than there are" 1 "more than the 2 cores" --fw "$fw" --rx "$rx" --model iss --active 3
+says "unknown order" 2 "--order" --fw "$fw" --rx "$rx" --order random
+says "unknown load" 2 "--load" --fw "$fw" --rx "$rx" --load heavy
+says "burst without a gap" 2 "--load" --fw "$fw" --rx "$rx" --load burst:4
+says "two captures for a port" 2 "--rx" --fw "$fw" --rx "$rx" --rx 0:"$rx"
+says "no such port" 1 "no port 3" --fw "$fw" --rx "$rx" --rx 3:"$rx" --model iss
+says "drops are told" 0 "dropped FULL" --fw "$B/examples/firewall.fw" --rx bpf-examples/real/real.pcap --model iss --repeat 40 --load line:400
+says "unwritable timeline" 1 "cannot be written" --fw "$fw" --rx "$rx" --model iss --timeline /nonexistent/t.json
+timeline="$out/timeline.json"
+"$B/nicsim" --fw "$B/examples/firewall.fw" --rx bpf-examples/firewall/in.pcap --model iss --timeline "$timeline" >/dev/null &&
+	python3 -c 'import json,sys; sys.exit(len(json.load(open(sys.argv[1]))["traceEvents"]) < 100)' "$timeline"
+report "nicsim: the timeline is JSON" $? ""
 says "missing firmware" 1 "cannot be read" --fw "$out/none" --rx "$rx"
 says "no firmware" 1 "firmware image" --fw "$rx" --rx "$rx" --model iss
 says "missing capture" 1 "none" --fw "$fw" --rx "$out/none" --model iss
