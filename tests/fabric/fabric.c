@@ -21,6 +21,7 @@ enum { PACKETS = 400, CYCLES_MAX = 3000000, SHOWN = 10, HOST_FRAMES = 20, ORDER_
 struct trip {
 	uint8_t drop;         /* DEVICE_DROP_*: at the input, or on the way out */
 	bool in, taken, completed, left;
+	bool over;            /* nothing more comes of it */
 };
 
 struct fifo {
@@ -47,6 +48,9 @@ struct test {
 	uint32_t last_in_list[NIC_ORDER_LISTS];
 	uint64_t sum[DEVICE_DROP_HOST + 1], bytes_in, sent, host_sent, to_host;
 	unsigned int counts[COUNTERS];
+	/* a reset of the data path */
+	bool resetting;
+	bool cut[DEVICE_PORTS];
 	/* replacing programs */
 	bool reloading;
 	uint8_t mark;         /* the only one that packets taken from now on may have; 0: either */
@@ -54,6 +58,12 @@ struct test {
 	unsigned int next;    /* number that the next packet gets */
 	unsigned long checks, failures;
 };
+
+static void end(struct test *t, unsigned int i)
+{
+	t->trip[i].over = true;
+	t->ended++;
+}
 
 static bool check(struct test *t, bool good, const char *fmt, ...)
 {
@@ -99,10 +109,13 @@ static void on_rx(void *arg, const struct device_rx *e)
 	t->trip[i].in = true;
 	t->trip[i].drop = e->drop;
 	t->sum[e->drop]++;
+	if (t->cut[e->port] && e->drop == DEVICE_DROP_BAD)
+		drop = DEVICE_DROP_BAD; /* it was coming in when the path was reset */
+	t->cut[e->port] = false;
 	if (e->drop != DEVICE_DROP_FULL || t->lossless)
 		check(t, e->drop == drop, "packet %u of %u bytes is dropped for cause %u, not %u", i, p->len, e->drop, drop);
 	if (e->drop) {
-		t->ended++;
+		end(t, i);
 		return;
 	}
 	t->bytes_in += p->len;
@@ -160,7 +173,7 @@ static void on_completion(void *arg, const struct device_completion *c)
 	if (!f.cause)
 		t->counts[p->len > AT_KEY ? p->bytes[AT_KEY] % COUNTERS : 0]++;
 	if (f.ret < 2 || f.ret > 4)
-		t->ended++;
+		end(t, i);
 }
 
 /* Where the packet must go: a port, or -1 - queue of the host, or nowhere. */
@@ -193,7 +206,7 @@ static void left(struct test *t, uint32_t number, int where, const uint8_t *fram
 	t->trip[i].left = true;
 	check(t, where == destination(t, i, &f), "packet %u goes to %d, not %d", i, where, destination(t, i, &f));
 	check(t, len == t->packet[i].len && memcmp(frame, f.bytes, len) == 0, "packet %u of %zu bytes leaves otherwise than it must", i, len);
-	t->ended++;
+	end(t, i);
 }
 
 static void on_tx(void *arg, const struct device_tx *e, const uint8_t *frame, size_t len)
@@ -230,7 +243,7 @@ static void on_lost(void *arg, const struct device_lost *e)
 	t->trip[i].drop = e->drop;
 	t->trip[i].left = true;
 	t->sum[e->drop]++;
-	t->ended++;
+	end(t, i);
 	check(t, (e->drop == DEVICE_DROP_TARGET) == (destination(t, i, &f) == NOWHERE), "packet %u is lost for cause %u", i, e->drop);
 	check(t, e->drop == DEVICE_DROP_TARGET || !t->lossless, "packet %u is lost where nothing may be", i);
 }
@@ -294,7 +307,7 @@ static void feed(struct test *t)
 	}
 	if (t->offered < PACKETS && rnd_below(&t->r, 100) == 0)
 		stall(t);
-	if (t->host_sent < HOST_FRAMES && rnd_below(&t->r, 30) == 0)
+	if (t->host_sent < HOST_FRAMES && !t->resetting && rnd_below(&t->r, 30) == 0)
 		host_frame(t);
 }
 
@@ -366,12 +379,14 @@ static void check_counters(struct test *t)
 	equal(t, count_ports(t, NIC_CNT_P_SHORT), t->sum[DEVICE_DROP_SHORT], "SHORT");
 	equal(t, count_ports(t, NIC_CNT_P_BAD), t->sum[DEVICE_DROP_BAD], "BAD");
 	equal(t, count_ports(t, NIC_CNT_P_FULL), t->sum[DEVICE_DROP_FULL], "FULL");
+	equal(t, count_ports(t, NIC_CNT_P_TX), t->sent + t->out, "TX");
+	equal(t, count_ports(t, NIC_CNT_P_TX_HOST), t->out, "TX_HOST");
+	if (t->resetting)
+		return;
 	equal(t, count(t, NIC_CNT_LOST), t->sum[DEVICE_DROP_TARGET], "LOST");
 	equal(t, count_ports(t, NIC_CNT_P_TX_FULL), t->sum[DEVICE_DROP_PORT], "TX_FULL");
 	equal(t, count(t, NIC_CNT_HOST_FULL), t->sum[DEVICE_DROP_HOST], "HOST_FULL");
 	equal(t, count(t, NIC_CNT_HOST), t->to_host, "HOST");
-	equal(t, count_ports(t, NIC_CNT_P_TX), t->sent + t->out, "TX");
-	equal(t, count_ports(t, NIC_CNT_P_TX_HOST), t->out, "TX_HOST");
 	equal(t, t->sum[DEVICE_DROP_NONE], t->completed, "RX, and completions");
 }
 
@@ -484,14 +499,69 @@ static void open_device(struct test *t, const char *model, unsigned int cores)
 	t->ports = get(t, REG_CAP_NIC) >> CAP_NIC_PORTS_LSB & 0xff;
 }
 
-/* Seeds go through the programs, then comes one that replaces one program by another, three times; and so on in the next order. */
+/* Nothing comes in meanwhile; what is in the NIC is gone without a trace. */
+static void reset_path(struct test *t, struct nic_place *place)
+{
+	while (t->offered < PACKETS / 2) {
+		feed(t);
+		t->device->ops->tick(t->device);
+	}
+	for (unsigned int port = 0; port < t->ports; port++)
+		t->device->ops->flow(t->device, DEVICE_RX, port, 0);
+	for (unsigned int i = rnd_below(&t->r, 200) + 4; i; i--)
+		t->device->ops->tick(t->device);
+	put(t, REG_CTRL, 1u << CTRL_RESET_LSB);
+	while (get(t, REG_STATUS) >> STATUS_RESET_LSB & 1)
+		;
+	for (unsigned int port = 0; port < t->ports; port++) {
+		t->cut[port] = true;
+		t->device->ops->flow(t->device, DEVICE_TX, port, ~0ull);
+	}
+	for (int i = 0; i < 8; i++) /* what is in an output register leaves, and the end of a frame that was cut off */
+		t->device->ops->tick(t->device);
+	check(t, get(t, REG_STATUS) >> STATUS_IDLE_LSB & 1, "contexts are in use after a reset");
+	for (unsigned int i = 0; i < t->offered; i++)
+		if (t->trip[i].in && !t->trip[i].over)
+			end(t, i);
+	for (unsigned int port = 0; port < t->ports; port++)
+		t->stored[port].head = t->stored[port].tail;
+	memset(t->last_in_list, 0, sizeof(t->last_in_list));
+	load(t, t->program, place);
+	memset(t->counts, 0, sizeof(t->counts));
+	let_go(t);
+}
+
+/* Seeds go through the programs, then comes one that replaces one program by another, three times, and one that resets the data path; and so on
+ * in the next order. */
+enum { KIND_RELOAD, KIND_RESET, KINDS };
+
+static unsigned int kind_of(uint64_t seed)
+{
+	return seed % (programs_count + KINDS);
+}
+
 static bool is_reload(uint64_t seed)
 {
-	return seed % (programs_count + 1) == programs_count;
+	return kind_of(seed) == programs_count + KIND_RELOAD;
+}
+
+static bool is_reset(uint64_t seed)
+{
+	return kind_of(seed) == programs_count + KIND_RESET;
+}
+
+static const struct program *program_of(uint64_t seed)
+{
+	if (is_reload(seed))
+		return &mark_a;
+	return is_reset(seed) ? &programs[seed / (programs_count + KINDS) % programs_count] : &programs[kind_of(seed)];
 }
 
 static void traffic(struct test *t, struct nic_place *place)
 {
+	t->resetting = is_reset(t->seed);
+	if (t->resetting)
+		reset_path(t, place);
 	t->reloading = is_reload(t->seed);
 	for (unsigned int i = 0; t->reloading && i < 3; i++)
 		reload(t, i % 2 ? &mark_a : &mark_b, place);
@@ -509,8 +579,8 @@ static void run(const char *model, unsigned int cores, uint64_t seed, unsigned l
 		abort();
 	t->seed = seed;
 	t->r.state = seed * 0x9e3779b97f4a7c15;
-	t->program = is_reload(seed) ? &mark_a : &programs[seed % (programs_count + 1)];
-	t->order = seed / (programs_count + 1) % ORDER_MODES;
+	t->program = program_of(seed);
+	t->order = seed / (programs_count + KINDS) % ORDER_MODES;
 	open_device(t, model, cores);
 	set_up(t);
 	load(t, t->program, &place);
