@@ -16,21 +16,33 @@ module rr_pick #(
 	output wire             any_o,
 	output reg  [IW-1:0]    index_o
 );
+	// Places behind the lowest member of a set.
+	function [Count-1:0] above;
+		input [Count-1:0] set;
+		integer i;
+		begin
+			above = set << 1;
+			for (i = 1; i < Count; i = i * 2) above = above | above << i;
+		end
+	endfunction
+
 	reg  [Count-1:0] after_q;      // numbers behind the last winner
 	wire [Count-1:0] later = want_i & after_q;
+	wire             wrap  = later == {Count{1'b0}};
+	wire [Count-1:0] above_want = above(want_i), above_later = above(later);
+	wire [Count-1:0] pick = wrap ? want_i & ~above_want : later & ~above_later;
 	integer i;
 
 	assign any_o = want_i != {Count{1'b0}};
 
 	always @(*) begin
 		index_o = {IW{1'b0}};
-		for (i = Count - 1; i >= 0; i = i - 1) if (want_i[i]) index_o = i[IW-1:0];
-		for (i = Count - 1; i >= 0; i = i - 1) if (later[i]) index_o = i[IW-1:0];
+		for (i = 0; i < Count; i = i + 1) if (pick[i]) index_o = index_o | i[IW-1:0];
 	end
 
 	always @(posedge clk_i) begin
 		if (rst_i) after_q <= {Count{1'b1}};
-		else if (take_i) after_q <= ({Count{1'b1}} << index_o) << 1;
+		else if (take_i && any_o) after_q <= wrap ? above_want : above_later;
 	end
 endmodule
 

@@ -31,13 +31,10 @@ module pkt_order #(
 	localparam Lists = `NIC_ORDER_LISTS;
 	localparam LW = $clog2(Lists);
 	localparam [1:0] Off = 2'd0, Flow = 2'd1;
-	localparam [All-1:0]   FirstCtx = {{All-1{1'b0}}, 1'b1};
-	localparam [Lists-1:0] FirstList = {{Lists-1{1'b0}}, 1'b1};
-
-	reg  [All-1:0]   head_q, head_d, done_q, done_d, more_q, more_d;
-	reg  [Lists-1:0] used_q, used_d;
-	reg              leave_q, leave_d, event_q;
-	reg  [GW-1:0]    leave_ctx_q, leave_ctx_d, event_ctx_q;
+	reg  [All-1:0]   head_q, next_done_q, more_q;   // next_done_q: the successor has ended
+	reg  [Lists-1:0] used_q;
+	reg              leave_q, event_q;
+	reg  [GW-1:0]    leave_ctx_q, event_ctx_q;
 
 	assign leave_o     = leave_q;
 	assign leave_ctx_o = leave_ctx_q;
@@ -59,6 +56,10 @@ module pkt_order #(
 		.clk_i(clk_i), .we_i(insert_i && !alone), .waddr_i(tail), .wdata_i(insert_ctx_i),
 		.raddr_i(leave_ctx_q), .rdata_o(successor)
 	);
+	wire [GW-1:0] ahead;                                           // the one in front of the event's
+	ram_lut #(.Width(GW), .Depth(All)) predecessors (
+		.clk_i(clk_i), .we_i(insert_i), .waddr_i(insert_ctx_i), .wdata_i(tail), .raddr_i(event_ctx_q), .rdata_o(ahead)
+	);
 	ram_lut #(.Width(LW + 1), .Depth(All)) lists (
 		.clk_i(clk_i), .we_i(insert_i), .waddr_i(insert_ctx_i), .wdata_i({none, list}),
 		.raddr_i(leave_ctx_q), .rdata_o({leave_none, leave_list})
@@ -71,9 +72,9 @@ module pkt_order #(
 	wire [KW-1:0]       tile;
 	wire [TW-1:0]       thread;
 	wire                at_head = head_q[event_ctx_q];
-	wire                chain = leave_q && leave_more
-		&& (done_q[successor] || (event_q && !at_head && event_ctx_q == successor));
-	wire                take  = !event_q || !at_head || !chain;
+	wire                behind  = event_q && !at_head;              // it has to wait
+	wire                chain   = leave_q && (next_done_q[leave_ctx_q] || (behind && ahead == leave_ctx_q));
+	wire                take    = !event_q || !at_head || !chain;
 	genvar k;
 	generate
 		for (k = 0; k < Cores; k = k + 1) begin : g_tile
@@ -91,39 +92,39 @@ module pkt_order #(
 	);
 	mux #(.Width(TW), .Count(Cores)) thread_mux (.sel_i(tile), .in_i(ended_thread), .out_o(thread));
 
-	always @(*) begin
-		head_d = head_q;
-		done_d = done_q;
-		more_d = more_q;
-		used_d = used_q;
-		if (closes) used_d = used_d & ~(FirstList << leave_list);
-		if (insert_i) begin
-			head_d = head_d & ~(FirstCtx << insert_ctx_i);
-			if (alone) head_d = head_d | FirstCtx << insert_ctx_i;
-			else more_d = more_d | FirstCtx << tail;
-			done_d = done_d & ~(FirstCtx << insert_ctx_i);
-			more_d = more_d & ~(FirstCtx << insert_ctx_i);
-			if (!none) used_d = used_d | FirstList << list;
+	// A bit per context, a bit per list.
+	generate
+		for (k = 0; k < All; k = k + 1) begin : g_ctx
+			localparam [GW-1:0] Number = k;
+			wire here = insert_i && insert_ctx_i == Number;
+
+			always @(posedge clk_i) begin
+				if (here) head_q[k] <= alone;
+				else if (leave_q && leave_more && !chain && successor == Number) head_q[k] <= 1'b1;
+				if (here) more_q[k] <= 1'b0;
+				else if (insert_i && !alone && tail == Number) more_q[k] <= 1'b1;
+				if (here) next_done_q[k] <= 1'b0;
+				else if (behind && ahead == Number) next_done_q[k] <= 1'b1;
+			end
 		end
-		if (leave_q && leave_more && !chain) head_d = head_d | FirstCtx << successor;
-		if (event_q && !at_head) done_d = done_d | FirstCtx << event_ctx_q;
-		leave_d     = chain || (event_q && at_head);
-		leave_ctx_d = chain ? successor : event_ctx_q;
-	end
+		for (k = 0; k < Lists; k = k + 1) begin : g_list
+			localparam [LW-1:0] Number = k;
+
+			always @(posedge clk_i)
+				if (rst_i) used_q[k] <= 1'b0;
+				else if (insert_i && !none && list == Number) used_q[k] <= 1'b1;
+				else if (closes && leave_list == Number) used_q[k] <= 1'b0;
+		end
+	endgenerate
 
 	always @(posedge clk_i) begin
-		leave_ctx_q <= leave_ctx_d;
-		head_q      <= head_d;
-		done_q      <= done_d;
-		more_q      <= more_d;
+		leave_ctx_q <= chain ? successor : event_ctx_q;
 		if (take) event_ctx_q <= {tile, thread};
 		if (rst_i) begin
-			used_q  <= {Lists{1'b0}};
 			leave_q <= 1'b0;
 			event_q <= 1'b0;
 		end else begin
-			used_q  <= used_d;
-			leave_q <= leave_d;
+			leave_q <= chain || (event_q && at_head);
 			if (take) event_q <= some;
 		end
 	end
