@@ -242,15 +242,15 @@ module csr_regs #(
 		end
 	end
 
-	// Answers. An access to map registers that a reset of the data path cuts off is done, too.
+	// Answers. In a reset of the data path map registers are not there.
 	reg [1:0]  pass_q;
 	reg        map_wait_q;
 	reg [31:0] value_q, rdata_q;
 	wire       map_go = reg_valid_i && in_map && !data_rst_o;
 
 	assign map_req_o   = map_go;
-	assign reg_done_o  = pass_q[1] || (map_wait_q && (map_done_i || data_rst_o));
-	assign reg_rdata_o = !map_wait_q ? rdata_q : data_rst_o ? 32'd0 : map_rdata_i;
+	assign reg_done_o  = pass_q[1] || (map_wait_q && map_done_i);
+	assign reg_rdata_o = map_wait_q ? map_rdata_i : rdata_q;
 	always @(posedge clk_i) begin
 		value_q <= value;
 		rdata_q <= value_q;
@@ -259,7 +259,7 @@ module csr_regs #(
 			map_wait_q <= 1'b0;
 		end else begin
 			pass_q     <= {pass_q[0], reg_valid_i && !map_go};
-			map_wait_q <= map_go || (map_wait_q && !map_done_i && !data_rst_o);
+			map_wait_q <= map_go || (map_wait_q && !map_done_i);
 		end
 	end
 
