@@ -51,6 +51,16 @@ void pcap_io_write(struct pcap_io_writer *writer, const struct pcap_io_packet *p
 /* Flushes and frees; -1 if anything could not be written. NULL is allowed and succeeds. */
 int pcap_io_finish(struct pcap_io_writer *writer, struct io_error *err);
 
+/* ---- wire.c: live frames ---- */
+
+/* "tap:NAME", a TAP interface that is made if need be, or "if:NAME", an interface that is there. A descriptor that does not block, to be closed with close(2), or -1
+ * with the sentence in *err. */
+int wire_open(const char *name, struct io_error *err);
+
+/* A frame, or at most size bytes of it; 0 or less: none now. */
+long wire_read(int fd, void *frame, size_t size);
+void wire_write(int fd, const void *frame, size_t len);
+
 /* ---- results.c: one JSON object per packet and line, and the count of verdicts ---- */
 
 enum {

@@ -32,6 +32,7 @@ struct options {
 	const char *fw, *maps_in, *maps_out, *results, *trace, *timeline;
 	const char *rx[DEVICE_PORTS]; /* captures in, by port */
 	const char *tx[DEVICE_PORTS]; /* captures out, by port */
+	const char *wire[DEVICE_PORTS]; /* live interfaces, by port */
 	const char *host;     /* capture of what the host gets */
 	const char *tx_all;   /* all that goes on, wherever */
 	enum model model;
@@ -47,6 +48,7 @@ struct options {
 	uint32_t threads;     /* 0: all */
 	uint32_t watchdog;    /* bundles; 0: as the NIC is reset */
 	uint32_t repeat;      /* times that the captures are sent */
+	uint32_t seconds;     /* of a live run; 0: until a signal */
 	uint64_t seed;        /* of random arrivals */
 	uint64_t max_cycles;  /* without a packet coming out */
 };
@@ -81,6 +83,7 @@ struct run {
 	struct run_stats stats;
 	struct packets *packets;
 	struct feed *feed;
+	struct live *live;
 	struct timeline *timeline;
 	unsigned int faults_shown;
 };

@@ -10,7 +10,7 @@
 enum { EXIT_USAGE = 2 };
 
 enum {
-	OPT_FW = 256, OPT_RX, OPT_TX, OPT_HOST, OPT_MODEL, OPT_CORES, OPT_PORTS, OPT_ACTIVE, OPT_THREADS, OPT_ORDER, OPT_LOAD,
+	OPT_FW = 256, OPT_RX, OPT_TX, OPT_HOST, OPT_WIRE, OPT_SECONDS, OPT_MODEL, OPT_CORES, OPT_PORTS, OPT_ACTIVE, OPT_THREADS, OPT_ORDER, OPT_LOAD,
 	OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_RESULTS,
 	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_HELP,
 };
@@ -21,6 +21,8 @@ static const struct option long_options[] = {
 	{"tx", required_argument, NULL, OPT_TX},
 	{"model", required_argument, NULL, OPT_MODEL},
 	{"host", required_argument, NULL, OPT_HOST},
+	{"wire", required_argument, NULL, OPT_WIRE},
+	{"seconds", required_argument, NULL, OPT_SECONDS},
 	{"cores", required_argument, NULL, OPT_CORES},
 	{"ports", required_argument, NULL, OPT_PORTS},
 	{"active", required_argument, NULL, OPT_ACTIVE},
@@ -83,6 +85,11 @@ static const char help[] =
 "  --lossless         a full NIC holds the ports up instead of dropping; back-to-back always does\n"
 "  --repeat N         send the captures N times\n"
 "  --seed N           of random arrivals\n"
+"\n"
+"live\n"
+"  --wire [PORT:]tap:NAME   a TAP interface of this machine at the port (0), instead of captures\n"
+"  --wire [PORT:]if:NAME    an interface that is there, say one end of a veth pair\n"
+"  --seconds N        end after that time; SIGINT ends it, too\n"
 "\n"
 "files\n"
 "  --rx [PORT:]FILE   packets for a port (0), in order; pcap or pcapng; once for each port\n"
@@ -220,6 +227,8 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	case OPT_FW: opt->fw = arg; return true;
 	case OPT_RX: return parse_file(arg, opt->rx, &opt->rx[0]);
 	case OPT_TX: return parse_file(arg, opt->tx, &opt->tx_all);
+	case OPT_WIRE: return parse_file(arg, opt->wire, &opt->wire[0]);
+	case OPT_SECONDS: return parse_u32(arg, INT32_MAX, &opt->seconds);
 	case OPT_HOST: opt->host = arg; return true;
 	case OPT_MAPS_IN: opt->maps_in = arg; return true;
 	case OPT_MAPS_OUT: opt->maps_out = arg; return true;
@@ -248,10 +257,10 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	}
 }
 
-static bool has_input(const struct options *opt)
+static bool any(const char *const files[DEVICE_PORTS])
 {
 	for (unsigned int port = 0; port < DEVICE_PORTS; port++)
-		if (opt->rx[port])
+		if (files[port])
 			return true;
 	return false;
 }
@@ -283,8 +292,12 @@ int options_parse(struct options *opt, int argc, char **argv, int *code)
 		return usage_error(code, "there is no place for the argument ", argv[optind]);
 	if (!opt->fw)
 		return usage_error(code, "--fw is needed", "");
-	if (!has_input(opt))
+	if (!any(opt->rx) && !any(opt->wire))
 		return usage_error(code, "--rx is needed", "");
+	if (any(opt->rx) && any(opt->wire))
+		return usage_error(code, "--wire and --rx do not go together", "");
+	if (any(opt->wire) && opt->clock_pcap)
+		return usage_error(code, "--wire has no capture times for --clock pcap", "");
 	if (opt->threads && !opt->active)
 		opt->active = 1;
 	if (opt->trace && opt->model == MODEL_ISS)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "feed.h"
+#include "live.h"
 #include "packets.h"
 #include "sim/cosim/cosim.h"
 #include "timeline.h"
@@ -88,6 +89,7 @@ static void on_tx(void *arg, const struct device_tx *t, const uint8_t *frame, si
 	struct run *run = arg;
 
 	timeline_tx(run->timeline, t);
+	live_send(run->live, t->port, frame, len);
 	packets_tx(run->packets, t, frame, len);
 }
 
@@ -206,6 +208,25 @@ static int run_nic_clock(struct run *run, struct io_error *err)
 	return 0;
 }
 
+/* Interfaces of the machine, until somebody ends it. */
+static int run_live(struct run *run, struct io_error *err)
+{
+	struct progress progress = start(run);
+
+	run->live = live_open(run, err);
+	if (!run->live)
+		return -1;
+	while (!live_ended(run->live) || packets_outstanding(run->packets)) {
+		if (!live_ended(run->live))
+			live_step(run->live, !packets_outstanding(run->packets));
+		if (!packets_outstanding(run->packets))
+			progress.since = run->device->ops->cycle(run->device);
+		if (step(run, &progress, err))
+			return -1;
+	}
+	return 0;
+}
+
 /* One packet at a time, at its capture time. */
 static int run_pcap_clock(struct run *run, struct io_error *err)
 {
@@ -237,17 +258,30 @@ static int settle(struct run *run, struct io_error *err)
 	return io_fail(err, "the NIC did not come to rest after the last packet");
 }
 
+static bool has_wire(const struct options *opt)
+{
+	for (unsigned int port = 0; port < DEVICE_PORTS; port++)
+		if (opt->wire[port])
+			return true;
+	return false;
+}
+
 static int run_packets(struct run *run, struct io_error *err)
 {
 	double started = now();
 	uint64_t before = run->device->ops->cycle(run->device);
 	int result;
 
-	run->feed = feed_open(run, err);
-	if (!run->feed)
-		return -1;
-	result = run->opt->clock_pcap ? run_pcap_clock(run, err) : run_nic_clock(run, err);
-	feed_close(run->feed);
+	if (has_wire(run->opt)) {
+		result = run_live(run, err);
+		live_close(run->live);
+	} else {
+		run->feed = feed_open(run, err);
+		if (!run->feed)
+			return -1;
+		result = run->opt->clock_pcap ? run_pcap_clock(run, err) : run_nic_clock(run, err);
+		feed_close(run->feed);
+	}
 	run->stats.seconds = now() - started;
 	run->stats.cycles = run->device->ops->cycle(run->device) - before;
 	if (isatty(STDERR_FILENO))

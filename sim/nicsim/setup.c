@@ -76,7 +76,7 @@ static int set_registers(struct run *run, struct io_error *err)
 	if (opt->active > run->cores)
 		return io_fail(err, "--active %" PRIu32 " is more than the %" PRIu32 " cores of the NIC", opt->active, run->cores);
 	for (unsigned int port = run->ports; port < DEVICE_PORTS; port++)
-		if (opt->rx[port] || opt->tx[port])
+		if (opt->rx[port] || opt->tx[port] || opt->wire[port])
 			return io_fail(err, "there is no port %u: the NIC has %" PRIu32 " (--ports)", port, run->ports);
 	set_ports(run);
 	if (opt->order)

@@ -67,6 +67,15 @@ timeline="$out/timeline.json"
 "$B/nicsim" --fw "$B/examples/firewall.fw" --rx bpf-examples/firewall/in.pcap --model iss --timeline "$timeline" >/dev/null &&
 	python3 -c 'import json,sys; sys.exit(len(json.load(open(sys.argv[1]))["traceEvents"]) < 100)' "$timeline"
 report "nicsim: the timeline is JSON" $? ""
+text=$(python3 tests/cosim/live.py "$B/nicsim" "$B/examples/mac_swap.fw" 2>&1)
+code=$?
+if [ "$code" -eq 77 ]; then
+	echo "note: no live wires are allowed here"
+else
+	report "nicsim: TAP and packet socket" "$code" "$text"
+fi
+says "no such wire" 1 "no such interface" --fw "$fw" --model iss --wire if:nowhere
+says "wire and capture" 2 "do not go together" --fw "$fw" --rx "$rx" --model iss --wire tap:x
 says "missing firmware" 1 "cannot be read" --fw "$out/none" --rx "$rx"
 says "no firmware" 1 "firmware image" --fw "$rx" --rx "$rx" --model iss
 says "missing capture" 1 "none" --fw "$fw" --rx "$out/none" --model iss
