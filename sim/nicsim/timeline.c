@@ -10,20 +10,21 @@
 #include "hw/spec/isa.h"
 
 /* Tracks of cores come first; one process more holds ports and host. */
-enum { CORES = 16, THREADS = 32, OUTSIDE = CORES + 1, TID_HOST = DEVICE_PORTS };
+enum { CORES = 16, THREADS = 32, OUTSIDE = CORES + 1, MAPS, TID_HOST = DEVICE_PORTS };
 
 struct thread {
 	bool named;
 	uint32_t number;
 	uint64_t taken;
-	const char *command;  /* waited for, or NULL */
+	uint8_t op;           /* of the command waited for; 0: none */
 	uint64_t since;
 };
 
 struct timeline {
 	FILE *file;
 	const char *path;
-	bool first, outside_named;
+	bool first, outside_named, engine_named;
+	uint64_t engine_free; /* cycle of the map engine's last answer */
 	struct thread thread[CORES][THREADS];
 };
 
@@ -103,7 +104,7 @@ void timeline_take(struct timeline *t, const struct device_take *e)
 	h = thread_of(t, e->core, e->thread);
 	h->number = e->number;
 	h->taken = e->cycle;
-	h->command = NULL;
+	h->op = 0;
 }
 
 static bool waits(unsigned int op)
@@ -125,9 +126,25 @@ void timeline_retire(struct timeline *t, const struct device_retire *e)
 		slice(t, e->core + 1, e->thread, h->taken, e->cycle, text);
 	}
 	if (e->command && (waits(e->command) || !e->exit)) {
-		h->command = isa_lookup(e->command)->name;
+		h->op = e->command;
 		h->since = e->cycle;
 	}
+}
+
+/* The engine has one call at a time: this one since it was asked for, or since the answer before. */
+static void engine(struct timeline *t, const struct thread *h, uint64_t end)
+{
+	uint64_t from = h->since > t->engine_free ? h->since : t->engine_free;
+
+	if (!t->engine_named) {
+		begin(t);
+		fprintf(t->file, "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%u,\"args\":{\"name\":\"maps\"}}", MAPS);
+		name(t, "thread_name", MAPS, 0, "engine", 0);
+	}
+	t->engine_named = true;
+	t->engine_free = end;
+	if (from < end)
+		slice(t, MAPS, 0, from, end, isa_lookup(h->op)->name);
 }
 
 void timeline_x(struct timeline *t, const struct device_x *e)
@@ -137,9 +154,11 @@ void timeline_x(struct timeline *t, const struct device_x *e)
 	if (!t)
 		return;
 	h = thread_of(t, e->core, e->thread);
-	if (h->command && e->cycle > h->since)
-		slice(t, e->core + 1, e->thread, h->since, e->cycle, h->command);
-	h->command = NULL;
+	if (h->op && e->cycle > h->since)
+		slice(t, e->core + 1, e->thread, h->since, e->cycle, isa_lookup(h->op)->name);
+	if (h->op == OP_MUPD || h->op == OP_MDEL || h->op == OP_MCPY)
+		engine(t, h, e->cycle);
+	h->op = 0;
 }
 
 static void outside(struct timeline *t, unsigned int tid, uint64_t from, uint64_t to, uint32_t packet)
