@@ -51,7 +51,7 @@ module map_bank #(
 	wire            any;
 	wire            block = atomic[L];
 	wire [IW-1:0]   winner;
-	rr_pick #(.Count(Requesters)) pick (
+	rr_pick #(.Count(Requesters)) arbiter (
 		.clk_i(clk_i), .rst_i(rst_i), .want_i(want_i), .take_i(any && !block), .any_o(any), .index_o(winner)
 	);
 

@@ -9,20 +9,21 @@ module map_bytes (
 	input  wire [1:0]  width_i,      // log2 of bytes
 	input  wire        swap_i,
 	input  wire        sign_i,
-	output reg  [63:0] value_o
+	output wire [63:0] value_o
 );
-	wire [63:0] v = value_i;
-	wire [15:0] h = swap_i ? {v[7:0], v[15:8]} : v[15:0];
-	wire [31:0] w = swap_i ? {v[7:0], v[15:8], v[23:16], v[31:24]} : v[31:0];
+	// How many bytes change places: 8 as they are, else the width.
+	wire [1:0] turn = swap_i ? width_i : 2'd0;
+	wire       is8 = width_i == 2'd3, is4 = width_i[1], is2 = width_i != 2'd0;   // at least so many bytes
+	wire [63:0] v;
+	wire        fill;
+	mux4 #(.Width(8)) byte0 (.sel_i(turn), .in_i({value_i[63:56], value_i[31:24], value_i[15:8], value_i[7:0]}), .out_o(v[7:0]));
+	mux4 #(.Width(8)) byte1 (.sel_i(turn), .in_i({value_i[55:48], value_i[23:16], value_i[7:0], value_i[15:8]}), .out_o(v[15:8]));
+	mux4 #(.Width(8)) byte2 (.sel_i(turn), .in_i({value_i[47:40], value_i[15:8], value_i[23:16], value_i[23:16]}), .out_o(v[23:16]));
+	mux4 #(.Width(8)) byte3 (.sel_i(turn), .in_i({value_i[39:32], value_i[7:0], value_i[31:24], value_i[31:24]}), .out_o(v[31:24]));
+	assign v[63:32] = swap_i ? {value_i[7:0], value_i[15:8], value_i[23:16], value_i[31:24]} : value_i[63:32];
+	assign fill = sign_i && (is4 ? v[31] : is2 ? v[15] : v[7]);   // not looked at with 8 bytes
 
-	always @(*) begin
-		case (width_i)
-			2'd0: value_o = {{56{sign_i && v[7]}}, v[7:0]};
-			2'd1: value_o = {{48{sign_i && h[15]}}, h};
-			2'd2: value_o = {{32{sign_i && w[31]}}, w};
-			default: value_o = swap_i ? {w, v[39:32], v[47:40], v[55:48], v[63:56]} : v;
-		endcase
-	end
+	assign value_o = {is8 ? v[63:32] : {32{fill}}, is4 ? v[31:16] : {16{fill}}, is2 ? v[15:8] : {8{fill}}, v[7:0]};
 endmodule
 
 `default_nettype wire

@@ -140,7 +140,7 @@ module map_issue #(
 	wire [`MAP_REQ_BITS-1:0] req;
 	wire          answer_idle;
 
-	map_queue #(.Width(`MAP_REQ_BITS + AW), .Depth(2)) requests (
+	map_pair #(.Width(`MAP_REQ_BITS + AW)) requests (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(go_req),
 		.data_i({head_req, waits && !go_first, !legal, second_q, q_addr[2:0], width, q_swap, sign, q_thread}),
 		.valid_o(req_valid), .head_o({req, r_respond, r_fault, r_split, r_off, r_width, r_swap, r_sign, r_thread}),
@@ -175,7 +175,7 @@ module map_issue #(
 	wire [7:0]    look_map;
 	wire [TW-1:0] look_thread;
 	wire [127:0]  look_key;
-	map_queue #(.Width(8 + TW + 128), .Depth(4)) lookups (
+	fifo #(.Width(8 + TW + 128), .Depth(4)) lookups (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(gather_valid || go_key),
 		.data_i(gather_valid ? {gather_map, key_thread, gather_key} : {q_map, q_thread, q_b, q_addr}),
 		.valid_o(up_o[`MAP_UP_LOOK_VALID]), .head_o({look_map, look_thread, look_key}), .count_o(unused_look_count),
@@ -187,12 +187,11 @@ module map_issue #(
 	always @(*) looks_d = looks_q + {2'd0, go_look || go_key} - {2'd0, look_pop};
 
 	// Calls: a place for each thread, as a thread waits for its call.
-	localparam CallDepth = Threads > 1 ? Threads : 2;
-	localparam CW = $clog2(CallDepth + 1);
+	localparam CallDepth = 1 << TW;
 	wire [43:0]   call_what;
 	wire [63:0]   call_a, call_b, call_c;
-	wire [CW-1:0] unused_call_count;
-	map_queue #(.Width(44 + 64 + 64 + 64), .Depth(CallDepth)) calls (
+	wire [TW:0]   unused_call_count;
+	fifo #(.Width(44 + 64 + 64 + 64), .Depth(CallDepth)) calls (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(go_call),
 		.data_i({lenq_i, 5'd0, q_prog, {8-TW{1'b0}}, q_thread, q_map, q_op, q_addr, q_b, q_c}),
 		.valid_o(up_o[`MAP_UP_CALL_VALID]), .head_o({call_what, call_a, call_b, call_c}), .count_o(unused_call_count),

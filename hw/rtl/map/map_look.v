@@ -72,7 +72,7 @@ module map_look #(
 	wire [7:0]    look_map = look[7:0], look_thread = look[15:8];
 	integer       c;
 	genvar        g;
-	rr_pick #(.Count(Cores)) pick (
+	rr_pick #(.Count(Cores)) arbiter (
 		.clk_i(clk_i), .rst_i(rst_i), .want_i(want_i), .take_i(take), .any_o(any), .index_o(winner)
 	);
 	generate
