@@ -49,13 +49,29 @@ void load_free(struct loaded *l)
 	}
 }
 
+static void record(struct load *l, int insn, const char *fmt, va_list ap)
+{
+	l->diag->insn = insn;
+	vsnprintf(l->diag->text, sizeof(l->diag->text), fmt, ap);
+}
+
 int load_refuse(struct load *l, int insn, const char *fmt, ...)
 {
 	va_list ap;
 
-	l->diag->insn = insn;
+	l->refused = 1;
 	va_start(ap, fmt);
-	vsnprintf(l->diag->text, sizeof(l->diag->text), fmt, ap);
+	record(l, insn, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int load_fail(struct load *l, int insn, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	record(l, insn, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -68,7 +84,7 @@ int load_note(struct load *l, const char *text)
 
 static int out_of_memory(struct load *l)
 {
-	return load_refuse(l, -1, "out of memory while loading the object");
+	return load_fail(l, -1, "out of memory while loading the object");
 }
 
 /* libbpf explains itself in messages only; the last warning is the one next to the failure. */
@@ -125,25 +141,25 @@ static int open_elf(struct load *l, const char *path)
 
 	l->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (l->fd < 0)
-		return load_refuse(l, -1, "%s can't be opened: %s", path, strerror(errno));
+		return load_fail(l, -1, "%s can't be opened: %s", path, strerror(errno));
 	elf_version(EV_CURRENT);
 	l->elf = elf_begin(l->fd, ELF_C_READ, NULL);
 	if (!l->elf || elf_kind(l->elf) != ELF_K_ELF || !gelf_getehdr(l->elf, &eh)) {
-		load_refuse(l, -1, "%s is not an ELF object", path);
+		load_fail(l, -1, "%s is not an ELF object", path);
 		return load_note(l, "compile the program with clang -O2 -g -target bpf -c");
 	}
 	if (eh.e_ident[EI_DATA] != ELFDATA2LSB) {
-		load_refuse(l, -1, "%s holds big-endian code, and the NIC is little-endian", path);
+		load_fail(l, -1, "%s holds big-endian code, and the NIC is little-endian", path);
 		return load_note(l, "compile with -target bpf or -target bpfel");
 	}
 	if (eh.e_machine != EM_BPF || eh.e_ident[EI_CLASS] != ELFCLASS64) {
-		load_refuse(l, -1, "%s holds code for another machine, not for BPF", path);
+		load_fail(l, -1, "%s holds code for another machine, not for BPF", path);
 		return load_note(l, "compile with clang -O2 -g -target bpf -c");
 	}
 	if (eh.e_type != ET_REL)
-		return load_refuse(l, -1, "%s is not a relocatable object", path);
+		return load_fail(l, -1, "%s is not a relocatable object", path);
 	if (elf_getshdrstrndx(l->elf, &l->names))
-		return load_refuse(l, -1, "%s has no section names", path);
+		return load_fail(l, -1, "%s has no section names", path);
 	if (find_section(l, "maps", &sh)) {
 		load_refuse(
 			l, -1,
@@ -161,7 +177,7 @@ static int open_object(struct load *l, const char *path)
 	l->obj = bpf_object__open_file(path, NULL);
 	if (l->obj)
 		return 0;
-	return load_refuse(l, -1, "the object can't be read: %s",
+	return load_fail(l, -1, "the object can't be read: %s",
 			   last_warning[0] ? last_warning : strerror(errno));
 }
 
@@ -180,7 +196,7 @@ static int refuse_ambiguous(struct load *l, const char *what)
 	struct bpf_program *p;
 	size_t n;
 
-	load_refuse(l, -1, "%s", what);
+	load_fail(l, -1, "%s", what);
 	n = (size_t)snprintf(d->note, sizeof(d->note), "choose one of:");
 	bpf_object__for_each_program(p, l->obj)
 		if (is_xdp(l, p) && n < sizeof(d->note))
@@ -233,9 +249,9 @@ static int select_program(struct load *l, const char *select)
 	if (!n && select)
 		return refuse_ambiguous(l, "the object has no program or section of that name");
 	if (!n)
-		return load_refuse(l, -1, "the object holds no program");
+		return load_fail(l, -1, "the object holds no program");
 	if (n > 1 && !n_xdp)
-		return load_refuse(l, -1, "the object holds no XDP program");
+		return load_fail(l, -1, "the object holds no XDP program");
 	return check_kind(l);
 }
 
@@ -269,7 +285,7 @@ static int find_program(struct load *l)
 		l->text_off = sym.st_value;
 		return 0;
 	}
-	return load_refuse(l, -1, "the object has no symbol for %s", name);
+	return load_fail(l, -1, "the object has no symbol for %s", name);
 }
 
 static int copy_insns(struct load *l)
@@ -278,7 +294,7 @@ static int copy_insns(struct load *l)
 
 	l->n_insns = bpf_program__insn_cnt(l->prog);
 	if (!l->n_insns || l->n_insns > UINT32_MAX)
-		return load_refuse(l, -1, "%s has no instructions", bpf_program__name(l->prog));
+		return load_fail(l, -1, "%s has no instructions", bpf_program__name(l->prog));
 	l->insns = load_keep(l->out, sizeof(*l->insns) * l->n_insns);
 	if (!l->insns)
 		return out_of_memory(l);
@@ -325,7 +341,7 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	int map;
 
 	if (i->code != EBPF_LDDW || insn + 1 >= l->n_insns)
-		return load_refuse(
+		return load_fail(
 			l, (int)insn,
 			"a relocation for a 64-bit immediate load is at another instruction");
 	if (sym->st_shndx == SHN_UNDEF || !scn) {
@@ -342,7 +358,7 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	if (!strcmp(section, ".maps")) {
 		map = map_index(l, name, 0);
 		if (map == NO_MAP || i->imm)
-			return load_refuse(
+			return load_fail(
 				l, (int)insn,
 				"the program refers to something in .maps that is not a map");
 		i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_MAP << 4);
@@ -352,7 +368,7 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	}
 	map = map_index(l, section, 1);
 	if (map == NO_MAP)
-		return load_refuse(l, (int)insn,
+		return load_fail(l, (int)insn,
 				   "the program refers to section %s, which is not a data section",
 				   section);
 	i[1].imm = (int32_t)(sym->st_value + (uint32_t)i->imm);
@@ -366,7 +382,7 @@ static int relocate_call(struct load *l, uint32_t insn, const GElf_Sym *sym)
 	struct ebpf_insn *i = &l->insns[insn];
 
 	if (i->code != (EC_JMP | EBPF_CALL))
-		return load_refuse(l, (int)insn,
+		return load_fail(l, (int)insn,
 				   "a relocation for a call is at another instruction");
 	i->regs = (uint8_t)((sym->st_shndx == SHN_UNDEF ? EBPF_CALL_KFUNC : EBPF_CALL_LOCAL) << 4);
 	return 0;
@@ -384,13 +400,13 @@ static int relocate(struct load *l, const GElf_Rel *rel, Elf_Data *syms, size_t 
 	insn = (uint32_t)(at / 8);
 	if (at % 8 || !syms || GELF_R_SYM(rel->r_info) > INT32_MAX ||
 	    !gelf_getsym(syms, (int)GELF_R_SYM(rel->r_info), &sym))
-		return load_refuse(l, -1, "the object's relocations are damaged");
+		return load_fail(l, -1, "the object's relocations are damaged");
 	name = elf_strptr(l->elf, strings, sym.st_name);
 	if (type == RELOC_64_64)
 		return relocate_load(l, insn, &sym, name ? name : "");
 	if (type == RELOC_64_32)
 		return relocate_call(l, insn, &sym);
-	return load_refuse(l, (int)insn, "relocation type %u is not known", (unsigned int)type);
+	return load_fail(l, (int)insn, "relocation type %u is not known", (unsigned int)type);
 }
 
 static int relocate_all(struct load *l)
@@ -490,8 +506,10 @@ int load_object(const char *path, const char *select, struct loaded *out, struct
 	result = open_elf(&l, path) || load_check_btf(&l) || open_object(&l, path) ||
 				 select_program(&l, select) || find_program(&l) || copy_insns(&l) ||
 				 load_debug_info(&l) || relocate_all(&l) || take_maps(&l)
-			 ? -1
+			 ? LOAD_FAILED
 			 : 0;
+	if (result && l.refused)
+		result = LOAD_REFUSED;
 	bpf_object__close(l.obj);
 	elf_end(l.elf);
 	if (l.fd >= 0)

@@ -128,11 +128,11 @@ int load_check_btf(struct load *l)
 		return 0;
 	btf = btf__new(data->d_buf, (__u32)data->d_size);
 	if (!btf)
-		return load_refuse(l, -1, "the object's type information (BTF) is damaged");
+		return load_fail(l, -1, "the object's type information (BTF) is damaged");
 	for (uint32_t id = 1; sound && id < btf__type_cnt(btf); id++)
 		sound = type_is_sound(btf, btf__type_by_id(btf, id));
 	btf__free(btf);
-	return sound ? 0 : load_refuse(l, -1, "the object's type information (BTF) is damaged");
+	return sound ? 0 : load_fail(l, -1, "the object's type information (BTF) is damaged");
 }
 
 /* .BTF.ext: a header, then tables of records grouped by section. */
@@ -222,7 +222,7 @@ static int read_lines(struct load *l, const struct btf *btf, struct ext_table *t
 			continue;
 		lines = load_keep(l->out, sizeof(*lines) * ((size_t)n + 1));
 		if (!lines)
-			return load_refuse(l, -1, "out of memory while loading the object");
+			return load_fail(l, -1, "out of memory while loading the object");
 		for (; n; n--, r += t->record) {
 			const char *file = btf__str_by_offset(btf, get32(r + 4)),
 				   *text = btf__str_by_offset(btf, get32(r + 8));

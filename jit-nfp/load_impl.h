@@ -14,6 +14,7 @@
 struct load {
 	struct loaded *out;
 	struct diag *diag;
+	int refused;          /* the object is sound, and asks for what the NIC does not have */
 	int fd;
 	Elf *elf;
 	size_t names;         /* section index of the section names */
@@ -25,11 +26,12 @@ struct load {
 	uint64_t text_off;
 };
 
-/* load.c. load_keep gives zeroed memory that lives as long as l, or NULL. load_refuse and load_note record the sentence
- * about an instruction (-1: none) and the way out; both give -1. */
+/* load.c. load_keep gives zeroed memory that lives as long as l, or NULL. load_refuse, load_fail and
+ * load_note record why the program can't run, why the file is no use (insn -1: about no instruction), and the way out; all give -1. */
 void *load_keep(struct loaded *l, size_t size);
 const char *load_keep_string(struct loaded *l, const char *s);
 int load_refuse(struct load *l, int insn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int load_fail(struct load *l, int insn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int load_note(struct load *l, const char *text);
 Elf_Data *load_section(struct load *l, const char *name); /* NULL when there is none */
 

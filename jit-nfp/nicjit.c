@@ -45,7 +45,8 @@ static const char help[] =
 	"  nicjit drop.o --dump=build                       see what the compiler understood\n"
 	"  nicsim --fw drop.fw --rx in.pcap --tx out.pcap   send packets through the simulated NIC\n"
 	"\n"
-	"exit codes: 0 done, 1 the program can't run on the NIC, 2 wrong usage, 3 no such file or no such object\n";
+	"exit codes: 0 done; 1 the program can't run on the NIC; 2 wrong usage; 3 a file can't be read or written, is damaged,\n"
+	"or holds no program of that name\n";
 
 struct options {
 	enum mode mode;
@@ -284,9 +285,9 @@ static int compile(const struct options *o)
 {
 	struct loaded loaded;
 	struct diag d;
-	int code = EXIT_IO;
+	int result = load_object(o->input, o->select, &loaded, &d), code = result == LOAD_FAILED ? EXIT_IO : EXIT_REFUSED;
 
-	if (load_object(o->input, o->select, &loaded, &d))
+	if (result)
 		explain(o, &loaded.prog, &d);
 	else
 		code = compile_loaded(o, &loaded.prog);

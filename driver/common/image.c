@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image.h"
 
-#ifdef __KERNEL__
-#include <linux/elf.h>
-#else
-#include <elf.h>
-#endif
-
+#include "hw/spec/image_elf.h"
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
 
@@ -55,45 +50,45 @@ static int same(const char *a, const char *b)
 	return *a == *b;
 }
 
-static const char *check_elf(const Elf64_Ehdr *e)
+static const char *check_elf(const struct elf_header *e)
 {
-	const unsigned char *id = e->e_ident;
+	const uint8_t *id = e->ident;
 
-	if (id[EI_MAG0] != ELFMAG0 || id[EI_MAG1] != ELFMAG1 || id[EI_MAG2] != ELFMAG2 ||
-	    id[EI_MAG3] != ELFMAG3 || id[EI_CLASS] != ELFCLASS64 || id[EI_DATA] != ELFDATA2LSB)
+	if (id[0] != 0x7f || id[1] != 'E' || id[2] != 'L' || id[3] != 'F' ||
+	    id[4] != ELF_CLASS_64 || id[5] != ELF_DATA_LITTLE)
 		return "not a firmware image: it is not a little-endian ELF64 file";
-	if (e->e_type != ET_EXEC || e->e_machine != EM_NONE || e->e_shnum != SECTIONS ||
-	    e->e_shstrndx != S_SHSTRTAB || e->e_shentsize != sizeof(Elf64_Shdr) || e->e_shoff % 8)
+	if (e->type != ELF_TYPE_EXEC || e->machine != ELF_MACHINE_NONE || e->shnum != SECTIONS ||
+	    e->shstrndx != S_SHSTRTAB || e->shentsize != sizeof(struct elf_section) || e->shoff % 8)
 		return "not a firmware image: an ELF file of another kind";
 	return NULL;
 }
 
 static const char *find_sections(const struct view *file, struct view sections[SECTIONS])
 {
-	const Elf64_Ehdr *e = inside(file, 0, sizeof(*e));
+	const struct elf_header *e = inside(file, 0, sizeof(*e));
 	const char *why = e ? check_elf(e) : "the file is too short to be a firmware image";
-	const Elf64_Shdr *sh;
+	const struct elf_section *sh;
 	struct view names;
 
 	if (why)
 		return why;
-	sh = inside(file, e->e_shoff, SECTIONS * sizeof(*sh));
+	sh = inside(file, e->shoff, SECTIONS * sizeof(*sh));
 	if (!sh)
 		return "the section table lies outside the file";
 	for (int i = 1; i < SECTIONS; i++) {
-		sections[i].bytes = inside(file, sh[i].sh_offset, sh[i].sh_size);
-		sections[i].size = sh[i].sh_size;
+		sections[i].bytes = inside(file, sh[i].offset, sh[i].size);
+		sections[i].size = sh[i].size;
 		if (!sections[i].bytes)
 			return "a section lies outside the file";
-		if (sh[i].sh_offset % 8)
+		if (sh[i].offset % 8)
 			return "a section is not aligned to 8 bytes";
 	}
 	names = sections[S_SHSTRTAB];
 	if (!names.size || names.bytes[names.size - 1])
 		return "the section names are not terminated";
 	for (int i = 1; i < SECTIONS; i++) {
-		if (sh[i].sh_name >= names.size ||
-		    !same((const char *)names.bytes + sh[i].sh_name, section_names[i]))
+		if (sh[i].name >= names.size ||
+		    !same((const char *)names.bytes + sh[i].name, section_names[i]))
 			return "not a firmware image: its sections are not the ones of an image";
 	}
 	return NULL;

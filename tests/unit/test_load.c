@@ -56,14 +56,21 @@ static struct diag diag;
 static void expect(const char *select, const char *sentence)
 {
 	load_free(&loaded);
-	assert_int_equal(load_object(object, select, &loaded, &diag), *sentence ? -1 : 0);
+	assert_int_equal(load_object(object, select, &loaded, &diag), *sentence ? LOAD_FAILED : 0);
+	assert_string_equal(diag.text, sentence);
+}
+
+static void expect_refusal(const char *select, const char *sentence)
+{
+	load_free(&loaded);
+	assert_int_equal(load_object(object, select, &loaded, &diag), LOAD_REFUSED);
 	assert_string_equal(diag.text, sentence);
 }
 
 static void expect_part(const char *select, const char *part)
 {
 	load_free(&loaded);
-	assert_int_equal(load_object(object, select, &loaded, &diag), -1);
+	assert_int_equal(load_object(object, select, &loaded, &diag), LOAD_FAILED);
 	if (!strstr(diag.text, part))
 		fail_msg("\"%s\" does not contain \"%s\"", diag.text, part);
 }
@@ -109,7 +116,7 @@ static void choice_of_program(void **state)
 	compile_bpf(HEAD ARRAY("m"));
 	expect(NULL, "the object holds no program");
 	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }");
-	expect(NULL, "t (section tc) is not an XDP program");
+	expect_refusal(NULL, "t (section tc) is not an XDP program");
 	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }"
 			 "SEC(\"tc\") int u(struct __sk_buff *s) { return 0; }");
 	expect(NULL, "the object holds no XDP program");
@@ -118,7 +125,7 @@ static void choice_of_program(void **state)
 										    "return 1;"));
 	expect(NULL, "");
 	assert_string_equal(loaded.prog.name, "a");
-	expect("t", "t (section tc) is not an XDP program");
+	expect_refusal("t", "t (section tc) is not an XDP program");
 	compile_bpf(HEAD FUNCTION("xdp", "a", "return 1;") FUNCTION("xdp", "b", "return 2;")
 			    FUNCTION("xdp/c", "c", "return 3;"));
 	expect(NULL, "the object holds more than one XDP program");
@@ -139,15 +146,15 @@ static void kinds_of_program(void **state)
 	compile_bpf(HEAD FUNCTION("ingress_filter", "a", "return 1;"));
 	expect(NULL, "");
 	compile_bpf(HEAD "SEC(\"ingress_filter\") int a(struct __sk_buff *s) { return 0; }");
-	expect(NULL, "a (section ingress_filter) is not an XDP program");
+	expect_refusal(NULL, "a (section ingress_filter) is not an XDP program");
 	compile_bpf(HEAD FUNCTION("xdp.frags", "a", "return 1;"));
-	expect(NULL,
+	expect_refusal(NULL,
 	       "a asks for packets in fragments (xdp.frags), and the NIC's packets are in one piece");
 	compile_bpf(HEAD FUNCTION("xdp/devmap", "a", "return 1;"));
-	expect(NULL,
+	expect_refusal(NULL,
 	       "a (section xdp/devmap) runs behind a redirect, not on packets as they arrive");
 	compile_bpf(HEAD FUNCTION("xdp/cpumap", "a", "return 1;"));
-	expect(NULL,
+	expect_refusal(NULL,
 	       "a (section xdp/cpumap) runs behind a redirect, not on packets as they arrive");
 }
 
@@ -167,7 +174,7 @@ static void declarations_of_maps(void **state)
 		HEAD
 		"struct old { unsigned t, k, v, n; } m SEC(\"maps\") = { 2, 4, 8, 1 };" FUNCTION(
 			"xdp", "a", "__u32 k = 0; return !bpf_map_lookup_elem(&m, &k);"));
-	expect(NULL,
+	expect_refusal(NULL,
 	       "the maps are declared the old way, with struct bpf_map_def in section \"maps\"");
 	compile(HEAD ARRAY("m")
 			FUNCTION("xdp", "a", "__u32 k = 0; return !bpf_map_lookup_elem(&m, &k);"),
@@ -244,7 +251,7 @@ static void calls(void **state)
 	assert_int_equal(ebpf_src(i), EBPF_CALL_KFUNC);
 	compile_bpf(HEAD
 		    "extern int CONFIG_HZ __kconfig;" FUNCTION("xdp", "a", "return CONFIG_HZ;"));
-	expect(NULL, "the program refers to CONFIG_HZ, which the object does not define");
+	expect_refusal(NULL, "the program refers to CONFIG_HZ, which the object does not define");
 	assert_int_equal(diag.insn, 0);
 }
 
@@ -292,7 +299,7 @@ static void kernel_layouts(void **state)
 		";"
 		"__attribute__((section(\"xdp\"))) int a(struct xdp_md *c)"
 		"{ return ((struct net_device *)(long)c->data)->ifindex; }");
-	expect(NULL, "the program asks for the layout of net_device in the running kernel (CO-RE)");
+	expect_refusal(NULL, "the program asks for the layout of net_device in the running kernel (CO-RE)");
 	assert_true(diag.insn > 0);
 	assert_true(loaded.prog.n_lines > 0); /* so that the sentence can name the line */
 }
