@@ -42,6 +42,7 @@ static const struct pass {
 	{ "stack",    opt_stack_run,  dump_ir },
 	{ "store",    opt_store_run,  dump_ir },
 	{ "dead",     opt_dead_run,   dump_ir },
+	{ "update",   opt_update_run, dump_ir },
 	{ "fuse",     opt_fuse_run,   dump_ir },
 	{ "split",    opt_split_run,  dump_ir },
 	{ "frame",    frame_run,      NULL },

@@ -3,6 +3,7 @@
  * a word has room for them. Phis become copies at the end of the blocks that lead to them; where an argument is needed by the phi only, the
  * operation that makes it writes the phi's register itself. */
 #include "lower.h"
+#include "opt.h"
 
 /* ---- emitting ---- */
 
@@ -482,28 +483,14 @@ static void (*const callbacks[])(struct lower *l) = {
 _Static_assert(OP_MUL - OP_ADD == IR_MUL - IR_ADD && OP_MODS - OP_DIVU == IR_MODS - IR_DIVU &&
 	       OP_MCAS - OP_MADD == IR_MCAS - IR_MADD, "same order");
 
-/* ---- which results are wanted, and by whom ---- */
-
-static void count_uses(struct func *f)
+static void number_values(struct func *f)
 {
-	for (uint32_t n = 0; n < f->n_rpo; n++)
-		for (struct value *v = f->rpo[n]->first; v; v = v->next)
-			v->uses = 0;
+	opt_count_uses(f);
 	for (uint32_t n = 0; n < f->n_rpo; n++) {
 		uint32_t order = 0;
 
-		for (struct value *v = f->rpo[n]->first; v; v = v->next) {
+		for (struct value *v = f->rpo[n]->first; v; v = v->next)
 			v->order = order++;
-			for (int k = 0; k < 3; k++) {
-				v->arg[k] = ir_resolve(v->arg[k]);
-				if (v->arg[k])
-					v->arg[k]->uses++;
-			}
-			for (uint32_t k = 0; v->op == IR_PHI && k < v->block->n_pred; k++) {
-				v->phi[k] = ir_resolve(v->phi[k]);
-				v->phi[k]->uses++;
-			}
-		}
 	}
 }
 
@@ -512,7 +499,7 @@ int lower_run(struct compile *c)
 	struct lower l = { .c = c, .f = c->func };
 	struct mach *m = &c->func->mach;
 
-	count_uses(c->func);
+	number_values(c->func);
 	for (uint32_t n = 0; n < l.f->n_rpo && !c->arena->failed; n++)
 		lower_share(&l, l.f->rpo[n]);
 	for (uint32_t n = 0; n < m->n_traces; n++) {

@@ -194,6 +194,31 @@ static void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t spa
 	     (int16_t)(start + (int32_t)(below(g, span / bytes) * bytes)), op);
 }
 
+/* Load, change, store back: counters and flags. */
+static void gen_change(struct gen *g, uint32_t base, int32_t start, uint32_t span)
+{
+	static const uint8_t ops[] = { EBPF_ADD, EBPF_ADD, EBPF_SUB, EBPF_OR, EBPF_AND, EBPF_XOR };
+	uint32_t bytes, reg = base == 9 ? 5 : 9, other = scalar_reg(g);
+	uint8_t size = size_of(g, &bytes), class = below(g, 3) ? EC_ALU64 : EC_ALU, op = ops[below(g, sizeof(ops))];
+	int16_t off;
+
+	if (bytes > span)
+		size = EBPF_B, bytes = 1;
+	off = (int16_t)(start + (int32_t)(below(g, 4) ? below(g, span / bytes) * bytes : below(g, span - bytes + 1)));
+	if (other == base)
+		other = reg;
+	emit(g, EC_LDX | EBPF_MEM | size, reg, base, off, 0);
+	if (below(g, 2))
+		emit(g, class | op | EBPF_X, reg, other, 0, 0);
+	else
+		emit(g, class | op, reg, 0, 0, imm(g));
+	if (below(g, 4) == 0)
+		gen_access(g, base, start, span, true);
+	emit(g, EC_STX | EBPF_MEM | size, base, reg, off, 0);
+	if (below(g, 2)) /* nobody else reads it */
+		set_scalar(g, reg);
+}
+
 static void gen_stack(struct gen *g)
 {
 	if (below(g, 4) == 0)
@@ -290,7 +315,9 @@ static void gen_map_lookup(struct gen *g, uint32_t map)
 	restore_after_call(g, false);
 	skip = emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
 	for (uint32_t n = 1 + below(g, 4); n; n--) {
-		if (below(g, 2) && m->value_size >= 8)
+		if (below(g, 3) == 0)
+			gen_change(g, 0, 0, m->value_size);
+		else if (below(g, 2) && m->value_size >= 8)
 			gen_atomic(g, 0, 0, m->value_size & ~7u);
 		else
 			gen_access(g, 0, 0, m->value_size, below(g, 2));
@@ -360,6 +387,8 @@ static void gen_global(struct gen *g)
 	emit(g, 0, 0, 0, 0, (int32_t)at);
 	for (uint32_t n = 1 + below(g, 3); n; n--) {
 		if (below(g, 3) == 0)
+			gen_change(g, 1, 0, 64 - at);
+		else if (below(g, 3) == 0)
 			gen_atomic(g, 1, 0, 64 - at);
 		else
 			gen_access(g, 1, 0, 64 - at, below(g, 2));
