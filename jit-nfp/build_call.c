@@ -48,7 +48,7 @@ static struct value *element(struct build *b, struct value *index)
 {
 	const struct image_map *m = map_at(b);
 	uint64_t base = 3ULL << 60 | (uint64_t)fact_at(b)->arg[0].map << 48 | m->values;
-	struct value *offset = emit(b, IR_MUL, index, konst(b, m->stride));
+	struct value *offset = emit_w(b, IR_MUL, 1, index, konst(b, m->stride)); /* map memory has less than 2^32 bytes */
 
 	return emit(b, IR_ADD, offset, konst(b, base));
 }

@@ -43,6 +43,7 @@ static const struct pass {
 	{ "store",    opt_store_run,  dump_ir },
 	{ "dead",     opt_dead_run,   dump_ir },
 	{ "update",   opt_update_run, dump_ir },
+	{ "address",  opt_address_run, dump_ir },
 	{ "fuse",     opt_fuse_run,   dump_ir },
 	{ "split",    opt_split_run,  dump_ir },
 	{ "frame",    frame_run,      NULL },

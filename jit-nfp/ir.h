@@ -193,6 +193,7 @@ int opt_stack_run(struct compile *c);
 int opt_store_run(struct compile *c);
 int opt_dead_run(struct compile *c);
 int opt_update_run(struct compile *c);
+int opt_address_run(struct compile *c);
 int opt_fuse_run(struct compile *c);
 int opt_split_run(struct compile *c); /* every block with phis is entered from blocks with one way out */
 int frame_run(struct compile *c);  /* lowers c->stack_used to what is still memory */

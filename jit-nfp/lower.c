@@ -83,7 +83,7 @@ static int is_int32(int64_t n)
 void lower_const(struct lower *l, uint32_t to, uint64_t imm)
 {
 	struct mop *m;
-	uint32_t low = to;
+	uint32_t low;
 
 	if (is_int32((int64_t)imm) || imm <= UINT32_MAX) {
 		m = lower_emit(l, OP_MOV);
@@ -95,12 +95,15 @@ void lower_const(struct lower *l, uint32_t to, uint64_t imm)
 		lower_set_dst(l, m, to);
 		return;
 	}
-	low = mop_vreg(l->c);
-	lower_const(l, low, (uint32_t)imm);
+	low = (uint32_t)imm ? mop_vreg(l->c) : 0;
+	if (low)
+		lower_const(l, low, (uint32_t)imm);
 	m = lower_emit(l, OP_MOVH);
-	set_a(m, (struct operand){ low, 0 });
-	if (m)
+	set_a(m, (struct operand){ low, low ? 0 : SR_ZERO });
+	if (m) {
 		m->w.imm = (uint32_t)(imm >> 32);
+		m->again = !low;
+	}
 	lower_set_dst(l, m, to);
 }
 
@@ -214,6 +217,18 @@ static void lower_bswap(struct lower *l)
 		return;
 	set_a(m, a);
 	m->w.width = l->v->width;
+	result(l, m);
+}
+
+static void lower_upper(struct lower *l)
+{
+	struct operand a = operand(l, l->v->arg[0]);
+	struct mop *m = lower_emit(l, OP_MOVH);
+
+	if (!m)
+		return;
+	set_a(m, a);
+	m->w.imm = (uint32_t)l->v->imm;
 	result(l, m);
 }
 
@@ -470,7 +485,7 @@ static void (*const callbacks[])(struct lower *l) = {
 	[IR_ADD] = lower_alu, [IR_SUB] = lower_alu, [IR_AND] = lower_alu, [IR_OR] = lower_alu, [IR_XOR] = lower_alu,
 	[IR_LSH] = lower_alu, [IR_RSH] = lower_alu, [IR_ARSH] = lower_alu, [IR_MUL] = lower_alu,
 	[IR_DIVU] = lower_div, [IR_MODU] = lower_div, [IR_DIVS] = lower_div, [IR_MODS] = lower_div,
-	[IR_UBFX] = lower_field, [IR_SBFX] = lower_field, [IR_BSWAP] = lower_bswap,
+	[IR_UBFX] = lower_field, [IR_SBFX] = lower_field, [IR_BSWAP] = lower_bswap, [IR_MOVH] = lower_upper,
 	[IR_WIN] = lower_win, [IR_LD] = lower_load, [IR_MLD] = lower_load,
 	[IR_RDT] = lower_source, [IR_RND] = lower_source,
 	[IR_ST] = lower_store, [IR_MST] = lower_store,

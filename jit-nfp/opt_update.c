@@ -16,7 +16,7 @@ static unsigned int zeros(struct value *v, int depth)
 		return v->imm ? (unsigned int)__builtin_ctzll((uint64_t)v->imm) : 64;
 	if (v->op == IR_LOOK) /* values start at words */
 		return 3;
-	if (depth == DEPTH_MAX || v->w || !ir_args[v->op] || ir_kinds[v->op] != KIND_PURE)
+	if (depth == DEPTH_MAX || !ir_args[v->op] || ir_kinds[v->op] != KIND_PURE)
 		return 0;
 	x = zeros(v->arg[0], depth + 1);
 	switch (v->op) {
@@ -26,7 +26,7 @@ static unsigned int zeros(struct value *v, int depth)
 	case IR_MUL:
 		return x + zeros(v->arg[1], depth + 1);
 	case IR_LSH:
-		return ir_is_const(v->arg[1]) ? x + (unsigned int)(v->arg[1]->imm & 63) : x;
+		return ir_is_const(v->arg[1]) ? x + (unsigned int)(v->arg[1]->imm & (v->w ? 31 : 63)) : x;
 	default:
 		return 0;
 	}
