@@ -5,12 +5,6 @@
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
 
-enum { TYPE_HASH = 1, TYPE_ARRAY = 2 };
-enum {
-	CAPS = IMAGE_CAP_WINDOW | IMAGE_CAP_MUL | IMAGE_CAP_DIV | IMAGE_CAP_HASH | IMAGE_CAP_ARRAY |
-	       IMAGE_CAP_ATOMIC
-};
-
 /* The sections in their order; index 0 is ELF's empty one. */
 enum { S_HEADER = 1, S_TEXT, S_MAPS, S_DATA, S_LINES, S_NAMES, S_SHSTRTAB, SECTIONS };
 static const char *const section_names[SECTIONS] = {
@@ -121,7 +115,7 @@ static const char *check_header(const struct image_header *h, const struct view 
 	why = check_sizes(h, s);
 	if (why)
 		return why;
-	if (h->caps & ~(uint32_t)CAPS || h->reserved)
+	if (h->caps & ~(uint32_t)IMAGE_CAPS || h->reserved)
 		return "the image needs something that this software does not know";
 	if (h->name >= s[S_NAMES].size || h->section >= s[S_NAMES].size)
 		return "the program's name lies outside .names";
@@ -223,9 +217,9 @@ static const char *check_hash(const struct image_map *m, uint64_t end)
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = (uint64_t)image->header->map_words * 8, stride, count;
-	int hash = m->type == TYPE_HASH;
+	int hash = m->type == IMAGE_MAP_HASH;
 
-	if (!hash && m->type != TYPE_ARRAY)
+	if (!hash && m->type != IMAGE_MAP_ARRAY)
 		return "a map has a type that images can't have";
 	if (m->name >= image->names_size)
 		return "a map's name lies outside .names";

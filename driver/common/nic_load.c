@@ -3,21 +3,10 @@
 
 #include "hw/spec/regs.h"
 
-enum {
-	ID = 0x4e494a43,
-	VERSION = 1,
-	TYPE_HASH = 1,
-	TYPE_ARRAY = 2,
-	TYPE_SHIFT = 0,
-	KEY_SIZE_SHIFT = 16
-};
+enum { TYPE_SHIFT = 0, KEY_SIZE_SHIFT = 16 };
 /* A packet under way may run until the watchdog ends it; this many reads of STATUS take longer than
  * that. */
 enum { STOP_POLLS = 1 << 23 };
-
-#define CAPS_KNOWN                                                                                 \
-	(IMAGE_CAP_WINDOW | IMAGE_CAP_MUL | IMAGE_CAP_DIV | IMAGE_CAP_HASH | IMAGE_CAP_ARRAY |     \
-	 IMAGE_CAP_ATOMIC)
 
 static uint32_t get(const struct nic_regs *regs, uint32_t offset)
 {
@@ -59,14 +48,14 @@ uint32_t nic_load_threads(const struct nic_regs *regs)
 
 static int check_nic(const struct nic_regs *regs, struct nic_refusal *why)
 {
-	if (get(regs, REG_ID) != ID)
+	if (get(regs, REG_ID) != REG_ID_RESET)
 		return refuse_numbers(
-			why, "the device is not a NIC of this kind: its ID register differs", ID,
-			get(regs, REG_ID));
-	if (get(regs, REG_VERSION) != VERSION)
+			why, "the device is not a NIC of this kind: its ID register differs",
+			REG_ID_RESET, get(regs, REG_ID));
+	if (get(regs, REG_VERSION) != REG_VERSION_RESET)
 		return refuse_numbers(why,
 				      "the NIC has another version of registers and instructions",
-				      VERSION, get(regs, REG_VERSION));
+				      REG_VERSION_RESET, get(regs, REG_VERSION));
 	return 0;
 }
 
@@ -93,33 +82,32 @@ static int check_fit(const struct nic_regs *regs, const struct image_header *h,
 	if (h->map_words > get(regs, REG_CAP_MAP))
 		return refuse_numbers(why, "the maps are too large for the map memory of the NIC",
 				      h->map_words, get(regs, REG_CAP_MAP));
-	if (h->caps & ~CAPS_KNOWN)
+	if (h->caps & ~(uint32_t)IMAGE_CAPS)
 		return refuse(why, "the image needs an ability that the NIC does not have");
 	return 0;
 }
 
-static int check_maps(const struct image *image, struct nic_refusal *why)
+static int wait_idle(const struct nic_regs *regs)
 {
-	for (uint32_t i = 0; i < image->header->n_maps; i++) {
-		const struct image_map *map = &image->maps[i];
-
-		if (map->type != TYPE_HASH && map->type != TYPE_ARRAY)
-			return refuse(why,
-				      "the image has a map of a type that the NIC does not have");
-		if (map->type == TYPE_HASH && map->key_size > NIC_KEY_BYTES)
-			return refuse_numbers(why, "a hash key is longer than the NIC can take",
-					      map->key_size, NIC_KEY_BYTES);
-	}
-	return 0;
-}
-
-static int stop(const struct nic_regs *regs, struct nic_refusal *why)
-{
-	put(regs, REG_CTRL, 0);
 	for (int i = 0; i < STOP_POLLS; i++)
 		if (FIELD(get(regs, REG_STATUS), STATUS, IDLE))
 			return 0;
-	return refuse(why, "the NIC did not come to rest");
+	return -1;
+}
+
+/* CTRL.RUN alone would stop in the middle of a frame, whose thread then never gets idle: the frame
+ * goes in and its packet ends, but no thread may begin another. */
+static int stop(const struct nic_regs *regs, struct nic_refusal *why)
+{
+	uint32_t threads = get(regs, REG_THREADS);
+	int result;
+
+	put(regs, REG_THREADS, 0);
+	put(regs, REG_CTRL, get(regs, REG_CTRL) | 1u << CTRL_RUN_LSB);
+	result = wait_idle(regs);
+	put(regs, REG_CTRL, 0);
+	put(regs, REG_THREADS, threads);
+	return result ? refuse(why, "the NIC did not come to rest") : 0;
 }
 
 static void write_text(const struct nic_regs *regs, const struct image *image)
@@ -166,7 +154,7 @@ static void clear_words(const struct nic_regs *regs, uint32_t from, uint32_t to)
 static void write_contents(const struct nic_regs *regs, const struct image *image,
 			   const struct image_map *map)
 {
-	if (map->type == TYPE_HASH) {
+	if (map->type == IMAGE_MAP_HASH) {
 		clear_words(regs, map->buckets, map->buckets + 8 * map->n_buckets);
 		return;
 	}
@@ -178,8 +166,7 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 {
 	uint32_t maps;
 
-	if (check_nic(regs, why) || check_fit(regs, image->header, why) || check_maps(image, why) ||
-	    stop(regs, why))
+	if (check_nic(regs, why) || check_fit(regs, image->header, why) || stop(regs, why))
 		return -1;
 	write_text(regs, image);
 	for (uint32_t i = 0; i < image->header->n_maps; i++) {
