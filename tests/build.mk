@@ -17,10 +17,6 @@ FUZZ_OBJS := $(addprefix $(B)/tests/fuzz/,fuzz.o gen.o outcome.o reduce.o case_t
 $(B)/fuzz: $(FUZZ_OBJS) $(NICSIM_RTL) $(TEST_LIBS)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz $(SIMIO_LIBS) $(NICSIM_RTL_LIBS)
 
-$(B)/tests/%.o: tests/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -Ihw/spec -Ijit-nfp -MMD -MP -c -o $@ $<
-
 $(B)/results-diff: $(B)/tests/tools/results_diff.o
 	$(CC) $(CFLAGS) -o $@ $< -ljansson
 

@@ -14,12 +14,4 @@ endif
 $(B)/nicsim: $(NICSIM_OBJS) $(B)/libniciss.a $(NICSIM_RTL) $(B)/libnicjit.a $(B)/libsimio.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS)
 
-$(B)/sim/nicsim/%.o: sim/nicsim/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
-
-$(B)/sim/cosim/%.o: sim/cosim/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
-
 -include $(NICSIM_OBJS:.o=.d) $(B)/sim/nicsim/no_rtl.d
