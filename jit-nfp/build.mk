@@ -5,7 +5,7 @@
 NICJIT_CLI_SRCS := jit-nfp/nicjit.c jit-nfp/load.c $(wildcard jit-nfp/load_*.c)
 NICJIT_SRCS := $(filter-out $(NICJIT_CLI_SRCS),$(wildcard jit-nfp/*.c)) hw/spec/isa.c $(wildcard driver/common/*.c)
 # The Linux module compiles these, too.
-NICJIT_CORE_SRCS := $(filter-out jit-nfp/assemble.c driver/common/%,$(NICJIT_SRCS)) driver/common/image.c
+NICJIT_CORE_SRCS := $(filter-out jit-nfp/assemble.c,$(NICJIT_SRCS))
 NICJIT_OBJS := $(NICJIT_SRCS:%.c=$(B)/jit/%.o)
 NICJIT_CLI_OBJS := $(NICJIT_CLI_SRCS:%.c=$(B)/jit/%.o)
 NICJIT_FREE_OBJS := $(NICJIT_CORE_SRCS:%.c=$(B)/freestanding/%.o)
