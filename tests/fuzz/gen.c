@@ -305,15 +305,20 @@ static void gen_key(struct gen *g, uint32_t map)
 	}
 }
 
-static void gen_map_lookup(struct gen *g, uint32_t map)
+/* The jump that is taken when there is no entry, to be landed; else r0 is the value. */
+static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
 {
-	const struct prog_map *m = &g->c->maps[map];
-	uint32_t skip;
-
 	gen_key(g, map);
 	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
 	restore_after_call(g, false);
-	skip = emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+	return emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+}
+
+static void gen_map_lookup(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	uint32_t skip = gen_lookup_call(g, map);
+
 	for (uint32_t n = 1 + below(g, 4); n; n--) {
 		if (below(g, 3) == 0)
 			gen_change(g, 0, 0, m->value_size);
@@ -355,12 +360,8 @@ static void gen_map_delete(struct gen *g, uint32_t map)
 static void gen_map_old_pointer(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	uint32_t skip;
+	uint32_t skip = gen_lookup_call(g, map);
 
-	gen_key(g, map);
-	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
-	restore_after_call(g, false);
-	skip = emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
 	emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 0, -STACK_OLD, 0);
 	set_scalar(g, 0);
 	for (uint32_t n = 1 + below(g, 3); n; n--) {
