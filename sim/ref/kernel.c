@@ -206,12 +206,12 @@ void kernel_close(struct kernel_oracle *kernel)
 	free(kernel);
 }
 
-int kernel_time(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uint32_t room,
-		uint32_t repeat, uint32_t *ret, uint32_t *ns, struct io_error *err)
+int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uint32_t room,
+	       uint32_t *ret, struct io_error *err)
 {
 	uint8_t *input = malloc(*len);
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = input, .data_size_in = *len,
-		    .data_out = packet, .data_size_out = room, .repeat = (int)repeat);
+		    .data_out = packet, .data_size_out = room, .repeat = 1);
 	int result;
 
 	if (!input)
@@ -224,16 +224,7 @@ int kernel_time(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, ui
 			       strerror(-result));
 	*len = run.data_size_out;
 	*ret = run.retval;
-	*ns = run.duration;
 	return 0;
-}
-
-int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uint32_t room,
-	       uint32_t *ret, struct io_error *err)
-{
-	uint32_t ns;
-
-	return kernel_time(kernel, packet, len, room, 1, ret, &ns, err);
 }
 
 const struct maps_json_map *kernel_maps(const struct kernel_oracle *kernel, size_t *count)

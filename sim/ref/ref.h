@@ -151,13 +151,6 @@ void kernel_close(struct kernel_oracle *kernel);
 int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uint32_t room,
 	       uint32_t *ret, struct io_error *err);
 
-/*
- * Nanoseconds that the kernel measures for `repeat` runs of the program, one on what the other left
- * of the packet, divided by `repeat`; *len and *ret are those of the last run.
- */
-int kernel_time(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uint32_t room,
-		uint32_t repeat, uint32_t *ret, uint32_t *ns, struct io_error *err);
-
 /* The maps of the object; per-CPU maps show the one CPU that runs the packets. */
 const struct maps_json_map *kernel_maps(const struct kernel_oracle *kernel, size_t *count);
 
