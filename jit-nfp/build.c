@@ -246,12 +246,14 @@ static int outcome(const struct build *b, int cc, int w, const struct value *x, 
 	return -1;
 }
 
-static void emit_branch(struct build *b, int cc, int w, struct value *x, struct value *y)
+static void emit_branch(struct build *b, int cc, int w, struct value *x, struct value *y, uint8_t odds)
 {
 	struct value *v = emit_w(b, IR_BR, w, x, y);
 
-	if (v)
-		v->cc = (uint8_t)cc;
+	if (!v)
+		return;
+	v->cc = (uint8_t)cc;
+	v->odds = odds;
 }
 
 void jump(struct build *b, struct block *to)
@@ -260,18 +262,18 @@ void jump(struct build *b, struct block *to)
 	ir_edge(b->f, b->at, 0, to);
 }
 
-void branch(struct build *b, int cc, int w, struct value *x, struct value *y, struct block *taken, struct block *other)
+void branch(struct build *b, int cc, struct value *x, struct value *y, uint8_t odds, struct block *taken, struct block *other)
 {
 	int known;
 
 	if (b->c->arena->failed)
 		return;
-	known = outcome(b, cc, w, x, y);
+	known = outcome(b, cc, 0, x, y);
 	if (known >= 0) {
 		jump(b, known ? taken : other);
 		return;
 	}
-	emit_branch(b, cc, w, x, y);
+	emit_branch(b, cc, 0, x, y, odds);
 	ir_edge(b->f, b->at, 0, taken);
 	ir_edge(b->f, b->at, 1, other);
 }
@@ -302,7 +304,7 @@ static void leave_by_jump(struct build *b, const struct ebpf_insn *i)
 		leave(b, 0, n->succ[known == 0]);
 		return;
 	}
-	emit_branch(b, cc, w, x, y);
+	emit_branch(b, cc, w, x, y, odds_of(b, b->pc));
 	leave(b, 0, n->succ[0]);
 	leave(b, 1, n->succ[1]);
 }
@@ -411,6 +413,14 @@ int translate_rest(struct build *b, struct block *at, struct value *r0)
 	return result;
 }
 
+/* The question that build_path.c puts before the program. */
+static void translate_need(struct build *b)
+{
+	emit_branch(b, OP_JLT, 0, ir_special(b->f, SR_LEN), konst(b, b->node->need), 1);
+	leave(b, 0, b->node->succ[0]);
+	leave(b, 1, b->node->succ[1]);
+}
+
 static int translate_nodes(struct build *b)
 {
 	for (uint32_t k = 0; k < b->n_order; k++) {
@@ -423,7 +433,11 @@ static int translate_nodes(struct build *b)
 			enter(b);
 		else
 			continue; /* every way in was decided against while building */
-		if (b->c->arena->failed || translate_from(b, b->node->first))
+		if (b->c->arena->failed)
+			return -1;
+		if (b->node->need)
+			translate_need(b);
+		else if (translate_from(b, b->node->first))
 			return -1;
 	}
 	return 0;
@@ -441,7 +455,7 @@ int build_run(struct compile *c)
 	c->func->c = c;
 	if (find_nodes(b) || cells_find(b) || order_nodes(b))
 		return -1;
-	if (!c->careful && (copy_nodes(b) || order_nodes(b)))
+	if (!c->careful && (shorten_path(b) || order_nodes(b) || copy_nodes(b) || order_nodes(b)))
 		return -1;
 	vars_find(b);
 	return translate_nodes(b) || cfg_order(c->func) ? -1 : 0;

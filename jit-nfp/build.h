@@ -38,6 +38,8 @@ struct node {                 /* a basic block of the eBPF program */
 	struct block *block;  /* once translated */
 	struct way_in *ways;  /* before that, the last one first */
 	uint32_t rpo;
+	uint32_t need;        /* no instructions, but a question: is the packet shorter? then succ[0] */
+	uint32_t often;       /* of OFTEN_ONE packets, how many come here, roughly */
 	uint8_t loop;         /* a way in comes from a later node */
 	uint8_t mark;
 };
@@ -82,6 +84,9 @@ void vars_find(struct build *b);
 int cells_find(struct build *b);
 int cell_of(const struct build *b, int64_t off, uint32_t size); /* variable number, or -1 when the bytes stay memory */
 
+/* build_path.c: needs an order; b->order must be made anew afterwards. 0 or -1 */
+int shorten_path(struct build *b);
+
 /* build_copy.c: needs an order; b->order must be made anew afterwards. 0 or -1 */
 int copy_nodes(struct build *b);
 uint32_t copies_max(const struct build *b); /* instructions, so also nodes */
@@ -104,11 +109,14 @@ int build_load(struct build *b);
 int build_store(struct build *b);
 int build_atomic(struct build *b);
 
+/* build_odds.c: of ODDS_ONE times, how often the conditional jump at pc is taken */
+uint8_t odds_of(const struct build *b, uint32_t pc);
+
 /* build_call.c */
 int build_call(struct build *b);
 
 /* build.c: control flow in the middle of a node */
-void branch(struct build *b, int cc, int w, struct value *x, struct value *y, struct block *taken, struct block *other);
+void branch(struct build *b, int cc, struct value *x, struct value *y, uint8_t odds, struct block *taken, struct block *other);
 void jump(struct build *b, struct block *to);
 int translate_rest(struct build *b, struct block *at, struct value *r0); /* the node's instructions after b->pc, with this r0 */
 int rest_is_null_check(const struct build *b);

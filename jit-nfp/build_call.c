@@ -77,7 +77,7 @@ static int lookup_array(struct build *b)
 
 	if (!hit || !miss)
 		return -1;
-	branch(b, OP_JLT, 0, index, konst(b, map_at(b)->max_entries), hit, miss);
+	branch(b, OP_JLT, index, konst(b, map_at(b)->max_entries), ODDS_ONE - 1, hit, miss);
 	b->at = hit;
 	result[0] = element(b, index);
 	result[1] = konst(b, 0);
@@ -102,7 +102,7 @@ static void check(struct build *b, int cc, struct value *x, struct value *y, str
 
 	if (!on)
 		return;
-	branch(b, cc, 0, x, y, fail, on);
+	branch(b, cc, x, y, 1, fail, on);
 	b->at = on;
 }
 

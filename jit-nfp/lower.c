@@ -455,8 +455,10 @@ static void lower_branch(struct lower *l)
 	int invert = b->in_trace ? b->in_trace == taken : taken->trace->id == l->t->id + 1;
 	struct mop *m = emit_condition(l, invert);
 
-	if (m)
+	if (m) {
 		m->target = (invert ? other : taken)->trace;
+		m->odds = (uint8_t)(invert ? ODDS_ONE - l->v->odds : l->v->odds);
+	}
 	if (!b->in_trace)
 		emit_end(l, invert ? taken : other);
 }

@@ -227,11 +227,49 @@ static void gen_stack(struct gen *g)
 		gen_access(g, 10, -STACK_SCRATCH, STACK_SCRATCH, true);
 }
 
+/* Is the packet longer still? Every way to ask; what is too short skips, or ends. */
+static void gen_more_room(struct gen *g)
+{
+	static const uint8_t short_if[] = { EBPF_JGT, EBPF_JGE }, short_from_end[] = { EBPF_JLT, EBPF_JLE };
+	static const uint8_t long_if[] = { EBPF_JLE, EBPF_JLT }, long_from_end[] = { EBPF_JGE, EBPF_JGT };
+	uint32_t room = 8 + below(g, 72), skip, past, strict = below(g, 2);
+	bool end_first = below(g, 2), ends = below(g, 2);
+	uint8_t op;
+
+	g->branches++;
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+	if (below(g, 3) == 0) { /* the offset in a register */
+		emit(g, EC_ALU64 | EBPF_MOV, 3, 0, 0, (int32_t)room);
+		emit(g, EC_ALU64 | EBPF_ADD | EBPF_X, 2, 3, 0, 0);
+	} else {
+		emit(g, EC_ALU64 | EBPF_ADD, 2, 0, 0, (int32_t)room);
+	}
+	if (ends) {
+		op = end_first ? long_from_end[strict] : long_if[strict];
+		past = emit(g, EC_JMP | op | EBPF_X, end_first ? 8 : 2, end_first ? 2 : 8, 0, 0);
+		emit(g, EC_ALU64 | EBPF_MOV, 0, 0, 0, (int32_t)below(g, 5));
+		emit(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+		land(g, past);
+		set_scalar(g, 2);
+		gen_access(g, 7, 0, room, false);
+		return;
+	}
+	op = end_first ? short_from_end[strict] : short_if[strict];
+	skip = emit(g, EC_JMP | op | EBPF_X, end_first ? 8 : 2, end_first ? 2 : 8, 0, 0);
+	set_scalar(g, 2);
+	gen_access(g, 7, 0, room, false);
+	land(g, skip);
+	set_scalar(g, 2);
+}
+
 static void gen_packet(struct gen *g)
 {
 	uint32_t skip, reg;
 
-	switch (below(g, 6)) {
+	switch (below(g, 7)) {
+	case 6:
+		gen_more_room(g);
+		break;
 	case 0: /* variable offset: r3 = r7 + (scalar & 31), one to eight bytes checked */
 		reg = scalar_reg(g);
 		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
@@ -589,6 +627,8 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 	gen_maps(&g);
 	gen_packets(&g);
 	gen_prologue(&g);
+	for (uint32_t n = below(&g, 3); n; n--)
+		gen_more_room(&g);
 	gen_block(&g, 5 + below(&g, 40), 0);
 	gen_epilogue(&g);
 }
