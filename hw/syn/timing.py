@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""report.py NETLIST.json: area and longest paths of a netlist that Yosys has mapped to a Xilinx family.
+"""timing.py NETLIST.json: the longest paths of a flat netlist that Yosys has mapped to a Xilinx family, as one JSON object.
 
 The delays are a model, in ns, per kind of cell, with nets by their fan-out. Nothing is placed: the model is for comparing
 stages with each other and one version with the next.
@@ -8,6 +8,7 @@ stages with each other and one version with the next.
 import collections
 import json
 import math
+import os
 import re
 import sys
 
@@ -20,17 +21,6 @@ CLOCKS = {"C", "CLK", "WCLK", "CLKARDCLK", "CLKBWRCLK"}
 
 def net_delay(fan_out):
     return 0.33 + 0.04 * math.log2(max(1, fan_out))
-
-
-def area(cells):
-    kinds = collections.Counter(c["type"] for c in cells.values())
-    luts = sum(n for t, n in kinds.items() if re.fullmatch(r"LUT\d|INV", t))
-    ram = sum(LUTRAM_SITES[t] * n for t, n in kinds.items() if t in LUTRAM_SITES)
-    srl = kinds["SRL16E"] + kinds["SRLC32E"]
-    ffs = sum(n for t, n in kinds.items() if re.fullmatch(r"FD[RSCP]E", t))
-    bram = sum(n / (2 if "18" in t else 1) for t, n in kinds.items() if t.startswith("RAMB"))
-    dsp = sum(n for t, n in kinds.items() if t.startswith("DSP48"))
-    print(f"  LUT {luts + ram + srl} (logic {luts}, memory {ram}, shift {srl})  FF {ffs}  RAMB36 {bram:g}  DSP {dsp}")
 
 
 class Timing:
@@ -98,7 +88,7 @@ class Timing:
             return self.latest(cell, ["A", "B"], DSP)
         return 0.0, here
 
-    def report(self):
+    def longest(self):
         worst = {}
         for cell in self.cells.values():
             if not cell["type"].startswith(("FD", "RAM", "SRL", "DSP")):
@@ -114,19 +104,18 @@ class Timing:
                     end = re.sub(r"\d+\]", "]", self.name.get(out[0], "?")) if out else "?"
                     at += net_delay(self.fan_out[bit]) + SETUP
                     worst[end] = max(worst.get(end, (0, "")), (at, start))
-        for end, (at, start) in sorted(worst.items(), key=lambda w: -w[1][0])[:PATHS]:
-            print(f"  {at:5.2f} ns  {start} -> {end}")
+        paths = sorted(worst.items(), key=lambda w: -w[1][0])[:PATHS]
+        return [{"ns": round(at, 3), "from": start, "to": end} for end, (at, start) in paths]
 
 
 def main():
     if len(sys.argv) != 2:
-        sys.exit("usage: report.py NETLIST.json")
+        sys.exit("usage: timing.py NETLIST.json")
     sys.setrecursionlimit(100000)
     with open(sys.argv[1], encoding="utf-8") as file:
         modules = json.load(file)["modules"]
     top = next(m for m in modules.values() if int(str(m["attributes"].get("top", "0")), 2))
-    area(top["cells"])
-    Timing(top).report()
+    print(json.dumps({"name": os.path.basename(sys.argv[1])[:-len(".json")], "paths": Timing(top).longest()}))
 
 
 main()
