@@ -11,11 +11,13 @@ def measured:
 
 def missing: [(if .broken then .broken else .nicjit | not_yet end), "", "", "", "", "", "", ""];
 
+def must: if .must and .nic and .nic.full.clocks_per_packet > .must * 1.005 then "missed \(.must)" else .must end;
+
 def row:
 	peer as $peer
 	| [.name, .instructions, (.executed | digits(1))]
 	  + (if .nic then measured else missing end)
-	  + [(if $peer.hxdp then 156.25 / $peer.hxdp | digits(1) else null end), $peer.hxdp, $peer.nfp, $peer.x86, .must, .aim];
+	  + [(if $peer.hxdp then 156.25 / $peer.hxdp | digits(1) else null end), $peer.hxdp, $peer.nfp, $peer.x86, must, .aim];
 
 "## Programs on one core",
 "",
@@ -31,5 +33,6 @@ table(["program", "insns", "run", "bundles", "run", "clocks", "Mpps 156", "Mpps 
 "- hXDP: \($peers[0].sources.hxdp).",
 "- NFP: \($peers[0].sources.nfp). x86: \($peers[0].sources.x86).",
 "- Published latency through the NIC and back, 64 / 1518 bytes, in us: hXDP \($peers[0].hxdp_latency_us["64"]) / \($peers[0].hxdp_latency_us["1518"]), NFP \($peers[0].nfp_latency_us["64"]) / \($peers[0].nfp_latency_us["1518"]), x86 \($peers[0].x86_latency_us["64"]) / \($peers[0].x86_latency_us["1518"]); theirs include the wire.",
+"- Slower than hXDP at the same clock: \([.rows[] | select(.nic and peer.hxdp and .nic.full.clocks_per_packet > 156.25 / peer.hxdp) | .name] | if length == 0 then "none" else join("; ") end).",
 "- xdp samples: Linux \(.linux), as adapted by tests/bench/linux/adapt.sed.",
 (.rows[] | select(.note) | "- \(.name): \(.note).")
