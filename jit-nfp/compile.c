@@ -37,6 +37,7 @@ static const struct pass {
 	{ "branch",   opt_branch_run, dump_ir },
 	{ "refold",   opt_fold_run,   dump_ir },
 	{ "recopy",   opt_copy_run,   dump_ir },
+	{ "first",    opt_first_run,  dump_ir },
 	{ "rebranch", opt_branch_run, dump_ir },
 	{ "key",      opt_key_run,    dump_ir },
 	{ "stack",    opt_stack_run,  dump_ir },

@@ -484,6 +484,25 @@ static void gen_if(struct gen *g, uint32_t nest)
 	}
 }
 
+/* One number of the packet against several constants, as parsers do. */
+static void gen_switch(struct gen *g, uint32_t nest)
+{
+	static const int32_t types[] = { 0x0008, 0x0081, 0xdd86, 0xa888, 6, 17, 0 };
+	uint32_t reg = scalar_reg(g), n = 2 + below(g, 3), out[4], past;
+
+	emit(g, EC_LDX | EBPF_MEM | EBPF_H, reg, 7, below(g, 3) ? 12 : (int16_t)below(g, 12), 0);
+	for (uint32_t k = 0; k < n; k++) {
+		g->branches++;
+		past = emit(g, EC_JMP | EBPF_JNE, reg, 0, 0, types[below(g, sizeof(types) / sizeof(types[0]))]);
+		gen_block(g, 1 + below(g, 2), nest + 1);
+		out[k] = emit(g, EC_JMP | EBPF_JA, 0, 0, 0, 0);
+		land(g, past);
+	}
+	gen_block(g, 1, nest + 1);
+	for (uint32_t k = 0; k < n; k++)
+		land(g, out[k]);
+}
+
 static void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 {
 	for (; statements; statements--) {
@@ -492,7 +511,9 @@ static void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 		switch (below(g, 12)) {
 		case 0:
 		case 1:
-			if (may_branch && nest < NEST_MAX)
+			if (may_branch && nest < NEST_MAX && below(g, 4) == 0)
+				gen_switch(g, nest);
+			else if (may_branch && nest < NEST_MAX)
 				gen_if(g, nest);
 			else
 				gen_alu(g);

@@ -206,7 +206,7 @@ static inline void jit_close(struct jit *j)
 static inline void jit_lower(struct jit *j)
 {
 	static int (*const passes[])(struct compile *c) = {
-		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_fold_run, opt_key_run, opt_stack_run, opt_store_run, opt_dead_run,
+		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_fold_run, opt_first_run, opt_key_run, opt_stack_run, opt_store_run, opt_dead_run,
 		opt_update_run, opt_address_run, opt_fuse_run, opt_split_run, frame_run, trace_run, lower_run, wait_run,
 	};
 
