@@ -80,12 +80,13 @@ static uint64_t byte_mask(uint8_t mask)
 
 void map_unit_write(struct iss *n, uint32_t addr, uint8_t mask, uint64_t value, bool engine)
 {
-	uint64_t *word = &n->mem[addr / 8 % ISS_MAP_WORDS];
+	uint32_t at = addr / 8 % ISS_MAP_WORDS;
+	uint64_t *word = &n->mem[at];
 	uint64_t m = mask == 0xff ? ~0ull : byte_mask(mask);
 
 	*word = (*word & ~m) | (value & m);
 	if (n->events.mapwrite) {
-		struct device_mapwrite w = {.cycle = n->cycle, .addr = addr & ~7u, .mask = mask,
+		struct device_mapwrite w = {.cycle = n->cycle, .addr = 8 * at, .mask = mask,
 					    .engine = engine, .value = value & m};
 
 		n->events.mapwrite(n->events.arg, &w);
