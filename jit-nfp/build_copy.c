@@ -9,7 +9,7 @@ enum { OFTEN_ONE = 1 << 16, OFTEN_MIN = OFTEN_ONE / 16384 };
 
 uint32_t copies_max(const struct build *b)
 {
-	uint32_t n = GROWTH * b->c->prog->n_insns;
+	uint32_t n = GROWTH * b->c->n_insns;
 
 	return n < EXTRA_MIN ? EXTRA_MIN : n > EXTRA_MAX ? EXTRA_MAX : n;
 }

@@ -10,8 +10,6 @@
 #include "load_impl.h"
 
 enum {
-	RELOC_64_64 = 1,
-	RELOC_64_32 = 10, /* R_BPF_64_64: LDDW; R_BPF_64_32: CALL */
 	MAX_DATA_BYTES = 16 << 20,
 	NO_MAP = -1,
 };
@@ -82,7 +80,7 @@ int load_note(struct load *l, const char *text)
 	return -1;
 }
 
-static int out_of_memory(struct load *l)
+int load_no_memory(struct load *l)
 {
 	return load_fail(l, -1, "out of memory while loading the object");
 }
@@ -105,7 +103,7 @@ static int catch_message(enum libbpf_print_level level, const char *fmt, va_list
 	return 0;
 }
 
-static const char *section_name(struct load *l, Elf_Scn *scn, GElf_Shdr *sh)
+const char *load_section_name(struct load *l, Elf_Scn *scn, GElf_Shdr *sh)
 {
 	const char *name;
 
@@ -120,7 +118,7 @@ static Elf_Scn *find_section(struct load *l, const char *name, GElf_Shdr *sh)
 	Elf_Scn *scn = NULL;
 
 	while ((scn = elf_nextscn(l->elf, scn)))
-		if (!strcmp(section_name(l, scn, sh), name))
+		if (!strcmp(load_section_name(l, scn, sh), name))
 			return scn;
 	return NULL;
 }
@@ -255,7 +253,7 @@ static int select_program(struct load *l, const char *select)
 	return check_kind(l);
 }
 
-static Elf_Data *symbols(struct load *l, GElf_Shdr *sh)
+Elf_Data *load_symbols(struct load *l, GElf_Shdr *sh)
 {
 	Elf_Scn *scn = NULL;
 
@@ -263,49 +261,6 @@ static Elf_Data *symbols(struct load *l, GElf_Shdr *sh)
 		if (gelf_getshdr(scn, sh) && sh->sh_type == SHT_SYMTAB)
 			return elf_getdata(scn, NULL);
 	return NULL;
-}
-
-/* The program's place in its section, which libbpf does not tell. */
-static int find_program(struct load *l)
-{
-	const char *name = bpf_program__name(l->prog),
-		   *section = bpf_program__section_name(l->prog);
-	GElf_Shdr sh, text;
-	Elf_Data *data = symbols(l, &sh);
-	GElf_Sym sym;
-
-	for (int n = 0; data && gelf_getsym(data, n, &sym); n++) {
-		const char *sym_name = elf_strptr(l->elf, sh.sh_link, sym.st_name);
-		Elf_Scn *scn = elf_getscn(l->elf, sym.st_shndx);
-
-		if (GELF_ST_TYPE(sym.st_info) != STT_FUNC || !sym_name || strcmp(sym_name, name) ||
-		    !scn || strcmp(section_name(l, scn, &text), section))
-			continue;
-		l->text = sym.st_shndx;
-		l->text_off = sym.st_value;
-		return 0;
-	}
-	return load_fail(l, -1, "the object has no symbol for %s", name);
-}
-
-static int copy_insns(struct load *l)
-{
-	struct prog *p = &l->out->prog;
-
-	l->n_insns = bpf_program__insn_cnt(l->prog);
-	if (!l->n_insns || l->n_insns > UINT32_MAX)
-		return load_fail(l, -1, "%s has no instructions", bpf_program__name(l->prog));
-	l->insns = load_keep(l->out, sizeof(*l->insns) * l->n_insns);
-	if (!l->insns)
-		return out_of_memory(l);
-	_Static_assert(sizeof(struct ebpf_insn) == sizeof(struct bpf_insn),
-		       "one instruction is eight bytes");
-	memcpy(l->insns, bpf_program__insns(l->prog), sizeof(*l->insns) * l->n_insns);
-	p->name = load_keep_string(l->out, bpf_program__name(l->prog));
-	p->section = load_keep_string(l->out, bpf_program__section_name(l->prog));
-	p->insns = l->insns;
-	p->n_insns = (uint32_t)l->n_insns;
-	return 0;
 }
 
 static int ends_with(const char *s, const char *end)
@@ -350,7 +305,7 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 		return load_note(l,
 				 "values of the kernel (extern variables) do not exist on the NIC");
 	}
-	section = section_name(l, scn, &sh);
+	section = load_section_name(l, scn, &sh);
 	if (sh.sh_flags & SHF_EXECINSTR) {
 		i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_FUNC << 4);
 		return 0;
@@ -377,52 +332,41 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	return 0;
 }
 
-static int relocate_call(struct load *l, uint32_t insn, const GElf_Sym *sym)
+/* Calls are done already. */
+static int relocate(struct load *l, const GElf_Rel *rel, int64_t insn, Elf_Data *syms, size_t strings)
 {
-	struct ebpf_insn *i = &l->insns[insn];
-
-	if (i->code != (EC_JMP | EBPF_CALL))
-		return load_fail(l, (int)insn,
-				   "a relocation for a call is at another instruction");
-	i->regs = (uint8_t)((sym->st_shndx == SHN_UNDEF ? EBPF_CALL_KFUNC : EBPF_CALL_LOCAL) << 4);
-	return 0;
-}
-
-static int relocate(struct load *l, const GElf_Rel *rel, Elf_Data *syms, size_t strings)
-{
-	uint64_t at = rel->r_offset - l->text_off, type = GELF_R_TYPE(rel->r_info);
+	uint64_t type = GELF_R_TYPE(rel->r_info);
 	const char *name;
 	GElf_Sym sym;
-	uint32_t insn;
 
-	if (rel->r_offset < l->text_off || at / 8 >= l->n_insns)
-		return 0; /* of another program in the section */
-	insn = (uint32_t)(at / 8);
-	if (at % 8 || !syms || GELF_R_SYM(rel->r_info) > INT32_MAX ||
+	if (rel->r_offset % 8 || !syms || GELF_R_SYM(rel->r_info) > INT32_MAX ||
 	    !gelf_getsym(syms, (int)GELF_R_SYM(rel->r_info), &sym))
 		return load_fail(l, -1, "the object's relocations are damaged");
 	name = elf_strptr(l->elf, strings, sym.st_name);
 	if (type == RELOC_64_64)
-		return relocate_load(l, insn, &sym, name ? name : "");
+		return relocate_load(l, (uint32_t)insn, &sym, name ? name : "");
 	if (type == RELOC_64_32)
-		return relocate_call(l, insn, &sym);
+		return 0;
 	return load_fail(l, (int)insn, "relocation type %u is not known", (unsigned int)type);
 }
 
 static int relocate_all(struct load *l)
 {
 	GElf_Shdr sh, sym_sh;
-	Elf_Data *syms = symbols(l, &sym_sh), *data;
+	Elf_Data *syms = load_symbols(l, &sym_sh), *data;
 	Elf_Scn *scn = NULL;
 	GElf_Rel rel;
 
 	while ((scn = elf_nextscn(l->elf, scn))) {
-		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_REL || sh.sh_info != l->text)
+		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_REL)
 			continue;
 		data = elf_getdata(scn, NULL);
-		for (int n = 0; data && gelf_getrel(data, n, &rel); n++)
-			if (relocate(l, &rel, syms, sym_sh.sh_link))
+		for (int n = 0; data && gelf_getrel(data, n, &rel); n++) {
+			int64_t insn = load_insn_at(l, sh.sh_info, rel.r_offset);
+
+			if (insn >= 0 && relocate(l, &rel, insn, syms, sym_sh.sh_link))
 				return -1;
+		}
 	}
 	return 0;
 }
@@ -454,7 +398,7 @@ static int fill_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 				   size);
 	copy = load_keep(l->out, size);
 	if (!copy)
-		return out_of_memory(l);
+		return load_no_memory(l);
 	to->init = memcpy(copy, init, size);
 	to->init_size = (uint32_t)size;
 	return 0;
@@ -474,7 +418,7 @@ static int take_maps(struct load *l)
 	number = load_keep(l->out, sizeof(*number) * (all + 1));
 	maps = load_keep(l->out, sizeof(*maps) * (all + 1));
 	if (!number || !maps)
-		return out_of_memory(l);
+		return load_no_memory(l);
 	for (size_t i = 0; i < l->n_insns; i++)
 		if (is_map_load(&l->insns[i]) && (size_t)l->insns[i].imm < all)
 			number[l->insns[i].imm] = 1;
@@ -504,7 +448,7 @@ int load_object(const char *path, const char *select, struct loaded *out, struct
 	memset(out, 0, sizeof(*out));
 	memset(d, 0, sizeof(*d));
 	result = open_elf(&l, path) || load_check_btf(&l) || open_object(&l, path) ||
-				 select_program(&l, select) || find_program(&l) || copy_insns(&l) ||
+				 select_program(&l, select) || load_functions(&l) ||
 				 load_debug_info(&l) || relocate_all(&l) || take_maps(&l)
 			 ? LOAD_FAILED
 			 : 0;

@@ -257,19 +257,38 @@ static int finish(const struct options *o, const struct image_buf *b)
 	return 0;
 }
 
-static int compile_loaded(const struct options *o, const struct prog *p)
+enum { MEMORY_TRIES = 4 };
+
+/* A program may be much larger once its functions are copied to their calls: then more memory is needed than is usual for its size. */
+static int compile_in(const struct options *o, const struct prog *p, void **mem, struct image_buf *image, struct diag *d)
 {
 	const struct dump dump = { write_text, stdout, o->dump };
 	size_t size = nicjit_mem_size(p->n_insns, p->n_maps);
-	void *mem = malloc(size);
+	int result = -1;
+
+	for (int n = 0; n < MEMORY_TRIES; n++, size *= 4) {
+		free(*mem);
+		*mem = malloc(size);
+		if (!*mem) {
+			snprintf(d->text, sizeof(d->text), "out of memory while compiling %u instructions", p->n_insns);
+			return -1;
+		}
+		result = nicjit_compile(p, &o->target, *mem, size, o->dump ? &dump : NULL, image, d);
+		if (!result || strncmp(d->text, "out of memory", 13))
+			break;
+	}
+	return result;
+}
+
+static int compile_loaded(const struct options *o, const struct prog *p)
+{
+	struct diag d = { .insn = -1 };
 	struct image_buf image;
 	double start = now();
-	struct diag d;
+	void *mem = NULL;
 	int code;
 
-	if (!mem)
-		return no_file(o->input);
-	if (nicjit_compile(p, &o->target, mem, size, o->dump ? &dump : NULL, &image, &d)) {
+	if (compile_in(o, p, &mem, &image, &d)) {
 		explain(o, p, &d);
 		code = EXIT_REFUSED;
 	} else {

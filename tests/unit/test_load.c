@@ -241,6 +241,7 @@ static void calls(void **state)
 	for (i = loaded.prog.insns; i->code != (EC_JMP | EBPF_CALL); i++)
 		;
 	assert_int_equal(ebpf_src(i), EBPF_CALL_LOCAL);
+	assert_true(i->imm >= 0 && i + 1 + i->imm < loaded.prog.insns + loaded.prog.n_insns);
 	compile_bpf(
 		HEAD
 		"extern int kernel_function(int) __ksym;" FUNCTION("xdp", "a",
@@ -253,6 +254,46 @@ static void calls(void **state)
 		    "extern int CONFIG_HZ __kconfig;" FUNCTION("xdp", "a", "return CONFIG_HZ;"));
 	expect_refusal(NULL, "the program refers to CONFIG_HZ, which the object does not define");
 	assert_int_equal(diag.insn, 0);
+}
+
+/* What the call at n leads to, by the number its function adds. */
+static int32_t adds(uint32_t n)
+{
+	const struct ebpf_insn *i = &loaded.prog.insns[n];
+
+	for (i += 1 + i->imm; i->code != (EC_ALU64 | EBPF_ADD); i++)
+		assert_int_not_equal(i->code, EC_JMP | EBPF_EXIT);
+	return i->imm;
+}
+
+#define ADDS(kind, name, n, more) \
+	kind " __attribute__((noinline)) long " name "(long x) { asm volatile(\"%0 += " #n "\" : \"+r\"(x)); return x" more "; }\n"
+
+/* Only what is called is taken, each function once, whether the assembler or the linker was to find it. */
+static void called_functions(void **state)
+{
+	uint32_t calls = 0, n;
+
+	(void)state;
+	compile_bpf(HEAD ADDS("static", "f", 11, "") ADDS("", "unused", 22, "") ADDS("", "h", 33, "") ADDS("static", "g", 44, " + f(x) + h(x)")
+			    FUNCTION("xdp", "other", "return unused(h(f(ctx->data)));")
+				    FUNCTION("xdp", "a", "return g(ctx->ingress_ifindex) + f(ctx->rx_queue_index);"));
+	expect("a", "");
+	for (n = 0; n < loaded.prog.n_insns; n++) {
+		if (loaded.prog.insns[n].code != (EC_JMP | EBPF_CALL))
+			continue;
+		assert_int_equal(ebpf_src(&loaded.prog.insns[n]), EBPF_CALL_LOCAL);
+		assert_int_equal(adds(n), ((const int32_t[]){ 44, 11, 11, 33 })[calls]);
+		calls++;
+	}
+	assert_int_equal(calls, 4);
+	for (n = 0; n < loaded.prog.n_insns; n++)
+		assert_int_not_equal(loaded.prog.insns[n].imm, 22);
+	/* the lines of all sections, in order */
+	assert_int_equal(loaded.prog.lines[0].line, 9);
+	for (n = 1; n < loaded.prog.n_lines; n++)
+		assert_true(loaded.prog.lines[n].insn >= loaded.prog.lines[n - 1].insn);
+	assert_int_equal(loaded.prog.lines[n - 1].line, 6);
 }
 
 static void source_lines(void **state)
@@ -387,6 +428,7 @@ int main(void)
 		cmocka_unit_test(not_an_object),	 cmocka_unit_test(choice_of_program),
 		cmocka_unit_test(kinds_of_program),	 cmocka_unit_test(declarations_of_maps),
 		cmocka_unit_test(global_data),		 cmocka_unit_test(calls),
+		cmocka_unit_test(called_functions),
 		cmocka_unit_test(source_lines),		 cmocka_unit_test(kernel_layouts),
 		cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(damage_is_survived),
 	};
