@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 include "table";
 include "limits";
+include "means";
 
 def peer: $peers[0].programs[.peer // ""] // {};
 
@@ -33,6 +34,7 @@ table(["program", "insns", "run", "bundles", "run", "clocks", "Mpps 156", "Mpps 
 "- hXDP: \($peers[0].sources.hxdp).",
 "- NFP: \($peers[0].sources.nfp). x86: \($peers[0].sources.x86).",
 "- Published latency through the NIC and back, 64 / 1518 bytes, in us: hXDP \($peers[0].hxdp_latency_us["64"]) / \($peers[0].hxdp_latency_us["1518"]), NFP \($peers[0].nfp_latency_us["64"]) / \($peers[0].nfp_latency_us["1518"]), x86 \($peers[0].x86_latency_us["64"]) / \($peers[0].x86_latency_us["1518"]); theirs include the wire.",
+"- Geometric mean: \(means($peers[0])).",
 "- Slower than hXDP at the same clock: \([.rows[] | select(.nic and peer.hxdp and .nic.full.clocks_per_packet > 156.25 / peer.hxdp) | .name] | if length == 0 then "none" else join("; ") end).",
 "- xdp samples: Linux \(.linux), as adapted by tests/bench/linux/adapt.sed.",
 (.rows[] | select(.note) | "- \(.name): \(.note).")

@@ -71,6 +71,13 @@ jq '.rows[0].nic.full.clocks_per_packet = 12.5' "$out/programs.json" >"$out/chan
 check "another measurement, another table" same "$(jq -r -L $here --slurpfile peers $here/peers.json -f $here/programs.jq "$out/programs.json" |
 	awk -F ' *\\| *' '$2 == "drop" {print $7, $9, $10}')" "12.5 20 waits"
 
+check "a target that is met" same "$(column "$out/programs.md" drop 16)" 5
+check "a target that is missed" same "$(BENCH_OUT="$out" jq -r -L $here --slurpfile peers $here/peers.json -f $here/programs.jq "$out/programs.json" |
+	awk -F ' *\\| *' '$2 == "drop" {print $17} /Slower than hXDP/ {print}' | tr '\n' ' ')" "missed 5 - Slower than hXDP at the same clock: drop. "
+mean=$(jq -n '{rows: [["xdp1", 4], ["xdp1", 50], ["xdp2", 9], ["XDP_DROP", 70]] | map({peer: .[0], nic: {full: {clocks_per_packet: .[1]}}})}' |
+	jq -r -L $here --slurpfile peers $here/peers.json 'include "means"; means($peers[0])')
+check "the mean over the ten programs" same "${mean%%,*}" "6 clocks over the 2 of ten programs that run in some form"
+
 # What holds a program up.
 limit() { # clocks, bundles, rows in, rows out, stores, clocks of a hash command
 	jq -n -r -L $here --argjson v "[$1, $2, $3, $4, $5, $6]" 'include "limits"; {full: {clocks_per_packet: $v[0], bundles_per_packet: $v[1],
