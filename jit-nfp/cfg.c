@@ -105,7 +105,7 @@ static void number_tree(struct func *f)
 /* A block that is left with one way in has nothing to choose. */
 static void drop_phis(struct block *b)
 {
-	while (b->n_pred == 1 && b->first->op == IR_PHI)
+	while (b->n_pred == 1 && b->first && b->first->op == IR_PHI)
 		ir_replace(b->first, ir_resolve(b->first->phi[0]));
 }
 

@@ -56,14 +56,19 @@ static void replace_pred(struct block *b, const struct block *from, struct block
 	b->pred[n] = with;
 }
 
-static void move_up(struct block *from, struct value *to)
+/* What stands between head and tested goes before head, in its order. */
+static void move_up(struct value *head, struct block *tested)
 {
-	while (from->first != from->last) {
-		struct value *v = from->first;
+	struct value *at = head;
 
-		ir_remove(v);
-		ir_insert_before(to, v);
-	}
+	for (struct block *b = tested; b != head->block; b = b->pred[0])
+		while (b->first != b->last) {
+			struct value *v = b->last->prev;
+
+			ir_remove(v);
+			ir_insert_before(at, v);
+			at = v;
+		}
 }
 
 /* The head's test goes to a block of its own, behind the likely one. */
@@ -75,8 +80,7 @@ static int put_first(struct func *f, struct value *head, struct value *test)
 
 	if (!rest || !first)
 		return -1;
-	for (struct block *b = tested; b != top; b = b->pred[0])
-		move_up(b, head);
+	move_up(head, tested);
 	first->cc = test->cc;
 	first->w = test->w;
 	first->odds = test->odds;
