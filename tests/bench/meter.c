@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAMES_MAX = 256, FEED_EVERY = 8, QUIET = 100000, IDLE_ROUNDS = 2 };
+enum { FRAMES_MAX = 256, FEED_EVERY = 8, QUIET = METER_QUIET, IDLE_ROUNDS = 2 };
 
 uint32_t meter_rows(size_t len)
 {
@@ -23,7 +23,7 @@ static void allocated(const void *p)
 		abort();
 }
 
-static void on_completion(void *arg, const struct device_completion *c)
+void meter_completion(void *arg, const struct device_completion *c)
 {
 	struct meter *m = arg;
 
@@ -38,67 +38,43 @@ static void on_completion(void *arg, const struct device_completion *c)
 		m->bundles += c->bundles;
 }
 
-static void on_tx(void *arg, const struct device_completion *of, const uint8_t *frame, size_t len)
+void meter_frame_out(struct meter *m, uint64_t cycle, size_t len)
 {
-	struct meter *m = arg;
-
-	(void)of;
-	(void)frame;
 	m->sent++;
 	if (m->completed > m->first && m->completed <= m->last)
 		m->rows_sent += meter_rows(len);
-	m->last_event = m->device->ops->cycle(m->device);
+	m->last_event = cycle;
 }
 
 /* The clocks from a bundle to the next one of its thread belong to it. */
-static void on_retire(void *arg, const struct device_retire *r)
+void meter_retire(struct meter *m, unsigned int thread, unsigned int pc, const struct device_retire *r)
 {
-	struct meter *m = arg;
-	struct meter_thread *t = &m->threads[r->thread];
+	struct meter_thread *t = &m->threads[thread];
 
 	if (!m->profiling)
 		return;
 	if (t->running)
 		m->pcs[t->pc].clocks += r->cycle - t->cycle;
-	m->pcs[r->pc].times++;
-	m->pcs[r->pc].command = r->command;
+	m->pcs[pc].times++;
+	m->pcs[pc].command = r->command;
 	m->stores += r->store;
 	t->running = !r->exit;
-	t->pc = r->pc;
+	t->pc = pc;
 	t->cycle = r->cycle;
 }
 
-static int feed(struct meter *m)
+static int offer(struct meter *m)
 {
-	struct device *d = m->device;
-	const struct meter_frame *f = &m->frames[m->offered % m->frame_count];
-
-	if (m->offered == m->last + METER_BEHIND || d->ops->rx(d, f->data, f->len))
+	if (meter_nic_offer(m, &m->frames[m->offered % m->frame_count]))
 		return -1;
 	m->offered++;
 	return 0;
 }
 
-static void feed_all(struct meter *m)
+void meter_feed(struct meter *m)
 {
-	while (feed(m) == 0)
+	while (m->offered < m->last + METER_BEHIND && offer(m) == 0)
 		;
-}
-
-static uint64_t counter(struct meter *m, unsigned int number)
-{
-	uint32_t offset = REG_COUNTER + number * 8;
-	uint64_t low;
-
-	feed_all(m);
-	low = m->device->ops->reg_read(m->device, offset);
-	return low | (uint64_t)m->device->ops->reg_read(m->device, offset + 4) << 32;
-}
-
-static void read_counters(struct meter *m, uint64_t *values)
-{
-	for (unsigned int i = 0; i < METER_COUNTERS; i++)
-		values[i] = counter(m, i);
 }
 
 static int run_until(struct meter *m, uint64_t completed, struct io_error *err)
@@ -108,7 +84,7 @@ static int run_until(struct meter *m, uint64_t completed, struct io_error *err)
 
 	for (unsigned int n = 0; m->completed < completed; n++) {
 		if (n % FEED_EVERY == 0)
-			feed_all(m);
+			meter_feed(m);
 		d->ops->tick(d);
 		if (m->completed != before) {
 			before = m->completed;
@@ -126,10 +102,8 @@ int meter_full(struct meter *m, uint64_t warm, uint64_t count, struct io_error *
 	m->last = m->first + count;
 	if (run_until(m, m->first, err))
 		return -1;
-	read_counters(m, m->before);
-	if (run_until(m, m->last, err))
+	if (meter_nic_count(m, m->before, err) || run_until(m, m->last, err) || meter_nic_count(m, m->after, err))
 		return -1;
-	read_counters(m, m->after);
 	return run_until(m, m->last + METER_BEHIND, err);
 }
 
@@ -137,14 +111,12 @@ int meter_full(struct meter *m, uint64_t warm, uint64_t count, struct io_error *
 static int one(struct meter *m, uint64_t *clocks, struct io_error *err)
 {
 	struct device *d = m->device;
-	const struct meter_frame *f = &m->frames[m->offered % m->frame_count];
 	uint64_t start, done = m->completed + 1, sent = m->sent;
 
 	for (int i = 0; i < QUIET && !(d->ops->reg_read(d, REG_STATUS) >> STATUS_IDLE_LSB & 1); i++)
 		;
 	start = d->ops->cycle(d);
-	d->ops->rx(d, f->data, f->len);
-	m->offered++;
+	offer(m);
 	while (m->completed < done || (results_forwards(m->last_ret) && m->sent == sent)) {
 		d->ops->tick(d);
 		if (d->ops->cycle(d) - start > QUIET)
@@ -195,42 +167,7 @@ static int read_frames(struct meter *m, const char *path, struct io_error *err)
 	return more < 0 ? -1 : 0;
 }
 
-static uint32_t reg_read(void *device, uint32_t offset)
-{
-	struct device *d = device;
-
-	return d->ops->reg_read(d, offset);
-}
-
-static void reg_write(void *device, uint32_t offset, uint32_t value)
-{
-	struct device *d = device;
-
-	d->ops->reg_write(d, offset, value);
-}
-
-static int open_nic(struct meter *m, const struct options *opt, struct io_error *err)
-{
-	struct device_config config = {
-		.events = {.tx = on_tx, .completion = on_completion, .retire = on_retire, .arg = m},
-	};
-	struct nic_refusal why;
-	const char *text = "";
-
-	m->device = opt->model == MODEL_RTL ? device_rtl_open(&config, &text) : device_iss_open(&config, &text);
-	if (!m->device)
-		return io_fail(err, "the NIC can't be simulated: %s", text);
-	m->run.opt = opt;
-	m->run.regs = (struct nic_regs){.read = reg_read, .write = reg_write, .ctx = m->device};
-	if (nic_load(&m->run.regs, &m->run.image, &why))
-		return io_fail(err, "%s: %s", opt->fw, why.text);
-	if (opt->maps_in && maps_read(&m->run, err))
-		return -1;
-	nic_load_run(&m->run.regs, 0);
-	return 0;
-}
-
-int meter_open(struct meter *m, const struct options *opt, struct io_error *err)
+int meter_open(struct meter *m, const struct options *opt, const char *rx, struct io_error *err)
 {
 	FILE *f = fopen(opt->fw, "rb");
 	const char *why;
@@ -246,7 +183,8 @@ int meter_open(struct meter *m, const struct options *opt, struct io_error *err)
 	why = size ? image_parse(m->image_bytes, size, &m->run.image) : "the file can't be read";
 	if (why)
 		return io_fail(err, "%s: %s", opt->fw, why);
-	return read_frames(m, opt->rx, err) ? -1 : open_nic(m, opt, err);
+	m->run.opt = opt;
+	return read_frames(m, rx, err) ? -1 : meter_nic_open(m, err);
 }
 
 void meter_close(struct meter *m)

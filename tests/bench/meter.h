@@ -7,7 +7,10 @@
 
 #include "sim/nicsim/nicsim.h"
 
-enum { METER_IMAGE_MAX = 1 << 20, METER_PCS = 1 << 16, METER_THREADS = 256, METER_COUNTERS = 20, METER_BEHIND = 64 };
+enum { METER_IMAGE_MAX = 1 << 20, METER_PCS = 1 << 16, METER_THREADS = 256, METER_BEHIND = 64, METER_QUIET = 100000 };
+
+/* What a core has counted: clocks, and clocks in which it issued, had no thread ready, only the queue of commands in its way, or no packet. */
+enum { METER_CLOCKS, METER_BUNDLES, METER_STALL, METER_CMD_FULL, METER_IDLE, METER_COUNTERS };
 
 struct meter_frame {
 	uint8_t *data;
@@ -27,7 +30,7 @@ struct meter_pc {
 
 struct meter {
 	struct device *device;
-	struct run run;       /* image, registers and options, as nicsim's map files take them */
+	struct run run;       /* image, registers and options, as nicsim's own files take them */
 	uint8_t *image_bytes;
 	struct meter_frame *frames;
 	unsigned int frame_count;
@@ -54,9 +57,24 @@ struct meter {
 uint32_t meter_rows(size_t len);
 
 /* Each returns 0, or -1 with the sentence in *err. */
-int meter_open(struct meter *m, const struct options *opt, struct io_error *err);
+int meter_open(struct meter *m, const struct options *opt, const char *rx, struct io_error *err);
 int meter_idle(struct meter *m, struct io_error *err);
 int meter_full(struct meter *m, uint64_t warm, uint64_t count, struct io_error *err);
 void meter_close(struct meter *m);
+
+/* Offers frames until the NIC takes no more, or enough are offered. */
+void meter_feed(struct meter *m);
+
+/* meter_nic.c, on this meter's NIC: open it with the image of m->run and its maps; offer a frame, -1 when there is no room; read the
+ * counters of its core; where a bundle of the program comes from. */
+int meter_nic_open(struct meter *m, struct io_error *err);
+int meter_nic_offer(struct meter *m, const struct meter_frame *frame);
+int meter_nic_count(struct meter *m, uint64_t values[METER_COUNTERS], struct io_error *err);
+const char *meter_nic_source(const struct meter *m, unsigned int pc);
+
+/* What the NIC did: packets that ended, frames that left, bundles that retired. */
+void meter_completion(void *meter, const struct device_completion *c);
+void meter_frame_out(struct meter *m, uint64_t cycle, size_t len);
+void meter_retire(struct meter *m, unsigned int thread, unsigned int pc, const struct device_retire *r);
 
 #endif

@@ -24,7 +24,7 @@ static json_t *profile(const struct meter *m)
 
 	for (unsigned int pc = 0; pc < METER_PCS; pc++) {
 		const struct meter_pc *p = &m->pcs[pc];
-		const char *source = p->times ? run_source(&m->run.image, pc) : NULL;
+		const char *source = p->times ? meter_nic_source(m, pc) : NULL;
 		json_t *o;
 
 		if (!p->times)
@@ -54,7 +54,7 @@ static json_t *verdicts(const struct meter *m)
 
 static double share(const struct meter *m, unsigned int counter)
 {
-	return (double)(m->after[counter] - m->before[counter]) / (m->after[NIC_CNT_CYCLES] - m->before[NIC_CNT_CYCLES]);
+	return (double)(m->after[counter] - m->before[counter]) / (m->after[METER_CLOCKS] - m->before[METER_CLOCKS]);
 }
 
 static json_t *full(const struct meter *m)
@@ -70,18 +70,18 @@ static json_t *full(const struct meter *m)
 	set(o, "bundles_per_packet", m->bundles / packets);
 	set(o, "rows_in", rows / m->frame_count);
 	set(o, "rows_out", m->rows_sent / packets);
-	set(o, "issuing", share(m, NIC_CNT_BUNDLES));
-	set(o, "stalled", share(m, NIC_CNT_STALL));
-	set(o, "command_queue_full", share(m, NIC_CNT_CMD_FULL));
-	set(o, "empty", share(m, NIC_CNT_IDLE));
+	set(o, "issuing", share(m, METER_BUNDLES));
+	set(o, "stalled", share(m, METER_STALL));
+	set(o, "command_queue_full", share(m, METER_CMD_FULL));
+	set(o, "empty", share(m, METER_IDLE));
 	return o;
 }
 
-static int measure(struct meter *m, const struct options *opt, uint64_t packets, bool idle_only, struct io_error *err)
+static int measure(struct meter *m, const struct options *opt, const char *rx, uint64_t packets, bool idle_only, struct io_error *err)
 {
 	json_t *o = json_object();
 
-	if (meter_open(m, opt, err) || meter_idle(m, err) || (!idle_only && meter_full(m, WARM, packets, err)))
+	if (meter_open(m, opt, rx, err) || meter_idle(m, err) || (!idle_only && meter_full(m, WARM, packets, err)))
 		return -1;
 	json_object_set_new(o, "program", json_string(image_string(&m->run.image, m->run.image.header->name)));
 	json_object_set_new(o, "model", json_string(m->device->ops->name));
@@ -99,7 +99,7 @@ static int measure(struct meter *m, const struct options *opt, uint64_t packets,
 	return 0;
 }
 
-static bool parse(int argc, char **argv, struct options *opt, uint64_t *packets, bool *idle_only)
+static bool parse(int argc, char **argv, struct options *opt, const char **rx, uint64_t *packets, bool *idle_only)
 {
 	static const struct option table[] = {
 		{"fw", required_argument, NULL, 'f'},    {"rx", required_argument, NULL, 'r'},
@@ -112,31 +112,34 @@ static bool parse(int argc, char **argv, struct options *opt, uint64_t *packets,
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		switch (option) {
 		case 'f': opt->fw = optarg; break;
-		case 'r': opt->rx = optarg; break;
+		case 'r': *rx = optarg; break;
 		case 'i': opt->maps_in = optarg; break;
-		case 'm': opt->model = strcmp(optarg, "rtl") ? MODEL_ISS : MODEL_RTL; break;
+		case 'm':
+			opt->model = strcmp(optarg, "rtl") ? MODEL_ISS : MODEL_RTL;
+			break;
 		case 'n': *packets = strtoull(optarg, NULL, 10); break;
 		case 'l': *idle_only = true; break;
 		default: return false;
 		}
 	}
-	return optind == argc && opt->fw && opt->rx && *packets;
+	return optind == argc && opt->fw && *rx && *packets;
 }
 
 int main(int argc, char **argv)
 {
 	static struct meter m;
 	struct options opt = {.model = MODEL_ISS};
+	const char *rx = NULL;
 	struct io_error err;
 	uint64_t packets = COUNT;
 	bool idle_only = false;
 	int result;
 
-	if (!parse(argc, argv, &opt, &packets, &idle_only)) {
+	if (!parse(argc, argv, &opt, &rx, &packets, &idle_only)) {
 		fputs(usage_text, stderr);
 		return EXIT_USAGE;
 	}
-	result = measure(&m, &opt, packets, idle_only, &err);
+	result = measure(&m, &opt, rx, packets, idle_only, &err);
 	meter_close(&m);
 	if (result)
 		fprintf(stderr, "bench-meter: %s\n", err.text);
