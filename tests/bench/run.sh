@@ -113,6 +113,11 @@ echo "{\"packets\": $packets, \"cycles_per_packet\": $(awk "BEGIN {print (1000 +
 EOF
 B="$fake" section scaling "$out" $here/test_rows.json >"$top/scaling.log" 2>&1
 check "packets per clock and efficiency" same "$(column "$out/scaling.md" XDP_TX 4)" "0.5 (63 %)"
+check "what limits many cores" same "$(column "$out/scaling.md" XDP_TX 9)" maps
+jq '.rows[].packets_per_clock *= 1.3' "$out/scaling.json" | jq -r -L $here --slurpfile peers $here/peers.json -f $here/scaling.jq >"$top/faster.md"
+check "dispatch limits" same "$(column "$top/faster.md" XDP_TX 9)" dispatch
+jq '.rows |= map(.packets_per_clock = 0.02 * .cores)' "$out/scaling.json" | jq -r -L $here --slurpfile peers $here/peers.json -f $here/scaling.jq >"$top/faster.md"
+check "cores limit" same "$(column "$top/faster.md" XDP_TX 9)" cores
 
 # The kernel that may not be asked, and one that answers.
 printf '#!/bin/sh\necho "bench-kernel: no" >&2\nexit 3\n' >"$fake/bench-kernel"
