@@ -5,6 +5,7 @@ RTL_SRCS := $(wildcard hw/rtl/*.v hw/rtl/*/*.v hw/rtl/*/*.vh hw/gen/*.vh)
 RTL_DIR := $(B)/verilated
 RTL_RUNTIME := $(addprefix $(RTL_DIR)/,verilated.o verilated_fst_c.o verilated_threads.o)
 VERILATOR ?= verilator
+RTL_PARAMETERS ?= # of nic_top, as -GLanes=1; the C model takes the same ones as -DISS_LANES=1
 VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 RTL_CXXFLAGS := -std=gnu++17 -O3 -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
 	-isystem $(VERILATOR_ROOT)/include/vltstd
@@ -12,7 +13,7 @@ RTL_CXXFLAGS := -std=gnu++17 -O3 -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERIL
 $(RTL_DIR)/Vnic_top.mk: hw/rtl/rtl.f $(RTL_SRCS)
 	@mkdir -p $(RTL_DIR)
 	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -Wno-fatal --top-module nic_top \
-		--Mdir $(RTL_DIR) --prefix Vnic_top -f hw/rtl/rtl.f
+		--Mdir $(RTL_DIR) --prefix Vnic_top $(RTL_PARAMETERS) -f hw/rtl/rtl.f
 	@touch $@
 
 $(RTL_DIR)/Vnic_top__ALL.a: $(RTL_DIR)/Vnic_top.mk
