@@ -29,6 +29,7 @@ include sim/nicsim/build.mk
 include tests/build.mk
 include $(wildcard tests/*/build.mk)
 
+# All C of the host but the compiler, which is built hosted and freestanding (jit-nfp/build.mk).
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -Ihw/spec -Ijit-nfp -MMD -MP -c -o $@ $<

@@ -6,22 +6,15 @@
 
 /* ---- nodes ---- */
 
-static int is_jump(const struct ebpf_insn *i)
+static int ends_node(const struct ebpf_insn *i)
 {
-	int class = EBPF_CLASS(i->code);
-
-	return (class == EC_JMP || class == EC_JMP32) && EBPF_OP(i->code) != EBPF_CALL;
-}
-
-static uint32_t target_of(const struct ebpf_insn *i, uint32_t pc)
-{
-	return pc + 1 + (uint32_t)(i->code == (EC_JMP32 | EBPF_JA) ? i->imm : i->off);
+	return insn_is_jump(i) || insn_is_exit(i) || insn_is_local_call(i);
 }
 
 /* Where a jump goes on every path: bit 0 falls through, bit 1 jumps. */
 static int ways_of(const struct build *b, uint32_t pc)
 {
-	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	const struct ebpf_insn *i = &b->c->insns[pc];
 	const struct fact *f = &b->c->facts[pc];
 
 	if (EBPF_OP(i->code) == EBPF_JA || f->taken_always)
@@ -29,44 +22,57 @@ static int ways_of(const struct build *b, uint32_t pc)
 	return f->taken_never ? 1 : 3;
 }
 
+/* What control goes to behind the instruction, jump first; NO_WAY where there is none. */
+enum { NO_WAY = 0xffffffffu };
+
+static void followers(const struct build *b, uint32_t pc, uint32_t to[2])
+{
+	const struct ebpf_insn *i = &b->c->insns[pc];
+	uint32_t next[2];
+	int n = insn_successors(b->c, pc, next);
+
+	to[0] = to[1] = NO_WAY;
+	if (!insn_is_jump(i)) {
+		to[1] = n ? next[0] : NO_WAY;
+		return;
+	}
+	if (ways_of(b, pc) & 2)
+		to[0] = insn_target(i, pc);
+	if (ways_of(b, pc) & 1)
+		to[1] = pc + 1;
+}
+
 static void mark_leaders(struct build *b)
 {
-	const struct ebpf_insn *insns = b->c->prog->insns;
+	const struct ebpf_insn *insns = b->c->insns;
 
 	b->node_of[0] = 0;
-	for (uint32_t pc = 0; pc < b->c->prog->n_insns; pc = insn_next(&insns[pc], pc)) {
-		int ways;
+	for (uint32_t pc = 0; pc < b->c->n_insns; pc = insn_next(&insns[pc], pc)) {
+		uint32_t to[2];
 
-		if (!b->c->facts[pc].reachable || !is_jump(&insns[pc]) || insn_is_exit(&insns[pc]))
+		if (!b->c->facts[pc].reachable || !ends_node(&insns[pc]))
 			continue;
-		ways = ways_of(b, pc);
-		if (ways & 2)
-			b->node_of[target_of(&insns[pc], pc)] = 0;
-		if (ways & 1)
-			b->node_of[pc + 1] = 0;
+		followers(b, pc, to);
+		for (int way = 0; way < 2; way++)
+			if (to[way] != NO_WAY)
+				b->node_of[to[way]] = 0;
 	}
 }
 
 static void end_node(struct build *b, struct node *n, uint32_t pc)
 {
-	const struct ebpf_insn *i = &b->c->prog->insns[pc];
-	int ways = 1;
+	uint32_t to[2];
 
-	n->end = insn_next(i, pc);
-	n->succ[0] = n->succ[1] = NO_NODE;
-	if (insn_is_exit(i))
-		return;
-	if (is_jump(i))
-		ways = ways_of(b, pc);
-	if (ways & 2)
-		n->succ[0] = b->node_of[target_of(i, pc)];
-	if (ways & 1)
-		n->succ[1] = b->node_of[n->end];
+	n->end = insn_next(&b->c->insns[pc], pc);
+	n->frame = frame_of(b->c, pc);
+	followers(b, pc, to);
+	for (int way = 0; way < 2; way++)
+		n->succ[way] = to[way] == NO_WAY ? NO_NODE : b->node_of[to[way]];
 }
 
 static int find_nodes(struct build *b)
 {
-	const struct prog *p = b->c->prog;
+	const struct compile *p = b->c;
 	uint32_t pc;
 
 	b->node_of = arena_alloc(b->c->arena, (p->n_insns + 1) * sizeof(*b->node_of));
@@ -86,7 +92,7 @@ static int find_nodes(struct build *b)
 		while (b->node_of[at] == NO_NODE)
 			at++;
 		b->nodes[n].first = pc = at;
-		while (!is_jump(&p->insns[pc]) && b->node_of[insn_next(&p->insns[pc], pc)] == NO_NODE)
+		while (!ends_node(&p->insns[pc]) && b->node_of[insn_next(&p->insns[pc], pc)] == NO_NODE)
 			pc = insn_next(&p->insns[pc], pc);
 		end_node(b, &b->nodes[n], pc);
 		at = pc + 1;
@@ -168,7 +174,7 @@ static void leave(struct build *b, int way, int32_t to)
 
 static struct value *phi_of(struct build *b, unsigned int var)
 {
-	struct value *v = ir_new(b->f, IR_PHI, b->pc);
+	struct value *v = ir_new(b->f, IR_PHI, place(b));
 	uint32_t k = b->at->n_pred;
 
 	if (!v)
@@ -200,7 +206,7 @@ static void enter(struct build *b)
 	uint32_t count = 0, k;
 	struct way_in **ways;
 
-	b->at = n->block = ir_block(b->f, n->first);
+	b->at = n->block = ir_block(b->f, place(b));
 	for (struct way_in *w = n->ways; w; w = w->next)
 		count++;
 	ways = arena_alloc(b->c->arena, (count + 1) * sizeof(*ways));
@@ -214,6 +220,7 @@ static void enter(struct build *b)
 			return;
 	for (unsigned int var = 0; var < N_VARS; var++)
 		b->var[var] = n->in & bit(var) ? joined(b, var) : NULL;
+	b->var[EBPF_REGS - 1] = NULL; /* made when it is read */
 }
 
 static void enter_program(struct build *b)
@@ -246,12 +253,14 @@ static int outcome(const struct build *b, int cc, int w, const struct value *x, 
 	return -1;
 }
 
-static void emit_branch(struct build *b, int cc, int w, struct value *x, struct value *y)
+static void emit_branch(struct build *b, int cc, int w, struct value *x, struct value *y, uint8_t odds)
 {
 	struct value *v = emit_w(b, IR_BR, w, x, y);
 
-	if (v)
-		v->cc = (uint8_t)cc;
+	if (!v)
+		return;
+	v->cc = (uint8_t)cc;
+	v->odds = odds;
 }
 
 void jump(struct build *b, struct block *to)
@@ -260,18 +269,18 @@ void jump(struct build *b, struct block *to)
 	ir_edge(b->f, b->at, 0, to);
 }
 
-void branch(struct build *b, int cc, int w, struct value *x, struct value *y, struct block *taken, struct block *other)
+void branch(struct build *b, int cc, struct value *x, struct value *y, uint8_t odds, struct block *taken, struct block *other)
 {
 	int known;
 
 	if (b->c->arena->failed)
 		return;
-	known = outcome(b, cc, w, x, y);
+	known = outcome(b, cc, 0, x, y);
 	if (known >= 0) {
 		jump(b, known ? taken : other);
 		return;
 	}
-	emit_branch(b, cc, w, x, y);
+	emit_branch(b, cc, 0, x, y, odds);
 	ir_edge(b->f, b->at, 0, taken);
 	ir_edge(b->f, b->at, 1, other);
 }
@@ -292,7 +301,7 @@ static void leave_by_jump(struct build *b, const struct ebpf_insn *i)
 {
 	const struct node *n = b->node;
 	int w = EBPF_CLASS(i->code) == EC_JMP32, cc = condition_of(i), known;
-	struct value *x = b->var[ebpf_dst(i)], *y = i->code & EBPF_X ? b->var[ebpf_src(i)] : imm_of(b, i);
+	struct value *x = *reg_at(b, ebpf_dst(i)), *y = i->code & EBPF_X ? *reg_at(b, ebpf_src(i)) : imm_of(b, i);
 
 	if (b->c->arena->failed)
 		return;
@@ -302,18 +311,18 @@ static void leave_by_jump(struct build *b, const struct ebpf_insn *i)
 		leave(b, 0, n->succ[known == 0]);
 		return;
 	}
-	emit_branch(b, cc, w, x, y);
+	emit_branch(b, cc, w, x, y, odds_of(b, b->pc));
 	leave(b, 0, n->succ[0]);
 	leave(b, 1, n->succ[1]);
 }
 
 static void leave_node(struct build *b, uint32_t last)
 {
-	const struct ebpf_insn *i = &b->c->prog->insns[last];
+	const struct ebpf_insn *i = &b->c->insns[last];
 	const struct node *n = b->node;
 
 	b->pc = last;
-	if (insn_is_exit(i)) {
+	if (insn_is_exit(i) && !n->frame->depth) {
 		emit(b, IR_EXIT, b->var[0], NULL);
 	} else if (n->succ[0] == NO_NODE || n->succ[1] == NO_NODE) {
 		emit(b, IR_JMP, NULL, NULL);
@@ -330,6 +339,16 @@ static void forget_args(struct build *b)
 {
 	for (unsigned int r = 1; r <= 5; r++)
 		b->var[r] = konst(b, 0);
+}
+
+/* The function finds nothing but its arguments. */
+static void enter_function(struct build *b, const struct ebpf_insn *i)
+{
+	const struct frame *f = frame_of(b->c, insn_target(i, b->pc));
+
+	b->var[0] = konst(b, 0);
+	for (unsigned int r = 6; r < EBPF_REGS - 1; r++)
+		b->var[reg_var(f, r)] = konst(b, 0);
 }
 
 /* 0, -1, or 1 when the rest of the node has been translated already. */
@@ -351,7 +370,11 @@ static int translate_insn(struct build *b)
 	case EC_ALU64:
 		return build_alu(b);
 	default:
-		if (EBPF_OP(i->code) != EBPF_CALL)
+		if (insn_is_local_call(i))
+			enter_function(b, i);
+		if (insn_is_exit(i) && b->node->frame->depth)
+			forget_args(b);
+		if (EBPF_OP(i->code) != EBPF_CALL || insn_is_local_call(i))
 			return 0;
 		result = build_call(b);
 		forget_args(b);
@@ -361,7 +384,7 @@ static int translate_insn(struct build *b)
 
 static int translate_from(struct build *b, uint32_t pc)
 {
-	const struct prog *p = b->c->prog;
+	const struct compile *p = b->c;
 	uint32_t last = pc;
 
 	for (; pc < b->node->end; pc = insn_next(&p->insns[pc], pc)) {
@@ -380,11 +403,11 @@ enum { REST_MAX = 16 };       /* instructions worth translating twice */
 
 int rest_is_null_check(const struct build *b)
 {
-	const struct prog *p = b->c->prog;
+	const struct compile *p = b->c;
 	uint32_t last = b->node->end - 1;
 	const struct ebpf_insn *i = &p->insns[last];
 
-	if (last <= b->pc || last - b->pc > REST_MAX || !is_jump(i) || insn_is_exit(i) || b->node->succ[0] == NO_NODE ||
+	if (last <= b->pc || last - b->pc > REST_MAX || !insn_is_jump(i) || b->node->succ[0] == NO_NODE ||
 	    b->node->succ[1] == NO_NODE)
 		return 0;
 	for (uint32_t pc = b->pc + 1; pc < last; pc++)
@@ -411,6 +434,14 @@ int translate_rest(struct build *b, struct block *at, struct value *r0)
 	return result;
 }
 
+/* The question that build_path.c puts before the program. */
+static void translate_need(struct build *b)
+{
+	emit_branch(b, OP_JLT, 0, ir_special(b->f, SR_LEN), konst(b, b->node->need), 1);
+	leave(b, 0, b->node->succ[0]);
+	leave(b, 1, b->node->succ[1]);
+}
+
 static int translate_nodes(struct build *b)
 {
 	for (uint32_t k = 0; k < b->n_order; k++) {
@@ -423,7 +454,11 @@ static int translate_nodes(struct build *b)
 			enter(b);
 		else
 			continue; /* every way in was decided against while building */
-		if (b->c->arena->failed || translate_from(b, b->node->first))
+		if (b->c->arena->failed)
+			return -1;
+		if (b->node->need)
+			translate_need(b);
+		else if (translate_from(b, b->node->first))
 			return -1;
 	}
 	return 0;
@@ -441,7 +476,7 @@ int build_run(struct compile *c)
 	c->func->c = c;
 	if (find_nodes(b) || cells_find(b) || order_nodes(b))
 		return -1;
-	if (!c->careful && (copy_nodes(b) || order_nodes(b)))
+	if (!c->careful && (shorten_path(b) || order_nodes(b) || copy_nodes(b) || order_nodes(b)))
 		return -1;
 	vars_find(b);
 	return translate_nodes(b) || cfg_order(c->func) ? -1 : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside build: the program's variables are the eBPF registers and the stack cells (build_stack.c). build.c finds the basic blocks and
+ * Inside build: the program's variables are the eBPF registers of all frames and the stack cells (build_stack.c). build.c finds the basic blocks and
  * joins the variables where ways meet; build_insn.c, build_mem.c and build_call.c translate one instruction each.
  */
 #ifndef JIT_NFP_BUILD_H
@@ -8,7 +8,8 @@
 
 #include "ir.h"
 
-enum { N_VARS = 64, MAX_CELLS = N_VARS - EBPF_REGS, NO_CELL = 0xff, NO_NODE = -1 };
+/* Variables: r0 to r10, r6 to r9 of each further depth of frames, cells. */
+enum { N_VARS = 64, MAX_CELLS = N_VARS - EBPF_REGS, N_SAVED = 4, NO_CELL = 0xff, NO_NODE = -1 };
 
 /* Stack bytes that are always accessed as one number: a variable like a register. */
 struct cell {
@@ -21,7 +22,8 @@ struct cell {
 struct cells {
 	uint8_t at[EBPF_STACK_BYTES]; /* cell of a byte, from r10 - 512 on; NO_CELL: none */
 	struct cell cell[MAX_CELLS];
-	uint32_t n;
+	uint32_t n, max;
+	uint32_t first;       /* variable */
 };
 
 struct way_in {               /* an edge that was translated */
@@ -32,12 +34,15 @@ struct way_in {               /* an edge that was translated */
 };
 
 struct node {                 /* a basic block of the eBPF program */
-	uint32_t first, end;  /* instructions */
+	uint32_t first, end;  /* instructions of c->insns */
+	const struct frame *frame;
 	int32_t succ[2];      /* taken, fall through; NO_NODE */
 	uint64_t use, def, in; /* variables */
 	struct block *block;  /* once translated */
 	struct way_in *ways;  /* before that, the last one first */
 	uint32_t rpo;
+	uint32_t need;        /* no instructions, but a question: is the packet shorter? then succ[0] */
+	uint32_t often;       /* of OFTEN_ONE packets, how many come here, roughly */
 	uint8_t loop;         /* a way in comes from a later node */
 	uint8_t mark;
 };
@@ -65,9 +70,16 @@ static inline uint64_t bit(unsigned int var)
 	return 1ULL << var;
 }
 
-static inline int insn_is_exit(const struct ebpf_insn *i)
+/* The variable of a register in a frame. */
+static inline unsigned int reg_var(const struct frame *f, unsigned int r)
 {
-	return i->code == (EC_JMP | EBPF_EXIT);
+	return f->depth && r >= 6 && r < EBPF_REGS - 1 ? EBPF_REGS + N_SAVED * (f->depth - 1) + r - 6 : r;
+}
+
+/* What is being translated, as an instruction of the program. */
+static inline uint32_t place(const struct build *b)
+{
+	return insn_origin(b->c, b->pc);
 }
 
 static inline uint32_t insn_next(const struct ebpf_insn *i, uint32_t pc)
@@ -75,12 +87,18 @@ static inline uint32_t insn_next(const struct ebpf_insn *i, uint32_t pc)
 	return pc + (i->code == EBPF_LDDW ? 2 : 1);
 }
 
+/* build_insn.c: the register's value, in the frame of what is being translated */
+struct value **reg_at(struct build *b, unsigned int r);
+
 /* build_vars.c: sets use, def and in of the nodes in b->order */
 void vars_find(struct build *b);
 
 /* build_stack.c */
 int cells_find(struct build *b);
 int cell_of(const struct build *b, int64_t off, uint32_t size); /* variable number, or -1 when the bytes stay memory */
+
+/* build_path.c: needs an order; b->order must be made anew afterwards. 0 or -1 */
+int shorten_path(struct build *b);
 
 /* build_copy.c: needs an order; b->order must be made anew afterwards. 0 or -1 */
 int copy_nodes(struct build *b);
@@ -104,11 +122,14 @@ int build_load(struct build *b);
 int build_store(struct build *b);
 int build_atomic(struct build *b);
 
+/* build_odds.c: of ODDS_ONE times, how often the conditional jump at pc is taken */
+uint8_t odds_of(const struct build *b, uint32_t pc);
+
 /* build_call.c */
 int build_call(struct build *b);
 
 /* build.c: control flow in the middle of a node */
-void branch(struct build *b, int cc, int w, struct value *x, struct value *y, struct block *taken, struct block *other);
+void branch(struct build *b, int cc, struct value *x, struct value *y, uint8_t odds, struct block *taken, struct block *other);
 void jump(struct build *b, struct block *to);
 int translate_rest(struct build *b, struct block *at, struct value *r0); /* the node's instructions after b->pc, with this r0 */
 int rest_is_null_check(const struct build *b);

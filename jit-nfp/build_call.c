@@ -48,14 +48,14 @@ static struct value *element(struct build *b, struct value *index)
 {
 	const struct image_map *m = map_at(b);
 	uint64_t base = 3ULL << 60 | (uint64_t)fact_at(b)->arg[0].map << 48 | m->values;
-	struct value *offset = emit(b, IR_MUL, index, konst(b, m->stride));
+	struct value *offset = emit_w(b, IR_MUL, 1, index, konst(b, m->stride)); /* map memory has less than 2^32 bytes */
 
 	return emit(b, IR_ADD, offset, konst(b, base));
 }
 
 static void join(struct build *b, struct block *to, struct value **result, int n)
 {
-	struct value *phi = ir_new(b->f, IR_PHI, b->pc);
+	struct value *phi = ir_new(b->f, IR_PHI, place(b));
 
 	b->at = to;
 	if (!phi)
@@ -72,12 +72,12 @@ static void join(struct build *b, struct block *to, struct value **result, int n
 /* Where the program goes on to compare the result with NULL, what follows is translated once for each outcome. */
 static int lookup_array(struct build *b)
 {
-	struct block *hit = ir_block(b->f, b->pc), *miss = ir_block(b->f, b->pc), *after;
+	struct block *hit = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b)), *after;
 	struct value *index = load_index(b), *result[2];
 
 	if (!hit || !miss)
 		return -1;
-	branch(b, OP_JLT, 0, index, konst(b, map_at(b)->max_entries), hit, miss);
+	branch(b, OP_JLT, index, konst(b, map_at(b)->max_entries), ODDS_ONE - 1, hit, miss);
 	b->at = hit;
 	result[0] = element(b, index);
 	result[1] = konst(b, 0);
@@ -85,7 +85,7 @@ static int lookup_array(struct build *b)
 		b->not_null = result[0];
 		return translate_rest(b, b->at, result[0]) || translate_rest(b, miss, result[1]) ? -1 : 1;
 	}
-	after = ir_block(b->f, b->pc);
+	after = ir_block(b->f, place(b));
 	if (!after)
 		return -1;
 	jump(b, after);
@@ -98,23 +98,23 @@ static int lookup_array(struct build *b)
 /* Fails with errno where `x cc y`, and goes on in a new block. */
 static void check(struct build *b, int cc, struct value *x, struct value *y, struct block *fail)
 {
-	struct block *on = ir_block(b->f, b->pc);
+	struct block *on = ir_block(b->f, place(b));
 
 	if (!on)
 		return;
-	branch(b, cc, 0, x, y, fail, on);
+	branch(b, cc, x, y, 1, fail, on);
 	b->at = on;
 }
 
 /* The checks in the kernel's order: array_map_update_elem(). */
 static int update_array(struct build *b)
 {
-	struct block *bad[3], *after = ir_block(b->f, b->pc);
+	struct block *bad[3], *after = ir_block(b->f, place(b));
 	struct value *flags = b->var[4], *index, *value = b->var[3], *result[4];
 	static const int errnos[3] = { E_INVAL, E_2BIG, E_EXIST };
 
 	for (int n = 0; n < 3; n++) {
-		bad[n] = ir_block(b->f, b->pc);
+		bad[n] = ir_block(b->f, place(b));
 		if (!bad[n])
 			return -1;
 		result[n] = konst(b, (uint64_t)-errnos[n]);
@@ -182,6 +182,6 @@ int build_call(struct build *b)
 		b->var[0] = ir_special(b->f, SR_CPU);
 		return 0;
 	default:
-		return error(b->c, (int)b->pc, "the program calls helper %d, which the NIC does not have", insn_at(b)->imm);
+		return error(b->c, (int)place(b), "the program calls helper %d, which the NIC does not have", insn_at(b)->imm);
 	}
 }

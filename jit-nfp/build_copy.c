@@ -1,18 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Copies of nodes where ways meet, one for each way in: the trace that comes along a way goes on through its copy, and what is known along
- * that way stays known. Costs code, so there is a limit for the whole program. Loop heads are not copied. */
+/* Copies of nodes where ways meet, one for each way in that enough packets take: the trace that comes along a way goes on through its copy, and
+ * what is known along that way stays known. Rare ways share one. Costs code, so there is a limit for the whole program. Loop heads are not
+ * copied. */
 #include "build.h"
 
-enum { NODE_MAX = 40, WAYS_MAX = 16, GROWTH = 6, EXTRA_MAX = 2000, EXTRA_MIN = 64 }; /* instructions, ways, times, instructions */
+enum { NODE_MAX = 40, WAYS_MAX = 16, GROWTH = 4, EXTRA_MAX = 2000, EXTRA_MIN = 64 }; /* instructions, ways, times, instructions */
+enum { OFTEN_ONE = 1 << 16, OFTEN_MIN = OFTEN_ONE / 16384 };
 
 uint32_t copies_max(const struct build *b)
 {
-	uint32_t n = GROWTH * b->c->prog->n_insns;
+	uint32_t n = GROWTH * b->c->n_insns;
 
 	return n < EXTRA_MIN ? EXTRA_MIN : n > EXTRA_MAX ? EXTRA_MAX : n;
 }
 
 struct pred { int32_t node; int way; struct pred *next; };
+
+/* ---- how often ---- */
+
+static uint32_t odds_of_end(const struct build *b, const struct node *n)
+{
+	uint32_t last = n->first;
+
+	if (n->need)
+		return 1;
+	for (uint32_t pc = last; pc < n->end; pc = insn_next(&b->c->prog->insns[pc], pc))
+		last = pc;
+	return odds_of(b, last);
+}
+
+static uint32_t often(const struct build *b, const struct pred *p)
+{
+	const struct node *n = &b->nodes[p->node];
+	uint32_t odds = ODDS_ONE;
+
+	if (n->succ[0] != NO_NODE && n->succ[1] != NO_NODE)
+		odds = p->way ? ODDS_ONE - odds_of_end(b, n) : odds_of_end(b, n);
+	return n->often / ODDS_ONE * odds;
+}
+
+/* ---- ways in ---- */
 
 static int add_pred(struct build *b, struct pred **preds, int32_t from, int way)
 {
@@ -36,6 +63,8 @@ static int add_preds(struct build *b, struct pred **preds, int32_t from)
 	return 0;
 }
 
+/* ---- copies ---- */
+
 static int worth_copying(const struct build *b, const struct node *n, const struct pred *preds, uint32_t left)
 {
 	uint32_t ways = 0, size = n->end - n->first;
@@ -47,21 +76,32 @@ static int worth_copying(const struct build *b, const struct node *n, const stru
 	return ways > 1 && ways <= WAYS_MAX && size * (ways - 1) <= left && b->n_nodes + ways <= b->cap_nodes;
 }
 
-/* All ways in but the last of the list get a copy of their own. */
+static int copy_for(struct build *b, struct pred **preds, uint32_t node, const struct pred *way_in)
+{
+	struct node *copy = &b->nodes[b->n_nodes];
+
+	*copy = b->nodes[node];
+	copy->mark = 0;
+	copy->often = often(b, way_in);
+	b->nodes[node].often -= copy->often;
+	b->nodes[way_in->node].succ[way_in->way] = (int32_t)b->n_nodes;
+	return add_preds(b, preds, (int32_t)b->n_nodes++);
+}
+
+/* Ways that are often taken get a copy of their own, but for the last of the list when there are no others. */
 static int copy_node(struct build *b, struct pred **preds, uint32_t node, uint32_t *left)
 {
-	while (preds[node]->next) {
-		struct pred *p = preds[node];
-		struct node *copy = &b->nodes[b->n_nodes];
+	for (struct pred **link = &preds[node]; *link && preds[node]->next;) {
+		struct pred *p = *link;
 
-		*copy = b->nodes[node];
-		copy->mark = 0;
-		b->nodes[p->node].succ[p->way] = (int32_t)b->n_nodes;
-		preds[node] = p->next;
-		if (add_preds(b, preds, (int32_t)b->n_nodes))
+		if (often(b, p) < OFTEN_MIN) {
+			link = &p->next;
+			continue;
+		}
+		*link = p->next;
+		if (copy_for(b, preds, node, p))
 			return -1;
-		*left -= copy->end - copy->first;
-		b->n_nodes++;
+		*left -= b->nodes[node].end - b->nodes[node].first;
 	}
 	return 0;
 }
@@ -76,9 +116,12 @@ int copy_nodes(struct build *b)
 	for (uint32_t k = 0; k < n_order; k++)
 		if (add_preds(b, preds, (int32_t)b->order[k]))
 			return -1;
+	b->nodes[b->order[0]].often = OFTEN_ONE;
 	for (uint32_t k = 1; k < n_order; k++) {
 		uint32_t node = b->order[k];
 
+		for (const struct pred *p = preds[node]; p; p = p->next)
+			b->nodes[node].often += often(b, p);
 		if (worth_copying(b, &b->nodes[node], preds[node], left) && copy_node(b, preds, node, &left))
 			return -1;
 	}

@@ -4,7 +4,7 @@
 
 const struct ebpf_insn *insn_at(const struct build *b)
 {
-	return &b->c->prog->insns[b->pc];
+	return &b->c->insns[b->pc];
 }
 
 const struct fact *fact_at(const struct build *b)
@@ -14,7 +14,7 @@ const struct fact *fact_at(const struct build *b)
 
 struct value *emit_w(struct build *b, enum ir_op op, int w, struct value *x, struct value *y)
 {
-	struct value *v = ir_new(b->f, op, b->pc);
+	struct value *v = ir_new(b->f, op, place(b));
 
 	if (!v)
 		return NULL;
@@ -51,6 +51,21 @@ struct value *imm_of(struct build *b, const struct ebpf_insn *i)
 	return konst(b, (uint64_t)(int64_t)i->imm);
 }
 
+static struct value *frame_pointer(struct build *b)
+{
+	struct value *fp = ir_special(b->f, SR_FP);
+	int32_t off = b->node->frame->fp;
+
+	return off ? emit(b, IR_ADD, fp, konst(b, (uint64_t)(int64_t)off)) : fp;
+}
+
+struct value **reg_at(struct build *b, unsigned int r)
+{
+	if (r == EBPF_REGS - 1 && !b->var[r])
+		b->var[r] = frame_pointer(b);
+	return &b->var[reg_var(b->node->frame, r)];
+}
+
 static struct value *build_move(struct build *b, const struct ebpf_insn *i, int w, struct value *src)
 {
 	if (i->off && (i->code & EBPF_X))
@@ -80,8 +95,8 @@ int build_alu(struct build *b)
 	};
 	const struct ebpf_insn *i = insn_at(b);
 	int w = EBPF_CLASS(i->code) == EC_ALU, op = EBPF_OP(i->code);
-	struct value **dst = &b->var[ebpf_dst(i)];
-	struct value *src = i->code & EBPF_X ? b->var[ebpf_src(i)] : imm_of(b, i);
+	struct value **dst = reg_at(b, ebpf_dst(i));
+	struct value *src = i->code & EBPF_X ? *reg_at(b, ebpf_src(i)) : imm_of(b, i);
 
 	switch (op) {
 	case EBPF_MOV:
@@ -112,6 +127,6 @@ int build_wide(struct build *b)
 
 	if (ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE) /* of element 0; the high word is the offset in it */
 		imm = 3ULL << 60 | (uint64_t)(uint32_t)i[0].imm << 48 | (b->c->maps[i[0].imm].values + (uint32_t)i[1].imm);
-	b->var[ebpf_dst(i)] = konst(b, imm);
+	*reg_at(b, ebpf_dst(i)) = konst(b, imm);
 	return 0;
 }

@@ -71,11 +71,29 @@ static struct value *load_window(struct build *b, int64_t off, uint32_t size, in
 	return v;
 }
 
+/* Read-only data of which the program holds the contents: 1 and its value. */
+static int constant_data(const struct build *b, const struct arg_fact *where, uint32_t size, int sign, uint64_t *value)
+{
+	const struct prog_map *m = &b->c->prog->maps[where->map];
+
+	if (where->region != R_MAP_VALUE || !where->off_known || !map_is_constant(m) || where->off < 0 || where->off + size > m->init_size)
+		return 0;
+	*value = 0;
+	for (uint32_t n = 0; n < size; n++)
+		*value |= (uint64_t)m->init[where->off + n] << 8 * n;
+	if (sign)
+		*value = (uint64_t)((int64_t)(*value << (64 - 8 * size)) >> (64 - 8 * size));
+	return 1;
+}
+
 struct value *load(struct build *b, const struct arg_fact *where, struct value *base, int32_t off, uint32_t size, int sign)
 {
 	struct place p = place_of(b, where, base, off, size);
+	uint64_t constant;
 	struct value *v;
 
+	if (constant_data(b, where, size, sign, &constant))
+		return konst(b, constant);
 	if (p.var >= 0)
 		return size == 8 ? b->var[p.var] : emit_field(b, sign ? IR_SBFX : IR_UBFX, b->var[p.var], 0, 8 * size);
 	if (where->region == R_PKT && where->off_known && where->off >= 0 && where->off + size <= ISA_WINDOW_BYTES)
@@ -91,9 +109,9 @@ static void store(struct build *b, const struct arg_fact *where, struct value *b
 	struct place p = place_of(b, where, base, off, size);
 	struct value *v;
 
-	if (p.var >= EBPF_REGS) {
+	if (p.var >= 0) {
 		b->var[p.var] = data;
-		if (!b->cells.cell[p.var - EBPF_REGS].by_address)
+		if (!b->cells.cell[p.var - (int)b->cells.first].by_address)
 			return;
 	}
 	if (p.off < OFFSET_MIN || p.off > OFFSET_MAX) {
@@ -113,7 +131,7 @@ static int load_context(struct build *b)
 	struct value *v;
 
 	if (!where->off_known) {
-		error(b->c, (int)b->pc, "different fields of the context are read on different paths");
+		error(b->c, (int)place(b), "different fields of the context are read on different paths");
 		return error_note(b->c, "read each field with a statement of its own");
 	}
 	switch (where->off) {
@@ -137,7 +155,7 @@ static int load_context(struct build *b)
 	}
 	if (EBPF_MODE(i->code) == EBPF_MEMSX)
 		v = emit_field(b, IR_SBFX, v, 0, 32);
-	b->var[ebpf_dst(i)] = v;
+	*reg_at(b, ebpf_dst(i)) = v;
 	return 0;
 }
 
@@ -148,16 +166,16 @@ int build_load(struct build *b)
 
 	if (where->region == R_CTX)
 		return load_context(b);
-	b->var[ebpf_dst(i)] = load(b, where, b->var[ebpf_src(i)], i->off, insn_bytes(i), EBPF_MODE(i->code) == EBPF_MEMSX);
+	*reg_at(b, ebpf_dst(i)) = load(b, where, *reg_at(b, ebpf_src(i)), i->off, insn_bytes(i), EBPF_MODE(i->code) == EBPF_MEMSX);
 	return 0;
 }
 
 int build_store(struct build *b)
 {
 	const struct ebpf_insn *i = insn_at(b);
-	struct value *data = EBPF_CLASS(i->code) == EC_ST ? imm_of(b, i) : b->var[ebpf_src(i)];
+	struct value *data = EBPF_CLASS(i->code) == EC_ST ? imm_of(b, i) : *reg_at(b, ebpf_src(i));
 
-	store(b, &fact_at(b)->mem, b->var[ebpf_dst(i)], i->off, insn_bytes(i), data);
+	store(b, &fact_at(b)->mem, *reg_at(b, ebpf_dst(i)), i->off, insn_bytes(i), data);
 	return 0;
 }
 
@@ -177,7 +195,7 @@ static void build_stack_atomic(struct build *b)
 	const struct ebpf_insn *i = insn_at(b);
 	const struct arg_fact *where = &fact_at(b)->mem;
 	uint32_t size = insn_bytes(i);
-	struct value *base = b->var[ebpf_dst(i)], *data = b->var[ebpf_src(i)], *result;
+	struct value *base = *reg_at(b, ebpf_dst(i)), *data = *reg_at(b, ebpf_src(i)), *result;
 	struct value *old = load(b, where, base, i->off, size, 0);
 
 	switch (i->imm & ~EBPF_FETCH) {
@@ -203,7 +221,7 @@ static void build_stack_atomic(struct build *b)
 	if (i->imm == EBPF_CMPXCHG)
 		b->var[0] = old;
 	else if (i->imm & EBPF_FETCH)
-		b->var[ebpf_src(i)] = old;
+		*reg_at(b, ebpf_src(i)) = old;
 }
 
 static enum ir_op atomic_op(int32_t imm)
@@ -235,17 +253,17 @@ int build_atomic(struct build *b)
 		build_stack_atomic(b);
 		return 0;
 	}
-	v = access(b, atomic_op(i->imm), where, place_of(b, where, b->var[ebpf_dst(i)], i->off, size), size);
+	v = access(b, atomic_op(i->imm), where, place_of(b, where, *reg_at(b, ebpf_dst(i)), i->off, size), size);
 	if (!v)
 		return -1;
 	v->w = size == 4;
 	v->fetch = i->imm & EBPF_FETCH;
-	v->arg[1] = b->var[ebpf_src(i)];
+	v->arg[1] = *reg_at(b, ebpf_src(i));
 	if (v->op == IR_MCAS)
 		v->arg[2] = b->var[0];
 	if (v->op == IR_MCAS)
 		b->var[0] = v;
 	else if (v->fetch)
-		b->var[ebpf_src(i)] = v;
+		*reg_at(b, ebpf_src(i)) = v;
 	return 0;
 }

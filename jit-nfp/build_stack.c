@@ -26,7 +26,7 @@ static void note_access(struct cells *s, int64_t off, uint32_t size)
 		return;
 	if (owned)
 		spoil(s, off, size);
-	if (s->n == MAX_CELLS || owned == size)
+	if (s->n == s->max || owned == size)
 		return;
 	cell = &s->cell[s->n];
 	cell->off = (int16_t)off;
@@ -63,7 +63,7 @@ static uint32_t arg_bytes(const struct build *b, const struct fact *f, int arg)
 
 static int takes_pointers(const struct ebpf_insn *i)
 {
-	return i->code == (EC_JMP | EBPF_CALL) && i->imm >= HELPER_MAP_LOOKUP_ELEM && i->imm <= HELPER_MAP_DELETE_ELEM;
+	return i->code == (EC_JMP | EBPF_CALL) && !insn_is_local_call(i) && i->imm >= HELPER_MAP_LOOKUP_ELEM && i->imm <= HELPER_MAP_DELETE_ELEM;
 }
 
 static int is_access(const struct ebpf_insn *i)
@@ -74,8 +74,8 @@ static int is_access(const struct ebpf_insn *i)
 /* All accesses first: 0 when one has no known offset. */
 static int note_accesses(struct build *b)
 {
-	for (uint32_t pc = 0; pc < b->c->prog->n_insns; pc++) {
-		const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	for (uint32_t pc = 0; pc < b->c->n_insns; pc++) {
+		const struct ebpf_insn *i = &b->c->insns[pc];
 		const struct fact *f = &b->c->facts[pc];
 
 		if (!f->reachable)
@@ -93,8 +93,8 @@ static int note_accesses(struct build *b)
 
 static void note_reads(struct build *b)
 {
-	for (uint32_t pc = 0; pc < b->c->prog->n_insns; pc++) {
-		const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	for (uint32_t pc = 0; pc < b->c->n_insns; pc++) {
+		const struct ebpf_insn *i = &b->c->insns[pc];
 		const struct fact *f = &b->c->facts[pc];
 
 		if (!f->reachable || !takes_pointers(i))
@@ -107,6 +107,12 @@ static void note_reads(struct build *b)
 
 int cells_find(struct build *b)
 {
+	uint32_t depth = 0;
+
+	for (uint32_t n = 0; n < b->c->n_frames; n++)
+		depth = b->c->frames[n].depth > depth ? b->c->frames[n].depth : depth;
+	b->cells.first = EBPF_REGS + N_SAVED * depth;
+	b->cells.max = N_VARS - b->cells.first;
 	memset(b->cells.at, NO_CELL, sizeof(b->cells.at));
 	if (b->c->careful > 1 || !note_accesses(b))
 		b->cells.n = 0;
@@ -120,7 +126,7 @@ int cell_of(const struct build *b, int64_t off, uint32_t size)
 		const struct cell *cell = &b->cells.cell[n];
 
 		if (cell->off == off && cell->size == size && !cell->bad)
-			return (int)(EBPF_REGS + n);
+			return (int)(b->cells.first + n);
 	}
 	return -1;
 }

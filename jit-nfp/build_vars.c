@@ -13,7 +13,7 @@ static uint64_t call_uses(const struct build *b, uint32_t pc)
 {
 	const struct fact *f = &b->c->facts[pc];
 
-	switch (b->c->prog->insns[pc].imm) {
+	switch (b->c->insns[pc].imm) {
 	case HELPER_MAP_UPDATE_ELEM:
 		return bit(1) | bit(2) | bit(3) | bit(4) | cell_bit(b, &f->arg[1], 4);
 	case HELPER_MAP_LOOKUP_ELEM:
@@ -24,33 +24,49 @@ static uint64_t call_uses(const struct build *b, uint32_t pc)
 	}
 }
 
-static void memory_vars(const struct build *b, uint32_t pc, uint64_t *use, uint64_t *def)
+static uint64_t reg_bit(const struct frame *f, unsigned int r)
 {
-	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	return bit(reg_var(f, r));
+}
+
+/* The registers r6 to r9 of the frame that is called have no values yet, nor has r0. */
+static uint64_t enter_defs(const struct build *b, uint32_t pc)
+{
+	const struct frame *f = frame_of(b->c, insn_target(&b->c->insns[pc], pc));
+	uint64_t def = bit(0);
+
+	for (unsigned int r = 6; r < EBPF_REGS - 1; r++)
+		def |= reg_bit(f, r);
+	return def;
+}
+
+static void memory_vars(const struct build *b, const struct frame *f, uint32_t pc, uint64_t *use, uint64_t *def)
+{
+	const struct ebpf_insn *i = &b->c->insns[pc];
 	uint64_t cell = cell_bit(b, &b->c->facts[pc].mem, insn_bytes(i));
 
 	if (EBPF_CLASS(i->code) == EC_LDX) {
-		*use = bit(ebpf_src(i)) | cell;
-		*def = bit(ebpf_dst(i));
+		*use = reg_bit(f, ebpf_src(i)) | cell;
+		*def = reg_bit(f, ebpf_dst(i));
 		return;
 	}
-	*use = bit(ebpf_dst(i));
+	*use = reg_bit(f, ebpf_dst(i));
 	*def = cell;
 	if (EBPF_CLASS(i->code) == EC_STX)
-		*use |= bit(ebpf_src(i));
+		*use |= reg_bit(f, ebpf_src(i));
 	if (EBPF_CLASS(i->code) != EC_STX || EBPF_MODE(i->code) != EBPF_ATOMIC)
 		return;
 	*use |= cell;
 	if (i->imm == EBPF_CMPXCHG)
 		*use |= bit(0);
 	if (i->imm & EBPF_FETCH)
-		*def |= i->imm == EBPF_CMPXCHG ? bit(0) : bit(ebpf_src(i));
+		*def |= i->imm == EBPF_CMPXCHG ? bit(0) : reg_bit(f, ebpf_src(i));
 }
 
-static void insn_vars(const struct build *b, uint32_t pc, uint64_t *use, uint64_t *def)
+static void insn_vars(const struct build *b, const struct frame *f, uint32_t pc, uint64_t *use, uint64_t *def)
 {
-	const struct ebpf_insn *i = &b->c->prog->insns[pc];
-	uint64_t src = i->code & EBPF_X ? bit(ebpf_src(i)) : 0, dst = bit(ebpf_dst(i));
+	const struct ebpf_insn *i = &b->c->insns[pc];
+	uint64_t src = i->code & EBPF_X ? reg_bit(f, ebpf_src(i)) : 0, dst = reg_bit(f, ebpf_dst(i));
 
 	*use = *def = 0;
 	switch (EBPF_CLASS(i->code)) {
@@ -64,25 +80,29 @@ static void insn_vars(const struct build *b, uint32_t pc, uint64_t *use, uint64_
 		break;
 	case EC_JMP:
 	case EC_JMP32:
-		if (insn_is_exit(i))
+		if (insn_is_exit(i) && f->depth)
+			*def = 0x3e; /* r1 to r5 */
+		else if (insn_is_exit(i))
 			*use = bit(0);
+		else if (insn_is_local_call(i))
+			*def = enter_defs(b, pc);
 		else if (EBPF_OP(i->code) == EBPF_CALL)
 			*use = call_uses(b, pc), *def = 0x3f; /* r0 to r5 */
 		else if (EBPF_OP(i->code) != EBPF_JA)
 			*use = dst | src;
 		break;
 	default:
-		memory_vars(b, pc, use, def);
+		memory_vars(b, f, pc, use, def);
 	}
 }
 
 static void node_vars(const struct build *b, struct node *n)
 {
-	for (uint32_t pc = n->first; pc < n->end; pc = insn_next(&b->c->prog->insns[pc], pc)) {
+	for (uint32_t pc = n->first; pc < n->end; pc = insn_next(&b->c->insns[pc], pc)) {
 		uint64_t use, def;
 
-		insn_vars(b, pc, &use, &def);
-		n->use |= use & ~n->def;
+		insn_vars(b, n->frame, pc, &use, &def);
+		n->use |= use & ~n->def & ~bit(EBPF_REGS - 1); /* r10 is always there */
 		n->def |= def;
 	}
 }

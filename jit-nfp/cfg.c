@@ -102,6 +102,13 @@ static void number_tree(struct func *f)
 	}
 }
 
+/* A block that is left with one way in has nothing to choose. */
+static void drop_phis(struct block *b)
+{
+	while (b->n_pred == 1 && b->first && b->first->op == IR_PHI)
+		ir_replace(b->first, ir_resolve(b->first->phi[0]));
+}
+
 int cfg_order(struct func *f)
 {
 	struct arena *a = f->c->arena;
@@ -111,14 +118,16 @@ int cfg_order(struct func *f)
 	for (struct block *b = f->blocks; b; b = b->list)
 		b->reached = 0;
 	order = arena_alloc(a, f->n_blocks * sizeof(*order));
-	if (!order)
+	if (a->failed)
 		return -1;
 	start = walk(f, order, f->n_blocks);
 	drop_unreachable(f);
 	f->rpo = order + start;
 	f->n_rpo = f->n_blocks - start;
-	for (uint32_t n = 0; n < f->n_rpo; n++)
+	for (uint32_t n = 0; n < f->n_rpo; n++) {
 		f->rpo[n]->rpo = n;
+		drop_phis(f->rpo[n]);
+	}
 	find_dominators(f);
 	number_tree(f);
 	return 0;

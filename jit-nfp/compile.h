@@ -16,8 +16,16 @@ struct arg_fact {             /* a helper argument, or the base pointer of a mem
 	uint8_t region;       /* enum region */
 	uint8_t off_known;    /* off is the same on every path */
 	uint16_t map;         /* R_MAP_*: map index, the same on every path */
-	int64_t off;          /* bytes: CTX from its start, STACK from r10 (negative), PKT from data, MAP_VALUE from
-	                       * the value's start, SCALAR the value itself; for memory accesses insn->off is included */
+	int64_t off;          /* bytes: CTX from its start, STACK from the program's r10 (negative), PKT from data, MAP_VALUE from
+	                       * the value's start, SCALAR not known; for memory accesses insn->off is included */
+};
+
+struct frame {                /* a copy of a function for one place that calls it; frame 0 is the program itself */
+	uint32_t first, end;  /* its instructions in c->insns */
+	uint32_t call, caller; /* the instruction that calls it, and that one's frame */
+	uint32_t function;    /* by order in the program */
+	uint32_t depth;       /* callers above it */
+	int32_t fp;           /* its r10, in bytes from the program's: 0 or less */
 };
 
 struct fact {                 /* one per instruction slot; the second slot of LDDW is not reachable */
@@ -37,7 +45,12 @@ struct compile {
 	const struct target *target;
 	struct diag *diag;
 	const struct dump *dump;
-	struct fact *facts;   /* prog->n_insns of them, set by verify_run() */
+	const struct ebpf_insn *insns; /* the program with a copy of each function for each call of it, set by verify_run() */
+	uint32_t n_insns;
+	const uint32_t *origin; /* per instruction: where it is in prog->insns; NULL: nothing was copied */
+	struct frame *frames; /* by first */
+	uint32_t n_frames;
+	struct fact *facts;   /* n_insns of them, set by verify_run() */
 	uint32_t stack_used;  /* bytes below r10 the program uses, set by verify_run(), lowered by frame_run() */
 	struct image_map *maps; /* prog->n_maps of them, set by layout_run(); names are set by image_run() */
 	uint32_t map_words;   /* map memory in use, set by layout_run() */
@@ -52,9 +65,48 @@ int error(struct compile *c, int insn, const char *fmt, ...) __attribute__((form
 /* Adds the way out to the error just recorded. Returns -1. */
 int error_note(struct compile *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+enum { MAP_NO_PREALLOC = 1, MAP_RDONLY_PROG = 0x80 }; /* the BPF_F_* that are honoured */
+
+/* Its contents are part of the program. */
+static inline int map_is_constant(const struct prog_map *m)
+{
+	return (m->flags & MAP_RDONLY_PROG) && m->init && m->max_entries == 1;
+}
+
+static inline uint32_t insn_origin(const struct compile *c, uint32_t pc)
+{
+	return c->origin ? c->origin[pc] : pc;
+}
+
+static inline int insn_is_local_call(const struct ebpf_insn *i)
+{
+	return i->code == (EC_JMP | EBPF_CALL) && ebpf_src(i) == EBPF_CALL_LOCAL;
+}
+
+static inline int insn_is_exit(const struct ebpf_insn *i)
+{
+	return i->code == (EC_JMP | EBPF_EXIT);
+}
+
+/* Jumps, and calls of the program's own functions: where they lead. */
+static inline uint32_t insn_target(const struct ebpf_insn *i, uint32_t pc)
+{
+	return pc + 1 + (uint32_t)(insn_is_local_call(i) || i->code == (EC_JMP32 | EBPF_JA) ? i->imm : i->off);
+}
+
+/* verify_insn.c: where control can go after the instruction at pc of c->insns: 0, 1 or 2 places. The fall through comes first. */
+int insn_successors(const struct compile *c, uint32_t pc, uint32_t to[2]);
+int insn_is_jump(const struct ebpf_insn *i); /* neither call nor exit */
+
+/* verify_inline.c: sets c->insns, c->origin and c->frames; refuses recursion and what grows too large. 0 or -1. */
+int inline_calls(struct compile *c);
+/* The frame that instruction pc of c->insns belongs to. */
+const struct frame *frame_of(const struct compile *c, uint32_t pc);
+
 /* verify.c: refuses what the NIC can't run or what could misbehave; fills c->facts. 0 or -1. */
 int verify_run(struct compile *c);
-/* Arena bytes verify_run() needs. The facts stay; the rest it gives back to the arena before it returns 0. */
+/* Arena bytes verify_run() needs for n_insns instructions of c->insns; it uses all there are. What is set in c stays; the rest is given
+ * back before it returns 0. */
 size_t verify_mem_size(uint32_t n_insns);
 /* verify_dump.c: the facts as text. */
 void verify_dump(struct compile *c);

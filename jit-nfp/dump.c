@@ -83,6 +83,9 @@ static void dump_details(struct compile *c, const struct value *v)
 	case IR_BSWAP:
 		dump_text(c, ", %u", v->width);
 		break;
+	case IR_MOVH:
+		dump_text(c, ", 0x%llx", (unsigned long long)v->imm);
+		break;
 	case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
 		dump_text(c, " + %lld%s", (long long)v->imm, v->fetch ? " fetch" : "");
 		break;

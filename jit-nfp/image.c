@@ -1,24 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The firmware image: the ELF container of hw/spec/image.h. */
+#include "hw/spec/image_elf.h"
 #include "image_write.h"
 
-enum { SHT_PROGBITS = 1, SHT_STRTAB = 3, ET_EXEC = 2, N_SECTIONS = 8, ALIGN = 8 };
-
-struct elf_header {           /* Elf64_Ehdr */
-	uint8_t ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, phoff, shoff;
-	uint32_t flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct elf_section {          /* Elf64_Shdr */
-	uint32_t name, type;
-	uint64_t flags, addr, offset, size;
-	uint32_t link, info;
-	uint64_t addralign, entsize;
-};
+enum { N_SECTIONS = 8, ALIGN = 8 };
 
 struct part { const char *name; const void *bytes; size_t size; uint32_t entsize; };
 
@@ -166,7 +151,8 @@ static size_t round_up(size_t n)
 static uint8_t *write_elf(struct arena *a, const struct part *part, size_t *size)
 {
 	struct elf_header head = {
-		.ident = { 0x7f, 'E', 'L', 'F', 2, 1, 1 }, .type = ET_EXEC, .version = 1, .ehsize = sizeof(head),
+		.ident = { 0x7f, 'E', 'L', 'F', ELF_CLASS_64, ELF_DATA_LITTLE, ELF_VERSION_1 }, .type = ELF_TYPE_EXEC,
+		.version = ELF_VERSION_1, .ehsize = sizeof(head),
 		.shentsize = sizeof(struct elf_section), .shnum = N_SECTIONS, .shstrndx = N_SECTIONS - 1,
 	};
 	struct elf_section sections[N_SECTIONS] = { { 0 } };
@@ -176,7 +162,7 @@ static uint8_t *write_elf(struct arena *a, const struct part *part, size_t *size
 
 	for (int n = 1; n < N_SECTIONS; n++) {
 		sections[n].name = name;
-		sections[n].type = n == N_SECTIONS - 1 ? SHT_STRTAB : SHT_PROGBITS;
+		sections[n].type = n == N_SECTIONS - 1 ? ELF_SECTION_STRTAB : ELF_SECTION_PROGBITS;
 		sections[n].offset = at;
 		sections[n].size = part[n].size;
 		sections[n].addralign = ALIGN;

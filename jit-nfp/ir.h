@@ -18,6 +18,7 @@ enum ir_op {
 #define IR(NAME, args, kind, doc) IR_##NAME,
 #include "ir_ops.def"
 };
+enum { ODDS_ONE = 16 };
 enum ir_kind { KIND_NONE, KIND_LEAF, KIND_PURE, KIND_READ, KIND_EFFECT, KIND_END };
 
 struct value {
@@ -30,6 +31,7 @@ struct value {
 	uint8_t cc;           /* BR: OP_JEQ .. OP_JNSET; WBR: OP_WJEQ .. OP_WJNE4 */
 	uint8_t map;          /* LOOK UPD DEL CPY, MLD MST and atomics: map index */
 	uint8_t region[2];    /* LD ST: enum region of a; calls: of key and value pointer */
+	uint8_t odds;         /* BR WBR: of ODDS_ONE times, how often it goes to succ[0], roughly */
 	uint16_t mask;        /* WBR */
 	uint32_t epoch;       /* reads of the packet: equal numbers see equal bytes. Others: here */
 	uint32_t here;        /* state of the whole packet at this place; behind it for a store */
@@ -72,6 +74,7 @@ struct mop {
 	uint8_t map;          /* R_MAP_VALUE: whose */
 	uint8_t stays;        /* enum stays */
 	uint8_t again;        /* gives the same wherever it is done */
+	uint8_t odds;         /* branches: of ODDS_ONE times, how often it is taken */
 	uint8_t lane;         /* set by sched.c, with the next two */
 	uint8_t placed;
 	uint32_t bundle;      /* in its trace */
@@ -188,10 +191,13 @@ int build_run(struct compile *c);
 int opt_fold_run(struct compile *c);
 int opt_copy_run(struct compile *c);
 int opt_branch_run(struct compile *c);
+int opt_first_run(struct compile *c);
 int opt_key_run(struct compile *c);
 int opt_stack_run(struct compile *c);
 int opt_store_run(struct compile *c);
 int opt_dead_run(struct compile *c);
+int opt_update_run(struct compile *c);
+int opt_address_run(struct compile *c);
 int opt_fuse_run(struct compile *c);
 int opt_split_run(struct compile *c); /* every block with phis is entered from blocks with one way out */
 int frame_run(struct compile *c);  /* lowers c->stack_used to what is still memory */

@@ -31,15 +31,43 @@ static void place_hash(struct image_map *m, uint64_t *at)
 	m->seed = m->buckets * 0x9e3779b1u; /* maps with equal keys should not collide alike */
 }
 
+/* Arrays come first, the small ones before the large ones: code reaches the start of map memory with fewer operations (opt_address.c). */
+static int comes_before(const struct prog_map *x, const struct prog_map *y)
+{
+	uint64_t size_x = (uint64_t)x->value_size * x->max_entries, size_y = (uint64_t)y->value_size * y->max_entries;
+
+	if ((x->type == MAP_TYPE_HASH) != (y->type == MAP_TYPE_HASH))
+		return y->type == MAP_TYPE_HASH;
+	return size_x < size_y;
+}
+
+/* By insertion: there are few, and equal ones keep their order. */
+static uint8_t *order_of(struct compile *c)
+{
+	const struct prog *p = c->prog;
+	uint8_t *order = arena_alloc(c->arena, p->n_maps + 1);
+
+	for (uint32_t n = 0; order && n < p->n_maps; n++) {
+		uint32_t k = n;
+
+		for (; k && comes_before(&p->maps[n], &p->maps[order[k - 1]]); k--)
+			order[k] = order[k - 1];
+		order[k] = (uint8_t)n;
+	}
+	return order;
+}
+
 int layout_run(struct compile *c)
 {
 	const struct prog *p = c->prog;
+	const uint8_t *order = order_of(c);
 	uint64_t at = 8;
 
 	c->maps = arena_alloc(c->arena, p->n_maps * sizeof(*c->maps));
-	if (!c->maps)
+	if (!c->maps || !order)
 		return error(c, -1, "out of memory for %u maps", p->n_maps);
-	for (uint32_t n = 0; n < p->n_maps; n++) {
+	for (uint32_t k = 0; k < p->n_maps; k++) {
+		uint32_t n = order[k];
 		struct image_map *m = &c->maps[n];
 
 		m->type = p->maps[n].type;

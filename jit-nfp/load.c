@@ -10,8 +10,6 @@
 #include "load_impl.h"
 
 enum {
-	RELOC_64_64 = 1,
-	RELOC_64_32 = 10, /* R_BPF_64_64: LDDW; R_BPF_64_32: CALL */
 	MAX_DATA_BYTES = 16 << 20,
 	NO_MAP = -1,
 };
@@ -49,13 +47,29 @@ void load_free(struct loaded *l)
 	}
 }
 
+static void record(struct load *l, int insn, const char *fmt, va_list ap)
+{
+	l->diag->insn = insn;
+	vsnprintf(l->diag->text, sizeof(l->diag->text), fmt, ap);
+}
+
 int load_refuse(struct load *l, int insn, const char *fmt, ...)
 {
 	va_list ap;
 
-	l->diag->insn = insn;
+	l->refused = 1;
 	va_start(ap, fmt);
-	vsnprintf(l->diag->text, sizeof(l->diag->text), fmt, ap);
+	record(l, insn, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int load_fail(struct load *l, int insn, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	record(l, insn, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -66,9 +80,9 @@ int load_note(struct load *l, const char *text)
 	return -1;
 }
 
-static int out_of_memory(struct load *l)
+int load_no_memory(struct load *l)
 {
-	return load_refuse(l, -1, "out of memory while loading the object");
+	return load_fail(l, -1, "out of memory while loading the object");
 }
 
 /* libbpf explains itself in messages only; the last warning is the one next to the failure. */
@@ -89,7 +103,7 @@ static int catch_message(enum libbpf_print_level level, const char *fmt, va_list
 	return 0;
 }
 
-static const char *section_name(struct load *l, Elf_Scn *scn, GElf_Shdr *sh)
+const char *load_section_name(struct load *l, Elf_Scn *scn, GElf_Shdr *sh)
 {
 	const char *name;
 
@@ -104,7 +118,7 @@ static Elf_Scn *find_section(struct load *l, const char *name, GElf_Shdr *sh)
 	Elf_Scn *scn = NULL;
 
 	while ((scn = elf_nextscn(l->elf, scn)))
-		if (!strcmp(section_name(l, scn, sh), name))
+		if (!strcmp(load_section_name(l, scn, sh), name))
 			return scn;
 	return NULL;
 }
@@ -125,25 +139,25 @@ static int open_elf(struct load *l, const char *path)
 
 	l->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (l->fd < 0)
-		return load_refuse(l, -1, "%s can't be opened: %s", path, strerror(errno));
+		return load_fail(l, -1, "%s can't be opened: %s", path, strerror(errno));
 	elf_version(EV_CURRENT);
 	l->elf = elf_begin(l->fd, ELF_C_READ, NULL);
 	if (!l->elf || elf_kind(l->elf) != ELF_K_ELF || !gelf_getehdr(l->elf, &eh)) {
-		load_refuse(l, -1, "%s is not an ELF object", path);
+		load_fail(l, -1, "%s is not an ELF object", path);
 		return load_note(l, "compile the program with clang -O2 -g -target bpf -c");
 	}
 	if (eh.e_ident[EI_DATA] != ELFDATA2LSB) {
-		load_refuse(l, -1, "%s holds big-endian code, and the NIC is little-endian", path);
+		load_fail(l, -1, "%s holds big-endian code, and the NIC is little-endian", path);
 		return load_note(l, "compile with -target bpf or -target bpfel");
 	}
 	if (eh.e_machine != EM_BPF || eh.e_ident[EI_CLASS] != ELFCLASS64) {
-		load_refuse(l, -1, "%s holds code for another machine, not for BPF", path);
+		load_fail(l, -1, "%s holds code for another machine, not for BPF", path);
 		return load_note(l, "compile with clang -O2 -g -target bpf -c");
 	}
 	if (eh.e_type != ET_REL)
-		return load_refuse(l, -1, "%s is not a relocatable object", path);
+		return load_fail(l, -1, "%s is not a relocatable object", path);
 	if (elf_getshdrstrndx(l->elf, &l->names))
-		return load_refuse(l, -1, "%s has no section names", path);
+		return load_fail(l, -1, "%s has no section names", path);
 	if (find_section(l, "maps", &sh)) {
 		load_refuse(
 			l, -1,
@@ -161,7 +175,7 @@ static int open_object(struct load *l, const char *path)
 	l->obj = bpf_object__open_file(path, NULL);
 	if (l->obj)
 		return 0;
-	return load_refuse(l, -1, "the object can't be read: %s",
+	return load_fail(l, -1, "the object can't be read: %s",
 			   last_warning[0] ? last_warning : strerror(errno));
 }
 
@@ -180,7 +194,7 @@ static int refuse_ambiguous(struct load *l, const char *what)
 	struct bpf_program *p;
 	size_t n;
 
-	load_refuse(l, -1, "%s", what);
+	load_fail(l, -1, "%s", what);
 	n = (size_t)snprintf(d->note, sizeof(d->note), "choose one of:");
 	bpf_object__for_each_program(p, l->obj)
 		if (is_xdp(l, p) && n < sizeof(d->note))
@@ -233,13 +247,13 @@ static int select_program(struct load *l, const char *select)
 	if (!n && select)
 		return refuse_ambiguous(l, "the object has no program or section of that name");
 	if (!n)
-		return load_refuse(l, -1, "the object holds no program");
+		return load_fail(l, -1, "the object holds no program");
 	if (n > 1 && !n_xdp)
-		return load_refuse(l, -1, "the object holds no XDP program");
+		return load_fail(l, -1, "the object holds no XDP program");
 	return check_kind(l);
 }
 
-static Elf_Data *symbols(struct load *l, GElf_Shdr *sh)
+Elf_Data *load_symbols(struct load *l, GElf_Shdr *sh)
 {
 	Elf_Scn *scn = NULL;
 
@@ -247,49 +261,6 @@ static Elf_Data *symbols(struct load *l, GElf_Shdr *sh)
 		if (gelf_getshdr(scn, sh) && sh->sh_type == SHT_SYMTAB)
 			return elf_getdata(scn, NULL);
 	return NULL;
-}
-
-/* The program's place in its section, which libbpf does not tell. */
-static int find_program(struct load *l)
-{
-	const char *name = bpf_program__name(l->prog),
-		   *section = bpf_program__section_name(l->prog);
-	GElf_Shdr sh, text;
-	Elf_Data *data = symbols(l, &sh);
-	GElf_Sym sym;
-
-	for (int n = 0; data && gelf_getsym(data, n, &sym); n++) {
-		const char *sym_name = elf_strptr(l->elf, sh.sh_link, sym.st_name);
-		Elf_Scn *scn = elf_getscn(l->elf, sym.st_shndx);
-
-		if (GELF_ST_TYPE(sym.st_info) != STT_FUNC || !sym_name || strcmp(sym_name, name) ||
-		    !scn || strcmp(section_name(l, scn, &text), section))
-			continue;
-		l->text = sym.st_shndx;
-		l->text_off = sym.st_value;
-		return 0;
-	}
-	return load_refuse(l, -1, "the object has no symbol for %s", name);
-}
-
-static int copy_insns(struct load *l)
-{
-	struct prog *p = &l->out->prog;
-
-	l->n_insns = bpf_program__insn_cnt(l->prog);
-	if (!l->n_insns || l->n_insns > UINT32_MAX)
-		return load_refuse(l, -1, "%s has no instructions", bpf_program__name(l->prog));
-	l->insns = load_keep(l->out, sizeof(*l->insns) * l->n_insns);
-	if (!l->insns)
-		return out_of_memory(l);
-	_Static_assert(sizeof(struct ebpf_insn) == sizeof(struct bpf_insn),
-		       "one instruction is eight bytes");
-	memcpy(l->insns, bpf_program__insns(l->prog), sizeof(*l->insns) * l->n_insns);
-	p->name = load_keep_string(l->out, bpf_program__name(l->prog));
-	p->section = load_keep_string(l->out, bpf_program__section_name(l->prog));
-	p->insns = l->insns;
-	p->n_insns = (uint32_t)l->n_insns;
-	return 0;
 }
 
 static int ends_with(const char *s, const char *end)
@@ -325,7 +296,7 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	int map;
 
 	if (i->code != EBPF_LDDW || insn + 1 >= l->n_insns)
-		return load_refuse(
+		return load_fail(
 			l, (int)insn,
 			"a relocation for a 64-bit immediate load is at another instruction");
 	if (sym->st_shndx == SHN_UNDEF || !scn) {
@@ -334,7 +305,7 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 		return load_note(l,
 				 "values of the kernel (extern variables) do not exist on the NIC");
 	}
-	section = section_name(l, scn, &sh);
+	section = load_section_name(l, scn, &sh);
 	if (sh.sh_flags & SHF_EXECINSTR) {
 		i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_FUNC << 4);
 		return 0;
@@ -342,7 +313,7 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	if (!strcmp(section, ".maps")) {
 		map = map_index(l, name, 0);
 		if (map == NO_MAP || i->imm)
-			return load_refuse(
+			return load_fail(
 				l, (int)insn,
 				"the program refers to something in .maps that is not a map");
 		i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_MAP << 4);
@@ -352,7 +323,7 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	}
 	map = map_index(l, section, 1);
 	if (map == NO_MAP)
-		return load_refuse(l, (int)insn,
+		return load_fail(l, (int)insn,
 				   "the program refers to section %s, which is not a data section",
 				   section);
 	i[1].imm = (int32_t)(sym->st_value + (uint32_t)i->imm);
@@ -361,52 +332,41 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 	return 0;
 }
 
-static int relocate_call(struct load *l, uint32_t insn, const GElf_Sym *sym)
+/* Calls are done already. */
+static int relocate(struct load *l, const GElf_Rel *rel, int64_t insn, Elf_Data *syms, size_t strings)
 {
-	struct ebpf_insn *i = &l->insns[insn];
-
-	if (i->code != (EC_JMP | EBPF_CALL))
-		return load_refuse(l, (int)insn,
-				   "a relocation for a call is at another instruction");
-	i->regs = (uint8_t)((sym->st_shndx == SHN_UNDEF ? EBPF_CALL_KFUNC : EBPF_CALL_LOCAL) << 4);
-	return 0;
-}
-
-static int relocate(struct load *l, const GElf_Rel *rel, Elf_Data *syms, size_t strings)
-{
-	uint64_t at = rel->r_offset - l->text_off, type = GELF_R_TYPE(rel->r_info);
+	uint64_t type = GELF_R_TYPE(rel->r_info);
 	const char *name;
 	GElf_Sym sym;
-	uint32_t insn;
 
-	if (rel->r_offset < l->text_off || at / 8 >= l->n_insns)
-		return 0; /* of another program in the section */
-	insn = (uint32_t)(at / 8);
-	if (at % 8 || !syms || GELF_R_SYM(rel->r_info) > INT32_MAX ||
+	if (rel->r_offset % 8 || !syms || GELF_R_SYM(rel->r_info) > INT32_MAX ||
 	    !gelf_getsym(syms, (int)GELF_R_SYM(rel->r_info), &sym))
-		return load_refuse(l, -1, "the object's relocations are damaged");
+		return load_fail(l, -1, "the object's relocations are damaged");
 	name = elf_strptr(l->elf, strings, sym.st_name);
 	if (type == RELOC_64_64)
-		return relocate_load(l, insn, &sym, name ? name : "");
+		return relocate_load(l, (uint32_t)insn, &sym, name ? name : "");
 	if (type == RELOC_64_32)
-		return relocate_call(l, insn, &sym);
-	return load_refuse(l, (int)insn, "relocation type %u is not known", (unsigned int)type);
+		return 0;
+	return load_fail(l, (int)insn, "relocation type %u is not known", (unsigned int)type);
 }
 
 static int relocate_all(struct load *l)
 {
 	GElf_Shdr sh, sym_sh;
-	Elf_Data *syms = symbols(l, &sym_sh), *data;
+	Elf_Data *syms = load_symbols(l, &sym_sh), *data;
 	Elf_Scn *scn = NULL;
 	GElf_Rel rel;
 
 	while ((scn = elf_nextscn(l->elf, scn))) {
-		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_REL || sh.sh_info != l->text)
+		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_REL)
 			continue;
 		data = elf_getdata(scn, NULL);
-		for (int n = 0; data && gelf_getrel(data, n, &rel); n++)
-			if (relocate(l, &rel, syms, sym_sh.sh_link))
+		for (int n = 0; data && gelf_getrel(data, n, &rel); n++) {
+			int64_t insn = load_insn_at(l, sh.sh_info, rel.r_offset);
+
+			if (insn >= 0 && relocate(l, &rel, insn, syms, sym_sh.sh_link))
 				return -1;
+		}
 	}
 	return 0;
 }
@@ -438,7 +398,7 @@ static int fill_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 				   size);
 	copy = load_keep(l->out, size);
 	if (!copy)
-		return out_of_memory(l);
+		return load_no_memory(l);
 	to->init = memcpy(copy, init, size);
 	to->init_size = (uint32_t)size;
 	return 0;
@@ -458,7 +418,7 @@ static int take_maps(struct load *l)
 	number = load_keep(l->out, sizeof(*number) * (all + 1));
 	maps = load_keep(l->out, sizeof(*maps) * (all + 1));
 	if (!number || !maps)
-		return out_of_memory(l);
+		return load_no_memory(l);
 	for (size_t i = 0; i < l->n_insns; i++)
 		if (is_map_load(&l->insns[i]) && (size_t)l->insns[i].imm < all)
 			number[l->insns[i].imm] = 1;
@@ -488,10 +448,12 @@ int load_object(const char *path, const char *select, struct loaded *out, struct
 	memset(out, 0, sizeof(*out));
 	memset(d, 0, sizeof(*d));
 	result = open_elf(&l, path) || load_check_btf(&l) || open_object(&l, path) ||
-				 select_program(&l, select) || find_program(&l) || copy_insns(&l) ||
+				 select_program(&l, select) || load_functions(&l) ||
 				 load_debug_info(&l) || relocate_all(&l) || take_maps(&l)
-			 ? -1
+			 ? LOAD_FAILED
 			 : 0;
+	if (result && l.refused)
+		result = LOAD_REFUSED;
 	bpf_object__close(l.obj);
 	elf_end(l.elf);
 	if (l.fd >= 0)

@@ -16,8 +16,9 @@ struct loaded {
  * Takes any bytes: what is not a fitting object is refused with a sentence. prog.maps holds the maps the program refers
  * to, in libbpf's order; a global data section is an array map of one entry with its contents in init, read-only
  * for the program when it is .rodata. Calls of the program's own functions and of kernel functions stay in place for
- * the verifier to refuse. Returns 0, or -1 with d filled; d->insn counts in out->prog, whose lines are then valid.
- * Call load_free() in either case. */
+ * the verifier to refuse. Returns 0 or one of the two below with d filled; d->insn counts in out->prog, whose lines are then valid.
+ * Call load_free() in any case. */
+enum { LOAD_REFUSED = -1, LOAD_FAILED = -2 }; /* the program asks for what the NIC does not have; the file is no use */
 int load_object(const char *path, const char *select, struct loaded *out, struct diag *d);
 void load_free(struct loaded *l);
 

@@ -128,11 +128,11 @@ int load_check_btf(struct load *l)
 		return 0;
 	btf = btf__new(data->d_buf, (__u32)data->d_size);
 	if (!btf)
-		return load_refuse(l, -1, "the object's type information (BTF) is damaged");
+		return load_fail(l, -1, "the object's type information (BTF) is damaged");
 	for (uint32_t id = 1; sound && id < btf__type_cnt(btf); id++)
 		sound = type_is_sound(btf, btf__type_by_id(btf, id));
 	btf__free(btf);
-	return sound ? 0 : load_refuse(l, -1, "the object's type information (BTF) is damaged");
+	return sound ? 0 : load_fail(l, -1, "the object's type information (BTF) is damaged");
 }
 
 /* .BTF.ext: a header, then tables of records grouped by section. */
@@ -193,12 +193,18 @@ static const uint8_t *next_group(struct ext_table *t, uint32_t *name, uint32_t *
 	return records;
 }
 
-/* Instruction of this program that a record at byte offset off of its section is about, or -1. */
-static int64_t insn_at(struct load *l, uint32_t off)
+/* Instruction that a record at byte offset off of a section of that name is about, or -1. */
+static int64_t insn_at(struct load *l, const char *section, uint32_t off)
 {
-	if (off < l->text_off || off % 8 || (off - l->text_off) / 8 >= l->n_insns)
-		return -1;
-	return (int64_t)((off - l->text_off) / 8);
+	for (uint32_t n = 0; n < l->n_functions; n++) {
+		Elf_Scn *scn = elf_getscn(l->elf, l->functions[n].section);
+		GElf_Shdr sh;
+
+		if (!(off % 8) && scn && !strcmp(load_section_name(l, scn, &sh), section) &&
+		    load_insn_at(l, l->functions[n].section, off) >= 0)
+			return load_insn_at(l, l->functions[n].section, off);
+	}
+	return -1;
 }
 
 static int by_insn(const void *a, const void *b)
@@ -208,25 +214,31 @@ static int by_insn(const void *a, const void *b)
 	return x->insn < y->insn ? -1 : x->insn > y->insn;
 }
 
+static uint32_t count_records(struct ext_table t)
+{
+	uint32_t name, n, all = 0;
+
+	while (next_group(&t, &name, &n))
+		all += n;
+	return all;
+}
+
 static int read_lines(struct load *l, const struct btf *btf, struct ext_table *t)
 {
 	struct prog *p = &l->out->prog;
+	struct prog_line *lines = load_keep(l->out, sizeof(*lines) * ((size_t)count_records(*t) + 1));
 	const uint8_t *r;
 	uint32_t name, n;
 
+	if (!lines)
+		return load_no_memory(l);
 	while ((r = next_group(t, &name, &n))) {
 		const char *section = btf__str_by_offset(btf, name);
-		struct prog_line *lines;
 
-		if (!section || strcmp(section, p->section) || p->n_lines)
-			continue;
-		lines = load_keep(l->out, sizeof(*lines) * ((size_t)n + 1));
-		if (!lines)
-			return load_refuse(l, -1, "out of memory while loading the object");
-		for (; n; n--, r += t->record) {
+		for (; section && n; n--, r += t->record) {
 			const char *file = btf__str_by_offset(btf, get32(r + 4)),
 				   *text = btf__str_by_offset(btf, get32(r + 8));
-			int64_t insn = insn_at(l, get32(r));
+			int64_t insn = insn_at(l, section, get32(r));
 
 			if (insn < 0)
 				continue;
@@ -238,9 +250,9 @@ static int read_lines(struct load *l, const struct btf *btf, struct ext_table *t
 				.text = load_keep_string(l->out, text ? text : ""),
 			};
 		}
-		qsort(lines, p->n_lines, sizeof(*lines), by_insn);
-		p->lines = lines;
 	}
+	qsort(lines, p->n_lines, sizeof(*lines), by_insn);
+	p->lines = lines;
 	return 0;
 }
 
@@ -273,10 +285,8 @@ static int check_core(struct load *l, const struct btf *btf, struct ext_table *t
 	while ((r = next_group(t, &name, &n))) {
 		const char *section = btf__str_by_offset(btf, name);
 
-		if (!section || strcmp(section, l->out->prog.section))
-			continue;
-		for (; n; n--, r += t->record) {
-			int64_t insn = insn_at(l, get32(r));
+		for (; section && n; n--, r += t->record) {
+			int64_t insn = insn_at(l, section, get32(r));
 			const char *type = type_name(btf, plain_type(btf, get32(r + 4)));
 
 			if (insn < 0 ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Shared by load.c and load_btf.c: what is open during a load.
+ * Shared by load.c, load_func.c and load_btf.c: what is open during a load.
  */
 #ifndef JIT_NFP_LOAD_IMPL_H
 #define JIT_NFP_LOAD_IMPL_H
@@ -11,9 +11,18 @@
 #include <stddef.h>
 #include "load.h"
 
+enum { RELOC_64_64 = 1, RELOC_64_32 = 10 }; /* R_BPF_64_64: LDDW; R_BPF_64_32: CALL */
+
+struct function {             /* taken from the object; 0 is the program */
+	size_t section;       /* index */
+	uint64_t off;         /* bytes, in its section */
+	uint32_t first, n;    /* its instructions in insns */
+};
+
 struct load {
 	struct loaded *out;
 	struct diag *diag;
+	int refused;          /* the object is sound, and asks for what the NIC does not have */
 	int fd;
 	Elf *elf;
 	size_t names;         /* section index of the section names */
@@ -21,17 +30,26 @@ struct load {
 	struct bpf_program *prog;
 	struct ebpf_insn *insns;
 	size_t n_insns;
-	size_t text;          /* section index and offset of the program */
-	uint64_t text_off;
+	struct function *functions; /* one after the other in insns */
+	uint32_t n_functions;
 };
 
-/* load.c. load_keep gives zeroed memory that lives as long as l, or NULL. load_refuse and load_note record the sentence
- * about an instruction (-1: none) and the way out; both give -1. */
+/* load.c. load_keep gives zeroed memory that lives as long as l, or NULL. load_refuse, load_fail and
+ * load_note record why the program can't run, why the file is no use (insn -1: about no instruction), and the way out; all give -1. */
 void *load_keep(struct loaded *l, size_t size);
 const char *load_keep_string(struct loaded *l, const char *s);
 int load_refuse(struct load *l, int insn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int load_fail(struct load *l, int insn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int load_note(struct load *l, const char *text);
 Elf_Data *load_section(struct load *l, const char *name); /* NULL when there is none */
+
+int load_no_memory(struct load *l);
+const char *load_section_name(struct load *l, Elf_Scn *scn, GElf_Shdr *sh); /* fills sh; "" when there is none */
+Elf_Data *load_symbols(struct load *l, GElf_Shdr *sh); /* NULL when there are none */
+
+/* load_func.c: takes the code of the program and of the functions it calls, with the calls made relative. 0 or -1 */
+int load_functions(struct load *l);
+int64_t load_insn_at(struct load *l, size_t section, uint64_t off); /* in insns; -1 when it was not taken */
 
 /* load_btf.c */
 int load_check_btf(struct load *l);  /* before libbpf sees it: libbpf trusts references between types. 0 or -1 */

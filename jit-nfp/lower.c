@@ -3,6 +3,7 @@
  * a word has room for them. Phis become copies at the end of the blocks that lead to them; where an argument is needed by the phi only, the
  * operation that makes it writes the phi's register itself. */
 #include "lower.h"
+#include "opt.h"
 
 /* ---- emitting ---- */
 
@@ -82,7 +83,7 @@ static int is_int32(int64_t n)
 void lower_const(struct lower *l, uint32_t to, uint64_t imm)
 {
 	struct mop *m;
-	uint32_t low = to;
+	uint32_t low;
 
 	if (is_int32((int64_t)imm) || imm <= UINT32_MAX) {
 		m = lower_emit(l, OP_MOV);
@@ -94,12 +95,15 @@ void lower_const(struct lower *l, uint32_t to, uint64_t imm)
 		lower_set_dst(l, m, to);
 		return;
 	}
-	low = mop_vreg(l->c);
-	lower_const(l, low, (uint32_t)imm);
+	low = (uint32_t)imm ? mop_vreg(l->c) : 0;
+	if (low)
+		lower_const(l, low, (uint32_t)imm);
 	m = lower_emit(l, OP_MOVH);
-	set_a(m, (struct operand){ low, 0 });
-	if (m)
+	set_a(m, (struct operand){ low, low ? 0 : SR_ZERO });
+	if (m) {
 		m->w.imm = (uint32_t)(imm >> 32);
+		m->again = !low;
+	}
 	lower_set_dst(l, m, to);
 }
 
@@ -213,6 +217,18 @@ static void lower_bswap(struct lower *l)
 		return;
 	set_a(m, a);
 	m->w.width = l->v->width;
+	result(l, m);
+}
+
+static void lower_upper(struct lower *l)
+{
+	struct operand a = operand(l, l->v->arg[0]);
+	struct mop *m = lower_emit(l, OP_MOVH);
+
+	if (!m)
+		return;
+	set_a(m, a);
+	m->w.imm = (uint32_t)l->v->imm;
 	result(l, m);
 }
 
@@ -439,8 +455,10 @@ static void lower_branch(struct lower *l)
 	int invert = b->in_trace ? b->in_trace == taken : taken->trace->id == l->t->id + 1;
 	struct mop *m = emit_condition(l, invert);
 
-	if (m)
+	if (m) {
 		m->target = (invert ? other : taken)->trace;
+		m->odds = (uint8_t)(invert ? ODDS_ONE - l->v->odds : l->v->odds);
+	}
 	if (!b->in_trace)
 		emit_end(l, invert ? taken : other);
 }
@@ -469,7 +487,7 @@ static void (*const callbacks[])(struct lower *l) = {
 	[IR_ADD] = lower_alu, [IR_SUB] = lower_alu, [IR_AND] = lower_alu, [IR_OR] = lower_alu, [IR_XOR] = lower_alu,
 	[IR_LSH] = lower_alu, [IR_RSH] = lower_alu, [IR_ARSH] = lower_alu, [IR_MUL] = lower_alu,
 	[IR_DIVU] = lower_div, [IR_MODU] = lower_div, [IR_DIVS] = lower_div, [IR_MODS] = lower_div,
-	[IR_UBFX] = lower_field, [IR_SBFX] = lower_field, [IR_BSWAP] = lower_bswap,
+	[IR_UBFX] = lower_field, [IR_SBFX] = lower_field, [IR_BSWAP] = lower_bswap, [IR_MOVH] = lower_upper,
 	[IR_WIN] = lower_win, [IR_LD] = lower_load, [IR_MLD] = lower_load,
 	[IR_RDT] = lower_source, [IR_RND] = lower_source,
 	[IR_ST] = lower_store, [IR_MST] = lower_store,
@@ -482,28 +500,14 @@ static void (*const callbacks[])(struct lower *l) = {
 _Static_assert(OP_MUL - OP_ADD == IR_MUL - IR_ADD && OP_MODS - OP_DIVU == IR_MODS - IR_DIVU &&
 	       OP_MCAS - OP_MADD == IR_MCAS - IR_MADD, "same order");
 
-/* ---- which results are wanted, and by whom ---- */
-
-static void count_uses(struct func *f)
+static void number_values(struct func *f)
 {
-	for (uint32_t n = 0; n < f->n_rpo; n++)
-		for (struct value *v = f->rpo[n]->first; v; v = v->next)
-			v->uses = 0;
+	opt_count_uses(f);
 	for (uint32_t n = 0; n < f->n_rpo; n++) {
 		uint32_t order = 0;
 
-		for (struct value *v = f->rpo[n]->first; v; v = v->next) {
+		for (struct value *v = f->rpo[n]->first; v; v = v->next)
 			v->order = order++;
-			for (int k = 0; k < 3; k++) {
-				v->arg[k] = ir_resolve(v->arg[k]);
-				if (v->arg[k])
-					v->arg[k]->uses++;
-			}
-			for (uint32_t k = 0; v->op == IR_PHI && k < v->block->n_pred; k++) {
-				v->phi[k] = ir_resolve(v->phi[k]);
-				v->phi[k]->uses++;
-			}
-		}
 	}
 }
 
@@ -512,7 +516,7 @@ int lower_run(struct compile *c)
 	struct lower l = { .c = c, .f = c->func };
 	struct mach *m = &c->func->mach;
 
-	count_uses(c->func);
+	number_values(c->func);
 	for (uint32_t n = 0; n < l.f->n_rpo && !c->arena->failed; n++)
 		lower_share(&l, l.f->rpo[n]);
 	for (uint32_t n = 0; n < m->n_traces; n++) {

@@ -45,7 +45,8 @@ static const char help[] =
 	"  nicjit drop.o --dump=build                       see what the compiler understood\n"
 	"  nicsim --fw drop.fw --rx in.pcap --tx out.pcap   send packets through the simulated NIC\n"
 	"\n"
-	"exit codes: 0 done, 1 the program can't run on the NIC, 2 wrong usage, 3 no such file or no such object\n";
+	"exit codes: 0 done; 1 the program can't run on the NIC; 2 wrong usage; 3 a file can't be read or written, is damaged,\n"
+	"or holds no program of that name\n";
 
 struct options {
 	enum mode mode;
@@ -256,19 +257,38 @@ static int finish(const struct options *o, const struct image_buf *b)
 	return 0;
 }
 
-static int compile_loaded(const struct options *o, const struct prog *p)
+enum { MEMORY_TRIES = 4 };
+
+/* A program may be much larger once its functions are copied to their calls: then more memory is needed than is usual for its size. */
+static int compile_in(const struct options *o, const struct prog *p, void **mem, struct image_buf *image, struct diag *d)
 {
 	const struct dump dump = { write_text, stdout, o->dump };
 	size_t size = nicjit_mem_size(p->n_insns, p->n_maps);
-	void *mem = malloc(size);
+	int result = -1;
+
+	for (int n = 0; n < MEMORY_TRIES; n++, size *= 4) {
+		free(*mem);
+		*mem = malloc(size);
+		if (!*mem) {
+			snprintf(d->text, sizeof(d->text), "out of memory while compiling %u instructions", p->n_insns);
+			return -1;
+		}
+		result = nicjit_compile(p, &o->target, *mem, size, o->dump ? &dump : NULL, image, d);
+		if (!result || strncmp(d->text, "out of memory", 13))
+			break;
+	}
+	return result;
+}
+
+static int compile_loaded(const struct options *o, const struct prog *p)
+{
+	struct diag d = { .insn = -1 };
 	struct image_buf image;
 	double start = now();
-	struct diag d;
+	void *mem = NULL;
 	int code;
 
-	if (!mem)
-		return no_file(o->input);
-	if (nicjit_compile(p, &o->target, mem, size, o->dump ? &dump : NULL, &image, &d)) {
+	if (compile_in(o, p, &mem, &image, &d)) {
 		explain(o, p, &d);
 		code = EXIT_REFUSED;
 	} else {
@@ -284,9 +304,9 @@ static int compile(const struct options *o)
 {
 	struct loaded loaded;
 	struct diag d;
-	int code = EXIT_IO;
+	int result = load_object(o->input, o->select, &loaded, &d), code = result == LOAD_FAILED ? EXIT_IO : EXIT_REFUSED;
 
-	if (load_object(o->input, o->select, &loaded, &d))
+	if (result)
 		explain(o, &loaded.prog, &d);
 	else
 		code = compile_loaded(o, &loaded.prog);

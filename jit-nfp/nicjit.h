@@ -32,7 +32,8 @@ struct prog_line {            /* source position of insn and those after it, up 
 struct prog {
 	const char *name;     /* function name */
 	const char *section;
-	const struct ebpf_insn *insns; /* LDDW takes two; map references carry the map index in imm, src = EBPF_PSEUDO_* */
+	const struct ebpf_insn *insns; /* LDDW takes two; map references carry the map index in imm, src = EBPF_PSEUDO_*. The program
+	                                * comes first, then the functions it calls, with relative calls as the kernel has them. */
 	uint32_t n_insns;
 	const struct prog_map *maps;
 	uint32_t n_maps;
@@ -79,7 +80,8 @@ struct image_buf {
  * an error too: its text starts with "out of memory"). dump may be NULL. Deterministic: same input, same bytes. */
 int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size,
 		   const struct dump *dump, struct image_buf *out, struct diag *d);
-/* Bytes of mem that suffice for a program of this many instructions and maps. */
+/* Bytes of mem that suffice for a program of this many instructions and maps that has no functions, or small ones: each is copied to where it
+ * is called. When the text starts with "out of memory", more may do. */
 size_t nicjit_mem_size(uint32_t n_insns, uint32_t n_maps);
 
 #endif

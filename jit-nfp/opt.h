@@ -9,6 +9,8 @@
 
 /* Sets v->bits from the arguments. */
 void opt_bits(struct value *v);
+/* opt_dead.c: resolves all arguments and sets uses to how many arguments a value is. */
+void opt_count_uses(struct func *f);
 /* opt_branch.c: a BR whose outcome is known becomes a JMP. cfg_order() is due afterwards. */
 void opt_decide(struct value *v, int taken);
 /* Pieces of opt_branch_run(); 1 when ways have changed, 0, or -1. Need cfg_order(). */

@@ -1,6 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Drops values that nothing needs. */
+/* Who needs a value; drops those that nothing needs. */
 #include "opt.h"
+
+void opt_count_uses(struct func *f)
+{
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (struct value *v = f->rpo[n]->first; v; v = v->next)
+			v->uses = 0;
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (struct value *v = f->rpo[n]->first; v; v = v->next) {
+			for (int k = 0; k < 3; k++) {
+				v->arg[k] = ir_resolve(v->arg[k]);
+				if (v->arg[k])
+					v->arg[k]->uses++;
+			}
+			for (uint32_t k = 0; v->op == IR_PHI && k < v->block->n_pred; k++) {
+				v->phi[k] = ir_resolve(v->phi[k]);
+				v->phi[k]->uses++;
+			}
+		}
+}
 
 struct marks {
 	struct value **todo;

@@ -98,29 +98,36 @@ static int comes_before(const struct value *x, const struct value *y)
 	return x->block == y->block ? x->order < y->order : cfg_dominates(x->block, y->block);
 }
 
-/* Neighbouring packet bytes are read where the later of the two was, if the earlier one still gives the same there. */
+/* Does x give the same where y is? */
+static int reads_same_at(const struct pair *p, const struct value *x, const struct value *y)
+{
+	return x->epoch == opt_mem_epoch(p->f, y->here, x->imm, x->width);
+}
+
+/* Neighbouring packet bytes are read where one of the two was, the later one if the other still gives the same there. */
 static struct value *joined_window(struct pair *p)
 {
-	struct value *low = p->low->arg[1], *high = p->high->arg[1], *later, *earlier, *v;
+	struct value *low = p->low->arg[1], *high = p->high->arg[1], *later, *earlier, *at, *v;
 
 	if (!is_whole_window(low) || !is_whole_window(high) || low->width != p->low->width || high->width != p->high->width ||
 	    high->imm != low->imm + low->width)
 		return NULL;
 	later = comes_before(low, high) ? high : low;
 	earlier = later == low ? high : low;
-	if (!comes_before(earlier, later) || earlier->epoch != opt_mem_epoch(p->f, later->here, earlier->imm, earlier->width))
+	at = reads_same_at(p, earlier, later) ? later : earlier;
+	if (!comes_before(earlier, later) || (at == earlier && !reads_same_at(p, later, earlier)))
 		return NULL;
-	v = ir_new(p->f, IR_WIN, later->insn);
+	v = ir_new(p->f, IR_WIN, at->insn);
 	if (!v)
 		return NULL;
 	v->imm = low->imm;
 	v->width = (uint8_t)(2 * low->width);
 	v->len = (uint8_t)(8 * v->width);
 	v->region[0] = R_PKT;
-	v->here = later->here;
+	v->here = at->here;
 	v->epoch = opt_mem_epoch(p->f, v->here, v->imm, v->width);
-	v->order = later->order;
-	ir_insert_before(later, v);
+	v->order = at->order;
+	ir_insert_before(at, v);
 	opt_bits(v);
 	return v;
 }

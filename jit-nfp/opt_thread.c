@@ -2,25 +2,6 @@
 /* A way that brings a constant to a block which only tests it goes on to where the test would send it. */
 #include "opt.h"
 
-static void count_uses(struct func *f)
-{
-	for (uint32_t n = 0; n < f->n_rpo; n++)
-		for (struct value *v = f->rpo[n]->first; v; v = v->next)
-			v->uses = 0;
-	for (uint32_t n = 0; n < f->n_rpo; n++)
-		for (struct value *v = f->rpo[n]->first; v; v = v->next) {
-			for (int k = 0; k < 3; k++) {
-				v->arg[k] = ir_resolve(v->arg[k]);
-				if (v->arg[k])
-					v->arg[k]->uses++;
-			}
-			for (uint32_t k = 0; v->op == IR_PHI && k < v->block->n_pred; k++) {
-				v->phi[k] = ir_resolve(v->phi[k]);
-				v->phi[k]->uses++;
-			}
-		}
-}
-
 static uint32_t uses_by_phis(const struct block *b, const struct block *from, const struct value *x)
 {
 	uint32_t uses = 0;
@@ -100,7 +81,7 @@ int opt_thread_jumps(struct func *f)
 {
 	int changed = 0;
 
-	count_uses(f);
+	opt_count_uses(f);
 	for (uint32_t n = f->n_rpo; n-- > 1;) {
 		int result = thread_block(f, f->rpo[n]);
 

@@ -212,6 +212,8 @@ static int schedule(struct sched *s)
 		if (!s->n_picks && s->oldest < s->n_nodes) {
 			s->force = 1;
 			fill_bundle(s, &q, later, horizon);
+			if (!s->n_picks)
+				return error(s->c, (int)s->t->ops[s->oldest].insn, "no lane can do this: this is a fault of nicjit");
 		}
 		while (s->oldest < s->n_nodes && s->node[s->oldest].done)
 			s->oldest++;

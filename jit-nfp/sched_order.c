@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What is urgent. A trace has several ways out, each with its own earliest time; an operation matters to a way out by how little time is
- * left for it, times how likely that way is (dependence height and speculative yield, after Bringmann). Nothing is known of how likely
- * branches are, so each is taken once in TAKEN times. */
+ * left for it, times how likely that way is (dependence height and speculative yield, after Bringmann). */
 #include "schedule.h"
 
-enum { WAYS = 8, TAKEN = 8, ONE = 1 << 16, UNREACHED = -1 };
+enum { WAYS = 8, ONE = 1 << 16, UNREACHED = -1 };
 
 struct reach {                /* of one operation */
 	uint32_t first;       /* ordinal of the first branch that waits for it */
@@ -81,15 +80,16 @@ static uint32_t urgency(const struct order *o, uint32_t early, uint32_t height)
 	return o->length - early + height;
 }
 
+/* likely: to get as far as a branch; its last member is the end of the trace. */
 static uint32_t priority(const struct order *o, const struct reach *r, const uint32_t *likely)
 {
 	uint64_t sum = (uint64_t)likely[o->n_branches] * urgency(o, o->length - 1, (uint32_t)r->end);
 
 	for (uint32_t k = 0; k < WAYS && r->first != NONE && r->first + k < o->n_branches; k++) {
-		uint32_t branch = r->first + k;
+		uint32_t branch = r->first + k, early = o->early[o->branch[branch]];
 
 		if (r->height[k] != UNREACHED)
-			sum += (uint64_t)(likely[branch] / TAKEN) * urgency(o, o->early[o->branch[branch]], (uint32_t)r->height[k]);
+			sum += (uint64_t)(likely[branch] - likely[branch + 1]) * urgency(o, early, (uint32_t)r->height[k]);
 	}
 	return sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
 }
@@ -108,9 +108,9 @@ int sched_order(struct sched *s)
 		return -1;
 	find_early(&o);
 	find_reach(&o);
-	likely[0] = ONE; /* to get as far as this branch */
+	likely[0] = ONE;
 	for (uint32_t k = 0; k < o.n_branches; k++)
-		likely[k + 1] = likely[k] - likely[k] / TAKEN;
+		likely[k + 1] = likely[k] - likely[k] / ODDS_ONE * s->t->ops[o.branch[k]].odds;
 	for (uint32_t n = 0; n < s->n_nodes; n++)
 		s->node[n].priority = priority(&o, &o.reach[n], likely);
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Chains blocks into traces, and orders them. From a branch a trace goes on into the way that can only be entered from it; when both can,
- * into the one with more of the program behind it. A trace is followed by the one it ends in, where that has no place yet. */
+ * into the more likely one, or the one with more of the program behind it, but rather not into a mere exit. A trace is followed by the one
+ * it ends in, where that has no place yet. */
 #include "ir.h"
 
 static int can_follow(const struct block *b)
@@ -17,11 +18,11 @@ static struct block *follower(const struct block *b)
 {
 	struct block *taken = b->succ[0], *other = b->succ[1];
 
-	if (!other)
-		return can_follow(taken) ? taken : NULL;
-	if (!can_follow(taken) || (can_follow(other) && weight(other) >= weight(taken)))
-		return can_follow(other) ? other : NULL;
-	return taken;
+	if (!can_follow(taken) || !can_follow(other))
+		return can_follow(taken) ? taken : can_follow(other) ? other : NULL;
+	if (b->last->odds != ODDS_ONE / 2 && weight(taken) && weight(other))
+		return b->last->odds > ODDS_ONE / 2 ? taken : other;
+	return weight(taken) > weight(other) ? taken : other;
 }
 
 static struct trace *new_trace(struct compile *c, struct block *head)

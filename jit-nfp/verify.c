@@ -3,33 +3,29 @@
  * Nothing reaches the NIC that could read what it should not, hang, or confuse a pointer with a
  * number.
  *
- * Every path through the program is followed with what is known of each register and stack byte. At
- * a conditional jump the other way is put aside and followed later. What every visit to an
- * instruction agreed on becomes its fact.
+ * Every path through the program is followed with what is known of each register and stack byte,
+ * round by round where it loops. At a conditional jump the other way is put aside and followed
+ * later. What every visit to an instruction agreed on becomes its fact.
  */
 #include "verify.h"
 
 enum {
-	MAX_INSNS = 65536,
-	MAX_VISITS = 1000000,
-	POOL_BYTES = 4 << 20, /* for states: this much, and more for each instruction */
+	POOL_BYTES = 32 << 20,/* for states: this much, and more for each instruction */
+	POOL_LEAST = 1 << 20,
 	POOL_BYTES_PER_INSN = 1 << 10,
+	STARTS_MAX = 64,
+	LOOP_ROUNDS = 1000,   /* so many are no accident */
 };
-
-static uint32_t pool_bytes(uint32_t n_insns)
-{
-	return POOL_BYTES + POOL_BYTES_PER_INSN * n_insns;
-}
 
 size_t verify_mem_size(uint32_t n_insns)
 {
-	size_t per_insn = sizeof(struct fact) + sizeof(struct checkpoint *) + sizeof(uint32_t) +
-			  sizeof(uint8_t);
+	size_t per_insn = sizeof(struct fact) + sizeof(uint64_t) + sizeof(struct meeting) + 4 * sizeof(uint32_t) +
+			  3 * sizeof(uint8_t) + POOL_BYTES_PER_INSN;
 
 	if (n_insns > MAX_INSNS)
 		n_insns = MAX_INSNS;
-	return n_insns * per_insn + pool_bytes(n_insns) + 2 * sizeof(struct state) +
-	       sizeof(struct pairs) + sizeof(struct verify) + 256;
+	return n_insns * per_insn + POOL_BYTES + MAX_STEPS * sizeof(struct step) + 2 * sizeof(struct state) +
+	       sizeof(struct pairs) + sizeof(struct verify) + 512;
 }
 
 void reg_scalar(struct reg *r)
@@ -80,7 +76,6 @@ const char *reg_describe(const struct reg *r)
 
 const struct reg *reg_read(struct verify *v, unsigned int r)
 {
-	state_read(v, 1U << r, 0);
 	if (v->cur->reg[r].kind != R_NONE)
 		return &v->cur->reg[r];
 	refuse(v, "r%u is read before it is written", r);
@@ -91,11 +86,14 @@ const struct reg *reg_read(struct verify *v, unsigned int r)
 
 struct arg_fact reg_fact(const struct reg *r)
 {
-	struct arg_fact f = { .region = r->kind, .map = r->map };
+	struct arg_fact f = { .region = r->kind };
 
-	if (r->kind == R_PKT_LOW)
+	if (r->kind == R_SCALAR || r->kind == R_PKT_LOW) { /* paths that differ in numbers may not be followed */
 		f.region = R_SCALAR;
-	f.off_known = (uint8_t)(r->kind != R_PKT_LOW && range_is_const(&r->var));
+		return f;
+	}
+	f.map = r->kind == R_STACK ? 0 : r->map;
+	f.off_known = (uint8_t)range_is_const(&r->var);
 	if (f.off_known)
 		f.off = r->off + (int64_t)r->var.value;
 	return f;
@@ -113,12 +111,20 @@ void fact_add(struct verify *v, struct arg_fact *f, struct arg_fact seen)
 	}
 }
 
+void reg_frame_pointer(struct reg *r, const struct frame *f)
+{
+	reg_scalar(r);
+	range_const(&r->var, 0);
+	r->kind = R_STACK;
+	r->map = (uint16_t)f->depth;
+	r->off = f->fp;
+}
+
 /* The path ends. */
 static int leave(struct verify *v)
 {
 	const struct reg *r = &v->cur->reg[0];
 
-	state_read(v, 1, 0);
 	if (r->kind == R_NONE) {
 		refuse(v, "the program ends without a verdict in r0");
 		return way_out(v, "return one of the XDP_ values on every path");
@@ -132,25 +138,61 @@ static int leave(struct verify *v)
 static int too_complex(struct verify *v, const char *what)
 {
 	error(v->c, -1, "the program is too complex to check: %s", what);
-	return way_out(v, "split it, or use fewer branches that depend on each other");
+	return way_out(v, "split it, use fewer branches that depend on each other, or loops with fewer rounds");
+}
+
+/* The instruction that the path came by most often. */
+static uint32_t busiest(struct verify *v)
+{
+	uint32_t *times = v->order, most = 0; /* the order is not needed any more */
+
+	memset(times, 0, sizeof(*times) * v->n_insns);
+	for (const struct checkpoint *p = v->cur->last; p; p = p->parent)
+		if (++times[p->pc] > times[most])
+			most = p->pc;
+	return times[most] >= LOOP_ROUNDS ? most : v->n_insns;
+}
+
+static int too_many_steps(struct verify *v)
+{
+	uint32_t pc = busiest(v);
+
+	if (pc == v->n_insns)
+		return too_complex(v, "more than a million steps over all paths");
+	v->pc = pc;
+	refuse(v, "the loop does not come to an end within a million steps of checking");
+	return way_out(v, "count the rounds in a variable, and leave the loop at a constant limit");
+}
+
+static int refuse_loop(struct verify *v)
+{
+	refuse(v, "the program has a loop that can go round for ever: nothing it depends on changes from one round to the next");
+	return way_out(v, "count the rounds in a variable, and leave the loop at a constant limit");
 }
 
 enum { STEP_ENDS = -2 }; /* other values: -1 refused, or the next instruction */
+
+static void note_step(struct verify *v, uint32_t pc)
+{
+	v->path[v->n_path].pc = pc & 0xffffff;
+	v->path[v->n_path++].slot = v->slot;
+}
 
 static int64_t step_jump(struct verify *v, const struct ebpf_insn *i)
 {
 	struct fact *f = &v->c->facts[v->pc];
 	int ways;
 
-	if (EBPF_OP(i->code) == EBPF_JA)
+	if (EBPF_OP(i->code) == EBPF_JA) {
+		note_step(v, v->pc);
 		return insn_target(i, v->pc);
+	}
 	if (!f->reachable)
 		f->taken_never = f->taken_always = 1;
 	ways = verify_jump(v, i);
-	if (ways == 2) {
-		*v->cur = *v->other;
+	note_step(v, v->pc);
+	if (ways == 2)
 		return insn_target(i, v->pc);
-	}
 	if (ways == 3 && state_push(v, v->other, insn_target(i, v->pc)))
 		return too_complex(v, "more branches than there is memory for");
 	if (ways <= 0)
@@ -158,16 +200,28 @@ static int64_t step_jump(struct verify *v, const struct ebpf_insn *i)
 	return v->pc + 1;
 }
 
+static int64_t step_exit(struct verify *v)
+{
+	uint32_t next = v->frame->call + 1;
+
+	if (!v->frame->depth)
+		return leave(v) ? -1 : STEP_ENDS;
+	if (verify_return(v))
+		return -1;
+	note_step(v, v->pc);
+	return next;
+}
+
 static int64_t step(struct verify *v)
 {
 	const struct ebpf_insn *i = &v->insns[v->pc];
 	int result;
 
+	v->slot = NO_SLOT;
 	switch (EBPF_CLASS(i->code)) {
 	case EC_LD:
-		if (verify_wide(v, i))
-			return -1;
-		return v->pc + 2;
+		result = verify_wide(v, i);
+		break;
 	case EC_LDX:
 		result = verify_load(v, i);
 		break;
@@ -183,29 +237,40 @@ static int64_t step(struct verify *v)
 		result = verify_alu(v, i);
 		break;
 	default:
-		if (i->code == (EC_JMP | EBPF_EXIT))
-			return leave(v) ? -1 : STEP_ENDS;
-		if (i->code != (EC_JMP | EBPF_CALL))
+		if (insn_is_exit(i))
+			return step_exit(v);
+		if (insn_is_jump(i))
 			return step_jump(v, i);
-		result = verify_call(v, i);
+		result = insn_is_local_call(i) ? verify_enter(v) : verify_call(v, i);
 	}
 	if (result)
 		return -1;
-	return v->pc + 1;
+	note_step(v, v->pc);
+	if (insn_is_local_call(i))
+		return insn_target(i, v->pc);
+	return v->pc + 1 + insn_is_wide(i);
 }
 
 static void start(struct verify *v)
 {
-	struct reg r;
+	struct reg *ctx = &v->cur->reg[1];
 
-	reg_scalar(&r);
-	range_const(&r.var, 0);
-	r.kind = R_CTX;
-	v->cur->reg[1] = r;
-	r.kind = R_STACK;
-	v->cur->reg[EBPF_REGS - 1] = r;
-	v->cur->beyond = BEYOND_UNKNOWN;
+	memset(v->cur, 0, sizeof(*v->cur));
+	memset(v->at, 0, sizeof(*v->at) * v->n_insns);
+	memset(v->c->facts, 0, sizeof(*v->c->facts) * v->n_insns);
+	v->c->stack_used = 0;
+	v->high = v->pool_end;
+	v->spare = NULL;
+	v->n_path = 0;
+	v->last_id = 0;
+	v->grown = v->merged = 0;
 	v->pc = 0;
+	v->frame = v->c->frames;
+	reg_scalar(ctx);
+	range_const(&ctx->var, 0);
+	ctx->kind = R_CTX;
+	reg_frame_pointer(&v->cur->reg[EBPF_REGS - 1], v->frame);
+	v->cur->beyond = BEYOND_UNKNOWN;
 }
 
 static int explore(struct verify *v)
@@ -216,10 +281,10 @@ static int explore(struct verify *v)
 	for (start(v);; v->pc = (uint32_t)next) {
 		enum visit visit = v->meets[v->pc] ? state_visit(v) : VISIT_NEW;
 
-		if (visit == VISIT_FULL)
-			return too_complex(v, "more states than there is memory for");
-		if (++visits > MAX_VISITS)
-			return too_complex(v, "more than a million steps over all paths");
+		if (visit == VISIT_LOOPS)
+			return refuse_loop(v);
+		if (++visits > MAX_STEPS)
+			return too_many_steps(v);
 		next = STEP_ENDS;
 		if (visit == VISIT_NEW) {
 			next = step(v);
@@ -235,19 +300,109 @@ static int explore(struct verify *v)
 	}
 }
 
+/* Each frame lies below its caller's. */
+static int place_frames(struct verify *v)
+{
+	struct compile *c = v->c;
+
+	for (uint32_t n = 1; n < c->n_frames; n++) {
+		struct frame *f = &c->frames[n];
+		const struct frame *caller = &c->frames[f->caller];
+
+		f->fp = caller->fp - (int32_t)v->stack_bytes[caller->function];
+		if (v->stack_bytes[f->function] <= (uint32_t)(EBPF_STACK_BYTES + f->fp))
+			continue;
+		error(c, (int)insn_origin(c, f->call), "the stacks of the functions that call each other here take more than %d bytes",
+		      (int)EBPF_STACK_BYTES);
+		return way_out(v, "keep large variables in a map, for example in an array of one entry");
+	}
+	return 0;
+}
+
+/* What the instructions say directly; the rest comes to light while exploring. */
+static void guess_frames(struct verify *v)
+{
+	const struct compile *c = v->c;
+
+	for (uint32_t n = 0; n < c->n_frames; n++)
+		for (uint32_t pc = c->frames[n].first; pc < c->frames[n].end; pc++) {
+			const struct ebpf_insn *i = &v->insns[pc];
+			int class = EBPF_CLASS(i->code);
+			int64_t off = 0;
+
+			if ((class == EC_LDX && ebpf_src(i) == EBPF_REGS - 1) ||
+			    ((class == EC_ST || class == EC_STX) && ebpf_dst(i) == EBPF_REGS - 1))
+				off = i->off;
+			if (i->code == (EC_ALU64 | EBPF_ADD) && pc > c->frames[n].first &&
+			    i[-1].code == (EC_ALU64 | EBPF_MOV | EBPF_X) && ebpf_src(&i[-1]) == EBPF_REGS - 1)
+				off = i->imm;
+			off = (-off + 7) & ~7;
+			if (off > v->stack_bytes[c->frames[n].function] && off <= EBPF_STACK_BYTES)
+				v->stack_bytes[c->frames[n].function] = (uint32_t)off;
+		}
+	if (c->n_frames == 1)
+		v->stack_bytes[0] = EBPF_STACK_BYTES;
+}
+
+/* Again while frames turn out larger than was thought, and when merged states know too little. */
+static int explore_all(struct verify *v)
+{
+	uint8_t *pool = v->low;
+
+	guess_frames(v);
+	v->merges = 1;
+	for (int n = 0; n < STARTS_MAX; n++) {
+		if (place_frames(v))
+			return -1;
+		v->low = pool;
+		if (!explore(v))
+			return 0;
+		if (v->grown)
+			continue;
+		if (!v->merges || !v->merged)
+			return -1;
+		v->merges = 0;
+		memset(v->c->diag, 0, sizeof(*v->c->diag));
+	}
+	return too_complex(v, "where its stack is used depends on too much");
+}
+
+static int no_memory(struct compile *c)
+{
+	return error(c, -1, "out of memory while checking %u instructions", c->prog->n_insns);
+}
+
 static int prepare(struct verify *v)
 {
 	struct arena *a = v->c->arena;
 
-	v->pool_size = pool_bytes(v->n_insns);
-	v->seen = arena_alloc(a, sizeof(*v->seen) * v->n_insns);
+	v->meets = arena_alloc(a, v->n_insns);
+	v->loops = arena_alloc(a, v->n_insns);
+	v->depth = arena_alloc(a, v->n_insns);
+	v->at = arena_alloc(a, sizeof(*v->at) * v->n_insns);
+	v->stack_bytes = arena_alloc(a, sizeof(*v->stack_bytes) * v->c->n_frames);
 	v->cur = arena_alloc(a, sizeof(*v->cur));
 	v->other = arena_alloc(a, sizeof(*v->other));
 	v->pairs = arena_alloc(a, sizeof(*v->pairs));
-	v->low = arena_alloc(a, v->pool_size);
-	if (!v->low || a->failed)
-		return error(v->c, -1, "out of memory while checking %u instructions", v->n_insns);
-	v->high = v->pool_end = v->low + v->pool_size;
+	if (a->failed)
+		return no_memory(v->c);
+	for (uint32_t n = 0; n < v->c->n_frames; n++)
+		for (uint32_t pc = v->c->frames[n].first; pc < v->c->frames[n].end; pc++)
+			v->depth[pc] = (uint8_t)v->c->frames[n].depth;
+	return 0;
+}
+
+/* The path and the pool take what is left of the arena; nothing of it needs to be zero. */
+static int take_rest(struct verify *v)
+{
+	struct arena *a = v->c->arena;
+	size_t path = (MAX_STEPS + 1) * sizeof(*v->path), left = (size_t)(a->end - a->at) & ~(size_t)15;
+
+	if (left < path + POOL_LEAST)
+		return no_memory(v->c);
+	v->path = (struct step *)(void *)a->at;
+	v->low = a->at + ((path + 15) & ~(size_t)15);
+	v->high = v->pool_end = a->at + left;
 	return 0;
 }
 
@@ -262,21 +417,19 @@ int verify_run(struct compile *c)
 	if (c->prog->n_insns > MAX_INSNS)
 		return error(c, -1, "the program has %u instructions, and at most %d are taken",
 			     c->prog->n_insns, (int)MAX_INSNS);
-	c->stack_used = 0;
-	c->facts = arena_alloc(a, sizeof(*c->facts) * c->prog->n_insns);
+	if (inline_calls(c))
+		return a->failed ? no_memory(c) : -1;
+	c->facts = arena_alloc(a, sizeof(*c->facts) * c->n_insns);
 	mark = *a;
 	v = arena_alloc(a, sizeof(*v));
 	if (!v || !c->facts)
-		return error(c, -1, "out of memory while checking %u instructions",
-			     c->prog->n_insns);
+		return no_memory(c);
 	v->c = c;
-	v->insns = c->prog->insns;
-	v->n_insns = c->prog->n_insns;
-	v->meets = arena_alloc(a, v->n_insns);
-	if (!v->meets)
-		return error(c, -1, "out of memory while checking %u instructions",
-			     c->prog->n_insns);
-	result = verify_maps(c) || verify_insns(v) || prepare(v) || explore(v) ? -1 : 0;
+	v->insns = c->insns;
+	v->n_insns = c->n_insns;
+	result = verify_maps(c) || prepare(v) || verify_insns(v) || verify_live(v) || take_rest(v) || explore_all(v) ? -1 : 0;
+	if (result && a->failed)
+		no_memory(c);
 	*a = mark;
 	return result;
 }

@@ -2,9 +2,10 @@
  *
  * Inside the verifier: abstract values, the state of one path, and what the verify_*.c files call of each other.
  *
- * The program is explored path by path (verify.c). Where paths meet, the state is remembered as a checkpoint; a path
- * that arrives with nothing new in any register or stack slot the rest of the program reads ends there
- * (verify_state.c).
+ * The program is explored path by path, loops round by round (verify.c), over c->insns, where every function stands once for each call of
+ * it. Where ways meet, the state is remembered as a checkpoint. When everything that can follow a checkpoint has been explored it is done,
+ * and a path that arrives there with nothing new in what the rest of the program reads ends (verify_state.c). Of numbers only those are
+ * compared whose value has decided something (verify_precise.c).
  */
 #ifndef JIT_NFP_VERIFY_H
 #define JIT_NFP_VERIFY_H
@@ -24,38 +25,34 @@ enum { R_PKT_LOW = 32 };
 
 struct reg {
 	uint8_t kind;         /* enum region or R_PKT_LOW; R_NONE is unreadable */
-	uint16_t map;         /* R_MAP_*: map index */
+	uint16_t map;         /* R_MAP_*: map index; STACK: depth of the frame */
 	uint32_t id;          /* SCALAR: registers of equal value share it, 0 is none. PKT, PKT_META: which variable
 			       * part, 0 when var is zero. MAP_VALUE_OR_NULL: which lookup. */
-	int32_t off;          /* pointers: bytes from the region's start (stack: from r10), constant part */
+	int32_t off;          /* pointers: bytes from the region's start (stack: from the program's r10), constant part */
 	uint32_t range;       /* PKT, PKT_META: bytes proven to exist after start + var, whatever off */
 	struct range var;     /* SCALAR: the number; pointers: the variable part, zero when there is none */
 };
 
 enum { SLOTS = EBPF_STACK_BYTES / 8, MAX_OFFSET = 1 << 29, MAX_PACKET = 0xffff };
+enum { MAX_INSNS = 65536, MAX_STEPS = 1000000, MAX_FRAMES = 8, N_SAVED = 4 };
 
-/* Eight aligned bytes of stack; slot 0 is at r10 - 8. */
+/* Eight aligned bytes of stack; slot 0 is at the program's r10 - 8. */
 struct slot {
-	uint8_t init, zero;   /* one bit per byte: written; known to be zero */
+	uint8_t init, zero;   /* one bit per byte: written; known to be zero, though no spill says so */
 	uint8_t at, size;     /* bytes that hold spill[slot]; size 0: none. A pointer takes all eight. */
 };
-
-/* What the rest of a path reads, or what was overwritten. MARK_LEN is the packet length. */
-struct marks {
-	uint16_t regs;
-	uint64_t slots;
-};
-enum { MARK_LEN = 1 << EBPF_REGS };
 #define BEYOND_UNKNOWN UINT32_MAX
 
 struct state {
 	struct reg reg[EBPF_REGS];
+	struct reg saved[MAX_FRAMES - 1][N_SAVED]; /* r6 to r9 of the callers, by depth */
 	struct slot slot[SLOTS];
 	struct reg spill[SLOTS];
+	uint32_t slots;       /* slot[slots] and those behind hold nothing */
 	uint32_t packet;      /* data + packet <= data_end */
 	uint32_t beyond;      /* data + beyond > data_end; BEYOND_UNKNOWN: nothing known */
 	struct checkpoint *last; /* the checkpoint this path passed last */
-	struct marks written; /* since then */
+	uint64_t written;     /* slots, since then */
 };
 
 /* Identities of one state matched with those of another. delta: how much further the second one's base lies. */
@@ -63,8 +60,21 @@ struct pairs {
 	struct {
 		uint32_t a, b, merged;
 		int64_t delta;
-	} pair[EBPF_REGS + SLOTS];
+	} pair[EBPF_REGS + (MAX_FRAMES - 1) * N_SAVED + SLOTS];
 	unsigned int n;
+};
+
+/* An instruction of the path being followed, and the stack slot whose number it took or gave. */
+struct step {
+	uint32_t pc : 24, slot : 8;
+};
+enum { NO_SLOT = 0xff };
+
+/* At an instruction where ways meet. */
+struct meeting {
+	struct checkpoint *done, *open; /* the latest first; the open ones are on the current path */
+	struct checkpoint *anchor; /* an open one, or NULL: moves up whenever their number doubles */
+	uint32_t n_done, n_open;
 };
 
 struct verify {
@@ -72,18 +82,30 @@ struct verify {
 	const struct ebpf_insn *insns;
 	uint32_t n_insns;
 	uint32_t pc;          /* of the instruction being looked at */
+	const struct frame *frame; /* that it is in */
 	uint8_t *meets;       /* per instruction: more than one way leads here */
-	struct checkpoint **seen; /* per instruction */
+	uint8_t *loops;       /* per instruction: it may be in a loop */
+	uint8_t *depth;       /* per instruction: of its frame */
+	uint32_t *order, n_order; /* instructions, each behind those it leads to */
+	uint64_t *live;       /* per instruction: variables read from here on */
+	struct meeting *at;   /* per instruction */
+	uint32_t *stack_bytes; /* per function: of its frame */
+	uint8_t merges;       /* many states that meet become one, which may know too little */
+	uint8_t merged;       /* it has happened */
+	uint8_t grown;        /* one of them was too small: start again */
+	struct step *path;
+	uint32_t n_path;
+	uint8_t slot;         /* for path, of the instruction being looked at */
+	struct checkpoint *spare; /* not needed any more */
 	uint8_t *low, *high;  /* free part of the pool: checkpoints grow from below, pending branches from above */
 	uint8_t *pool_end;
-	uint32_t pool_size;
-	struct state *cur, *other; /* the path being followed; scratch */
+	struct state *cur, *other; /* the path being followed; the other way at a branch */
 	struct pairs *pairs;  /* scratch */
 	uint32_t last_id;
 };
 
 /* The sentence about the instruction at v->pc, and the way out. Both give -1. */
-#define refuse(v, ...)  error((v)->c, (int)(v)->pc, __VA_ARGS__)
+#define refuse(v, ...)  error((v)->c, (int)insn_origin((v)->c, (v)->pc), __VA_ARGS__)
 #define way_out(v, ...) error_note((v)->c, __VA_ARGS__)
 
 /* verify_range.c: arithmetic on ranges. Results cover every pair of concrete operands. */
@@ -103,29 +125,49 @@ void range_alu(struct range *r, const struct range *by, int op, int is64, int of
 /* verify_assume.c. Assumes `a op b` holds (op is a conditional EBPF_J*, negate assumes it does not). 0 when that can't be. */
 int range_assume(struct range *a, struct range *b, int op, int negate, int is64);
 
-/* verify_insn.c: encodings, reserved fields and control flow, before any value is looked at. Fills meets. 0 or -1. */
+/* verify_insn.c: encodings, reserved fields and control flow, before any value is looked at. Fills meets, loops and order. 0 or -1. */
 int verify_insns(struct verify *v);
 static inline int insn_is_wide(const struct ebpf_insn *i)
 {
 	return i->code == EBPF_LDDW;
 }
-/* JMP and JMP32 without CALL and EXIT: where it goes. */
-static inline uint32_t insn_target(const struct ebpf_insn *i, uint32_t pc)
+
+/* verify_live.c: fills live. 0 or -1. */
+int verify_live(struct verify *v);
+uint64_t vars_of(uint32_t regs, unsigned int depth); /* registers (bits) of a frame as variables; r10 is none */
+static inline uint64_t var_of(unsigned int r, unsigned int depth)
 {
-	return pc + 1 + (uint32_t)(i->code == (EC_JMP32 | EBPF_JA) ? i->imm : i->off);
+	return vars_of(1U << r, depth);
 }
 
 /* verify_map.c: map definitions. 0 or -1. */
 int verify_maps(struct compile *c);
-enum { MAP_NO_PREALLOC = 1, MAP_RDONLY_PROG = 0x80 }; /* the BPF_F_* that are honoured */
 
 /* verify_state.c: states of paths. */
-enum visit { VISIT_NEW, VISIT_SEEN, VISIT_FULL };
+enum visit { VISIT_NEW, VISIT_SEEN, VISIT_LOOPS };
 enum visit state_visit(struct verify *v); /* the current path reaches v->pc, where paths meet */
+void state_copy(const struct verify *v, struct state *to, const struct state *from);
 int state_push(struct verify *v, const struct state *s, uint32_t pc); /* to explore later; 0, or -1 when full */
-int state_pop(struct verify *v); /* into v->cur and v->pc; 0 when there is none */
-void state_read(struct verify *v, unsigned int regs, uint64_t slots);
+int state_pop(struct verify *v); /* into v->cur, v->pc and v->frame; 0 when there is none */
+void state_read_slots(struct verify *v, uint64_t slots);
+void state_read_length(struct verify *v); /* what is known of the packet's length has an effect */
 void state_write_reg(struct verify *v, unsigned int r, const struct reg *value);
+
+/* verify_precise.c: the values of these numbers decide something now, so they matter at every checkpoint the path passed. */
+void precise(struct verify *v, uint64_t vars, uint64_t slots);
+void precise_reg(struct verify *v, unsigned int r); /* of the current frame, before the instruction at v->pc */
+
+/* A checkpoint as verify_precise.c sees it. */
+struct checkpoint {
+	struct checkpoint *parent, *next; /* on the path; in its list */
+	uint32_t pc, size;    /* size: bytes it may take */
+	uint32_t n_path;      /* length of the path when it was made */
+	uint32_t hash;        /* of all that is in the state */
+	uint64_t written;     /* slots, between the parent and here */
+	uint64_t read;        /* slots, from here on, before being written */
+	uint64_t precise_vars, precise_slots; /* their values matter from here on */
+	uint8_t reads_length;
+};
 
 /* verify_alu.c, verify_jump.c, verify_mem.c, verify_call.c: one instruction on v->cur. 0 or -1. */
 int verify_alu(struct verify *v, const struct ebpf_insn *i);
@@ -134,8 +176,12 @@ int verify_store(struct verify *v, const struct ebpf_insn *i);
 int verify_atomic(struct verify *v, const struct ebpf_insn *i);
 int verify_wide(struct verify *v, const struct ebpf_insn *i);
 int verify_call(struct verify *v, const struct ebpf_insn *i);
-/* Gives the ways on: bit 0 falls through (v->cur), bit 1 jumps (v->other); -1 when refused. */
+/* Gives the ways on: bit 0 falls through, bit 1 jumps; -1 when refused. One way goes on in v->cur; of two, the jump is in v->other. */
 int verify_jump(struct verify *v, const struct ebpf_insn *i);
+int call_args(int helper); /* registers it takes, from r1 on; 5 when it is not known */
+/* Calls of the program's own functions, and returns from them: v->cur and v->frame change. 0 or -1. */
+int verify_enter(struct verify *v);
+int verify_return(struct verify *v);
 
 /* An access of size bytes that all lie in the region r points into, aligned where it must be. Fills the fact. */
 int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int write, struct arg_fact *f);
@@ -145,14 +191,16 @@ int stack_check(struct verify *v, const struct reg *r, int off, uint32_t size, i
 int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, struct reg *value);
 int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size, const struct reg *value);
 int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size);
+void stack_leave(struct verify *v, const struct frame *f); /* the frame's bytes are forgotten */
 
 /* size bytes readable through reg, for the sentence "what must point to ...". 0 or -1. */
 int mem_check_readable(struct verify *v, const struct reg *r, uint32_t size, const char *what);
 
 /* verify.c: shared pieces. */
 const struct reg *reg_read(struct verify *v, unsigned int r); /* NULL when refused */
-const char *reg_describe(const struct reg *r); /* "a pointer to the packet" */
 int reg_is_packet(const struct reg *r); /* points into or at the end of the packet or its metadata */
+const char *reg_describe(const struct reg *r); /* "a pointer to the packet" */
+void reg_frame_pointer(struct reg *r, const struct frame *f);
 void reg_share_id(struct verify *v, struct reg *r); /* before it is copied: equal numbers are refined together */
 void reg_scalar(struct reg *r); /* a number about which nothing is known */
 struct arg_fact reg_fact(const struct reg *r);

@@ -166,6 +166,14 @@ static int packet_low(struct verify *v, const struct ebpf_insn *i, struct reg *a
 				   : refuse_pointer(v, ebpf_src(i), b);
 }
 
+/* Where a pointer goes depends on the number. */
+static void precise_operands(struct verify *v, const struct ebpf_insn *i)
+{
+	precise_reg(v, ebpf_dst(i));
+	if (i->code & EBPF_X)
+		precise_reg(v, ebpf_src(i));
+}
+
 static int pointer_alu(struct verify *v, const struct ebpf_insn *i, struct reg *a,
 		       const struct reg *b, int is64)
 {
@@ -174,6 +182,7 @@ static int pointer_alu(struct verify *v, const struct ebpf_insn *i, struct reg *
 
 	if (!is64)
 		return packet_low(v, i, a, b);
+	precise_operands(v, i);
 	if (a->kind != R_SCALAR && b->kind != R_SCALAR && op == EBPF_SUB)
 		return difference(v, a, b);
 	if (a->kind != R_SCALAR && b->kind == R_SCALAR && (op == EBPF_ADD || op == EBPF_SUB))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Helper calls. */
+/* Helper calls, and calls of the program's own functions. */
 #include "verify.h"
 
 /* Helpers an XDP program can ask for, by number of enum bpf_func_id; for the sentence only. */
@@ -52,11 +52,32 @@ enum {
 	N_NAMES = sizeof(helper_names) / sizeof(*helper_names),
 };
 
-static const struct helper *find_helper(struct verify *v, int id)
+static const struct helper *look_up(int id)
 {
 	for (unsigned int n = 0; n < N_HELPERS; n++)
 		if (helpers[n].id == id)
 			return &helpers[n];
+	return NULL;
+}
+
+int call_args(int id)
+{
+	const struct helper *h = look_up(id);
+	int n = 0;
+
+	if (!h)
+		return 5;
+	while (n < 5 && h->args[n] != NOTHING)
+		n++;
+	return n;
+}
+
+static const struct helper *find_helper(struct verify *v, int id)
+{
+	const struct helper *h = look_up(id);
+
+	if (h)
+		return h;
 	if (id > 0 && id < N_NAMES && helper_names[id])
 		refuse(v, "the program calls bpf_%s (helper %d), which the NIC does not have",
 		       helper_names[id], id);
@@ -144,5 +165,39 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 	for (unsigned int n = 1; n <= 5; n++)
 		state_write_reg(v, n, &none);
 	state_write_reg(v, 0, &result);
+	return 0;
+}
+
+static void forget_regs(struct verify *v, unsigned int first, unsigned int last)
+{
+	for (unsigned int r = first; r <= last; r++)
+		v->cur->reg[r].kind = R_NONE;
+}
+
+int verify_enter(struct verify *v)
+{
+	struct state *s = v->cur;
+
+	memcpy(s->saved[v->frame->depth], &s->reg[6], sizeof(*s->saved));
+	forget_regs(v, 0, 0);
+	forget_regs(v, 6, 9);
+	v->frame = frame_of(v->c, insn_target(&v->insns[v->pc], v->pc));
+	reg_frame_pointer(&s->reg[EBPF_REGS - 1], v->frame);
+	return 0;
+}
+
+int verify_return(struct verify *v)
+{
+	struct state *s = v->cur;
+
+	if (s->reg[0].kind == R_STACK) {
+		refuse(v, "the function returns a stack pointer");
+		return way_out(v, "give the value back, not where it is");
+	}
+	stack_leave(v, v->frame);
+	v->frame = &v->c->frames[v->frame->caller];
+	forget_regs(v, 1, 5);
+	memcpy(&s->reg[6], s->saved[v->frame->depth], sizeof(*s->saved));
+	reg_frame_pointer(&s->reg[EBPF_REGS - 1], v->frame);
 	return 0;
 }

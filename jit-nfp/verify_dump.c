@@ -14,9 +14,7 @@ static void dump_fact(struct compile *c, const char *name, const struct arg_fact
 	dump_text(c, " %s=%s", name, regions[f->region]);
 	if (f->region >= R_MAP_PTR)
 		dump_text(c, ":%s", c->prog->maps[f->map].name);
-	if (f->off_known && f->region == R_SCALAR)
-		dump_text(c, ":%lld", (long long)f->off);
-	else if (f->off_known && f->region != R_PKT_END && f->region != R_MAP_PTR)
+	if (f->off_known && f->region != R_PKT_END && f->region != R_MAP_PTR)
 		dump_text(c, "%s%lld", f->off < 0 ? "" : "+", (long long)f->off);
 }
 
@@ -24,8 +22,8 @@ void verify_dump(struct compile *c)
 {
 	static const char *const args[] = { "r1", "r2", "r3", "r4", "r5" };
 
-	for (uint32_t n = 0; n < c->prog->n_insns; n++) {
-		const struct ebpf_insn *i = &c->prog->insns[n];
+	for (uint32_t n = 0; n < c->n_insns; n++) {
+		const struct ebpf_insn *i = &c->insns[n];
 		const struct fact *f = &c->facts[n];
 
 		dump_text(c, "%5u: %02x %02x %04x %08x", n, i->code, i->regs, (uint16_t)i->off, (uint32_t)i->imm);

@@ -90,10 +90,8 @@ static int check_jump(struct verify *v, const struct ebpf_insn *i)
 			refuse(v, "the program calls a function of the kernel (kfunc), which the NIC does not have");
 			return way_out(v, "use helpers, or run the program on the host");
 		}
-		if (ebpf_src(i) == EBPF_CALL_LOCAL) {
-			refuse(v, "the program calls one of its own functions, which is not supported");
-			return way_out(v, "declare the function static __always_inline");
-		}
+		if (ebpf_src(i) == EBPF_CALL_LOCAL)
+			return fields_zero(v, i, DST | OFF);
 		if (ebpf_src(i))
 			return bad_field(v, "source register");
 		return fields_zero(v, i, DST | OFF);
@@ -182,41 +180,58 @@ static int check_insn(struct verify *v, const struct ebpf_insn *i)
 	}
 }
 
-static int is_jump(const struct ebpf_insn *i)
+int insn_is_jump(const struct ebpf_insn *i)
 {
 	int class = EBPF_CLASS(i->code), op = EBPF_OP(i->code);
 
 	return (class == EC_JMP || class == EC_JMP32) && op != EBPF_CALL && op != EBPF_EXIT;
 }
 
-/* Where control can go after the instruction at pc: 0, 1 or 2 places. */
-static int successors(const struct ebpf_insn *i, uint32_t pc, uint32_t to[2])
+int insn_successors(const struct compile *c, uint32_t pc, uint32_t to[2])
 {
+	const struct ebpf_insn *i = &c->insns[pc];
 	int n = 0;
 
-	if (i->code == (EC_JMP | EBPF_EXIT))
-		return 0;
-	if (!is_jump(i) || EBPF_OP(i->code) != EBPF_JA)
+	if (insn_is_exit(i)) {
+		const struct frame *f = frame_of(c, pc);
+
+		to[0] = f->call + 1;
+		return f->depth != 0;
+	}
+	if (insn_is_local_call(i)) {
+		to[0] = insn_target(i, pc);
+		return 1;
+	}
+	if (!insn_is_jump(i) || EBPF_OP(i->code) != EBPF_JA)
 		to[n++] = pc + 1 + insn_is_wide(i);
-	if (is_jump(i))
+	if (insn_is_jump(i))
 		to[n++] = insn_target(i, pc);
 	return n;
 }
 
-enum { HEAD = 1, WAY_IN = 2, MANY_WAYS_IN = 4, OPEN = 8, DONE = 16 };
+enum { HEAD = 1, WAY_IN = 2, MANY_WAYS_IN = 4, SEEN = 8 };
 
+/* Jumps stay in their function, and no function runs into the next one. */
 static int check_targets(struct verify *v, const uint8_t *at)
 {
+	const struct compile *c = v->c;
+	const struct frame *f = c->frames;
+
 	for (v->pc = 0; v->pc < v->n_insns; v->pc++) {
 		const struct ebpf_insn *i = &v->insns[v->pc];
 		uint32_t to[2];
-		int n = successors(i, v->pc, to);
+		int n = insn_is_exit(i) ? 0 : insn_successors(c, v->pc, to);
 
+		f += v->pc == f->end;
+		if (insn_is_local_call(i))
+			to[0] = v->pc + 1;
 		while (n--) {
-			if (to[n] >= v->n_insns && (!is_jump(i) || to[n] == v->pc + 1))
-				return refuse(v, "the program can run past its last instruction");
-			if (to[n] >= v->n_insns)
-				return refuse(v, "the jump leads outside the program");
+			int inside = to[n] >= f->first && to[n] < f->end;
+
+			if (!inside && (!insn_is_jump(i) || to[n] == v->pc + 1))
+				return refuse(v, "the %s can run past its last instruction", f->depth ? "function" : "program");
+			if (!inside)
+				return refuse(v, "the jump leads outside the %s", f->depth ? "function" : "program");
 			if (!(at[to[n]] & HEAD))
 				return refuse(v, "the jump leads into the middle of a 64-bit immediate load");
 		}
@@ -225,30 +240,23 @@ static int check_targets(struct verify *v, const uint8_t *at)
 	return 0;
 }
 
-static int refuse_loop(struct verify *v, uint32_t pc)
-{
-	error(v->c, (int)pc, "the program has a loop, which is not supported");
-	return way_out(v, "unroll it with #pragma unroll and a constant number of rounds");
-}
-
-/* Depth first with an explicit stack; an edge to an instruction whose visit is still open closes a
- * loop. */
-static int check_flow(struct verify *v, uint8_t *at, uint32_t *stack)
+/* Depth first with an explicit stack: counts the ways in, and lists the instructions so that each comes behind those it leads to, but for
+ * the ways back of loops. */
+static void walk(struct verify *v, uint8_t *at, uint32_t *stack)
 {
 	uint32_t depth = 0;
 
+	v->n_order = 0;
 	stack[depth++] = 0;
-	at[0] |= OPEN;
+	at[0] |= SEEN | WAY_IN;
 	while (depth) {
 		uint32_t pc = stack[depth - 1], to[2];
-		int n = successors(&v->insns[pc], pc, to), pushed = 0;
+		int n = insn_successors(v->c, pc, to), pushed = 0;
 
 		for (int e = 0; e < n && !pushed; e++) {
-			if (at[to[e]] & OPEN)
-				return refuse_loop(v, pc);
-			if (at[to[e]] & DONE)
+			if (at[to[e]] & SEEN)
 				continue;
-			at[to[e]] |= OPEN;
+			at[to[e]] |= SEEN;
 			stack[depth++] = to[e];
 			pushed = 1;
 		}
@@ -256,13 +264,49 @@ static int check_flow(struct verify *v, uint8_t *at, uint32_t *stack)
 			continue;
 		for (int e = 0; e < n; e++)
 			at[to[e]] |= at[to[e]] & WAY_IN ? MANY_WAYS_IN : WAY_IN;
-		at[pc] = (at[pc] & ~OPEN) | DONE;
+		v->order[v->n_order++] = pc;
 		depth--;
 	}
-	for (uint32_t pc = 0; pc < v->n_insns; pc++) {
-		if (!(at[pc] & HEAD) || at[pc] & DONE)
+}
+
+/* All between a jump backwards and where it leads, and the functions called from there. */
+static void find_loops(struct verify *v)
+{
+	const struct compile *c = v->c;
+
+	for (uint32_t n = 0; n < c->n_frames; n++) {
+		const struct frame *f = &c->frames[n];
+		int within = f->depth && v->loops[f->call];
+		uint32_t from = within ? f->first : f->end;
+
+		for (uint32_t pc = f->end; pc-- > f->first;) {
+			const struct ebpf_insn *i = &v->insns[pc];
+
+			if (insn_is_jump(i) && insn_target(i, pc) <= pc && insn_target(i, pc) < from)
+				from = insn_target(i, pc);
+			if (pc < from && !within)
+				from = f->end;
+			v->loops[pc] = from <= pc;
+		}
+	}
+}
+
+static int check_flow(struct verify *v, uint8_t *at)
+{
+	struct arena *a = v->c->arena, mark;
+	uint32_t *stack;
+
+	v->order = arena_alloc(a, sizeof(*v->order) * v->n_insns);
+	mark = *a;
+	stack = arena_alloc(a, sizeof(*stack) * v->n_insns);
+	if (!v->order || !stack)
+		return error(v->c, -1, "out of memory while checking %u instructions", v->n_insns);
+	walk(v, at, stack);
+	*a = mark;
+	for (v->pc = 0; v->pc < v->n_insns; v->pc++) {
+		if (!(at[v->pc] & HEAD) || at[v->pc] & SEEN)
 			continue;
-		error(v->c, (int)pc, "the instruction can't be reached");
+		refuse(v, "the instruction can't be reached");
 		return way_out(v, "remove the dead code; the kernel refuses it too");
 	}
 	return 0;
@@ -270,10 +314,7 @@ static int check_flow(struct verify *v, uint8_t *at, uint32_t *stack)
 
 int verify_insns(struct verify *v)
 {
-	struct arena *a = v->c->arena, mark;
 	uint8_t *at = v->meets;
-	uint32_t *stack;
-	int result;
 
 	for (v->pc = 0; v->pc < v->n_insns; v->pc++) {
 		if (check_insn(v, &v->insns[v->pc]))
@@ -281,15 +322,10 @@ int verify_insns(struct verify *v)
 		at[v->pc] = HEAD;
 		v->pc += insn_is_wide(&v->insns[v->pc]);
 	}
-	if (check_targets(v, at))
+	if (check_targets(v, at) || check_flow(v, at))
 		return -1;
-	mark = *a;
-	stack = arena_alloc(a, sizeof(*stack) * v->n_insns);
-	if (!stack)
-		return error(v->c, -1, "out of memory while checking %u instructions", v->n_insns);
-	result = check_flow(v, at, stack);
-	*a = mark;
+	find_loops(v);
 	for (uint32_t pc = 0; pc < v->n_insns; pc++)
 		at[pc] = !!(at[pc] & MANY_WAYS_IN);
-	return result;
+	return 0;
 }

@@ -21,56 +21,90 @@ static int mirror(int op)
 	}
 }
 
-/* Each register and spill of s. */
-#define for_each_reg(s, r, n) \
-	for (unsigned int n = 0; n < EBPF_REGS + SLOTS; n++) \
-		if (((r) = n < EBPF_REGS		   ? &(s)->reg[n] \
-			   : (s)->slot[n - EBPF_REGS].size ? &(s)->spill[n - EBPF_REGS] \
-							   : NULL))
+enum { N_REGS = EBPF_REGS + (MAX_FRAMES - 1) * N_SAVED };
 
-static void set_number(struct state *s, struct reg *r, const struct range *value)
+/* Each register of all frames, and each spill; NULL where there is none. */
+static struct reg *numbered(struct state *s, unsigned int depth, unsigned int n)
+{
+	if (n < EBPF_REGS)
+		return &s->reg[n];
+	if (n >= N_REGS)
+		return s->slot[n - N_REGS].size ? &s->spill[n - N_REGS] : NULL;
+	n -= EBPF_REGS;
+	return n / N_SAVED < depth ? &s->saved[n / N_SAVED][n % N_SAVED] : NULL;
+}
+
+#define for_each_reg(s, depth, r, n) \
+	for (unsigned int n = 0; n < N_REGS + (s)->slots; n = n + 1 == EBPF_REGS && !(depth) ? N_REGS : n + 1) \
+		if (((r) = numbered(s, depth, n)))
+
+static void set_number(struct state *s, unsigned int depth, struct reg *r, const struct range *value)
 {
 	uint32_t id = r->id;
 
 	r->var = *value;
 	if (!id)
 		return;
-	for_each_reg(s, r, n)
+	for_each_reg(s, depth, r, n)
 		if (r->kind == R_SCALAR && r->id == id)
 			r->var = *value;
 }
 
-/* Compares numbers; b is a scratch register when i has an immediate. */
-static int jump_numbers(struct verify *v, const struct ebpf_insn *i, const struct reg *b)
+/* What is learnt of one bearer of an identity, all learn; so the value of each may come to matter through another. */
+static void precise_bearers(struct verify *v, uint32_t id)
 {
-	int op = EBPF_OP(i->code), is64 = EBPF_CLASS(i->code) == EC_JMP, ways = 0;
-	unsigned int dst = ebpf_dst(i), src = ebpf_src(i);
-	struct range x, y, other = b->var;
+	const struct state *s = v->cur;
+	unsigned int depth = v->frame->depth, bearers = 0;
+	uint64_t vars = 0, slots = 0;
 
-	x = v->cur->reg[dst].var;
-	y = other;
-	if (range_assume(&x, &y, op, 0, is64)) {
-		ways |= JUMPS;
-		set_number(v->other, &v->other->reg[dst], &x);
-		if (i->code & EBPF_X)
-			set_number(v->other, &v->other->reg[src], &y);
-	}
-	x = v->cur->reg[dst].var;
-	y = other;
-	if (range_assume(&x, &y, op, 1, is64)) {
-		ways |= FALLS;
-		set_number(v->cur, &v->cur->reg[dst], &x);
-		if (i->code & EBPF_X)
-			set_number(v->cur, &v->cur->reg[src], &y);
-	}
-	return ways;
+	if (!id)
+		return;
+	for (unsigned int r = 0; r < EBPF_REGS - 1; r++)
+		if (s->reg[r].kind == R_SCALAR && s->reg[r].id == id)
+			vars |= var_of(r, depth), bearers++;
+	for (unsigned int d = 0; d < depth; d++)
+		for (unsigned int n = 0; n < N_SAVED; n++)
+			if (s->saved[d][n].kind == R_SCALAR && s->saved[d][n].id == id)
+				vars |= var_of(6 + n, d), bearers++;
+	for (unsigned int n = 0; n < s->slots; n++)
+		if (s->slot[n].size && s->spill[n].kind == R_SCALAR && s->spill[n].id == id)
+			slots |= 1ULL << n, bearers++;
+	if (bearers > 1)
+		precise(v, vars, slots);
 }
 
-static void learn_null(struct state *s, uint32_t id, int is_null)
+/* Compares numbers; b is a scratch register when i has an immediate. */
+static int jump_numbers(struct verify *v, const struct ebpf_insn *i, const struct reg *a, const struct reg *b)
+{
+	int op = EBPF_OP(i->code), is64 = EBPF_CLASS(i->code) == EC_JMP;
+	unsigned int dst = ebpf_dst(i), src = ebpf_src(i), depth = v->frame->depth;
+	struct range x = a->var, y = b->var, x_not = x, y_not = y;
+	int jumps = range_assume(&x, &y, op, 0, is64), falls = range_assume(&x_not, &y_not, op, 1, is64);
+
+	if (!jumps || !falls) {
+		precise_reg(v, dst);
+		if (i->code & EBPF_X)
+			precise_reg(v, src);
+		return jumps ? JUMPS : falls ? FALLS : 0;
+	}
+	precise_bearers(v, a->id);
+	if (i->code & EBPF_X)
+		precise_bearers(v, b->id);
+	state_copy(v, v->other, v->cur);
+	set_number(v->other, depth, &v->other->reg[dst], &x);
+	set_number(v->cur, depth, &v->cur->reg[dst], &x_not);
+	if (i->code & EBPF_X) {
+		set_number(v->other, depth, &v->other->reg[src], &y);
+		set_number(v->cur, depth, &v->cur->reg[src], &y_not);
+	}
+	return BOTH;
+}
+
+static void learn_null(struct state *s, unsigned int depth, uint32_t id, int is_null)
 {
 	struct reg *r;
 
-	for_each_reg(s, r, n) {
+	for_each_reg(s, depth, r, n) {
 		if (r->kind != R_MAP_VALUE_OR_NULL || r->id != id)
 			continue;
 		if (is_null) {
@@ -91,8 +125,16 @@ static int jump_null(struct verify *v, const struct ebpf_insn *i, const struct r
 		return -1;
 	if (p->kind != R_MAP_VALUE_OR_NULL)
 		return op == EBPF_JEQ ? FALLS : JUMPS;
-	learn_null(v->other, p->id, op == EBPF_JEQ);
-	learn_null(v->cur, p->id, op == EBPF_JNE);
+	state_copy(v, v->other, v->cur);
+	learn_null(v->other, v->frame->depth, p->id, op == EBPF_JEQ);
+	learn_null(v->cur, v->frame->depth, p->id, op == EBPF_JNE);
+	return BOTH;
+}
+
+/* The comparison teaches nothing. */
+static int both_ways(struct verify *v)
+{
+	state_copy(v, v->other, v->cur);
 	return BOTH;
 }
 
@@ -102,7 +144,7 @@ static int is_plain(const struct reg *p)
 }
 
 /* start + var + bytes <= end now holds for the pointer p and those that share its variable part. */
-static void learn_length(struct state *s, const struct reg *p, int64_t bytes)
+static void learn_length(struct state *s, unsigned int depth, const struct reg *p, int64_t bytes)
 {
 	int kind = p->kind;
 	uint32_t id = p->id;
@@ -110,7 +152,7 @@ static void learn_length(struct state *s, const struct reg *p, int64_t bytes)
 
 	if (bytes <= 0 || p->var.umax > MAX_PACKET || p->var.umax + (uint64_t)bytes > MAX_PACKET)
 		return;
-	for_each_reg(s, r, n)
+	for_each_reg(s, depth, r, n)
 		if (r->kind == kind && r->id == id && r->range < bytes)
 			r->range = (uint32_t)bytes;
 	if (is_plain(p) && s->packet < bytes)
@@ -131,7 +173,7 @@ static int past_end(struct verify *v, const struct reg *p, int strict)
 		return 0;
 	if (!is_plain(p))
 		return -1;
-	state_read(v, MARK_LEN, 0);
+	state_read_length(v);
 	return v->cur->beyond != BEYOND_UNKNOWN && p->off + !strict >= (int64_t)v->cur->beyond ? 1
 											       : -1;
 }
@@ -147,11 +189,12 @@ static int jump_end(struct verify *v, int op, const struct reg *pointer)
 	int past;
 
 	if (op != EBPF_JGT && op != EBPF_JGE && op != EBPF_JLT && op != EBPF_JLE)
-		return BOTH;
+		return both_ways(v);
 	past = past_end(v, &p, strict);
 	if (past >= 0)
 		return past ? when_past : BOTH & ~when_past;
-	learn_length(inside, &p, (int64_t)p.off + !strict);
+	state_copy(v, v->other, v->cur);
+	learn_length(inside, v->frame->depth, &p, (int64_t)p.off + !strict);
 	learn_beyond(outside, &p, (int64_t)p.off + !strict);
 	return BOTH;
 }
@@ -171,6 +214,9 @@ static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const stru
 	int zero_b = b->kind == R_SCALAR && range_is_const(&b->var) && !b->var.value;
 	int ways = -1;
 
+	precise_reg(v, ebpf_dst(i)); /* one of them may be the number 0 */
+	if (i->code & EBPF_X)
+		precise_reg(v, ebpf_src(i));
 	if (EBPF_CLASS(i->code) == EC_JMP32 || op == EBPF_JSET || a->kind == R_PKT_LOW ||
 	    b->kind == R_PKT_LOW)
 		ways = -1;
@@ -182,10 +228,9 @@ static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const stru
 		ways = jump_end(v, op, a);
 	else if (ends(b, a))
 		ways = jump_end(v, mirror(op), b);
-	else if (reg_is_packet(a) && reg_is_packet(b))
-		ways = BOTH;
-	else if (a->kind == b->kind && a->kind != R_MAP_PTR && (equality || a->kind == R_STACK))
-		ways = BOTH;
+	else if ((reg_is_packet(a) && reg_is_packet(b)) ||
+		 (a->kind == b->kind && a->kind != R_MAP_PTR && (equality || a->kind == R_STACK)))
+		ways = both_ways(v);
 	if (ways >= 0)
 		return ways;
 	refuse(v, "%s is compared with %s", reg_describe(a), reg_describe(b));
@@ -208,9 +253,8 @@ int verify_jump(struct verify *v, const struct ebpf_insn *i)
 		b = v->cur->reg[ebpf_src(i)];
 	fact_add(v, &f->dst, reg_fact(&a));
 	fact_add(v, &f->src, reg_fact(&b));
-	*v->other = *v->cur;
 	if (a.kind == R_SCALAR && b.kind == R_SCALAR)
-		ways = jump_numbers(v, i, &b);
+		ways = jump_numbers(v, i, &a, &b);
 	else
 		ways = jump_pointers(v, i, &a, &b);
 	if (ways < 0)

@@ -108,6 +108,7 @@ int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int
 	      struct arg_fact *f)
 {
 	struct reg at = *r;
+	struct arg_fact seen;
 	int result;
 
 	switch (r->kind) {
@@ -130,11 +131,12 @@ int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int
 	if (result || !f)
 		return result;
 	at.off += off;
-	if (f->region != R_NONE && (f->region != at.kind || f->map != at.map)) {
+	seen = reg_fact(&at);
+	if (f->region != R_NONE && (f->region != seen.region || f->map != seen.map)) {
 		refuse(v, "the access goes to different memories on different paths");
 		return way_out(v, "access each memory with a statement of its own");
 	}
-	fact_add(v, f, reg_fact(&at));
+	fact_add(v, f, seen);
 	return 0;
 }
 
@@ -154,8 +156,7 @@ static int constant_data(struct verify *v, const struct reg *r, int off, uint32_
 	const struct prog_map *m = &v->c->prog->maps[r->map];
 	int64_t at = (int64_t)r->off + off;
 
-	if (!(m->flags & MAP_RDONLY_PROG) || !m->init || m->max_entries != 1 ||
-	    !range_is_const(&r->var) || at + size > m->init_size)
+	if (!map_is_constant(m) || !range_is_const(&r->var) || at + size > m->init_size)
 		return 0;
 	*value = 0;
 	for (uint32_t n = 0; n < size; n++)
@@ -168,7 +169,7 @@ static void context_field(struct verify *v, int64_t at, struct reg *value)
 	if (at == CTX_DATA) {
 		value->kind = R_PKT;
 		value->range = v->cur->packet;
-		state_read(v, MARK_LEN, 0);
+		state_read_length(v);
 	} else if (at == CTX_DATA_END) {
 		value->kind = R_PKT_END;
 	} else if (at == CTX_DATA_META) {

@@ -34,15 +34,36 @@ static uint8_t bytes_of(unsigned int n, int64_t lo, int64_t hi)
 	return (uint8_t)((0xff << first) & (0xff >> (7 - last)));
 }
 
+/* The frame that a stack pointer points into. */
+static const struct frame *frame_pointed_to(const struct verify *v, const struct reg *r)
+{
+	const struct frame *f = v->frame;
+
+	while (f->depth > r->map)
+		f = &v->c->frames[f->caller];
+	return f;
+}
+
+/* Whether the frame has these bytes; if it was taken to be smaller than it may be, it will be larger next time. */
+static int frame_holds(struct verify *v, const struct frame *f, uint32_t bytes)
+{
+	if (bytes <= v->stack_bytes[f->function])
+		return 1;
+	v->stack_bytes[f->function] = (bytes + 7) & ~7U;
+	v->grown = 1;
+	return 0;
+}
+
 int stack_check(struct verify *v, const struct reg *r, int off, uint32_t size, int aligned)
 {
+	const struct frame *f = frame_pointed_to(v, r);
 	struct span s = span_of(r, off);
 	uint64_t low = ((uint64_t)(r->off + off) + r->var.value) | r->var.mask;
 
-	if (s.lo < -EBPF_STACK_BYTES || s.hi + size > 0) {
+	if (s.lo - f->fp < -EBPF_STACK_BYTES || s.hi - f->fp + size > 0) {
 		if (s.lo == s.hi)
 			refuse(v, "the %u-byte access at r10%s%lld is outside the stack", size,
-			       s.lo < 0 ? "" : "+", (long long)s.lo);
+			       s.lo < f->fp ? "" : "+", (long long)(s.lo - f->fp));
 		else
 			refuse(v, "a variable offset can lead outside the stack");
 		return way_out(v, "the stack is the 512 bytes below r10");
@@ -51,6 +72,8 @@ int stack_check(struct verify *v, const struct reg *r, int off, uint32_t size, i
 		refuse(v, "the stack is accessed at an address that is not a multiple of %u", size);
 		return way_out(v, "align the variable");
 	}
+	if (!frame_holds(v, f, (uint32_t)(f->fp - s.lo)))
+		return -1;
 	if (v->c->stack_used < (uint32_t)-s.lo)
 		v->c->stack_used = (uint32_t)-s.lo;
 	return 0;
@@ -62,14 +85,14 @@ int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size
 	int64_t hi = s.hi + size - 1;
 	uint64_t slots = slots_of(s.lo, hi);
 
-	state_read(v, 0, slots);
+	state_read_slots(v, slots);
 	for (; slots; slots &= slots - 1) {
 		unsigned int n = (unsigned int)__builtin_ctzll(slots);
 		uint8_t missing = bytes_of(n, s.lo, hi) & (uint8_t)~v->cur->slot[n].init;
 
 		if (missing) {
 			refuse(v, "the stack byte at r10-%d is read before it is written",
-			       8 * (int)(n + 1) - __builtin_ctz(missing));
+			       8 * (int)(n + 1) - __builtin_ctz(missing) + frame_pointed_to(v, r)->fp);
 			return way_out(v, "initialise the whole variable, padding included, for example with = {}");
 		}
 		if (v->cur->slot[n].size && v->cur->spill[n].kind != R_SCALAR) {
@@ -80,14 +103,33 @@ int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size
 	return 0;
 }
 
-static int all_zero(const struct state *s, int64_t lo, int64_t hi)
+static uint8_t spill_bytes(const struct slot *slot)
 {
+	return (uint8_t)(((1 << slot->size) - 1) << slot->at);
+}
+
+static int is_zero(const struct reg *r)
+{
+	return r->kind == R_SCALAR && range_is_const(&r->var) && !r->var.value;
+}
+
+static int all_zero(struct verify *v, int64_t lo, int64_t hi)
+{
+	const struct state *s = v->cur;
+	uint64_t spills = 0;
+
 	for (uint64_t slots = slots_of(lo, hi); slots; slots &= slots - 1) {
 		unsigned int n = (unsigned int)__builtin_ctzll(slots);
+		uint8_t missing = bytes_of(n, lo, hi) & (uint8_t)~s->slot[n].zero;
 
-		if (bytes_of(n, lo, hi) & ~s->slot[n].zero)
+		if (missing && s->slot[n].size && is_zero(&s->spill[n])) {
+			spills |= 1ULL << n;
+			missing &= (uint8_t)~spill_bytes(&s->slot[n]);
+		}
+		if (missing)
 			return 0;
 	}
+	precise(v, 0, spills);
 	return 1;
 }
 
@@ -100,7 +142,8 @@ int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, st
 
 	if (s.lo == s.hi && slot->size == size &&
 	    slot->at == at) { /* aligned: the slot holds it all */
-		state_read(v, 0, 1ULL << n);
+		state_read_slots(v, 1ULL << n);
+		v->slot = (uint8_t)n;
 		*value = v->cur->spill[n];
 		return 0;
 	}
@@ -108,21 +151,66 @@ int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, st
 		return -1;
 	reg_scalar(value);
 	range_bits(&value->var, size * 8);
-	if (all_zero(v->cur, s.lo, s.hi + size - 1))
+	if (all_zero(v, s.lo, s.hi + size - 1))
 		range_const(&value->var, 0);
 	return 0;
 }
 
 /* What of a slot survives a store to some of its bytes. */
-static void forget(struct state *s, unsigned int n, uint8_t bytes)
+static void forget(struct verify *v, unsigned int n, uint8_t bytes)
 {
-	struct slot *slot = &s->slot[n];
+	struct slot *slot = &v->cur->slot[n];
+	const struct reg *spill = &v->cur->spill[n];
 
-	if (slot->size && s->spill[n].kind != R_SCALAR)
+	if (slot->size && spill->kind != R_SCALAR)
 		slot->init = 0; /* the rest of a pointer is no number */
-	slot->zero &= (uint8_t)~bytes;
-	if (bytes & ((1 << slot->size) - 1) << slot->at)
+	if (bytes & spill_bytes(slot)) {
+		if (is_zero(spill) && spill_bytes(slot) & ~bytes) {
+			precise(v, 0, 1ULL << n);
+			slot->zero |= spill_bytes(slot);
+		}
 		slot->size = 0;
+	}
+	slot->zero &= (uint8_t)~bytes;
+}
+
+static int refuse_pointer_store(struct verify *v, const struct reg *to, const struct reg *value, int variable, uint32_t size)
+{
+	if (value->kind == R_STACK && to->map != v->frame->depth) {
+		refuse(v, "a stack pointer is stored in the stack of the function's caller");
+		return way_out(v, "give the value back, not where it is");
+	}
+	if (variable)
+		return refuse(v, "a pointer is stored at a variable place of the stack");
+	return size != 8 ? refuse(v, "part of a pointer is stored on the stack") : 0;
+}
+
+/* The slot has another number, which is worth more than that these bytes are zero. */
+static void add_zeroes(struct verify *v, struct slot *slot, uint8_t bytes)
+{
+	const struct ebpf_insn *i = &v->insns[v->pc];
+
+	if (EBPF_CLASS(i->code) == EC_STX)
+		precise_reg(v, ebpf_src(i));
+	slot->zero |= bytes;
+}
+
+static void spill(struct verify *v, unsigned int n, struct reg value, unsigned int at, uint32_t size)
+{
+	struct slot *slot = &v->cur->slot[n];
+
+	if (slot->size && is_zero(&v->cur->spill[n])) {
+		precise(v, 0, 1ULL << n);
+		slot->zero |= spill_bytes(slot);
+	}
+	if (value.kind == R_SCALAR && value.var.umax > UINT64_MAX >> (64 - 8 * size)) {
+		value.id = 0;
+		range_swap(&value.var, 8 * size, 0);
+	}
+	slot->at = (uint8_t)at;
+	slot->size = (uint8_t)size;
+	v->cur->spill[n] = value;
+	v->slot = (uint8_t)n;
 }
 
 int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size,
@@ -134,32 +222,36 @@ int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size,
 	struct slot *slot = &v->cur->slot[n];
 	struct reg kept = *value; /* value may be one of the spills */
 
+	if (kept.kind != R_SCALAR && refuse_pointer_store(v, r, &kept, s.lo != s.hi, size))
+		return -1;
 	for (uint64_t slots = slots_of(s.lo, hi); slots; slots &= slots - 1) {
 		unsigned int each = (unsigned int)__builtin_ctzll(slots);
 
-		forget(v->cur, each, bytes_of(each, s.lo, hi));
+		forget(v, each, bytes_of(each, s.lo, hi));
 	}
-	if (s.lo != s.hi) {
-		if (kept.kind == R_SCALAR)
-			return 0; /* which bytes are written now is not known */
-		return refuse(v, "a pointer is stored at a variable place of the stack");
-	}
-	if (kept.kind != R_SCALAR && size != 8)
-		return refuse(v, "part of a pointer is stored on the stack");
+	if (s.lo != s.hi)
+		return 0; /* which bytes are written now is not known */
 	if (size == 8)
-		v->cur->written.slots |= 1ULL << n;
+		v->cur->written |= 1ULL << n;
+	if (v->cur->slots <= n)
+		v->cur->slots = n + 1;
 	slot->init |= bytes_of(n, s.lo, hi);
-	if (kept.kind == R_SCALAR && range_is_const(&kept.var) && !kept.var.value) {
-		slot->zero |= bytes_of(n, s.lo, hi);
-		if (slot->size)
-			return 0; /* another number in the same slot is worth more */
-	}
-	if (kept.kind == R_SCALAR && kept.var.umax > UINT64_MAX >> (64 - 8 * size)) {
-		kept.id = 0;
-		range_swap(&kept.var, 8 * size, 0);
-	}
-	slot->at = (uint8_t)(s.lo + 8 * (int64_t)(n + 1));
-	slot->size = (uint8_t)size;
-	v->cur->spill[n] = kept;
+	if (is_zero(&kept) && slot->size)
+		add_zeroes(v, slot, bytes_of(n, s.lo, hi));
+	else
+		spill(v, n, kept, (unsigned int)(s.lo + 8 * (int64_t)(n + 1)), size);
 	return 0;
+}
+
+void stack_leave(struct verify *v, const struct frame *f)
+{
+	struct state *s = v->cur;
+	unsigned int kept = (unsigned int)-f->fp / 8;
+
+	if (kept < SLOTS)
+		s->written |= UINT64_MAX << kept;
+	if (s->slots <= kept)
+		return;
+	memset(s->slot + kept, 0, sizeof(*s->slot) * (s->slots - kept));
+	s->slots = kept;
 }

@@ -1,81 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The states of paths: packed copies, which of them cover which, and how two become one.
+ * The states of paths: packed copies, and which of them cover which.
  *
- * Without loops a checkpoint's continuation is explored in full before another path arrives at it. So its `read` marks
- * are complete by then (registers and slots outside them can't influence anything), and it can make room for another.
+ * Paths are explored depth first, so the checkpoints that are not done all lie on the current path. When a pending branch is taken up, those
+ * that were passed behind it are done: all their marks are complete, every path from them has come to an end, and what is not marked can't
+ * influence anything. A path may end at these only; a state that comes back unchanged to one that is not done would go round for ever.
+ *
+ * Where very many different states meet outside of loops they are merged: what holds for all of them is followed.
  */
 #include "verify.h"
 
 enum {
-	EXACT_STATES = 128, /* per meeting point; after that, states are merged */
+	DONE_MAX = 32,        /* checkpoints kept per instruction */
+	EXACT_STATES = 4,     /* of them; after that, states are merged */
 	MERGE_TRIES = 4,
+	ROUNDS_COMPARED = 4,
 };
 
-/* A state without what it does not hold. */
+/* A state without what it does not hold or nobody reads. */
 struct packed {
-	uint16_t regs;        /* bit per register that holds something */
-	uint8_t slots;        /* slots 0 .. slots-1 follow, then the registers, then the spills */
-	uint8_t held;         /* registers and spills together */
-	uint32_t packet, beyond;
+	uint64_t vars;        /* bit per variable that follows, in this order; then the spills */
 	uint64_t spills;      /* bit per slot with a spill */
-};
-
-struct checkpoint {
-	struct checkpoint *parent, *next;
-	struct marks written; /* between the parent and here */
-	struct marks read;    /* from here on, before being written */
-	uint32_t size;        /* bytes it may take */
-	struct packed state;
+	uint32_t packet, beyond;
+	uint32_t slots;       /* slots 0 .. slots-1 come first */
+	uint32_t size;        /* bytes of all this */
 };
 
 struct pending {
 	struct checkpoint *last;
-	struct marks written;
-	uint32_t pc, size;
-	struct packed state;
+	uint64_t written;
+	uint32_t pc, n_path;
 };
 
-static size_t packed_size(const struct packed *p)
+static struct packed *state_of(struct checkpoint *p)
 {
-	return sizeof(*p) + ((sizeof(struct slot) * p->slots + 7) & ~(size_t)7) +
-	       sizeof(struct reg) * p->held;
+	return (struct packed *)(p + 1);
 }
 
-static struct packed pack_head(const struct state *s)
+static struct packed *state_of_pending(struct pending *p)
 {
-	struct packed p = { .packet = s->packet, .beyond = s->beyond };
-
-	for (unsigned int r = 0; r < EBPF_REGS; r++) {
-		if (s->reg[r].kind == R_NONE)
-			continue;
-		p.regs |= (uint16_t)(1 << r);
-		p.held++;
-	}
-	for (unsigned int n = 0; n < SLOTS; n++) {
-		if (s->slot[n].init)
-			p.slots = (uint8_t)(n + 1);
-		if (!s->slot[n].size)
-			continue;
-		p.spills |= 1ULL << n;
-		p.held++;
-	}
-	return p;
-}
-
-static void pack(struct packed *p, struct packed head, const struct state *s)
-{
-	struct slot *slots = (struct slot *)(p + 1);
-	struct reg *at = (struct reg *)(slots + ((head.slots + 1) & ~1U));
-
-	*p = head;
-	memcpy(slots, s->slot, sizeof(*slots) * head.slots);
-	for (unsigned int r = 0; r < EBPF_REGS; r++)
-		if (head.regs >> r & 1)
-			*at++ = s->reg[r];
-	for (unsigned int n = 0; n < head.slots; n++)
-		if (head.spills >> n & 1)
-			*at++ = s->spill[n];
+	return (struct packed *)(p + 1);
 }
 
 static const struct slot *packed_slots(const struct packed *p)
@@ -88,29 +52,96 @@ static const struct reg *packed_regs(const struct packed *p)
 	return (const struct reg *)(packed_slots(p) + ((p->slots + 1) & ~1U));
 }
 
-static void unpack(struct state *s, const struct packed *p)
+/* Where the variable is kept, seen from a frame of this depth. */
+static struct reg *place_of(struct state *s, unsigned int var, unsigned int depth)
+{
+	if (var < 6)
+		return &s->reg[var];
+	var -= 6;
+	return var / N_SAVED == depth ? &s->reg[6 + var % N_SAVED] : &s->saved[var / N_SAVED][var % N_SAVED];
+}
+
+static const struct reg *reg_of(const struct state *s, unsigned int var, unsigned int depth)
+{
+	return place_of((struct state *)s, var, depth);
+}
+
+#define for_each_bit(n, bits) for (uint64_t left_ = (bits), n; left_ && (n = (uint64_t)__builtin_ctzll(left_), 1); left_ &= left_ - 1)
+
+static struct packed pack_head(const struct verify *v, const struct state *s, uint32_t pc)
+{
+	struct packed p = { .packet = s->packet, .beyond = s->beyond, .slots = s->slots };
+	unsigned int depth = v->depth[pc], held = 0;
+
+	for_each_bit(var, v->live[pc]) {
+		if (reg_of(s, (unsigned int)var, depth)->kind == R_NONE)
+			continue;
+		p.vars |= 1ULL << var;
+		held++;
+	}
+	for (unsigned int n = 0; n < s->slots; n++) {
+		if (!s->slot[n].size)
+			continue;
+		p.spills |= 1ULL << n;
+		held++;
+	}
+	p.size = (uint32_t)(sizeof(p) + ((sizeof(struct slot) * p.slots + 7) & ~(size_t)7) + sizeof(struct reg) * held);
+	return p;
+}
+
+static void pack(struct packed *p, struct packed head, const struct state *s, unsigned int depth)
+{
+	struct reg *at;
+
+	*p = head;
+	memcpy(p + 1, s->slot, sizeof(*s->slot) * head.slots);
+	at = (struct reg *)packed_regs(p);
+	for_each_bit(var, head.vars)
+		*at++ = *reg_of(s, (unsigned int)var, depth);
+	for_each_bit(n, head.spills)
+		*at++ = s->spill[n];
+}
+
+static void unpack(struct state *s, const struct packed *p, unsigned int depth)
 {
 	const struct reg *at = packed_regs(p);
 
-	memset(s->slot, 0, sizeof(s->slot));
-	memcpy(s->slot, packed_slots(p), sizeof(struct slot) * p->slots);
-	for (unsigned int r = 0; r < EBPF_REGS; r++) {
-		if (p->regs >> r & 1)
-			s->reg[r] = *at++;
-		else
-			s->reg[r].kind = R_NONE;
-	}
-	for (unsigned int n = 0; n < p->slots; n++)
-		if (p->spills >> n & 1)
-			s->spill[n] = *at++;
+	for (unsigned int r = 0; r < EBPF_REGS - 1; r++)
+		s->reg[r].kind = R_NONE;
+	for (unsigned int d = 0; d < depth; d++)
+		for (unsigned int n = 0; n < N_SAVED; n++)
+			s->saved[d][n].kind = R_NONE;
+	for_each_bit(var, p->vars)
+		*place_of(s, (unsigned int)var, depth) = *at++;
+	if (s->slots > p->slots)
+		memset(s->slot + p->slots, 0, sizeof(*s->slot) * (s->slots - p->slots));
+	s->slots = p->slots;
+	memcpy(s->slot, packed_slots(p), sizeof(*s->slot) * p->slots);
+	for_each_bit(n, p->spills)
+		s->spill[n] = *at++;
 	s->packet = p->packet;
 	s->beyond = p->beyond;
 }
 
+void state_copy(const struct verify *v, struct state *to, const struct state *from)
+{
+	memcpy(to->reg, from->reg, sizeof(to->reg));
+	memcpy(to->saved, from->saved, sizeof(*to->saved) * v->frame->depth);
+	if (to->slots > from->slots)
+		memset(to->slot + from->slots, 0, sizeof(*to->slot) * (to->slots - from->slots));
+	memcpy(to->slot, from->slot, sizeof(*to->slot) * from->slots);
+	memcpy(to->spill, from->spill, sizeof(*to->spill) * from->slots);
+	to->slots = from->slots;
+	to->packet = from->packet;
+	to->beyond = from->beyond;
+	to->last = from->last;
+	to->written = from->written;
+}
+
 int state_push(struct verify *v, const struct state *s, uint32_t pc)
 {
-	struct packed head = pack_head(s);
-	size_t size = packed_size(&head) + offsetof(struct pending, state);
+	struct packed head = pack_head(v, s, pc);
+	size_t size = head.size + sizeof(struct pending);
 	struct pending *p;
 
 	if (size > (size_t)(v->high - v->low))
@@ -120,9 +151,25 @@ int state_push(struct verify *v, const struct state *s, uint32_t pc)
 	p->last = s->last;
 	p->written = s->written;
 	p->pc = pc;
-	p->size = (uint32_t)size;
-	pack(&p->state, head, s);
+	p->n_path = v->n_path;
+	pack(state_of_pending(p), head, s, v->depth[pc]);
 	return 0;
+}
+
+/* The checkpoints of the current path that were passed behind `last` are done. */
+static void finish(struct verify *v, const struct checkpoint *last)
+{
+	for (struct checkpoint *p = v->cur->last; p != last; p = p->parent) {
+		struct meeting *m = &v->at[p->pc];
+
+		m->open = p->next;
+		m->n_open--;
+		if (m->anchor == p)
+			m->anchor = NULL;
+		p->next = m->done;
+		m->done = p;
+		m->n_done++;
+	}
 }
 
 int state_pop(struct verify *v)
@@ -131,34 +178,40 @@ int state_pop(struct verify *v)
 
 	if (v->high == v->pool_end)
 		return 0;
-	unpack(v->cur, &p->state);
+	finish(v, p->last);
+	unpack(v->cur, state_of_pending(p), v->depth[p->pc]);
 	v->cur->last = p->last;
 	v->cur->written = p->written;
 	v->pc = p->pc;
-	v->high += p->size;
+	v->n_path = p->n_path;
+	v->frame = frame_of(v->c, v->pc);
+	reg_frame_pointer(&v->cur->reg[EBPF_REGS - 1], v->frame);
+	v->high += sizeof(*p) + state_of_pending(p)->size;
 	return 1;
 }
 
-void state_read(struct verify *v, unsigned int regs, uint64_t slots)
+void state_read_slots(struct verify *v, uint64_t slots)
 {
-	const struct marks *written = &v->cur->written;
+	uint64_t written = v->cur->written;
 
 	for (struct checkpoint *p = v->cur->last; p; p = p->parent) {
-		regs &= ~(written->regs |
-			  (unsigned int)p->read.regs); /* what is marked here is marked above too */
-		slots &= ~(written->slots | p->read.slots);
-		if (!regs && !slots)
+		slots &= ~(written | p->read); /* what is marked here is marked above too */
+		if (!slots)
 			return;
-		p->read.regs |= (uint16_t)regs;
-		p->read.slots |= slots;
-		written = &p->written;
+		p->read |= slots;
+		written = p->written;
 	}
+}
+
+void state_read_length(struct verify *v)
+{
+	for (struct checkpoint *p = v->cur->last; p && !p->reads_length; p = p->parent)
+		p->reads_length = 1;
 }
 
 void state_write_reg(struct verify *v, unsigned int r, const struct reg *value)
 {
 	v->cur->reg[r] = *value;
-	v->cur->written.regs |= (uint16_t)(1 << r);
 }
 
 /* 1 when a stands for b everywhere so far; remembers it. */
@@ -175,49 +228,51 @@ static int pairs_match(struct pairs *p, uint32_t a, uint32_t b, int64_t delta)
 
 static struct range total_offset(const struct reg *r)
 {
-	struct range off;
+	struct range off = r->var, by;
 
-	range_const(&off, (uint64_t)(int64_t)r->off);
-	range_alu(&off, &r->var, EBPF_ADD, 1, 0);
+	range_const(&by, (uint64_t)(int64_t)r->off);
+	range_alu(&off, &by, EBPF_ADD, 1, 0);
 	return off;
 }
 
+/* Packet pointers with a variable part may lie at another constant distance from their common base: what is
+ * known to exist is then as much further, or nearer. */
 static int packet_covers(const struct reg *old, const struct reg *new, struct pairs *ids)
 {
-	int64_t delta = (int64_t) new->off - old->off;
-	struct range base;
+	int64_t delta = (int64_t)new->off - old->off;
+	struct range by, base;
 
-	if (!old->id)
-		return !new->id && !delta && old->range <= new->range;
-	range_const(&base, (uint64_t)delta);
+	if (!old->id || !new->id)
+		return !old->id && !new->id && !delta && range_covers(&old->var, &new->var) &&
+		       old->range <= new->range;
+	range_const(&by, (uint64_t)delta);
+	base = by;
 	range_alu(&base, &new->var, EBPF_ADD, 1, 0);
 	return range_covers(&old->var, &base) &&
-	       old->range + delta <= new->range &&pairs_match(ids, old->id, new->id, delta);
+	       old->range + delta <= new->range && pairs_match(ids, old->id, new->id, delta);
 }
 
-/* Whether everything that holds for old holds for new. */
-static int reg_covers(const struct reg *old, const struct reg *new, struct pairs *ids)
+/* Whether everything that holds for old holds for new; of a number only what matters. */
+static int reg_covers(const struct reg *old, const struct reg *new, int matters, struct pairs *ids)
 {
 	struct range a, b;
 
-	if (old->kind == R_NONE)
-		return 1;
 	if (old->kind != new->kind)
 		return 0;
 	switch (old->kind) {
 	case R_SCALAR:
-		return range_covers(&old->var, &new->var) &&
-		       (!old->id || (new->id &&pairs_match(ids, old->id, new->id, 0)));
+		return !matters || (range_covers(&old->var, &new->var) &&
+				    (!old->id || (new->id && pairs_match(ids, old->id, new->id, 0))));
 	case R_PKT:
 	case R_PKT_META:
 		return packet_covers(old, new, ids);
 	case R_MAP_VALUE_OR_NULL:
-		return old->map == new->map &&pairs_match(ids, old->id, new->id, 0);
+		return old->map == new->map && pairs_match(ids, old->id, new->id, 0);
 	case R_MAP_VALUE:
 	case R_STACK:
 		a = total_offset(old);
 		b = total_offset(new);
-		return old->map == new->map &&range_covers(&a, &b);
+		return old->map == new->map && range_covers(&a, &b);
 	default:
 		return old->map == new->map && old->off == new->off;
 	}
@@ -230,45 +285,118 @@ static int is_pointer_spill(const struct state *s, unsigned int n)
 
 /* a and spill are the former state's. */
 static int slot_covers(const struct slot *a, const struct reg *spill, const struct state *new,
-		       unsigned int n, struct pairs *ids)
+		       unsigned int n, int matters, struct pairs *ids)
 {
 	const struct slot *b = &new->slot[n];
 
 	if ((a->init & ~b->init) || (a->zero & ~b->zero))
 		return 0;
-	if (!a->size)
+	if (!a->size || (spill->kind == R_SCALAR && !matters))
 		return !is_pointer_spill(new, n) || !a->init;
-	return a->at == b->at && a->size == b->size && reg_covers(spill, &new->spill[n], ids);
+	return a->at == b->at && a->size == b->size && reg_covers(spill, &new->spill[n], matters, ids);
 }
 
-/* Whether all that is read from the checkpoint on is in the new state as it was, or known better.
+enum { WHAT_MATTERS = 0, EVERYTHING = 1 };
+
+/* Whether all that is read from the checkpoint on is in the current state as it was, or known better.
  * What the former state did not hold demands nothing. */
-static int state_covers(const struct checkpoint *p, const struct state *new, struct pairs *ids)
+static int state_covers(const struct verify *v, const struct checkpoint *p, int how)
 {
-	const struct packed *old = &p->state;
+	const struct packed *old = (const struct packed *)(p + 1);
+	uint64_t read = how ? UINT64_MAX : p->read, vars = how ? UINT64_MAX : p->precise_vars,
+		 precise_slots = how ? UINT64_MAX : p->precise_slots;
 	const struct slot *slots = packed_slots(old);
 	const struct reg *at = packed_regs(old);
+	const struct state *new = v->cur;
 
-	ids->n = 0;
-	if ((p->read.regs & MARK_LEN) && (old->packet > new->packet || old->beyond < new->beyond))
+	v->pairs->n = 0;
+	if ((how || p->reads_length) && (old->packet > new->packet || old->beyond < new->beyond))
 		return 0;
-	for (unsigned int r = 0; r < EBPF_REGS; r++) {
-		if (!(old->regs >> r & 1))
-			continue;
-		if ((p->read.regs >> r & 1) && !reg_covers(at, &new->reg[r], ids))
+	for_each_bit(var, old->vars) {
+		if (!reg_covers(at, reg_of(new, (unsigned int)var, v->frame->depth), vars >> var & 1, v->pairs))
 			return 0;
 		at++;
 	}
 	for (unsigned int n = 0; n < old->slots; n++) {
-		if ((p->read.slots >> n & 1) && !slot_covers(&slots[n], at, new, n, ids))
+		if ((read >> n & 1) && !slot_covers(&slots[n], at, new, n, precise_slots >> n & 1, v->pairs))
 			return 0;
 		at += old->spills >> n & 1;
 	}
 	return 1;
 }
 
-static uint32_t pairs_merge(struct pairs *p, struct verify *v, uint32_t a, uint32_t b)
+/* Each register and spill with a number that has an identity. */
+static unsigned int gather_ids(struct verify *v, struct reg **with)
 {
+	struct state *s = v->cur;
+	unsigned int n = 0;
+
+	for_each_bit(var, v->live[v->pc]) {
+		struct reg *r = place_of(s, (unsigned int)var, v->frame->depth);
+
+		if (r->kind == R_SCALAR && r->id)
+			with[n++] = r;
+	}
+	for (unsigned int k = 0; k < s->slots; k++)
+		if (s->slot[k].size && s->spill[k].kind == R_SCALAR && s->spill[k].id)
+			with[n++] = &s->spill[k];
+	return n;
+}
+
+/* An identity that a single place bears says nothing, and would make equal states look different. */
+static void drop_lone_ids(struct verify *v)
+{
+	struct reg *with[EBPF_REGS + (MAX_FRAMES - 1) * N_SAVED + SLOTS];
+	unsigned int n = gather_ids(v, with);
+
+	for (unsigned int a = 0; a < n; a++) {
+		unsigned int b = 0;
+
+		while (b < n && (b == a || with[b]->id != with[a]->id))
+			b++;
+		if (b == n)
+			with[a]->id = 0;
+	}
+}
+
+/* What is not read any more is forgotten. */
+static void drop_dead(struct verify *v)
+{
+	uint64_t live = v->live[v->pc];
+	unsigned int depth = v->frame->depth;
+
+	for (unsigned int r = 0; r < EBPF_REGS - 1; r++)
+		if (!(live & var_of(r, depth)))
+			v->cur->reg[r].kind = R_NONE;
+	for (unsigned int d = 0; d < depth; d++)
+		for (unsigned int n = 0; n < N_SAVED; n++)
+			if (!(live & var_of(6 + n, d)))
+				v->cur->saved[d][n].kind = R_NONE;
+}
+
+static uint32_t mix(uint32_t h, uint64_t with)
+{
+	return (h ^ (uint32_t)with ^ (uint32_t)(with >> 32)) * 0x9e3779b1u;
+}
+
+/* Of what two equal states agree in; identities are as new on each round of a loop. */
+static uint32_t hash_state(const struct packed *p)
+{
+	const struct reg *at = packed_regs(p);
+	uint32_t n = (uint32_t)(__builtin_popcountll(p->vars) + __builtin_popcountll(p->spills));
+	uint32_t h = mix(p->packet, p->beyond);
+
+	for (; n--; at++) {
+		h = mix(h, at->kind | (uint64_t)at->map << 8 | (uint64_t)(uint32_t)at->off << 32);
+		h = mix(mix(mix(h, at->var.value ^ at->range), at->var.umin + 3 * at->var.umax), (uint64_t)at->var.smin ^ at->var.mask);
+	}
+	return h;
+}
+
+static uint32_t pairs_merge(struct verify *v, uint32_t a, uint32_t b)
+{
+	struct pairs *p = v->pairs;
+
 	for (unsigned int n = 0; n < p->n; n++)
 		if (p->pair[n].a == a && p->pair[n].b == b)
 			return p->pair[n].merged;
@@ -294,7 +422,7 @@ static void packet_merge(struct verify *v, struct reg *r, const struct reg *with
 }
 
 /* Widens r to stand for both. 0 when no value stands for both. */
-static int reg_merge(struct verify *v, struct reg *r, const struct reg *with, struct pairs *ids)
+static int reg_merge(struct verify *v, struct reg *r, const struct reg *with)
 {
 	struct range a, b;
 
@@ -307,7 +435,7 @@ static int reg_merge(struct verify *v, struct reg *r, const struct reg *with, st
 		return 1;
 	case R_SCALAR:
 		range_join(&r->var, &with->var);
-		r->id = r->id && with->id ? pairs_merge(ids, v, r->id, with->id) : 0;
+		r->id = r->id && with->id ? pairs_merge(v, r->id, with->id) : 0;
 		return 1;
 	case R_PKT:
 	case R_PKT_META:
@@ -318,10 +446,10 @@ static int reg_merge(struct verify *v, struct reg *r, const struct reg *with, st
 		range_join(&r->var, &with->var);
 		r->range = r->range < with->range ? r->range : with->range;
 		if (r->id != with->id)
-			r->id = pairs_merge(ids, v, r->id, with->id);
+			r->id = pairs_merge(v, r->id, with->id);
 		return 1;
 	case R_MAP_VALUE_OR_NULL:
-		r->id = pairs_merge(ids, v, r->id, with->id);
+		r->id = pairs_merge(v, r->id, with->id);
 		return 1;
 	case R_MAP_VALUE:
 	case R_STACK:
@@ -338,8 +466,7 @@ static int reg_merge(struct verify *v, struct reg *r, const struct reg *with, st
 	}
 }
 
-static int slot_merge(struct verify *v, struct state *s, const struct state *with, unsigned int n,
-		      struct pairs *ids)
+static int slot_merge(struct verify *v, struct state *s, const struct state *with, unsigned int n)
 {
 	struct slot *a = &s->slot[n];
 	const struct slot *b = &with->slot[n];
@@ -350,123 +477,171 @@ static int slot_merge(struct verify *v, struct state *s, const struct state *wit
 	a->zero &= b->zero;
 	if (a->at != b->at || a->size != b->size)
 		a->size = 0;
-	return !a->size || reg_merge(v, &s->spill[n], &with->spill[n], ids);
+	return !a->size || reg_merge(v, &s->spill[n], &with->spill[n]);
 }
 
-/* Makes s stand for both. What is incompatible is forgotten, unless it was read from here on
- * before: then the result is 0, and s unusable. */
-static int state_merge(struct verify *v, struct state *s, const struct state *with,
-		       const struct marks *read)
+/* Makes s stand for both. What of the stack is incompatible is forgotten, unless it was read from here on before: then the result is 0,
+ * as it is for registers, and s unusable. */
+static int state_merge(struct verify *v, struct state *s, const struct state *with, uint64_t read)
 {
+	unsigned int depth = v->frame->depth;
+
 	v->pairs->n = 0;
 	s->packet = s->packet < with->packet ? s->packet : with->packet;
 	s->beyond = s->beyond > with->beyond ? s->beyond : with->beyond;
-	for (unsigned int r = 0; r < EBPF_REGS; r++) {
-		if (reg_merge(v, &s->reg[r], &with->reg[r], v->pairs))
-			continue;
-		if (read->regs >> r & 1)
+	for_each_bit(var, v->live[v->pc])
+		if (!reg_merge(v, place_of(s, (unsigned int)var, depth), reg_of(with, (unsigned int)var, depth)))
 			return 0;
-		s->reg[r].kind = R_NONE;
-	}
-	for (unsigned int n = 0; n < SLOTS; n++) {
-		if (slot_merge(v, s, with, n, v->pairs))
+	for (unsigned int n = 0; n < s->slots; n++) {
+		if (slot_merge(v, s, with, n))
 			continue;
-		if (read->slots >> n & 1)
+		if (read >> n & 1)
 			return 0;
 		memset(&s->slot[n], 0, sizeof(s->slot[n]));
 	}
 	return 1;
 }
 
-static struct checkpoint *take(struct checkpoint **link)
+static void give_back(struct verify *v, struct checkpoint **link)
 {
 	struct checkpoint *p = *link;
 
 	*link = p->next;
-	return p;
+	p->next = v->spare;
+	v->spare = p;
 }
 
-/* Too many states met here: widens the current one to cover a former one too, so that they stop being told apart, and
- * gives the former's place, or NULL when none goes together with it. */
-static struct checkpoint *merge_with_former(struct verify *v)
+/* Widens the current state to cover a former one too, so that they stop being told apart. The former is not needed any more. */
+static void merge_with_former(struct verify *v, struct meeting *m)
 {
-	struct checkpoint **link = &v->seen[v->pc];
+	struct checkpoint **link = &m->done;
 
 	for (int tries = 0; *link && tries < MERGE_TRIES; link = &(*link)->next, tries++) {
-		unpack(v->other, &(*link)->state);
-		if (!state_merge(v, v->other, v->cur, &(*link)->read))
+		unpack(v->other, state_of(*link), v->frame->depth);
+		v->other->reg[EBPF_REGS - 1] = v->cur->reg[EBPF_REGS - 1];
+		if (!state_merge(v, v->other, v->cur, (*link)->read))
 			continue;
 		v->other->last = v->cur->last;
 		v->other->written = v->cur->written;
-		*v->cur = *v->other;
-		return take(link);
+		state_copy(v, v->cur, v->other);
+		v->merged = 1;
+		give_back(v, link);
+		m->n_done--;
+		return;
 	}
-	return NULL;
 }
 
-static unsigned int count_id(const struct state *s, uint32_t id)
+/* Room for a checkpoint, a used one or new. NULL: there is none. */
+static struct checkpoint *make_room(struct verify *v, uint32_t size)
 {
-	unsigned int count = 0;
+	struct checkpoint *p = v->spare;
 
-	for (unsigned int r = 0; r < EBPF_REGS; r++)
-		count += s->reg[r].kind == R_SCALAR && s->reg[r].id == id;
-	for (unsigned int n = 0; n < SLOTS; n++)
-		count += s->slot[n].size && s->spill[n].kind == R_SCALAR && s->spill[n].id == id;
-	return count;
-}
-
-/* An identity that a single place bears says nothing, and would make equal states look different.
- */
-static void drop_lone_ids(struct state *s)
-{
-	for (unsigned int r = 0; r < EBPF_REGS; r++)
-		if (s->reg[r].kind == R_SCALAR && s->reg[r].id && count_id(s, s->reg[r].id) == 1)
-			s->reg[r].id = 0;
-	for (unsigned int n = 0; n < SLOTS; n++)
-		if (s->slot[n].size && s->spill[n].kind == R_SCALAR && s->spill[n].id &&
-		    count_id(s, s->spill[n].id) == 1)
-			s->spill[n].id = 0;
-}
-
-/* Keeps the current state as a checkpoint, in the given place when that is large enough. */
-static int remember(struct verify *v, struct checkpoint *place)
-{
-	struct packed head = pack_head(v->cur);
-	size_t size = packed_size(&head) + offsetof(struct checkpoint, state);
-
-	if (!place || place->size < size) {
-		if (size > (size_t)(v->high - v->low))
-			return -1;
-		place = (struct checkpoint *)v->low;
-		place->size = (uint32_t)size;
-		v->low += size;
+	if (p) {
+		v->spare = p->next;
+		if (p->size >= size)
+			return p;
 	}
-	place->parent = v->cur->last;
-	place->next = v->seen[v->pc];
-	place->written = v->cur->written;
-	memset(&place->read, 0, sizeof(place->read));
-	pack(&place->state, head, v->cur);
-	v->seen[v->pc] = place;
-	v->cur->last = place;
-	memset(&v->cur->written, 0, sizeof(v->cur->written));
+	if (size > (size_t)(v->high - v->low) / 2)
+		return NULL;
+	p = (struct checkpoint *)v->low;
+	v->low += size;
+	p->size = size;
+	return p;
+}
+
+/* Drops the done one that was not of use for longest. */
+static void drop_oldest(struct verify *v, struct meeting *m)
+{
+	struct checkpoint **link = &m->done;
+
+	while ((*link)->next)
+		link = &(*link)->next;
+	give_back(v, link);
+	m->n_done--;
+}
+
+/* Without room the path goes on unremembered, which costs time only. */
+static void remember(struct verify *v)
+{
+	struct packed head = pack_head(v, v->cur, v->pc);
+	struct meeting *m = &v->at[v->pc];
+	struct checkpoint *p;
+	uint32_t size;
+
+	if (m->n_done >= DONE_MAX)
+		drop_oldest(v, m);
+	p = make_room(v, (uint32_t)sizeof(*p) + head.size);
+	if (!p)
+		return;
+	size = p->size;
+	memset(p, 0, sizeof(*p));
+	p->size = size;
+	p->parent = v->cur->last;
+	p->next = m->open;
+	p->pc = v->pc;
+	p->n_path = v->n_path;
+	p->written = v->cur->written;
+	pack(state_of(p), head, v->cur, v->frame->depth);
+	p->hash = hash_state(state_of(p));
+	m->open = p;
+	m->n_open++;
+	v->cur->last = p;
+	v->cur->written = 0;
+}
+
+/* What follows p follows the current state, too. */
+static void follow(struct verify *v, const struct checkpoint *p)
+{
+	state_read_slots(v, p->read);
+	if (p->reads_length)
+		state_read_length(v);
+	precise(v, p->precise_vars, p->precise_slots);
+}
+
+static int is_covered(struct verify *v)
+{
+	struct meeting *m = &v->at[v->pc];
+
+	for (struct checkpoint **link = &m->done, *p; (p = *link); link = &p->next) {
+		if (!state_covers(v, p, WHAT_MATTERS))
+			continue;
+		follow(v, p);
+		*link = p->next; /* the first next time */
+		p->next = m->done;
+		m->done = p;
+		return 1;
+	}
 	return 0;
+}
+
+/* Whether the path has come here in this very state before. The last few times are looked at, and an anchor that lets loops through
+ * many states be found, too (Brent). */
+static int comes_round(struct verify *v)
+{
+	struct meeting *m = &v->at[v->pc];
+	struct checkpoint *mine = v->cur->last, *p;
+	int found = 0, tries = 0;
+
+	if (!mine || mine != m->open || mine->n_path != v->n_path)
+		return 0; /* not remembered */
+	for (p = mine->next; p && tries < ROUNDS_COMPARED && !found; p = p->next, tries++)
+		found = p->hash == mine->hash && state_covers(v, p, EVERYTHING);
+	p = m->anchor;
+	if (p && p != mine && !found)
+		found = p->hash == mine->hash && state_covers(v, p, EVERYTHING);
+	if (!(m->n_open & (m->n_open - 1)))
+		m->anchor = mine;
+	return found;
 }
 
 enum visit state_visit(struct verify *v)
 {
-	int scarce = (size_t)(v->high - v->low) < v->pool_size / 2, n = 0;
-	struct checkpoint *place = NULL;
-
-	drop_lone_ids(v->cur);
-	for (const struct checkpoint *p = v->seen[v->pc]; p; p = p->next, n++) {
-		if (!state_covers(p, v->cur, v->pairs))
-			continue;
-		state_read(v, p->read.regs, p->read.slots);
+	drop_dead(v);
+	drop_lone_ids(v);
+	if (is_covered(v))
 		return VISIT_SEEN;
-	}
-	if (n && (scarce || n >= EXACT_STATES))
-		place = merge_with_former(v);
-	if (n && scarce && !place)
-		place = take(&v->seen[v->pc]);
-	return remember(v, place) ? VISIT_FULL : VISIT_NEW;
+	if (v->merges && !v->loops[v->pc] && v->at[v->pc].n_done >= EXACT_STATES)
+		merge_with_former(v, &v->at[v->pc]);
+	remember(v);
+	return comes_round(v) ? VISIT_LOOPS : VISIT_NEW;
 }

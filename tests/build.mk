@@ -2,8 +2,8 @@
 # Test programs, and which suites belong to which target. A suite is tests/<name>/run.sh.
 
 SUITES_CHECK := lint unit golden refuse conform isa fuzz
-SUITES_SIM := isa fabric cosim examples
-SUITES_TEST := lint unit golden refuse conform rtl isa fabric cosim examples fuzz
+SUITES_SIM := isa fabric cosim host dma examples
+SUITES_TEST := lint unit golden refuse conform rtl cocotb formal isa fabric dma host parameters cosim examples fuzz mutation bench
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_OBJS_test_load := $(filter-out %/nicjit.o,$(NICJIT_CLI_OBJS))
@@ -16,10 +16,6 @@ FUZZ_OBJS := $(addprefix $(B)/tests/fuzz/,fuzz.o gen.o outcome.o reduce.o case_t
 
 $(B)/fuzz: $(FUZZ_OBJS) $(NICSIM_RTL) $(TEST_LIBS)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz $(SIMIO_LIBS) $(NICSIM_RTL_LIBS)
-
-$(B)/tests/%.o: tests/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -Ihw/spec -Ijit-nfp -MMD -MP -c -o $@ $<
 
 $(B)/results-diff: $(B)/tests/tools/results_diff.o
 	$(CC) $(CFLAGS) -o $@ $< -ljansson

@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image.h"
 
-#ifdef __KERNEL__
-#include <linux/elf.h>
-#else
-#include <elf.h>
-#endif
-
+#include "hw/spec/image_elf.h"
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
-
-enum { TYPE_HASH = 1, TYPE_ARRAY = 2 };
-enum {
-	CAPS = IMAGE_CAP_WINDOW | IMAGE_CAP_MUL | IMAGE_CAP_DIV | IMAGE_CAP_HASH | IMAGE_CAP_ARRAY |
-	       IMAGE_CAP_ATOMIC
-};
 
 /* The sections in their order; index 0 is ELF's empty one. */
 enum { S_HEADER = 1, S_TEXT, S_MAPS, S_DATA, S_LINES, S_NAMES, S_SHSTRTAB, SECTIONS };
@@ -55,45 +44,45 @@ static int same(const char *a, const char *b)
 	return *a == *b;
 }
 
-static const char *check_elf(const Elf64_Ehdr *e)
+static const char *check_elf(const struct elf_header *e)
 {
-	const unsigned char *id = e->e_ident;
+	const uint8_t *id = e->ident;
 
-	if (id[EI_MAG0] != ELFMAG0 || id[EI_MAG1] != ELFMAG1 || id[EI_MAG2] != ELFMAG2 ||
-	    id[EI_MAG3] != ELFMAG3 || id[EI_CLASS] != ELFCLASS64 || id[EI_DATA] != ELFDATA2LSB)
+	if (id[0] != 0x7f || id[1] != 'E' || id[2] != 'L' || id[3] != 'F' ||
+	    id[4] != ELF_CLASS_64 || id[5] != ELF_DATA_LITTLE)
 		return "not a firmware image: it is not a little-endian ELF64 file";
-	if (e->e_type != ET_EXEC || e->e_machine != EM_NONE || e->e_shnum != SECTIONS ||
-	    e->e_shstrndx != S_SHSTRTAB || e->e_shentsize != sizeof(Elf64_Shdr) || e->e_shoff % 8)
+	if (e->type != ELF_TYPE_EXEC || e->machine != ELF_MACHINE_NONE || e->shnum != SECTIONS ||
+	    e->shstrndx != S_SHSTRTAB || e->shentsize != sizeof(struct elf_section) || e->shoff % 8)
 		return "not a firmware image: an ELF file of another kind";
 	return NULL;
 }
 
 static const char *find_sections(const struct view *file, struct view sections[SECTIONS])
 {
-	const Elf64_Ehdr *e = inside(file, 0, sizeof(*e));
+	const struct elf_header *e = inside(file, 0, sizeof(*e));
 	const char *why = e ? check_elf(e) : "the file is too short to be a firmware image";
-	const Elf64_Shdr *sh;
+	const struct elf_section *sh;
 	struct view names;
 
 	if (why)
 		return why;
-	sh = inside(file, e->e_shoff, SECTIONS * sizeof(*sh));
+	sh = inside(file, e->shoff, SECTIONS * sizeof(*sh));
 	if (!sh)
 		return "the section table lies outside the file";
 	for (int i = 1; i < SECTIONS; i++) {
-		sections[i].bytes = inside(file, sh[i].sh_offset, sh[i].sh_size);
-		sections[i].size = sh[i].sh_size;
+		sections[i].bytes = inside(file, sh[i].offset, sh[i].size);
+		sections[i].size = sh[i].size;
 		if (!sections[i].bytes)
 			return "a section lies outside the file";
-		if (sh[i].sh_offset % 8)
+		if (sh[i].offset % 8)
 			return "a section is not aligned to 8 bytes";
 	}
 	names = sections[S_SHSTRTAB];
 	if (!names.size || names.bytes[names.size - 1])
 		return "the section names are not terminated";
 	for (int i = 1; i < SECTIONS; i++) {
-		if (sh[i].sh_name >= names.size ||
-		    !same((const char *)names.bytes + sh[i].sh_name, section_names[i]))
+		if (sh[i].name >= names.size ||
+		    !same((const char *)names.bytes + sh[i].name, section_names[i]))
 			return "not a firmware image: its sections are not the ones of an image";
 	}
 	return NULL;
@@ -126,7 +115,7 @@ static const char *check_header(const struct image_header *h, const struct view 
 	why = check_sizes(h, s);
 	if (why)
 		return why;
-	if (h->caps & ~(uint32_t)CAPS || h->reserved)
+	if (h->caps & ~(uint32_t)IMAGE_CAPS || h->reserved)
 		return "the image needs something that this software does not know";
 	if (h->name >= s[S_NAMES].size || h->section >= s[S_NAMES].size)
 		return "the program's name lies outside .names";
@@ -228,9 +217,9 @@ static const char *check_hash(const struct image_map *m, uint64_t end)
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = (uint64_t)image->header->map_words * 8, stride, count;
-	int hash = m->type == TYPE_HASH;
+	int hash = m->type == IMAGE_MAP_HASH;
 
-	if (!hash && m->type != TYPE_ARRAY)
+	if (!hash && m->type != IMAGE_MAP_ARRAY)
 		return "a map has a type that images can't have";
 	if (m->name >= image->names_size)
 		return "a map's name lies outside .names";

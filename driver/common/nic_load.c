@@ -5,10 +5,6 @@
 #include "hw/spec/regs.h"
 
 enum {
-	ID = 0x4e494a43,
-	VERSION = 1,
-	TYPE_HASH = 1,
-	TYPE_ARRAY = 2,
 	TYPE_SHIFT = 0,
 	KEY_SIZE_SHIFT = 16,
 	PASS = 2,             /* verdict of bundle 0, XDP_PASS */
@@ -17,10 +13,6 @@ enum {
 /* A packet under way may run until the watchdog ends it; this many reads of STATUS take longer than
  * that. */
 enum { STOP_POLLS = 1 << 23 };
-
-#define CAPS_KNOWN                                                                                 \
-	(IMAGE_CAP_WINDOW | IMAGE_CAP_MUL | IMAGE_CAP_DIV | IMAGE_CAP_HASH | IMAGE_CAP_ARRAY |     \
-	 IMAGE_CAP_ATOMIC)
 
 static uint32_t get(const struct nic_regs *regs, uint32_t offset)
 {
@@ -62,14 +54,14 @@ uint32_t nic_load_threads(const struct nic_regs *regs)
 
 static int check_nic(const struct nic_regs *regs, struct nic_refusal *why)
 {
-	if (get(regs, REG_ID) != ID)
+	if (get(regs, REG_ID) != REG_ID_RESET)
 		return refuse_numbers(
-			why, "the device is not a NIC of this kind: its ID register differs", ID,
-			get(regs, REG_ID));
-	if (get(regs, REG_VERSION) != VERSION)
+			why, "the device is not a NIC of this kind: its ID register differs",
+			REG_ID_RESET, get(regs, REG_ID));
+	if (get(regs, REG_VERSION) != REG_VERSION_RESET)
 		return refuse_numbers(why,
 				      "the NIC has another version of registers and instructions",
-				      VERSION, get(regs, REG_VERSION));
+				      REG_VERSION_RESET, get(regs, REG_VERSION));
 	return 0;
 }
 
@@ -96,23 +88,8 @@ static int check_fit(const struct nic_regs *regs, const struct image_header *h,
 	if (h->map_words > get(regs, REG_CAP_MAP))
 		return refuse_numbers(why, "the maps are too large for the map memory of the NIC",
 				      h->map_words, get(regs, REG_CAP_MAP));
-	if (h->caps & ~CAPS_KNOWN)
+	if (h->caps & ~(uint32_t)IMAGE_CAPS)
 		return refuse(why, "the image needs an ability that the NIC does not have");
-	return 0;
-}
-
-static int check_maps(const struct image *image, struct nic_refusal *why)
-{
-	for (uint32_t i = 0; i < image->header->n_maps; i++) {
-		const struct image_map *map = &image->maps[i];
-
-		if (map->type != TYPE_HASH && map->type != TYPE_ARRAY)
-			return refuse(why,
-				      "the image has a map of a type that the NIC does not have");
-		if (map->type == TYPE_HASH && map->key_size > NIC_KEY_BYTES)
-			return refuse_numbers(why, "a hash key is longer than the NIC can take",
-					      map->key_size, NIC_KEY_BYTES);
-	}
 	return 0;
 }
 
@@ -215,7 +192,7 @@ static void clear_words(const struct nic_regs *regs, uint32_t from, uint32_t to)
 static void write_contents(const struct nic_regs *regs, const struct image *image,
 			   const struct image_map *map)
 {
-	if (map->type == TYPE_HASH) {
+	if (map->type == IMAGE_MAP_HASH) {
 		clear_words(regs, map->buckets, map->buckets + 8 * map->n_buckets);
 		return;
 	}
@@ -227,8 +204,7 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 {
 	uint32_t maps;
 
-	if (check_nic(regs, why) || check_fit(regs, image->header, why) || check_maps(image, why) ||
-	    stop(regs, why))
+	if (check_nic(regs, why) || check_fit(regs, image->header, why) || stop(regs, why))
 		return -1;
 	*place = (struct nic_place){.base = FIRST, .bundles = image->header->n_bundles};
 	write_pass(regs, image->header->lanes);
@@ -263,7 +239,7 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 	uint32_t end = get(regs, REG_CAP_IMEM), need = image->header->n_bundles, after = place->base + place->bundles;
 	uint32_t base = need <= end - after ? after : FIRST;
 
-	if (check_nic(regs, why) || check_fit(regs, image->header, why) || check_maps(image, why))
+	if (check_nic(regs, why) || check_fit(regs, image->header, why))
 		return -1;
 	if (base == FIRST && need > place->base - FIRST)
 		return refuse_numbers(why, "the program has no room beside the one that runs", need,

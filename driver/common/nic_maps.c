@@ -3,7 +3,7 @@
 
 #include "hw/spec/regs.h"
 
-enum { TYPE_HASH = 1, FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
+enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
 /* As errno numbers them; there is no errno.h everywhere this runs. */
 enum { NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22 };
 enum { STATE_FREE, STATE_NEXT, STATE_SPARE }; /* words of MAPSTATE */
@@ -113,7 +113,8 @@ static uint32_t hash(const struct nic_map *map, const uint8_t *key)
 /* An entry's address read from map memory. */
 static int is_entry(const struct nic_map *map, uint32_t entry)
 {
-	return entry >= map->layout->values && entry < map->layout->limit && entry % 8 == 0;
+	return entry >= map->layout->values && entry < map->layout->limit &&
+	       (entry - map->layout->values) % map->layout->stride == 0;
 }
 
 static int key_equals(const struct nic_map *map, uint32_t entry, const uint8_t *key)
@@ -193,7 +194,7 @@ int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 
 	if (result)
 		return result;
-	return end(map, map->layout->type == TYPE_HASH ? hash_lookup(map, key, value)
+	return end(map, map->layout->type == IMAGE_MAP_HASH ? hash_lookup(map, key, value)
 						       : array_lookup(map, key, value));
 }
 
@@ -208,7 +209,9 @@ static int allocate(const struct nic_map *map, uint32_t *entry)
 		write_state(map, STATE_FREE, (uint32_t)nic_maps_read_word(map->regs, *entry));
 		return 0;
 	}
-	if (next >= map->layout->limit - map->layout->stride)
+	if (!is_entry(map, next))
+		return IO;
+	if (next == map->layout->limit - map->layout->stride)
 		return TOO_BIG;
 	*entry = next;
 	write_state(map, STATE_NEXT, next + map->layout->stride);
@@ -264,7 +267,7 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 		return result;
 	if (flags > FLAG_EXIST)
 		return INVALID;
-	return end(map, map->layout->type == TYPE_HASH ? hash_update(map, key, value, flags)
+	return end(map, map->layout->type == IMAGE_MAP_HASH ? hash_update(map, key, value, flags)
 						       : array_update(map, key, value, flags));
 }
 
@@ -292,21 +295,33 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 
 	if (result)
 		return result;
-	return map->layout->type == TYPE_HASH ? end(map, hash_delete(map, key)) : INVALID;
+	return map->layout->type == IMAGE_MAP_HASH ? end(map, hash_delete(map, key)) : INVALID;
+}
+
+/* The key of the entry behind link. One that is not found there, as the chain has a cycle or the key
+ * belongs to another bucket, would let a walk over the map go round for ever. */
+static int key_behind(const struct nic_map *map, uint32_t link, uint32_t entry, void *next_key)
+{
+	struct place at;
+	int result;
+
+	if (!is_entry(map, entry))
+		return IO;
+	read_bytes(map->regs, entry + 8, next_key, map->layout->key_size);
+	result = find(map, next_key, &at);
+	if (result)
+		return result;
+	return at.link == link ? 0 : IO;
 }
 
 static int first_from_bucket(const struct nic_map *map, uint32_t bucket, void *next_key)
 {
 	for (; bucket < map->layout->n_buckets; bucket++) {
-		uint32_t entry = (uint32_t)nic_maps_read_word(map->regs,
-							      map->layout->buckets + 8 * bucket);
+		uint32_t link = map->layout->buckets + 8 * bucket;
+		uint32_t entry = (uint32_t)nic_maps_read_word(map->regs, link);
 
-		if (!entry)
-			continue;
-		if (!is_entry(map, entry))
-			return IO;
-		read_bytes(map->regs, entry + 8, next_key, map->layout->key_size);
-		return 0;
+		if (entry)
+			return key_behind(map, link, entry, next_key);
 	}
 	return NO_ENTRY;
 }
@@ -325,10 +340,7 @@ static int hash_next(const struct nic_map *map, const void *key, void *next_key)
 		return first_from_bucket(map, 0, next_key);
 	if (!at.next)
 		return first_from_bucket(map, (at.bucket - map->layout->buckets) / 8 + 1, next_key);
-	if (!is_entry(map, at.next))
-		return IO;
-	read_bytes(map->regs, at.next + 8, next_key, map->layout->key_size);
-	return 0;
+	return key_behind(map, at.entry, at.next, next_key);
 }
 
 static int array_next(const struct nic_map *map, const void *key, void *next_key)
@@ -350,6 +362,6 @@ int nic_maps_next(const struct nic_map *map, const void *key, void *next_key)
 
 	if (result)
 		return result;
-	return end(map, map->layout->type == TYPE_HASH ? hash_next(map, key, next_key)
+	return end(map, map->layout->type == IMAGE_MAP_HASH ? hash_next(map, key, next_key)
 						       : array_next(map, key, next_key));
 }

@@ -4,9 +4,10 @@
  * edited as the NIC's own engine does it (hw/spec/machine.md). Freestanding.
  *
  * All functions return 0 or a negative errno value as bpf(2) gives it: -ENOENT, -EEXIST, -E2BIG,
- * -EINVAL; and -EBUSY when the NIC was not idle (nothing is then changed that a later call could
- * not repair by being repeated), -EIO when the table in the NIC's memory is broken. Keys and values
- * are in memory order.
+ * -EINVAL; and -EBUSY when the NIC was not idle, -EIO when the table in the NIC's memory is broken.
+ * A NIC that is busy at the start loses nothing; one that begins to work in between loses writes, so
+ * it must be stopped (CTRL.RUN) or without traffic. Whatever is in the table, a call ends, writes to
+ * no other map, and a walk by nic_maps_next() ends. Keys and values are in memory order.
  */
 #ifndef DRIVER_COMMON_NIC_MAPS_H
 #define DRIVER_COMMON_NIC_MAPS_H

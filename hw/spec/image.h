@@ -23,7 +23,12 @@
 enum { IMAGE_VERSION = 1, IMAGE_MAPS_MAX = 64, IMAGE_STACK_BYTES = 512 };
 
 /* Capabilities an image may need; a device without one refuses the image. */
-enum { IMAGE_CAP_WINDOW = 1, IMAGE_CAP_MUL = 2, IMAGE_CAP_DIV = 4, IMAGE_CAP_HASH = 8, IMAGE_CAP_ARRAY = 16, IMAGE_CAP_ATOMIC = 32 };
+enum {
+	IMAGE_CAP_WINDOW = 1, IMAGE_CAP_MUL = 2, IMAGE_CAP_DIV = 4, IMAGE_CAP_HASH = 8, IMAGE_CAP_ARRAY = 16, IMAGE_CAP_ATOMIC = 32,
+	IMAGE_CAPS = 63,      /* all that are defined */
+};
+
+enum { IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2 }; /* values of enum bpf_map_type */
 
 struct image_header {
 	uint32_t magic;
@@ -50,7 +55,7 @@ struct image_header {
  *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8. */
 struct image_map {
 	uint32_t name;        /* in .names */
-	uint32_t type;        /* enum bpf_map_type: 1 HASH, 2 ARRAY */
+	uint32_t type;        /* IMAGE_MAP_* */
 	uint32_t key_size, value_size, max_entries, flags;
 	uint32_t buckets;     /* HASH */
 	uint32_t n_buckets;   /* HASH: power of two, at least max_entries */

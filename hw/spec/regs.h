@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * C view of regs.def: NIC_<CONST>, REG_<NAME> offsets, <REG>_<FIELD>_MSB/_LSB, CAUSE_<NAME>.
+ * C view of regs.def: NIC_<CONST>, REG_<NAME> offsets, REG_<NAME>_RESET values, <REG>_<FIELD>_MSB/_LSB, CAUSE_<NAME>.
  */
 #ifndef HW_SPEC_REGS_H
 #define HW_SPEC_REGS_H
@@ -14,6 +14,11 @@ enum nic_reg {
 #define REG(NAME, offset, access, reset, doc) REG_##NAME = offset,
 #include "regs.def"
 #define REGARRAY(NAME, offset, count, stride, doc) REG_##NAME = offset,
+#include "regs.def"
+};
+
+enum nic_reg_reset {
+#define REG(NAME, offset, access, reset, doc) REG_##NAME##_RESET = reset,
 #include "regs.def"
 };
 

@@ -8,8 +8,4 @@ $(B)/libsimio.a: $(SIMIO_OBJS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/sim/io/%.o: sim/io/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
-
 -include $(SIMIO_OBJS:.o=.d)

@@ -7,8 +7,4 @@ $(B)/libniciss.a: $(ISS_OBJS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/sim/iss/%.o: sim/iss/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
-
 -include $(ISS_OBJS:.o=.d)

@@ -20,12 +20,4 @@ $(NICSIM_LIB): $(B)/libniciss.a $(COSIM_OBJS) $(NICSIM_RTL)
 $(B)/nicsim: $(NICSIM_OBJS) $(NICSIM_LIB) $(B)/libnicjit.a $(B)/libsimio.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
-$(B)/sim/nicsim/%.o: sim/nicsim/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
-
-$(B)/sim/cosim/%.o: sim/cosim/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
-
 -include $(NICSIM_OBJS:.o=.d) $(COSIM_OBJS:.o=.d) $(B)/sim/nicsim/no_rtl.d

@@ -12,7 +12,7 @@ enum { EXIT_USAGE = 2 };
 enum {
 	OPT_FW = 256, OPT_RX, OPT_TX, OPT_HOST, OPT_WIRE, OPT_SECONDS, OPT_MODEL, OPT_CORES, OPT_PORTS, OPT_ACTIVE, OPT_THREADS, OPT_ORDER, OPT_LOAD,
 	OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_RESULTS,
-	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_HELP,
+	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -44,8 +44,11 @@ static const struct option long_options[] = {
 	{"max-cycles", required_argument, NULL, OPT_MAX_CYCLES},
 	{"watchdog", required_argument, NULL, OPT_WATCHDOG},
 	{"help", no_argument, NULL, OPT_HELP},
+	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
 };
+
+static const char version[] = "nicsim 0.1\n";
 
 static const char help[] =
 "usage: nicsim --fw PROG.fw --rx [PORT:]IN.pcap [options]\n"
@@ -109,6 +112,7 @@ static const char help[] =
 "  --progress         how far it is, every half second; always on a terminal\n"
 "  --max-cycles N     give up when no packet comes out for that many clocks (100000000)\n"
 "  --help             this text\n"
+"  --version\n"
 "\n"
 "exit code\n"
 "  0  all packets were processed, faulting ones too\n"
@@ -272,8 +276,8 @@ int options_parse(struct options *opt, int argc, char **argv, int *code)
 	*opt = (struct options){.max_cycles = 100000000, .repeat = 1, .seed = 1};
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":", long_options, &index)) != -1) {
-		if (c == OPT_HELP) {
-			fputs(help, stdout);
+		if (c == OPT_HELP || c == OPT_VERSION) {
+			fputs(c == OPT_HELP ? help : version, stdout);
 			*code = 0;
 			return -1;
 		}

@@ -18,8 +18,4 @@ $(B)/ref-plugin: $(B)/sim/ref/tools/plugin.o $(B)/libref.a $(B)/libsimio.a
 $(B)/ref-fuzz: $(B)/sim/ref/tools/fuzz.o $(B)/libref.a $(B)/libsimio.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
 
-$(B)/sim/ref/%.o: sim/ref/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
-
 -include $(REF_OBJS:.o=.d) $(REF_MAIN_OBJS:.o=.d)

@@ -220,30 +220,32 @@ static const char *find_trap(const struct ref_program *program, uint32_t pc)
 	return NULL;
 }
 
-static void execute(struct ref_machine *machine)
+static uint64_t execute(struct ref_machine *machine)
 {
 	const struct ref_program *program = machine->program;
 	struct ref_run *run = machine->run;
 	const char *why;
+	uint64_t executed;
 
-	for (uint32_t executed = 0; !run->done; executed++) {
+	for (executed = 0; !run->done; executed++) {
 		if (executed == REF_MAX_INSNS) {
 			interp_fault(run, "more than %d instructions were executed", REF_MAX_INSNS);
-			return;
+			break;
 		}
 		if (run->pc >= program->count) {
 			interp_fault(run, "execution leaves the program");
-			return;
+			break;
 		}
 		why = program->trap_count ? find_trap(program, run->pc) : NULL;
 		if (why) {
 			interp_fault(run, "%s", why);
-			return;
+			break;
 		}
 		if (!do_insn(machine, &program->insns[run->pc]))
-			return;
+			break;
 		run->pc++;
 	}
+	return executed;
 }
 
 static void prepare(struct ref_machine *machine, uint8_t *packet, uint32_t len,
@@ -266,7 +268,7 @@ void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t len,
 	prepare(machine, packet, len, outcome);
 	machine->run->has_ctx = true;
 	machine->run->reg[1] = memory_base(REGION_CTX);
-	execute(machine);
+	outcome->executed = execute(machine);
 	outcome->r0 = outcome->fault[0] ? 0 : machine->run->reg[0];
 }
 
@@ -278,6 +280,6 @@ void ref_run_memory(struct ref_machine *machine, uint8_t *memory, uint32_t len,
 		machine->run->reg[1] = memory_base(REGION_PACKET);
 		machine->run->reg[2] = len;
 	}
-	execute(machine);
+	outcome->executed = execute(machine);
 	outcome->r0 = outcome->fault[0] ? 0 : machine->run->reg[0];
 }

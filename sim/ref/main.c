@@ -18,7 +18,7 @@ struct options {
 	const char *object;
 	struct ref_choice choice;
 	const char *rx, *tx, *results, *maps_in, *maps_out;
-	bool with_data, kernel, real_clock, json, skip_short;
+	bool with_data, kernel, real_clock, json, skip_short, count;
 };
 
 /* One of the two oracles, and what they have in common. */
@@ -29,6 +29,7 @@ struct session {
 	struct maps_json_map *ref_maps;
 	const struct maps_json_map *maps;
 	size_t map_count;
+	uint64_t executed;	/* instructions, of all packets */
 	struct pcap_io_writer *tx;
 	struct results *results;
 };
@@ -36,7 +37,8 @@ struct session {
 static const char usage_text[] =
 	"usage: xdpref --obj prog.o [--prog NAME | --sec NAME] --rx in.pcap [--tx out.pcap]\n"
 	"              [--results FILE [--results-data]] [--maps-in FILE] [--maps-out FILE]\n"
-	"              [--oracle ref|kernel] [--clock pcap|real] [--skip-short] [--json]\n";
+	"              [--oracle ref|kernel] [--clock pcap|real] [--skip-short] [--json]\n"
+	"              [--count]\n";
 
 static bool one_of(const char *name, const char *no, const char *yes, bool *value)
 {
@@ -63,6 +65,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{ "clock", required_argument, NULL, 'c' },
 		{ "skip-short", no_argument, NULL, 'S' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "count", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -111,6 +114,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		case 'j':
 			options->json = true;
 			break;
+		case 'n':
+			options->count = true;
+			break;
 		case 'h':
 			fputs(usage_text, stdout);
 			exit(EXIT_SUCCESS);
@@ -120,6 +126,10 @@ static bool parse_options(int argc, char **argv, struct options *options)
 	}
 	if (optind != argc || !options->object || !options->rx) {
 		fputs(usage_text, stderr);
+		return false;
+	}
+	if (options->count && options->kernel) {
+		fputs("xdpref: --count needs --oracle ref: the kernel does not count instructions\n", stderr);
 		return false;
 	}
 	return true;
@@ -182,6 +192,7 @@ static int run_packet(struct session *session, const struct pcap_io_packet *pack
 	} else {
 		session->machine->time_ns = packet->time_ns;
 		ref_run_packet(session->machine, buffer, row.len, &outcome);
+		session->executed += outcome.executed;
 		row.ret = (uint32_t)outcome.r0;
 		row.fault = outcome.fault[0] ? outcome.fault : NULL;
 	}
@@ -243,6 +254,9 @@ static int run_session(struct session *session, const struct options *options,
 	    maps_json_write(options->maps_out, session->maps, session->map_count, err))
 		return -1;
 	results_print(session->results, options->json);
+	if (options->count)
+		printf(options->json ? "{\"instructions\":%llu}\n" : "instructions %10llu\n",
+		       (unsigned long long)session->executed);
 	return 0;
 }
 

@@ -110,6 +110,7 @@ struct ref_machine {
 
 struct ref_outcome {
 	uint64_t r0;
+	uint64_t executed;	/* instructions */
 	char fault[256];	/* empty when the program reached its exit */
 };
 

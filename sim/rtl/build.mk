@@ -7,6 +7,7 @@ RTL_RUNTIME := $(addprefix $(RTL_DIR)/,verilated.o verilated_fst_c.o verilated_t
 VERILATOR ?= verilator
 # -O1 builds three times as fast as -O3 and simulates nearly as fast; for long runs: make RTL_OPT=-O3 B=...
 RTL_OPT ?= -O1
+RTL_PARAMETERS ?= # of nic_top, as -GLanes=1; the C model takes the same ones as -DISS_LANES=1
 VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 RTL_CXXFLAGS := -std=gnu++17 -O3 -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
 	-isystem $(VERILATOR_ROOT)/include/vltstd -DRTL_CORES=$(CORES) -DRTL_PORTS=$(PORTS)
@@ -14,7 +15,7 @@ RTL_CXXFLAGS := -std=gnu++17 -O3 -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERIL
 $(RTL_DIR)/Vnic.mk: hw/rtl/rtl.f $(RTL_SRCS)
 	@mkdir -p $(RTL_DIR)
 	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -Wno-fatal --top-module nic_top \
-		-GCores=$(CORES) -GPorts=$(PORTS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f
+		-GCores=$(CORES) -GPorts=$(PORTS) $(RTL_PARAMETERS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f
 	@touch $@
 
 $(RTL_DIR)/Vnic__ALL.a: $(RTL_DIR)/Vnic.mk

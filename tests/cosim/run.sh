@@ -46,6 +46,7 @@ says() { # name, exit code, words, arguments...
 fw="$B/examples/pass_all.fw"
 rx=bpf-examples/pass_all/in.pcap
 says "help" 0 "exit code" --help
+says "version" 0 "^nicsim [0-9]" --version
 says "unknown option" 2 "no option" --wrong
 says "option without a value" 2 "value is missing" --fw
 says "no program" 2 "--fw is needed" --rx "$rx"

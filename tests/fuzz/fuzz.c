@@ -35,7 +35,7 @@ static bool kernel_is_right(const struct fuzz_case *c)
 static const char *examine(const struct fuzz_case *c, bool *invalid)
 {
 	static char text[2100];
-	const char *d;
+	const char *oracle = "reference", *d;
 
 	*invalid = false;
 	run_ref(c, &base);
@@ -47,9 +47,13 @@ static const char *examine(const struct fuzz_case *c, bool *invalid)
 			*invalid = true;
 			snprintf(text, sizeof(text), "the kernel refuses it: %s", other.text);
 			return text;
-		} else if (kernel_is_right(c) && (d = outcome_diff(c, &base, &other))) {
-			snprintf(text, sizeof(text), "reference and kernel: %s", d);
-			return text;
+		} else if (kernel_is_right(c)) {
+			d = outcome_diff(c, &base, &other);
+			if (d) {
+				snprintf(text, sizeof(text), "reference and kernel: %s", d);
+				return text;
+			}
+			oracle = "kernel";
 		}
 	}
 	if (base.text[0]) {
@@ -67,22 +71,26 @@ static const char *examine(const struct fuzz_case *c, bool *invalid)
 			snprintf(text, sizeof(text), "nicjit refuses it: %s", other.text);
 			return text;
 		}
-		d = outcome_diff(c, &base, &other);
+		d = outcome_diff(c, &other, &base);
 		if (d) {
-			snprintf(text, sizeof(text), "%s and %s: %s", kernel_permitted ? "kernel" : "reference", name, d);
+			snprintf(text, sizeof(text), "%s and %s: %s", name, oracle, d);
 			return text;
 		}
 	}
 	return NULL;
 }
 
-/* The reducer must not wander from one failure to another kind: the part before the first colon names the kind. */
+/* The reducer must not wander from one failure to another kind. The part before the first colon names the kind, up to the "and" behind
+ * which the other side stands: that may change from reference to kernel on the way. */
 static char kind[64];
 
 static void kind_of(const char *text, char out[64])
 {
+	const char *and = strstr(text, " and ");
 	size_t n = strcspn(text, ":");
 
+	if (and && and < text + n)
+		n = (size_t)(and - text);
 	snprintf(out, 64, "%.*s", (int)(n < 63 ? n : 63), text);
 }
 

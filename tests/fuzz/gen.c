@@ -2,7 +2,8 @@
 /*
  * Generates programs that the kernel's verifier accepts. Between two statements this holds: r6 is the context, r7 the packet with
  * `room` bytes proven, r8 the packet's end, r0..r5 and r9 are scalars, and the first SCRATCH bytes of the stack are written. A
- * statement may break it inside and restores it at its end, so statements nest and follow each other in any order.
+ * statement may break it inside and restores it at its end, so statements nest and follow each other in any order. The functions that
+ * are called start with the same, and have the address of their caller's scratch bytes; those they call in turn only work on numbers.
  */
 #include "fuzz.h"
 #include <string.h>
@@ -13,9 +14,24 @@ enum {
 	STACK_VALUE = 160,       /* fp-160: values, 64 bytes */
 	STACK_PTR = 168,         /* fp-168: a spilled packet pointer */
 	STACK_OLD = 176,         /* fp-176: a map value pointer kept over other calls */
+	STACK_CALLER = 184,      /* fp-184: of a function, the address of its caller's scratch bytes */
+	STACK_ROUNDS = 192,      /* fp-192 and below: rounds of loops, by nesting */
 	MAP_OUT = 0,             /* ARRAY that receives the registers at the end */
 	NEST_MAX = 3,
-	BRANCH_MAX = 9           /* paths double with each: the kernel's verifier walks them all */
+	BRANCH_MAX = 9,          /* paths double with each: the kernel's verifier walks them all */
+	LOOPS_MAX = 2,           /* one in the other */
+	CALLS_MAX = 12, FUNCTIONS_MAX = 4
+};
+
+enum level { LEVEL_PROGRAM, LEVEL_FUNCTION, LEVEL_LEAF };
+
+struct gen_function {
+	enum level level;
+	uint32_t start;
+};
+
+struct gen_call {
+	uint32_t insn, function;
 };
 
 struct gen {
@@ -24,6 +40,12 @@ struct gen {
 	bool v4;
 	uint32_t room;           /* proven packet bytes */
 	uint32_t branches;
+	uint32_t loops;          /* open ones */
+	bool r9_taken;           /* it counts the rounds of a loop */
+	enum level level;
+	struct gen_function functions[FUNCTIONS_MAX];
+	struct gen_call calls[CALLS_MAX];
+	uint32_t n_functions, n_calls;
 };
 
 static uint64_t rnd(struct gen *g)
@@ -76,7 +98,7 @@ static uint32_t scalar_reg(struct gen *g)
 {
 	static const uint8_t regs[] = { 0, 1, 2, 3, 4, 5, 9 };
 
-	return regs[below(g, sizeof(regs))];
+	return regs[below(g, sizeof(regs) - g->r9_taken)];
 }
 
 static void set_scalar(struct gen *g, uint32_t reg)
@@ -151,6 +173,11 @@ static uint8_t load_mode(struct gen *g, uint8_t size)
 	return g->v4 && size != EBPF_DW && below(g, 3) == 0 ? EBPF_MEMSX : EBPF_MEM;
 }
 
+static uint32_t spare_reg(struct gen *g, uint32_t base)
+{
+	return !g->r9_taken ? 9 : base == 5 ? 4 : 5;
+}
+
 /* A load or store at base + [0, span); aligned when asked. */
 static void gen_access(struct gen *g, uint32_t base, int32_t start, uint32_t span, bool aligned)
 {
@@ -159,7 +186,7 @@ static void gen_access(struct gen *g, uint32_t base, int32_t start, uint32_t spa
 	int16_t off;
 
 	if (reg == base) /* r0 as the base must stay a pointer, and must not leak */
-		reg = 9;
+		reg = spare_reg(g, base);
 
 	if (bytes > span)
 		size = EBPF_B, bytes = 1;
@@ -189,9 +216,34 @@ static void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t spa
 	uint32_t src = scalar_reg(g);
 
 	if (src == base)
-		src = 9;
+		src = spare_reg(g, base);
 	emit(g, EC_STX | EBPF_ATOMIC | (bytes == 8 ? EBPF_DW : EBPF_W), base, src,
 	     (int16_t)(start + (int32_t)(below(g, span / bytes) * bytes)), op);
+}
+
+/* Load, change, store back: counters and flags. */
+static void gen_change(struct gen *g, uint32_t base, int32_t start, uint32_t span)
+{
+	static const uint8_t ops[] = { EBPF_ADD, EBPF_ADD, EBPF_SUB, EBPF_OR, EBPF_AND, EBPF_XOR };
+	uint32_t bytes, reg = spare_reg(g, base), other = scalar_reg(g);
+	uint8_t size = size_of(g, &bytes), class = below(g, 3) ? EC_ALU64 : EC_ALU, op = ops[below(g, sizeof(ops))];
+	int16_t off;
+
+	if (bytes > span)
+		size = EBPF_B, bytes = 1;
+	off = (int16_t)(start + (int32_t)(below(g, 4) ? below(g, span / bytes) * bytes : below(g, span - bytes + 1)));
+	if (other == base)
+		other = reg;
+	emit(g, EC_LDX | EBPF_MEM | size, reg, base, off, 0);
+	if (below(g, 2))
+		emit(g, class | op | EBPF_X, reg, other, 0, 0);
+	else
+		emit(g, class | op, reg, 0, 0, imm(g));
+	if (below(g, 4) == 0)
+		gen_access(g, base, start, span, true);
+	emit(g, EC_STX | EBPF_MEM | size, base, reg, off, 0);
+	if (below(g, 2)) /* nobody else reads it */
+		set_scalar(g, reg);
 }
 
 static void gen_stack(struct gen *g)
@@ -202,11 +254,49 @@ static void gen_stack(struct gen *g)
 		gen_access(g, 10, -STACK_SCRATCH, STACK_SCRATCH, true);
 }
 
+/* Is the packet longer still? Every way to ask; what is too short skips, or ends. */
+static void gen_more_room(struct gen *g)
+{
+	static const uint8_t short_if[] = { EBPF_JGT, EBPF_JGE }, short_from_end[] = { EBPF_JLT, EBPF_JLE };
+	static const uint8_t long_if[] = { EBPF_JLE, EBPF_JLT }, long_from_end[] = { EBPF_JGE, EBPF_JGT };
+	uint32_t room = 8 + below(g, 72), skip, past, strict = below(g, 2);
+	bool end_first = below(g, 2), ends = below(g, 2);
+	uint8_t op;
+
+	g->branches++;
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+	if (below(g, 3) == 0) { /* the offset in a register */
+		emit(g, EC_ALU64 | EBPF_MOV, 3, 0, 0, (int32_t)room);
+		emit(g, EC_ALU64 | EBPF_ADD | EBPF_X, 2, 3, 0, 0);
+	} else {
+		emit(g, EC_ALU64 | EBPF_ADD, 2, 0, 0, (int32_t)room);
+	}
+	if (ends) {
+		op = end_first ? long_from_end[strict] : long_if[strict];
+		past = emit(g, EC_JMP | op | EBPF_X, end_first ? 8 : 2, end_first ? 2 : 8, 0, 0);
+		emit(g, EC_ALU64 | EBPF_MOV, 0, 0, 0, (int32_t)below(g, 5));
+		emit(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+		land(g, past);
+		set_scalar(g, 2);
+		gen_access(g, 7, 0, room, false);
+		return;
+	}
+	op = end_first ? short_from_end[strict] : short_if[strict];
+	skip = emit(g, EC_JMP | op | EBPF_X, end_first ? 8 : 2, end_first ? 2 : 8, 0, 0);
+	set_scalar(g, 2);
+	gen_access(g, 7, 0, room, false);
+	land(g, skip);
+	set_scalar(g, 2);
+}
+
 static void gen_packet(struct gen *g)
 {
 	uint32_t skip, reg;
 
-	switch (below(g, 6)) {
+	switch (below(g, 7)) {
+	case 6:
+		gen_more_room(g);
+		break;
 	case 0: /* variable offset: r3 = r7 + (scalar & 31), one to eight bytes checked */
 		reg = scalar_reg(g);
 		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
@@ -216,9 +306,9 @@ static void gen_packet(struct gen *g)
 		emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, 8);
 		skip = emit(g, EC_JMP | EBPF_JGT | EBPF_X, 2, 8, 0, 0);
 		if (below(g, 2))
-			emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 9, 3, 0, 0);
+			emit(g, EC_LDX | EBPF_MEM | EBPF_DW, spare_reg(g, 3), 3, 0, 0);
 		else
-			emit(g, EC_STX | EBPF_MEM | EBPF_W, 3, 9, 4, 0);
+			emit(g, EC_STX | EBPF_MEM | EBPF_W, 3, spare_reg(g, 3), 4, 0);
 		land(g, skip);
 		set_scalar(g, 2);
 		set_scalar(g, 3);
@@ -227,7 +317,7 @@ static void gen_packet(struct gen *g)
 	case 1: /* spilled and filled packet pointer */
 		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 7, -STACK_PTR, 0);
 		emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 4, 10, -STACK_PTR, 0);
-		emit(g, EC_LDX | EBPF_MEM | EBPF_W, 9, 4, (int16_t)below(g, g->room - 3), 0);
+		emit(g, EC_LDX | EBPF_MEM | EBPF_W, spare_reg(g, 4), 4, (int16_t)below(g, g->room - 3), 0);
 		set_scalar(g, 4);
 		break;
 	case 2: /* packet length as a number */
@@ -280,17 +370,24 @@ static void gen_key(struct gen *g, uint32_t map)
 	}
 }
 
-static void gen_map_lookup(struct gen *g, uint32_t map)
+/* The jump that is taken when there is no entry, to be landed; else r0 is the value. */
+static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
 {
-	const struct prog_map *m = &g->c->maps[map];
-	uint32_t skip;
-
 	gen_key(g, map);
 	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
 	restore_after_call(g, false);
-	skip = emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+	return emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+}
+
+static void gen_map_lookup(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	uint32_t skip = gen_lookup_call(g, map);
+
 	for (uint32_t n = 1 + below(g, 4); n; n--) {
-		if (below(g, 2) && m->value_size >= 8)
+		if (below(g, 3) == 0)
+			gen_change(g, 0, 0, m->value_size);
+		else if (below(g, 2) && m->value_size >= 8)
 			gen_atomic(g, 0, 0, m->value_size & ~7u);
 		else
 			gen_access(g, 0, 0, m->value_size, below(g, 2));
@@ -328,12 +425,8 @@ static void gen_map_delete(struct gen *g, uint32_t map)
 static void gen_map_old_pointer(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	uint32_t skip;
+	uint32_t skip = gen_lookup_call(g, map);
 
-	gen_key(g, map);
-	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
-	restore_after_call(g, false);
-	skip = emit(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
 	emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 0, -STACK_OLD, 0);
 	set_scalar(g, 0);
 	for (uint32_t n = 1 + below(g, 3); n; n--) {
@@ -360,6 +453,8 @@ static void gen_global(struct gen *g)
 	emit(g, 0, 0, 0, 0, (int32_t)at);
 	for (uint32_t n = 1 + below(g, 3); n; n--) {
 		if (below(g, 3) == 0)
+			gen_change(g, 1, 0, 64 - at);
+		else if (below(g, 3) == 0)
 			gen_atomic(g, 1, 0, 64 - at);
 		else
 			gen_access(g, 1, 0, 64 - at, below(g, 2));
@@ -416,18 +511,148 @@ static void gen_if(struct gen *g, uint32_t nest)
 	}
 }
 
+/* One number of the packet against several constants, as parsers do. */
+static void gen_switch(struct gen *g, uint32_t nest)
+{
+	static const int32_t types[] = { 0x0008, 0x0081, 0xdd86, 0xa888, 6, 17, 0 };
+	uint32_t reg = scalar_reg(g), n = 2 + below(g, 3), out[4], past;
+
+	emit(g, EC_LDX | EBPF_MEM | EBPF_H, reg, 7, below(g, 3) ? 12 : (int16_t)below(g, 12), 0);
+	for (uint32_t k = 0; k < n; k++) {
+		g->branches++;
+		past = emit(g, EC_JMP | EBPF_JNE, reg, 0, 0, types[below(g, sizeof(types) / sizeof(types[0]))]);
+		gen_block(g, 1 + below(g, 2), nest + 1);
+		out[k] = emit(g, EC_JMP | EBPF_JA, 0, 0, 0, 0);
+		land(g, past);
+	}
+	gen_block(g, 1, nest + 1);
+	for (uint32_t k = 0; k < n; k++)
+		land(g, out[k]);
+}
+
+/* Rounds are counted on the stack or in r9, up or down, and the loop may be left before its last one. */
+static void gen_loop(struct gen *g, uint32_t nest)
+{
+	int16_t at = (int16_t)(-STACK_ROUNDS - 8 * (int)g->loops);
+	int32_t rounds = 1 + (int32_t)below(g, 7);
+	bool in_r9 = !g->r9_taken && below(g, 2), down = below(g, 3) == 0, leaves = below(g, 3) == 0;
+	uint32_t head, out = 0, branches = g->branches, count = in_r9 ? 9 : 1;
+
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, count, 0, 0, down ? rounds : 0);
+	if (!in_r9)
+		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 1, at, 0);
+	set_scalar(g, 1);
+	head = g->c->n_insns;
+	g->loops++;
+	g->r9_taken |= in_r9;
+	if (below(g, 4)) /* branches in a loop multiply by its rounds */
+		g->branches = BRANCH_MAX;
+	gen_block(g, 1 + below(g, 4), nest + 1);
+	if (leaves)
+		out = emit(g, (below(g, 2) ? EC_JMP : EC_JMP32) | EBPF_JEQ | EBPF_K, scalar_reg(g), 0, 0, imm(g));
+	if (!in_r9)
+		emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, at, 0);
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, count, 0, 0, down ? -1 : 1);
+	if (!in_r9)
+		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 1, at, 0);
+	emit(g, EC_JMP | (down ? EBPF_JNE : EBPF_JLT) | EBPF_K, count, 0, (int16_t)(head - g->c->n_insns - 1), down ? 0 : rounds);
+	if (leaves)
+		land(g, out);
+	g->loops--;
+	g->r9_taken &= !in_r9;
+	g->branches = branches + 2;
+}
+
+/* Over bytes of the packet, as far as they go: r3 moves on by a constant or by what it finds. */
+static void gen_packet_loop(struct gen *g)
+{
+	int16_t at = (int16_t)(-STACK_ROUNDS - 8 * LOOPS_MAX);
+	int32_t rounds = 1 + (int32_t)below(g, 8), step = 1 + (int32_t)below(g, 4);
+	uint32_t head, out, sum = below(g, 2) ? 0 : 5;
+
+	emit(g, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, at, 0);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	head = g->c->n_insns;
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 3, 0, 0);
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, 2);
+	out = emit(g, EC_JMP | EBPF_JGT | EBPF_X, 2, 8, 0, 0);
+	emit(g, EC_LDX | EBPF_MEM | EBPF_B, 4, 3, (int16_t)below(g, 2), 0);
+	emit(g, (below(g, 2) ? EC_ALU64 : EC_ALU) | (below(g, 2) ? EBPF_ADD : EBPF_XOR) | EBPF_X, sum, 4, 0, 0);
+	if (below(g, 3) == 0) {
+		emit(g, EC_ALU64 | EBPF_AND | EBPF_K, 4, 0, 0, 7);
+		emit(g, EC_ALU64 | EBPF_ADD | EBPF_X, 3, 4, 0, 0);
+	}
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, step);
+	emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, at, 0);
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 1, 0, 0, 1);
+	emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 1, at, 0);
+	emit(g, EC_JMP | EBPF_JLT | EBPF_K, 1, 0, (int16_t)(head - g->c->n_insns - 1), rounds);
+	land(g, out);
+	for (uint32_t r = 1; r <= 4; r++)
+		set_scalar(g, r);
+	g->branches += 2;
+}
+
+/* One that is there, or a new one; it is written behind the program. */
+static void gen_call(struct gen *g)
+{
+	enum level level = g->level == LEVEL_FUNCTION || below(g, 3) == 0 ? LEVEL_LEAF : LEVEL_FUNCTION;
+	uint32_t f = below(g, g->n_functions + 1);
+
+	if (f == FUNCTIONS_MAX || (f < g->n_functions && g->functions[f].level <= g->level))
+		f = g->n_functions;
+	if (f == FUNCTIONS_MAX || g->n_calls == CALLS_MAX)
+		return;
+	if (f == g->n_functions)
+		g->functions[g->n_functions++].level = level;
+	if (g->functions[f].level == LEVEL_FUNCTION) {
+		for (uint32_t r = 1; r <= 3; r++)
+			emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, r, r + 5, 0, 0);
+		stack_address(g, 5, -STACK_SCRATCH);
+		g->branches += 3;
+	}
+	g->calls[g->n_calls].insn = emit(g, EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 0, 0);
+	g->calls[g->n_calls++].function = f;
+	restore_after_call(g, false);
+}
+
+/* Reads and writes the caller's scratch bytes. */
+static void gen_caller_stack(struct gen *g)
+{
+	emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -STACK_CALLER, 0);
+	if (below(g, 4) == 0)
+		gen_atomic(g, 1, 0, STACK_SCRATCH);
+	else
+		gen_access(g, 1, 0, STACK_SCRATCH, true);
+	set_scalar(g, 1);
+}
+
 static void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 {
 	for (; statements; statements--) {
-		bool may_branch = g->branches < BRANCH_MAX;
+		bool may_branch = g->branches < BRANCH_MAX && g->c->n_insns < CASE_INSNS / 2;
 
-		switch (below(g, 12)) {
+		switch (below(g, 14)) {
 		case 0:
 		case 1:
-			if (may_branch && nest < NEST_MAX)
+			if (may_branch && nest < NEST_MAX && below(g, 4) == 0)
+				gen_switch(g, nest);
+			else if (may_branch && nest < NEST_MAX)
 				gen_if(g, nest);
 			else
 				gen_alu(g);
+			break;
+		case 12:
+			if (may_branch && nest < NEST_MAX && g->loops < LOOPS_MAX)
+				gen_loop(g, nest);
+			else if (may_branch)
+				gen_packet_loop(g);
+			break;
+		case 13:
+			if (may_branch && g->level < LEVEL_LEAF)
+				gen_call(g);
+			else if (g->level == LEVEL_FUNCTION)
+				gen_caller_stack(g);
 			break;
 		case 2:
 			if (may_branch && g->c->n_maps)
@@ -492,6 +717,16 @@ static void gen_packets(struct gen *g)
 	}
 }
 
+static void gen_scratch(struct gen *g)
+{
+	for (int32_t at = 8; at <= STACK_SCRATCH; at += 8) {
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 9, 0, 0, imm(g));
+		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 9, (int16_t)-at, 0);
+	}
+	for (uint32_t r = 0; r <= 5; r++)
+		set_scalar(g, r);
+}
+
 static void gen_prologue(struct gen *g)
 {
 	uint32_t go;
@@ -510,14 +745,59 @@ static void gen_prologue(struct gen *g)
 	emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, (int32_t)below(g, 5));
 	emit(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 	land(g, go);
-	for (int32_t at = 8; at <= STACK_SCRATCH; at += 8) {
-		emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 9, 0, 0, imm(g));
-		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 9, (int16_t)-at, 0);
-	}
-	for (uint32_t r = 0; r <= 5; r++)
-		set_scalar(g, r);
+	gen_scratch(g);
 	/* at least one register depends on the packet */
 	emit(g, EC_LDX | EBPF_MEM | EBPF_B, 9, 7, (int16_t)below(g, g->room), 0);
+}
+
+/* Arguments: context, packet, its end, a number, the caller's scratch bytes. */
+static void gen_function(struct gen *g)
+{
+	for (uint32_t r = 1; r <= 3; r++)
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, r + 5, r, 0, 0);
+	emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 5, -STACK_CALLER, 0);
+	emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 4, -STACK_VALUE, 0);
+	gen_scratch(g);
+	emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 9, 10, -STACK_VALUE, 0);
+	g->branches = BRANCH_MAX - 3;
+	gen_block(g, 2 + below(g, 8), 1);
+	gen_caller_stack(g);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 0, scalar_reg(g), 0, 0);
+	emit(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+}
+
+/* Numbers only, in r0 to r9; arguments are numbers too, but for those that are not looked at. */
+static void gen_leaf(struct gen *g)
+{
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, imm(g));
+	for (uint32_t r = 6; r <= 9; r++)
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, r, 0, 0, imm(g));
+	if (below(g, 2))
+		emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 4, -8, 0);
+	else
+		emit(g, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, -8, imm(g));
+	emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 5, 10, -8, 0);
+	for (uint32_t r = 1; r <= 3; r++)
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, r, below(g, 2) ? 4 : 5, 0, 0);
+	for (uint32_t n = 1 + below(g, 8); n; n--)
+		gen_alu(g);
+	emit(g, EC_ALU64 | EBPF_XOR | EBPF_X, 0, 6 + below(g, 4), 0, 0);
+	emit(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+}
+
+/* Functions may bring others while they are written. */
+static void gen_functions(struct gen *g)
+{
+	for (uint32_t f = 0; f < g->n_functions; f++) {
+		g->level = g->functions[f].level;
+		g->functions[f].start = g->c->n_insns;
+		if (g->level == LEVEL_LEAF)
+			gen_leaf(g);
+		else
+			gen_function(g);
+	}
+	for (uint32_t n = 0; n < g->n_calls; n++)
+		g->c->insns[g->calls[n].insn].imm = (int32_t)(g->functions[g->calls[n].function].start - g->calls[n].insn - 1);
 }
 
 /* All scalars go to the stack, then to the out map and, mixed, to the verdict. */
@@ -559,6 +839,9 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 	gen_maps(&g);
 	gen_packets(&g);
 	gen_prologue(&g);
+	for (uint32_t n = below(&g, 3); n; n--)
+		gen_more_room(&g);
 	gen_block(&g, 5 + below(&g, 40), 0);
 	gen_epilogue(&g);
+	gen_functions(&g);
 }

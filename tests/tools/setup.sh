@@ -1,18 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages that building and testing need and that are missing. Asks nothing; needs root or sudo only when
-# something is missing.
+# Installs the Debian packages that building and testing need and that are missing, and makes the Python of the test benches. Asks
+# nothing; needs root or sudo only when a Debian package is missing.
 set -eu
 
 packages="gcc g++ libc6-dev linux-libc-dev binutils clang llvm libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev
-	libcmocka-dev verilator iverilog yosys cppcheck tcpdump jq python3"
+	libcmocka-dev verilator iverilog yosys cppcheck tcpdump jq python3 python3-venv libpython3.11"
 
 missing=""
 for p in $packages; do
 	state=$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)
 	[ "$state" = installed ] || missing="$missing $p"
 done
-[ -n "$missing" ] || exit 0
+
+# Only the benches need it, and they make it themselves when it is not there.
+make_venv() {
+	tests/cocotb/venv.sh || echo "setup: going on without it" >&2
+}
+
+if [ -z "$missing" ]; then
+	make_venv
+	exit 0
+fi
 
 echo "setup: installing$missing"
 as_root=""
@@ -35,4 +44,5 @@ run() {
 run apt-get update
 # shellcheck disable=SC2086
 run apt-get install -y --no-install-recommends $missing
+make_venv
 echo "setup: done"

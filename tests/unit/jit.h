@@ -122,6 +122,14 @@ static inline void jit_step(struct jit *j)
 	}
 }
 
+static inline void jit_finish(struct jit *j)
+{
+	j->prog = (struct prog){
+		.name = "random", .section = "xdp", .insns = j->insns, .n_insns = j->n, .maps = jit_maps, .n_maps = 2,
+	};
+	j->target = target_default;
+}
+
 /* A program of n parts; a part jumps over the next one, or not. */
 static inline void jit_program(struct jit *j, uint32_t seed, uint32_t parts)
 {
@@ -142,10 +150,38 @@ static inline void jit_program(struct jit *j, uint32_t seed, uint32_t parts)
 		j->insns[jump].off = (int16_t)(j->n - jump - 1);
 	}
 	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
-	j->prog = (struct prog){
-		.name = "random", .section = "xdp", .insns = j->insns, .n_insns = j->n, .maps = jit_maps, .n_maps = 2,
-	};
-	j->target = target_default;
+	jit_finish(j);
+}
+
+/* Straight code that keeps as many numbers at once as there are stack cells, with a branch and a call here and there. */
+static inline void jit_crowd(struct jit *j, uint32_t seed, uint32_t cells, uint32_t steps)
+{
+	memset(j, 0, sizeof(*j));
+	j->seed = seed;
+	jit_start(j);
+	for (uint32_t n = 0; n < cells; n++) {
+		jit_put(j, EC_LDX | EBPF_MEM | EBPF_W, 0, 6, (int)n, 0);
+		jit_put(j, EC_STX | EBPF_MEM | EBPF_DW, 10, 0, -24 - 8 * (int)n, 0);
+	}
+	for (uint32_t n = 0; n < steps; n++) {
+		static const uint8_t alu[] = { EBPF_ADD, EBPF_SUB, EBPF_MUL, EBPF_XOR, EBPF_LSH, EBPF_DIV };
+		int to = -24 - 8 * (int)jit_random(j, cells);
+
+		for (unsigned int r = 4; r <= 5; r++)
+			jit_put(j, EC_LDX | EBPF_MEM | EBPF_DW, r, 10, -24 - 8 * (int)jit_random(j, cells), 0);
+		if (!jit_random(j, 8))
+			jit_put(j, EC_JMP | EBPF_JGT | EBPF_X, 4, 5, 1, 0);
+		jit_put(j, EC_ALU64 | alu[jit_random(j, sizeof(alu))] | EBPF_X, 4, 5, 0, 0);
+		jit_put(j, EC_STX | EBPF_MEM | EBPF_DW, 10, 4, to, 0);
+		if (!jit_random(j, 12))
+			jit_lookup(j, (int)jit_random(j, 2));
+	}
+	for (uint32_t n = 0; n < cells; n++) {
+		jit_put(j, EC_LDX | EBPF_MEM | EBPF_DW, 5, 10, -24 - 8 * (int)n, 0);
+		jit_put(j, EC_ALU64 | EBPF_XOR | EBPF_X, 0, 5, 0, 0);
+	}
+	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	jit_finish(j);
 }
 
 /* Ready for the passes; verified. */
@@ -170,8 +206,8 @@ static inline void jit_close(struct jit *j)
 static inline void jit_lower(struct jit *j)
 {
 	static int (*const passes[])(struct compile *c) = {
-		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_fold_run, opt_dead_run, opt_fuse_run, opt_split_run, frame_run,
-		trace_run, lower_run, wait_run,
+		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_fold_run, opt_first_run, opt_key_run, opt_stack_run, opt_store_run, opt_dead_run,
+		opt_update_run, opt_address_run, opt_fuse_run, opt_split_run, frame_run, trace_run, lower_run, wait_run,
 	};
 
 	for (size_t n = 0; n < sizeof(passes) / sizeof(*passes); n++)

@@ -56,14 +56,21 @@ static struct diag diag;
 static void expect(const char *select, const char *sentence)
 {
 	load_free(&loaded);
-	assert_int_equal(load_object(object, select, &loaded, &diag), *sentence ? -1 : 0);
+	assert_int_equal(load_object(object, select, &loaded, &diag), *sentence ? LOAD_FAILED : 0);
+	assert_string_equal(diag.text, sentence);
+}
+
+static void expect_refusal(const char *select, const char *sentence)
+{
+	load_free(&loaded);
+	assert_int_equal(load_object(object, select, &loaded, &diag), LOAD_REFUSED);
 	assert_string_equal(diag.text, sentence);
 }
 
 static void expect_part(const char *select, const char *part)
 {
 	load_free(&loaded);
-	assert_int_equal(load_object(object, select, &loaded, &diag), -1);
+	assert_int_equal(load_object(object, select, &loaded, &diag), LOAD_FAILED);
 	if (!strstr(diag.text, part))
 		fail_msg("\"%s\" does not contain \"%s\"", diag.text, part);
 }
@@ -109,7 +116,7 @@ static void choice_of_program(void **state)
 	compile_bpf(HEAD ARRAY("m"));
 	expect(NULL, "the object holds no program");
 	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }");
-	expect(NULL, "t (section tc) is not an XDP program");
+	expect_refusal(NULL, "t (section tc) is not an XDP program");
 	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }"
 			 "SEC(\"tc\") int u(struct __sk_buff *s) { return 0; }");
 	expect(NULL, "the object holds no XDP program");
@@ -118,7 +125,7 @@ static void choice_of_program(void **state)
 										    "return 1;"));
 	expect(NULL, "");
 	assert_string_equal(loaded.prog.name, "a");
-	expect("t", "t (section tc) is not an XDP program");
+	expect_refusal("t", "t (section tc) is not an XDP program");
 	compile_bpf(HEAD FUNCTION("xdp", "a", "return 1;") FUNCTION("xdp", "b", "return 2;")
 			    FUNCTION("xdp/c", "c", "return 3;"));
 	expect(NULL, "the object holds more than one XDP program");
@@ -139,15 +146,15 @@ static void kinds_of_program(void **state)
 	compile_bpf(HEAD FUNCTION("ingress_filter", "a", "return 1;"));
 	expect(NULL, "");
 	compile_bpf(HEAD "SEC(\"ingress_filter\") int a(struct __sk_buff *s) { return 0; }");
-	expect(NULL, "a (section ingress_filter) is not an XDP program");
+	expect_refusal(NULL, "a (section ingress_filter) is not an XDP program");
 	compile_bpf(HEAD FUNCTION("xdp.frags", "a", "return 1;"));
-	expect(NULL,
+	expect_refusal(NULL,
 	       "a asks for packets in fragments (xdp.frags), and the NIC's packets are in one piece");
 	compile_bpf(HEAD FUNCTION("xdp/devmap", "a", "return 1;"));
-	expect(NULL,
+	expect_refusal(NULL,
 	       "a (section xdp/devmap) runs behind a redirect, not on packets as they arrive");
 	compile_bpf(HEAD FUNCTION("xdp/cpumap", "a", "return 1;"));
-	expect(NULL,
+	expect_refusal(NULL,
 	       "a (section xdp/cpumap) runs behind a redirect, not on packets as they arrive");
 }
 
@@ -167,7 +174,7 @@ static void declarations_of_maps(void **state)
 		HEAD
 		"struct old { unsigned t, k, v, n; } m SEC(\"maps\") = { 2, 4, 8, 1 };" FUNCTION(
 			"xdp", "a", "__u32 k = 0; return !bpf_map_lookup_elem(&m, &k);"));
-	expect(NULL,
+	expect_refusal(NULL,
 	       "the maps are declared the old way, with struct bpf_map_def in section \"maps\"");
 	compile(HEAD ARRAY("m")
 			FUNCTION("xdp", "a", "__u32 k = 0; return !bpf_map_lookup_elem(&m, &k);"),
@@ -234,6 +241,7 @@ static void calls(void **state)
 	for (i = loaded.prog.insns; i->code != (EC_JMP | EBPF_CALL); i++)
 		;
 	assert_int_equal(ebpf_src(i), EBPF_CALL_LOCAL);
+	assert_true(i->imm >= 0 && i + 1 + i->imm < loaded.prog.insns + loaded.prog.n_insns);
 	compile_bpf(
 		HEAD
 		"extern int kernel_function(int) __ksym;" FUNCTION("xdp", "a",
@@ -244,8 +252,48 @@ static void calls(void **state)
 	assert_int_equal(ebpf_src(i), EBPF_CALL_KFUNC);
 	compile_bpf(HEAD
 		    "extern int CONFIG_HZ __kconfig;" FUNCTION("xdp", "a", "return CONFIG_HZ;"));
-	expect(NULL, "the program refers to CONFIG_HZ, which the object does not define");
+	expect_refusal(NULL, "the program refers to CONFIG_HZ, which the object does not define");
 	assert_int_equal(diag.insn, 0);
+}
+
+/* What the call at n leads to, by the number its function adds. */
+static int32_t adds(uint32_t n)
+{
+	const struct ebpf_insn *i = &loaded.prog.insns[n];
+
+	for (i += 1 + i->imm; i->code != (EC_ALU64 | EBPF_ADD); i++)
+		assert_int_not_equal(i->code, EC_JMP | EBPF_EXIT);
+	return i->imm;
+}
+
+#define ADDS(kind, name, n, more) \
+	kind " __attribute__((noinline)) long " name "(long x) { asm volatile(\"%0 += " #n "\" : \"+r\"(x)); return x" more "; }\n"
+
+/* Only what is called is taken, each function once, whether the assembler or the linker was to find it. */
+static void called_functions(void **state)
+{
+	uint32_t calls = 0, n;
+
+	(void)state;
+	compile_bpf(HEAD ADDS("static", "f", 11, "") ADDS("", "unused", 22, "") ADDS("", "h", 33, "") ADDS("static", "g", 44, " + f(x) + h(x)")
+			    FUNCTION("xdp", "other", "return unused(h(f(ctx->data)));")
+				    FUNCTION("xdp", "a", "return g(ctx->ingress_ifindex) + f(ctx->rx_queue_index);"));
+	expect("a", "");
+	for (n = 0; n < loaded.prog.n_insns; n++) {
+		if (loaded.prog.insns[n].code != (EC_JMP | EBPF_CALL))
+			continue;
+		assert_int_equal(ebpf_src(&loaded.prog.insns[n]), EBPF_CALL_LOCAL);
+		assert_int_equal(adds(n), ((const int32_t[]){ 44, 11, 11, 33 })[calls]);
+		calls++;
+	}
+	assert_int_equal(calls, 4);
+	for (n = 0; n < loaded.prog.n_insns; n++)
+		assert_int_not_equal(loaded.prog.insns[n].imm, 22);
+	/* the lines of all sections, in order */
+	assert_int_equal(loaded.prog.lines[0].line, 9);
+	for (n = 1; n < loaded.prog.n_lines; n++)
+		assert_true(loaded.prog.lines[n].insn >= loaded.prog.lines[n - 1].insn);
+	assert_int_equal(loaded.prog.lines[n - 1].line, 6);
 }
 
 static void source_lines(void **state)
@@ -292,7 +340,7 @@ static void kernel_layouts(void **state)
 		";"
 		"__attribute__((section(\"xdp\"))) int a(struct xdp_md *c)"
 		"{ return ((struct net_device *)(long)c->data)->ifindex; }");
-	expect(NULL, "the program asks for the layout of net_device in the running kernel (CO-RE)");
+	expect_refusal(NULL, "the program asks for the layout of net_device in the running kernel (CO-RE)");
 	assert_true(diag.insn > 0);
 	assert_true(loaded.prog.n_lines > 0); /* so that the sentence can name the line */
 }
@@ -380,6 +428,7 @@ int main(void)
 		cmocka_unit_test(not_an_object),	 cmocka_unit_test(choice_of_program),
 		cmocka_unit_test(kinds_of_program),	 cmocka_unit_test(declarations_of_maps),
 		cmocka_unit_test(global_data),		 cmocka_unit_test(calls),
+		cmocka_unit_test(called_functions),
 		cmocka_unit_test(source_lines),		 cmocka_unit_test(kernel_layouts),
 		cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(damage_is_survived),
 	};

@@ -61,36 +61,64 @@ static void follow(const struct jit *j, const struct trace *t)
 	check_way_out(m, t->next);
 }
 
+enum { ROUNDS_ENOUGH = 48 };  /* what compile.c gives it */
+
+static void allocate(struct jit *j)
+{
+	int again = 1;
+
+	jit_open(j);
+	jit_lower(j);
+	for (int round = 0; again; round++) {
+		assert_true(round < ROUNDS_ENOUGH);
+		assert_int_equal(live_run(&j->c), 0);
+		assert_int_equal(sched_run(&j->c), 0);
+		again = regalloc_run(&j->c);
+		assert_true(again >= 0);
+	}
+	for (uint32_t n = 0; n < j->c.func->mach.n_traces; n++)
+		follow(j, j->c.func->mach.trace[n]);
+	for (uint32_t v = 1; v < j->c.func->mach.n_vregs; v++)
+		assert_true(j->c.func->mach.vreg[v].reg < j->target.regs);
+	jit_close(j);
+}
+
 static void each_read_finds_its_value(void **state)
 {
 	static struct jit j;
 
 	(void)state;
 	for (uint32_t seed = 1; seed <= JIT_PROGRAMS; seed++) {
-		int again = 1;
-
 		jit_program(&j, seed, 1 + seed % 30);
 		j.target.lanes = 1 + seed % 4;
 		j.target.regs = 3 + seed % 6;
-		jit_open(&j);
-		jit_lower(&j);
-		while (again) {
-			assert_int_equal(live_run(&j.c), 0);
-			assert_int_equal(sched_run(&j.c), 0);
-			again = regalloc_run(&j.c);
-			assert_true(again >= 0);
-		}
-		for (uint32_t n = 0; n < j.c.func->mach.n_traces; n++)
-			follow(&j, j.c.func->mach.trace[n]);
-		for (uint32_t v = 1; v < j.c.func->mach.n_vregs; v++)
-			assert_true(j.c.func->mach.vreg[v].reg < j.target.regs);
-		jit_close(&j);
+		allocate(&j);
 	}
+}
+
+/* More values at once than registers, for every size of register file. */
+static void spilling_comes_to_an_end(void **state)
+{
+	static struct jit j;
+	enum { REGS_MIN = 3, REGS_MAX = 8, PROGRAMS = 12 };
+
+	(void)state;
+	for (uint32_t lanes = 1; lanes <= ISA_LANES_MAX; lanes++)
+		for (uint32_t regs = REGS_MIN; regs <= REGS_MAX; regs++)
+			for (uint32_t seed = 1; seed <= PROGRAMS; seed++) {
+				jit_crowd(&j, seed, 4 + 2 * seed, 20 + 4 * seed);
+				j.target.lanes = lanes;
+				j.target.regs = regs;
+				allocate(&j);
+			}
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(each_read_finds_its_value) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_read_finds_its_value),
+		cmocka_unit_test(spilling_comes_to_an_end),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,9 +141,31 @@ static void order_is_kept(void **state)
 	}
 }
 
+/* A register that no lane may write must not keep the scheduler looking for ever. */
+static void an_operation_without_a_lane_is_refused(void **state)
+{
+	static struct jit j;
+	struct mach *m;
+
+	(void)state;
+	jit_program(&j, 1, 5);
+	jit_open(&j);
+	jit_lower(&j);
+	m = &j.c.func->mach;
+	for (uint32_t v = 1; v < m->n_vregs; v++)
+		m->vreg[v].lanes = 0;
+	assert_int_equal(live_run(&j.c), 0);
+	assert_int_equal(sched_run(&j.c), -1);
+	assert_string_equal(j.diag.text, "no lane can do this: this is a fault of nicjit");
+	jit_close(&j);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(order_is_kept) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order_is_kept),
+		cmocka_unit_test(an_operation_without_a_lane_is_refused),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

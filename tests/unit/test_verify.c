@@ -158,14 +158,219 @@ static void control_flow(void **state)
 	REFUSE(0, "the jump leads outside the program", JA(-2), EXIT);
 	REFUSE(0, "the jump leads into the middle of a 64-bit immediate load", JA(1), LDDW(0, 0, 0, 0), EXIT);
 	REFUSE(1, "the instruction can't be reached", JA(1), MOV(0, 0), PASS);
-	REFUSE(1, "the program has a loop, which is not supported", MOV(0, 0), JA(-1));
-	REFUSE(2, "the program has a loop, which is not supported", MOV(0, 0), ADD(0, 1), J(EBPF_JLT, 0, 10, -2), EXIT);
 	ACCEPT(MOV(0, 0), JA(2), MOV(0, 1), EXIT, JA(-3)); /* back, but no loop */
-	REFUSE(0, "the program calls one of its own functions, which is not supported",
-	       INSN(EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 0, 0), EXIT);
 	REFUSE(0, "the program calls a function of the kernel (kfunc), which the NIC does not have",
 	       INSN(EC_JMP | EBPF_CALL, 0, EBPF_CALL_KFUNC, 0, 5), EXIT);
 	REFUSE(0, "a call through a register is not supported", INSN(EC_JMP | EBPF_CALL | EBPF_X, 0, 0, 0, 1), EXIT);
+}
+
+#define FOREVER "the program has a loop that can go round for ever: nothing it depends on changes from one round to the next"
+#define TOO_LONG "the loop does not come to an end within a million steps of checking"
+
+static void loops(void **state)
+{
+	(void)state;
+	ACCEPT(MOV(0, 0), ADD(0, 1), J(EBPF_JLT, 0, 10, -2), EXIT);
+	ACCEPT(MOV(0, 5), ADD(0, -1), J(EBPF_JNE, 0, 0, -2), EXIT);
+	/* the first instruction heads the loop, and its counter is on the stack */
+	ACCEPT(MOV(0, 0), STX(DW, 10, 0, -8), LDX(DW, 0, 10, -8), ADD(0, 1), J(EBPF_JLT, 0, 100, -4), EXIT);
+	/* one in the other, 50 times 50 rounds */
+	ACCEPT(MOV(0, 0), MOV(2, 0), ADD(2, 1), J(EBPF_JLT, 2, 50, -2), ADD(0, 1), J(EBPF_JLT, 0, 50, -5), EXIT);
+	/* left early, when the packet says so; what it adds up is of no interest */
+	ACCEPT(PACKET, MOV(0, 0), MOV(5, 0), MOVX(4, 2), ADD(4, 1), JX(EBPF_JGT, 4, 3, 5), LDX(B, 4, 2, 0), ADDX(5, 4), ADD(2, 1),
+	       ADD(0, 1), J(EBPF_JLT, 0, 64, -8), EXIT);
+	/* two ways on in each of 1000 rounds */
+	ACCEPT(MOV(8, 0), MOV(7, 0), CALL(HELPER_GET_PRANDOM_U32), J(EBPF_JEQ, 0, 1, 1), ADD(7, 3), ADD(8, 1), J(EBPF_JLT, 8, 1000, -5),
+	       EXIT);
+	/* into its middle */
+	ACCEPT(LDX(W, 6, 1, 12), MOV(0, 0), J(EBPF_JEQ, 6, 3, 1), ADD(0, 1), ADD(0, 1), J(EBPF_JLT, 0, 10, -3), EXIT);
+
+	REFUSE(0, FOREVER, JA(-1));
+	REFUSE(1, FOREVER, MOV(0, 0), JA(-1));
+	REFUSE(1, FOREVER, MOV(0, 0), MOV(2, 5), ADD(2, -1), JA(-3));
+	REFUSE(1, FOREVER, LDX(W, 6, 1, 12), J(EBPF_JEQ, 6, 3, 1), JA(-2), MOV(0, 0), EXIT);
+	/* through 8 states again and again */
+	REFUSE(1, FOREVER, MOV(0, 1), ADD(0, 3), ALU(EBPF_AND, 0, 7), J(EBPF_JNE, 0, 9, -3), EXIT);
+	REFUSE(1, FOREVER, MOV(9, 1), CALL(HELPER_GET_PRANDOM_U32), J(EBPF_JNE, 0, 9, -2), EXIT);
+	REFUSE(1, TOO_LONG, MOV(0, 0), ADD(0, 1), JA(-2));
+	REFUSE(2, TOO_LONG, LDX(W, 6, 1, 12), MOV(0, 0), ADD(0, 1), JX(EBPF_JLT, 0, 6, -2), EXIT);
+	/* the last round goes wrong: the counter may not be forgotten */
+	REFUSE(6, "the 1-byte access at offset 70000 of the packet needs 70001 bytes, and the program has checked for 0", PACKET, MOV(0, 0),
+	       ADD(0, 10000), J(EBPF_JLT, 0, 70000, -2), ADDX(2, 0), LDX(B, 0, 2, 0), EXIT);
+}
+
+#undef FOREVER
+#undef TOO_LONG
+
+#define CALLF(o) INSN(EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 0, o)
+
+static void functions(void **state)
+{
+	(void)state;
+	ACCEPT(MOV(1, 5), CALLF(1), EXIT, MOVX(0, 1), EXIT);
+	/* r6 to r9 are the caller's own, and r6 to r9 of the function start without values */
+	ACCEPT(MOV(6, 1), CALLF(2), MOVX(0, 6), EXIT, MOV(6, 7), MOV(0, 0), EXIT);
+	REFUSE(4, "r6 is read before it is written", MOV(6, 1), CALLF(2), MOVX(0, 6), EXIT, MOVX(0, 6), EXIT);
+	REFUSE(3, "r0 is read before it is written", MOV(0, 1), CALLF(1), EXIT, MOVX(2, 0), MOV(0, 0), EXIT);
+	REFUSE(2, "r1 is read before it is written", MOV(1, 1), CALLF(2), MOVX(0, 1), EXIT, MOV(0, 0), EXIT);
+	REFUSE(1, "the program ends without a verdict in r0", CALLF(1), EXIT, EXIT);
+	ACCEPT(CALLF(2), MOV(0, 1), EXIT, EXIT); /* a function need not return a value */
+	/* packet pointers go in with what was checked, and come out */
+	ACCEPT(PACKET, NEEDS(14), MOVX(1, 2), CALLF(2), LDX(B, 0, 0, 13), EXIT, LDX(B, 2, 1, 13), MOVX(0, 1), EXIT);
+	/* the caller's stack is written through a pointer */
+	ACCEPT(MOVX(1, 10), ADD(1, -8), CALLF(2), LDX(DW, 0, 10, -8), EXIT, ST(DW, 1, 0, 5), EXIT);
+	REFUSE(3, "the stack byte at r10-8 is read before it is written", MOVX(1, 10), ADD(1, -8), CALLF(2), LDX(DW, 0, 10, -8), EXIT,
+	       ST(DW, 10, -8, 5), EXIT);
+	/* a second call does not see the stack of the first */
+	REFUSE(7, "the stack byte at r10-8 is read before it is written", MOV(1, 1), CALLF(3), MOV(1, 0), CALLF(1), EXIT,
+	       J(EBPF_JEQ, 1, 0, 1), ST(DW, 10, -8, 5), LDX(DW, 0, 10, -8), EXIT);
+	REFUSE(4, "the function returns a stack pointer", CALLF(2), MOV(0, 0), EXIT, MOVX(0, 10), EXIT);
+	REFUSE(4, "a stack pointer is stored in the stack of the function's caller", MOVX(1, 10), CALLF(2), MOV(0, 0), EXIT,
+	       STX(DW, 1, 10, -8), EXIT);
+	REFUSE(4, "the 8-byte access at r10+0 is outside the stack", MOVX(1, 10), CALLF(2), MOV(0, 0), EXIT, ST(DW, 1, 0, 0), EXIT);
+	REFUSE(2, "the program calls a function from within itself", CALLF(1), EXIT, CALLF(-1), EXIT);
+	REFUSE(0, "the program calls a function from within itself", CALLF(-1), EXIT);
+	REFUSE(0, "the call leads outside the program", CALLF(1), EXIT);
+	REFUSE(0, "the call leads outside the program", CALLF(-2), EXIT);
+	REFUSE(0, "the call leads into the middle of a 64-bit immediate load", CALLF(1), LDDW(0, 0, 0, 0), EXIT);
+	REFUSE(1, "the program can run past its last instruction", CALLF(1), MOV(0, 0), EXIT);
+	REFUSE(2, "the function can run past its last instruction", CALLF(1), EXIT, MOV(0, 0));
+	REFUSE(2, "the jump leads outside the function", CALLF(1), EXIT, JA(-2), EXIT);
+	REFUSE(0, "the reserved offset field of opcode 0x85 is not zero", INSN(EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 1, 1), EXIT,
+	       EXIT);
+}
+
+static void frames_share_the_stack(void **state)
+{
+	(void)state;
+	ACCEPT(ST(DW, 10, -256, 0), CALLF(2), MOV(0, 0), EXIT, ST(DW, 10, -256, 0), EXIT);
+	REFUSE(1, "the stacks of the functions that call each other here take more than 512 bytes", ST(DW, 10, -256, 0), CALLF(2),
+	       MOV(0, 0), EXIT, ST(DW, 10, -264, 0), EXIT);
+	/* how much a function takes shows only while it is followed: 512 in one go, and 300 by way of a register */
+	REFUSE(1, "the stacks of the functions that call each other here take more than 512 bytes", ST(DW, 10, -256, 0), CALLF(2),
+	       MOV(0, 0), EXIT, MOVX(2, 10), MOV(3, -304), ADDX(2, 3), ST(DW, 2, 0, 0), EXIT);
+	ACCEPT(ST(DW, 10, -8, 0), CALLF(2), MOV(0, 0), EXIT, MOVX(2, 10), MOV(3, -304), ADDX(2, 3), ST(DW, 2, 0, 0), EXIT);
+	/* neighbours use the same place */
+	ACCEPT(ST(DW, 10, -8, 0), CALLF(3), CALLF(4), MOV(0, 0), EXIT, ST(DW, 10, -400, 0), EXIT, ST(DW, 10, -400, 0), EXIT);
+}
+
+/* Eight frames are what the kernel allows. */
+static void nest(int frames, const char *sentence)
+{
+	struct ebpf_insn insns[2 * 16];
+	int n = 0;
+
+	for (int k = 0; k < frames; k++) {
+		insns[n++] = (struct ebpf_insn)CALLF(1);
+		insns[n++] = (struct ebpf_insn)EXIT;
+	}
+	insns[n++] = (struct ebpf_insn)MOV(0, 1);
+	insns[n++] = (struct ebpf_insn)EXIT;
+	expect(insns, (uint32_t)n, 14, sentence);
+}
+
+static void calls_are_nested_so_deep(void **state)
+{
+	(void)state;
+	nest(7, "");
+	nest(8, "calls are nested more than 8 deep");
+}
+
+/* Each function calls the next one ten times. */
+static void copies_have_a_limit(void **state)
+{
+	struct ebpf_insn insns[6 * 11 + 2];
+	uint32_t n = 0;
+	struct run r;
+
+	(void)state;
+	for (int k = 0; k < 6; k++) {
+		for (int call = 0; call < 10; call++, n++)
+			insns[n] = (struct ebpf_insn)CALLF(10 - call);
+		insns[n++] = (struct ebpf_insn)EXIT;
+	}
+	insns[n++] = (struct ebpf_insn)MOV(0, 1);
+	insns[n++] = (struct ebpf_insn)EXIT;
+	run_prog(&r, insns, n, NULL, 0);
+	assert_int_equal(r.result, -1);
+	assert_string_equal(r.diag.text,
+			    "with its functions copied to where they are called the program has more than 65536 instructions");
+	assert_string_equal(r.diag.note, "call large functions from fewer places");
+	free(r.mem);
+}
+
+static void facts_of_frames(void **state)
+{
+	(void)state;
+	FACTS(r, ST(DW, 10, -16, 0), MOVX(1, 10), ADD(1, -16), CALLF(3), CALLF(7), MOV(0, 0), EXIT, LDX(DW, 2, 1, 0), ST(DW, 10, -8, 1),
+	      MOVX(0, 10), MOV(0, 3), EXIT, ST(DW, 10, -24, 1), EXIT);
+	assert_int_equal(r.c.n_frames, 3);
+	assert_int_equal(r.c.n_insns, 14);
+	assert_int_equal(r.c.frames[1].fp, -16);
+	assert_int_equal(r.c.frames[1].call, 3);
+	assert_int_equal(r.c.frames[2].depth, 1);
+	assert_int_equal(r.c.facts[7].mem.off, -16); /* the caller's */
+	assert_int_equal(r.c.facts[8].mem.off, -24); /* its own, behind that */
+	assert_int_equal(r.c.facts[12].mem.off, -40);
+	assert_int_equal(r.c.stack_used, 40);
+	free(r.mem);
+}
+
+/* A number that nothing depends on is not compared; one that something depends on is, whatever way it took. */
+static void numbers_that_matter(void **state)
+{
+	(void)state;
+	/* r7 is 8 or, on the path that comes second, 100 where ways meet, and only 8 is good; it goes through a register, the stack, a sum, a function, a copy */
+#define EITHER LOOKUP(ARRAY_MAP), J(EBPF_JNE, 0, 0, 2), PASS, MOVX(8, 0), CALL(HELPER_GET_PRANDOM_U32), MOV(7, 100), \
+	J(EBPF_JEQ, 0, 1, 1), MOV(7, 8), MOV(0, 0)
+#define BAD "the 8-byte access at offset 100 is outside the 16-byte value of map counters"
+	REFUSE(16, BAD, EITHER, ADDX(8, 7), LDX(DW, 0, 8, 0), EXIT);
+	REFUSE(18, BAD, EITHER, STX(DW, 10, 7, -16), LDX(DW, 6, 10, -16), ADDX(8, 6), LDX(DW, 0, 8, 0), EXIT);
+	/* r7 is 0, or on the second path -1, and what is read back of it decides whether r0 is used */
+#define ZERO_OR_NOT LOOKUP(ARRAY_MAP), STX(DW, 10, 0, -16), CALL(HELPER_GET_PRANDOM_U32), MOV(7, -1), J(EBPF_JEQ, 0, 1, 1), MOV(7, 0)
+#define USE LDX(DW, 0, 10, -16), J(EBPF_JEQ, 6, 0, 2), ADD(0, 1), EXIT, MOV(0, 0), EXIT
+#define UNCHECKED "r0 may be NULL here, and is moved before it was compared with NULL"
+	REFUSE(15, UNCHECKED, ZERO_OR_NOT, STX(DW, 10, 7, -32), LDX(W, 6, 10, -28), USE);
+	REFUSE(16, UNCHECKED, ZERO_OR_NOT, ST(W, 10, -24, 7), STX(W, 10, 7, -20), LDX(W, 6, 10, -20), USE);
+	REFUSE(16, UNCHECKED, ZERO_OR_NOT, STX(DW, 10, 7, -32), ST(B, 10, -32, 1), LDX(W, 6, 10, -28), USE);
+	REFUSE(16, UNCHECKED, ZERO_OR_NOT, STX(W, 10, 7, -24), ST(W, 10, -20, 7), LDX(W, 6, 10, -24), USE);
+	REFUSE(13, "a map value pointer that may be NULL is compared with a number", ZERO_OR_NOT, LDX(DW, 0, 10, -16), MOV(6, 0),
+	       JX(EBPF_JEQ, 0, 7, 0), MOV(0, 0), EXIT);
+	REFUSE(13, "a number is compared with a map value pointer that may be NULL", ZERO_OR_NOT, LDX(DW, 0, 10, -16), MOV(6, 0),
+	       JX(EBPF_JEQ, 7, 0, 0), MOV(0, 0), EXIT);
+#undef ZERO_OR_NOT
+#undef USE
+#undef UNCHECKED
+	/* compared with a number that is known to be no more than r7 */
+	REFUSE(19, "the variable offset can lead outside the 16-byte value of map counters", EITHER, CALL(HELPER_GET_PRANDOM_U32),
+	       MOVX(6, 0), JX(EBPF_JGT, 6, 7, 2), ADDX(8, 6), LDX(DW, 5, 8, 0), EXIT);
+	REFUSE(19, BAD, EITHER, MOV(6, 0), ADDX(6, 7), ALU(EBPF_XOR, 6, 0), ADDX(8, 6), LDX(DW, 0, 8, 0), EXIT);
+	REFUSE(18, BAD, EITHER, MOVX(1, 7), CALLF(3), ADDX(8, 0), LDX(DW, 0, 8, 0), EXIT, MOVX(0, 1), EXIT);
+	REFUSE(17, BAD, EITHER, MOV(6, 50), JX(EBPF_JLT, 7, 6, 1), LDX(DW, 0, 8, 100), EXIT);
+	REFUSE(16, BAD, EITHER, J(EBPF_JEQ, 7, 8, 1), LDX(DW, 0, 8, 100), EXIT);
+	REFUSE(17, BAD, EITHER, J(EBPF_JNE, 7, 100, 1), ADDX(8, 7), LDX(DW, 0, 8, 0), EXIT);
+	/* compared with a copy, which learns for it */
+	REFUSE(19, "the variable offset can lead outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JNE, 0, 0, 2), PASS,
+	       MOVX(8, 0), CALL(HELPER_GET_PRANDOM_U32), MOVX(9, 0), CALL(HELPER_GET_PRANDOM_U32), MOVX(7, 0), MOV(6, 3),
+	       J(EBPF_JNE, 9, 1, 1), MOVX(6, 7), J(EBPF_JGT, 6, 8, 2), ADDX(8, 7), LDX(DW, 5, 8, 0), EXIT);
+#undef EITHER
+#undef BAD
+}
+
+/* The first path goes to the end; the second ends where it meets the first, by way of a place where the third meets it: what mattered to
+ * the first matters there, too. */
+static void what_follows_matters(void **state)
+{
+	(void)state;
+	REFUSE(20, "the 8-byte access at offset 100 is outside the 16-byte value of map counters", LOOKUP(ARRAY_MAP), J(EBPF_JNE, 0, 0, 2),
+	       PASS, MOVX(8, 0), CALL(HELPER_GET_PRANDOM_U32), J(EBPF_JEQ, 0, 5, 2), MOV(7, 8), JA(5), CALL(HELPER_GET_PRANDOM_U32),
+	       MOV(7, 100), J(EBPF_JEQ, 0, 1, 1), MOV(7, 8), MOV(0, 0), ADDX(8, 7), LDX(DW, 0, 8, 0), EXIT);
+	REFUSE(8, "the stack byte at r10-16 is read before it is written", CALL(HELPER_GET_PRANDOM_U32), J(EBPF_JEQ, 0, 5, 2),
+	       ST(DW, 10, -16, 1), JA(4), CALL(HELPER_GET_PRANDOM_U32), J(EBPF_JEQ, 0, 1, 1), ST(DW, 10, -16, 1), MOV(0, 0),
+	       LDX(DW, 0, 10, -16), EXIT);
+	REFUSE(19, "the 1-byte access at offset 13 of the packet needs 14 bytes, and the program has checked for 0", PACKET,
+	       LDX(W, 6, 1, 12), J(EBPF_JEQ, 6, 5, 6), NEEDS(14), JA(8), LDX(W, 7, 1, 16), J(EBPF_JEQ, 7, 1, 5), NEEDS(14), MOV(0, 0),
+	       LDX(W, 2, 1, 0), LDX(B, 0, 2, 13), EXIT);
 }
 
 static void registers(void **state)
@@ -604,6 +809,14 @@ int main(void)
 		cmocka_unit_test(encodings),
 		cmocka_unit_test(every_operation_of_v4),
 		cmocka_unit_test(control_flow),
+		cmocka_unit_test(loops),
+		cmocka_unit_test(functions),
+		cmocka_unit_test(frames_share_the_stack),
+		cmocka_unit_test(calls_are_nested_so_deep),
+		cmocka_unit_test(copies_have_a_limit),
+		cmocka_unit_test(facts_of_frames),
+		cmocka_unit_test(numbers_that_matter),
+		cmocka_unit_test(what_follows_matters),
 		cmocka_unit_test(registers),
 		cmocka_unit_test(context),
 		cmocka_unit_test(packet),

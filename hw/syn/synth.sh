@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# synth.sh TOP-FAMILY[-ParameterNUMBER]... DIR: maps a module with Yosys, out of context, to DIR/<that name>.json. Families: xcup, xc7,
+# ecp5, ice40. fp_core and smaller modules are flattened, for their paths; a whole NIC keeps its modules, for the table of them.
+set -eu
+name="$1"
+dir="$2"
+top=${name%%-*}
+family=$(printf '%s' "$name" | cut -d - -f 2)
+parameters=$(printf '%s' "$name" | cut -s -d - -f 3- | tr - '\n' | sed 's/^\([A-Za-z_]*\)\([0-9][0-9]*\)$/chparam -set \1 \2 TOP/')
+flatten=-flatten
+case $top in nic_top) flatten= ;; esac
+defines=
+case $family in
+xcup | xc7) map="synth_xilinx -family $family $flatten -noiopad -noclkbuf" ;;
+# Its block memories do not promise the old word when both ports meet, and Yosys would refuse them: see docs/porting-to-a-board.md.
+ecp5) map="synth_ecp5 -no-rw-check ${flatten:--noflatten}" && map=$(printf '%s' "$map" | sed 's/ -flatten//') ;;
+ice40) map="synth_ice40 -dsp" && defines="-DRAM_LUT= -DRAM_BLOCK=" ;;
+*)
+	echo "synth.sh: there is no family $family" >&2
+	exit 2
+	;;
+esac
+mkdir -p "$dir"
+{
+	echo "read_verilog -Ihw/gen -Ihw/rtl/lib $defines hw/rtl/*.v hw/rtl/*/*.v ${HARNESS:-}"
+	for module in $top $(printf '%s' "$top" | sed -n 's/^fmax_//p'); do
+		! grep -q 'parameter.*Trace' "hw/rtl/$module.v" hw/rtl/*/"$module.v" 2>/dev/null || echo "chparam -set Trace 0 $module"
+	done
+	printf '%s\n' "$parameters" | sed "s/TOP/$top/"
+	echo "$map -top $top"
+	echo "check -assert"
+	echo "write_json $dir/$name.json.part"
+} >"$dir/$name.ys"
+yosys -q -l "$dir/$name.log" "$dir/$name.ys" >/dev/null 2>&1 || {
+	echo "synth.sh: Yosys fails on $name: $(grep -m 1 ERROR "$dir/$name.log")" >&2
+	exit 1
+}
+mv "$dir/$name.json.part" "$dir/$name.json"

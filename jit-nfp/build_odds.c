@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How likely a conditional jump is taken, guessed from what it asks: packets are long enough, lookups find something, a number is rarely just
+ * this one unless most packets have it. A wrong guess costs time, not correctness. */
+#include "build.h"
+
+enum { RARE = 1, SELDOM = 3, EVEN = ODDS_ONE / 2 };
+
+/* IPv4 as the type of a frame or VLAN tag in either byte order, TCP and UDP, length and version of an IPv4 header. */
+static int is_common(int32_t k)
+{
+	enum { IPV4 = 0x0800, IPV4_SWAPPED = 0x0008, TCP = 6, UDP = 17, IHL = 5, VERSION = 4, VERSION_IHL = 0x45 };
+
+	return k == IPV4 || k == IPV4_SWAPPED || k == TCP || k == UDP || k == IHL || k == VERSION || k == VERSION_IHL;
+}
+
+/* Other types that frames have: VLAN tags, IPv6. */
+static int is_type(int32_t k)
+{
+	enum { VLAN = 0x8100, VLAN_SWAPPED = 0x0081, SERVICE = 0x88a8, SERVICE_SWAPPED = 0xa888, IPV6 = 0x86dd, IPV6_SWAPPED = 0xdd86 };
+
+	return k == VLAN || k == VLAN_SWAPPED || k == SERVICE || k == SERVICE_SWAPPED || k == IPV6 || k == IPV6_SWAPPED;
+}
+
+/* Are these flags, cut out by the instruction before? Mostly none is set. */
+static int is_masked(const struct ebpf_insn *i, uint32_t pc)
+{
+	return pc && (i[-1].code & ~EBPF_X) == (EC_ALU64 | EBPF_AND) && ebpf_dst(&i[-1]) == ebpf_dst(i);
+}
+
+static uint8_t equal(const struct ebpf_insn *i, const struct fact *f, uint32_t pc)
+{
+	if (i->code & EBPF_X)
+		return EVEN;
+	if (f->dst.region == R_MAP_VALUE_OR_NULL)
+		return SELDOM;
+	if (!i->imm)
+		return is_masked(i, pc) ? ODDS_ONE - SELDOM : EVEN;
+	return is_common(i->imm) ? ODDS_ONE - SELDOM : is_type(i->imm) ? SELDOM : RARE;
+}
+
+/* The packet is too short: x cc y with x or y the packet's end. */
+static int asks_too_short(int op, const struct fact *f)
+{
+	int end_first = f->dst.region == R_PKT_END;
+
+	if (op == EBPF_JGT || op == EBPF_JGE)
+		return !end_first;
+	return end_first;
+}
+
+/* x < k: below a small number is an error, from a larger one on as well: the end of a table. */
+static uint8_t below(const struct ebpf_insn *i)
+{
+	enum { SMALL = 32, TABLE = 512 };
+
+	if (i->code & EBPF_X || i->imm < 0 || i->imm > TABLE)
+		return EVEN;
+	return i->imm < SMALL ? SELDOM : ODDS_ONE - SELDOM;
+}
+
+uint8_t odds_of(const struct build *b, uint32_t pc)
+{
+	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	const struct fact *f = &b->c->facts[pc];
+	int op = EBPF_OP(i->code);
+
+	switch (op) {
+	case EBPF_JEQ:
+		return equal(i, f, pc);
+	case EBPF_JNE:
+		return (uint8_t)(ODDS_ONE - equal(i, f, pc));
+	case EBPF_JGT: case EBPF_JGE: case EBPF_JLT: case EBPF_JLE:
+		if (f->dst.region != R_PKT_END && f->src.region != R_PKT_END)
+			return op == EBPF_JLT || op == EBPF_JLE ? below(i) : (uint8_t)(ODDS_ONE - below(i));
+		return asks_too_short(op, f) ? RARE : ODDS_ONE - RARE;
+	case EBPF_JSET:
+		return SELDOM;
+	default:
+		return EVEN;
+	}
+}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+include "table";
+
+def area($name): [.areas[] | select(.name == $name)][0];
+
+def per_klut($lut): if . == null or $lut == null then null else . / $lut * 1000 | digits(2) end;
+
+# The programs whose Mpps per LUT is shown: those with a figure of hXDP.
+def shown: .programs[] | select($peers[0].programs[.peer // ""].hxdp);
+
+$peers[0] as $p
+| area("fp_core-xcup").lut as $core
+| area("nic_top-xcup").lut as $nic
+| "## Area",
+"",
+"Yosys, out of context, nothing placed: an upper bound (on PicoRV32 Yosys counts 1.3 to 1.5 times Vivado's LUT). fp_core has microcode, packet and",
+"stack memory in it. block RAM: RAMB36, or an ECP5's DP16KD. By module and for more parameters: `make synth`. Made by `\(.command)`.",
+"",
+table(["top, family, parameters", "LUT", "FF", "block RAM", "DSP"]; [.areas[] | [.name, .lut, .ff, .block, .dsp]]),
+"",
+"hXDP's processor alone takes \($p.hxdp_processor_lut) LUT for one thread, with packet buffer, maps and helpers \($p.hxdp_lut) (\($p.sources.hxdp_area)).",
+"",
+"### Packets per area: Mpps per 1000 LUT",
+"",
+table(["program", "Mpps 250 MHz", "per kLUT of nic_top", "per kLUT of fp_core", "hXDP Mpps", "per kLUT (42 kLUT)"]; [shown |
+	(250 / .clocks) as $mpps | $p.programs[.peer].hxdp as $hxdp
+	| [.name, ($mpps | digits(1)), ($mpps | per_klut($nic)), ($mpps | per_klut($core)), $hxdp, ($hxdp | per_klut($p.hxdp_lut))]]),
+"",
+($p.ehdl_u50_share | map(. * $p.u50_lut)) as $ehdl
+| "hXDP's Mpps are at its 156.25 MHz, ours at 250 MHz, which is what the estimated paths make likely on UltraScale+. eHDL, a fixed pipeline for each program: \($p.ehdl_mpps) Mpps in \($ehdl[0] / 1000 | digits(0)) to \($ehdl[1] / 1000 | digits(0)) kLUT, \($p.ehdl_mpps | per_klut($ehdl[1])) to \($p.ehdl_mpps | per_klut($ehdl[0])) Mpps per kLUT",
+"(\($p.sources.ehdl)). The longest estimated path of fp_core is \(.paths.paths[0].ns) ns."

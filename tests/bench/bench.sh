@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# bench.sh [SECTION...]: all sections, or those named; tables on the screen, and in build/bench/ as JSON and Markdown.
+set -u
+. tests/bench/common.sh
+sections="programs scaling area kernel simulators"
+[ $# -gt 0 ] || set -- $sections
+status=0
+for section in "$@"; do
+	case " $sections " in
+	*" $section "*) ;;
+	*)
+		echo "bench: there is no section $section; there are: $sections" >&2
+		exit 2
+		;;
+	esac
+	$here/"$section.sh" || {
+		quiet
+		echo "bench: $section failed" >&2
+		status=1
+	}
+done
+exit $status

@@ -1,0 +1,140 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The bench's own machinery: tables show what was measured, a missing feature shows by its name, wrong input gets a sentence.
+export B="${B:-build}"
+here=tests/bench
+top="$B/tests/bench"
+rm -rf "$top/out" "$top/fake"
+mkdir -p "$top/out" "$top/fake"
+passed=0
+failed=0
+
+check() { # name, command...
+	name="$1"
+	shift
+	if "$@" >"$top/log" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL $name"
+		tail -n 8 "$top/log"
+	fi
+}
+
+same() {
+	[ "$1" = "$2" ] || {
+		echo "'$1' is not '$2'"
+		return 1
+	}
+}
+
+says() { # exit code, text, command...
+	want=$1
+	text=$2
+	shift 2
+	said=$("$@" 2>&1)
+	code=$?
+	echo "exit $code: $said"
+	[ $code -eq "$want" ] && printf '%s' "$said" | grep -qF -- "$text"
+}
+
+section() { # NAME OUT ROWS
+	BENCH_OUT="$2" BENCH_ROWS="$3" $here/bench.sh "$1"
+}
+
+column() { # FILE ROW NUMBER: a cell of a table
+	awk -F ' *\\| *' -v row="$2" -v n="$3" '$2 == row {print $(n + 1)}' "$1"
+}
+
+# Refusals: the sentence, a tab, the name that the table shows.
+while IFS="$(printf '\t')" read -r sentence feature; do
+	got=$(jq -rn -L $here --arg error "$sentence" 'include "table"; {error: $error} | not_yet')
+	check "feature $feature" same "$got" "not yet: $feature"
+done <$here/features.txt
+
+# What is measured is what is shown, on both models; what is refused is shown by name.
+out="$top/out"
+section programs "$out" $here/test_rows.json >"$top/programs.log" 2>&1
+clocks=$(jq '.rows[0].nic.full.clocks_per_packet * 100 | round / 100' "$out/programs.json")
+check "a measured row" same "$(column "$out/programs.md" drop 6)" "$clocks"
+check "instructions executed" same "$(column "$out/programs.md" drop 3)" 2
+check "a refused row" same "$(column "$out/programs.md" unknown 4)" "not yet: helper 500"
+check "a row without source" same "$(column "$out/programs.md" gone 4)" "the source is not there or does not compile"
+check "the models agree" same "$(jq -c '[.rows[].models_equal]' "$out/programs.json")" "[true,null,null,true]"
+rtl=$("$B/bench-meter" --fw "$out/obj/xdp_tx.fw" --rx "$out/packets/plain.64.pcap" --model rtl --packets 500 | jq .full.clocks_per_packet)
+iss=$("$B/bench-meter" --fw "$out/obj/xdp_tx.fw" --rx "$out/packets/plain.64.pcap" --packets 500 | jq .full.clocks_per_packet)
+check "the meter on RTL and C model" same "$rtl" "$iss"
+sent=$(jq '.rows[3].nic | .full.rows_out' "$out/programs.json")
+check "rows sent" same "$sent" 2
+check "every packet has its verdict" same "$(jq -c '.rows[3].nic.verdicts | keys' "$out/programs.json")" '["XDP_TX"]'
+jq '.rows[0].nic.full.clocks_per_packet = 12.5' "$out/programs.json" >"$out/changed.json" && mv "$out/changed.json" "$out/programs.json"
+check "another measurement, another table" same "$(jq -r -L $here --slurpfile peers $here/peers.json -f $here/programs.jq "$out/programs.json" |
+	awk -F ' *\\| *' '$2 == "drop" {print $7, $9, $10}')" "12.5 20 waits"
+
+check "a target that is met" same "$(column "$out/programs.md" drop 16)" 5
+check "a target that is missed" same "$(BENCH_OUT="$out" jq -r -L $here --slurpfile peers $here/peers.json -f $here/programs.jq "$out/programs.json" |
+	awk -F ' *\\| *' '$2 == "drop" {print $17} /Slower than hXDP/ {print}' | tr '\n' ' ')" "missed 5 - Slower than hXDP at the same clock: drop. "
+mean=$(jq -n '{rows: [["xdp1", 4], ["xdp1", 50], ["xdp2", 9], ["XDP_DROP", 70]] | map({peer: .[0], nic: {full: {clocks_per_packet: .[1]}}})}' |
+	jq -r -L $here --slurpfile peers $here/peers.json 'include "means"; means($peers[0])')
+check "the mean over the ten programs" same "${mean%%,*}" "6 clocks over the 2 of ten programs that run in some form"
+
+# What holds a program up.
+limit() { # clocks, bundles, rows in, rows out, stores, clocks of a hash command
+	jq -n -r -L $here --argjson v "[$1, $2, $3, $4, $5, $6]" 'include "limits"; {full: {clocks_per_packet: $v[0], bundles_per_packet: $v[1],
+		rows_in: $v[2], rows_out: $v[3]}, stores_per_packet: $v[4], threads: 16,
+		profile: [if $v[5] > 0 then {per_packet: 1, clocks: $v[5], command: "MLOOK"} else {per_packet: 1, clocks: 8} end]} | limit'
+}
+check "limit bundles" same "$(limit 10 10 2 0 0 0)" bundles
+check "limit port" same "$(limit 4 1 2 2 0 0)" "packet port"
+check "limit port with stores" same "$(limit 6.7 5 2 2 4 0)" "packet port"
+check "limit engine" same "$(limit 31 21 2 2 0 39)" "hash engine"
+check "limit of a map that is not the engine's" same "$(limit 50 34 2 2 0 31)" "map commands"
+check "limit unknown" same "$(limit 50 34 2 2 0 0)" waits
+
+# Scaling, with a stand-in for nicsim that does not know cores, and one whose second half takes 2 + 2 * cores clocks a packet.
+fake="$top/fake"
+ln -sf "$PWD/$B/nicjit" "$PWD/$B/xdpref" "$fake"
+printf '#!/bin/sh\necho "usage: nicsim"\n' >"$fake/nicsim"
+chmod +x "$fake/nicsim"
+B="$fake" section scaling "$out" $here/test_rows.json >"$top/scaling.log" 2>&1
+check "one core only" grep -q "^not yet: many cores" "$out/scaling.md"
+cat >"$fake/nicsim" <<'EOF'
+#!/bin/sh
+[ "$1" != --help ] || exec echo "--cores N"
+while [ $# -gt 0 ]; do
+	case $1 in
+	--cores) cores=$2 ;;
+	*.8000.pcap) packets=8000 ;;
+	*.16000.pcap) packets=16000 ;;
+	esac
+	shift
+done
+echo "{\"packets\": $packets, \"cycles_per_packet\": $(awk "BEGIN {print (1000 + $packets * (4 / $cores + 1)) / $packets}")}"
+EOF
+B="$fake" section scaling "$out" $here/test_rows.json >"$top/scaling.log" 2>&1
+check "packets per clock and efficiency" same "$(column "$out/scaling.md" XDP_TX 4)" "0.5 (63 %)"
+check "what limits many cores" same "$(column "$out/scaling.md" XDP_TX 9)" maps
+jq '.rows[].packets_per_clock *= 1.3' "$out/scaling.json" | jq -r -L $here --slurpfile peers $here/peers.json -f $here/scaling.jq >"$top/faster.md"
+check "dispatch limits" same "$(column "$top/faster.md" XDP_TX 9)" dispatch
+jq '.rows |= map(.packets_per_clock = 0.02 * .cores)' "$out/scaling.json" | jq -r -L $here --slurpfile peers $here/peers.json -f $here/scaling.jq >"$top/faster.md"
+check "cores limit" same "$(column "$top/faster.md" XDP_TX 9)" cores
+
+# The kernel that may not be asked, and one that answers.
+printf '#!/bin/sh\necho "bench-kernel: no" >&2\nexit 3\n' >"$fake/bench-kernel"
+chmod +x "$fake/bench-kernel"
+B="$fake" section kernel "$out" $here/test_rows.json >"$top/kernel.log" 2>&1
+check "a kernel that may not be asked" grep -q "nothing was measured" "$out/kernel.md"
+printf '#!/bin/sh\necho "{\\"ns\\":50,\\"verdict\\":\\"XDP_DROP\\",\\"method\\":\\"single\\"}"\n' >"$fake/bench-kernel"
+B="$fake" section kernel "$out" $here/test_rows.json >"$top/kernel.log" 2>&1
+check "CPUs that the NIC equals" same "$(column "$out/kernel.md" drop 6)" 1
+
+# Wrong input.
+check "a section that is not there" says 2 "there is no section area51" $here/bench.sh area51
+check "the meter without firmware" says 2 "usage: bench-meter" "$B/bench-meter"
+check "the meter with a file that is no firmware" says 1 "bench-meter: README.md: " "$B/bench-meter" --fw README.md \
+	--rx "$out/packets/plain.64.pcap"
+check "the kernel's meter without object" says 2 "usage: bench-kernel" "$B/bench-kernel"
+check "packets of a kind that is not there" says 1 "usage: packets.py" python3 $here/packets.py none 64 /dev/null /dev/null
+check "counting in the kernel" says 2 "--count needs --oracle ref" "$B/xdpref" --obj x --rx x --oracle kernel --count
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Packets per clock on 1 to 16 cores. A nicsim that has one core only says so.
+set -eu
+. tests/bench/common.sh
+
+programs="XDP_DROP|XDP_TX|XDP_TX, MAC swap|xdp_redirect_map|firewall, TX|xdp_router_ipv4|xdp_tx_iptunnel|lookup, ARRAY, 4 B|lookup, HASH, 16 B|balancer, MAC"
+
+total() { # CORES COUNT: clocks from first start to last end
+	# shellcheck disable=SC2086
+	"$B/nicsim" --fw "$fw" --rx "$base.$2.pcap" $(maps_of "$base.$2") --model iss --cores "$1" --json >"$out/scale.$2.json" &&
+		jq '.cycles_per_packet * .packets' "$out/scale.$2.json"
+}
+
+one_row() { # clocks of the second half of a long run: what comes before is warm-up
+	jq -e --arg programs "$programs" '.name as $n | $programs | split("|") | index($n)' >/dev/null <<-E || return 0
+		$1
+	E
+	kind=$(field "$1" packets)
+	program=$(field "$1" program)
+	base="$out/packets/$kind.scale"
+	object=$(build_row "$1") && fw="${object%.o}.fw" &&
+		"$B/nicjit" "$object" ${program:+-p "$program"} -o "$fw" >/dev/null 2>&1 || return 0
+	for n in 8000 16000; do
+		[ -s "$base.$n.json" ] || python3 $here/packets.py "$kind" 64 "$base.$n.pcap" "$base.$n.json" $n
+	done
+	for cores in 1 2 4 8 16; do
+		say "scaling: $(field "$1" name), $cores cores"
+		short=$(total $cores 8000) && long=$(total $cores 16000) || return 0
+		jq -c --arg name "$(field "$1" name)" --argjson cores $cores --argjson short "$short" --argjson long "$long" \
+			'{name: $name, cores: $cores, packets_per_clock: (8000 / ($long - $short)), report: .}' "$out/scale.16000.json" \
+			>>"$out/scaling.jsonl"
+	done
+}
+
+: >"$out/scaling.jsonl"
+headers
+missing=null
+if "$B/nicsim" --help | grep -q -- --cores; then
+	each_row one_row
+else
+	missing='"many cores"'
+fi
+jq -s --argjson missing "$missing" '{command: "make bench BENCH=scaling", missing: $missing, rows: .}' "$out/scaling.jsonl" >"$out/scaling.json"
+table scaling

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""map_desc: descriptors as the host wrote them; none from the write of its first word to that of its last."""
+import cover
+from bench import Bench, clocks, cocotb, parameter
+
+VARIANTS = [{"Maps": 8}, {"Maps": 64}]
+WORDS = ["word0", "value_size", "values", "limit", "buckets", "mask", "stride", "seed"]
+
+
+@cocotb.test()
+async def descriptors(dut):
+    tb = Bench(dut)
+    maps = parameter(dut, "Maps")
+    await tb.reset(we=0)
+    word, used = {}, {m: False for m in range(maps)}
+    for number in range(maps):
+        tb.set(map=number)
+        await tb.settle()
+        tb.check("type", 0, "after reset")
+    asked = cover.cross("port, map", ["va", "ka", "kb"], ["none", "not in use", "in use"])
+    writes = cover.point("word written", range(8))
+    for n in range(clocks(2500)):
+        first = n < 8 * maps
+        number, index = (n // 8, n % 8) if first else (tb.rng.randrange(maps), tb.rng.randrange(8))
+        value = tb.rng.getrandbits(32)
+        if index == 0 and tb.rng.chance(3):
+            value &= ~0xff
+        we = first or tb.rng.chance(3)
+        ports = {p: tb.rng.randrange(maps) if tb.rng.chance(2) else tb.rng.randrange(256) for p in ("va", "ka", "kb")}
+        tb.set_all(we=int(we), map=number, word=index, wdata=value, **{p + "_map": m for p, m in ports.items()})
+        await tb.settle()
+        if not first:
+            for port, m in ports.items():
+                good = m < maps and used[m] and word[m, 0] & 0xff != 0
+                tb.check(port + "_ok", int(good), f"map {m}")
+                if good:
+                    tb.check(port + "_values", word[m, 2])
+                    tb.check(port + "_limit", word[m, 3])
+                asked.hit((port, "none" if m >= maps else "in use" if good else "not in use"))
+            tb.check("type", word[number, 0] & 0xff if used[number] else 0)
+            tb.check("key_size", word[number, 0] >> 16)
+            for i, name in enumerate(WORDS):
+                tb.check(name, word[number, i])
+        await tb.edge()
+        if we:
+            writes.hit(index)
+            word[number, index] = value
+            used[number] = index == 7 or (used[number] and index != 0)

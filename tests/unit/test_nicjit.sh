@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The command line: wrong use gets one sentence and an exit code, text ends in a newline, a result appears whole or not at all.
+# Run from the top of the tree; prints and exits as a cmocka program does.
+set -u
+B="${B:-build}"
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+check() { # name, condition's exit code, what was said
+	if [ "$2" -eq 0 ]; then
+		echo "[       OK ] $1"
+	else
+		echo "[  FAILED  ] $1: $3"
+		failed=1
+	fi
+}
+
+# exit code, first line on stderr, arguments
+says() {
+	code=$1
+	sentence=$2
+	shift 2
+	"$B/nicjit" "$@" >"$dir/out" 2>"$dir/err"
+	got=$?
+	first=$(head -n 1 "$dir/err" | sed 's/^[^ ]*nicjit: /nicjit: /')
+	[ "$got" -eq "$code" ] && [ "$first" = "$sentence" ] && [ ! -s "$dir/out" ]
+	check "nicjit $*" $? "exit $got, '$first'"
+}
+
+says 2 "nicjit: name a file to compile"
+says 2 "nicjit: name a file to compile" -d
+says 2 "nicjit: say where the firmware goes with -o, or ask for text with -S" x.o
+says 2 "nicjit: one file at a time: 'b.o' is one too many" a.o b.o -S
+says 2 "nicjit: --lanes takes 1 to 4, not '0'" --lanes 0 x.o -S
+says 2 "nicjit: --lanes takes 1 to 4, not '5'" --lanes=5 x.o -S
+says 2 "nicjit: --lanes takes 1 to 4, not 'x'" --lanes x x.o -S
+says 2 "nicjit: --lanes takes 1 to 4, not ''" --lanes= x.o -S
+says 2 "nicjit: --regs takes 1 to 16, not '17'" --regs 17 x.o -S
+says 2 "nicjit: there is no stage 'nonsense'" --dump=nonsense x.o
+says 2 "nicjit: unrecognized option '--nonsense'" --nonsense
+says 2 "nicjit: option requires an argument -- 'o'" x.o -o
+says 3 "$dir/none.o: error: $dir/none.o can't be opened: No such file or directory" "$dir/none.o" -S
+says 3 "$dir/none.fw: error: No such file or directory" -d "$dir/none.fw"
+says 3 "README.md: error: README.md is not an ELF object" README.md -S
+says 3 "/dev/null: error: the file is too short to be a firmware image" -d /dev/null
+
+cat >"$dir/two.s" <<'END'
+	.section xdp,"ax",@progbits
+	.globl one
+	.type one,@function
+one:	r0 = 1
+	exit
+	.size one, .-one
+	.globl two
+	.type two,@function
+two:	r0 = 2
+	exit
+	.size two, .-two
+END
+clang -target bpf -c "$dir/two.s" -o "$dir/two.o" || failed=1
+says 3 "$dir/two.o: error: the object has no program or section of that name" "$dir/two.o" -p three -S
+"$B/nicjit" "$dir/two.o" -p two -o "$dir/two.fw" -v 2>"$dir/err"
+check "a program is chosen by its name" $? "$(cat "$dir/err")"
+says 3 "$dir/none/x.fw: error: No such file or directory" "$dir/two.o" -p two -o "$dir/none/x.fw"
+[ ! -e "$dir/two.fw.part" ]
+check "nothing is left beside the result" $? "$(ls "$dir")"
+
+ends_in_newline() {
+	name=$1
+	shift
+	"$B/nicjit" "$@" >"$dir/out" 2>"$dir/err" && [ -s "$dir/out" ] && [ "$(tail -c 1 "$dir/out" | od -An -tx1 | tr -d ' ')" = 0a ]
+	check "$name ends in a newline" $? "$(cat "$dir/err")"
+}
+ends_in_newline -S "$dir/two.o" -p two -S
+ends_in_newline -d -d "$dir/two.fw"
+ends_in_newline --help --help
+ends_in_newline --version --version
+ends_in_newline --json "$dir/two.o" -p two --json
+for stage in build encode; do
+	ends_in_newline "--dump=$stage" "$dir/two.o" -p two --dump=$stage
+done
+"$B/nicjit" --version | grep -qE '^nicjit [0-9]+\.[0-9]+$'
+check "--version says name and number" $? "$("$B/nicjit" --version)"
+
+"$B/nicjit" "$dir/two.o" -p two -S >"$dir/a.s" && "$B/nicjit" --assemble "$dir/a.s" -o "$dir/b.fw" &&
+	"$B/nicjit" -d "$dir/b.fw" | diff - "$dir/a.s" >"$dir/diff"
+check "what -S prints assembles to the same" $? "$(cat "$dir/diff")"
+echo "{ nonsense }" >"$dir/bad.s"
+says 1 "$dir/bad.s:1: error: lane 0: there is no such instruction at 'nonsense'" --assemble "$dir/bad.s" -o "$dir/bad.fw"
+[ ! -e "$dir/bad.fw" ]
+check "no firmware of microcode with an error" $? "$(ls "$dir")"
+"$B/nicjit" "$dir/two.o" --json >"$dir/out" 2>/dev/null
+[ $? -eq 3 ] && grep -q '^{"accepted":false,.*"note":"choose one of: one two"}$' "$dir/out"
+check "a failure as JSON names the choice" $? "$(cat "$dir/out")"
+if [ -e /dev/full ]; then
+	"$B/nicjit" "$dir/two.o" -p two -S >/dev/full 2>"$dir/err"
+	[ $? -eq 3 ]
+	check "a full disk is noticed" $? "$(cat "$dir/err")"
+fi
+exit $failed
