@@ -104,7 +104,8 @@ static int await(const struct nic_regs *regs, uint32_t bit, uint32_t value, cons
 
 static int stop(const struct nic_regs *regs, struct nic_refusal *why)
 {
-	put(regs, REG_CTRL, 0);
+	/* What is on its way out still goes by the other bits. */
+	put(regs, REG_CTRL, get(regs, REG_CTRL) & ~(1u << CTRL_RUN_LSB));
 	return await(regs, STATUS_IDLE_LSB, 1, "the NIC did not come to rest", why);
 }
 

@@ -23,14 +23,15 @@ struct nic {
 	int traffic;                                      /* frames come in without end */
 	uint32_t writes, writes_outside; /* outside: neither map memory from .. to nor own_state */
 	uint32_t from, to, own_state;
-	unsigned int packets, ret[256], sent;
+	unsigned int packets, ret[256], sent; /* sent: to a port or to the host */
 };
 
 static inline void nic_offer(struct nic *n, size_t len)
 {
 	uint8_t frame[DEVICE_FRAME_MAX] = { 0 };
+	struct device_offer offer = { .frame = frame, .len = len };
 
-	assert_int_equal(n->device->ops->rx(n->device, frame, len), 0);
+	assert_int_equal(n->device->ops->rx(n->device, &offer), 0);
 }
 
 static inline uint32_t nic_read(void *ctx, uint32_t offset)
@@ -38,7 +39,7 @@ static inline uint32_t nic_read(void *ctx, uint32_t offset)
 	struct nic *n = ctx;
 	uint32_t value;
 
-	if (n->traffic && n->device->ops->rx_pending(n->device) < 2)
+	if (n->traffic && n->device->ops->rx_pending(n->device, 0) < 2)
 		nic_offer(n, 60);
 	value = n->device->ops->reg_read(n->device, offset);
 	return n->lie ? n->lie(offset, value) : value;
@@ -62,7 +63,17 @@ static inline void nic_completion(void *arg, const struct device_completion *c)
 	n->ret[n->packets++ % 256] = c->ret;
 }
 
-static inline void nic_tx(void *arg, const struct device_completion *of, const uint8_t *frame, size_t len)
+static inline void nic_tx(void *arg, const struct device_tx *of, const uint8_t *frame, size_t len)
+{
+	struct nic *n = arg;
+
+	(void)of;
+	(void)frame;
+	(void)len;
+	n->sent++;
+}
+
+static inline void nic_host_rx(void *arg, const struct device_host_rx *of, const uint8_t *frame, size_t len)
 {
 	struct nic *n = arg;
 
@@ -74,7 +85,7 @@ static inline void nic_tx(void *arg, const struct device_completion *of, const u
 
 static inline void nic_open(struct nic *n)
 {
-	struct device_config config = { .events = { .tx = nic_tx, .completion = nic_completion, .arg = n } };
+	struct device_config config = { .events = { .tx = nic_tx, .host_rx = nic_host_rx, .completion = nic_completion, .arg = n } };
 	const char *why = NULL;
 
 	memset(n, 0, sizeof(*n));

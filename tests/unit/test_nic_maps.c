@@ -29,6 +29,7 @@ static void open_table(struct table *t, const struct image_map *shape)
 	struct image_header header = { .lanes = 3, .n_bundles = 1, .n_maps = 2 };
 	struct image image = { .header = &header, .text = text, .maps = maps };
 	struct nic_refusal why;
+	struct nic_place place;
 	int hash = shape->type == IMAGE_MAP_HASH;
 
 	*m = *shape;
@@ -38,7 +39,7 @@ static void open_table(struct table *t, const struct image_map *shape)
 	m->limit = m->values + m->stride * (m->max_entries + (uint32_t)hash);
 	maps[1] = *m;
 	nic_open(&t->nic);
-	if (nic_load(&t->nic.regs, &image, &why))
+	if (nic_load(&t->nic.regs, &image, &place, &why))
 		fail_msg("%s", why.text);
 	t->nic.from = hash ? m->buckets : m->values;
 	t->nic.to = m->limit;
