@@ -7,10 +7,13 @@ SUITES_TEST := lint unit golden refuse conform rtl cocotb formal isa fabric dma 
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_OBJS_test_load := $(filter-out %/nicjit.o,$(NICJIT_CLI_OBJS))
+UNIT_OBJS_test_latency := $(B)/sim/nicsim/latency.o
 TEST_LIBS := $(B)/libref.a $(B)/libnicjit.a $(B)/libniciss.a $(B)/libsimio.a
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(NICJIT_CLI_OBJS) $(TEST_LIBS)
 	$(CC) $(CFLAGS) -o $@ $< $(UNIT_OBJS_$*) $(TEST_LIBS) -lcmocka -lbpf -lelf -lz $(SIMIO_LIBS)
+
+$(B)/tests/unit/test_latency: $(B)/sim/nicsim/latency.o
 
 FUZZ_OBJS := $(addprefix $(B)/tests/fuzz/,fuzz.o gen.o outcome.o reduce.o case_text.o run_oracle.o run_nic.o)
 

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nic_maps.h"
 
+#include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
 
 enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
 /* As errno numbers them; there is no errno.h everywhere this runs. */
 enum { NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22 };
-enum { STATE_FREE, STATE_NEXT, STATE_SPARE }; /* words of MAPSTATE */
-
-/* Where a key was found, or would be put. */
-struct place {
-	uint32_t hash;
-	uint32_t bucket;      /* address of its bucket's word */
-	uint32_t link;        /* address of the word that points to the entry */
-	uint32_t entry;       /* 0: not in the map */
-	uint32_t next;        /* the entry after it */
-};
+enum { VALUE_MAX = REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE - NIC_KEY_BYTES };
+/* A call waits for others and may walk a long chain; this many reads of its register take longer than that. */
+enum { CALL_POLLS = 1 << 23 };
+enum { NEXT_TRIES = 16 };
 
 static uint32_t words(uint32_t bytes)
 {
@@ -65,49 +60,37 @@ static void read_bytes(const struct nic_regs *regs, uint32_t addr, void *bytes, 
 	}
 }
 
-static uint32_t status(const struct nic_regs *regs)
+static void put(const struct nic_map *map, uint32_t offset, uint32_t value)
 {
-	return regs->read(regs->ctx, REG_STATUS);
+	map->regs->write(map->regs->ctx, offset, value);
 }
 
-/* Reading STATUS also forgets refusals of accesses before ours. */
-static int begin(const struct nic_map *map)
+static uint32_t get(const struct nic_map *map, uint32_t offset)
 {
-	return status(map->regs) >> STATUS_IDLE_LSB & 1 ? 0 : BUSY;
+	return map->regs->read(map->regs->ctx, offset);
 }
 
-static int end(const struct nic_map *map, int result)
+static void put_operand(const struct nic_map *map, uint32_t at, const uint8_t *bytes, uint32_t size)
 {
-	return status(map->regs) >> STATUS_HOST_ERR_LSB & 1 ? BUSY : result;
+	for (uint32_t i = 0; i < size; i += 4)
+		put(map, REG_MAPBUF + at + i, (uint32_t)word_of_bytes(bytes + i, size - i < 4 ? size - i : 4));
 }
 
-static uint32_t read_state(const struct nic_map *map, int word)
+/* A command of the map engine, done between those of the programs; the key is in its place. */
+static int call(const struct nic_map *map, enum isa_op op, uint64_t flags, int64_t *result)
 {
-	return map->regs->read(map->regs->ctx,
-			       REG_MAPSTATE + map->index * REG_MAPSTATE_STRIDE + 4 * word);
-}
+	uint32_t polls = CALL_POLLS, state;
 
-static void write_state(const struct nic_map *map, int word, uint32_t value)
-{
-	map->regs->write(map->regs->ctx, REG_MAPSTATE + map->index * REG_MAPSTATE_STRIDE + 4 * word,
-			 value);
-}
-
-static uint32_t hash(const struct nic_map *map, const uint8_t *key)
-{
-	uint32_t size = map->layout->key_size, h = map->layout->seed;
-
-	for (uint32_t i = 0; i < 2 * words(size); i++) {
-		h ^= 4 * i < size ? (uint32_t)word_of_bytes(key + 4 * i, size - 4 * i) : 0;
-		h += h << 12;
-		h = h << 15 | h >> 17;
-	}
-	h = (h + 0x7ed55d16) + (h << 12);
-	h = (h ^ 0xc761c23c) ^ (h >> 19);
-	h = (h + 0x165667b1) + (h << 5);
-	h = (h + 0xd3a2646c) ^ (h << 9);
-	h = (h + 0xfd7046c5) + (h << 3);
-	return (h ^ 0xb55a4f09) ^ (h >> 16);
+	put(map, REG_MAPCMD, (uint32_t)op << MAPCMD_OP_LSB | map->index << MAPCMD_MAP_LSB | (uint32_t)flags << MAPCMD_FLAGS_LSB);
+	do
+		state = get(map, REG_MAPCMD);
+	while (state >> MAPCMD_BUSY_LSB & 1 && --polls);
+	if (state >> MAPCMD_BUSY_LSB & 1)
+		return BUSY;
+	if (state >> MAPCMD_FAULT_LSB & 1)
+		return IO;
+	*result = (int64_t)((uint64_t)get(map, REG_MAPCMD_HI) << 32 | get(map, REG_MAPCMD_LO));
+	return 0;
 }
 
 /* An entry's address read from map memory. */
@@ -117,44 +100,21 @@ static int is_entry(const struct nic_map *map, uint32_t entry)
 	       (entry - map->layout->values) % map->layout->stride == 0;
 }
 
-static int key_equals(const struct nic_map *map, uint32_t entry, const uint8_t *key)
+static uint32_t key_words(const struct nic_map *map)
 {
-	uint32_t size = map->layout->key_size;
-
-	for (uint32_t i = 0; i < size; i += 8)
-		if (nic_maps_read_word(map->regs, entry + 8 + i) !=
-		    word_of_bytes(key + i, size - i))
-			return 0;
-	return 1;
+	return 8 * words(map->layout->key_size);
 }
 
-/* A chain can't be longer than the table has entries. */
-static int find(const struct nic_map *map, const uint8_t *key, struct place *at)
+/* Address of the key's value, 0 when it is not in the map. */
+static int find(const struct nic_map *map, const void *key, uint32_t *value)
 {
-	uint32_t left = map->layout->max_entries + 1;
+	int64_t pointer = 0;
+	int result;
 
-	at->hash = hash(map, key);
-	at->bucket = map->layout->buckets + 8 * (at->hash & (map->layout->n_buckets - 1));
-	at->link = at->bucket;
-	at->entry = (uint32_t)nic_maps_read_word(map->regs, at->bucket);
-	for (; at->entry; left--) {
-		uint64_t head;
-
-		if (!left || !is_entry(map, at->entry))
-			return IO;
-		head = nic_maps_read_word(map->regs, at->entry);
-		at->next = (uint32_t)head;
-		if (head >> 32 == at->hash && key_equals(map, at->entry, key))
-			break;
-		at->link = at->entry;
-		at->entry = at->next;
-	}
-	return 0;
-}
-
-static uint32_t value_of(const struct nic_map *map, uint32_t entry)
-{
-	return entry + 8 + 8 * words(map->layout->key_size);
+	put_operand(map, 0, key, map->layout->key_size);
+	result = call(map, OP_MLOOK, 0, &pointer);
+	*value = (uint32_t)pointer;
+	return result;
 }
 
 static uint32_t array_index(const void *key)
@@ -169,14 +129,14 @@ static uint32_t element(const struct nic_map *map, const void *key)
 
 static int hash_lookup(const struct nic_map *map, const void *key, void *value)
 {
-	struct place at;
+	uint32_t at;
 	int result = find(map, key, &at);
 
 	if (result)
 		return result;
-	if (!at.entry)
+	if (!at)
 		return NO_ENTRY;
-	read_bytes(map->regs, value_of(map, at.entry), value, map->layout->value_size);
+	read_bytes(map->regs, at, value, map->layout->value_size);
 	return 0;
 }
 
@@ -190,62 +150,20 @@ static int array_lookup(const struct nic_map *map, const void *key, void *value)
 
 int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 {
-	int result = begin(map);
-
-	if (result)
-		return result;
-	return end(map, map->layout->type == IMAGE_MAP_HASH ? hash_lookup(map, key, value)
-						       : array_lookup(map, key, value));
+	return map->layout->type == IMAGE_MAP_HASH ? hash_lookup(map, key, value) : array_lookup(map, key, value);
 }
 
-static int allocate(const struct nic_map *map, uint32_t *entry)
+static int hash_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
-	uint32_t next = read_state(map, STATE_NEXT);
+	int64_t outcome = 0;
+	int result;
 
-	*entry = read_state(map, STATE_FREE);
-	if (*entry) {
-		if (!is_entry(map, *entry))
-			return IO;
-		write_state(map, STATE_FREE, (uint32_t)nic_maps_read_word(map->regs, *entry));
-		return 0;
-	}
-	if (!is_entry(map, next))
-		return IO;
-	if (next == map->layout->limit - map->layout->stride)
-		return TOO_BIG;
-	*entry = next;
-	write_state(map, STATE_NEXT, next + map->layout->stride);
-	return 0;
-}
-
-static int hash_update(const struct nic_map *map, const void *key, const void *value,
-		       uint64_t flags)
-{
-	struct place at;
-	uint32_t entry;
-	int result = find(map, key, &at);
-
-	if (result)
-		return result;
-	if (at.entry && flags == FLAG_NOEXIST)
-		return EXISTS;
-	if (at.entry) {
-		nic_maps_write_bytes(map->regs, value_of(map, at.entry), value,
-				     map->layout->value_size);
-		return 0;
-	}
-	if (flags == FLAG_EXIST)
-		return NO_ENTRY;
-	result = allocate(map, &entry);
-	if (result)
-		return result;
-	nic_maps_write_bytes(map->regs, value_of(map, entry), value, map->layout->value_size);
-	nic_maps_write_bytes(map->regs, entry + 8, key, map->layout->key_size);
-	nic_maps_write_word(map->regs, entry,
-			    (uint64_t)at.hash << 32 |
-				    (uint32_t)nic_maps_read_word(map->regs, at.bucket));
-	nic_maps_write_word(map->regs, at.bucket, entry);
-	return 0;
+	if (map->layout->value_size > VALUE_MAX)
+		return INVALID;
+	put_operand(map, 0, key, map->layout->key_size);
+	put_operand(map, NIC_KEY_BYTES, value, map->layout->value_size);
+	result = call(map, OP_MUPD, flags, &outcome);
+	return result ? result : (int)outcome;
 }
 
 static int array_update(const struct nic_map *map, const void *key, const void *value,
@@ -261,86 +179,98 @@ static int array_update(const struct nic_map *map, const void *key, const void *
 
 int nic_maps_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
-	int result = begin(map);
-
-	if (result)
-		return result;
 	if (flags > FLAG_EXIST)
 		return INVALID;
-	return end(map, map->layout->type == IMAGE_MAP_HASH ? hash_update(map, key, value, flags)
-						       : array_update(map, key, value, flags));
-}
-
-static int hash_delete(const struct nic_map *map, const void *key)
-{
-	uint64_t link;
-	struct place at;
-	int result = find(map, key, &at);
-
-	if (result)
-		return result;
-	if (!at.entry)
-		return NO_ENTRY;
-	link = nic_maps_read_word(map->regs, at.link);
-	nic_maps_write_word(map->regs, at.link, (link >> 32 << 32) | at.next);
-	nic_maps_write_word(map->regs, at.entry,
-			    (uint64_t)at.hash << 32 | read_state(map, STATE_FREE));
-	write_state(map, STATE_FREE, at.entry);
-	return 0;
+	return map->layout->type == IMAGE_MAP_HASH ? hash_update(map, key, value, flags) : array_update(map, key, value, flags);
 }
 
 int nic_maps_delete(const struct nic_map *map, const void *key)
 {
-	int result = begin(map);
+	int64_t outcome = 0;
+	int result;
 
-	if (result)
-		return result;
-	return map->layout->type == IMAGE_MAP_HASH ? end(map, hash_delete(map, key)) : INVALID;
+	if (map->layout->type != IMAGE_MAP_HASH)
+		return INVALID;
+	put_operand(map, 0, key, map->layout->key_size);
+	result = call(map, OP_MDEL, 0, &outcome);
+	return result ? result : (int)outcome;
 }
 
-/* The key of the entry behind link. One that is not found there, as the chain has a cycle or the key
- * belongs to another bucket, would let a walk over the map go round for ever. */
-static int key_behind(const struct nic_map *map, uint32_t link, uint32_t entry, void *next_key)
+static uint32_t bucket_of(const struct nic_map *map, uint64_t entry_word)
 {
-	struct place at;
+	return (uint32_t)(entry_word >> 32) & (map->layout->n_buckets - 1);
+}
+
+/* The key of the entry behind link, in that bucket. An entry that is not found there by its key, though link still leads to it, would let a walk over the map go
+ * round for ever; when link leads elsewhere by now, programs were faster. */
+static int key_behind(const struct nic_map *map, uint32_t bucket, uint32_t link, uint32_t entry, void *next_key)
+{
+	uint32_t value;
 	int result;
 
 	if (!is_entry(map, entry))
 		return IO;
 	read_bytes(map->regs, entry + 8, next_key, map->layout->key_size);
-	result = find(map, next_key, &at);
+	result = find(map, next_key, &value);
 	if (result)
 		return result;
-	return at.link == link ? 0 : IO;
+	if (value == entry + 8 + key_words(map) && bucket_of(map, nic_maps_read_word(map->regs, entry)) == bucket)
+		return 0;
+	return (uint32_t)nic_maps_read_word(map->regs, link) == entry ? IO : BUSY;
 }
 
 static int first_from_bucket(const struct nic_map *map, uint32_t bucket, void *next_key)
 {
-	for (; bucket < map->layout->n_buckets; bucket++) {
-		uint32_t link = map->layout->buckets + 8 * bucket;
-		uint32_t entry = (uint32_t)nic_maps_read_word(map->regs, link);
+	int tries = NEXT_TRIES;
 
-		if (entry)
-			return key_behind(map, link, entry, next_key);
+	while (bucket < map->layout->n_buckets) {
+		uint32_t link = map->layout->buckets + 8 * bucket, entry = (uint32_t)nic_maps_read_word(map->regs, link);
+		int result = entry ? key_behind(map, bucket, link, entry, next_key) : BUSY;
+
+		if (!entry)
+			bucket++;
+		else if (result != BUSY || !--tries)
+			return result;
 	}
 	return NO_ENTRY;
 }
 
+/* Goes from the bucket to the entry. Meeting what comes behind it is meeting a cycle, in which a walk over the map would go round for ever;
+ * an entry that is not met was moved meanwhile. */
+static int check_chain(const struct nic_map *map, uint32_t bucket, uint32_t entry, uint32_t next)
+{
+	uint32_t at = (uint32_t)nic_maps_read_word(map->regs, map->layout->buckets + 8 * bucket);
+
+	for (uint32_t left = map->layout->max_entries + 1; at; left--) {
+		if (!left || !is_entry(map, at) || at == next)
+			return IO;
+		if (at == entry)
+			return 0;
+		at = (uint32_t)nic_maps_read_word(map->regs, at);
+	}
+	return BUSY;
+}
+
 static int hash_next(const struct nic_map *map, const void *key, void *next_key)
 {
-	struct place at;
-	int result;
+	uint32_t value = 0, entry, next, bucket;
+	uint64_t word;
+	int result = key ? find(map, key, &value) : 0;
 
-	if (!key)
-		return first_from_bucket(map, 0, next_key);
-	result = find(map, key, &at);
 	if (result)
 		return result;
-	if (!at.entry)
+	if (!value)
 		return first_from_bucket(map, 0, next_key);
-	if (!at.next)
-		return first_from_bucket(map, (at.bucket - map->layout->buckets) / 8 + 1, next_key);
-	return key_behind(map, at.entry, at.next, next_key);
+	entry = value - key_words(map) - 8;
+	word = nic_maps_read_word(map->regs, entry);
+	next = (uint32_t)word;
+	bucket = bucket_of(map, word);
+	if (!next)
+		return first_from_bucket(map, bucket + 1, next_key);
+	result = check_chain(map, bucket, entry, next);
+	if (!result)
+		result = key_behind(map, bucket, entry, next, next_key);
+	return result == BUSY ? first_from_bucket(map, bucket, next_key) : result;
 }
 
 static int array_next(const struct nic_map *map, const void *key, void *next_key)
@@ -358,10 +288,5 @@ static int array_next(const struct nic_map *map, const void *key, void *next_key
 
 int nic_maps_next(const struct nic_map *map, const void *key, void *next_key)
 {
-	int result = begin(map);
-
-	if (result)
-		return result;
-	return end(map, map->layout->type == IMAGE_MAP_HASH ? hash_next(map, key, next_key)
-						       : array_next(map, key, next_key));
+	return map->layout->type == IMAGE_MAP_HASH ? hash_next(map, key, next_key) : array_next(map, key, next_key);
 }

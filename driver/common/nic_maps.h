@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A host's access to the maps of an idle NIC, through its register window. Hash maps are walked and
- * edited as the NIC's own engine does it (hw/spec/machine.md). Freestanding.
+ * A host's access to the maps of a NIC, through its registers; programs may run meanwhile. Lookup, update and delete in hash maps are
+ * calls of the NIC's own engine, done as a whole between those of the programs; values and arrays are read and written word by word
+ * (8 bytes), as programs do. One caller at a time. Freestanding.
  *
- * All functions return 0 or a negative errno value as bpf(2) gives it: -ENOENT, -EEXIST, -E2BIG,
- * -EINVAL; and -EBUSY when the NIC was not idle, -EIO when the table in the NIC's memory is broken.
- * A NIC that is busy at the start loses nothing; one that begins to work in between loses writes, so
- * it must be stopped (CTRL.RUN) or without traffic. Whatever is in the table, a call ends, writes to
- * no other map, and a walk by nic_maps_next() ends. Keys and values are in memory order.
+ * All functions return 0 or a negative errno value as bpf(2) gives it: -ENOENT, -EEXIST, -E2BIG, -EINVAL; and -EBUSY when programs
+ * change the map faster than it can be walked, -EIO when the table in the NIC's memory is broken or the NIC does not know the map.
+ * A walk by nic_maps_next() may see keys twice or not at all when programs change the map meanwhile. Keys and values are in memory
+ * order. Values of hash maps that are to be updated have at most 1664 bytes.
  */
 #ifndef DRIVER_COMMON_NIC_MAPS_H
 #define DRIVER_COMMON_NIC_MAPS_H

@@ -134,7 +134,7 @@ module nic_core #(
 	localparam PW = Ports > 1 ? $clog2(Ports) : 1;
 	localparam Contexts = Cores * Threads;
 	localparam RW = 8 + 13 + 64 + (Trace != 0 ? 64 : 0);   // record of a tile's out fifo, see fp_tile
-	localparam EW = 3 + 32 + 32 + 12 + RW + 512;           // entry of it
+	localparam EW = 4 + 32 + 32 + 12 + RW + 512;           // entry of it
 	localparam MW = PW + 8 + 32 + 32 + 8 + 64;             // meta: port, queue, number, hash, flags, time
 	localparam HW = 4 + 8 + 32 + 12 + 32 + 8 + 64 + 1;     // meta towards the host
 
@@ -181,7 +181,7 @@ module nic_core #(
 	wire [Cores-1:0]     left;
 
 	// Tiles.
-	wire [Cores-1:0]     done, out_valid, out_first, out_last, out_rows, out_pop, posted_fault;
+	wire [Cores-1:0]     done, out_valid, out_first, out_last, out_rows, out_report, out_pop, posted_fault;
 	wire [TW*Cores-1:0]  done_thread, posted_thread;
 	wire [13*Cores-1:0]  posted_pc;
 	wire [64*Cores-1:0]  posted_addr;
@@ -196,7 +196,7 @@ module nic_core #(
 	wire [GW-1:0]  leave_ctx;
 	wire [EW-1:0]  c_entry;
 	wire [MW-1:0]  c_meta;
-	wire           c_first, c_rows, unused_last;
+	wire           c_first, c_rows, c_report, unused_last;
 	wire [31:0]    c_ret, c_target, c_number, c_hash;
 	wire [11:0]    c_len, r_len;
 	wire [RW-1:0]  c_record;
@@ -211,7 +211,7 @@ module nic_core #(
 	wire [12*Ports-1:0] sent_len;
 	wire           unused_r_valid;
 
-	assign {c_first, unused_last, c_rows, c_ret, c_target, c_len, c_record, c_data} = c_entry;
+	assign {c_first, unused_last, c_rows, c_report, c_ret, c_target, c_len, c_record, c_data} = c_entry;
 	assign {c_port, c_queue, c_number, c_hash, c_flags, c_time} = c_meta;
 
 	genvar p, k;
@@ -259,7 +259,7 @@ module nic_core #(
 			wire [RW-1:0] record;
 			wire [511:0]  data;
 
-			assign out_entry[EW*k +: EW] = {out_first[k], out_last[k], out_rows[k], ret, target, len, record, data};
+			assign out_entry[EW*k +: EW] = {out_first[k], out_last[k], out_rows[k], out_report[k], ret, target, len, record, data};
 			fp_tile #(
 				.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth), .Maps(Maps), .Banks(Banks),
 				.MapLatency(MapLatency), .Ports(Ports), .Trace(Trace)
@@ -273,7 +273,7 @@ module nic_core #(
 				.bus_queue_i(bus_queue), .left_o(left[k]),
 				.done_o(done[k]), .done_thread_o(done_thread[TW*k +: TW]),
 				.request_i(leave && leave_ctx[TW +: KW] == Number), .request_thread_i(leave_ctx[TW-1:0]),
-				.out_valid_o(out_valid[k]), .out_first_o(out_first[k]), .out_last_o(out_last[k]), .out_rows_o(out_rows[k]),
+				.out_valid_o(out_valid[k]), .out_first_o(out_first[k]), .out_last_o(out_last[k]), .out_rows_o(out_rows[k]), .out_report_o(out_report[k]),
 				.out_data_o(data), .out_ret_o(ret), .out_target_o(target), .out_len_o(len), .out_record_o(record),
 				.out_pop_i(out_pop[k]),
 				.up_o(up[`MAP_UP_BITS*k +: `MAP_UP_BITS]), .down_i(down[`MAP_DOWN_BITS(Banks)*k +: `MAP_DOWN_BITS(Banks)]),
@@ -336,9 +336,9 @@ module nic_core #(
 	endgenerate
 
 	pkt_route #(.Ports(Ports), .Queues(Queues)) route (
-		.clk_i(clk_i), .rst_i(path_rst), .report_i(report), .ifindexes_i(ifindexes), .lossless_i(tx_lossless),
+		.clk_i(clk_i), .rst_i(path_rst), .ifindexes_i(ifindexes), .lossless_i(tx_lossless),
 		.host_lossless_i(host_lossless),
-		.move_o(move), .valid_i(c_valid), .first_i(c_first), .last_i(c_last), .rows_i(c_rows), .data_i(c_data), .ret_i(c_ret),
+		.move_o(move), .valid_i(c_valid), .first_i(c_first), .last_i(c_last), .rows_i(c_rows), .report_i(c_report), .data_i(c_data), .ret_i(c_ret),
 		.target_i(c_target), .len_i(c_len), .port_i(c_port), .queue_i(c_queue), .number_i(c_number), .hash_i(c_hash),
 		.flags_i(c_flags), .time_i(c_time), .room_i(out_room), .host_room_i(host_room), .write_o(out_write),
 		.host_write_o(host_write), .valid_o(unused_r_valid), .last_o(r_last), .bytes_o(r_bytes), .data_o(r_data), .len_o(r_len),

@@ -126,7 +126,7 @@ struct iss_flight {
 struct iss_entry {                            /* of a tile's out fifo */
 	uint64_t from;                        /* cycle from which it is there */
 	uint8_t thread, row;
-	bool send, last;
+	bool send, report, last;
 };
 
 /* What the fabric knows of a tile. */
@@ -141,6 +141,7 @@ struct iss_end {
 	uint8_t request[ISS_THREADS];         /* queue of the sender */
 	unsigned int request_head, request_tail;
 	uint32_t row;                         /* of the packet that is being sent */
+	bool report;                          /* CTRL.REPORT at its first entry */
 	struct iss_entry out[NIC_OUT_FIFO];
 	unsigned int out_head, out_tail;
 	uint64_t made;                        /* cycle of the last entry, plus 1 */
@@ -155,6 +156,7 @@ struct iss_order {                            /* of a context */
 
 struct iss_pipe {                             /* collect and route register */
 	bool valid, first, last;
+	bool report;                          /* goes back to its port, whatever the verdict */
 	bool lost;                            /* redirected to nobody */
 	uint8_t dest;                         /* port, HOST or NOBODY */
 	uint16_t context;

@@ -62,10 +62,6 @@ void fp_tile_write(struct iss_tile *c)
 	start_thread(c, head->frame, head->context % ISS_THREADS);
 }
 
-static bool is_sent(const struct iss *n, uint32_t ret)
-{
-	return (n->ctrl >> CTRL_REPORT_LSB & 1) || (ret >= 2 && ret <= 4);
-}
 
 /* One entry of the out fifo. */
 void fp_tile_send(struct iss_tile *c)
@@ -81,7 +77,10 @@ void fp_tile_send(struct iss_tile *c)
 		end->out_wait++;
 		return;
 	}
-	*e = (struct iss_entry){.from = cycle + 2, .thread = thread, .row = end->row, .send = is_sent(c->nic, t->done.ret)};
+	if (end->row == 0)
+		end->report = c->nic->ctrl >> CTRL_REPORT_LSB & 1;
+	*e = (struct iss_entry){.from = cycle + 2, .thread = thread, .row = end->row, .report = end->report,
+				.send = end->report || (t->done.ret >= 2 && t->done.ret <= 4)};
 	e->last = !e->send || ++end->row == frame_rows(t->len);
 	end->out_tail++;
 	end->made = cycle + 1;

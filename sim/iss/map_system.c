@@ -79,13 +79,14 @@ static void reset(struct iss *n)
 	m->reset_end = n->cycle + 1;
 	m->engine.after = m->look_after = ~0u;
 	m->host.valid = h.valid;
+	m->host.done = n->cycle + 1;
+	if (h.done == n->cycle) {
+		m->host.done = h.done;
+		m->host.result = h.result;
+	}
 	m->host.low = h.low;
 	m->host.high = h.high;
 	memcpy(m->host.operands, h.operands, sizeof(h.operands));
-	if (h.valid && h.done == n->cycle)
-		m->host = h;
-	else
-		m->host.done = n->cycle + 1;
 	for (unsigned int b = 0; b < ISS_BANKS; b++)
 		m->bank[b].after = ~0u;
 	for (unsigned int map = 0; map < ISS_MAPS; map++) {

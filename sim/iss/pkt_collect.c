@@ -49,7 +49,7 @@ static void set_destination(struct iss *n, struct iss_pipe *p)
 	p->number = t->meta.number;
 	p->dest = NOBODY;
 	p->lost = false;
-	if ((n->ctrl >> CTRL_REPORT_LSB & 1) || t->done.ret == VERDICT_TX) {
+	if (p->report || t->done.ret == VERDICT_TX) {
 		p->dest = t->meta.port;
 	} else if (t->done.ret == VERDICT_PASS) {
 		p->dest = HOST;
@@ -150,7 +150,8 @@ static void collect(struct iss *n)
 
 	if (f->queue_head == f->queue_tail || end->out_head == end->out_tail || e->from > n->cycle)
 		return;
-	f->collect = (struct iss_pipe){.valid = true, .first = e->row == 0, .last = e->last, .context = context};
+	f->collect = (struct iss_pipe){.valid = true, .first = e->row == 0, .last = e->last, .report = e->report,
+				      .context = context};
 	end->out_head++;
 	if (!e->last)
 		return;

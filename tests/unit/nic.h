@@ -21,7 +21,7 @@ struct nic {
 	struct nic_regs regs;
 	uint32_t (*lie)(uint32_t offset, uint32_t value); /* what a read gives instead, or NULL */
 	int traffic;                                      /* frames come in without end */
-	uint32_t writes, writes_outside; /* outside: neither map memory from .. to nor own_state */
+	uint32_t writes, writes_outside; /* outside: of a map, and neither memory from .. to nor own_state */
 	uint32_t from, to, own_state;
 	unsigned int packets, ret[256], sent; /* sent: to a port or to the host */
 };
@@ -50,7 +50,8 @@ static inline void nic_write(void *ctx, uint32_t offset, uint32_t value)
 	struct nic *n = ctx;
 
 	n->writes++;
-	if ((offset < REG_MAPMEM + n->from || offset >= REG_MAPMEM + n->to) &&
+	if ((offset >= REG_MAPMEM || (offset >= REG_MAPDESC && offset < REG_MAPSTATE + REG_MAPSTATE_COUNT * REG_MAPSTATE_STRIDE)) &&
+	    (offset < REG_MAPMEM + n->from || offset >= REG_MAPMEM + n->to) &&
 	    (offset < n->own_state || offset >= n->own_state + REG_MAPSTATE_STRIDE))
 		n->writes_outside++;
 	n->device->ops->reg_write(n->device, offset, value);

@@ -58,6 +58,7 @@ module fp_tile #(
 	output wire                out_first_o,
 	output wire                out_last_o,
 	output wire                out_rows_o,
+	output wire                out_report_o,
 	output wire [511:0]        out_data_o,
 	output wire [31:0]         out_ret_o,
 	output wire [31:0]         out_target_o,
@@ -223,7 +224,7 @@ module fp_tile #(
 		.done_i(done_o), .done_thread_i(done_thread_o), .done_ret_i(done_ret_q), .done_record_i(done_record_q),
 		.request_i(request_i), .request_thread_i(request_thread_i),
 		.read_thread_o(read_thread), .read_row_o(read_row), .read_data_i(read_data),
-		.valid_o(out_valid_o), .first_o(out_first_o), .last_o(out_last_o), .rows_o(out_rows_o), .data_o(out_data_o),
+		.valid_o(out_valid_o), .first_o(out_first_o), .last_o(out_last_o), .rows_o(out_rows_o), .report_o(out_report_o), .data_o(out_data_o),
 		.ret_o(out_ret_o), .target_o(out_target_o), .len_o(out_len_o), .record_o(out_record_o), .pop_i(out_pop_i),
 		.wait_o(out_wait)
 	);

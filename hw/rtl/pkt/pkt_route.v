@@ -14,7 +14,6 @@ module pkt_route #(
 	input  wire                clk_i,
 	input  wire                rst_i,
 	// host registers
-	input  wire                report_i,
 	input  wire [32*Ports-1:0] ifindexes_i,
 	input  wire [Ports-1:0]    lossless_i,
 	input  wire                host_lossless_i,
@@ -24,6 +23,7 @@ module pkt_route #(
 	input  wire                first_i,
 	input  wire                last_i,
 	input  wire                rows_i,
+	input  wire                report_i,     // back to its port, whatever the verdict
 	input  wire [511:0]        data_i,
 	input  wire [31:0]         ret_i,
 	input  wire [31:0]         target_i,
@@ -110,9 +110,6 @@ module pkt_route #(
 			first_q    <= first_i;
 			last_o     <= last_i;
 			rows_q     <= rows_i;
-			nobody_q   <= nobody;
-			to_port_q  <= to_port;
-			to_host_q  <= to_host;
 			data_o     <= data_i;
 			len_o      <= len_i;
 			port_o     <= port_i;
@@ -122,6 +119,12 @@ module pkt_route #(
 			flags_o    <= flags_i;
 			time_o     <= time_i;
 			redirect_o <= is_redirect;
+		end
+		// The first row decides for all of a frame.
+		if (move_o && valid_i && first_i) begin
+			nobody_q  <= nobody;
+			to_port_q <= to_port;
+			to_host_q <= to_host;
 		end
 		if (rst_i) valid_q <= 1'b0;
 		else if (move_o) valid_q <= valid_i;

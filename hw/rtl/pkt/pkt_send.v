@@ -38,6 +38,7 @@ module pkt_send #(
 	output wire          first_o,
 	output wire          last_o,
 	output wire          rows_o,      // there are rows at all
+	output wire          report_o,    // only because all packets are to be sent, or also because of that
 	output wire [511:0]  data_o,
 	output wire [31:0]   ret_o,
 	output wire [31:0]   target_o,
@@ -52,7 +53,7 @@ module pkt_send #(
 	localparam CW = $clog2(Depth) + 1;
 	localparam [CW-1:0] FullEnough = Depth - 2;
 	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
-	localparam EW = 3 + 512 + 32 + 32 + 12 + RW;
+	localparam EW = 4 + 512 + 32 + 32 + 12 + RW;
 
 	// What is known of each context's packet.
 	reg  [Threads-1:0] has_target_q, has_target_d;
@@ -83,7 +84,11 @@ module pkt_send #(
 	wire [TW:0]   unused_requests;
 	wire [CW-1:0] count;
 	reg  [4:0]    row_q;
-	wire          rows  = report_i || (ret >= Pass && ret <= Redirect);
+	// What CTRL.REPORT was at the first entry holds for all.
+	reg           report_q;
+	wire          first  = row_q == 5'd0;
+	wire          report = first ? report_i : report_q;
+	wire          rows   = report || (ret >= Pass && ret <= Redirect);
 	wire [5:0]    ends  = len[11:6] + {5'd0, len[5:0] != 6'd0};
 	wire          last  = !rows || {1'b0, row_q} + 6'd1 >= ends;
 	wire          make  = asked && count <= FullEnough;
@@ -103,11 +108,12 @@ module pkt_send #(
 
 	fifo #(.Width(EW), .Depth(Depth)) entries (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(made_q), .data_i({entry_q, read_data_i}), .valid_o(valid_o), .count_o(count),
-		.head_o({first_o, last_o, rows_o, ret_o, target_o, len_o, record_o, data_o}), .pop_i(pop_i)
+		.head_o({first_o, last_o, rows_o, report_o, ret_o, target_o, len_o, record_o, data_o}), .pop_i(pop_i)
 	);
 
 	always @(posedge clk_i) begin
-		entry_q <= {row_q == 5'd0, last, rows, ret, has_target_q[thread] ? target : 32'd0, len, record};
+		if (make) report_q <= report;
+		entry_q <= {first, last, rows, report, ret, has_target_q[thread] ? target : 32'd0, len, record};
 		if (rst_i) begin
 			has_target_q <= {Threads{1'b0}};
 			row_q        <= 5'd0;

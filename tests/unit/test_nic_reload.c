@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Replacing a program under way and taking it away, on the C model. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "driver/common/nic_load.h"
+#include "hw/spec/isa.h"
+#include "hw/spec/regs.h"
+#include "sim/device.h"
+
+enum { LANES = 3, BUNDLES_MAX = 4200 };
+
+static struct device *device;
+static uint32_t last_verdict;
+static unsigned int ended;
+static uint64_t text[BUNDLES_MAX * LANES];
+static struct image_header header;
+static struct image_map map;
+static struct image image;
+static struct nic_refusal why;
+static struct nic_place place;
+
+static uint32_t read(void *ctx, uint32_t offset)
+{
+	(void)ctx;
+	return device->ops->reg_read(device, offset);
+}
+
+static void write(void *ctx, uint32_t offset, uint32_t value)
+{
+	(void)ctx;
+	device->ops->reg_write(device, offset, value);
+}
+
+static const struct nic_regs regs = {read, write, NULL};
+
+static void on_completion(void *arg, const struct device_completion *c)
+{
+	(void)arg;
+	last_verdict = c->ret;
+	ended++;
+}
+
+static int open_device(void **state)
+{
+	struct device_config config = {.events = {.completion = on_completion}};
+	const char *reason;
+
+	(void)state;
+	device = device_iss_open(&config, &reason);
+	return !device;
+}
+
+static int close_device(void **state)
+{
+	(void)state;
+	device->ops->close(device);
+	return 0;
+}
+
+/* So many bundles that jump to the last one, which exits. */
+static void make(unsigned int bundles, uint32_t verdict)
+{
+	struct isa_word nop = {.op = OP_NOP}, jmp = {.op = OP_JMP, .target = bundles - 1},
+			end = {.op = OP_EXIT, .has_imm = 1, .imm = verdict};
+
+	for (unsigned int i = 0; i < bundles * LANES; i++)
+		text[i] = isa_encode(&nop);
+	text[0] = isa_encode(&jmp);
+	text[(bundles - 1) * LANES] = isa_encode(&end);
+	map = (struct image_map){.type = 2, .key_size = 4, .value_size = 8, .max_entries = 4, .values = 64, .limit = 96, .stride = 8};
+	header = (struct image_header){.lanes = LANES, .n_bundles = bundles, .n_maps = 1, .map_words = 12, .regs = 1};
+	image = (struct image){.header = &header, .text = text, .maps = &map};
+}
+
+static uint32_t run_packet(void)
+{
+	static const uint8_t frame[60];
+	unsigned int before = ended;
+
+	device->ops->rx(device, &(struct device_offer){.frame = frame, .len = sizeof(frame)});
+	for (int i = 0; i < 1000 && ended == before; i++)
+		device->ops->tick(device);
+	assert_int_equal(ended, before + 1);
+	return last_verdict;
+}
+
+static void load(unsigned int bundles, uint32_t verdict)
+{
+	make(bundles, verdict);
+	assert_int_equal(nic_load(&regs, &image, &place, &why), 0);
+	nic_load_run(&regs, 0);
+}
+
+static void loads_and_runs(void **state)
+{
+	(void)state;
+	load(10, 7);
+	assert_int_equal(place.base, 1);
+	assert_int_equal(place.bundles, 10);
+	assert_int_equal(run_packet(), 7);
+}
+
+static void refuses(const char *words)
+{
+	assert_int_equal(nic_load(&regs, &image, &place, &why), -1);
+	assert_non_null(strstr(why.text, words));
+}
+
+static void refuses_what_does_not_fit(void **state)
+{
+	(void)state;
+	make(10, 1);
+	header.lanes = 2;
+	refuses("lanes");
+	make(10, 1);
+	header.regs = 9;
+	refuses("registers");
+	make(4096, 1);
+	refuses("too long");
+	assert_int_equal(why.have, 4095);
+	make(10, 1);
+	header.map_words = 65537;
+	refuses("too large");
+}
+
+/* Behind the one that runs, then in front of it, then nowhere. */
+static void replaces_beside(void **state)
+{
+	(void)state;
+	load(1500, 1);
+	make(2000, 3);
+	assert_int_equal(nic_reload(&regs, &image, &place, &why), 0);
+	assert_int_equal(place.base, 1501);
+	assert_int_equal(run_packet(), 3);
+	make(1500, 5);
+	assert_int_equal(nic_reload(&regs, &image, &place, &why), 0);
+	assert_int_equal(place.base, 1);
+	assert_int_equal(run_packet(), 5);
+	make(2600, 6);
+	assert_int_equal(nic_reload(&regs, &image, &place, &why), -1);
+	assert_non_null(strstr(why.text, "no room beside"));
+	assert_int_equal(run_packet(), 5);
+}
+
+static void keeps_maps_when_it_replaces(void **state)
+{
+	(void)state;
+	load(10, 1);
+	nic_maps_write_word(&regs, 72, 0x1234567890);
+	make(12, 4);
+	assert_int_equal(nic_reload(&regs, &image, &place, &why), 0);
+	assert_true(nic_maps_read_word(&regs, 72) == 0x1234567890);
+	make(12, 4);
+	map.value_size = 4;
+	assert_int_equal(nic_reload(&regs, &image, &place, &why), -1);
+	assert_non_null(strstr(why.text, "must be stopped"));
+}
+
+static void detached_is_pass(void **state)
+{
+	(void)state;
+	load(10, 1);
+	assert_int_equal(nic_detach(&regs, &why), 0);
+	assert_int_equal(run_packet(), 2);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
+	const struct CMUnitTest tests[] = {
+		TEST(loads_and_runs), TEST(refuses_what_does_not_fit), TEST(replaces_beside), TEST(keeps_maps_when_it_replaces),
+		TEST(detached_is_pass),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
