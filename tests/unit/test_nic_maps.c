@@ -326,6 +326,32 @@ static void wrong_chains_end_a_walk(void **state)
 	close_table(&t);
 }
 
+static void words_and_bytes_go_where_they_should(void **state)
+{
+	uint8_t bytes[17];
+	struct nic n;
+
+	(void)state;
+	nic_open(&n);
+	for (uint8_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i + 1);
+	for (size_t size = 0; size <= sizeof(bytes); size++) {
+		for (uint32_t at = 0; at < 40; at += 8)
+			nic_maps_write_word(&n.regs, at, 0xcccccccccccccccc - at);
+		nic_maps_write_bytes(&n.regs, 8, bytes, size);
+		for (uint32_t at = 0; at < 40; at += 8) {
+			uint64_t word = 0;
+
+			if (at < 8 || at >= 8 + size)
+				word = 0xcccccccccccccccc - at;
+			else
+				memcpy(&word, bytes + at - 8, size - (at - 8) < 8 ? size - (at - 8) : 8);
+			assert_int_equal(nic_maps_read_word(&n.regs, at), word);
+		}
+	}
+	nic_close(&n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
