@@ -29,7 +29,7 @@ static const struct pass {
 	int (*run)(struct compile *c);
 	void (*dump)(struct compile *c); /* NULL: the next one shows it */
 } passes[] = {
-	{ "verify",   verify_run,     NULL },
+	{ "verify",   verify_run,     verify_dump },
 	{ "layout",   layout_run,     NULL },
 	{ "build",    build_run,      dump_ir },
 	{ "fold",     opt_fold_run,   dump_ir },

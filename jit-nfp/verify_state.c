@@ -14,6 +14,7 @@ enum {
 	DONE_MAX = 32,        /* checkpoints kept per instruction */
 	EXACT_STATES = 4,     /* of them; after that, states are merged */
 	MERGE_TRIES = 4,
+	WIDEN_AFTER = 8,      /* merges; after that, numbers that differ are not known at all */
 	ROUNDS_COMPARED = 4,
 };
 
@@ -424,6 +425,7 @@ static void packet_merge(struct verify *v, struct reg *r, const struct reg *with
 /* Widens r to stand for both. 0 when no value stands for both. */
 static int reg_merge(struct verify *v, struct reg *r, const struct reg *with)
 {
+	int widens = v->at[v->pc].n_merged > WIDEN_AFTER;
 	struct range a, b;
 
 	if (r->kind != with->kind)
@@ -434,6 +436,8 @@ static int reg_merge(struct verify *v, struct reg *r, const struct reg *with)
 	case R_NONE:
 		return 1;
 	case R_SCALAR:
+		if (widens && !range_covers(&r->var, &with->var))
+			range_unknown(&r->var); /* or it would grow little by little */
 		range_join(&r->var, &with->var);
 		r->id = r->id && with->id ? pairs_merge(v, r->id, with->id) : 0;
 		return 1;
@@ -525,6 +529,7 @@ static void merge_with_former(struct verify *v, struct meeting *m)
 		v->other->written = v->cur->written;
 		state_copy(v, v->cur, v->other);
 		v->merged = 1;
+		m->n_merged++;
 		give_back(v, link);
 		m->n_done--;
 		return;

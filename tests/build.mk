@@ -15,7 +15,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(NICJIT_CLI_OBJS) $(TEST_LIBS)
 
 $(B)/tests/unit/test_latency: $(B)/sim/nicsim/latency.o
 
-FUZZ_OBJS := $(addprefix $(B)/tests/fuzz/,fuzz.o gen.o outcome.o reduce.o case_text.o run_oracle.o run_nic.o)
+FUZZ_OBJS := $(addprefix $(B)/tests/fuzz/,fuzz.o gen.o mutate.o outcome.o reduce.o case_text.o run_oracle.o run_nic.o)
 
 $(B)/fuzz: $(FUZZ_OBJS) $(NICSIM_RTL) $(TEST_LIBS)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz $(SIMIO_LIBS) $(NICSIM_RTL_LIBS)

@@ -13,7 +13,7 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 LIMIT = 300   # seconds for one call of the solver, on a machine that is busy
-SCRIPT = """read_verilog -DSYNTHESIS -formal -Ihw/gen -Ihw/rtl/lib {sources} hw/rtl/lib/*.v {proof}
+SCRIPT = """read_verilog -DSYNTHESIS -formal -Ihw/gen -Ihw/rtl/lib {sources} {proof}
 hierarchy -check -top {top}
 proc
 memory -nordff
@@ -38,7 +38,8 @@ class Proof:
 
 def solve(proof, out, method, replaced=None):
     """proven, refuted (by a bounded run), or a reason why it is neither; replaced is (file, the path of its other text)."""
-    sources = [str(replaced[1]) if replaced and name == replaced[0] else name for name in proof.settings["sources"].split()]
+    names = sorted({*proof.settings["sources"].split(), *map(str, pathlib.Path("hw/rtl/lib").glob("*.v"))})
+    sources = [str(replaced[1]) if replaced and name == replaced[0] else name for name in names]
     script = out.with_suffix(".ys")
     script.write_text(SCRIPT.format(sources=" ".join(sources), proof=proof.path, top=f"{proof.name}_proof", method=method), encoding="ascii")
     try:

@@ -23,7 +23,7 @@ ice40) map="synth_ice40 -dsp" && defines="-DRAM_LUT= -DRAM_BLOCK=" ;;
 esac
 mkdir -p "$dir"
 {
-	echo "read_verilog -Ihw/gen -Ihw/rtl/lib $defines hw/rtl/*.v hw/rtl/*/*.v ${HARNESS:-}"
+	echo "read_verilog -Ihw/gen $(printf ' -I%s' hw/rtl/*/) $defines hw/rtl/*.v hw/rtl/*/*.v ${HARNESS:-}"
 	for module in $top $(printf '%s' "$top" | sed -n 's/^fmax_//p'); do
 		! grep -q 'parameter.*Trace' "hw/rtl/$module.v" hw/rtl/*/"$module.v" 2>/dev/null || echo "chparam -set Trace 0 $module"
 	done

@@ -115,7 +115,7 @@ static int by_number(const void *a, const void *b)
 static double median_single(int fd, const struct pcap_io_packet *in)
 {
 	static uint32_t ns[SINGLES];
-	struct sample s;
+	struct sample s = {0};
 
 	for (int i = 0; i < SINGLES; i++) {
 		if (run(fd, in, 1, &s))
@@ -130,7 +130,7 @@ static double median_single(int fd, const struct pcap_io_packet *in)
 static double least_repeated(int fd, const struct pcap_io_packet *in)
 {
 	double least = -1;
-	struct sample s;
+	struct sample s = {0};
 
 	for (int i = 0; i < TURNS; i++) {
 		if (run(fd, in, REPEAT, &s))
@@ -143,7 +143,7 @@ static double least_repeated(int fd, const struct pcap_io_packet *in)
 
 static int measure(int fd, const struct pcap_io_packet *in, struct io_error *err)
 {
-	struct sample once, often;
+	struct sample once = {0}, often = {0};
 	int nothing = load_nothing();
 	double ns, ground;
 	bool same;

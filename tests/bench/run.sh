@@ -128,6 +128,17 @@ printf '#!/bin/sh\necho "{\\"ns\\":50,\\"verdict\\":\\"XDP_DROP\\",\\"method\\":
 B="$fake" section kernel "$out" $here/test_rows.json >"$top/kernel.log" 2>&1
 check "CPUs that the NIC equals" same "$(column "$out/kernel.md" drop 6)" 1
 
+# Packets per area, of a NIC of as many cores as were measured.
+area() { # LUT of the NIC with 4 cores, scaling rows: packets per 1000 LUT
+	jq -n --argjson lut "$1" --argjson scaling "$2" '{areas: [{name: "fp_core-xcup", top: "fp_core", family: "xcup", lut: 10000},
+		{name: "nic_top-xcup", top: "nic_top", family: "xcup", lut: 20000}, {name: "nic_top-xcup-Cores4", top: "nic_top", family: "xcup", lut: $lut}],
+		programs: [{name: "a", clocks: 5, peer: "xdp1"}], scaling: $scaling, paths: {paths: [{ns: 4}]}}' |
+		jq -r -L $here --slurpfile peers $here/peers.json -f $here/area.jq >"$top/area.md"
+	column "$top/area.md" a 6
+}
+check "area of one core" same "$(area 50000 '[]')" 2.5
+check "area of four cores" same "$(area 50000 '[{"name": "a", "cores": 4, "packets_per_clock": 0.4}, {"name": "a", "cores": 16, "packets_per_clock": 1}]')" 2
+
 # Wrong input.
 check "a section that is not there" says 2 "there is no section area51" $here/bench.sh area51
 check "the meter without firmware" says 2 "usage: bench-meter" "$B/bench-meter"

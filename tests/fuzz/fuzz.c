@@ -140,12 +140,15 @@ static const char help[] =
 	"  --models LIST   iss, rtl or iss,rtl (default)\n"
 	"  --rtl-every N   send only every Nth program to the RTL\n"
 	"  --found DIR     reduce failures and write them there\n"
-	"  --replay FILE   run one case file instead; may be given again\n\n"
+	"  --replay FILE   run one case file instead; may be given again\n"
+	"  --mutate        spoil the programs, and compare what the verifiers of the kernel and of nicjit say: what nicjit alone takes\n"
+	"                  must run without a fault, and what both take must run alike\n\n"
 	"Exit: 0 all agree, 1 a failure, 2 usage.\n";
 
 struct options {
 	unsigned long cases, seconds, rtl_every;
 	uint64_t seed;
+	bool mutate;
 	const char *found;
 	const char *replay[1024];
 	size_t n_replay;
@@ -155,7 +158,8 @@ static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
 		{ "cases", 1, NULL, 'c' }, { "seconds", 1, NULL, 't' }, { "seed", 1, NULL, 's' }, { "models", 1, NULL, 'm' },
-		{ "rtl-every", 1, NULL, 'e' }, { "found", 1, NULL, 'f' }, { "replay", 1, NULL, 'r' }, { "help", 0, NULL, 'h' },
+		{ "rtl-every", 1, NULL, 'e' }, { "found", 1, NULL, 'f' }, { "replay", 1, NULL, 'r' },
+		{ "mutate", 0, NULL, 'u' }, { "help", 0, NULL, 'h' },
 		{ 0 }
 	};
 	int k;
@@ -179,6 +183,9 @@ static int parse(int argc, char **argv, struct options *o)
 			break;
 		case 'f':
 			o->found = optarg;
+			break;
+		case 'u':
+			o->mutate = true;
 			break;
 		case 'r':
 			if (o->n_replay < sizeof(o->replay) / sizeof(o->replay[0]))
@@ -215,6 +222,75 @@ static int replay(const struct options *o)
 	return failed != 0;
 }
 
+/* A changed call may ask for time, chance or the CPU, of which each runner has its own. */
+static bool is_its_own(const struct fuzz_case *c)
+{
+	for (uint32_t i = 0; i < c->n_insns; i++)
+		if (c->insns[i].code == (EC_JMP | EBPF_CALL) && !ebpf_src(&c->insns[i]) &&
+		    (c->insns[i].imm < HELPER_MAP_LOOKUP_ELEM || c->insns[i].imm > HELPER_MAP_DELETE_ELEM))
+			return true;
+	return false;
+}
+
+/* How often each of the two takes a program: [kernel][nicjit]. */
+static unsigned long takes[2][2];
+
+/* As examine(), for a program that need not be valid. */
+static const char *examine_spoilt(const struct fuzz_case *c)
+{
+	static char text[2100];
+	bool kernel, nicjit, invalid;
+	const char *why;
+
+	run_kernel(c, &other);
+	if (!strcmp(other.text, "not permitted")) {
+		kernel_permitted = false;
+		return NULL;
+	}
+	kernel = !other.refused;
+	nicjit = ask_nicjit(c, &other);
+	takes[kernel][nicjit]++;
+	if (!nicjit || is_its_own(c))
+		return NULL;
+	kernel_permitted = kernel;
+	why = examine(c, &invalid);
+	kernel_permitted = true;
+	if (why && !kernel) {
+		snprintf(text, sizeof(text), "only nicjit takes it: %.2000s", why);
+		return text;
+	}
+	return why;
+}
+
+/* Exit code. */
+static int mutate(const struct options *o)
+{
+	static struct fuzz_case c;
+	unsigned long done = 0, failed = 0;
+	time_t start = time(NULL);
+
+	models = MODEL_ISS;
+	for (; done < o->cases && kernel_permitted && failed < FAILURES_MAX && (unsigned long)(time(NULL) - start) < o->seconds; done++) {
+		const char *text;
+
+		gen_case(&c, o->seed + done, (o->seed + done) & 1);
+		mutate_case(&c);
+		text = examine_spoilt(&c);
+		if (text) {
+			failed++;
+			printf("FAIL seed 0x%" PRIx64 " spoilt: %s\n", c.seed, text);
+		}
+	}
+	if (!kernel_permitted) {
+		printf("skipped: the running kernel may not be asked\n0 passed, 0 failed\n");
+		return 0;
+	}
+	printf("%lu spoilt programs: kernel and nicjit take %lu and refuse %lu; nicjit alone takes %lu, the kernel alone %lu\n", done,
+	       takes[1][1], takes[0][0], takes[0][1], takes[1][0]);
+	printf("%lu passed, %lu failed\n", done - failed, failed);
+	return failed != 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct fuzz_case c;
@@ -228,6 +304,8 @@ int main(int argc, char **argv)
 	all = models;
 	if (o.n_replay)
 		return replay(&o);
+	if (o.mutate)
+		return mutate(&o);
 	for (; done < o.cases && failed < FAILURES_MAX && (unsigned long)(time(NULL) - start) < o.seconds; done++) {
 		uint64_t seed = o.seed + done;
 		const char *text;

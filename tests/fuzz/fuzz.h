@@ -41,6 +41,12 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4);
 typedef void run_function(const struct fuzz_case *c, struct fuzz_outcome *o);
 run_function run_ref, run_kernel, run_iss, run_rtl;
 
+/* Only whether nicjit takes the program. */
+bool ask_nicjit(const struct fuzz_case *c, struct fuzz_outcome *o);
+
+/* Changes a few fields of a few instructions, so that most programs become ones that must be refused. Deterministic in c->seed. */
+void mutate_case(struct fuzz_case *c);
+
 /* Packs entries of key_size + value_size bytes, sorted by key. Shared by the runners. */
 void outcome_sort_map(struct fuzz_outcome *o, uint32_t map, uint32_t key_size, uint32_t value_size);
 

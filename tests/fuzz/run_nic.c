@@ -117,16 +117,34 @@ static void run_packets(struct nic *n, const struct fuzz_case *c)
 		snprintf(n->out->text, sizeof(n->out->text), "only %u of %u packets were completed", n->done, c->n_packets);
 }
 
-static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fuzz_outcome *o)
+static int compile(const struct fuzz_case *c, struct fuzz_outcome *o, struct image_buf *buf)
 {
 	static uint64_t memory[(64u << 20) / 8];
 	struct prog p = { .name = "fuzz", .section = "xdp", .insns = c->insns, .n_insns = c->n_insns, .maps = c->maps,
 			  .n_maps = c->n_maps };
+	struct diag diag;
+
+	if (!nicjit_compile(&p, &target_default, memory, sizeof(memory), NULL, buf, &diag))
+		return 0;
+	o->refused = true;
+	snprintf(o->text, sizeof(o->text), "insn %d: %.500s", diag.insn, diag.text);
+	return -1;
+}
+
+bool ask_nicjit(const struct fuzz_case *c, struct fuzz_outcome *o)
+{
+	struct image_buf buf;
+
+	memset(o, 0, sizeof(*o));
+	return !compile(c, o, &buf);
+}
+
+static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fuzz_outcome *o)
+{
 	struct image_buf buf;
 	struct nic_refusal why;
 	struct nic_place place;
 	struct image image;
-	struct diag diag;
 	const char *bad;
 
 	memset(o, 0, sizeof(*o));
@@ -134,11 +152,8 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 		open_nic(n, rtl);
 	n->out = o;
 	n->done = 0;
-	if (nicjit_compile(&p, &target_default, memory, sizeof(memory), NULL, &buf, &diag)) {
-		o->refused = true;
-		snprintf(o->text, sizeof(o->text), "insn %d: %.500s", diag.insn, diag.text);
+	if (compile(c, o, &buf))
 		return;
-	}
 	bad = image_parse(buf.bytes, buf.size, &image);
 	if (bad) {
 		snprintf(o->text, sizeof(o->text), "nicjit's own image is refused: %s", bad);

@@ -45,13 +45,13 @@ class Tree:
                 if file.is_file():
                     shutil.copy2(file, path / "build" / file.name)
 
-    def run(self, *command):
+    def run(self, *command, limit=LIMIT):
         """(killed the mutant?, output)"""
         env = dict(os.environ, B="build", PYTHONDONTWRITEBYTECODE="1", JOBS="1")
         process = subprocess.Popen(command, cwd=self.path, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                    errors="replace", start_new_session=True)
         try:
-            output, _ = process.communicate(timeout=LIMIT)
+            output, _ = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             return True, "no end"
@@ -104,7 +104,7 @@ def judges_iss(tree, _mutant, _deep):
 
 
 def build_and(tree, program, *arguments):
-    broken, output = tree.run("make", "-s", f"build/{program}")
+    broken, output = tree.run("make", "-s", f"build/{program}", limit=10 * LIMIT)
     if broken:
         return None, output
     return tree.run(f"build/{program}", *arguments)
@@ -195,6 +195,8 @@ def main():
             if not killer:
                 survivors.append(mutant)
     nothing = by.pop("not", 0)
+    if args.kept and nothing:
+        missing.append(f"{nothing} do not build")
     by.pop(None, None)
     killed = sum(by.values())
     print(f"\n{killed} of {killed + len(survivors)} mutants killed ({', '.join(f'{n} by {k}' for k, n in sorted(by.items()))}); "
@@ -202,7 +204,7 @@ def main():
     for mutant in survivors:
         print(f"FAIL survivor: {key(mutant, texts)}")
     for line in missing:
-        print(f"FAIL kept.txt: choose another mutant, the line of this one has changed: {line}")
+        print(f"FAIL kept.txt: choose another mutant for what has changed: {line}")
     print(f"{killed} passed, {len(survivors) + len(missing)} failed")
     return 1 if survivors or missing else 0
 

@@ -13,8 +13,10 @@ static void make_graph(struct jit *j, struct func *f, uint32_t n)
 	for (uint32_t k = 0; k < n; k++)
 		assert_non_null(blocks[k] = ir_block(f, k));
 	for (uint32_t k = 0; k < n; k++) {
+		static const enum ir_op ends[] = { IR_EXIT, IR_JMP, IR_BR };
 		uint32_t ways = jit_random(j, 8) ? 1 + jit_random(j, 2) : 0;
 
+		ir_append(blocks[k], ir_new(f, ends[ways], k));
 		for (uint32_t way = 0; way < ways; way++)
 			assert_int_equal(ir_edge(f, blocks[k], (int)way, blocks[1 + jit_random(j, n - 1)]), 0);
 	}

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdlib.h>
+#include <time.h>
 #include <cmocka.h>
 #include "compile.h"
 
@@ -637,6 +638,31 @@ static void many_paths_are_merged(void **state)
 	expect(insns, sizeof(insns) / sizeof(*insns), 0, "");
 }
 
+/* 10,000 conditions, each on a number that the one before may have changed, each of which decides a branch later: what is kept per place
+ * where ways meet has a limit, so the time grows with the program only. It takes a tenth of a second. */
+static void large_programs_take_no_longer_per_instruction(void **state)
+{
+	enum { CONDITIONS = 10000, INSNS = 3 + 4 * CONDITIONS + 2 };
+	struct ebpf_insn *insns = calloc(INSNS, sizeof(*insns)), *i = insns;
+	clock_t start = clock();
+
+	(void)state;
+	*i++ = (struct ebpf_insn)LDX(W, 6, 1, 12);
+	*i++ = (struct ebpf_insn)MOV(0, 0);
+	*i++ = (struct ebpf_insn)MOV(7, 0);
+	for (int n = 0; n < CONDITIONS; n++) {
+		*i++ = (struct ebpf_insn)J(EBPF_JSET, 6, 1 << n % 31, 1);
+		*i++ = (struct ebpf_insn)ADD(7, n);
+		*i++ = (struct ebpf_insn)J(EBPF_JGT, 7, 100 * n, 1);
+		*i++ = (struct ebpf_insn)MOVX(0, 7);
+	}
+	*i++ = (struct ebpf_insn)MOV(0, 1);
+	*i++ = (struct ebpf_insn)EXIT;
+	expect(insns, INSNS, 0, "");
+	assert_true(clock() - start < 3 * CLOCKS_PER_SEC);
+	free(insns);
+}
+
 /* 30 stack slots that hold a pointer or a number, as 30 conditions say, and all are read: nothing can be merged. */
 static void too_many_paths_are_refused(void **state)
 {
@@ -829,6 +855,7 @@ int main(void)
 		cmocka_unit_test(pointers_are_no_numbers),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(many_paths_are_merged),
+		cmocka_unit_test(large_programs_take_no_longer_per_instruction),
 		cmocka_unit_test(too_many_paths_are_refused),
 		cmocka_unit_test(facts_of_memory_and_branches),
 		cmocka_unit_test(facts_differ_between_paths),
