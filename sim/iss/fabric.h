@@ -159,8 +159,7 @@ struct iss_pipe {                             /* collect and route register */
 	bool report;                          /* goes back to its port, whatever the verdict */
 	bool lost;                            /* redirected to nobody */
 	uint8_t dest;                         /* port, HOST or NOBODY */
-	uint16_t context;
-	uint32_t number;
+	struct device_completion of;          /* with the first row; its cycle is set when it is shown */
 	struct iss_frame *frame;              /* with the last row of a packet to be sent */
 };
 

@@ -264,7 +264,7 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr);
 void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value);
 uint64_t csr_regs_time(const struct iss *n, uint64_t cycle);
 /* FAULT_*: of a packet when egress takes it; of a posted map command in its cycle, counted here. */
-void csr_regs_fault(struct iss *n, unsigned int core, const struct iss_done *done);
+void csr_regs_fault(struct iss *n, const struct device_completion *c);
 void csr_regs_posted_fault(struct iss_tile *c, unsigned int thread, uint16_t pc, uint64_t addr);
 
 #endif
