@@ -34,7 +34,8 @@ static inline uint32_t frame_rows(uint32_t len)
 	return (len + BEAT - 1) / BEAT;
 }
 
-/* Indices count on; used and valid as the page says. A store with nothing committed and nothing shown needs no step: seen is commit then. */
+/* Indices count on; used and valid as the page says. A store with nothing committed and nothing shown needs no step: seen is then
+ * commit. */
 struct iss_store {
 	uint32_t wr, commit, rd;
 	uint32_t seen;                        /* commit at the start of this cycle */
