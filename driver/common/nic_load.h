@@ -22,14 +22,14 @@ struct nic_place {
 	uint32_t base, bundles;
 };
 
-/* Stops the NIC, checks that it is one and has what the image needs, and loads microcode, map descriptors, initial map contents (all else in
- * the maps is empty or 0) and the entry point of all ports. The NIC takes no packets until nic_load_run(). image is as image_parse() left it.
- * Returns 0, or -1 with *why filled; nothing is written to a NIC that is not fit for the image. */
+/* Stops the NIC, checks that it is one and has what the image needs, and loads microcode, map descriptors, initial map contents (all
+ * else in the maps is empty or 0) and the entry point of all ports. The NIC takes no packets until nic_load_run(). image is as
+ * image_parse() left it. Returns 0, or -1 with *why filled; nothing is written to a NIC that is not fit for the image. */
 int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why);
 
-/* Replaces the program at *place while packets run: every packet sees one of the two whole. The image's maps must be those that the NIC has,
- * and keep their contents. Returns when no packet of the old program is left; 0, or -1 with *why filled and the old program in force (the new one,
- * when packets of the old do not end). */
+/* Replaces the program at *place while packets run: every packet sees one of the two whole. The image's maps must be those that the
+ * NIC has, and keep their contents. Returns when no packet of the old program is left; 0, or -1 with *why filled and the old program in
+ * force (the new one, when packets of the old do not end). */
 int nic_reload(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why);
 
 /* Takes the program away: plain pass from now on. Returns when no packet of it is left; likewise. */

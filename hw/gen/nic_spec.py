@@ -183,7 +183,7 @@ CONSTS = {
     "MAP_LATENCY": 2,
     "LMEM_READ": 3,
     "KEY_BYTES": 128,
-    "LOOK_BYTES": 16,
+    "LOOK_BYTES": 24,
     "LOOK_SLOTS": 32,
     "MAP_PROGS": 8,
     "ROW_FIFO": 32,

@@ -21,7 +21,7 @@
 `define NIC_MAP_LATENCY 2 // clocks from a map memory read to its data
 `define NIC_LMEM_READ 3 // clocks for the map engine to read a word of packet or stack
 `define NIC_KEY_BYTES 128 // longest hash key
-`define NIC_LOOK_BYTES 16 // longest key the lookup unit takes
+`define NIC_LOOK_BYTES 24 // longest key the lookup unit takes
 `define NIC_LOOK_SLOTS 32 // lookups in flight in the NIC
 `define NIC_MAP_PROGS 8 // programs that a map's owner mask tells apart
 `define NIC_ROW_FIFO 32 // rows of the fabric that wait in front of a tile, at most

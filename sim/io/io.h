@@ -53,8 +53,8 @@ int pcap_io_finish(struct pcap_io_writer *writer, struct io_error *err);
 
 /* ---- wire.c: live frames ---- */
 
-/* "tap:NAME", a TAP interface that is made if need be, or "if:NAME", an interface that is there. A descriptor that does not block, to be closed with close(2), or -1
- * with the sentence in *err. */
+/* "tap:NAME", a TAP interface that is made if need be, or "if:NAME", an interface that is there. A descriptor that does not block,
+ * to be closed with close(2), or -1 with the sentence in *err. */
 int wire_open(const char *name, struct io_error *err);
 
 /* A frame, or at most size bytes of it; 0 or less: none now. */

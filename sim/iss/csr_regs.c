@@ -18,9 +18,9 @@ static void set_fault(struct iss *n, unsigned int context, unsigned int cause, u
 	n->fault_addr = addr;
 }
 
-void csr_regs_fault(struct iss *n, unsigned int core, const struct iss_done *done)
+void csr_regs_fault(struct iss *n, const struct device_completion *c)
 {
-	set_fault(n, core * ISS_THREADS + done->thread, done->cause, done->fault_pc, done->fault_addr);
+	set_fault(n, c->core * ISS_THREADS + c->thread, c->cause, c->fault_pc, c->fault_addr);
 }
 
 /* The lowest tile's is kept; that of a packet, which comes later in the cycle, replaces it. */

@@ -34,7 +34,8 @@ static inline uint32_t frame_rows(uint32_t len)
 	return (len + BEAT - 1) / BEAT;
 }
 
-/* Indices count on; used and valid as the page says. A store with nothing committed and nothing shown needs no step: seen is commit then. */
+/* Indices count on; used and valid as the page says. A store with nothing committed and nothing shown needs no step: seen is then
+ * commit. */
 struct iss_store {
 	uint32_t wr, commit, rd;
 	uint32_t seen;                        /* commit at the start of this cycle */
@@ -159,8 +160,7 @@ struct iss_pipe {                             /* collect and route register */
 	bool report;                          /* goes back to its port, whatever the verdict */
 	bool lost;                            /* redirected to nobody */
 	uint8_t dest;                         /* port, HOST or NOBODY */
-	uint16_t context;
-	uint32_t number;
+	struct device_completion of;          /* with the first row; its cycle is set when it is shown */
 	struct iss_frame *frame;              /* with the last row of a packet to be sent */
 };
 

@@ -247,7 +247,8 @@ static void record(struct iss_tile *c, const struct effects *e)
 	struct device_retire *r = &c->retire[c->cycle % 16];
 
 	*r = (struct device_retire){
-		.cycle = c->cycle - ISS_STAGE_E1 + NIC_RETIRE, .pc = e->t->pc, .core = c->core, .thread = e->thread, .cause = e->cause, .exit = e->cause || e->exit,
+		.cycle = c->cycle - ISS_STAGE_E1 + NIC_RETIRE, .pc = e->t->pc, .core = c->core,
+		.thread = e->thread, .cause = e->cause, .exit = e->cause || e->exit,
 	};
 	c->retire_valid |= 1u << c->cycle % 16;
 	if (e->cause)

@@ -234,17 +234,17 @@ void fp_core_map_fault(struct iss_tile *c, unsigned int thread, uint16_t pc, uin
 /* fp_div.c */
 void fp_div_cycle(struct iss_tile *c);
 
-/* map_*.c: the map subsystem; the struct is its own. map_cycle() runs behind the tiles' pipelines in each cycle in which map_active() holds: it
- * takes commands from the heads of the tiles' queues (queue_head, queue_count as they stand at the cycle's start), answers by fp_core_x(),
- * fp_core_wake() and fp_core_map_fault(), and tells a posted command that it refuses by csr_regs_posted_fault(), tiles in order. In a cycle
- * in which it reads a word of packet or stack it sets the tile's lm_cycle. */
+/* map_*.c: the map subsystem; the struct is its own. map_cycle() runs behind the tiles' pipelines in each cycle in which map_active()
+ * holds: it takes commands from the heads of the tiles' queues (queue_head, queue_count as they stand at the cycle's start), answers by
+ * fp_core_x(), fp_core_wake() and fp_core_map_fault(), and tells a posted command that it refuses by csr_regs_posted_fault(), tiles in
+ * order. In a cycle in which it reads a word of packet or stack it sets the tile's lm_cycle. */
 int map_open(struct iss *n);          /* allocates n->map and resets it; 0, or -1: no memory */
 void map_close(struct iss *n);
 bool map_is_idle(const struct iss *n); /* queues of the tiles included */
 bool map_active(const struct iss *n);  /* cheap: it is asked in every cycle */
 void map_cycle(struct iss *n);
-/* Host access. Is the address one of the map's registers? Then map_host_start() is called in cycle r before map_cycle(), and in cycle d the map code
- * sets host_done and host_rdata. */
+/* Host access. Is the address one of the map's registers? Then map_host_start() is called in cycle r before map_cycle(), and in cycle d
+ * the map code sets host_done and host_rdata. */
 bool map_host_is(uint32_t addr);
 void map_host_start(struct iss *n, bool we, uint32_t addr, uint32_t value);
 
@@ -264,7 +264,7 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr);
 void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value);
 uint64_t csr_regs_time(const struct iss *n, uint64_t cycle);
 /* FAULT_*: of a packet when egress takes it; of a posted map command in its cycle, counted here. */
-void csr_regs_fault(struct iss *n, unsigned int core, const struct iss_done *done);
+void csr_regs_fault(struct iss *n, const struct device_completion *c);
 void csr_regs_posted_fault(struct iss_tile *c, unsigned int thread, uint16_t pc, uint64_t addr);
 
 #endif

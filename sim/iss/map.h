@@ -61,8 +61,8 @@ struct iss_x {
 struct iss_look {
 	uint64_t from;        /* of the queue it is in */
 	struct iss_command cmd;
-	uint64_t key[2];
-	bool two;             /* words of the key */
+	uint64_t key[NIC_LOOK_BYTES / 8];
+	uint32_t words;       /* of the key */
 	uint32_t word;        /* of its bucket */
 	uint32_t entry, walked;
 	bool fault;

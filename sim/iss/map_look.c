@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "map.h"
 
-enum { HASH_CYCLES = 9 }; /* from the grant to the bucket's request */
+enum { HASH_CYCLES = 10 }; /* from the grant to the bucket's request */
 
 static void put(struct iss_map *m, struct iss_queue *q, unsigned int slot, uint64_t from)
 {
@@ -25,8 +25,6 @@ static bool has(const struct iss *n, const struct iss_queue *q)
 
 static void trim(uint64_t *key, uint32_t size)
 {
-	if (size <= 8)
-		key[1] = 0;
 	if (size % 8)
 		key[size / 8] &= (1ull << 8 * (size % 8)) - 1;
 }
@@ -39,7 +37,7 @@ static void start(struct iss *n, const struct iss_look *from)
 	const struct iss_desc *d = &m->known[from->cmd.word.map];
 
 	*l = *from;
-	l->two = d->key_size > 8;
+	l->words = (d->key_size + 7) / 8;
 	trim(l->key, d->key_size);
 	l->word = d->buckets / 8 + (map_desc_hash(d, l->key) & d->mask & 0x1fffffff);
 	m->slots_used |= 1u << slot;
@@ -85,16 +83,16 @@ void map_look_bucket(struct iss *n, uint64_t word)
 static bool decide(struct iss *n, struct iss_look *l)
 {
 	uint32_t word = l->entry / 8, next;
-	bool same;
+	bool same = true;
 
 	l->fault = false;
 	l->result = 0;
 	if (!l->entry)
 		return true;
-	same = map_bank_seen(n->map, n->cycle, word + 1) == l->key[0] &&
-	       (!l->two || map_bank_seen(n->map, n->cycle, word + 2) == l->key[1]);
+	for (uint32_t i = 0; i < l->words && same; i++)
+		same = map_bank_seen(n->map, n->cycle, word + 1 + i) == l->key[i];
 	if (same) {
-		l->result = (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)l->cmd.word.map << 48 | (l->entry + (l->two ? 24 : 16));
+		l->result = (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)l->cmd.word.map << 48 | (l->entry + 8 + 8 * l->words);
 		return true;
 	}
 	next = (uint32_t)map_bank_seen(n->map, n->cycle, word);

@@ -12,49 +12,52 @@ static struct iss_thread *thread_of(struct iss *n, unsigned int context)
 	return &n->tile[context / ISS_THREADS].thread[context % ISS_THREADS];
 }
 
-static void complete(struct iss *n, unsigned int context)
+/* The completion record of a context's packet, as long as it has it. */
+static struct device_completion record(struct iss *n, unsigned int context)
 {
 	const struct iss_thread *t = thread_of(n, context);
 	const struct iss_done *done = &t->done;
-	struct device_completion c = {
-		.cycle = n->cycle, .number = t->meta.number, .ret = done->ret, .target = t->target, .len = t->len,
+
+	return (struct device_completion){
+		.number = t->meta.number, .ret = done->ret, .target = t->target, .len = t->len,
 		.port = t->meta.port, .core = context / ISS_THREADS, .thread = context % ISS_THREADS,
 		.queue = t->meta.queue, .cause = done->cause, .hash = t->meta.hash, .fault_pc = done->fault_pc,
 		.fault_addr = done->fault_addr, .bundles = done->bundles, .cycles = done->cycles,
 	};
-
-	n->fabric->counter[NIC_CNT_VERDICT + (done->ret <= VERDICT_REDIRECT ? done->ret : 0)]++;
-	if (done->cause) {
-		n->fabric->counter[NIC_CNT_FAULT + done->cause - 1]++;
-		csr_regs_fault(n, c.core, done);
-	}
-	if (n->events.completion)
-		n->events.completion(n->events.arg, &c);
 }
 
-static unsigned int redirected(const struct iss_fabric *f, const struct iss_thread *t)
+static void complete(struct iss *n, struct device_completion *c)
 {
-	if (t->target >> 31)
-		return (t->target & 0xff) < ISS_QUEUES ? HOST : NOBODY;
-	for (unsigned int port = 0; port < f->ports && t->target; port++)
-		if (f->ifindex[port] == t->target)
+	c->cycle = n->cycle;
+	n->fabric->counter[NIC_CNT_VERDICT + (c->ret <= VERDICT_REDIRECT ? c->ret : 0)]++;
+	if (c->cause) {
+		n->fabric->counter[NIC_CNT_FAULT + c->cause - 1]++;
+		csr_regs_fault(n, c);
+	}
+	if (n->events.completion)
+		n->events.completion(n->events.arg, c);
+}
+
+static unsigned int redirected(const struct iss_fabric *f, uint32_t target)
+{
+	if (target >> 31)
+		return (target & 0xff) < ISS_QUEUES ? HOST : NOBODY;
+	for (unsigned int port = 0; port < f->ports && target; port++)
+		if (f->ifindex[port] == target)
 			return port;
 	return NOBODY;
 }
 
 static void set_destination(struct iss *n, struct iss_pipe *p)
 {
-	const struct iss_thread *t = thread_of(n, p->context);
-
-	p->number = t->meta.number;
 	p->dest = NOBODY;
 	p->lost = false;
-	if (p->report || t->done.ret == VERDICT_TX) {
-		p->dest = t->meta.port;
-	} else if (t->done.ret == VERDICT_PASS) {
+	if (p->report || p->of.ret == VERDICT_TX) {
+		p->dest = p->of.port;
+	} else if (p->of.ret == VERDICT_PASS) {
 		p->dest = HOST;
-	} else if (t->done.ret == VERDICT_REDIRECT) {
-		p->dest = redirected(n->fabric, t);
+	} else if (p->of.ret == VERDICT_REDIRECT) {
+		p->dest = redirected(n->fabric, p->of.target);
 		p->lost = p->dest == NOBODY;
 	}
 }
@@ -79,7 +82,7 @@ static bool is_open(struct iss_fabric *f, unsigned int dest)
 static void lose(struct iss *n, const struct iss_pipe *p)
 {
 	struct iss_fabric *f = n->fabric;
-	struct device_lost l = {.cycle = n->cycle, .number = p->number, .drop = DEVICE_DROP_PORT};
+	struct device_lost l = {.cycle = n->cycle, .number = p->of.number, .drop = DEVICE_DROP_PORT};
 
 	if (p->lost) {
 		l.drop = DEVICE_DROP_TARGET;
@@ -150,8 +153,9 @@ static void collect(struct iss *n)
 
 	if (f->queue_head == f->queue_tail || end->out_head == end->out_tail || e->from > n->cycle)
 		return;
-	f->collect = (struct iss_pipe){.valid = true, .first = e->row == 0, .last = e->last, .report = e->report,
-				      .context = context};
+	f->collect = (struct iss_pipe){.valid = true, .first = e->row == 0, .last = e->last, .report = e->report};
+	if (f->collect.first)
+		f->collect.of = record(n, context);
 	end->out_head++;
 	if (!e->last)
 		return;
@@ -172,7 +176,7 @@ void pkt_collect_cycle(struct iss *n)
 	if (r->valid)
 		route(n, r);
 	if (c->valid && c->first) {
-		complete(n, c->context);
+		complete(n, &c->of);
 		set_destination(n, c);
 		f->dest = c->dest;
 	}

@@ -25,8 +25,9 @@ struct fifo {
 	uint64_t head, tail, capacity;
 };
 
-/* Packets from the first one whose row is not written yet, in a ring of a power of two; their indices count the input. A packet on its way in
- * waits for its port's rx event, then for ingress to give it a number; a second ring of the same size gives the index of a number. */
+/* Packets from the first one whose row is not written yet, in a ring of a power of two; their indices count the input. A packet on its
+ * way in waits for its port's rx event, then for ingress to give it a number; a second ring of the same size gives the index of a
+ * number. */
 struct packets {
 	const struct options *opt;
 	struct run_stats *stats;

@@ -138,7 +138,7 @@ static void engine(struct timeline *t, const struct thread *h, uint64_t end)
 
 	if (!t->engine_named) {
 		begin(t);
-		fprintf(t->file, "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%u,\"args\":{\"name\":\"maps\"}}", MAPS);
+		fprintf(t->file, "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%d,\"args\":{\"name\":\"maps\"}}", MAPS);
 		name(t, "thread_name", MAPS, 0, "engine", 0);
 	}
 	t->engine_named = true;
@@ -167,7 +167,7 @@ static void outside(struct timeline *t, unsigned int tid, uint64_t from, uint64_
 
 	if (!t->outside_named) {
 		begin(t);
-		fprintf(t->file, "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%u,\"args\":{\"name\":\"outputs\"}}", OUTSIDE);
+		fprintf(t->file, "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%d,\"args\":{\"name\":\"outputs\"}}", OUTSIDE);
 		for (unsigned int port = 0; port < DEVICE_PORTS; port++)
 			name(t, "thread_name", OUTSIDE, port, "port", port);
 		name(t, "thread_name", OUTSIDE, TID_HOST, "host", 0);

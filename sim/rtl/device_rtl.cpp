@@ -463,6 +463,9 @@ uint32_t rtl_reg_read(struct device *d, uint32_t offset)
 void rtl_reg_write(struct device *d, uint32_t offset, uint32_t value)
 {
 	access(self(d), offset, true, value);
+	// A reset of the data path cuts off a frame on its way to the host.
+	if ((offset & 0xfffffc) == REG_CTRL && (value >> CTRL_RESET_LSB & 1))
+		self(d)->host_rx.bytes.clear();
 }
 
 int rtl_rx(struct device *d, const struct device_offer *o)

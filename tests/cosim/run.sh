@@ -62,7 +62,8 @@ says "unknown load" 2 "--load" --fw "$fw" --rx "$rx" --load heavy
 says "burst without a gap" 2 "--load" --fw "$fw" --rx "$rx" --load burst:4
 says "two captures for a port" 2 "--rx" --fw "$fw" --rx "$rx" --rx 0:"$rx"
 says "no such port" 1 "no port 3" --fw "$fw" --rx "$rx" --rx 3:"$rx" --model iss
-says "drops are told" 0 "dropped FULL" --fw "$B/examples/firewall.fw" --rx bpf-examples/real/real.pcap --model iss --repeat 40 --load line:400
+says "drops are told" 0 "dropped FULL" --fw "$B/examples/firewall.fw" --rx bpf-examples/real/real.pcap --model iss --repeat 40 \
+	--load line:400
 says "unwritable timeline" 1 "cannot be written" --fw "$fw" --rx "$rx" --model iss --timeline /nonexistent/t.json
 timeline="$out/timeline.json"
 "$B/nicsim" --fw "$B/examples/firewall.fw" --rx bpf-examples/firewall/in.pcap --model iss --timeline "$timeline" >/dev/null &&

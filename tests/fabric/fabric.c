@@ -531,8 +531,8 @@ static void reset_path(struct test *t, struct nic_place *place)
 	let_go(t);
 }
 
-/* Seeds go through the programs, then comes one that replaces one program by another, three times, and one that resets the data path; and so on
- * in the next order. */
+/* Seeds go through the programs, then comes one that replaces one program by another, three times, and one that resets the data path;
+ * and so on in the next order. */
 enum { KIND_RELOAD, KIND_RESET, KINDS };
 
 static unsigned int kind_of(uint64_t seed)

@@ -84,16 +84,16 @@ const struct program programs[] = {
 	{"hash", {{"wubfx1 r0, pkt[6], 0, 3", "mov r3, 1"}, {"sub r1, fp, 8", "sub r1, fp, 16", "st8 [fp-8], a0"}, {NULL, NULL, "st8 [fp-16], 0"},
 		  {NULL, NULL, "mlook m1, a1"}, {"jne x, 0, @7"}, {NULL, NULL, "mupd m1, a1, b1, b3"}, {"jmp @3"}, {"mov r2, x"},
 		  {NULL, NULL, "madd [a2+0], b3"}, {"exit 3"}}, 7, fate_tx},
-	{"fault", {{"wubfx1 r0, pkt[6], 0, 2"}, {"jeq a0, 0, @4"}, {"jeq a0, 1, @5"}, {"jeq a0, 2, @6", "exit 3"}, {NULL, NULL, "ld4 r0, [data_end+0]"},
-		   {"jmp @5"}, {"?"}}, 7, fate_fault},
+	{"fault", {{"wubfx1 r0, pkt[6], 0, 2"}, {"jeq a0, 0, @4"}, {"jeq a0, 1, @5"}, {"jeq a0, 2, @6", "exit 3"},
+		   {NULL, NULL, "ld4 r0, [data_end+0]"}, {"jmp @5"}, {"?"}}, 7, fate_fault},
 };
 const unsigned int programs_count = sizeof(programs) / sizeof(programs[0]);
 
 /* The marks are set in bundles apart: a packet that saw two programs would have two marks. */
 const struct program mark_a = {"a", {{"mov r0, 0xaa", "wubfx1 r0, pkt[6], 0, 4"}, {NULL, NULL, "st1 [data+12], a0"}, {"jeq b0, 0, @4"},
 				     {"jmp @2", "sub r0, b0, 1"}, {NULL, NULL, "st1 [data+13], a0"}, {"exit 3"}}, 14, fate_mark_a};
-const struct program mark_b = {"b", {{"exit 1"}, {"mov r0, 0xbb", "wubfx1 r0, pkt[6], 0, 4"}, {NULL, NULL, "st1 [data+12], a0"}, {"jeq b0, 0, @5"},
-				     {"jmp @3", "sub r0, b0, 1"}, {NULL, NULL, "st1 [data+13], a0"}, {"exit 3"}}, 14, fate_mark_b};
+const struct program mark_b = {"b", {{"exit 1"}, {"mov r0, 0xbb", "wubfx1 r0, pkt[6], 0, 4"}, {NULL, NULL, "st1 [data+12], a0"},
+				     {"jeq b0, 0, @5"}, {"jmp @3", "sub r0, b0, 1"}, {NULL, NULL, "st1 [data+13], a0"}, {"exit 3"}}, 14, fate_mark_b};
 
 static uint64_t assemble(const char *name, const char *text)
 {

@@ -9,13 +9,14 @@
 `define MAP_REQ_BITS      171
 `define MAP_UP_REQ        170:0     // {c 64, b 64, upper, w, op 3, atomic, mask 8, word 29}
 `define MAP_UP_REQ_VALID  171
-`define MAP_UP_LOOK       315:172   // {key 128, thread 8, map 8}
-`define MAP_UP_LOOK_VALID 316
-`define MAP_UP_CALL       380:317
-`define MAP_UP_CALL_VALID 381
-`define MAP_UP_LM_DATA    445:382
-`define MAP_UP_LM_GNT     446
-`define MAP_UP_BITS       447
+`define MAP_LOOK_BITS     208
+`define MAP_UP_LOOK       379:172   // {key 192, thread 8, map 8}
+`define MAP_UP_LOOK_VALID 380
+`define MAP_UP_CALL       444:381
+`define MAP_UP_CALL_VALID 445
+`define MAP_UP_LM_DATA    509:446
+`define MAP_UP_LM_GNT     510
+`define MAP_UP_BITS       511
 
 // System to tile: grants, calls, operand requests, response bus, descriptor writes, words of the banks.
 `define MAP_DN_REQ_GNT    0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fetches a key of 1 to 16 bytes from packet or stack for the lookup unit. The words of the next key are asked for while those of
+// Fetches a key of 1 to 24 bytes from packet or stack for the lookup unit. The words of the next key are asked for while those of
 // the last one are still on their way.
 
 `default_nettype none
@@ -28,17 +28,17 @@ module map_gather #(
 	output wire          valid_o,
 	output wire [7:0]    map_o,
 	output wire [TW-1:0] thread_o,
-	output wire [127:0]  key_o       // bytes behind the key are anything
+	output wire [191:0]  key_o       // bytes behind the key are anything
 );
 	reg          busy_q, busy_d;
 	reg [3:0]    tag_q;
 	reg [7:0]    word_q, word_d, map_q;
 	reg [2:0]    off_q;
-	reg [1:0]    count_q, left_q, left_d;   // words of the key, words to ask for
+	reg [2:0]    count_q, left_q, left_d;   // words of the key, words to ask for
 	reg [TW-1:0] thread_q;
 
-	wire [4:0] reach = size_i + {2'd0, ptr_i[2:0]} + 5'd7;
-	wire       last  = left_q == 2'd1;
+	wire [5:0] reach = {1'b0, size_i} + {3'd0, ptr_i[2:0]} + 6'd7;
+	wire       last  = left_q == 3'd1;
 
 	assign free_o      = !busy_q;
 	assign lm_req_o    = busy_q;
@@ -52,29 +52,33 @@ module map_gather #(
 		left_d = left_q;
 		if (lm_gnt_i) begin
 			word_d = word_q + 8'd1;
-			left_d = left_q - 2'd1;
+			left_d = left_q - 3'd1;
 			if (last) busy_d = 1'b0;
 		end
 		if (start_i) begin
 			busy_d = 1'b1;
 			word_d = ptr_i[10:3];
-			left_d = reach[4:3];
+			left_d = reach[5:3];
 		end
 	end
 
 	// Beside the words under way: is it there, is it the last one, and whose key it is.
-	localparam PW = 2 + 2 + 3 + 8 + TW;
+	localparam PW = 2 + 3 + 3 + 8 + TW;
 	wire          here, here_last;
-	wire [1:0]    here_count;
+	wire [2:0]    here_count;
 	wire [2:0]    here_off;
 	reg [2*PW-1:0] way_q;
 	assign {here, here_last, here_count, here_off, map_o, thread_o} = way_q[2*PW-1 -: PW];
 
-	reg [63:0] before_q, first_q;   // the word before, the one before that
-	wire [63:0] low  = here_count == 2'd1 ? lm_data_i : here_count == 2'd2 ? before_q : first_q;
-	wire [63:0] next = here_count == 2'd3 ? before_q : lm_data_i;
-	map_join join_low (.low_i(low), .high_i(next), .off_i(here_off), .value_o(key_o[63:0]));
-	map_join join_high (.low_i(next), .high_i(lm_data_i), .off_i(here_off), .value_o(key_o[127:64]));
+	// Each word makes a key word with the one before it; the last one makes another with itself.
+	reg  [63:0] before_q, joined1_q, joined2_q;
+	wire [63:0] joined, rest;
+	wire [1:0]  which = here_count[1:0] - 2'd1;
+	map_join join_two (.low_i(before_q), .high_i(lm_data_i), .off_i(here_off), .value_o(joined));
+	map_join join_rest (.low_i(lm_data_i), .high_i(64'd0), .off_i(here_off), .value_o(rest));
+	mux4 #(.Width(64)) word0 (.sel_i(which), .in_i({joined2_q, joined1_q, joined, rest}), .out_o(key_o[63:0]));
+	mux4 #(.Width(64)) word1 (.sel_i(which), .in_i({joined1_q, joined, rest, rest}), .out_o(key_o[127:64]));
+	assign key_o[191:128] = here_count[2] ? joined : rest;
 	assign valid_o = here && here_last;
 
 	always @(posedge clk_i) begin
@@ -86,13 +90,14 @@ module map_gather #(
 		if (start_i) begin
 			tag_q    <= ptr_i[63:60];
 			off_q    <= ptr_i[2:0];
-			count_q  <= reach[4:3];
+			count_q  <= reach[5:3];
 			map_q    <= map_i;
 			thread_q <= thread_i;
 		end
 		if (here) begin
-			before_q <= lm_data_i;
-			first_q  <= before_q;
+			before_q  <= lm_data_i;
+			joined1_q <= joined;
+			joined2_q <= joined1_q;
 		end
 	end
 

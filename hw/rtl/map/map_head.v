@@ -37,6 +37,7 @@ module map_head (
 	output wire [`MAP_REQ_BITS-1:0] req_o
 );
 	localparam [3:0] TagMap = `NIC_TAG_MAP;
+	localparam [4:0] KeyBytes = 5'd16;      // that fit into a and b
 
 	wire is_load   = op_i == `OP_MLD || op_i == `OP_MLDS;
 	wire is_store  = op_i == `OP_MST;
@@ -58,7 +59,7 @@ module map_head (
 	assign in_address_o = value_o;
 	assign value_o      = is_load || is_store || is_atomic;
 	assign look_o       = op_i == `OP_MLOOK && has_size && !is_map && range_ok;
-	assign look_key_o   = op_i == `OP_MLOOKR && has_size;
+	assign look_key_o   = op_i == `OP_MLOOKR && has_size && key_size_i <= KeyBytes;
 	assign legal_o      = range_ok && is_map && !(is_atomic && !aligned);
 	assign waits_o      = is_load || (is_atomic && fetch_i);
 	assign width_o      = !is_atomic ? width_i : w_i ? 2'd2 : 2'd3;

@@ -161,7 +161,7 @@ module map_issue #(
 	wire [7:0]    gather_map, gather_word;
 	wire [3:0]    gather_tag;
 	wire [TW-1:0] gather_thread, key_thread;
-	wire [127:0]  gather_key;
+	wire [191:0]  gather_key;
 	wire          gather_req, gather_gnt, look_pop;
 	wire [2:0]    unused_look_count;
 
@@ -174,10 +174,10 @@ module map_issue #(
 	);
 	wire [7:0]    look_map;
 	wire [TW-1:0] look_thread;
-	wire [127:0]  look_key;
-	fifo #(.Width(8 + TW + 128), .Depth(4)) lookups (
+	wire [191:0]  look_key;
+	fifo #(.Width(8 + TW + 192), .Depth(4)) lookups (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(gather_valid || go_key),
-		.data_i(gather_valid ? {gather_map, key_thread, gather_key} : {q_map, q_thread, q_b, q_addr}),
+		.data_i(gather_valid ? {gather_map, key_thread, gather_key} : {q_map, q_thread, 64'd0, q_b, q_addr}),
 		.valid_o(up_o[`MAP_UP_LOOK_VALID]), .head_o({look_map, look_thread, look_key}), .count_o(unused_look_count),
 		.pop_i(look_pop)
 	);

@@ -20,7 +20,7 @@ module map_look #(
 	input  wire                rst_i,
 	// tiles
 	input  wire [Cores-1:0]    want_i,
-	input  wire [144*Cores-1:0] look_i,      // {key, thread, map}
+	input  wire [`MAP_LOOK_BITS*Cores-1:0] look_i,  // {key, thread, map}
 	output wire [Cores-1:0]    gnt_o,
 	// a descriptor word written by the host
 	input  wire                dsc_we_i,
@@ -68,7 +68,8 @@ module map_look #(
 	wire          any;
 	wire          take = any && free;
 	wire [CW-1:0] winner;
-	reg  [143:0]  look;
+	localparam LB = `MAP_LOOK_BITS;
+	reg  [LB-1:0] look;
 	wire [7:0]    look_map = look[7:0], look_thread = look[15:8];
 	integer       c;
 	genvar        g;
@@ -82,8 +83,8 @@ module map_look #(
 		end
 	endgenerate
 	always @(*) begin
-		look = 144'd0;
-		for (c = 0; c < Cores; c = c + 1) look = look | (look_i[144*c +: 144] & {144{gnt_o[c]}});
+		look = {LB{1'b0}};
+		for (c = 0; c < Cores; c = c + 1) look = look | (look_i[LB*c +: LB] & {LB{gnt_o[c]}});
 	end
 
 	// Descriptors.
@@ -98,30 +99,31 @@ module map_look #(
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_BUCKETS) buckets_q[wm] <= dsc_data_i;
 
 	// Key and owner by slot.
-	`RAM_LUT reg [128:0] key_q  [0:Slots-1];
+	`RAM_LUT reg [193:0] key_q  [0:Slots-1];
 	`RAM_LUT reg [19:0]  info_q [0:Slots-1];
-	reg  [127:0]  r0_key_q, r1_key;
+	reg  [191:0]  r0_key_q, r1_key;
 	reg  [MW-1:0] r0_map_q;
 	reg  [SW-1:0] r0_slot_q;
-	reg  [7:0]    valid_q;        // stages q+1 .. q+8
+	reg  [8:0]    valid_q;        // stages q+1 .. q+9
 	wire [4:0]    r0_size = size_q[r0_map_q];
-	wire          r0_two  = r0_size > 5'd8;
+	wire [1:0]    r0_words = r0_size > 5'd16 ? 2'd3 : r0_size > 5'd8 ? 2'd2 : 2'd1;
 	integer       k;
 	always @(*) begin
-		for (k = 0; k < 16; k = k + 1) r1_key[8*k +: 8] = k[4:0] < r0_size ? r0_key_q[8*k +: 8] : 8'd0;
+		for (k = 0; k < 24; k = k + 1) r1_key[8*k +: 8] = k[4:0] < r0_size ? r0_key_q[8*k +: 8] : 8'd0;
 	end
 	always @(posedge clk_i) if (take) info_q[slot] <= {{4-CW{1'b0}}, winner, look_thread, look_map};
-	always @(posedge clk_i) if (valid_q[0]) key_q[r0_slot_q] <= {r0_two, r1_key};
+	always @(posedge clk_i) if (valid_q[0]) key_q[r0_slot_q] <= {r0_words, r1_key};
 
 	// Hash, and the bucket's word.
 	wire [31:0]   hash;
 	wire [MW-1:0] h_map;
 	wire [SW-1:0] h_slot;
 	map_mix mix (
-		.clk_i(clk_i), .seed_i(seed_q[r0_map_q]), .word0_i(r1_key[63:0]), .word1_i(r1_key[127:64]), .two_i(r0_two),
+		.clk_i(clk_i), .seed_i(seed_q[r0_map_q]), .word0_i(r1_key[63:0]), .word1_i(r1_key[127:64]), .word2_i(r1_key[191:128]),
+		.words_i(r0_words),
 		.hash_o(hash)
 	);
-	delay #(.Width(MW + SW), .Stages(7)) beside_hash (.clk_i(clk_i), .d_i({r0_map_q, r0_slot_q}), .q_o({h_map, h_slot}));
+	delay #(.Width(MW + SW), .Stages(8)) beside_hash (.clk_i(clk_i), .d_i({r0_map_q, r0_slot_q}), .q_o({h_map, h_slot}));
 	wire [31:0] h_mask = mask_q[h_map], h_buckets = buckets_q[h_map];
 	wire [28:0] h_word = h_buckets[31:3] + (hash[28:0] & h_mask[28:0]);
 
@@ -129,7 +131,7 @@ module map_look #(
 	wire [SW-1:0] b_slot;
 	wire [5:0]    unused_b_count, unused_res_count;
 	map_queue #(.Width(SW + 29), .Depth(Slots), .CW(6)) buckets (
-		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[7]), .data_i({h_slot, h_word}),
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[8]), .data_i({h_slot, h_word}),
 		.valid_o(b_valid), .head_o({b_slot, bucket_word_o}), .count_o(unused_b_count), .pop_i(b_go)
 	);
 	assign bucket_o = b_valid && !hold_i;
@@ -152,10 +154,10 @@ module map_look #(
 	wire          done, done_fault, done_found;
 	wire [SW-1:0] key_slot, done_slot;
 	wire [31:0]   done_value;
-	wire [128:0]  key = key_q[key_slot];
+	wire [193:0]  key = key_q[key_slot];
 	map_walk #(.Slots(Slots), .Banks(Banks), .Words(Words), .Latency(Latency)) walk (
 		.clk_i(clk_i), .rst_i(rst_i), .new_i(a_valid_q[Latency+1]), .new_slot_i(new_slot), .new_entry_i(new_entry_q),
-		.key_slot_o(key_slot), .key_i(key[127:0]), .key_two_i(key[128]), .addr_o(b_addr_o), .words_i(b_words_i),
+		.key_slot_o(key_slot), .key_i(key[191:0]), .key_words_i(key[193:192]), .addr_o(b_addr_o), .words_i(b_words_i),
 		.done_o(done), .done_slot_o(done_slot), .done_fault_o(done_fault), .done_found_o(done_found),
 		.done_value_o(done_value)
 	);
@@ -177,19 +179,19 @@ module map_look #(
 	assign idle_o      = used_q == {Slots{1'b0}};
 
 	always @(posedge clk_i) begin
-		r0_key_q    <= look[143:16];
+		r0_key_q    <= look[LB-1:16];
 		r0_map_q    <= look_map[MW-1:0];
 		r0_slot_q   <= slot;
 		new_entry_q <= a_low;
 		if (rst_i) begin
 			used_q    <= {Slots{1'b0}};
-			valid_q   <= 8'd0;
+			valid_q   <= 9'd0;
 			a_valid_q <= {Latency+2{1'b0}};
 			walking_q <= 6'd0;
 		end else begin
 			used_q    <= (used_q | (take ? First << slot : {Slots{1'b0}}))
 				& ~(res_pop_i ? First << res_slot : {Slots{1'b0}});
-			valid_q   <= {valid_q[6:0], take};
+			valid_q   <= {valid_q[7:0], take};
 			a_valid_q <= {a_valid_q[Latency:0], b_go};
 			walking_q <= walking_q + {5'd0, b_go} - {5'd0, done};
 		end

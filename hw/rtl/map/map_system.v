@@ -37,6 +37,7 @@ module map_system #(
 	localparam Up   = `MAP_UP_BITS;
 	localparam Down = `MAP_DOWN_BITS(Banks);
 	localparam R    = `MAP_REQ_BITS;
+	localparam LB   = `MAP_LOOK_BITS;
 	localparam AW   = $clog2(Words);
 	localparam BW   = $clog2(Banks);
 	localparam RW   = AW - BW;               // of a row of the banks
@@ -51,7 +52,7 @@ module map_system #(
 	wire [Requesters-1:0]   req_valid;
 	wire [R*Requesters-1:0] req;
 	wire [Cores-1:0]        look_valid, look_gnt;
-	wire [144*Cores-1:0]    look;
+	wire [LB*Cores-1:0]     look;
 	wire [Sources-1:0]      call_valid;
 	wire [64*Sources-1:0]   call_word, lm_data;
 	wire [Sources-1:0]      lm_gnt;
@@ -61,7 +62,7 @@ module map_system #(
 			assign req_valid[i]         = up[`MAP_UP_REQ_VALID];
 			assign req[R*i +: R]        = up[`MAP_UP_REQ];
 			assign look_valid[i]        = up[`MAP_UP_LOOK_VALID];
-			assign look[144*i +: 144]   = up[`MAP_UP_LOOK];
+			assign look[LB*i +: LB]     = up[`MAP_UP_LOOK];
 			assign call_valid[i]        = up[`MAP_UP_CALL_VALID];
 			assign call_word[64*i +: 64] = up[`MAP_UP_CALL];
 			assign lm_gnt[i]            = up[`MAP_UP_LM_GNT];

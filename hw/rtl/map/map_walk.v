@@ -23,8 +23,8 @@ module map_walk #(
 	input  wire [31:0]         new_entry_i,
 	// key of a slot, combinational
 	output wire [SW-1:0]       key_slot_o,
-	input  wire [127:0]        key_i,
-	input  wire                key_two_i,    // words of the key: two, or one
+	input  wire [191:0]        key_i,
+	input  wire [1:0]          key_words_i,
 	// port B of the banks, data Latency cycles later
 	output reg  [AW*Banks-1:0] addr_o,
 	input  wire [64*Banks-1:0] words_i,
@@ -74,7 +74,7 @@ module map_walk #(
 	reg  [BW-1:0]   data_off_q;
 	reg  [64*Banks-1:0] want_q;      // what the banks must give
 	reg  [Banks-1:0] care_q, equal_q;
-	reg             data_two_q, end_two_q;
+	reg  [1:0]      data_words_q, end_words_q;
 	wire [31:0]     end_entry;
 	wire            end_valid;
 	reg  [31:0]     next;
@@ -91,12 +91,14 @@ module map_walk #(
 	generate
 		for (g = 0; g < Banks; g = g + 1) begin : g_bank
 			localparam [BW-1:0] Here = g;
-			localparam [BW-1:0] One = 1, Two = 2;
 			wire [BW-1:0] place = Here - key_off;
+			wire [BW-1:0] far   = place >> 2;
+			wire [63:0]   key;
+			mux4 #(.Width(64)) key_word (.sel_i(place[1:0]), .in_i({key_i, 64'd0}), .out_o(key));
 			always @(posedge clk_i) begin
 				addr_o[AW*g +: AW] <= below[g] ? next_row : row;
-				want_q[64*g +: 64] <= place[0] ? key_i[63:0] : key_i[127:64];
-				care_q[g]          <= place == One || (place == Two && key_two_i);
+				want_q[64*g +: 64] <= key;
+				care_q[g]          <= far == {BW{1'b0}} && place[1:0] != 2'd0 && place[1:0] <= key_words_i;
 				equal_q[g]         <= !care_q[g] || words_i[64*g +: 64] == want_q[64*g +: 64];
 			end
 		end
@@ -115,12 +117,12 @@ module map_walk #(
 	assign done_slot_o  = end_slot;
 	assign done_fault_o = more;
 	assign done_found_o = some && same;
-	assign done_value_o = end_entry + (end_two_q ? 32'd24 : 32'd16);
+	assign done_value_o = end_entry + {27'd0, end_words_q, 3'd0} + 32'd8;
 
 	always @(posedge clk_i) begin
 		data_off_q <= key_off;
-		data_two_q <= key_two_i;
-		end_two_q  <= data_two_q;
+		data_words_q <= key_words_i;
+		end_words_q  <= data_words_q;
 		end_next_q <= next;
 		valid_q    <= rst_i ? {Latency+2{1'b0}} : {valid_q[Latency:0], take};
 		served_new_q <= !rst_i && (take ? !take_again : served_new_q);

@@ -57,10 +57,19 @@ module pkt_collect #(
 	mux #(.Width(1), .Count(Cores)) last_mux (.sel_i(tile), .in_i(out_last_i), .out_o(last));
 	mux #(.Width(EW), .Count(Cores)) entry_mux (.sel_i(tile), .in_i(out_entry_i), .out_o(entry));
 
-	// Read with the entry, and kept for the one that stands in the collect register.
+	// Read with the entry and then kept: while the collect register stands still the context may get its next packet.
+	wire [MW-1:0] meta;
+	reg  [MW-1:0] kept_q;
+	reg           read_q;
+
 	ram_word #(.Width(MW), .Depth(1 << GW)) metas (
-		.clk_i(clk_i), .we_i(meta_i), .waddr_i(meta_ctx_i), .wdata_i(meta_data_i), .raddr_i(move_i ? ctx : ctx_o), .rdata_o(meta_o)
+		.clk_i(clk_i), .we_i(meta_i), .waddr_i(meta_ctx_i), .wdata_i(meta_data_i), .raddr_i(ctx), .rdata_o(meta)
 	);
+	assign meta_o = read_q ? meta : kept_q;
+	always @(posedge clk_i) begin
+		read_q <= move_i;
+		kept_q <= meta_o;
+	end
 
 	genvar k;
 	generate

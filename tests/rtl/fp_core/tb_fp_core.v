@@ -14,15 +14,14 @@ module tb_fp_core;
 	localparam Lanes = 3, Threads = 16, Head = `NIC_HEADROOM, Row = `NIC_ROW_BYTES;
 	localparam Loop = 8, Entry = 32;
 
-	reg          clk = 0, rst = 1, imem_we = 0, alloc = 0, start = 0, pb_en = 0;
+	reg          clk = 0, rst = 1, imem_we = 0, start = 0;
 	reg  [1:0]   imem_lane = 0;
 	reg  [12:0]  imem_bundle = 0, entry = Entry;
 	reg  [63:0]  imem_data = 0;
 	reg  [3:0]   thread = 0;
 	reg  [31:0]  watchdog = 1000;
 	reg  [255:0] row = 0;
-	wire [15:0]  idle;
-	wire         done_valid, rt_valid, rt_exit, rt_store, issue, cmd_valid, dx_valid;
+	wire         idle, done_valid, rt_valid, rt_exit, rt_store, issue, cmd_valid, dx_valid;
 	wire [3:0]   done_thread, rt_thread;
 	wire [31:0]  done_ret, done_bundles, done_cycles, rt_ret;
 	wire [7:0]   done_cause, rt_cause;
@@ -31,21 +30,21 @@ module tb_fp_core;
 	wire [191:0] rt_value;
 
 	fp_core #(.Lanes(Lanes), .Threads(Threads), .ImemDepth(64)) dut (
-		.clk_i(clk), .rst_i(rst), .entry_i(entry), .watchdog_i(watchdog), .ifindex_i(32'd3), .rxq_i(32'd4),
-		.time_i(64'd0), .rnd_we_i(1'b0), .rnd_i(32'd0), .rnd_o(), .imem_we_i(imem_we), .imem_lane_i(imem_lane),
-		.imem_bundle_i(imem_bundle), .imem_data_i(imem_data), .idle_o(idle), .alloc_i(alloc), .alloc_thread_i(thread),
-		.start_i(start), .start_thread_i(thread), .start_len_i(12'd32), .free_i(done_valid), .free_thread_i(done_thread),
-		.drop_i(1'b0), .drop_thread_i(4'd0), .pb_en_i(pb_en), .pb_we_i(pb_en), .pb_thread_i(thread),
-		.pb_row_i(6'd8), .pb_wdata_i(row), .pb_rdata_o(), .store_m1_o(), .lm_req_i(1'b0), .lm_tag_i(4'd0),
+		.clk_i(clk), .rst_i(rst), .core_i(4'd0), .watchdog_i(watchdog),
+		.time_i(64'd0), .rnd_spread_i(32'd0), .rnd_we_i(1'b0), .rnd_i(32'd0), .rnd_o(), .imem_we_i(imem_we), .imem_lane_i(imem_lane),
+		.imem_bundle_i(imem_bundle), .imem_data_i(imem_data),
+		.start_i(start), .start_thread_i(thread), .start_entry_i(entry), .start_len_i(12'd32), .start_ifindex_i(32'd3),
+		.start_rxq_i(32'd4), .row_we_i(start), .row_thread_i(thread), .row_i(6'd8), .row_data_i(row), .store_m1_o(),
+		.w_thread_o(), .w_row_o(), .w_row0_o(), .w_be_o(), .w_data_o(), .lm_req_i(1'b0), .lm_tag_i(4'd0),
 		.lm_thread_i(4'd0), .lm_word_i(8'd0), .lm_data_o(), .lenq_thread_i(4'd0), .lenq_o(),
 		.cmd_valid_o(cmd_valid), .cmd_op_o(), .cmd_w_o(), .cmd_fetch_o(), .cmd_width_o(), .cmd_swap_o(), .cmd_map_o(),
 		.cmd_thread_o(), .cmd_pc_o(), .cmd_addr_o(), .cmd_b_o(), .cmd_c_o(), .cmd_count_i(6'd0),
 		.vrsp_valid_i(1'b0), .vrsp_thread_i(4'd0), .vrsp_we_i(1'b0), .vrsp_value_i(64'd0), .vrsp_fault_i(1'b0),
 		.vrsp_pc_i(13'd0), .vrsp_addr_i(64'd0), .ersp_valid_i(1'b0), .ersp_thread_i(4'd0), .ersp_we_i(1'b0),
 		.ersp_value_i(64'd0), .ersp_fault_i(1'b0), .ersp_pc_i(13'd0), .ersp_addr_i(64'd0),
-		.done_valid_o(done_valid), .done_thread_o(done_thread), .done_ret_o(done_ret), .done_cause_o(done_cause),
-		.done_pc_o(done_pc), .done_addr_o(), .done_bundles_o(done_bundles), .done_cycles_o(done_cycles), .done_len_o(),
-		.issue_o(issue), .idle_cycle_o(), .stall_o(), .cmd_full_o(),
+		.target_we_o(), .target_o(), .done_valid_o(done_valid), .done_thread_o(done_thread), .done_ret_o(done_ret), .done_cause_o(done_cause),
+		.done_pc_o(done_pc), .done_addr_o(), .done_bundles_o(done_bundles), .done_cycles_o(done_cycles),
+		.issue_o(issue), .idle_cycle_o(idle), .stall_o(), .cmd_full_o(),
 		.rt_valid_o(rt_valid), .rt_thread_o(rt_thread), .rt_pc_o(rt_pc), .rt_next_pc_o(rt_next_pc), .rt_exit_o(rt_exit),
 		.rt_cause_o(rt_cause), .rt_ret_o(rt_ret), .rt_reg_we_o(rt_we), .rt_reg_o(), .rt_value_o(rt_value),
 		.rt_store_o(rt_store), .rt_store_width_o(), .rt_store_tag_offset_o(), .rt_store_value_o(), .rt_cmd_o(),
@@ -84,12 +83,12 @@ module tb_fp_core;
 	// A packet of one beat; first_ready is the clock after it.
 	task packet(input [3:0] of);
 		begin
-			{alloc, start, pb_en} = 3'b111;
+			start       = 1;
 			thread      = of;
 			row         = {16{byte_pair}};
 			first_ready = cycle + 1;
 			@(posedge clk);
-			#1 {alloc, start, pb_en} = 3'b000;
+			#1 start = 0;
 		end
 	endtask
 
@@ -134,7 +133,7 @@ module tb_fp_core;
 		if (done_ret !== 32'd6 || done_cause !== `CAUSE_NONE || done_bundles !== 32'd3
 			|| done_cycles !== 2 * `NIC_TURN + 8 || done_thread !== 4'd3) fail("wrong end of the packet");
 		@(posedge clk); #1;
-		if (!idle[3]) fail("context was not given back");
+		if (!idle) fail("context was not given back");
 
 		// Sixteen threads in the loop until the watchdog ends them.
 		entry    = Loop;
@@ -150,7 +149,7 @@ module tb_fp_core;
 			#1 if (done_valid && (done_cause !== `CAUSE_WATCHDOG || done_bundles !== 32'd100 || done_ret !== 32'd0
 				|| done_pc !== Loop)) fail("wrong end by the watchdog");
 		end
-		if (ended != Threads || idle !== 16'hffff) fail("the watchdog did not end every packet");
+		if (ended != Threads || !idle) fail("the watchdog did not end every packet");
 		if (cmd_valid || dx_valid) fail("a command nobody gave");
 		$display("PASS");
 		$finish;

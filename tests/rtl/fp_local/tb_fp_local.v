@@ -14,12 +14,12 @@ module tb_fp_local;
 	localparam Fill = Threads * 64;  // clocks to write every stack word, and as many to write every row
 	localparam Pkt = `NIC_PKT_BUFFER, Stack = `NIC_STACK_BYTES, Row = `NIC_ROW_BYTES, Head = `NIC_HEADROOM;
 
-	reg          clk = 0, swap = 0, sign = 0, go = 0, pb_en = 0, pb_we = 0, lm_req = 0;
+	reg          clk = 0, swap = 0, sign = 0, go = 0, row_we = 0, lm_req = 0;
 	reg  [11:0]  e1_len = 60, len = 60;
-	reg  [1:0]   e1_width = 0, width = 0, thread = 0, pb_thread = 0, lm_thread = 0;
+	reg  [1:0]   e1_width = 0, width = 0, thread = 0, row_thread = 0, lm_thread = 0;
 	reg  [63:0]  addr = 0, value = 0;
-	reg  [5:0]   pb_row = 0;
-	reg  [255:0] pb_wdata = 0;
+	reg  [5:0]   row = 0;
+	reg  [255:0] row_data = 0;
 	reg  [3:0]   lm_tag = 1;
 	reg  [7:0]   lm_word = 0;
 	wire         legal, m1_store;
@@ -27,14 +27,13 @@ module tb_fp_local;
 	wire [5:0]   m1_row, m1_row0;
 	wire [31:0]  m1_be;
 	wire [63:0]  m1_wdata, loaded, lm_data;
-	wire [255:0] pb_rdata;
 
 	fp_local #(.Threads(Threads), .TW(2)) dut (
 		.clk_i(clk), .e1_len_i(e1_len), .e1_width_i(e1_width), .e2_thread_i(thread), .e2_addr_i(addr),
 		.e2_value_i(value), .e2_width_i(width), .e2_swap_i(swap), .e2_sign_i(sign), .e2_go_i(go), .e2_legal_o(legal),
 		.m1_store_o(m1_store), .m1_thread_o(m1_thread), .m1_row_o(m1_row), .m1_row0_o(m1_row0), .m1_be_o(m1_be),
-		.m1_wdata_o(m1_wdata), .m3_value_o(loaded), .pb_en_i(pb_en), .pb_we_i(pb_we), .pb_thread_i(pb_thread),
-		.pb_row_i(pb_row), .pb_wdata_i(pb_wdata), .pb_rdata_o(pb_rdata), .lm_req_i(lm_req), .lm_tag_i(lm_tag),
+		.m1_wdata_o(m1_wdata), .m3_value_o(loaded), .row_we_i(row_we), .row_thread_i(row_thread),
+		.row_i(row), .row_data_i(row_data), .lm_req_i(lm_req), .lm_tag_i(lm_tag),
 		.lm_thread_i(lm_thread), .lm_word_i(lm_word), .lm_data_o(lm_data)
 	);
 
@@ -47,7 +46,6 @@ module tb_fp_local;
 	reg [63:0]  memory, want;
 	reg [63:0]  want_q [0:Depth-1];
 	reg [Depth-1:0] check_q = 0;
-	reg [255:0] want_row;
 	reg [63:0]  want_word, want_word_q = 0;
 	reg         check_word_q = 0;
 
@@ -112,23 +110,21 @@ module tb_fp_local;
 				ok     = 1;
 			end
 			go = ok && (n < Fill || (n > 2 * Fill && pick(3) == 0));
-			pb_en     = n <= 2 * Fill ? n > Fill : pick(2) == 0;
-			pb_we     = !late_go && (n <= 2 * Fill || pick(3) == 0);
-			pb_thread = n <= 2 * Fill ? (n - 1) / 64 - Threads : pick(Threads);
-			pb_row    = n <= 2 * Fill ? (n - 1) % 64 : pick(64);
-			pb_wdata  = {$random(seed), $random(seed), $random(seed), $random(seed), $random(seed), $random(seed),
+			row_we    = !late_go && (n <= 2 * Fill ? n > Fill : pick(4) == 0);
+			row_thread = n <= 2 * Fill ? (n - 1) / 64 - Threads : pick(Threads);
+			row       = n <= 2 * Fill ? (n - 1) % 64 : pick(64);
+			row_data  = {$random(seed), $random(seed), $random(seed), $random(seed), $random(seed), $random(seed),
 				$random(seed), $random(seed)};
-			lm_req    = !pb_en;
+			lm_req    = !row_we;
 			lm_tag    = 1 + pick(2);
 			lm_thread = pick(Threads);
 			lm_word   = pick(lm_tag == 2 ? Stack / 8 : Pkt / 8);
 
-			for (i = 0; i < 32; i = i + 1) want_row[8*i +: 8] = pkt[pb_thread * Pkt + pb_row * Row + i];
 			for (i = 0; i < 8; i = i + 1)
 				want_word[8*i +: 8] = lm_tag == 2 ? stack[lm_thread * Stack + lm_word * 8 + i] : pkt[lm_thread * Pkt + lm_word * 8 + i];
 			apply_late_store;
-			if (pb_en && pb_we)
-				for (i = 0; i < 32; i = i + 1) pkt[pb_thread * Pkt + pb_row * Row + i] = pb_wdata[8*i +: 8];
+			if (row_we)
+				for (i = 0; i < 32; i = i + 1) pkt[row_thread * Pkt + row * Row + i] = row_data[8*i +: 8];
 
 			// What this access will see, when it comes to M1 a clock later, is known then: the model is up to date now
 			// but for the other port's write of the next clock, which goes elsewhere.
@@ -151,8 +147,7 @@ module tb_fp_local;
 			if (n > 0 && legal !== ok) fail("legality", legal, ok);
 			@(posedge clk);
 			#1;
-			if (pb_en && n > 2 * Fill && pb_rdata !== want_row) fail("row", pb_rdata[63:0], want_row[63:0]);
-			if (check_word_q && lm_data !== want_word_q) fail("engine's word", lm_data, want_word_q);
+			if (check_word_q && lm_data !== want_word_q) fail("operand's word", lm_data, want_word_q);
 			if (check_q[1] && loaded !== want_q[1]) fail("loaded value", loaded, want_q[1]);
 			check_word_q = lm_req && n > 2 * Fill;
 			want_word_q  = want_word;

@@ -11,19 +11,18 @@
 
 module tb_fp_sched;
 	localparam Threads = 16, Clocks = 20000;
-	localparam Idle = 0, Loading = 1, Ready = 2, Away = 3;
+	localparam Idle = 0, Ready = 1, Away = 2;
 
 	reg                clk = 0, rst = 1;
-	reg                alloc = 0, start = 0, free = 0, drop = 0, done = 0, value = 0, engine = 0, div = 0;
-	reg  [3:0]         alloc_t = 0, start_t = 0, free_t = 0, drop_t = 0, done_t = 0, value_t = 0, engine_t = 0, div_t = 0;
+	reg                start = 0, leave = 0, done = 0, value = 0, engine = 0, div = 0;
+	reg  [3:0]         start_t = 0, leave_t = 0, done_t = 0, value_t = 0, engine_t = 0, div_t = 0;
 	reg  [5:0]         count = 0;
-	wire [Threads-1:0] idle;
 	wire               s_valid, idle_cycle, stall, cmd_full;
 	wire [3:0]         s_thread;
 
 	fp_sched #(.Threads(Threads), .TW(4)) dut (
-		.clk_i(clk), .rst_i(rst), .idle_o(idle), .alloc_i(alloc), .alloc_thread_i(alloc_t), .start_i(start),
-		.start_thread_i(start_t), .free_i(free), .free_thread_i(free_t), .drop_i(drop), .drop_thread_i(drop_t),
+		.clk_i(clk), .rst_i(rst), .start_i(start),
+		.start_thread_i(start_t), .done_i(leave), .done_thread_i(leave_t),
 		.end_i(done), .end_thread_i(done_t), .value_i(value), .value_thread_i(value_t), .engine_i(engine),
 		.engine_thread_i(engine_t), .div_i(div), .div_thread_i(div_t), .cmd_count_i(count),
 		.s_valid_o(s_valid), .s_thread_o(s_thread), .idle_cycle_o(idle_cycle), .stall_o(stall), .cmd_full_o(cmd_full)
@@ -64,14 +63,12 @@ module tb_fp_sched;
 		for (n = 0; n < Clocks; n = n + 1) begin
 			if (n % 500 == 0) load = 1 + $unsigned($random(seed)) % 8;
 			taken = 0;
-			t = some(Idle);    alloc = t < 16 && chance(load);    alloc_t = t;  if (alloc) taken[t] = 1;
-			t = some(Loading); start = t < 16 && chance(load);    start_t = t;  if (start) taken[t] = 1;
-			t = some(Loading); drop = t < 16 && chance(30);       drop_t = t;   if (drop) taken[t] = 1;
+			t = some(Idle);    start = t < 16 && chance(load);    start_t = t;  if (start) taken[t] = 1;
 			t = some(Away);    done = t < 16 && chance(load);     done_t = t;   if (done) taken[t] = 1;
 			t = some(Away);    value = t < 16 && chance(4);       value_t = t;  if (value) taken[t] = 1;
 			t = some(Away);    engine = t < 16 && chance(8);      engine_t = t; if (engine) taken[t] = 1;
 			t = some(Away);    div = t < 16 && chance(8);         div_t = t;    if (div) taken[t] = 1;
-			t = some(Away);    free = t < 16 && chance(6);        free_t = t;
+			t = some(Away);    leave = t < 16 && chance(6);       leave_t = t;
 			count = chance(3) ? $unsigned($random(seed)) % 33 : 0;
 			#1;
 			any_ready  = 0;
@@ -82,21 +79,18 @@ module tb_fp_sched;
 				if (state[t] == Ready) want = t;
 				if (state[t] == Ready) any_ready = 1;
 				if (state[t] != Idle) any_packet = 1;
-				if (idle[t] !== (state[t] == Idle)) fail("wrong idle context");
 			end
 			if (s_valid !== (any_ready && 32 - count >= 9)) fail("issue when there should be none, or none");
 			if (s_valid && s_thread !== want) fail("wrong thread");
 			if (idle_cycle !== !any_packet || stall !== (any_packet && !any_ready)
 				|| cmd_full !== (any_ready && !s_valid)) fail("wrong counting pulse");
 			if (s_valid) begin state[s_thread] = Away; last = s_thread; end
-			if (alloc) state[alloc_t] = Loading;
 			if (start) state[start_t] = Ready;
-			if (drop) state[drop_t] = Idle;
 			if (done) state[done_t] = Ready;
 			if (value) state[value_t] = Ready;
 			if (engine) state[engine_t] = Ready;
 			if (div) state[div_t] = Ready;
-			if (free) state[free_t] = Idle;
+			if (leave) state[leave_t] = Idle;
 			@(posedge clk);
 			#1;
 		end
