@@ -12,7 +12,7 @@
 #include "hw/spec/regs.h"
 #include "sim/cosim/cosim.h"
 
-enum { STEPS = 300, FRAME_LONGEST = 1700, PORTS = 2, QUIET = 20000, EXIT_TX = 3 };
+enum { STEPS = 300, FRAME_LONGEST = 1700, PORTS = 2, QUIET = 2000, EXIT_TX = 3 };
 
 struct wild {
 	struct device *d;
