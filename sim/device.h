@@ -174,6 +174,7 @@ struct device_ops {
 
 struct device {
 	const struct device_ops *ops;
+	unsigned int cores, ports;
 };
 
 struct device_config {

@@ -181,7 +181,6 @@ CONSTS = {
     "TURN": 8,
     "RETIRE": 11,
     "MAP_LATENCY": 2,
-    "LMEM_READ": 3,
     "KEY_BYTES": 128,
     "LOOK_BYTES": 24,
     "LOOK_SLOTS": 32,

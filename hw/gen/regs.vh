@@ -19,7 +19,6 @@
 `define NIC_TURN 8 // clocks from a thread's issue to its next
 `define NIC_RETIRE 11 // clocks from issue to the retire record
 `define NIC_MAP_LATENCY 2 // clocks from a map memory read to its data
-`define NIC_LMEM_READ 3 // clocks for the map engine to read a word of packet or stack
 `define NIC_KEY_BYTES 128 // longest hash key
 `define NIC_LOOK_BYTES 24 // longest key the lookup unit takes
 `define NIC_LOOK_SLOTS 32 // lookups in flight in the NIC

@@ -450,6 +450,8 @@ struct device *cosim_open(const struct cosim_config *config, const char **why)
 		return NULL;
 	}
 	s->device.ops = &cosim_ops;
+	s->device.cores = config->cores; /* the second one is made like the first */
+	s->device.ports = config->ports;
 	s->events = config->events;
 	s->host = config->host;
 	s->source = config->source;
@@ -461,7 +463,7 @@ struct device *cosim_open(const struct cosim_config *config, const char **why)
 				   .arg = &s->side[i]},
 			.host = config->rings ? (struct device_host){on_dma_read, on_dma_write, on_irq, &s->side[i]}
 					      : (struct device_host){0},
-			.rings = config->rings, .cores = config->cores, .ports = config->ports,
+			.rings = config->rings, .cores = s->device.cores, .ports = s->device.ports,
 			.trace = i == 0 ? config->trace : NULL,
 		};
 
@@ -472,6 +474,8 @@ struct device *cosim_open(const struct cosim_config *config, const char **why)
 			cosim_close(&s->device);
 			return NULL;
 		}
+		s->device.cores = s->side[i].device->cores;
+		s->device.ports = s->side[i].device->ports;
 	}
 	s->lanes = cosim_reg_read(&s->device, REG_CAP_CORE) >> CAP_CORE_LANES_LSB & 0xf;
 	if (s->lanes > ISA_LANES_MAX)

@@ -212,9 +212,10 @@ struct device *device_iss_open(const struct device_config *config, const char **
 	n->device.ops = &iss_ops;
 	n->events = config->events;
 	n->host = config->host;
-	n->cores = config->cores ? config->cores : ISS_CORES;
+	n->cores = n->device.cores = config->cores ? config->cores : ISS_CORES;
+	n->device.ports = config->ports ? config->ports : ISS_PORTS;
 	csr_regs_reset(n);
-	if (allocate(n, config->ports ? config->ports : ISS_PORTS, config->rings)) {
+	if (allocate(n, n->device.ports, config->rings)) {
 		iss_close(&n->device);
 		*why = "out of memory";
 		return NULL;

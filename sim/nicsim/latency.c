@@ -47,3 +47,27 @@ uint64_t latency_percentile(const struct latency *l, double part)
 	}
 	return l->max;
 }
+
+/* The largest value of the group that v is in. */
+static uint64_t group_of(uint64_t v)
+{
+	unsigned int shift = v < 16 ? 0 : 60 - __builtin_clzll(v);
+
+	return (((v >> shift) + 1) << shift) - 1;
+}
+
+unsigned int latency_groups(const struct latency *l, struct latency_group out[LATENCY_GROUPS])
+{
+	unsigned int n = 0;
+
+	for (unsigned int bin = 0; bin < LATENCY_BINS; bin++) {
+		uint64_t most = group_of(top_of(bin));
+
+		if (!l->bin[bin])
+			continue;
+		if (!n || out[n - 1].most != most)
+			out[n++] = (struct latency_group){.most = most};
+		out[n - 1].count += l->bin[bin];
+	}
+	return n;
+}

@@ -118,6 +118,17 @@ static json_t *drops(const struct run_stats *s)
 	return o;
 }
 
+static json_t *histogram(const struct latency *l)
+{
+	struct latency_group group[LATENCY_GROUPS];
+	unsigned int n = latency_groups(l, group);
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < n; i++)
+		json_array_append_new(list, json_pack("[I, I]", (json_int_t)group[i].most, (json_int_t)group[i].count));
+	return list;
+}
+
 static json_t *latency(const struct latency *l)
 {
 	json_t *o = json_object();
@@ -128,6 +139,7 @@ static json_t *latency(const struct latency *l)
 	for (unsigned int i = 0; i < PERCENTILES; i++)
 		set_count(o, percentiles[i].key, latency_percentile(l, percentiles[i].part));
 	set_count(o, "max", l->max);
+	json_object_set_new(o, "histogram", histogram(l));
 	return o;
 }
 

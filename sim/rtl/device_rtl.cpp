@@ -533,6 +533,8 @@ extern "C" struct device *device_rtl_open(const struct device_config *config, co
 		return nullptr;
 	}
 	r->dev.ops = &ops;
+	r->dev.cores = CORES;
+	r->dev.ports = PORTS;
 	r->events = config->events;
 	r->context.reset(new VerilatedContext);
 	r->context->traceEverOn(config->trace != nullptr);

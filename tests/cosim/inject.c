@@ -249,6 +249,8 @@ static struct device *liar_open(const struct device_config *config, const char *
 	l->device.ops = &liar_ops;
 	l->events = config->events;
 	l->real = device_iss_open(&real, why);
+	l->device.cores = l->real->cores;
+	l->device.ports = l->real->ports;
 	return &l->device;
 }
 

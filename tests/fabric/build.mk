@@ -6,9 +6,12 @@ FABRIC_TEST_OBJS := $(addprefix $(B)/tests/fabric/,fabric.o packet.o programs.o)
 $(B)/fabric-test: $(FABRIC_TEST_OBJS) $(NICSIM_LIB) $(B)/libnicjit.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(NICSIM_RTL_LIBS)
 
-test-build: $(B)/fabric-test
+$(B)/fabric-wild: $(B)/tests/fabric/wild.o $(NICSIM_LIB) $(B)/libnicjit.a
+	$(CXX) $(LDFLAGS) -o $@ $^ $(NICSIM_RTL_LIBS)
 
--include $(FABRIC_TEST_OBJS:.o=.d)
+test-build: $(B)/fabric-test $(B)/fabric-wild
+
+-include $(FABRIC_TEST_OBJS:.o=.d) $(B)/tests/fabric/wild.d
 
 soak: $(B)/fabric-test $(B)/nicsim examples ## millions of packets; SCALE=n does n times as much (about 5 minutes each)
 	@tests/fabric/soak.sh

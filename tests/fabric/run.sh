@@ -1,27 +1,32 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Random traffic through the C model with 1 to 16 cores, then through the RTL in lock step with it. SEEDS and RTL_SEEDS say how much.
+# Random traffic through the C model with 1 to 16 cores, then through the RTL in lock step with it; then the same with a wild host. SEEDS,
+# RTL_SEEDS and WILD_SEEDS say how much.
 B="${B:-build}"
 SEEDS="${SEEDS:-120}"
 RTL_SEEDS="${RTL_SEEDS:-30}"
+WILD_SEEDS="${WILD_SEEDS:-20}"
 passed=0
 failed=0
 
 run() {
-	text=$("$B/fabric-test" "$@" 2>&1)
+	program=$1
+	shift
+	text=$("$B/$program" "$@" 2>&1)
 	code=$?
 	tally=$(echo "$text" | grep -E '^[0-9]+ passed, [0-9]+ failed$' | tail -n 1)
 	p=$(echo "$tally" | sed 's/ passed.*//')
 	f=$(echo "$tally" | sed 's/.* passed, \([0-9]*\) failed/\1/')
 	[ "$code" -ne 0 ] && [ "${f:-0}" -eq 0 ] && f=1
 	[ "${f:-0}" -eq 0 ] || echo "$text" | head -n 40
-	echo "== $*: ${p:-0} seeds passed; $(echo "$text" | sed -n 's/^note: //p')"
+	echo "== $program $*: ${p:-0} seeds passed; $(echo "$text" | sed -n 's/^note: //p')"
 	passed=$((passed + ${p:-0}))
 	failed=$((failed + ${f:-0}))
 }
 for cores in 1 2 4 16; do
-	run iss "$cores" 0 "$SEEDS"
+	run fabric-test iss "$cores" 0 "$SEEDS"
 done
-run both 0 1000 "$RTL_SEEDS"
+run fabric-test both 0 1000 "$RTL_SEEDS"
+run fabric-wild 1 "$WILD_SEEDS"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -12,7 +12,7 @@
 #include "hw/spec/regs.h"
 #include "sim/cosim/cosim.h"
 
-enum { STEPS = 300, FRAME_LONGEST = 1700, PORTS = 2, QUIET = 20000, EXIT_TX = 3 };
+enum { STEPS = 300, FRAME_LONGEST = 1700, PORTS = 2, QUIET = 2000, EXIT_TX = 3 };
 
 struct wild {
 	struct device *d;
@@ -54,10 +54,10 @@ static void offer(struct wild *w)
 		w->d->ops->host_tx(w->d, draw(w) % PORTS, frame, 1 + o.len % NIC_FRAME_MAX);
 }
 
-/* Any address but IMEM's, which would change the program, and the maps', which have tests of their own. */
+/* Any address but IMEM's, which would change the program, and those of maps and host side, which have tests of their own. */
 static uint32_t address(struct wild *w)
 {
-	static const uint32_t base[] = {0, REG_PORT, REG_RSS_KEY, REG_RSS_TABLE, REG_COUNTER, 0x700, REG_QUEUE, 0x80000};
+	static const uint32_t base[] = {0, REG_PORT, REG_RSS_KEY, REG_RSS_TABLE, REG_COUNTER, 0x200, 0x8000, 0x80000};
 	uint32_t addr = base[draw(w) % 8] + draw(w) % 512;
 
 	return (addr & 0xff0) == REG_MAPCMD ? REG_STATUS : addr;

@@ -292,12 +292,16 @@ bool code_has_room(const struct machine *m, unsigned int bundles)
 	return m->code.n + bundles < BUNDLES;
 }
 
+/* Words that are there already are not written again: most are nops. */
 void machine_load(struct machine *m)
 {
 	for (unsigned int i = 0; i < m->code.n; i++)
 		for (unsigned int lane = 0; lane < m->lanes; lane++) {
 			uint32_t at = REG_IMEM + i * REG_IMEM_STRIDE + 8 * lane;
 
+			if (m->loaded[i][lane] == m->code.word[i][lane])
+				continue;
+			m->loaded[i][lane] = m->code.word[i][lane];
 			machine_put(m, at, (uint32_t)m->code.word[i][lane]);
 			machine_put(m, at + 4, (uint32_t)(m->code.word[i][lane] >> 32));
 		}

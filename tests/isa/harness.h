@@ -48,6 +48,7 @@ struct machine {
 	bool lock_step;
 	unsigned int lanes, registers, threads, cores;
 	struct code code;
+	uint64_t loaded[BUNDLES][ISA_LANES_MAX]; /* as the microcode memory has it; 0 from reset */
 	struct device_retire *retired; /* of the last run */
 	size_t n_retired;
 	struct device_completion completion;

@@ -18,6 +18,21 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static void groups_agree(const struct latency *l, const uint64_t *list)
+{
+	struct latency_group group[LATENCY_GROUPS];
+	unsigned int n = latency_groups(l, group), at = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		unsigned int count = 0;
+
+		for (; at < COUNT && list[at] <= group[i].most; at++)
+			count++;
+		assert_int_equal(group[i].count, count);
+	}
+	assert_int_equal(at, COUNT);
+}
+
 static void against_list(uint64_t most)
 {
 	static const double parts[] = {0, 0.001, 0.25, 0.5, 0.9, 0.99, 0.999, 1};
@@ -41,6 +56,7 @@ static void against_list(uint64_t most)
 
 		assert_true(got >= exact && got - exact <= exact / (LATENCY_EXACT / 2));
 	}
+	groups_agree(l, list);
 	free(list);
 	free(l);
 }

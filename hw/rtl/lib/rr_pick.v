@@ -30,14 +30,14 @@ module rr_pick #(
 	wire [Count-1:0] later = want_i & after_q;
 	wire             wrap  = later == {Count{1'b0}};
 	wire [Count-1:0] above_want = above(want_i), above_later = above(later);
-	wire [Count-1:0] pick = wrap ? want_i & ~above_want : later & ~above_later;
+	wire [Count-1:0] hot = wrap ? want_i & ~above_want : later & ~above_later;
 	integer i;
 
 	assign any_o = want_i != {Count{1'b0}};
 
 	always @(*) begin
 		index_o = {IW{1'b0}};
-		for (i = 0; i < Count; i = i + 1) if (pick[i]) index_o = index_o | i[IW-1:0];
+		for (i = 0; i < Count; i = i + 1) if (hot[i]) index_o = index_o | i[IW-1:0];
 	end
 
 	always @(posedge clk_i) begin

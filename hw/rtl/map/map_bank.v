@@ -57,7 +57,7 @@ module map_bank #(
 
 	reg  [R-1:0]    req, req_q;
 	reg             valid_q, engine_q, host_q;
-	integer         i;
+	integer         r;
 	genvar          g;
 	generate
 		for (g = 0; g < Requesters; g = g + 1) begin : g_gnt
@@ -67,7 +67,7 @@ module map_bank #(
 	endgenerate
 	always @(*) begin
 		req = {R{1'b0}};
-		for (i = 0; i < Requesters; i = i + 1) req = req | (req_i[R*i +: R] & {R{gnt_o[i]}});
+		for (r = 0; r < Requesters; r = r + 1) req = req | (req_i[R*r +: R] & {R{gnt_o[r]}});
 	end
 
 	wire [28:0]   word0    = req_q[`MAP_REQ_WORD];

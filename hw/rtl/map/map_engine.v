@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Engine: hash lookup, update and delete, and value copy, one call at a time, of all tiles and the host. The states are the steps
-// of machine.md and maps.md.
+// of maps.md.
 
 `include "isa.vh"
 `include "regs.vh"

@@ -58,10 +58,10 @@ module map_look #(
 	reg  [Slots-1:0] used_q;
 	reg  [SW-1:0]    slot;
 	wire             free = used_q != {Slots{1'b1}};
-	integer          i;
+	integer          f;
 	always @(*) begin
 		slot = {SW{1'b0}};
-		for (i = Slots - 1; i >= 0; i = i - 1) if (!used_q[i]) slot = i[SW-1:0];
+		for (f = Slots - 1; f >= 0; f = f - 1) if (!used_q[f]) slot = f[SW-1:0];
 	end
 
 	// Grant.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hash of a key of one to three words, a new key every clock; the hash is there 8 clocks later. The function is machine.md's.
+// Hash of a key of one to three words, a new key every clock; the hash is there 8 clocks later. The function is that of maps.md.
 
 `default_nettype none
 

@@ -141,19 +141,20 @@ module pkt_inspect #(
 		+ ({3'd0, s3_pairs_q[50:34]} + {3'd0, s3_pairs_q[67:51]})) + {3'd0, s3_pairs_q[84:68]};
 
 	// Hash: addresses and ports, each on its own, in S4; in S5 it is known which of them counts.
-	wire [31:0] addr_hash, ports4_hash, ports6_hash;
+	wire [31:0] addr_hash, ports_hash;
 	reg  [31:0] s5_addr_hash_q, s5_ports_hash_q, s6_hash_q;
 	reg         s5_ip_q, s5_l4_q, s5_check_q, s6_check_q;
 	reg  [5:0]  s5_flags_q, s6_flags_q;
 	wire        s6_good;
 
 	pkt_toeplitz #(.Bits(256)) addresses (.key_i(key_i[319-:287]), .string_i(s4_addr_q), .hash_o(addr_hash));
-	pkt_toeplitz #(.Bits(32)) ports4 (.key_i(key_i[255-:63]), .string_i(s4_ports_q), .hash_o(ports4_hash));
-	pkt_toeplitz #(.Bits(32)) ports6 (.key_i(key_i[63-:63]), .string_i(s4_ports_q), .hash_o(ports6_hash));
+	pkt_toeplitz #(.Bits(32)) ports (
+		.key_i(s4_ip4_q ? key_i[255-:63] : key_i[63-:63]), .string_i(s4_ports_q), .hash_o(ports_hash)
+	);
 
 	always @(posedge clk_i) begin
 		s5_addr_hash_q  <= addr_hash;
-		s5_ports_hash_q <= s4_ip4_q ? ports4_hash : ports6_hash;
+		s5_ports_hash_q <= ports_hash;
 		s5_ip_q         <= s4_ip4 || s4_ip6;
 		s5_l4_q         <= s4_tcp || s4_udp;
 		s5_check_q      <= s4_tcp || (s4_udp && s4_udp_sum_q && {1'b0, s4_udp_len_q} == s4_l4_len_q);

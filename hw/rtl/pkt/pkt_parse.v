@@ -11,7 +11,7 @@ module pkt_parse (
 	input  wire [511:0] s1_data_i,
 	// S2: IPv4 header checksum begins here
 	output wire [159:0] s2_ip4_o,       // the fixed header
-	// S2, combinational: what the row sums need to know a clock before their row
+	// S2, combinational: what the row sums need to know a clock from their row
 	output wire [7:0]   s2_l4_o,        // offset of the L4 header
 	output wire [16:0]  s2_end_o,       // offset behind the L3 packet
 	// S3
@@ -28,7 +28,7 @@ module pkt_parse (
 	localparam [15:0] TypeIp4 = 16'h0800, TypeIp6 = 16'h86dd, TypeTag = 16'h8100, TypeOuter = 16'h88a8;
 	localparam [7:0]  ProtoTcp = 8'd6, ProtoUdp = 8'd17;
 	localparam        Head = 40;          // bytes looked at
-	localparam [7:0]  Eth = 8'd14, Fixed6 = 8'd40;
+	localparam [7:0]  Eth = 8'd14, EthTag = 8'd18, EthTags = 8'd22, Fixed6 = 8'd40;
 
 	// S1. The row's bytes in the order of the wire, byte 0 on top.
 	wire [511:0] bytes;
@@ -46,14 +46,22 @@ module pkt_parse (
 	wire [8*Head-1:0] at14 = bytes[8*(64-14-Head) +: 8*Head], at18 = bytes[8*(64-18-Head) +: 8*Head],
 		at22 = bytes[8*(64-22-Head) +: 8*Head];
 
+	// Where an L3 packet ends whose length field counts from here.
+	function [16:0] end_of;
+		input [7:0]  from;
+		input [15:0] field;
+		end_of = {9'd0, from} + {1'b0, field};
+	endfunction
+
+
 	// S2
 	reg               type4_q, type6_q;
 	reg  [1:0]        tags_q;
 	reg  [8*Head-1:0] head_q;
+	reg  [7:0]        l3_q;
+	reg  [16:0]       end4_q, end6_q;
 	wire [3:0]  version = head_q[8*39+4 +: 4];
 	wire [3:0]  ihl     = head_q[8*39 +: 4];
-	wire [15:0] total   = head_q[8*36 +: 16];
-	wire [15:0] payload = head_q[8*34 +: 16];
 	wire [13:0] frag    = {head_q[8*32+13], head_q[8*32 +: 13]};      // MF, offset
 	wire [7:0]  proto4  = head_q[8*30 +: 8];
 	wire [7:0]  next6   = head_q[8*33 +: 8];
@@ -61,12 +69,9 @@ module pkt_parse (
 	wire        ip6     = type6_q && version == 4'd6;
 	wire [7:0]  proto   = ip4 ? proto4 : next6;
 	wire        whole   = ip6 || (ip4 && frag == 14'd0);
-	wire [7:0]  l3      = Eth + {4'd0, tags_q, 2'd0};
-	wire [16:0] end4    = {9'd0, l3} + {1'b0, total};
-	wire [16:0] end6    = {9'd0, l3 + Fixed6} + {1'b0, payload};
 
-	assign s2_l4_o  = l3 + (ip4 ? {2'd0, ihl, 2'd0} : Fixed6);
-	assign s2_end_o = ip4 ? end4 : end6;
+	assign s2_l4_o  = l3_q + (ip4 ? {2'd0, ihl, 2'd0} : Fixed6);
+	assign s2_end_o = ip4 ? end4_q : end6_q;
 
 	assign s2_ip4_o = head_q[8*20 +: 160];
 
@@ -76,6 +81,11 @@ module pkt_parse (
 			type6_q <= kind == TypeIp6;
 			tags_q  <= {tag1, tag0 && !tag1};
 			head_q  <= tag1 ? at22 : tag0 ? at18 : at14;
+			l3_q    <= tag1 ? EthTags : tag0 ? EthTag : Eth;
+			end4_q  <= tag1 ? end_of(EthTags, at22[8*36 +: 16]) : tag0 ? end_of(EthTag, at18[8*36 +: 16])
+				: end_of(Eth, at14[8*36 +: 16]);
+			end6_q  <= tag1 ? end_of(EthTags + Fixed6, at22[8*34 +: 16]) : tag0 ? end_of(EthTag + Fixed6, at18[8*34 +: 16])
+				: end_of(Eth + Fixed6, at14[8*34 +: 16]);
 		end
 		s3_ip4_o   <= ip4;
 		s3_ip6_o   <= ip6;

@@ -35,9 +35,10 @@ module pkt_sum (
 		until_q <= end_row > here ? 7'd64 : end_row == here ? {1'b0, s2_end_i[5:0]} : 7'd0;
 	end
 
-	// S3: words that count, sums of four.
+	// S3: words that count, sums of two.
 	wire [511:0] words;
-	reg  [18*8-1:0] four_q;
+	reg  [17*16-1:0] two_q;
+	reg  [19*4-1:0]  eight_q;
 	genvar w;
 	generate
 		for (w = 0; w < 32; w = w + 1) begin : g_word
@@ -53,19 +54,20 @@ module pkt_sum (
 			wire odd  = addr || (l4 && Odd < until_q);
 			assign words[16*w +: 16] = {s3_data_i[16*w +: 8] & {8{even}}, s3_data_i[16*w+8 +: 8] & {8{odd}}};
 		end
-		for (w = 0; w < 8; w = w + 1) begin : g_four
-			always @(posedge clk_i) four_q[18*w +: 18] <= ({2'd0, words[64*w +: 16]} + {2'd0, words[64*w+16 +: 16]})
-				+ ({2'd0, words[64*w+32 +: 16]} + {2'd0, words[64*w+48 +: 16]});
+		for (w = 0; w < 16; w = w + 1) begin : g_two
+			always @(posedge clk_i) two_q[17*w +: 17] <= {1'b0, words[32*w +: 16]} + {1'b0, words[32*w+16 +: 16]};
+		end
+		for (w = 0; w < 4; w = w + 1) begin : g_eight
+			always @(posedge clk_i) eight_q[19*w +: 19] <= ({2'd0, two_q[68*w +: 17]} + {2'd0, two_q[68*w+17 +: 17]})
+				+ ({2'd0, two_q[68*w+34 +: 17]} + {2'd0, two_q[68*w+51 +: 17]});
 		end
 	endgenerate
 
-	// S4, S5, S6
-	reg  [20:0] row_q;
+	// S4 has the sums of two, S5 those of eight, S6 the frame's so far.
 	reg         s4_first_q, s5_first_q;
 	reg  [16:0] s4_pseudo_q, s5_pseudo_q;
 	reg  [26:0] sum_q;
-	wire [20:0] row = (({3'd0, four_q[0 +: 18]} + {3'd0, four_q[18 +: 18]}) + ({3'd0, four_q[36 +: 18]} + {3'd0, four_q[54 +: 18]}))
-		+ (({3'd0, four_q[72 +: 18]} + {3'd0, four_q[90 +: 18]}) + ({3'd0, four_q[108 +: 18]} + {3'd0, four_q[126 +: 18]}));
+	wire [20:0] row = ({2'd0, eight_q[18:0]} + {2'd0, eight_q[37:19]}) + ({2'd0, eight_q[56:38]} + {2'd0, eight_q[75:57]});
 	wire [16:0] folded = {1'b0, sum_q[15:0]} + {6'd0, sum_q[26:16]};
 
 	always @(posedge clk_i) begin
@@ -73,8 +75,7 @@ module pkt_sum (
 		s4_pseudo_q <= s3_pseudo_i;
 		s5_first_q  <= s4_first_q;
 		s5_pseudo_q <= s4_pseudo_q;
-		row_q       <= row;
-		sum_q       <= (s5_first_q ? {10'd0, s5_pseudo_q} : sum_q) + {6'd0, row_q};
+		sum_q       <= (s5_first_q ? {10'd0, s5_pseudo_q} : sum_q) + {6'd0, row};
 	end
 
 	// A carry out of the first fold is added by the second one.
