@@ -4,7 +4,7 @@
  * copied. */
 #include "build.h"
 
-enum { NODE_MAX = 40, WAYS_MAX = 16, GROWTH = 4, EXTRA_MAX = 2000, EXTRA_MIN = 64 }; /* instructions, ways, times, instructions */
+enum { NODE_MAX = 40, WAYS_MAX = 16, GROWTH = 4, EXTRA_MAX = 1000, EXTRA_MIN = 64 }; /* instructions, ways, times, instructions */
 enum { OFTEN_ONE = 1 << 16, OFTEN_MIN = OFTEN_ONE / 16384 };
 
 uint32_t copies_max(const struct build *b)

@@ -7,12 +7,13 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 import time
 
 HERE = pathlib.Path(__file__).parent
-LIMIT = 300   # seconds for one call of the solver, on a machine that is busy
+LIMIT = 120   # seconds of processor time for one call of the solver
 SCRIPT = """read_verilog -DSYNTHESIS -formal -Ihw/gen -Ihw/rtl/lib {sources} {proof}
 hierarchy -check -top {top}
 proc
@@ -42,9 +43,9 @@ def solve(proof, out, method, replaced=None):
     sources = [str(replaced[1]) if replaced and name == replaced[0] else name for name in names]
     script = out.with_suffix(".ys")
     script.write_text(SCRIPT.format(sources=" ".join(sources), proof=proof.path, top=f"{proof.name}_proof", method=method), encoding="ascii")
-    try:
-        run = subprocess.run(["yosys", "-Q", "-l", out.with_suffix(".log"), script], capture_output=True, text=True, timeout=LIMIT, check=False)
-    except subprocess.TimeoutExpired:
+    run = subprocess.run(["yosys", "-Q", "-l", out.with_suffix(".log"), script], capture_output=True, text=True, check=False,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT)))
+    if run.returncode < 0:
         return f"no answer in {LIMIT} s"
     if run.returncode == 0:
         return "proven"

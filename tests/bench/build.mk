@@ -16,7 +16,7 @@ test-build: bench-build
 
 ##@ Measure
 bench: setup ## measure programs, scaling, area, the kernel and the simulators; tables in build/bench/ (5 minutes)
-	@$(MAKE) --no-print-directory -j$(JOBS) bench-build
+	@$(MAKE) --no-print-directory -s -j$(JOBS) bench-build >/dev/null
 	@tests/bench/bench.sh $(BENCH)
 
 .PHONY: bench bench-build

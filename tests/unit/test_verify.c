@@ -222,6 +222,8 @@ static void functions(void **state)
 	ACCEPT(MOVX(1, 10), ADD(1, -8), CALLF(2), LDX(DW, 0, 10, -8), EXIT, ST(DW, 1, 0, 5), EXIT);
 	REFUSE(3, "the stack byte at r10-8 is read before it is written", MOVX(1, 10), ADD(1, -8), CALLF(2), LDX(DW, 0, 10, -8), EXIT,
 	       ST(DW, 10, -8, 5), EXIT);
+	/* again and again to the stack of a function */
+	ACCEPT(CALLF(2), MOV(0, 0), EXIT, MOV(0, 0), STX(DW, 10, 0, -8), ADD(0, 1), J(EBPF_JLT, 0, 3, -3), EXIT);
 	/* a second call does not see the stack of the first */
 	REFUSE(7, "the stack byte at r10-8 is read before it is written", MOV(1, 1), CALLF(3), MOV(1, 0), CALLF(1), EXIT,
 	       J(EBPF_JEQ, 1, 0, 1), ST(DW, 10, -8, 5), LDX(DW, 0, 10, -8), EXIT);
