@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""run.py [PROOF...]: proves hw/formal/<proof>.v with Yosys' SAT solver, and shows that each broken variant of the module is refuted.
+A proof says in //@ lines: sources; induction, the longest induction step tried, or none for a bounded proof; bound, the clocks from
+reset within which a broken variant must fail (and all of a bounded proof); break, a file and the sed expression that breaks it."""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).parent
+LIMIT = 120   # seconds of processor time for one call of the solver
+SCRIPT = """read_verilog -DSYNTHESIS -formal -Ihw/gen -Ihw/rtl/lib {sources} {proof}
+hierarchy -check -top {top}
+proc
+memory -nordff
+flatten
+opt -full -nodffe -nosdff
+clean -purge
+sat -verify -prove-asserts -set-assumes -tempinduct {method} {top}
+"""
+
+
+class Proof:
+    def __init__(self, path):
+        self.path, self.name = path, path.stem
+        self.settings, self.breaks = {}, []
+        for key, value in re.findall(r"^//@ (\w+): (.*)$", path.read_text(encoding="ascii"), re.M):
+            if key == "break":
+                file, edit = value.split(": ", 1)
+                self.breaks.append((file, edit))
+            else:
+                self.settings[key] = value
+
+
+def solve(proof, out, method, replaced=None):
+    """proven, refuted (by a bounded run), or a reason why it is neither; replaced is (file, the path of its other text)."""
+    names = sorted({*proof.settings["sources"].split(), *map(str, pathlib.Path("hw/rtl/lib").glob("*.v"))})
+    sources = [str(replaced[1]) if replaced and name == replaced[0] else name for name in names]
+    script = out.with_suffix(".ys")
+    script.write_text(SCRIPT.format(sources=" ".join(sources), proof=proof.path, top=f"{proof.name}_proof", method=method), encoding="ascii")
+    run = subprocess.run(["yosys", "-Q", "-l", out.with_suffix(".log"), script], capture_output=True, text=True, check=False,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT)))
+    if run.returncode < 0:
+        return f"no answer in {LIMIT} s"
+    if run.returncode == 0:
+        return "proven"
+    if "proof did fail" in run.stderr:
+        return "refuted" if "baseonly" in method else "not proven"
+    return (run.stderr.strip().splitlines() or ["failed"])[-1]
+
+
+def bounded(proof):
+    return f"-tempinduct-baseonly -maxsteps {proof.settings['bound']}"
+
+
+def prove(proof, out):
+    """(what, failure or None)"""
+    steps = proof.settings["induction"]
+    what = f"within {proof.settings['bound']} clocks" if steps == "none" else f"by induction over up to {steps} clocks"
+    answer = solve(proof, out / proof.name, bounded(proof) if steps == "none" else f"-maxsteps {steps}")
+    return f"{proof.name} proven {what}", None if answer == "proven" else f"{answer}: see {out / proof.name}.log"
+
+
+def refute(proof, number, out):
+    """A broken variant must fail within the bound."""
+    file, edit = proof.breaks[number]
+    what = f"{proof.name} refuted when broken by {edit}"
+    broken = out / f"{proof.name}-break{number}.v"
+    text = subprocess.run(["sed", "-e", edit, file], capture_output=True, text=True, check=False).stdout
+    if text == pathlib.Path(file).read_text(encoding="ascii") or not text:
+        return what, f"the edit changes nothing in {file}"
+    broken.write_text(text, encoding="ascii")
+    answer = solve(proof, out / f"{proof.name}-break{number}", bounded(proof), (file, broken))
+    return what, None if answer == "refuted" else answer
+
+
+def timed(job):
+    start = time.time()
+    return job[0](*job[1:]), time.time() - start
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("proofs", nargs="*")
+    parser.add_argument("--jobs", type=int, default=int(os.environ.get("JOBS") or os.cpu_count()))
+    parser.add_argument("--no-breaks", action="store_true", help="the proofs alone")
+    args = parser.parse_args()
+    os.chdir(HERE.parents[1])
+    out = pathlib.Path(os.environ.get("B", "build")) / "formal"
+    out.mkdir(parents=True, exist_ok=True)
+    names = args.proofs or sorted(p.stem for p in pathlib.Path("hw/formal").glob("*.v"))
+    proofs = [Proof(pathlib.Path(f"hw/formal/{name}.v")) for name in names]
+    jobs = [(prove, proof, out) for proof in proofs]
+    if not args.no_breaks:
+        jobs += [(refute, proof, number, out) for proof in proofs for number in range(len(proof.breaks))]
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for (what, failure), seconds in pool.map(timed, jobs):
+            passed, failed = passed + (failure is None), failed + (failure is not None)
+            print(f"{'ok' if failure is None else 'FAIL'} {what}{': ' + failure if failure else ''} ({seconds:.1f} s)", flush=True)
+    for proof in proofs:
+        if not proof.breaks:
+            failed += 1
+            print(f"FAIL {proof.name}: has no broken variant that shows it can fail")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

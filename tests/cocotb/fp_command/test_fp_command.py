@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fp_command: the last lane's word as access, command or division, in the stages that need to know; the third operand."""
+import cover
+from bench import Bench, Pipe, clocks, cocotb, mask
+from spec import BY_OPCODE, CONSTS, INSNS, SPECIALS, field, has
+
+LOCAL, DIVS = ["LD", "LDS", "ST"], ["DIVU", "MODU", "DIVS", "MODS"]
+MAPS = [op for op in INSNS if op.startswith("M") and INSNS[op].format in ("ML", "ST", "AT", "CX", "MC1", "MC2", "MC3")]
+
+
+def special(code, r1):
+    end = CONSTS["TAG_PKT"] << 60 | r1["r1_end"]
+    return {SPECIALS["X"]: r1["r1_x"], SPECIALS["LEN"]: r1["r1_len"], SPECIALS["DATA_END"]: end, SPECIALS["IFINDEX"]: r1["r1_ifindex"],
+            SPECIALS["RXQ"]: r1["r1_rxq"], SPECIALS["CPU"]: r1["r1_cpu"], SPECIALS["ZERO"]: 0,
+            SPECIALS["FP"]: CONSTS["TAG_STACK"] << 60 | CONSTS["STACK_BYTES"], SPECIALS["CTX"]: CONSTS["TAG_CTX"] << 60,
+            SPECIALS["DATA"]: CONSTS["TAG_PKT"] << 60 | CONSTS["HEADROOM"],
+            SPECIALS["META"]: CONSTS["TAG_PKT"] << 60 | CONSTS["HEADROOM"]}.get(code, 0)
+
+
+def offset_of(op, value):
+    return field(value, "loff") if has(op, "O") else field(value, "off") if has(op, "o") else 0
+
+
+@cocotb.test()
+async def commands(dut):
+    tb = Bench(dut)
+    ops = cover.point("op", INSNS)
+    fetching = cover.cross("atomic, fetch, w", [op for op in INSNS if INSNS[op].format in ("AT", "CX")], [0, 1], [0, 1])
+    to_e1, to_e2, c_to_e2 = Pipe(1), Pipe(2), Pipe(1)
+    thirds = cover.point("third operand of", ["MCAS", "MCAS32", "MUPD", "none"])
+    in_r2 = (None, 0)
+    for _ in range(clocks(5000)):
+        opcode = tb.rng.choice([insn.opcode for insn in INSNS.values()]) if not tb.rng.chance(10) else tb.rng.randrange(256)
+        op = BY_OPCODE.get(opcode)
+        value = opcode << 56 | tb.rng.getrandbits(56)
+        r1 = {"r1_word": value, "r1_x": tb.rng.word(), "r1_len": tb.rng.randrange(1, 1537), "r1_end": tb.rng.randrange(257, 1793),
+              "r1_ifindex": tb.rng.word(32), "r1_rxq": tb.rng.word(32), "r1_cpu": tb.rng.randrange(256)}
+        r2_c = tb.rng.word()
+        tb.set(r2_c=r2_c, **r1)
+        await tb.settle()
+        code = field(value, "c")
+        tb.check("r1_c_use", code >> 6)
+        if code >> 6:
+            tb.check("r1_c", special(code, r1), f"code {code:#x}")
+        await tb.edge()
+        await tb.settle()
+        e1, e2 = to_e1.step((op, value)), to_e2.step((op, value))
+        third = c_to_e2.step((r2_c, *in_r2))
+        in_r2 = op, value
+        if e1 and e1[0]:
+            tb.check("e1_use_time", int(e1[0] == "RDT"), e1[0])
+            address = e1[0] in LOCAL + MAPS + DIVS
+            tb.check("e1_use_off", int(address), e1[0])
+            if address:
+                tb.check("e1_off", offset_of(*e1), e1[0])
+        if e2:
+            check_e2(tb, *e2)
+            if e2[0]:
+                ops.hit(e2[0])
+                if INSNS[e2[0]].format in ("AT", "CX"):
+                    fetching.hit((e2[0], field(e2[1], "fetch"), field(e2[1], "w")))
+        if third and third[1]:
+            c, op, value = third
+            w = op == "MCAS" and field(value, "w")
+            used = op in ("MCAS", "MUPD")
+            tb.check("e2_c", c & mask(32 if w else 64) if used else 0, op)
+            thirds.hit("MCAS32" if w else op if used else "none")
+
+
+def check_e2(tb, op, value):
+    result = INSNS[op].result if op else "NONE"
+    fetch = bool(op) and has(op, "f") and field(value, "fetch")
+    tb.check("e2_load", int(op in ("LD", "LDS")), str(op))
+    tb.check("e2_store", int(op == "ST"), str(op))
+    tb.check("e2_mul", int(op == "MUL"), str(op))
+    tb.check("e2_rnd", int(op == "RND"), str(op))
+    tb.check("e2_rdir", int(op == "RDIR"), str(op))
+    tb.check("e2_map", int(op in MAPS), str(op))
+    tb.check("e2_div", int(op in DIVS), str(op))
+    tb.check("e2_wait", int(result == "WAIT" or fetch), str(op))
+    tb.check("e2_op", value >> 56)
+    if op is None:
+        return
+    if op in MAPS + DIVS + ["MUL"]:
+        tb.check("e2_w", int(has(op, "w") and field(value, "w")), op)
+    if op in MAPS:
+        tb.check("e2_fetch", int(fetch), op)
+    if op == "LD" or op == "LDS":
+        tb.check("e2_spec", field(value, "spec"), op)
+        tb.check("e2_sign", int(op == "LDS"), op)
+    if has(op, "n") and has(op, "e"):
+        tb.check("e2_swap", field(value, "swap"), op)
+        tb.check("e2_width", field(value, "width"), op)
+    if has(op, "m"):
+        tb.check("e2_map_index", field(value, "map"), op)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fp_context: what a packet's context gives the stages: length, interface, queue, bundles executed, cycles since it was ready."""
+import cover
+from bench import Bench, Pipe, clocks, cocotb, parameter
+from spec import CONSTS
+
+VARIANTS = [{"Threads": 8, "TW": 3}, {"Threads": 2, "TW": 1}]
+
+
+@cocotb.test()
+async def follows_packets(dut):
+    """A bundle goes through F3, R1, R2, E1, E2; a thread has one at most, and its packet started before."""
+    tb = Bench(dut)
+    threads = parameter(dut, "Threads")
+    tb.set_all(start=0, e2_valid=0)
+    await tb.reset(start=0, e2_valid=0)
+    late = cover.cross("late, first", [False, True], [False, True])
+    contexts = {}       # thread -> dict
+    stages = [None] * 5  # F3 R1 R2 E1 E2
+    now = 0
+    for _ in range(clocks(4000)):
+        watchdog = tb.rng.choice([1, 2, 3, 5])
+        inside = {s["thread"] for s in stages if s}
+        free = [t for t in contexts if t not in inside and contexts[t]["at"] < now]
+        fetch = tb.rng.choice(free) if free and tb.rng.chance(2) else None
+        stages = [{"thread": fetch, "context": contexts[fetch]} if fetch is not None else None] + stages[:4]
+        f3, r1, r2, e1, e2 = stages
+        start_ok = [t for t in range(threads) if t not in {s["thread"] for s in stages if s}]
+        start = bool(start_ok) and tb.rng.chance(6)
+        fresh = {"len": tb.rng.randrange(1, 1537), "ifindex": tb.rng.word(32), "rxq": tb.rng.word(32), "at": now, "bundles": 0}
+        begun = tb.rng.choice(start_ok) if start else 0
+        asked = tb.rng.randrange(threads)
+        inputs = {"start": int(start), "start_thread": begun, "start_len": fresh["len"], "ifindex": fresh["ifindex"], "rxq": fresh["rxq"],
+                  "lenq_thread": asked, "watchdog": watchdog, "e2_valid": int(e2 is not None)}
+        for name, stage in (("f3", f3), ("r2", r2), ("e1", e1), ("e2", e2)):
+            inputs[name + "_thread"] = stage["thread"] if stage else tb.rng.randrange(threads)
+        inputs["r2_first"] = int(bool(r2) and r2["context"]["bundles"] == 0)
+        tb.set_all(**inputs)
+        await tb.settle()
+        if asked in contexts:
+            tb.check("lenq", contexts[asked]["len"])
+        if r1:
+            context = r1["context"]
+            tb.check("r1_len", context["len"])
+            tb.check("r1_end", CONSTS["HEADROOM"] + context["len"])
+            tb.check("r1_ifindex", context["ifindex"])
+            tb.check("r1_rxq", context["rxq"])
+        if e2:
+            context = e2["context"]
+            tb.check("e2_bundles", context["bundles"])
+            tb.check("e2_late", int(context["bundles"] >= e2["watchdog"]))
+            # ready from the cycle after the start; the exit is in the done queue in the cycle after E2
+            tb.check("e2_cycles", now + 1 - (context["at"] + 1))
+            late.hit((context["bundles"] >= e2["watchdog"], context["bundles"] == 1))
+        await tb.edge()
+        if r2:
+            r2["context"]["bundles"] += 1
+        if e1:
+            e1["watchdog"] = watchdog
+        if start:
+            contexts[begun] = fresh
+        now += 1
