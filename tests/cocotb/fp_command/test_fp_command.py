@@ -11,7 +11,7 @@ MAPS = [op for op in INSNS if op.startswith("M") and INSNS[op].format in ("ML", 
 def special(code, r1):
     end = CONSTS["TAG_PKT"] << 60 | r1["r1_end"]
     return {SPECIALS["X"]: r1["r1_x"], SPECIALS["LEN"]: r1["r1_len"], SPECIALS["DATA_END"]: end, SPECIALS["IFINDEX"]: r1["r1_ifindex"],
-            SPECIALS["RXQ"]: r1["r1_rxq"], SPECIALS["CPU"]: r1["r1_thread"], SPECIALS["ZERO"]: 0,
+            SPECIALS["RXQ"]: r1["r1_rxq"], SPECIALS["CPU"]: r1["r1_cpu"], SPECIALS["ZERO"]: 0,
             SPECIALS["FP"]: CONSTS["TAG_STACK"] << 60 | CONSTS["STACK_BYTES"], SPECIALS["CTX"]: CONSTS["TAG_CTX"] << 60,
             SPECIALS["DATA"]: CONSTS["TAG_PKT"] << 60 | CONSTS["HEADROOM"],
             SPECIALS["META"]: CONSTS["TAG_PKT"] << 60 | CONSTS["HEADROOM"]}.get(code, 0)
@@ -34,7 +34,7 @@ async def commands(dut):
         op = BY_OPCODE.get(opcode)
         value = opcode << 56 | tb.rng.getrandbits(56)
         r1 = {"r1_word": value, "r1_x": tb.rng.word(), "r1_len": tb.rng.randrange(1, 1537), "r1_end": tb.rng.randrange(257, 1793),
-              "r1_ifindex": tb.rng.word(32), "r1_rxq": tb.rng.word(32), "r1_thread": tb.rng.randrange(16)}
+              "r1_ifindex": tb.rng.word(32), "r1_rxq": tb.rng.word(32), "r1_cpu": tb.rng.randrange(256)}
         r2_c = tb.rng.word()
         tb.set(r2_c=r2_c, **r1)
         await tb.settle()
@@ -74,6 +74,7 @@ def check_e2(tb, op, value):
     tb.check("e2_store", int(op == "ST"), str(op))
     tb.check("e2_mul", int(op == "MUL"), str(op))
     tb.check("e2_rnd", int(op == "RND"), str(op))
+    tb.check("e2_rdir", int(op == "RDIR"), str(op))
     tb.check("e2_map", int(op in MAPS), str(op))
     tb.check("e2_div", int(op in DIVS), str(op))
     tb.check("e2_wait", int(result == "WAIT" or fetch), str(op))

@@ -7,7 +7,7 @@ from spec import CAUSES, CONSTS, SPECIALS, divide, word
 
 VARIANTS = [{"Lanes": 3, "Threads": 4, "ImemDepth": 64}, {"Lanes": 1, "Threads": 2, "ImemDepth": 32}]
 HEAD, ROW = CONSTS["HEADROOM"], CONSTS["ROW_BYTES"]
-QUIET = {name: 0 for name in ("rnd_we", "imem_we", "alloc", "start", "free", "drop", "pb_en", "pb_we", "lm_req", "vrsp_valid", "ersp_valid")}
+QUIET = {name: 0 for name in ("rnd_we", "imem_we", "start", "row_we", "lm_req", "vrsp_valid", "ersp_valid")}
 DATA, LEN, X, END = SPECIALS["DATA"], SPECIALS["LEN"], SPECIALS["X"], SPECIALS["DATA_END"]
 
 
@@ -60,23 +60,21 @@ class Core:
     def __init__(self, tb, wanted):
         self.tb, self.wanted, self.packets, self.begun = tb, wanted, {}, {}
         self.receiving = None    # thread, packet, next byte
-        self.to_free, self.done = set(), 0
-        self.host = {"entry": 0, "watchdog": 9, "ifindex": 1, "rxq": 0, "cmd_count": 0}
+        self.done = 0
+        self.host = {"watchdog": 9, "cmd_count": 0, "start_entry": 0, "start_ifindex": 1, "start_rxq": 0}
+        self.idle = set(range(1 << tb.widths["start_thread"]))
 
     def receive(self, inputs):
         """A beat of a packet, with idle gaps; never beside a store in M1."""
         tb, beat = self.tb, not self.tb.get("store_m1") and not self.tb.rng.chance(3)
         if self.receiving is None:
-            idle = tb.get("idle")
-            free = [t for t in range(tb.dut.idle_o.value.n_bits) if idle >> t & 1]
-            if not free or not beat:
+            if not self.idle or not beat:
                 return
-            self.receiving = [free[0], packets.packet(tb.rng, length=packets.length(tb.rng, 200)), 0]
-            inputs.update(alloc=1, alloc_thread=free[0])
+            self.receiving = [self.idle.pop(), packets.packet(tb.rng, length=packets.length(tb.rng, 200)), 0]
         if beat:
             thread, data, at = self.receiving
-            inputs.update(pb_en=1, pb_we=1, pb_thread=thread, pb_row=(HEAD + at) // ROW,
-                          pb_wdata=int.from_bytes(data[at:at + ROW].ljust(ROW, b"\xee"), "little"))
+            inputs.update(row_we=1, row_thread=thread, row=(HEAD + at) // ROW,
+                          row_data=int.from_bytes(data[at:at + ROW].ljust(ROW, b"\xee"), "little"))
             self.receiving[2] += ROW
             if at + ROW >= len(data):
                 inputs.update(start=1, start_thread=thread, start_len=len(data))
@@ -92,17 +90,12 @@ class Core:
             verdict, cause, bundles = self.wanted(data)
             tb.check("done_ret", verdict, f"length {len(data)} {data.hex()}")
             tb.check("done_cause", CAUSES[cause], f"length {len(data)}")
-            tb.check("done_len", len(data))
             tb.check("done_bundles", bundles, f"length {len(data)} {data[:40].hex()}")
             tb.check("done_cycles", tb.clocks + 1 - self.begun[thread])
-            self.to_free.add(thread)
+            self.idle.add(thread)
             self.done += 1
             return cause
         return None
-
-    def give_back(self, inputs):
-        if self.to_free and self.tb.rng.chance(2):
-            inputs.update(free=1, free_thread=self.to_free.pop())
 
 
 @cocotb.test()
@@ -120,7 +113,6 @@ async def runs_programs(dut):
             inputs = dict(QUIET, **core.host)
             inputs["cmd_count"] = tb.rng.choice([0, CONSTS["CMD_FIFO"] - CONSTS["CMD_RESERVE"], CONSTS["CMD_FIFO"]])
             core.receive(inputs)
-            core.give_back(inputs)
             tb.set_all(**inputs)
             await tb.settle()
             cause = core.watch()

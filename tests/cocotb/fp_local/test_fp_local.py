@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fp_local: loads and stores on packet and stack, against byte arrays; rows of receiver and sender; words of the map engine."""
+"""fp_local: loads and stores on packet and stack, against byte arrays; rows of packets; words for map commands."""
 import cover
 import packets
 from bench import Bench, Pipe, byte_swap, clocks, cocotb, mask, signed
@@ -7,7 +7,7 @@ from spec import CONSTS
 
 VARIANTS = [{"Threads": 2, "TW": 1}]
 HEAD, ROW, STACK, PACKET = CONSTS["HEADROOM"], CONSTS["ROW_BYTES"], CONSTS["STACK_BYTES"], CONSTS["TAG_PKT"]
-QUIET = {"e2_go": 0, "pb_en": 0, "lm_req": 0}
+QUIET = {"e2_go": 0, "row_we": 0, "lm_req": 0}
 
 
 class Memory:
@@ -39,8 +39,8 @@ async def fill(tb, memory, lengths):
         data = packets.packet(tb.rng, length=lengths[thread])
         data += bytes(tb.rng.getrandbits(8) for _ in range(640 - len(data)))
         for i in range(0, len(data), ROW):
-            await tb.step(**dict(QUIET, pb_en=1, pb_we=1, pb_thread=thread, pb_row=(HEAD + i) // ROW,
-                                 pb_wdata=int.from_bytes(data[i:i + ROW], "little")))
+            await tb.step(**dict(QUIET, row_we=1, row_thread=thread, row=(HEAD + i) // ROW,
+                                 row_data=int.from_bytes(data[i:i + ROW], "little")))
             memory.write(PACKET, thread, HEAD + i, data[i:i + ROW])
         for offset in range(0, STACK, 8):
             value = tb.rng.getrandbits(64)
@@ -68,7 +68,7 @@ async def loads_and_stores(dut):
     kinds = cover.cross("tag, store, width, swap", [1, 2], [False, True], range(4), [0, 1])
     crossing = cover.cross("packet access across rows, store", [False, True], [False, True])
     illegal = cover.cross("illegal: tag, width", [1, 2], range(4))
-    others = cover.point("port B used by", ["receiver", "sender", "engine packet", "engine stack", "nobody"])
+    others = cover.point("port B used by", ["receiver", "engine packet", "engine stack", "nobody"])
     for n in range(clocks(5000)):
         if n % 1500 == 0:
             await fill(tb, memory, lengths)
@@ -81,13 +81,13 @@ async def loads_and_stores(dut):
             access["store"] = want_legal and tb.rng.chance(2)
             inputs.update({"e2_" + k: access[k] for k in ("thread", "addr", "value", "width", "swap", "sign")}, e2_go=int(access["store"]))
         # port B; the receiver keeps off a store in M1, the others have no such rule
-        user = tb.rng.choice(["receiver", "sender", "engine packet", "engine stack", "nobody"])
+        user = tb.rng.choice(["receiver", "engine packet", "engine stack", "nobody"])
         if user == "receiver" and in_m1 and in_m1["store"]:
             user = "nobody"
         thread, row, data = tb.rng.randrange(2), HEAD // ROW + tb.rng.randrange(8), tb.rng.getrandbits(256)
         word = tb.rng.randrange(HEAD // 8, HEAD // 8 + 20) if user == "engine packet" else tb.rng.randrange(STACK // 8)
-        if user in ("receiver", "sender"):
-            inputs.update(pb_en=1, pb_we=int(user == "receiver"), pb_thread=thread, pb_row=row, pb_wdata=data)
+        if user == "receiver":
+            inputs.update(row_we=1, row_thread=thread, row=row, row_data=data)
         elif user != "nobody":
             inputs.update(lm_req=1, lm_tag=PACKET if user == "engine packet" else CONSTS["TAG_STACK"], lm_thread=thread, lm_word=word)
         tb.set_all(**inputs)
@@ -99,7 +99,6 @@ async def loads_and_stores(dut):
         m2 = None
         if in_m1 and not in_m1["store"]:
             m2 = dict(in_m1, got=memory.read(in_m1["addr"] >> 60, in_m1["thread"], in_m1["addr"] & mask(16), in_m1["size"]))
-        row_read = memory.read(PACKET, thread, row * ROW, ROW)
         word_read = memory.read(PACKET if user == "engine packet" else CONSTS["TAG_STACK"], thread, word * 8, 8)
         if in_m1 and in_m1["store"]:
             check_window_write(tb, in_m1)
@@ -111,8 +110,6 @@ async def loads_and_stores(dut):
             memory.write(in_m1["addr"] >> 60, in_m1["thread"], in_m1["addr"] & mask(16), stored)
         if user == "receiver":
             memory.write(PACKET, thread, row * ROW, data.to_bytes(32, "little"))
-        if user == "sender":
-            tb.check("pb_rdata", row_read, f"row {row}")
         others.hit(user)
         was = words.step((user, word_read))
         if was and was[0].startswith("engine"):

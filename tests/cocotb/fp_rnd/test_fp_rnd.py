@@ -14,13 +14,17 @@ def xorshift32(state):
 @cocotb.test()
 async def steps(dut):
     tb = Bench(dut)
-    await tb.reset(we=0, step=0)
-    state = CONSTS["RND_SEED"]
+    spread = tb.rng.choice([CONSTS["RND_SPREAD"], 7 * CONSTS["RND_SPREAD"] & mask(32)])
+    await tb.reset(we=0, step=0, spread=spread)
+    state = CONSTS["RND_SEED"] ^ spread
+    zero = cover.flags("written as the state 0")
     events = cover.cross("write, step", range(2), range(2))
     for _ in range(clocks(2000)):
-        write, step, value = int(tb.rng.chance(8)), tb.rng.randrange(2), tb.rng.word(32)
+        write, step, value = int(tb.rng.chance(8)), tb.rng.randrange(2), tb.rng.choice([tb.rng.word(32), spread])
         tb.check("state", state)
         tb.check("next", xorshift32(state))
-        await tb.step(we=write, step=step, state=value)
+        await tb.step(we=write, step=step, state=value, spread=spread)
         events.hit((write, step))
-        state = value if write else xorshift32(state) if step else state
+        zero.hit(bool(write and value == spread))
+        # 0 is not a state
+        state = (value ^ spread or CONSTS["RND_SEED"]) if write else xorshift32(state) if step else state

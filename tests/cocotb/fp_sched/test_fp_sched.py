@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fp_sched: the first ready thread after the last one issued, cyclically; contexts taken and given back; counting pulses."""
+"""fp_sched: the first ready thread after the last one issued, cyclically; packets begin and end; counting pulses."""
 import cover
 from bench import Bench, clocks, cocotb, parameter
 from spec import CONSTS
@@ -12,9 +12,9 @@ ENDS = ["end", "value", "engine", "div"]
 async def issues(dut):
     tb = Bench(dut)
     threads = parameter(dut, "Threads")
-    quiet = {e: 0 for e in ("alloc", "start", "free", "drop", *ENDS)}
+    quiet = {e: 0 for e in ("start", "done", *ENDS)}
     await tb.reset(**quiet)
-    idle, ready, out, taken = set(range(threads)), set(), set(), set()   # out: issued, not come back; taken: no packet yet
+    idle, ready, out = set(range(threads)), set(), set()   # out: issued, not come back
     last = threads - 1
     steps = cover.point("threads skipped by the issue", range(threads))
     back = cover.point("ready again by", ["start", *ENDS])
@@ -37,27 +37,23 @@ async def issues(dut):
         room = CONSTS["CMD_FIFO"] - count >= CONSTS["CMD_RESERVE"]
         issue = bool(ready) and room
         pick = next((last + 1 + i) % threads for i in range(threads) if (last + 1 + i) % threads in ready) if ready else None
-        new, gone, allocated = set(), set(), None
-        started = happen("start", taken)
+        new = set()
+        started = happen("start", idle)
         if started is not None:
-            taken.discard(started)
             new.add(started)
             back.hit("start")
-        dropped = happen("drop", taken)
-        allocated = happen("alloc", idle)
         for name in ENDS:
             thread = happen(name, out)
             if thread is not None:
                 out.discard(thread)
                 new.add(thread)
                 back.hit(name)
-        freed = happen("free", out)
+        ended = happen("done", out)
         tb.set(**inputs)
         await tb.settle()
         tb.check("s_valid", int(issue))
         if issue:
             tb.check("s_thread", pick, f"ready {sorted(ready)} last {last}")
-        tb.check("idle", sum(1 << t for t in idle))
         tb.check("idle_cycle", int(len(idle) == threads))
         tb.check("stall", int(len(idle) < threads and not ready))
         tb.check("cmd_full", int(bool(ready) and not room))
@@ -69,15 +65,7 @@ async def issues(dut):
             out.add(pick)
             last = pick
         ready |= new
-        for thread in (freed, dropped):
-            if thread is not None:
-                (out if thread is freed else taken).discard(thread)
-                gone.add(thread)
-        if freed is not None:
-            out.discard(freed)
-        if dropped is not None:
-            taken.discard(dropped)
-        if allocated is not None:
-            idle.discard(allocated)
-            taken.add(allocated)
-        idle |= gone
+        idle.discard(started)
+        if ended is not None:
+            out.discard(ended)
+            idle.add(ended)

@@ -12,16 +12,16 @@ async def values(dut):
     tb = Bench(dut, clock=False)
     codes = cover.point("code", range(0x40, 0x80))
     for n in range(clocks(1500)):
-        code, thread, x, length = 0x40 + n % 64, tb.rng.randrange(16), tb.rng.word(), tb.rng.randrange(1, 1537)
+        code, cpu, x, length = 0x40 + n % 64, tb.rng.randrange(256), tb.rng.word(), tb.rng.randrange(1, 1537)
         ifindex, rxq = tb.rng.word(32), tb.rng.word(32)
         end = CONSTS["HEADROOM"] + length
         want = {
             "X": x, "FP": STACK | CONSTS["STACK_BYTES"], "CTX": CONSTS["TAG_CTX"] << 60, "DATA": PACKET | CONSTS["HEADROOM"],
             "META": PACKET | CONSTS["HEADROOM"], "DATA_END": PACKET | end, "LEN": length, "IFINDEX": ifindex, "RXQ": rxq,
-            "CPU": thread, "ZERO": 0,
+            "CPU": cpu, "ZERO": 0,
         }
         name = next((k for k, v in SPECIALS.items() if v == code), None)
-        tb.set(code=code, thread=thread, x=x, len=length, end=end, ifindex=ifindex, rxq=rxq)
+        tb.set(code=code, cpu=cpu, x=x, len=length, end=end, ifindex=ifindex, rxq=rxq)
         await tb.settle()
         tb.check("value", want[name] if name else 0, str(name))
         codes.hit(code)

@@ -5,7 +5,7 @@ from bench import Bench, clocks, cocotb
 from spec import CONSTS, INSNS
 
 HEAD, STACK = CONSTS["HEADROOM"], CONSTS["STACK_BYTES"]
-CALLS = ["MLOOK", "MUPD", "MDEL", "MCPY"]
+CALLS = ["MLOOK", "MUPD", "MDEL", "MCPY"]   # MLOOKR is no call of the engine
 FLAWS = ["none", "type", "key size 0", "key size", "value size 0", "key range", "value range", "element map", "element alignment", "element tag"]
 
 
