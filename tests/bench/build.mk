@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make bench`: measures programs, scaling, area, the kernel and the simulators; README.md has the rules.
 
-BENCH_METER_OBJS := $(addprefix $(B)/tests/bench/,meter.o meter_nic.o meter_core.o meter_main.o)
+BENCH_METER_OBJS := $(addprefix $(B)/tests/bench/,meter.o meter_nic.o meter_main.o)
 
-$(B)/bench-meter: $(BENCH_METER_OBJS) $(filter-out %/main.o,$(NICSIM_OBJS)) $(or $(NICSIM_LIB),$(B)/libniciss.a $(NICSIM_RTL)) $(B)/libnicjit.a $(B)/libsimio.a
+$(B)/bench-meter: $(BENCH_METER_OBJS) $(filter-out %/main.o,$(NICSIM_OBJS)) $(NICSIM_LIB) $(B)/libnicjit.a $(B)/libsimio.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 $(B)/bench-kernel: $(B)/tests/bench/kernel_time.o $(B)/libref.a $(B)/libsimio.a

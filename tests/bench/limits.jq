@@ -9,7 +9,7 @@ def turn: 8;
 def demands:
 	{
 		bundles: .full.bundles_per_packet,
-		rows: (.full.rows_in + .full.rows_out),
+		rows: .full.rows_in,
 		stores: .stores_per_packet,
 		hash: ([.profile[] | select(.command as $c | hash_commands | index([$c])) | .per_packet * (.clocks - turn)] | add // 0),
 		threads: ((([.profile[] | .per_packet * .clocks] | add // 0) + turn) / .threads)

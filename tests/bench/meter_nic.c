@@ -2,7 +2,6 @@
 /* The meter on the NIC: one of its cores takes the packets, all from port 0. */
 #include "meter.h"
 
-#if __has_include("sim/nicsim/feed.h")
 static void on_tx(void *arg, const struct device_tx *t, const uint8_t *frame, size_t len)
 {
 	(void)frame;
@@ -76,4 +75,3 @@ const char *meter_nic_source(const struct meter *m, unsigned int pc)
 {
 	return run_source(&m->run, pc + m->run.place.base);
 }
-#endif

@@ -85,8 +85,8 @@ limit() { # clocks, bundles, rows in, rows out, stores, clocks of a hash command
 		profile: [if $v[5] > 0 then {per_packet: 1, clocks: $v[5], command: "MLOOK"} else {per_packet: 1, clocks: 8} end]} | limit'
 }
 check "limit bundles" same "$(limit 10 10 2 0 0 0)" bundles
-check "limit port" same "$(limit 4 1 2 2 0 0)" "packet port"
-check "limit port with stores" same "$(limit 6.7 5 2 2 4 0)" "packet port"
+check "limit port" same "$(limit 2 1 2 2 0 0)" "packet port"
+check "limit port with stores" same "$(limit 6 5 2 2 4 0)" "packet port"
 check "limit engine" same "$(limit 31 21 2 2 0 39)" "hash engine"
 check "limit of a map that is not the engine's" same "$(limit 50 34 2 2 0 31)" "map commands"
 check "limit unknown" same "$(limit 50 34 2 2 0 0)" waits
