@@ -194,7 +194,7 @@ CONSTS = {
     "CORES_MAX": 16,
     "RND_SPREAD": 0x9e3779b9,
     "RND_SEED": 0x2545f491,
-    "HASH_WALK_MAX": 1048576,
+    "HASH_WALK_MAX": 65536,
     "Q_CTRL": 0,
     "Q_STATUS": 1,
     "Q_RX_BASE_LO": 2,

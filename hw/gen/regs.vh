@@ -32,7 +32,7 @@
 `define NIC_CORES_MAX 16 // cores at most
 `define NIC_RND_SPREAD 32'h9e3779b9 // core k starts its generator with the seed ^ (k * this)
 `define NIC_RND_SEED 32'h2545f491 // reset value of the random generator
-`define NIC_HASH_WALK_MAX 1048576 // entries of one bucket beyond which a walk is a fault
+`define NIC_HASH_WALK_MAX 65536 // entries of one bucket beyond which a walk is a fault
 `define NIC_Q_CTRL 0 // bit 0 receive ring on, bit 1 transmit ring on, bit 2 lossless; a write clears the errors of STATUS
 `define NIC_Q_STATUS 1 // bit 0 receive busy, bit 1 transmit busy, bit 8 bad doorbell, bit 9 bus error on receive, bit 10 bus error on transmit, bit 11 bad transmit descriptor
 `define NIC_Q_RX_BASE_LO 2 // receive ring, a multiple of 64
