@@ -240,6 +240,6 @@
 `define MAPCMD_FLAGS 17:16 // flags of MUPD
 `define MAPCMD_FAULT 30:30 // the last call was refused; read only
 `define MAPCMD_BUSY 31:31 // under way; read only
-`define ORDER_MODE 1:0 // 0 as they end, 1 those of one flow as they came, 2 all as they came
+`define ORDER_MODE 1:0 // 0 as they end, 1 those of one flow as they came, 2 and 3 all as they came
 
 `endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fabric.h"
 
-enum order_mode { ORDER_OFF, ORDER_FLOW, ORDER_STRICT };
+enum order_mode { ORDER_OFF, ORDER_FLOW }; /* all else is strict */
 
 /* The request to the tile, and pkt_collect's queue. */
 static void request(struct iss_fabric *f, unsigned int context)
@@ -37,7 +37,7 @@ static void insert(struct iss *n, const struct iss_flight *flight)
 {
 	struct iss_fabric *f = n->fabric;
 	struct iss_order *o = &f->order[flight->context];
-	unsigned int list = f->order_mode == ORDER_STRICT ? 0 : flight->frame->hash % NIC_ORDER_LISTS;
+	unsigned int list = f->order_mode == ORDER_FLOW ? flight->frame->hash % NIC_ORDER_LISTS : 0;
 
 	*o = (struct iss_order){.list = f->order_mode == ORDER_OFF ? NOBODY : list, .head = true};
 	if (o->list == NOBODY)

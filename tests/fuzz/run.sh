@@ -22,7 +22,7 @@ if [ $# -ne 0 ]; then
 fi
 "$B/fuzz" --seed "${SEED:-1}" --cases "${SPOILT:-200}" --mutate >"$out" 2>&1
 tally
-"$B/fuzz" --seed "${SEED:-1}" --cases "${CASES:-12000}" --rtl-every "${RTL_EVERY:-10}" --found "$B/found" >"$out" 2>&1
+"$B/fuzz" --seed "${SEED:-1}" --cases "${CASES:-6000}" --rtl-every "${RTL_EVERY:-60}" --found "$B/found" >"$out" 2>&1
 tally
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

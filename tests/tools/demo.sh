@@ -27,7 +27,7 @@ if ! "$B/xdpref" --obj "$B/examples/pass_all.o" --rx "$rx" --oracle kernel >/dev
 fi
 
 echo "Traffic: $rx ($(tcpdump -r "$rx" --count 2>/dev/null | sed 's/ .*//') frames recorded on a veth pair)"
-echo "NIC: Verilog, Verilated; one core, 16 threads, 3 lanes; figures at 250 MHz"
+echo "NIC: Verilog, Verilated; 2 cores of 16 threads and 3 lanes; figures at 250 MHz"
 echo
 printf '%s%-17s %6s %6s %6s %6s %5s %7s %8s %8s %7s  %s%s\n' "$bold" program PASS DROP TX ABORT insns "bundles" "bundles" "cycles" "Mpps" \
 	"verdicts, packets, maps" "$plain"
@@ -69,6 +69,6 @@ for obj in "$B"/examples/*.o; do
 	printf '%-17s %6s %6s %6s %6s %5s %7s %8s %8s %7s  %s\n' "$p" $line "$equal"
 done
 echo
-echo "Cycles per packet include the time a frame takes to enter the core: 32 bytes a clock, $(jq -r '.bytes / .packets | round' "$out/pass_all.json") bytes a frame here."
+echo "Cycles per packet include the time a frame takes through the ports: 64 bytes a clock, $(jq -r '.bytes / .packets | round' "$out/pass_all.json") bytes a frame here."
 echo "Output packets: $out/<program>.pcap (tcpdump -r). What a program became: build/nicjit -S $B/examples/firewall.o"
 exit $wrong
