@@ -65,7 +65,7 @@ test: setup ## everything that must pass; ends with "N passed, N failed"
 	@tests/tools/run_suites.sh $(SUITES_TEST)
 check: ## the quick part, below two minutes when built
 	@$(MAKE) --no-print-directory -j$(JOBS) test-build
-	@tests/tools/run_suites.sh $(SUITES_CHECK)
+	@QUICK=1 tests/tools/run_suites.sh $(SUITES_CHECK)
 sim-test: ## the simulator regression: instructions, lock step, examples on the RTL
 	@$(MAKE) --no-print-directory -j$(JOBS) test-build
 	@tests/tools/run_suites.sh $(SUITES_SIM)
