@@ -20,9 +20,9 @@ if [ $# -ne 0 ]; then
 	"$B/fuzz" "$@" >"$out" 2>&1
 	tally
 fi
-"$B/fuzz" --seed "${SEED:-1}" --cases "${SPOILT:-200}" --mutate >"$out" 2>&1
+"$B/fuzz" --seed "${SEED:-1}" --cases "${SPOILT:-40}" --mutate >"$out" 2>&1
 tally
-"$B/fuzz" --seed "${SEED:-1}" --cases "${CASES:-6000}" --rtl-every "${RTL_EVERY:-60}" --found "$B/found" >"$out" 2>&1
+"$B/fuzz" --seed "${SEED:-1}" --cases "${CASES:-3000}" --rtl-every "${RTL_EVERY:-60}" --found "$B/found" >"$out" 2>&1
 tally
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
