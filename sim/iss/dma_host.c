@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dma_host.h"
+#include "round_robin.h"
 
 #include <string.h>
 
@@ -14,16 +15,6 @@ struct happened {
 static unsigned int smaller(unsigned int a, unsigned int b)
 {
 	return a < b ? a : b;
-}
-
-/* The first of want after last, cyclically; count when there is none. */
-static unsigned int rr_pick(uint32_t want, unsigned int last, unsigned int count)
-{
-	uint32_t later = last < count ? want & ~((2u << last) - 1) : want;
-
-	if (later)
-		return __builtin_ctz(later);
-	return want ? (unsigned int)__builtin_ctz(want) : count;
 }
 
 /* ---- dma_queue ---- */
@@ -179,13 +170,14 @@ static struct line_request fetch_request(const struct dma_host *d, const struct 
 		if ((rx ? q->rx_on : q->tx_on) && !r->busy && given && (uint16_t)(r->fetched - r->taken) <= 4)
 			want |= 1u << i;
 	}
-	request.ring = rr_pick(want, f->last, d->queues);
 	request.valid = want != 0;
 	if (request.valid) {
-		const struct dma_queue *q = &d->queue[request.ring];
-		uint16_t fetched = f->ring[request.ring].fetched;
+		unsigned int ring = round_robin(want, f->last);
+		const struct dma_queue *q = &d->queue[ring];
+		uint16_t fetched = f->ring[ring].fetched;
 		uint16_t place = fetched & ((1u << (rx ? q->rx_log : q->tx_log)) - 1);
 
+		request.ring = ring;
 		request.count = smaller((uint16_t)((rx ? q->rx_tail : q->tx_tail) - fetched), 4 - fetched % 4);
 		request.addr = (rx ? q->rx_base : q->tx_base) + (uint64_t)(place / 4) * DMA_ROW;
 	}
@@ -364,7 +356,7 @@ static void write_idle(struct dma_host *d, const struct dma_in *in, bool free, s
 		}
 	}
 	if (wb && free)
-		write_head(d, rr_pick(wb, w->last_wb, d->queues), hap);
+		write_head(d, round_robin(wb, w->last_wb), hap);
 }
 
 static void write_answer(struct dma_write *w, const struct host_bus_out *bus, struct happened *hap, struct dma_events *e)
@@ -671,7 +663,7 @@ void dma_host_reset(struct dma_host *d, unsigned int queues, unsigned int ports)
 	memset(d, 0, sizeof(*d));
 	d->queues = queues;
 	d->ports = ports;
-	d->rx_fetch.last = d->tx_fetch.last = d->write.last_wb = queues;
+	d->rx_fetch.last = d->tx_fetch.last = d->write.last_wb = 31; /* the first is 0 */
 	for (unsigned int i = 0; i < queues; i++)
 		d->queue[i].rx_log = d->queue[i].cq_log = d->queue[i].tx_log = 2;
 	for (unsigned int i = 0; i < ports; i++)

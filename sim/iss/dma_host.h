@@ -39,7 +39,7 @@ struct dma_ring {                     /* dma_fetch: what is prefetched of one ri
 
 struct dma_fetch {
 	struct dma_ring ring[DMA_QUEUES];
-	unsigned int last;            /* winner, queues when there was none */
+	unsigned int last;            /* winner */
 };
 
 /* A frame's row for the host; all but row and last is the same in all its rows. */

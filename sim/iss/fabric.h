@@ -7,6 +7,7 @@
 #define SIM_ISS_FABRIC_H
 
 #include "iss.h"
+#include "round_robin.h"
 
 enum {
 	BEAT = NIC_BEAT_BYTES,
@@ -234,14 +235,6 @@ static inline uint64_t *port_counter(struct iss_fabric *f, unsigned int port, un
 static inline void fabric_stir(struct iss *n)
 {
 	n->fabric->stir = n->cycle + 3;
-}
-
-/* Round robin: the first set bit after `last`, cyclically; mask is not 0. */
-static inline unsigned int round_robin(uint32_t mask, unsigned int last)
-{
-	uint32_t after = mask & ~((2u << last) - 1);
-
-	return __builtin_ctz(after ? after : mask);
 }
 
 /* frame.c */

@@ -11,6 +11,7 @@
 #include "live.h"
 #include "packets.h"
 #include "sim/cosim/cosim.h"
+#include "sim/device_regs.h"
 #include "timeline.h"
 
 /* Clocks between two looks at the run; a power of two. */
@@ -127,16 +128,6 @@ static struct device_events events(struct run *run)
 	return e;
 }
 
-static uint32_t reg_read(struct device *d, uint32_t offset)
-{
-	return d->ops->reg_read(d, offset);
-}
-
-static void reg_write(struct device *d, uint32_t offset, uint32_t value)
-{
-	d->ops->reg_write(d, offset, value);
-}
-
 static int differ(struct run *run, const char *difference, struct io_error *err)
 {
 	fputs(difference, stderr);
@@ -236,8 +227,8 @@ static int run_pcap_clock(struct run *run, struct io_error *err)
 	int more;
 
 	while ((more = feed_one(run->feed, &time_ns, err)) == 1) {
-		reg_write(d, REG_TIME_LO, (uint32_t)time_ns);
-		reg_write(d, REG_TIME_HI, (uint32_t)(time_ns >> 32));
+		device_regs_write(d, REG_TIME_LO, (uint32_t)time_ns);
+		device_regs_write(d, REG_TIME_HI, (uint32_t)(time_ns >> 32));
 		feed_drain(run->feed);
 		while (packets_outstanding(run->packets))
 			if (step(run, &progress, err))
@@ -250,7 +241,7 @@ static int run_pcap_clock(struct run *run, struct io_error *err)
 static int settle(struct run *run, struct io_error *err)
 {
 	for (int i = 0; i < IDLE_POLLS; i++) {
-		if (reg_read(run->device, REG_STATUS) >> STATUS_IDLE_LSB & 1)
+		if (device_regs_read(run->device, REG_STATUS) >> STATUS_IDLE_LSB & 1)
 			return 0;
 		if (run->opt->model == MODEL_BOTH && cosim_difference(run->device))
 			return differ(run, cosim_difference(run->device), err);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "sim/cosim/cosim.h"
+#include "sim/device_regs.h"
 
 static const char *source(void *arg, unsigned int pc)
 {
@@ -35,23 +36,9 @@ int setup_open(struct run *run, const struct device_events *events, struct io_er
 	return run->device ? 0 : io_fail(err, "the NIC can't be simulated: %s", why);
 }
 
-static uint32_t reg_read(void *ctx, uint32_t offset)
-{
-	struct device *d = ctx;
-
-	return d->ops->reg_read(d, offset);
-}
-
-static void reg_write(void *ctx, uint32_t offset, uint32_t value)
-{
-	struct device *d = ctx;
-
-	d->ops->reg_write(d, offset, value);
-}
-
 static uint32_t read_field(struct run *run, uint32_t offset, int msb, int lsb)
 {
-	return reg_read(run->device, offset) >> lsb & (0xffffffffu >> (31 - (msb - lsb)));
+	return device_regs_read(run->device, offset) >> lsb & (0xffffffffu >> (31 - (msb - lsb)));
 }
 
 #define CAP(run, REGISTER, FIELD) \
@@ -62,7 +49,7 @@ static void set_ports(struct run *run)
 	bool lossless = run->opt->lossless || run->opt->load.kind == LOAD_BACK_TO_BACK;
 
 	for (uint32_t port = 0; port < run->ports && lossless; port++)
-		reg_write(run->device, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_CTRL, 3);
+		device_regs_write(run->device, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_CTRL, 3);
 }
 
 /* Ports, order and what else the options ask for. */
@@ -80,15 +67,15 @@ static int set_registers(struct run *run, struct io_error *err)
 			return io_fail(err, "there is no port %u: the NIC has %" PRIu32 " (--ports)", port, run->ports);
 	set_ports(run);
 	if (opt->order)
-		reg_write(run->device, REG_ORDER, opt->order - ORDER_OFF);
+		device_regs_write(run->device, REG_ORDER, opt->order - ORDER_OFF);
 	if (opt->active)
-		reg_write(run->device, REG_CORES, opt->active);
+		device_regs_write(run->device, REG_CORES, opt->active);
 	if (opt->threads)
-		reg_write(run->device, REG_THREADS, opt->threads);
+		device_regs_write(run->device, REG_THREADS, opt->threads);
 	if (opt->watchdog)
-		reg_write(run->device, REG_WATCHDOG, opt->watchdog);
+		device_regs_write(run->device, REG_WATCHDOG, opt->watchdog);
 	if (opt->clock_pcap)
-		reg_write(run->device, REG_TIME_INC, 0);
+		device_regs_write(run->device, REG_TIME_INC, 0);
 	return 0;
 }
 
@@ -97,7 +84,7 @@ int setup_load(struct run *run, struct io_error *err)
 	const struct options *opt = run->opt;
 	struct nic_refusal why;
 
-	run->regs = (struct nic_regs){.read = reg_read, .write = reg_write, .ctx = run->device};
+	run->regs = device_regs(run->device);
 	if (nic_load(&run->regs, &run->image, &run->place, &why)) {
 		if (why.has_numbers)
 			return io_fail(err, "%s: %s (needed %" PRIu32 ", there is %" PRIu32 ")",

@@ -18,7 +18,7 @@
 #include "driver/common/nic_maps.h"
 #include "hw/spec/regs.h"
 #include "jit-nfp/nicjit.h"
-#include "sim/device.h"
+#include "sim/device_regs.h"
 
 enum {
 	EXIT_USAGE = 2,
@@ -170,20 +170,6 @@ static _Noreturn void broken(const char *text)
 	abort();
 }
 
-static uint32_t nic_read(void *ctx, uint32_t offset)
-{
-	struct device *d = ctx;
-
-	return d->ops->reg_read(d, offset);
-}
-
-static void nic_write(void *ctx, uint32_t offset, uint32_t value)
-{
-	struct device *d = ctx;
-
-	d->ops->reg_write(d, offset, value);
-}
-
 struct completion {
 	struct device_completion is;
 	bool done;
@@ -205,9 +191,9 @@ static void run_packet(struct device *d, const struct bytes *packet, struct comp
 		d->ops->tick(d);
 	if (!c->done)
 		broken("the NIC does not complete the packet");
-	nic_write(d, REG_CTRL, 0);
+	device_regs_write(d, REG_CTRL, 0);
 	for (int i = 0; i < IDLE_POLLS; i++)
-		if (nic_read(d, REG_STATUS) >> STATUS_IDLE_LSB & 1)
+		if (device_regs_read(d, REG_STATUS) >> STATUS_IDLE_LSB & 1)
 			return;
 	broken("the NIC does not become idle");
 }
@@ -228,7 +214,7 @@ static int report_fault(const struct device_completion *c)
 static int run_image(struct device *d, struct completion *c, const struct image *image,
 		     const struct bytes *packet, uint64_t *r0)
 {
-	const struct nic_regs regs = { nic_read, nic_write, d };
+	const struct nic_regs regs = device_regs(d);
 	const struct nic_map result = { .regs = &regs, .layout = &image->maps[0] };
 	const uint32_t key = 0;
 	struct nic_refusal why;

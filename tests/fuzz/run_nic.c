@@ -11,7 +11,7 @@
 #include "driver/common/nic_maps.h"
 #include "fuzz.h"
 #include "hw/spec/regs.h"
-#include "sim/device.h"
+#include "sim/device_regs.h"
 
 enum { CYCLES_MAX = 4000000 };
 
@@ -23,20 +23,6 @@ struct nic {
 	uint32_t next;       /* number that the next packet gets */
 	uint32_t done;       /* packets completed */
 };
-
-static uint32_t nic_read(void *ctx, uint32_t offset)
-{
-	struct device *d = ctx;
-
-	return d->ops->reg_read(d, offset);
-}
-
-static void nic_write(void *ctx, uint32_t offset, uint32_t value)
-{
-	struct device *d = ctx;
-
-	d->ops->reg_write(d, offset, value);
-}
 
 static void on_completion(void *arg, const struct device_completion *c)
 {
@@ -79,7 +65,7 @@ static void open_nic(struct nic *n, bool rtl)
 		fprintf(stderr, "fuzz: %s\n", why);
 		exit(2);
 	}
-	n->regs = (struct nic_regs){ nic_read, nic_write, n->device };
+	n->regs = device_regs(n->device);
 }
 
 static void dump_map(const struct nic *n, const struct image *image, const struct fuzz_case *c, uint32_t i)
@@ -168,7 +154,7 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 	n->device->ops->reg_write(n->device, REG_THREADS, 1);
 	nic_load_run(&n->regs, 1);
 	run_packets(n, c);
-	nic_write(n->device, REG_CTRL, 0);
+	device_regs_write(n->device, REG_CTRL, 0);
 	for (uint32_t i = 0; i < c->n_maps && !o->text[0]; i++)
 		dump_map(n, &image, c, i);
 }

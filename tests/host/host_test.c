@@ -12,6 +12,7 @@
 #include "driver/common/nic_rings.h"
 #include "hw/spec/isa.h"
 #include "sim/cosim/cosim.h"
+#include "sim/device_regs.h"
 #include "tests/fabric/fabric.h"
 
 enum { PACKETS = 300, FRAMES = 120, QUEUES = 4, RING = 32, BUFFER = 2048, CLOCKS_MAX = 2000000, SHOWN = 10 };
@@ -225,23 +226,9 @@ static void send(struct test *t)
 
 /* ---- The run ---- */
 
-static uint32_t reg_read(void *ctx, uint32_t offset)
-{
-	struct device *d = ctx;
-
-	return d->ops->reg_read(d, offset);
-}
-
-static void reg_write(void *ctx, uint32_t offset, uint32_t value)
-{
-	struct device *d = ctx;
-
-	d->ops->reg_write(d, offset, value);
-}
-
 static void put(struct test *t, uint32_t offset, uint32_t value)
 {
-	reg_write(t->device, offset, value);
+	device_regs_write(t->device, offset, value);
 }
 
 /* `exit 2` at bundle 0: all ports' ENTRY is 0. */
@@ -264,7 +251,7 @@ static void load_plain_pass(struct test *t)
 static void set_up(struct test *t)
 {
 	for (unsigned int i = 0; i < 10; i++)
-		t->key[i] = reg_read(t->device, REG_RSS_KEY + 4 * i);
+		t->key[i] = device_regs_read(t->device, REG_RSS_KEY + 4 * i);
 	for (unsigned int i = 0; i < 128; i++) {
 		t->table[i] = rnd_below(&t->r, QUEUES);
 		put(t, REG_RSS_TABLE + 4 * i, t->table[i]);
@@ -305,15 +292,15 @@ static unsigned int host_drops(struct test *t)
 	unsigned int drops = 0;
 
 	for (unsigned int q = 0; q < QUEUES; q++)
-		drops += reg_read(t->device, REG_QUEUE + q * REG_QUEUE_STRIDE + 4 * NIC_Q_DROPS);
+		drops += device_regs_read(t->device, REG_QUEUE + q * REG_QUEUE_STRIDE + 4 * NIC_Q_DROPS);
 	return drops;
 }
 
 static uint64_t counter(struct test *t, unsigned int index)
 {
-	uint32_t low = reg_read(t->device, REG_COUNTER + 8 * index);
+	uint32_t low = device_regs_read(t->device, REG_COUNTER + 8 * index);
 
-	return (uint64_t)reg_read(t->device, REG_COUNTER + 8 * index + 4) << 32 | low;
+	return (uint64_t)device_regs_read(t->device, REG_COUNTER + 8 * index + 4) << 32 | low;
 }
 
 static void settle(struct test *t)
@@ -329,7 +316,7 @@ static void settle(struct test *t)
 		dropped = t->drops + host_drops(t);
 	} while ((t->received + dropped < PACKETS || t->frames_on_wire < t->frames) && t->device->ops->cycle(t->device) < until);
 	put(t, REG_SNAPSHOT, 1);
-	while (reg_read(t->device, REG_SNAPSHOT))
+	while (device_regs_read(t->device, REG_SNAPSHOT))
 		;
 	dropped += counter(t, NIC_CNT_HOST_FULL);
 	check(t, t->received + dropped == PACKETS, "packets that came in are neither in host memory nor counted", PACKETS - t->received - dropped);
@@ -369,8 +356,8 @@ static unsigned long run(const char *model, uint64_t seed)
 		printf("FAIL the NIC can't be simulated: %s\n", why);
 		return 1;
 	}
-	t->regs = (struct nic_regs){ reg_read, reg_write, t->device };
-	t->ports = reg_read(t->device, REG_CAP_NIC) >> CAP_NIC_PORTS_LSB & 0xf;
+	t->regs = device_regs(t->device);
+	t->ports = device_regs_read(t->device, REG_CAP_NIC) >> CAP_NIC_PORTS_LSB & 0xf;
 	set_up(t);
 	if (seed % 3 == 0) {
 		t->device->ops->flow(t->device, DEVICE_DMA_READ, 0, rnd_next(&t->r) | 1);

@@ -90,7 +90,7 @@ module dma_read #(
 	wire [1:0]    tag_kind;
 	wire [5:0]    tag_start;
 	wire [11:0]   tag_bytes;
-	map_queue #(.Width(2 + QW + PW + 6 + 12 + 3 + 5), .Depth(Pending)) tags (
+	fifo #(.Width(2 + QW + PW + 6 + 12 + 3 + 5), .Depth(Pending)) tags (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(push),
 		.data_i({kind, queue, req_port_i, req_start_i, req_bytes_i, req_eop_i, req_abort_i, req_done_i, req_promised_i}),
 		.valid_o(tag_valid), .count_o(pending),

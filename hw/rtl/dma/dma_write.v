@@ -257,7 +257,7 @@ module dma_write #(
 	wire          tag_valid;
 	wire [1:0]    tag_kind;
 	wire [QW-1:0] tag_queue;
-	map_queue #(.Width(2 + QW), .Depth(Pending)) tags (
+	fifo #(.Width(2 + QW), .Depth(Pending)) tags (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(push), .data_i({kind, push_queue}),
 		.valid_o(tag_valid), .head_o({tag_kind, tag_queue}), .count_o(pending), .pop_i(b_valid_i && tag_valid)
 	);
