@@ -48,6 +48,9 @@ struct test {
 	uint32_t last_in_list[NIC_ORDER_LISTS];
 	uint64_t sum[DEVICE_DROP_HOST + 1], bytes_in, sent, host_sent, to_host;
 	unsigned int counts[COUNTERS];
+	/* a host that changes the map while programs do; its keys are behind theirs, 0: not there */
+	bool calling;
+	uint64_t host_value[HASH_ENTRIES];
 	/* a reset of the data path */
 	bool resetting;
 	bool cut[DEVICE_PORTS];
@@ -315,7 +318,7 @@ static uint32_t reg_read(void *ctx, uint32_t offset)
 {
 	struct test *t = ctx;
 
-	if (t->reloading)
+	if (t->reloading || t->calling)
 		feed(t);
 	return get(t, offset);
 }
@@ -324,7 +327,7 @@ static void reg_write(void *ctx, uint32_t offset, uint32_t value)
 {
 	struct test *t = ctx;
 
-	if (t->reloading)
+	if (t->reloading || t->calling)
 		feed(t);
 	put(t, offset, value);
 }
@@ -397,10 +400,43 @@ static void check_array(struct test *t, unsigned int times)
 		      nic_maps_read_word(&t->regs, COUNTERS_AT + 8 * i), t->counts[i] * times);
 }
 
+/* One call of the host on a key of its own, with the result it must have; the entries just suffice for all. */
+static void host_call(struct test *t, const struct nic_map *map)
+{
+	enum { NO_ENTRY = -2, EXISTS = -17 };
+	uint64_t key = COUNTERS + rnd_below(&t->r, HASH_ENTRIES - COUNTERS), value = 0, old = t->host_value[key];
+	uint64_t flags = rnd_below(&t->r, 3);
+	int result;
+
+	switch (rnd_below(&t->r, 3)) {
+	case 0:
+		result = nic_maps_lookup(map, &key, &value);
+		check(t, result == (old ? 0 : NO_ENTRY) && value == old, "the host finds %" PRIu64 " (%d), not %" PRIu64, value, result, old);
+		break;
+	case 1:
+		result = nic_maps_delete(map, &key);
+		check(t, result == (old ? 0 : NO_ENTRY), "the host's delete gives %d", result);
+		t->host_value[key] = 0;
+		break;
+	default:
+		value = rnd_next(&t->r) | 1;
+		result = nic_maps_update(map, &key, &value, flags);
+		check(t, result == (flags == 1 && old ? EXISTS : flags == 2 && !old ? NO_ENTRY : 0), "the host's update gives %d", result);
+		if (!result)
+			t->host_value[key] = value;
+	}
+}
+
 static void check_hash(struct test *t, const struct image_map *layout)
 {
 	struct nic_map map = {.regs = &t->regs, .layout = layout, .index = 1};
 
+	for (uint64_t key = COUNTERS; key < HASH_ENTRIES; key++) {
+		uint64_t value = 0;
+		int missing = nic_maps_lookup(&map, &key, &value);
+
+		check(t, !missing == (t->host_value[key] != 0) && value == t->host_value[key], "the host's key %" PRIu64 " has %" PRIu64, key, value);
+	}
 	for (uint64_t key = 0; key < COUNTERS; key++) {
 		uint64_t value = 0;
 		int missing = nic_maps_lookup(&map, &key, &value);
@@ -531,9 +567,9 @@ static void reset_path(struct test *t, struct nic_place *place)
 	let_go(t);
 }
 
-/* Seeds go through the programs, then comes one that replaces one program by another, three times, and one that resets the data path;
- * and so on in the next order. */
-enum { KIND_RELOAD, KIND_RESET, KINDS };
+/* Seeds go through the programs, then comes one that replaces one program by another, three times, one that resets the data path, and one
+ * whose host changes the map; and so on in the next order. */
+enum { KIND_RELOAD, KIND_RESET, KIND_HOST, KINDS };
 
 static unsigned int kind_of(uint64_t seed)
 {
@@ -550,11 +586,34 @@ static bool is_reset(uint64_t seed)
 	return kind_of(seed) == programs_count + KIND_RESET;
 }
 
+static bool is_host(uint64_t seed)
+{
+	return kind_of(seed) == programs_count + KIND_HOST;
+}
+
 static const struct program *program_of(uint64_t seed)
 {
 	if (is_reload(seed))
 		return &mark_a;
+	if (is_host(seed))
+		return program_hash;
 	return is_reset(seed) ? &programs[seed / (programs_count + KINDS) % programs_count] : &programs[kind_of(seed)];
+}
+
+/* Until all packets are on their way. */
+static void change_map(struct test *t)
+{
+	uint64_t text[BUNDLES_MAX * LANES];
+	struct image_header header;
+	struct image_map maps[MAPS];
+	struct image image;
+	struct nic_map map = {.regs = &t->regs, .layout = &maps[1], .index = 1};
+
+	program_image(t->program, &image, &header, maps, text);
+	t->calling = true;
+	for (unsigned int n = 0; t->offered < PACKETS && n < CYCLES_MAX; n++)
+		host_call(t, &map);
+	t->calling = false;
 }
 
 static void traffic(struct test *t, struct nic_place *place)
@@ -565,6 +624,8 @@ static void traffic(struct test *t, struct nic_place *place)
 	t->reloading = is_reload(t->seed);
 	for (unsigned int i = 0; t->reloading && i < 3; i++)
 		reload(t, i % 2 ? &mark_a : &mark_b, place);
+	if (is_host(t->seed))
+		change_map(t);
 	run_to_rest(t);
 	t->reloading = false;
 }

@@ -43,6 +43,7 @@ struct program {
 
 extern const struct program programs[];
 extern const unsigned int programs_count;
+extern const struct program *const program_hash; /* the one that keeps a count per key in the hash map */
 /* Two that mark packets, for replacing one by the other. */
 extern const struct program mark_a, mark_b;
 
