@@ -2,7 +2,7 @@
 # The compiler's core, which is freestanding and goes into the drivers too; the library with image reading and text around it; the
 # command line.
 
-NICJIT_CLI_SRCS := jit-nfp/nicjit.c jit-nfp/load.c $(wildcard jit-nfp/load_*.c)
+NICJIT_CLI_SRCS := jit-nfp/nicjit.c jit-nfp/load.c $(wildcard jit-nfp/load_*.c jit-nfp/cli_*.c)
 NICJIT_SRCS := $(filter-out $(NICJIT_CLI_SRCS),$(wildcard jit-nfp/*.c)) hw/spec/isa.c $(wildcard driver/common/*.c)
 # The Linux module compiles these, too.
 NICJIT_CORE_SRCS := $(filter-out jit-nfp/assemble.c,$(NICJIT_SRCS))

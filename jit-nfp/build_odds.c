@@ -60,7 +60,7 @@ static uint8_t below(const struct ebpf_insn *i)
 
 uint8_t odds_of(const struct build *b, uint32_t pc)
 {
-	const struct ebpf_insn *i = &b->c->prog->insns[pc];
+	const struct ebpf_insn *i = &b->c->insns[pc];
 	const struct fact *f = &b->c->facts[pc];
 	int op = EBPF_OP(i->code);
 

@@ -101,9 +101,8 @@ static int compile(const struct prog *p, const struct target *t, struct arena ar
 {
 	struct compile c = { .arena = &arena, .prog = p, .target = t, .diag = d, .dump = dump, .careful = careful };
 
-	memset(d, 0, sizeof(*d));
+	diag_clear(d);
 	memset(out, 0, sizeof(*out));
-	d->insn = -1;
 	if (!run_passes(&c) && !image_run(&c, out))
 		return 0;
 	if (!d->text[0])
@@ -120,7 +119,11 @@ int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size
 	arena_init(&arena, mem, mem_size);
 	for (uint8_t careful = 0; careful < 3 && result == 1; careful++)
 		result = compile(p, t, arena, dump, out, d, careful);
-	return result ? -1 : 0;
+	if (!result)
+		return 0;
+	nicjit_survey(p, t, d);
+	diag_sort(d);
+	return -1;
 }
 
 /* What the passes after verification take per instruction, measured over programs of all sizes with room to spare. */

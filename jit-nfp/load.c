@@ -446,7 +446,7 @@ int load_object(const char *path, const char *select, struct loaded *out, struct
 	int result;
 
 	memset(out, 0, sizeof(*out));
-	memset(d, 0, sizeof(*d));
+	diag_clear(d);
 	result = open_elf(&l, path) || load_check_btf(&l) || open_object(&l, path) ||
 				 select_program(&l, select) || load_functions(&l) ||
 				 load_debug_info(&l) || relocate_all(&l) || take_maps(&l)

@@ -10,12 +10,11 @@
 #include <unistd.h>
 
 #include "assemble.h"
+#include "cli.h"
 #include "driver/common/image.h"
 #include "hw/spec/isa.h"
 #include "load.h"
 
-enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
-enum mode { COMPILE, DISASSEMBLE, ASSEMBLE };
 static const char version[] = "nicjit 0.1";
 
 static const char help[] =
@@ -33,6 +32,7 @@ static const char help[] =
 	"      --regs N          registers per lane, 1 to 16 (8)\n"
 	"  -v, --stats           print what the compiler made\n"
 	"      --json            the same as JSON, errors too\n"
+	"      --diagnostics=json  what is wrong as one JSON object on stderr, instead of sentences\n"
 	"  -d, --disassemble     print firmware; the text assembles to the same code again\n"
 	"      --assemble        read microcode\n"
 	"  -h, --help            this text\n"
@@ -47,13 +47,6 @@ static const char help[] =
 	"\n"
 	"exit codes: 0 done; 1 the program can't run on the NIC; 2 wrong usage; 3 a file can't be read or written, is damaged,\n"
 	"or holds no program of that name\n";
-
-struct options {
-	enum mode mode;
-	const char *input, *output, *select, *dump;
-	struct target target;
-	int text, stats, json;
-};
 
 /* ---- errors ---- */
 
@@ -71,60 +64,22 @@ static int no_file(const char *name)
 	return EXIT_IO;
 }
 
-static void json_string(FILE *f, const char *s)
-{
-	fputc('"', f);
-	for (; *s; s++) {
-		if ((unsigned char)*s < 0x20)
-			fprintf(f, "\\u%04x", *s);
-		else
-			fprintf(f, *s == '"' || *s == '\\' ? "\\%c" : "%c", *s);
-	}
-	fputc('"', f);
-}
-
-static const struct prog_line *line_of(const struct prog *p, int insn)
-{
-	const struct prog_line *line = NULL;
-
-	for (uint32_t n = 0; insn >= 0 && n < p->n_lines && p->lines[n].insn <= (uint32_t)insn; n++)
-		line = &p->lines[n];
-	return line;
-}
-
-static void explain_json(const struct options *o, const struct prog_line *line, const struct diag *d)
-{
-	printf("{\"accepted\":false,\"file\":");
-	json_string(stdout, line ? line->file : o->input);
-	if (line)
-		printf(",\"line\":%u,\"column\":%u", line->line, line->col);
-	if (d->insn >= 0)
-		printf(",\"insn\":%d", d->insn);
-	printf(",\"error\":");
-	json_string(stdout, d->text);
-	if (d->note[0]) {
-		printf(",\"note\":");
-		json_string(stdout, d->note);
-	}
-	printf("}\n");
-}
-
 static void explain(const struct options *o, const struct prog *p, const struct diag *d)
 {
 	const struct prog_line *line = p ? line_of(p, d->insn) : NULL;
 
-	if (o->json)
-		explain_json(o, line, d);
+	diag_print(o, p, d);
+	if (!o->json)
+		return;
+	printf("{\"accepted\":false,\"file\":");
+	json_string(stdout, line ? line->file : o->input);
 	if (line)
-		fprintf(stderr, "%s:%u:%u: error: %s\n", line->file, line->line, line->col, d->text);
-	else if (d->insn >= 0)
-		fprintf(stderr, "%s: error: instruction %d: %s\n", o->input, d->insn, d->text);
-	else
-		fprintf(stderr, "%s: error: %s\n", o->input, d->text);
-	if (line && line->text[0])
-		fprintf(stderr, "%5u | %s\n", line->line, line->text);
-	if (d->note[0])
-		fprintf(stderr, "note: %s\n", d->note);
+		printf(",\"line\":%u,\"column\":%u", line->line, line->col);
+	printf(",\"error\":");
+	json_string(stdout, d->text);
+	printf(",\"diagnostics\":");
+	diag_print_json(stdout, o, p, d);
+	printf("}\n");
 }
 
 /* ---- files ---- */
@@ -257,7 +212,7 @@ static int finish(const struct options *o, const struct image_buf *b)
 	return 0;
 }
 
-enum { MEMORY_TRIES = 4 };
+enum { MEMORY_TRIES = 4, PROBLEMS_MAX = 50 };
 
 /* A program may be much larger once its functions are copied to their calls: then more memory is needed than is usual for its size. */
 static int compile_in(const struct options *o, const struct prog *p, void **mem, struct image_buf *image, struct diag *d)
@@ -282,7 +237,7 @@ static int compile_in(const struct options *o, const struct prog *p, void **mem,
 
 static int compile_loaded(const struct options *o, const struct prog *p)
 {
-	struct diag d = { .insn = -1 };
+	struct diag more[PROBLEMS_MAX], d = { .insn = -1, .more = more, .room = PROBLEMS_MAX };
 	struct image_buf image;
 	double start = now();
 	void *mem = NULL;
@@ -303,7 +258,7 @@ static int compile_loaded(const struct options *o, const struct prog *p)
 static int compile(const struct options *o)
 {
 	struct loaded loaded;
-	struct diag d;
+	struct diag more[PROBLEMS_MAX], d = { .more = more, .room = PROBLEMS_MAX };
 	int result = load_object(o->input, o->select, &loaded, &d), code = result == LOAD_FAILED ? EXIT_IO : EXIT_REFUSED;
 
 	if (result)
@@ -360,7 +315,7 @@ static int assemble(const struct options *o)
 
 /* ---- options ---- */
 
-enum { OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION };
+enum { OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION, OPT_DIAGNOSTICS };
 
 static int read_count(const char *text, uint32_t max, uint32_t *value)
 {
@@ -397,7 +352,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 	static const struct option longs[] = {
 		{ "output", 1, NULL, 'o' }, { "program", 1, NULL, 'p' }, { "section", 1, NULL, OPT_SECTION },
 		{ "dump", 1, NULL, OPT_DUMP }, { "lanes", 1, NULL, OPT_LANES }, { "regs", 1, NULL, OPT_REGS },
-		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "disassemble", 0, NULL, 'd' },
+		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS }, { "disassemble", 0, NULL, 'd' },
 		{ "assemble", 0, NULL, OPT_ASSEMBLE }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -414,6 +369,12 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		case 'd': o->mode = DISASSEMBLE; break;
 		case OPT_ASSEMBLE: o->mode = ASSEMBLE; break;
 		case OPT_JSON: o->json = 1; break;
+		case OPT_DIAGNOSTICS:
+			o->json_diagnostics = !strcmp(optarg, "json");
+			if (o->json_diagnostics || !strcmp(optarg, "text"))
+				break;
+			*code = usage("--diagnostics is text or json, not '%s'", optarg);
+			return -1;
 		case OPT_DUMP:
 			o->dump = optarg;
 			if (is_stage(optarg))

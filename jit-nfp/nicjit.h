@@ -3,7 +3,7 @@
  * Library interface of the compiler, used by the command line, the drivers and the tests. Freestanding.
  *
  * Life of a compile: a loader fills struct prog (nicjit uses libbpf in load.c; the kernel module fills it from
- * the kernel's own objects), nicjit_compile() turns it into an image or a sentence. All memory of a compile comes
+ * the kernel's own objects), nicjit_compile() turns it into an image or a sentence, and further sentences if there is room. All memory of a compile comes
  * from the caller's buffer through one arena; nothing is freed before the whole.
  */
 #ifndef JIT_NFP_NICJIT_H
@@ -58,7 +58,15 @@ struct diag {                 /* first error of a compile; text is empty when th
 	int insn;             /* eBPF instruction it is about, or -1 */
 	char text[DIAG_TEXT]; /* one sentence, without position */
 	char note[DIAG_TEXT]; /* the way out, or empty */
+	struct diag *more;    /* the caller's room for problems that stand beside the first one, or NULL */
+	uint32_t room, n_more;
 };
+/* Empties it, but for the room. */
+void diag_clear(struct diag *d);
+/* Puts what d says among the further problems unless it stands there, and leaves d empty. -1: no room. */
+int diag_keep(struct diag *d);
+/* Drops what is said twice and makes the problem that comes first in the program the first one. */
+void diag_sort(struct diag *d);
 
 /* Text dumps: called with pieces of text in order. NULL function: no dump. */
 struct dump {
@@ -80,6 +88,8 @@ struct image_buf {
  * an error too: its text starts with "out of memory"). dump may be NULL. Deterministic: same input, same bytes. */
 int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size,
 		   const struct dump *dump, struct image_buf *out, struct diag *d);
+/* Adds to d what the NIC does not have of what p asks for, without following any path: for programs that were refused for another reason. */
+void nicjit_survey(const struct prog *p, const struct target *t, struct diag *d);
 /* Bytes of mem that suffice for a program of this many instructions and maps that has no functions, or small ones: each is copied to where it
  * is called. When the text starts with "out of memory", more may do. */
 size_t nicjit_mem_size(uint32_t n_insns, uint32_t n_maps);

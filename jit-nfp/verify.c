@@ -273,6 +273,12 @@ static void start(struct verify *v)
 	v->cur->beyond = BEYOND_UNKNOWN;
 }
 
+/* A program that is refused is looked through once more for what else is wrong with it: then the path ends where it is refused. */
+static int go_on_behind(struct verify *v)
+{
+	return v->collects && v->c->diag->text[0] && !diag_keep(v->c->diag);
+}
+
 static int explore(struct verify *v)
 {
 	uint32_t visits = 0;
@@ -288,6 +294,8 @@ static int explore(struct verify *v)
 		next = STEP_ENDS;
 		if (visit == VISIT_NEW) {
 			next = step(v);
+			if (next == -1 && go_on_behind(v))
+				next = STEP_ENDS;
 			if (next == -1)
 				return -1;
 			v->c->facts[v->pc].reachable = 1;
@@ -344,6 +352,21 @@ static void guess_frames(struct verify *v)
 		v->stack_bytes[0] = EBPF_STACK_BYTES;
 }
 
+static void collect(struct verify *v, uint8_t *pool)
+{
+	struct diag *d = v->c->diag;
+
+	if (!d->room || d->insn < 0)
+		return;
+	v->collects = 1;
+	v->low = pool;
+	if (diag_keep(d))
+		return;
+	explore(v);
+	d->text[0] = d->note[0] = 0; /* what ended it */
+	diag_sort(d);
+}
+
 /* Again while frames turn out larger than was thought, and when merged states know too little. */
 static int explore_all(struct verify *v)
 {
@@ -359,10 +382,12 @@ static int explore_all(struct verify *v)
 			return 0;
 		if (v->grown)
 			continue;
-		if (!v->merges || !v->merged)
+		if (!v->merges || !v->merged) {
+			collect(v, pool);
 			return -1;
+		}
 		v->merges = 0;
-		memset(v->c->diag, 0, sizeof(*v->c->diag));
+		diag_clear(v->c->diag);
 	}
 	return too_complex(v, "where its stack is used depends on too much");
 }
@@ -406,6 +431,21 @@ static int take_rest(struct verify *v)
 	return 0;
 }
 
+/* What is wrong with the maps is said together with what is wrong with the code, if there is room. */
+static int check_maps(struct compile *c)
+{
+	if (!verify_maps(c))
+		return 0;
+	return c->diag->room ? diag_keep(c->diag) : -1;
+}
+
+static int is_refused(struct compile *c)
+{
+	if (c->diag->n_more)
+		diag_sort(c->diag);
+	return c->diag->text[0] != 0;
+}
+
 int verify_run(struct compile *c)
 {
 	struct arena *a = c->arena, mark;
@@ -427,7 +467,7 @@ int verify_run(struct compile *c)
 	v->c = c;
 	v->insns = c->insns;
 	v->n_insns = c->n_insns;
-	result = verify_maps(c) || prepare(v) || verify_insns(v) || verify_live(v) || take_rest(v) || explore_all(v) ? -1 : 0;
+	result = check_maps(c) || prepare(v) || verify_insns(v) || verify_live(v) || take_rest(v) || explore_all(v) || is_refused(c) ? -1 : 0;
 	if (result && a->failed)
 		no_memory(c);
 	*a = mark;

@@ -92,6 +92,7 @@ struct verify {
 	uint32_t *stack_bytes; /* per function: of its frame */
 	uint8_t merges;       /* many states that meet become one, which may know too little */
 	uint8_t merged;       /* it has happened */
+	uint8_t collects;     /* what a path is refused for is noted, and the next path followed */
 	uint8_t grown;        /* one of them was too small: start again */
 	struct step *path;
 	uint32_t n_path;
@@ -127,6 +128,7 @@ int range_assume(struct range *a, struct range *b, int op, int negate, int is64)
 
 /* verify_insn.c: encodings, reserved fields and control flow, before any value is looked at. Fills meets, loops and order. 0 or -1. */
 int verify_insns(struct verify *v);
+int insn_check(struct verify *v, const struct ebpf_insn *i); /* the one at v->pc, by itself. 0 or -1 */
 static inline int insn_is_wide(const struct ebpf_insn *i)
 {
 	return i->code == EBPF_LDDW;
@@ -142,6 +144,7 @@ static inline uint64_t var_of(unsigned int r, unsigned int depth)
 
 /* verify_map.c: map definitions. 0 or -1. */
 int verify_maps(struct compile *c);
+int map_check(struct compile *c, uint32_t n); /* one of them */
 
 /* verify_state.c: states of paths. */
 enum visit { VISIT_NEW, VISIT_SEEN, VISIT_LOOPS };
@@ -179,6 +182,7 @@ int verify_call(struct verify *v, const struct ebpf_insn *i);
 /* Gives the ways on: bit 0 falls through, bit 1 jumps; -1 when refused. One way goes on in v->cur; of two, the jump is in v->other. */
 int verify_jump(struct verify *v, const struct ebpf_insn *i);
 int call_args(int helper); /* registers it takes, from r1 on; 5 when it is not known */
+int helper_check(struct verify *v, int id); /* whether the NIC has it. 0, or -1 with the sentence */
 /* Calls of the program's own functions, and returns from them: v->cur and v->frame change. 0 or -1. */
 int verify_enter(struct verify *v);
 int verify_return(struct verify *v);

@@ -88,6 +88,11 @@ static const struct helper *find_helper(struct verify *v, int id)
 	return NULL;
 }
 
+int helper_check(struct verify *v, int id)
+{
+	return find_helper(v, id) ? 0 : -1;
+}
+
 static const char *const position[] = { "first", "second", "third", "fourth", "fifth" };
 
 static int check_map_arg(struct verify *v, const struct reg *r, const struct arg_fact *before,

@@ -149,7 +149,7 @@ static int check_wide(struct verify *v, const struct ebpf_insn *i)
 	return fields_zero(v, i, OFF);
 }
 
-static int check_insn(struct verify *v, const struct ebpf_insn *i)
+int insn_check(struct verify *v, const struct ebpf_insn *i)
 {
 	int mode = EBPF_MODE(i->code);
 
@@ -317,7 +317,7 @@ int verify_insns(struct verify *v)
 	uint8_t *at = v->meets;
 
 	for (v->pc = 0; v->pc < v->n_insns; v->pc++) {
-		if (check_insn(v, &v->insns[v->pc]))
+		if (insn_check(v, &v->insns[v->pc]))
 			return -1;
 		at[v->pc] = HEAD;
 		v->pc += insn_is_wide(&v->insns[v->pc]);

@@ -75,6 +75,28 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 	return 0;
 }
 
+/* The first instruction that names the map: the nearest thing to its declaration that has a source line. */
+static int first_use(const struct prog *p, uint32_t map)
+{
+	for (uint32_t pc = 0; pc + 1 < p->n_insns; pc += 1 + (p->insns[pc].code == EBPF_LDDW)) {
+		const struct ebpf_insn *i = &p->insns[pc];
+
+		if (i->code == EBPF_LDDW && (ebpf_src(i) == EBPF_PSEUDO_MAP || ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE) && (uint32_t)i->imm == map)
+			return (int)pc;
+	}
+	return -1;
+}
+
+int map_check(struct compile *c, uint32_t n)
+{
+	const struct prog_map *m = &c->prog->maps[n];
+
+	if (!check_type(c, m) && !check_flags(c, m) && !check_sizes(c, m))
+		return 0;
+	c->diag->insn = first_use(c->prog, n);
+	return -1;
+}
+
 int verify_maps(struct compile *c)
 {
 	if (c->prog->n_maps > c->target->maps) {
@@ -82,11 +104,8 @@ int verify_maps(struct compile *c)
 		      c->prog->n_maps, c->target->maps);
 		return error_note(c, "put several values into one map");
 	}
-	for (uint32_t n = 0; n < c->prog->n_maps; n++) {
-		const struct prog_map *m = &c->prog->maps[n];
-
-		if (check_type(c, m) || check_flags(c, m) || check_sizes(c, m))
+	for (uint32_t n = 0; n < c->prog->n_maps; n++)
+		if (map_check(c, n))
 			return -1;
-	}
 	return 0;
 }

@@ -22,7 +22,7 @@ static void images_pass_the_gate(void **state)
 	for (uint32_t seed = 1; seed <= JIT_PROGRAMS; seed++) {
 		struct image_buf out;
 		struct image image;
-		struct diag d;
+		struct diag d = { 0 };
 		size_t size;
 		void *mem;
 
@@ -45,7 +45,7 @@ static void same_program_same_bytes(void **state)
 {
 	static struct jit j;
 	struct image_buf a, b;
-	struct diag d;
+	struct diag d = { 0 };
 	size_t size;
 	void *mem, *other;
 
@@ -67,7 +67,7 @@ static void too_little_memory_is_said(void **state)
 {
 	static struct jit j;
 	struct image_buf out;
-	struct diag d;
+	struct diag d = { 0 };
 	size_t size, step;
 	void *mem;
 	int refused = 0, result = -1;
@@ -92,7 +92,7 @@ static void refused(struct target t, const char *text)
 {
 	static struct jit j;
 	struct image_buf out;
-	struct diag d;
+	struct diag d = { 0 };
 	size_t size;
 	void *mem;
 
@@ -143,7 +143,7 @@ static void every_stage_has_a_text(void **state)
 	for (const char *const *stage = nicjit_stages(); *stage; stage++) {
 		struct dump dump = { collect, &text, *stage };
 		struct image_buf out;
-		struct diag d;
+		struct diag d = { 0 };
 		size_t size;
 		void *mem = memory(&j.prog, &size);
 
@@ -169,7 +169,7 @@ static void text_of_an_image_assembles_to_it(void **state)
 		struct image_buf a, b;
 		struct image before, after;
 		struct asm_error e;
-		struct diag d;
+		struct diag d = { 0 };
 		size_t size;
 		void *mem, *other;
 

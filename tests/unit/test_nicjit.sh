@@ -38,6 +38,7 @@ says 2 "nicjit: --lanes takes 1 to 4, not '5'" --lanes=5 x.o -S
 says 2 "nicjit: --lanes takes 1 to 4, not 'x'" --lanes x x.o -S
 says 2 "nicjit: --lanes takes 1 to 4, not ''" --lanes= x.o -S
 says 2 "nicjit: --regs takes 1 to 16, not '17'" --regs 17 x.o -S
+says 2 "nicjit: --diagnostics is text or json, not 'xml'" --diagnostics=xml x.o -S
 says 2 "nicjit: there is no stage 'nonsense'" --dump=nonsense x.o
 says 2 "nicjit: unrecognized option '--nonsense'" --nonsense
 says 2 "nicjit: option requires an argument -- 'o'" x.o -o
@@ -92,8 +93,11 @@ says 1 "$dir/bad.s:1: error: lane 0: there is no such instruction at 'nonsense'"
 [ ! -e "$dir/bad.fw" ]
 check "no firmware of microcode with an error" $? "$(ls "$dir")"
 "$B/nicjit" "$dir/two.o" --json >"$dir/out" 2>/dev/null
-[ $? -eq 3 ] && grep -q '^{"accepted":false,.*"note":"choose one of: one two"}$' "$dir/out"
+[ $? -eq 3 ] && grep -q '^{"accepted":false,.*"note":"choose one of: one two"}]}$' "$dir/out"
 check "a failure as JSON names the choice" $? "$(cat "$dir/out")"
+"$B/nicjit" "$dir/two.o" -S --diagnostics=json >"$dir/out" 2>"$dir/err"
+[ $? -eq 3 ] && [ ! -s "$dir/out" ] && grep -q '^{"accepted":false,"diagnostics":\[{"severity":"error","file":".*","message":".*"}\]}$' "$dir/err"
+check "diagnostics as JSON come instead of sentences" $? "$(cat "$dir/err")"
 if [ -e /dev/full ]; then
 	"$B/nicjit" "$dir/two.o" -p two -S >/dev/full 2>"$dir/err"
 	[ $? -eq 3 ]

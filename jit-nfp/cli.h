@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts of the command line: nicjit.c reads the options, each cli_*.c answers one kind of question.
+ */
+#ifndef JIT_NFP_CLI_H
+#define JIT_NFP_CLI_H
+
+#include <stdio.h>
+#include "nicjit.h"
+
+enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
+enum mode { COMPILE, DISASSEMBLE, ASSEMBLE };
+
+struct options {
+	enum mode mode;
+	const char *input, *output, *select, *dump;
+	struct target target;
+	int text, stats, json, json_diagnostics;
+};
+
+/* cli_diag.c: everything that is wrong, on stderr: as sentences with their source lines, or as JSON. p may be NULL. */
+void diag_print(const struct options *o, const struct prog *p, const struct diag *d);
+/* The array of problems; empty when d is. */
+void diag_print_json(FILE *f, const struct options *o, const struct prog *p, const struct diag *d);
+void json_string(FILE *f, const char *s);
+const struct prog_line *line_of(const struct prog *p, int insn); /* NULL: not known */
+
+#endif
