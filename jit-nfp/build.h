@@ -125,8 +125,15 @@ int build_atomic(struct build *b);
 /* build_odds.c: of ODDS_ONE times, how often the conditional jump at pc is taken */
 uint8_t odds_of(const struct build *b, uint32_t pc);
 
-/* build_call.c */
+/* build_call.c. 0, -1, or 1 when the rest of the node has been translated already, as the families */
 int build_call(struct build *b);
+struct value *emit_call(struct build *b, enum ir_op op, struct value *x, struct value *y); /* of the map in r1 */
+void check(struct build *b, int cc, struct value *x, struct value *y, struct block *fail); /* goes to fail where `x cc y`, else on in a new block */
+void join(struct build *b, struct block *to, struct value **result, int n); /* goes on in `to` with r0 as each of its n ways in brings it */
+
+/* The families of helpers.def: each in build_<family>.c */
+int build_map(struct build *b);
+int build_system(struct build *b);
 
 /* build.c: control flow in the middle of a node */
 void branch(struct build *b, int cc, struct value *x, struct value *y, uint8_t odds, struct block *taken, struct block *other);

@@ -3,6 +3,7 @@
  * long enough, it gets a copy without these questions, behind a single one for the largest length. Shorter packets take the program's own
  * way, with its own checks in its own order. */
 #include "build.h"
+#include "helpers.h"
 
 enum { FRAME_MIN = 60, STEPS_MAX = 64 }; /* bytes of the shortest Ethernet frame; nodes */
 
@@ -48,21 +49,11 @@ static struct known loaded(const struct fact *f)
 	return (struct known){ f->mem.off == CTX_DATA_END ? PACKET_END : UNKNOWN, 0 };
 }
 
-static int keeps_length(int32_t helper)
-{
-	switch (helper) {
-	case HELPER_MAP_LOOKUP_ELEM: case HELPER_MAP_UPDATE_ELEM: case HELPER_MAP_DELETE_ELEM:
-	case HELPER_KTIME_GET_NS: case HELPER_GET_PRANDOM_U32: case HELPER_GET_SMP_PROCESSOR_ID:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
 static void follow_insn(struct path *p, uint32_t pc)
 {
 	const struct ebpf_insn *i = &p->b->c->prog->insns[pc];
 	struct known *dst = &p->reg[ebpf_dst(i)], src = { NUMBER, i->imm };
+	const struct helper *h;
 
 	if (i->code & EBPF_X)
 		src = p->reg[ebpf_src(i)];
@@ -91,7 +82,8 @@ static void follow_insn(struct path *p, uint32_t pc)
 	default:
 		if (i->code != (EC_JMP | EBPF_CALL))
 			return;
-		p->ends |= !keeps_length(i->imm);
+		h = helper_called(i);
+		p->ends |= !h || (h->flags & HELPER_MOVES_PACKET);
 		for (int r = 0; r <= 5; r++)
 			p->reg[r] = (struct known){ UNKNOWN, 0 };
 	}

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Which stack bytes become variables: those that every access with a known offset takes as one whole. One access with an unknown
- * offset makes all of them memory. Helpers only read the stack, so a value they read by address may live in both. */
+ * offset makes all of them memory. What helpers read by address may live in both; what they write
+ * stays memory. */
 #include "build.h"
+#include "helpers.h"
 
 static uint32_t index_of(int64_t off)
 {
@@ -38,32 +40,29 @@ static void note_access(struct cells *s, int64_t off, uint32_t size)
 	s->n++;
 }
 
-static void note_read(struct cells *s, const struct arg_fact *a, uint32_t size)
+static int overlaps(const struct cell *cell, const struct arg_fact *a)
 {
-	for (uint32_t n = 0; n < s->n; n++) {
-		struct cell *cell = &s->cell[n];
-
-		if (!a->off_known || (cell->off < a->off + size && a->off < cell->off + cell->size))
-			cell->by_address = 1;
-	}
+	return !a->off_known || (cell->off < a->off + a->size && a->off < cell->off + cell->size);
 }
 
-static int is_array_key(const struct build *b, const struct fact *f, int arg)
+static void note_read(struct cells *s, const struct arg_fact *a)
 {
-	return arg == 1 && b->c->prog->maps[f->arg[0].map].type == MAP_TYPE_ARRAY && f->arg[1].off_known &&
+	for (uint32_t n = 0; n < s->n; n++)
+		s->cell[n].by_address |= (uint8_t)overlaps(&s->cell[n], a);
+}
+
+static void note_write(struct cells *s, const struct arg_fact *a)
+{
+	for (uint32_t n = 0; n < s->n; n++)
+		s->cell[n].bad |= (uint8_t)overlaps(&s->cell[n], a);
+}
+
+/* Such a key is read as a number, and so may be a variable. */
+static int is_array_key(const struct build *b, const struct helper *h, const struct fact *f, unsigned int arg)
+{
+	return arg == 1 && ARG_KIND(h->arg[0]) == ARG_MAP && ARG_KIND(h->arg[1]) == ARG_KEY && f->arg[1].region == R_STACK &&
+	       b->c->prog->maps[f->arg[0].map].type == MAP_TYPE_ARRAY && f->arg[1].off_known &&
 	       f->arg[1].off % 4 == 0;
-}
-
-static uint32_t arg_bytes(const struct build *b, const struct fact *f, int arg)
-{
-	const struct prog_map *m = &b->c->prog->maps[f->arg[0].map];
-
-	return arg == 1 ? m->key_size : m->value_size;
-}
-
-static int takes_pointers(const struct ebpf_insn *i)
-{
-	return i->code == (EC_JMP | EBPF_CALL) && !insn_is_local_call(i) && i->imm >= HELPER_MAP_LOOKUP_ELEM && i->imm <= HELPER_MAP_DELETE_ELEM;
 }
 
 static int is_access(const struct ebpf_insn *i)
@@ -77,6 +76,7 @@ static int note_accesses(struct build *b)
 	for (uint32_t pc = 0; pc < b->c->n_insns; pc++) {
 		const struct ebpf_insn *i = &b->c->insns[pc];
 		const struct fact *f = &b->c->facts[pc];
+		const struct helper *h;
 
 		if (!f->reachable)
 			continue;
@@ -85,23 +85,35 @@ static int note_accesses(struct build *b)
 				return 0;
 			note_access(&b->cells, f->mem.off, insn_bytes(i));
 		}
-		if (takes_pointers(i) && f->arg[1].region == R_STACK && is_array_key(b, f, 1))
+		h = helper_called(i);
+		if (h && is_array_key(b, h, f, 1))
 			note_access(&b->cells, f->arg[1].off, 4);
 	}
 	return 1;
 }
 
-static void note_reads(struct build *b)
+static void note_args(struct build *b, const struct helper *h, const struct fact *f)
+{
+	for (unsigned int n = 0; n < h->n_args; n++) {
+		const struct arg_fact *a = &f->arg[n];
+
+		if (a->region != R_STACK || is_array_key(b, h, f, n))
+			continue;
+		if (arg_is_read(h->arg[n]))
+			note_read(&b->cells, a);
+		if (arg_is_written(h->arg[n]))
+			note_write(&b->cells, a);
+	}
+}
+
+/* What helpers read and write by address. */
+static void note_calls(struct build *b)
 {
 	for (uint32_t pc = 0; pc < b->c->n_insns; pc++) {
-		const struct ebpf_insn *i = &b->c->insns[pc];
-		const struct fact *f = &b->c->facts[pc];
+		const struct helper *h = helper_called(&b->c->insns[pc]);
 
-		if (!f->reachable || !takes_pointers(i))
-			continue;
-		for (int arg = 1; arg <= 2; arg++)
-			if (f->arg[arg].region == R_STACK && !is_array_key(b, f, arg))
-				note_read(&b->cells, &f->arg[arg], arg_bytes(b, f, arg));
+		if (h && b->c->facts[pc].reachable)
+			note_args(b, h, &b->c->facts[pc]);
 	}
 }
 
@@ -116,7 +128,7 @@ int cells_find(struct build *b)
 	memset(b->cells.at, NO_CELL, sizeof(b->cells.at));
 	if (b->c->careful > 1 || !note_accesses(b))
 		b->cells.n = 0;
-	note_reads(b);
+	note_calls(b);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Which variables each node reads before it writes them, and so which are live at its top. */
 #include "build.h"
+#include "helpers.h"
 
 static uint64_t cell_bit(const struct build *b, const struct arg_fact *where, uint32_t size)
 {
@@ -11,17 +12,15 @@ static uint64_t cell_bit(const struct build *b, const struct arg_fact *where, ui
 
 static uint64_t call_uses(const struct build *b, uint32_t pc)
 {
-	const struct fact *f = &b->c->facts[pc];
+	const struct helper *h = helper_called(&b->c->insns[pc]);
+	uint64_t use = 0;
 
-	switch (b->c->insns[pc].imm) {
-	case HELPER_MAP_UPDATE_ELEM:
-		return bit(1) | bit(2) | bit(3) | bit(4) | cell_bit(b, &f->arg[1], 4);
-	case HELPER_MAP_LOOKUP_ELEM:
-	case HELPER_MAP_DELETE_ELEM:
-		return bit(1) | bit(2) | cell_bit(b, &f->arg[1], 4);
-	default:
-		return 0;
+	for (unsigned int n = 0; h && n < h->n_args; n++) {
+		use |= bit(n + 1);
+		if (ARG_KIND(h->arg[n]) == ARG_KEY)
+			use |= cell_bit(b, &b->c->facts[pc].arg[n], 4);
 	}
+	return use;
 }
 
 static uint64_t reg_bit(const struct frame *f, unsigned int r)

@@ -18,6 +18,8 @@ struct arg_fact {             /* a helper argument, or the base pointer of a mem
 	uint16_t map;         /* R_MAP_*: map index, the same on every path */
 	int64_t off;          /* bytes: CTX from its start, STACK from the program's r10 (negative), PKT from data, MAP_VALUE from
 	                       * the value's start, SCALAR not known; for memory accesses insn->off is included */
+	uint32_t size;        /* call arguments that are memory: bytes, at most when not size_known */
+	uint8_t size_known;
 };
 
 struct frame {                /* a copy of a function for one place that calls it; frame 0 is the program itself */

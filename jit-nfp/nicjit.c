@@ -12,6 +12,7 @@
 #include "assemble.h"
 #include "cli.h"
 #include "driver/common/image.h"
+#include "helpers.h"
 #include "hw/spec/isa.h"
 #include "load.h"
 
@@ -343,6 +344,10 @@ static void print_help(void)
 	printf("%s\nstages of --dump:", help);
 	for (const char *const *stage = nicjit_stages(); *stage; stage++)
 		printf(" %s", *stage);
+	printf("\nhelpers on the NIC:");
+	for (int id = 1; id < HELPERS_MAX; id++)
+		if (helper_find(id) && helper_find(id)->build)
+			printf(" bpf_%s", helper_find(id)->name);
 	printf("\n");
 }
 

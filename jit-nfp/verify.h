@@ -11,6 +11,7 @@
 #define JIT_NFP_VERIFY_H
 
 #include "compile.h"
+#include "helpers.h"
 
 /* A 64-bit number about which something is known. Every concrete value v satisfies all of: (v & ~mask) == value,
  * umin <= v <= umax unsigned, smin <= v <= smax signed. */
@@ -145,6 +146,7 @@ static inline uint64_t var_of(unsigned int r, unsigned int depth)
 /* verify_map.c: map definitions. 0 or -1. */
 int verify_maps(struct compile *c);
 int map_check(struct compile *c, uint32_t n); /* one of them */
+const char *map_type_name(uint32_t type); /* without BPF_MAP_TYPE_; "?" when it is not known */
 
 /* verify_state.c: states of paths. */
 enum visit { VISIT_NEW, VISIT_SEEN, VISIT_LOOPS };
@@ -181,6 +183,7 @@ int verify_wide(struct verify *v, const struct ebpf_insn *i);
 int verify_call(struct verify *v, const struct ebpf_insn *i);
 /* Gives the ways on: bit 0 falls through, bit 1 jumps; -1 when refused. One way goes on in v->cur; of two, the jump is in v->other. */
 int verify_jump(struct verify *v, const struct ebpf_insn *i);
+int verify_args(struct verify *v, const struct helper *h); /* verify_arg.c */
 int call_args(int helper); /* registers it takes, from r1 on; 5 when it is not known */
 int helper_check(struct verify *v, int id); /* whether the NIC has it. 0, or -1 with the sentence */
 /* Calls of the program's own functions, and returns from them: v->cur and v->frame change. 0 or -1. */
@@ -195,10 +198,8 @@ int stack_check(struct verify *v, const struct reg *r, int off, uint32_t size, i
 int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, struct reg *value);
 int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size, const struct reg *value);
 int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size);
+int stack_fill(struct verify *v, const struct reg *r, uint32_t size); /* a helper writes up to so many bytes */
 void stack_leave(struct verify *v, const struct frame *f); /* the frame's bytes are forgotten */
-
-/* size bytes readable through reg, for the sentence "what must point to ...". 0 or -1. */
-int mem_check_readable(struct verify *v, const struct reg *r, uint32_t size, const char *what);
 
 /* verify.c: shared pieces. */
 const struct reg *reg_read(struct verify *v, unsigned int r); /* NULL when refused */

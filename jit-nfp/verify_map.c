@@ -21,6 +21,11 @@ enum {
 	ARRAY_KEY_BYTES = 4,
 };
 
+const char *map_type_name(uint32_t type)
+{
+	return type < N_TYPES ? type_names[type] : "?";
+}
+
 static int check_type(struct compile *c, const struct prog_map *m)
 {
 	if (m->type == MAP_TYPE_ARRAY || m->type == MAP_TYPE_HASH)

@@ -140,15 +140,6 @@ int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int
 	return 0;
 }
 
-int mem_check_readable(struct verify *v, const struct reg *r, uint32_t size, const char *what)
-{
-	if (r->kind == R_SCALAR || r->kind == R_CTX || r->kind == R_PKT_LOW)
-		return refuse(v, "%s must point to memory, and is %s", what, reg_describe(r));
-	if (mem_check(v, r, 0, size, 0, NULL))
-		return -1;
-	return r->kind == R_STACK ? stack_readable(v, r, 0, size) : 0;
-}
-
 /* Read-only data whose contents are part of the program. */
 static int constant_data(struct verify *v, const struct reg *r, int off, uint32_t size,
 			 uint64_t *value)

@@ -243,6 +243,27 @@ int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size,
 	return 0;
 }
 
+int stack_fill(struct verify *v, const struct reg *r, uint32_t size)
+{
+	struct span s = span_of(r, 0);
+	int64_t hi = s.hi + size - 1;
+
+	for (uint64_t slots = slots_of(s.lo, hi); slots; slots &= slots - 1) {
+		unsigned int n = (unsigned int)__builtin_ctzll(slots);
+		uint8_t bytes = bytes_of(n, s.lo, hi);
+
+		if (v->cur->slots <= n)
+			v->cur->slots = n + 1;
+		forget(v, n, bytes);
+		if (s.lo != s.hi)
+			continue; /* they were initialised */
+		v->cur->slot[n].init |= bytes;
+		if (bytes == 0xff)
+			v->cur->written |= 1ULL << n;
+	}
+	return 0;
+}
+
 void stack_leave(struct verify *v, const struct frame *f)
 {
 	struct state *s = v->cur;

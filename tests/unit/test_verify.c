@@ -569,7 +569,7 @@ static void helpers(void **state)
 	REFUSE(0, "the program calls helper -1, which the NIC does not have", CALL(-1), EXIT);
 	REFUSE(5, "the stack byte at r10-4 is read before it is written", MOVX(2, 10), ADD(2, -4), JA(0), MAP(1, HASH_MAP),
 	       CALL(HELPER_MAP_LOOKUP_ELEM), PASS);
-	REFUSE(1, "the map helper's first argument must be a map, and is the context pointer", MOVX(2, 10),
+	REFUSE(1, "the first argument of bpf_map_lookup_elem must be a map, and is the context pointer", MOVX(2, 10),
 	       CALL(HELPER_MAP_LOOKUP_ELEM), PASS);
 	REFUSE(3, "the second argument of bpf_map_lookup_elem must point to memory, and is a number", MOV(2, 0),
 	       MAP(1, HASH_MAP), CALL(HELPER_MAP_LOOKUP_ELEM), PASS);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Lookup, update and delete. Array maps are plain memory, so their helpers become address arithmetic and the checks of the kernel. */
+#include "build.h"
+
+enum { BPF_NOEXIST = 1, BPF_EXIST = 2 };
+enum { E_2BIG = 7, E_EXIST = 17, E_INVAL = 22 };
+
+static const struct image_map *map_at(const struct build *b)
+{
+	return &b->c->maps[fact_at(b)->arg[0].map];
+}
+
+/* Stack words must be aligned to be loaded whole, and a key need not be. */
+static struct value *load_index(struct build *b)
+{
+	const struct arg_fact *key = &fact_at(b)->arg[1];
+	struct value *pointer = b->var[2], *index = NULL;
+
+	if (key->region != R_STACK || (key->off_known && key->off % 4 == 0))
+		return load(b, key, pointer, 0, 4, 0);
+	for (int n = 0; n < 4; n++) {
+		struct arg_fact at = *key;
+		struct value *byte;
+
+		at.off += n;
+		byte = load(b, &at, pointer, n, 1, 0);
+		if (n)
+			byte = emit(b, IR_LSH, byte, konst(b, 8U * (unsigned int)n));
+		index = n ? emit(b, IR_OR, index, byte) : byte;
+	}
+	return index;
+}
+
+static struct value *element(struct build *b, struct value *index)
+{
+	const struct image_map *m = map_at(b);
+	uint64_t base = 3ULL << 60 | (uint64_t)fact_at(b)->arg[0].map << 48 | m->values;
+	struct value *offset = emit_w(b, IR_MUL, 1, index, konst(b, m->stride)); /* map memory has less than 2^32 bytes */
+
+	return emit(b, IR_ADD, offset, konst(b, base));
+}
+
+/* Where the program goes on to compare the result with NULL, what follows is translated once for each outcome. */
+static int lookup_array(struct build *b)
+{
+	struct block *hit = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b)), *after;
+	struct value *index = load_index(b), *result[2];
+
+	if (!hit || !miss)
+		return -1;
+	branch(b, OP_JLT, index, konst(b, map_at(b)->max_entries), ODDS_ONE - 1, hit, miss);
+	b->at = hit;
+	result[0] = element(b, index);
+	result[1] = konst(b, 0);
+	if (rest_is_null_check(b)) {
+		b->not_null = result[0];
+		return translate_rest(b, b->at, result[0]) || translate_rest(b, miss, result[1]) ? -1 : 1;
+	}
+	after = ir_block(b->f, place(b));
+	if (!after)
+		return -1;
+	jump(b, after);
+	b->at = miss;
+	jump(b, after);
+	join(b, after, result, 2);
+	return 0;
+}
+
+/* The checks in the kernel's order: array_map_update_elem(). */
+static int update_array(struct build *b)
+{
+	struct block *bad[3], *after = ir_block(b->f, place(b));
+	struct value *flags = b->var[4], *index, *value = b->var[3], *result[4];
+	static const int errnos[3] = { E_INVAL, E_2BIG, E_EXIST };
+
+	for (int n = 0; n < 3; n++) {
+		bad[n] = ir_block(b->f, place(b));
+		if (!bad[n])
+			return -1;
+		result[n] = konst(b, (uint64_t)-errnos[n]);
+	}
+	check(b, OP_JGT, flags, konst(b, BPF_EXIST), bad[0]);
+	index = load_index(b);
+	check(b, OP_JGE, index, konst(b, map_at(b)->max_entries), bad[1]);
+	check(b, OP_JEQ, flags, konst(b, BPF_NOEXIST), bad[2]);
+	if (b->c->arena->failed || !after)
+		return -1;
+	emit_call(b, IR_CPY, element(b, index), value);
+	b->at->last->region[0] = R_NONE; /* the element, which map orders */
+	for (int n = 0; n < 3; n++) {
+		struct block *ok = b->at;
+
+		b->at = bad[n];
+		jump(b, after);
+		b->at = ok;
+	}
+	result[3] = konst(b, 0);
+	jump(b, after);
+	join(b, after, result, 4);
+	return 0;
+}
+
+static int is_array(const struct build *b)
+{
+	return map_at(b)->type == MAP_TYPE_ARRAY;
+}
+
+static int update(struct build *b)
+{
+	struct value *v;
+
+	if (is_array(b))
+		return update_array(b);
+	v = emit_call(b, IR_UPD, b->var[2], b->var[3]);
+	if (!v)
+		return -1;
+	v->arg[2] = b->var[4];
+	b->var[0] = v;
+	return 0;
+}
+
+int build_map(struct build *b)
+{
+	switch (insn_at(b)->imm) {
+	case HELPER_MAP_LOOKUP_ELEM:
+		if (is_array(b))
+			return lookup_array(b);
+		b->var[0] = emit_call(b, IR_LOOK, b->var[2], NULL);
+		return 0;
+	case HELPER_MAP_UPDATE_ELEM:
+		return update(b);
+	default:
+		b->var[0] = is_array(b) ? konst(b, (uint64_t)-E_INVAL) : emit_call(b, IR_DEL, b->var[2], NULL);
+		return 0;
+	}
+}

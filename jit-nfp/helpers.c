@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "build.h"
+#include "helpers.h"
+
+#define MAPS(type) (1ULL << MAP_TYPE_##type)
+
+static const struct helper helpers[HELPERS_MAX] = {
+#define HELPER(id, name, family, result, maps, flags, a1, a2, a3, a4, a5) \
+	[id] = { #name, build_##family, maps, { a1, a2, a3, a4, a5 }, result, flags, !!(a1) + !!(a2) + !!(a3) + !!(a4) + !!(a5) },
+#define ABSENT(id, helper) [id] = { .name = #helper },
+#include "helpers.def"
+};
+
+const struct helper *helper_find(int id)
+{
+	return id > 0 && id < HELPERS_MAX && helpers[id].name ? &helpers[id] : NULL;
+}
+
+const struct helper *helper_called(const struct ebpf_insn *i)
+{
+	const struct helper *h = i->code == (EC_JMP | EBPF_CALL) && ebpf_src(i) == EBPF_CALL_HELPER ? helper_find(i->imm) : NULL;
+
+	return h && h->build ? h : NULL;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the passes know of each helper: helpers.def as a table.
+ */
+#ifndef JIT_NFP_HELPERS_H
+#define JIT_NFP_HELPERS_H
+
+#include "ebpf.h"
+
+/* What an argument must be. The contract is the kernel's; memory is stack, packet, metadata or a map value. */
+enum arg_kind {
+	ARG_NONE,
+	ARG_NUMBER,
+	ARG_CTX,
+	ARG_MAP,
+	ARG_KEY, ARG_VALUE,   /* readable, as long as a key or value of the map */
+	ARG_READ,             /* readable; ARG_SIZE says how many bytes */
+	ARG_READ_OR_NULL,     /* NULL, too, when the size is 0 */
+	ARG_WRITE,            /* written; stack bytes are initialised by it */
+	ARG_CHANGE,           /* read and written */
+	ARG_SIZE, ARG_SIZE_OR_0, /* of the memory that the argument before points to; the former is never 0 */
+	ARG_FIXED_READ,       /* ARG_FIXED(READ, n): readable, n bytes */
+	ARG_FIXED_WRITE,
+	ARG_FIXED_CHANGE,     /* read and written */
+};
+#define ARG_FIXED(how, bytes) (ARG_FIXED_##how | (bytes) << 8)
+#define ARG_KIND(a)  ((enum arg_kind)((a) & 0xff))
+#define ARG_BYTES(a) ((uint32_t)(a) >> 8)
+
+enum result_kind {
+	RESULT_NUMBER,
+	RESULT_U32,           /* below 2^32 */
+	RESULT_VALUE_OR_NULL, /* of the map */
+	RESULT_NOTHING,       /* r0 has no value */
+};
+
+enum helper_flags { HELPER_WRITES_MAP = 1, HELPER_MOVES_PACKET = 2 };
+
+enum { HELPERS_MAX = 256 };   /* numbers are below it */
+
+struct build;
+struct helper {
+	const char *name;     /* without bpf_ */
+	int (*build)(struct build *b); /* NULL: the NIC does not have it */
+	uint64_t maps;        /* bit per enum bpf_map_type */
+	uint16_t arg[5];
+	uint8_t result;       /* enum result_kind */
+	uint8_t flags;        /* enum helper_flags */
+	uint8_t n_args;
+};
+
+/* The helper with this number of enum bpf_func_id, NULL when XDP programs have no such helper. */
+const struct helper *helper_find(int id);
+/* The one that an instruction calls; NULL when it calls none that the NIC has. */
+const struct helper *helper_called(const struct ebpf_insn *i);
+/* Whether the argument is memory that the helper reads or writes. */
+static inline int arg_is_read(uint16_t arg)
+{
+	return ((1U << ARG_KEY | 1U << ARG_VALUE | 1U << ARG_READ | 1U << ARG_READ_OR_NULL | 1U << ARG_CHANGE | 1U << ARG_FIXED_READ |
+		 1U << ARG_FIXED_CHANGE) >> ARG_KIND(arg)) & 1;
+}
+
+static inline int arg_is_written(uint16_t arg)
+{
+	return ((1U << ARG_WRITE | 1U << ARG_CHANGE | 1U << ARG_FIXED_WRITE | 1U << ARG_FIXED_CHANGE) >> ARG_KIND(arg)) & 1;
+}
+
+#endif

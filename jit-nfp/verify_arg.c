@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Arguments of helpers: whether each is what its row in helpers.def says. */
+#include "verify.h"
+
+static const char *const position[] = { "first", "second", "third", "fourth", "fifth" };
+
+enum { SIZE_LIMIT = 1 << 29 };
+
+struct call {
+	const struct helper *helper;
+	const struct prog_map *map; /* the last ARG_MAP */
+	char what[64];        /* "the second argument of bpf_..." */
+};
+
+/* What was seen of the argument, on all paths. */
+static int note_arg(struct verify *v, unsigned int n, struct arg_fact seen, const char *what)
+{
+	struct arg_fact *f = &v->c->facts[v->pc].arg[n];
+
+	if (f->region != R_NONE && f->region != seen.region) {
+		refuse(v, "%s points to different memories on different paths", what);
+		return way_out(v, "copy it to one local variable first");
+	}
+	if (v->c->facts[v->pc].reachable) {
+		if (f->size > seen.size)
+			seen.size = f->size;
+		seen.size_known &= f->size_known && f->size == seen.size;
+	}
+	fact_add(v, f, seen);
+	f->size = seen.size;
+	f->size_known = seen.size_known;
+	return 0;
+}
+
+static int check_map(struct verify *v, const struct call *c, const struct reg *r, const struct arg_fact *before)
+{
+	const struct prog_map *m;
+
+	if (r->kind != R_MAP_PTR) {
+		refuse(v, "%s must be a map, and is %s", c->what, reg_describe(r));
+		return way_out(v, "pass the address of a map declared in SEC(\".maps\")");
+	}
+	if (before->region == R_MAP_PTR && before->map != r->map) {
+		refuse(v, "the call gets different maps on different paths");
+		return way_out(v, "call the helper once per map");
+	}
+	m = &v->c->prog->maps[r->map];
+	if (m->type >= 64 || !(c->helper->maps >> m->type & 1))
+		return refuse(v, "bpf_%s does not work on map %s, which is of type %s", c->helper->name, m->name, map_type_name(m->type));
+	if ((c->helper->flags & HELPER_WRITES_MAP) && (m->flags & MAP_RDONLY_PROG))
+		return refuse(v, "map %s is read-only for the program, and is changed", m->name);
+	return 0;
+}
+
+static int is_null(const struct reg *r)
+{
+	return r->kind == R_SCALAR && range_is_const(&r->var) && !r->var.value;
+}
+
+/* size bytes through r. A stack buffer of known size that is only written need not hold anything before. */
+static int check_memory(struct verify *v, const struct call *c, const struct reg *r, uint16_t arg, uint32_t size, int size_known)
+{
+	if (r->kind == R_SCALAR || r->kind == R_CTX || r->kind == R_PKT_LOW)
+		return refuse(v, "%s must point to memory, and is %s", c->what, reg_describe(r));
+	if (mem_check(v, r, 0, size, arg_is_written(arg), NULL))
+		return -1;
+	if (r->kind != R_STACK)
+		return 0;
+	if ((arg_is_read(arg) || !size_known || !range_is_const(&r->var)) && stack_readable(v, r, 0, size))
+		return -1;
+	return arg_is_written(arg) ? stack_fill(v, r, size) : 0;
+}
+
+static int check_sized(struct verify *v, struct call *c, unsigned int n)
+{
+	const struct reg *r = &v->cur->reg[n], *size = &v->cur->reg[n + 1];
+	uint16_t arg = c->helper->arg[n - 1];
+	struct arg_fact seen = reg_fact(r);
+	int known;
+
+	if (size->kind != R_SCALAR)
+		return refuse(v, "%s must be a number, and is %s", c->what, reg_describe(size));
+	precise_reg(v, n + 1);
+	known = range_is_const(&size->var);
+	if (size->var.smin < 0) {
+		refuse(v, "%s, a size, may be negative", c->what);
+		return way_out(v, "make it unsigned, or check that it is not negative");
+	}
+	if (size->var.umax >= SIZE_LIMIT) {
+		refuse(v, "%s, a size, has no limit", c->what);
+		return way_out(v, "limit it before the call, for example with & 0xff");
+	}
+	if (!size->var.umin && ARG_KIND(c->helper->arg[n]) == ARG_SIZE) {
+		refuse(v, "%s, a size, may be 0", c->what);
+		return way_out(v, "check that it is not 0 before the call");
+	}
+	seen.size = (uint32_t)size->var.umax;
+	seen.size_known = (uint8_t)known;
+	text_format(c->what, sizeof(c->what), "the %s argument of bpf_%s", position[n - 1], c->helper->name);
+	if (is_null(r) && ARG_KIND(arg) == ARG_READ_OR_NULL && !seen.size) {
+		precise_reg(v, n);
+		note_arg(v, n - 1, seen, c->what);
+		return 0;
+	}
+	if (!seen.size && r->kind != R_SCALAR && r->kind != R_CTX)
+		return note_arg(v, n - 1, seen, c->what);
+	return check_memory(v, c, r, arg, seen.size, known) ? -1 : note_arg(v, n - 1, seen, c->what);
+}
+
+static int check_context(struct verify *v, const struct call *c, const struct reg *r)
+{
+	if (r->kind != R_CTX)
+		return refuse(v, "%s must be the context, and is %s", c->what, reg_describe(r));
+	if (!r->off && range_is_const(&r->var) && !r->var.value)
+		return 0;
+	return refuse(v, "%s must be the context as the program got it, and is moved", c->what);
+}
+
+static int check_fixed(struct verify *v, const struct call *c, const struct reg *r, uint16_t arg, uint32_t size, unsigned int n)
+{
+	struct arg_fact seen = reg_fact(r);
+
+	seen.size = size;
+	seen.size_known = 1;
+	return check_memory(v, c, r, arg, size, 1) ? -1 : note_arg(v, n, seen, c->what);
+}
+
+static int check_arg(struct verify *v, struct call *c, unsigned int n)
+{
+	const struct reg *r = reg_read(v, n + 1);
+	uint16_t arg = c->helper->arg[n];
+
+	if (!r)
+		return -1;
+	text_format(c->what, sizeof(c->what), "the %s argument of bpf_%s", position[n], c->helper->name);
+	switch (ARG_KIND(arg)) {
+	case ARG_READ: case ARG_READ_OR_NULL: case ARG_WRITE: case ARG_CHANGE: /* with their size */
+		return 0;
+	case ARG_SIZE: case ARG_SIZE_OR_0:
+		if (check_sized(v, c, n))
+			return -1;
+		break;
+	case ARG_KEY:
+		return check_fixed(v, c, r, arg, c->map->key_size, n);
+	case ARG_VALUE:
+		return check_fixed(v, c, r, arg, c->map->value_size, n);
+	case ARG_FIXED_READ: case ARG_FIXED_WRITE: case ARG_FIXED_CHANGE:
+		return check_fixed(v, c, r, arg, ARG_BYTES(arg), n);
+	case ARG_MAP:
+		if (check_map(v, c, r, &v->c->facts[v->pc].arg[n]))
+			return -1;
+		c->map = &v->c->prog->maps[r->map];
+		break;
+	case ARG_CTX:
+		if (check_context(v, c, r))
+			return -1;
+		break;
+	default:
+		if (r->kind != R_SCALAR)
+			return refuse(v, "%s must be a number, and is %s", c->what, reg_describe(r));
+	}
+	return note_arg(v, n, reg_fact(r), c->what);
+}
+
+int verify_args(struct verify *v, const struct helper *h)
+{
+	struct call c = { .helper = h };
+
+	for (unsigned int n = 0; n < h->n_args; n++)
+		if (check_arg(v, &c, n))
+			return -1;
+	return 0;
+}
