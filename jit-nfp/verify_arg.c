@@ -45,7 +45,7 @@ static int check_map(struct verify *v, const struct call *c, const struct reg *r
 		return way_out(v, "call the helper once per map");
 	}
 	m = &v->c->prog->maps[r->map];
-	if (m->type >= 64 || !(c->helper->maps >> m->type & 1))
+	if (map_type_exists(m->type) && !(c->helper->maps >> m->type & 1))
 		return refuse(v, "bpf_%s does not work on map %s, which is of type %s", c->helper->name, m->name, map_type_name(m->type));
 	if ((c->helper->flags & HELPER_WRITES_MAP) && (m->flags & MAP_RDONLY_PROG))
 		return refuse(v, "map %s is read-only for the program, and is changed", m->name);

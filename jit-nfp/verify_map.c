@@ -26,9 +26,14 @@ const char *map_type_name(uint32_t type)
 	return type < N_TYPES ? type_names[type] : "?";
 }
 
+int map_type_exists(uint32_t type)
+{
+	return type == MAP_TYPE_ARRAY || type == MAP_TYPE_HASH;
+}
+
 static int check_type(struct compile *c, const struct prog_map *m)
 {
-	if (m->type == MAP_TYPE_ARRAY || m->type == MAP_TYPE_HASH)
+	if (map_type_exists(m->type))
 		return 0;
 	if (m->type < N_TYPES)
 		error(c, -1, "map %s is of type %s, which the NIC does not have", m->name,
