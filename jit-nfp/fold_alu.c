@@ -220,6 +220,8 @@ static struct value *fold_shift(struct fold *o)
 		v->arg[1] = konst(o, n);
 	if (!n)
 		return same(v, x);
+	if (v->op == IR_ARSH && x->bits < width) /* no sign */
+		v->op = IR_RSH;
 	if (v->op == IR_RSH)
 		return fold_become_field(v, IR_UBFX, x, n, width - n);
 	if (v->op == IR_ARSH && !v->w)

@@ -365,6 +365,16 @@ static void lower_source(struct lower *l)
 	result(l, m);
 }
 
+static void lower_redirect(struct lower *l)
+{
+	struct source b = source(l, l->v->arg[0], 1);
+	struct mop *m = lower_emit(l, OP_RDIR);
+
+	set_source(m, b);
+	if (m)
+		m->stays = STAYS_PUT;
+}
+
 /* ---- branches ---- */
 
 static int inverse(int op)
@@ -489,7 +499,7 @@ static void (*const callbacks[])(struct lower *l) = {
 	[IR_DIVU] = lower_div, [IR_MODU] = lower_div, [IR_DIVS] = lower_div, [IR_MODS] = lower_div,
 	[IR_UBFX] = lower_field, [IR_SBFX] = lower_field, [IR_BSWAP] = lower_bswap, [IR_MOVH] = lower_upper,
 	[IR_WIN] = lower_win, [IR_LD] = lower_load, [IR_MLD] = lower_load,
-	[IR_RDT] = lower_source, [IR_RND] = lower_source,
+	[IR_RDT] = lower_source, [IR_RND] = lower_source, [IR_RDIR] = lower_redirect,
 	[IR_ST] = lower_store, [IR_MST] = lower_store,
 	[IR_MADD] = lower_atomic, [IR_MAND] = lower_atomic, [IR_MOR] = lower_atomic, [IR_MXOR] = lower_atomic,
 	[IR_MXCHG] = lower_atomic, [IR_MCAS] = lower_atomic,

@@ -17,6 +17,7 @@ struct deps {
 	struct recent x_reads;
 	struct recent branches;
 	uint32_t x, branch;   /* last WAIT and branch */
+	uint32_t redirect;    /* last RDIR */
 	uint32_t forgotten;   /* last branch that is no longer in branches */
 };
 
@@ -206,6 +207,14 @@ static void use_memory(struct deps *d, const struct mop *m, uint32_t op)
 	remember(d, updates ? &d->writes[2] : &d->reads[2], op);
 }
 
+static void use_target(struct deps *d, const struct mop *m, uint32_t op)
+{
+	if (m->w.op != OP_RDIR)
+		return;
+	depend(d, d->redirect, op, 1);
+	d->redirect = op;
+}
+
 /* ---- branches ---- */
 
 static int is_live(const struct trace *t, uint32_t vreg)
@@ -274,7 +283,7 @@ int sched_deps(struct sched *s)
 	if (!d || !s->node)
 		return -1;
 	d->s = s;
-	d->x = d->branch = d->forgotten = NONE;
+	d->x = d->branch = d->redirect = d->forgotten = NONE;
 	for (uint32_t n = 0; n < s->n_nodes; n++) {
 		const struct mop *m = &t->ops[n];
 
@@ -284,6 +293,7 @@ int sched_deps(struct sched *s)
 		read_vreg(d, m->c, n);
 		use_x(d, m, n);
 		use_memory(d, m, n);
+		use_target(d, m, n);
 		if (mop_is_control(m))
 			branch_off(d, m, n);
 		else

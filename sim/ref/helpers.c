@@ -10,7 +10,15 @@ enum {
 	HELPER_MAP_DELETE = 3,
 	HELPER_KTIME = 5,
 	HELPER_PRANDOM = 7,
-	HELPER_CPU = 8
+	HELPER_CPU = 8,
+	HELPER_REDIRECT = 23,
+	HELPER_JIFFIES = 118,
+	HELPER_KTIME_BOOT = 125,
+	HELPER_KTIME_COARSE = 160
+};
+
+enum {
+	JIFFIES_HZ = 250	/* a kernel's count starts 300 s before it passes 2^32 */
 };
 
 static struct ref_map *map_argument(struct ref_machine *machine)
@@ -89,7 +97,15 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 	case HELPER_MAP_DELETE:
 		return call_map_helper(machine, helper);
 	case HELPER_KTIME:
+	case HELPER_KTIME_BOOT:
+	case HELPER_KTIME_COARSE:
 		*r0 = clock_ns(machine);
+		return true;
+	case HELPER_JIFFIES:
+		*r0 = clock_ns(machine) / (1000000000 / JIFFIES_HZ) + (uint32_t)(-300 * JIFFIES_HZ);
+		return true;
+	case HELPER_REDIRECT:
+		*r0 = machine->run->reg[2] ? XDP_ABORTED : XDP_REDIRECT;
 		return true;
 	case HELPER_PRANDOM:
 		*r0 = next_prandom(machine);

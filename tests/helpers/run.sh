@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Programs that call helpers, on C model, RTL, reference and kernel: README.md. `run.sh NAME...` runs only these.
+B="${B:-build}"
+here=tests/helpers
+out="$B/tests/helpers"
+mkdir -p "$out"
+[ $# -gt 0 ] || set -- $(cd $here && ls -- *.c | sed 's/\.c$//')
+passed=0
+failed=0
+
+oracles="kernel ref"
+"$B/xdpref" --obj "$B/examples/pass_all.o" --rx bpf-examples/pass_all/in.pcap --oracle kernel >"$out/kernel.log" 2>&1 || {
+	oracles=ref
+	echo "note: the running kernel may not be asked ($(tail -n 1 "$out/kernel.log")); compared with the reference interpreter"
+}
+
+check() { # name, command...
+	name="$1"
+	shift
+	if text=$("$@" 2>&1); then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL $name"
+		echo "$text" | head -n 12
+	fi
+}
+
+packets() { # pcap: how many
+	"$B/xdpref" --obj "$B/examples/pass_all.o" --rx "$1" 2>&1 | sed -n 's/^ *XDP_PASS *//p'
+}
+
+where() { # program
+	"$B/nicsim" --fw "$out/$1.fw" --model iss --rx bpf-examples/vlan_ipv6_parser/in.pcap --tx 0:"$out/$1.port0.pcap" --tx 1:"$out/$1.port1.pcap" \
+		--host "$out/$1.host.pcap" $maps >"$out/$1.where.log" 2>&1 || return 1
+	for place in port0 port1 host; do
+		echo "$place $(packets "$out/$1.$place.pcap")"
+	done >"$out/$1.where"
+	diff "$here/$1.where" "$out/$1.where"
+}
+
+for p in "$@"; do
+	if ! "${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$here/$p.c" -o "$out/$p.o" 2>"$out/$p.log" ||
+	   ! "$B/nicjit" "$out/$p.o" -p prog -o "$out/$p.fw" 2>>"$out/$p.log"; then
+		cat "$out/$p.log"
+		echo "FAIL $p does not compile"
+		failed=$((failed + 1))
+		continue
+	fi
+	maps=
+	[ ! -f "$here/$p.maps.json" ] || maps="--maps-in $here/$p.maps.json"
+	with="$oracles"
+	grep -qE 'bpf_ktime|bpf_jiffies' "$here/$p.c" && with=ref
+	for rx in bpf-examples/vlan_ipv6_parser/in.pcap bpf-examples/real/real.pcap; do
+		base="$out/$p.$(basename "$rx" .pcap)"
+		for oracle in $with; do
+			check "$p runs on $oracle" "$B/xdpref" --obj "$out/$p.o" --prog prog --oracle "$oracle" --rx "$rx" --results "$base.$oracle.jsonl" \
+				--results-data --maps-out "$base.$oracle.json" $maps
+		done
+		[ "$with" = ref ] || check "$p $(basename "$rx"): ref equals kernel" "$B/results-diff" "$base.ref.jsonl" "$base.kernel.jsonl" "$base.ref.json" \
+			"$base.kernel.json"
+		for model in iss rtl; do
+			check "$p runs on $model" "$B/nicsim" --fw "$out/$p.fw" --model $model --threads 1 --clock pcap --rx "$rx" --results "$base.$model.jsonl" \
+				--results-data --maps-out "$base.$model.json" $maps
+			check "$p $(basename "$rx"): $model equals ${with%% *}" "$B/results-diff" "$base.$model.jsonl" "$base.${with%% *}.jsonl" \
+				"$base.$model.json" "$base.${with%% *}.json"
+		done
+	done
+	[ ! -f "$here/$p.where" ] || check "$p: where packets go" where "$p"
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
