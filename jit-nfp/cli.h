@@ -13,6 +13,8 @@ enum mode { COMPILE, DISASSEMBLE, ASSEMBLE };
 
 struct options {
 	enum mode mode;
+	const char *const *inputs; /* input is the first one */
+	size_t n_inputs;
 	const char *input, *output, *select, *dump;
 	struct target target;
 	int text, stats, json, json_diagnostics;

@@ -80,12 +80,16 @@ int load_note(struct load *l, const char *text)
 	return -1;
 }
 
+int load_go_on(struct load *l)
+{
+	return diag_keep(l->diag);
+}
+
 int load_no_memory(struct load *l)
 {
 	return load_fail(l, -1, "out of memory while loading the object");
 }
 
-/* libbpf explains itself in messages only; the last warning is the one next to the failure. */
 static char last_warning[DIAG_TEXT];
 
 static int catch_message(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -101,6 +105,17 @@ static int catch_message(enum libbpf_print_level level, const char *fmt, va_list
 	if (end)
 		*end = 0;
 	return 0;
+}
+
+void load_catch_messages(void)
+{
+	last_warning[0] = 0;
+	libbpf_set_print(catch_message);
+}
+
+const char *load_last_message(void)
+{
+	return last_warning;
 }
 
 const char *load_section_name(struct load *l, Elf_Scn *scn, GElf_Shdr *sh)
@@ -135,7 +150,6 @@ Elf_Data *load_section(struct load *l, const char *name)
 static int open_elf(struct load *l, const char *path)
 {
 	GElf_Ehdr eh;
-	GElf_Shdr sh;
 
 	l->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (l->fd < 0)
@@ -158,99 +172,23 @@ static int open_elf(struct load *l, const char *path)
 		return load_fail(l, -1, "%s is not a relocatable object", path);
 	if (elf_getshdrstrndx(l->elf, &l->names))
 		return load_fail(l, -1, "%s has no section names", path);
-	if (find_section(l, "maps", &sh)) {
-		load_refuse(
-			l, -1,
-			"the maps are declared the old way, with struct bpf_map_def in section \"maps\"");
-		return load_note(
-			l,
-			"declare them as structures with __uint() and __type() in SEC(\".maps\")");
-	}
 	return 0;
 }
 
 static int open_object(struct load *l, const char *path)
 {
+	const char *slash = strrchr(path, '/');
+	char name[64];
+
 	last_warning[0] = 0;
-	l->obj = bpf_object__open_file(path, NULL);
+	snprintf(name, sizeof(name), "%s", slash ? slash + 1 : path);
+	if (strchr(name + 1, '.'))
+		*strchr(name + 1, '.') = 0;
+	l->obj = load_has_legacy_maps(l) ? load_open_legacy(l, name) : bpf_object__open_file(path, NULL);
 	if (l->obj)
-		return 0;
+		return load_legacy_maps(l);
 	return load_fail(l, -1, "the object can't be read: %s",
 			   last_warning[0] ? last_warning : strerror(errno));
-}
-
-static int is_xdp(struct load *l, const struct bpf_program *p)
-{
-	enum bpf_prog_type type = bpf_program__type(p);
-
-	return type == BPF_PROG_TYPE_XDP ||
-	       (type == BPF_PROG_TYPE_UNSPEC &&
-		load_takes_xdp_md(bpf_object__btf(l->obj), bpf_program__name(p)));
-}
-
-static int refuse_ambiguous(struct load *l, const char *what)
-{
-	struct diag *d = l->diag;
-	struct bpf_program *p;
-	size_t n;
-
-	load_fail(l, -1, "%s", what);
-	n = (size_t)snprintf(d->note, sizeof(d->note), "choose one of:");
-	bpf_object__for_each_program(p, l->obj)
-		if (is_xdp(l, p) && n < sizeof(d->note))
-			n += (size_t)snprintf(d->note + n, sizeof(d->note) - n, " %s",
-					      bpf_program__name(p));
-	return -1;
-}
-
-static int check_kind(struct load *l)
-{
-	const char *section = bpf_program__section_name(l->prog),
-		   *name = bpf_program__name(l->prog);
-
-	if (!is_xdp(l, l->prog))
-		return load_refuse(l, -1, "%s (section %s) is not an XDP program", name, section);
-	if (!strncmp(section, "xdp.frags", 9)) {
-		load_refuse(
-			l, -1,
-			"%s asks for packets in fragments (xdp.frags), and the NIC's packets are in one piece",
-			name);
-		return load_note(l, "use SEC(\"xdp\")");
-	}
-	if (bpf_program__expected_attach_type(l->prog) == BPF_XDP_DEVMAP ||
-	    bpf_program__expected_attach_type(l->prog) == BPF_XDP_CPUMAP)
-		return load_refuse(
-			l, -1,
-			"%s (section %s) runs behind a redirect, not on packets as they arrive",
-			name, section);
-	return 0;
-}
-
-static int select_program(struct load *l, const char *select)
-{
-	int n = 0, n_xdp = 0;
-	struct bpf_program *p;
-
-	bpf_object__for_each_program(p, l->obj) {
-		if (select && strcmp(bpf_program__name(p), select) &&
-		    strcmp(bpf_program__section_name(p), select))
-			continue;
-		n++;
-		if (is_xdp(l, p))
-			n_xdp++;
-		if (is_xdp(l, p) || !l->prog)
-			l->prog = p;
-	}
-	if (n_xdp > 1)
-		return refuse_ambiguous(l, select ? "the section holds more than one program"
-						  : "the object holds more than one XDP program");
-	if (!n && select)
-		return refuse_ambiguous(l, "the object has no program or section of that name");
-	if (!n)
-		return load_fail(l, -1, "the object holds no program");
-	if (n > 1 && !n_xdp)
-		return load_fail(l, -1, "the object holds no XDP program");
-	return check_kind(l);
 }
 
 Elf_Data *load_symbols(struct load *l, GElf_Shdr *sh)
@@ -287,6 +225,16 @@ static int map_index(struct load *l, const char *name, int internal)
 	return NO_MAP;
 }
 
+static size_t count_maps(struct load *l)
+{
+	const struct bpf_map *m;
+	size_t n = 0;
+
+	bpf_object__for_each_map(m, l->obj)
+		n++;
+	return n;
+}
+
 static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, const char *name)
 {
 	struct ebpf_insn *i = &l->insns[insn];
@@ -299,11 +247,15 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 		return load_fail(
 			l, (int)insn,
 			"a relocation for a 64-bit immediate load is at another instruction");
+	if (sym->st_shndx == SHN_UNDEF && GELF_ST_BIND(sym->st_info) == STB_WEAK) {
+		i->regs &= 15; /* not there: NULL */
+		i->imm = i[1].imm = 0;
+		return 0;
+	}
 	if (sym->st_shndx == SHN_UNDEF || !scn) {
-		load_refuse(l, (int)insn,
-			    "the program refers to %s, which the object does not define", name);
-		return load_note(l,
-				 "values of the kernel (extern variables) do not exist on the NIC");
+		load_refuse(l, (int)insn, "the program refers to %s, which the object does not define", name);
+		load_note(l, "values of the kernel (extern variables) do not exist on the NIC");
+		return load_go_on(l);
 	}
 	section = load_section_name(l, scn, &sh);
 	if (sh.sh_flags & SHF_EXECINSTR) {
@@ -318,6 +270,13 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 				"the program refers to something in .maps that is not a map");
 		i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_MAP << 4);
 		i->imm = map;
+		i[1].imm = 0;
+		return 0;
+	}
+	map = load_legacy_map(l, section, sym->st_value + (uint32_t)i->imm);
+	if (map >= 0) {
+		i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_MAP << 4);
+		i->imm = (int32_t)count_maps(l) + map;
 		i[1].imm = 0;
 		return 0;
 	}
@@ -411,10 +370,8 @@ static int take_maps(struct load *l)
 	struct bpf_map *m;
 	int *number;
 	uint32_t n = 0;
-	size_t all = 0;
+	size_t all = count_maps(l) + l->n_legacy;
 
-	bpf_object__for_each_map(m, l->obj)
-		all++;
 	number = load_keep(l->out, sizeof(*number) * (all + 1));
 	maps = load_keep(l->out, sizeof(*maps) * (all + 1));
 	if (!number || !maps)
@@ -430,6 +387,12 @@ static int take_maps(struct load *l)
 			number[all] = (int)n++;
 		}
 		all++;
+	}
+	for (uint32_t k = 0; k < l->n_legacy; k++, all++) {
+		if (!number[all])
+			continue;
+		maps[n] = l->legacy[k].map;
+		number[all] = (int)n++;
 	}
 	for (size_t i = 0; i < l->n_insns; i++)
 		if (is_map_load(&l->insns[i]) && (size_t)l->insns[i].imm < all)
@@ -447,11 +410,15 @@ int load_object(const char *path, const char *select, struct loaded *out, struct
 
 	memset(out, 0, sizeof(*out));
 	diag_clear(d);
-	result = open_elf(&l, path) || load_check_btf(&l) || open_object(&l, path) ||
-				 select_program(&l, select) || load_functions(&l) ||
+	result = open_elf(&l, path) || load_check_btf(&l) || load_check_symbols(&l) || open_object(&l, path) ||
+				 load_select(&l, select) || load_functions(&l) ||
 				 load_debug_info(&l) || relocate_all(&l) || take_maps(&l)
 			 ? LOAD_FAILED
 			 : 0;
+	if (d->n_more && l.refused) { /* found on the way */
+		diag_sort(d);
+		result = LOAD_FAILED;
+	}
 	if (result && l.refused)
 		result = LOAD_REFUSED;
 	bpf_object__close(l.obj);

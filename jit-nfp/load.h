@@ -15,11 +15,12 @@ struct loaded {
 /* Loads the XDP program called `select` (by function or by section; NULL takes the only one) from the object at path.
  * Takes any bytes: what is not a fitting object is refused with a sentence. prog.maps holds the maps the program refers
  * to, in libbpf's order; a global data section is an array map of one entry with its contents in init, read-only
- * for the program when it is .rodata. Calls of the program's own functions and of kernel functions stay in place for
- * the verifier to refuse. Returns 0 or one of the two below with d filled; d->insn counts in out->prog, whose lines are then valid.
+ * for the program when it is .rodata. Maps declared the old way come behind the others. Returns 0 or one of the two below with d filled; d->insn counts in out->prog, whose lines are then valid.
  * Call load_free() in any case. */
 enum { LOAD_REFUSED = -1, LOAD_FAILED = -2 }; /* the program asks for what the NIC does not have; the file is no use */
 int load_object(const char *path, const char *select, struct loaded *out, struct diag *d);
 void load_free(struct loaded *l);
+/* Links several objects to one, as bpftool does; its path goes to result, and the file is the caller's to remove. 0, or -1 with d filled. */
+int load_link(const char *const *paths, size_t n, char *result, size_t size, struct diag *d);
 
 #endif

@@ -8,7 +8,7 @@
 enum { MAX_DEPTH = 32 };
 
 /* The type behind typedefs and qualifiers, or NULL when there is none or they never end. */
-static const struct btf_type *plain_type(const struct btf *btf, uint32_t id)
+const struct btf_type *load_plain_type(const struct btf *btf, uint32_t id)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
 
@@ -32,8 +32,8 @@ int load_takes_xdp_md(const struct btf *btf, const char *function)
 	t = t ? btf__type_by_id(btf, t->type) : NULL;
 	if (!t || !btf_is_func_proto(t) || btf_vlen(t) != 1)
 		return 0;
-	t = plain_type(btf, btf_params(t)->type);
-	t = t && btf_is_ptr(t) ? plain_type(btf, t->type) : NULL;
+	t = load_plain_type(btf, btf_params(t)->type);
+	t = t && btf_is_ptr(t) ? load_plain_type(btf, t->type) : NULL;
 	return t && btf_is_struct(t) && !strcmp(type_name(btf, t), "xdp_md");
 }
 
@@ -109,7 +109,7 @@ static int type_is_sound(const struct btf *btf, const struct btf_type *t)
 		if (id >= types)
 			return 0;
 		to = btf__type_by_id(btf, id);
-		if (!plain_type(btf, id))
+		if (!load_plain_type(btf, id))
 			return 0;
 		if ((btf_is_func(t) && !btf_is_func_proto(to)) ||
 		    (btf_is_datasec(t) && !btf_is_var(to) && !btf_is_func(to)))
@@ -256,28 +256,7 @@ static int read_lines(struct load *l, const struct btf *btf, struct ext_table *t
 	return 0;
 }
 
-/* Structures that look the same in every kernel and on every NIC, so that the offsets compiled in
- * are right. */
-static int has_fixed_layout(const char *name)
-{
-	static const char *const names[] = {
-		"xdp_md",	"ethhdr",   "iphdr",	   "ipv6hdr",	   "tcphdr",
-		"udphdr",	"icmphdr",  "icmp6hdr",	   "arphdr",	   "vlan_hdr",
-		"vlan_ethhdr",	"in_addr",  "in6_addr",	   "ipv6_opt_hdr", "frag_hdr",
-		"gre_base_hdr", "vxlanhdr", "ip_auth_hdr", "ip_esp_hdr",
-	};
-
-	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
-		if (!strcmp(name, names[n]))
-			return 1;
-	return 0;
-}
-
-enum {
-	CORE_LAST_FIELD_KIND = 5
-}; /* enum bpf_core_relo_kind: offset, size, existence, sign, shifts of a field */
-
-static int check_core(struct load *l, const struct btf *btf, struct ext_table *t)
+static int resolve_core(struct load *l, const struct btf *btf, struct ext_table *t)
 {
 	const uint8_t *r;
 	uint32_t name, n;
@@ -287,18 +266,9 @@ static int check_core(struct load *l, const struct btf *btf, struct ext_table *t
 
 		for (; section && n; n--, r += t->record) {
 			int64_t insn = insn_at(l, section, get32(r));
-			const char *type = type_name(btf, plain_type(btf, get32(r + 4)));
 
-			if (insn < 0 ||
-			    (get32(r + 12) <= CORE_LAST_FIELD_KIND && has_fixed_layout(type)))
-				continue;
-			load_refuse(
-				l, (int)insn,
-				"the program asks for the layout of %s in the running kernel (CO-RE)",
-				*type ? type : "a type");
-			return load_note(
-				l,
-				"the NIC has no kernel; use packet headers and your own types, without vmlinux.h");
+			if (insn >= 0 && load_core_record(l, btf, insn, get32(r + 4), btf__str_by_offset(btf, get32(r + 8)), get32(r + 12)))
+				return -1;
 		}
 	}
 	return 0;
@@ -322,5 +292,5 @@ int load_debug_info(struct load *l)
 	if (h.header_len < sizeof(h))
 		return 0;
 	open_table(&t, data, h.header_len, h.core_off, h.core_len, 16);
-	return check_core(l, btf, &t);
+	return resolve_core(l, btf, &t);
 }

@@ -19,6 +19,11 @@ struct function {             /* taken from the object; 0 is the program */
 	uint32_t first, n;    /* its instructions in insns */
 };
 
+struct legacy_map {
+	uint64_t off;         /* in section "maps" */
+	struct prog_map map;
+};
+
 struct load {
 	struct loaded *out;
 	struct diag *diag;
@@ -32,6 +37,8 @@ struct load {
 	size_t n_insns;
 	struct function *functions; /* one after the other in insns */
 	uint32_t n_functions;
+	struct legacy_map *legacy; /* maps declared the old way */
+	uint32_t n_legacy;
 };
 
 /* load.c. load_keep gives zeroed memory that lives as long as l, or NULL. load_refuse, load_fail and
@@ -41,19 +48,38 @@ const char *load_keep_string(struct loaded *l, const char *s);
 int load_refuse(struct load *l, int insn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int load_fail(struct load *l, int insn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int load_note(struct load *l, const char *text);
+int load_go_on(struct load *l); /* notes the refusal and clears it, so that the next one is found. 0, or -1: no room for it */
 Elf_Data *load_section(struct load *l, const char *name); /* NULL when there is none */
 
 int load_no_memory(struct load *l);
 const char *load_section_name(struct load *l, Elf_Scn *scn, GElf_Shdr *sh); /* fills sh; "" when there is none */
 Elf_Data *load_symbols(struct load *l, GElf_Shdr *sh); /* NULL when there are none */
 
+/* load_select.c: sets prog to the one of that name or in that section, or the only one. 0 or -1 */
+int load_select(struct load *l, const char *select);
+
 /* load_func.c: takes the code of the program and of the functions it calls, with the calls made relative. 0 or -1 */
 int load_functions(struct load *l);
 int64_t load_insn_at(struct load *l, size_t section, uint64_t off); /* in insns; -1 when it was not taken */
 
+/* load_extern.c: refuses names that neither the object nor a kernel defines. 0 or -1 */
+int load_check_symbols(struct load *l);
+void load_catch_messages(void); /* libbpf explains itself in messages only; the last warning is the one next to the failure */
+const char *load_last_message(void);
+
+/* load_legacy.c */
+int load_has_legacy_maps(struct load *l);
+struct bpf_object *load_open_legacy(struct load *l, const char *name); /* as libbpf opens others; NULL with errno */
+int load_legacy_maps(struct load *l); /* fills legacy. 0 or -1 */
+int load_legacy_map(struct load *l, const char *section, uint64_t off); /* which one is there; -1: none */
+
 /* load_btf.c */
 int load_check_btf(struct load *l);  /* before libbpf sees it: libbpf trusts references between types. 0 or -1 */
 int load_takes_xdp_md(const struct btf *btf, const char *function); /* its only argument is struct xdp_md * */
-int load_debug_info(struct load *l); /* source lines; refuses CO-RE that needs a kernel. 0 or -1 */
+int load_debug_info(struct load *l); /* source lines; CO-RE. 0 or -1 */
+const struct btf_type *load_plain_type(const struct btf *btf, uint32_t id); /* behind typedefs and qualifiers; NULL: none */
+
+/* load_core.c: one record, of instruction insn. 0 or -1 */
+int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32_t id, const char *spec, uint32_t kind);
 
 #endif

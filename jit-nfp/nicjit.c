@@ -19,7 +19,7 @@
 static const char version[] = "nicjit 0.1";
 
 static const char help[] =
-	"usage: nicjit PROG.o -o PROG.fw     compile an XDP program to firmware\n"
+	"usage: nicjit PROG.o -o PROG.fw     compile an XDP program to firmware; several objects are linked first\n"
 	"       nicjit -d PROG.fw            print firmware as microcode\n"
 	"       nicjit --assemble X.s -o X.fw  make firmware of microcode\n"
 	"\n"
@@ -256,12 +256,32 @@ static int compile_loaded(const struct options *o, const struct prog *p)
 	return code;
 }
 
+/* Several objects are linked to one first. */
+static int load(const struct options *o, struct loaded *loaded, struct diag *d)
+{
+	char linked[64];
+	int result;
+
+	if (o->n_inputs == 1)
+		return load_object(o->input, o->select, loaded, d);
+	memset(loaded, 0, sizeof(*loaded));
+	if (load_link(o->inputs, o->n_inputs, linked, sizeof(linked), d))
+		return LOAD_FAILED;
+	result = load_object(linked, o->select, loaded, d);
+	unlink(linked);
+	return result;
+}
+
 static int compile(const struct options *o)
 {
 	struct loaded loaded;
 	struct diag more[PROBLEMS_MAX], d = { .more = more, .room = PROBLEMS_MAX };
-	int result = load_object(o->input, o->select, &loaded, &d), code = result == LOAD_FAILED ? EXIT_IO : EXIT_REFUSED;
+	int result = load(o, &loaded, &d), code = result == LOAD_FAILED ? EXIT_IO : EXIT_REFUSED;
 
+	if (result == LOAD_REFUSED && loaded.prog.maps) { /* the rest of what is missing, too */
+		nicjit_survey(&loaded.prog, &o->target, &d);
+		diag_sort(&d);
+	}
 	if (result)
 		explain(o, &loaded.prog, &d);
 	else
@@ -420,9 +440,11 @@ int main(int argc, char **argv)
 		return code;
 	if (optind == argc)
 		return usage("%s", "name a file to compile");
-	if (optind + 1 < argc)
+	if (optind + 1 < argc && o.mode != COMPILE)
 		return usage("one file at a time: '%s' is one too many", argv[optind + 1]);
 	o.input = argv[optind];
+	o.inputs = (const char *const *)argv + optind;
+	o.n_inputs = (size_t)(argc - optind);
 	if (o.mode == DISASSEMBLE)
 		return disassemble(&o);
 	if (!o.output && !o.text && !o.dump && !o.stats && !o.json)

@@ -71,9 +71,16 @@ static struct reg result_of(struct verify *v, const struct helper *h)
 	return result;
 }
 
+static const struct helper *no_kernel_function(struct verify *v)
+{
+	refuse(v, "the program calls a function of the kernel (kfunc), which the NIC does not have");
+	way_out(v, "use helpers, or run the program on the host");
+	return NULL;
+}
+
 int verify_call(struct verify *v, const struct ebpf_insn *i)
 {
-	const struct helper *h = find_helper(v, i->imm);
+	const struct helper *h = ebpf_src(i) == EBPF_CALL_KFUNC ? no_kernel_function(v) : find_helper(v, i->imm);
 	struct reg result, none;
 
 	if (!h || verify_args(v, h))

@@ -174,8 +174,10 @@ static void declarations_of_maps(void **state)
 		HEAD
 		"struct old { unsigned t, k, v, n; } m SEC(\"maps\") = { 2, 4, 8, 1 };" FUNCTION(
 			"xdp", "a", "__u32 k = 0; return !bpf_map_lookup_elem(&m, &k);"));
-	expect_refusal(NULL,
-	       "the maps are declared the old way, with struct bpf_map_def in section \"maps\"");
+	expect(NULL, "");
+	assert_int_equal(loaded.prog.n_maps, 1);
+	assert_int_equal(find_map("m")->type, 2);
+	assert_int_equal(find_map("m")->value_size, 8);
 	compile(HEAD ARRAY("m")
 			FUNCTION("xdp", "a", "__u32 k = 0; return !bpf_map_lookup_elem(&m, &k);"),
 		"-target bpf");
@@ -246,10 +248,12 @@ static void calls(void **state)
 		HEAD
 		"extern int kernel_function(int) __ksym;" FUNCTION("xdp", "a",
 								   "return kernel_function(1);"));
+	expect_refusal(NULL, "the program calls kernel_function(), a function of the kernel (kfunc), which the NIC does not have");
+	compile_bpf(HEAD "extern int kernel_function(int) __ksym __attribute__((weak));"
+		    FUNCTION("xdp", "a", "return kernel_function ? kernel_function(1) : 1;"));
 	expect(NULL, "");
-	for (i = loaded.prog.insns; i->code != (EC_JMP | EBPF_CALL); i++)
-		;
-	assert_int_equal(ebpf_src(i), EBPF_CALL_KFUNC);
+	compile_bpf(HEAD "extern int htons(int);" FUNCTION("xdp", "a", "return htons(1);"));
+	expect(NULL, "the object refers to htons, which it does not define");
 	compile_bpf(HEAD
 		    "extern int CONFIG_HZ __kconfig;" FUNCTION("xdp", "a", "return CONFIG_HZ;"));
 	expect_refusal(NULL, "the program refers to CONFIG_HZ, which the object does not define");
@@ -345,6 +349,61 @@ static void kernel_layouts(void **state)
 	assert_true(loaded.prog.n_lines > 0); /* so that the sentence can name the line */
 }
 
+/* The first load at this offset. */
+static const struct ebpf_insn *load_at(int off)
+{
+	for (uint32_t n = 0; n < loaded.prog.n_insns; n++)
+		if (EBPF_CLASS(loaded.prog.insns[n].code) == EC_LDX && loaded.prog.insns[n].off == off)
+			return &loaded.prog.insns[n];
+	fail_msg("nothing is loaded at %d", off);
+	return NULL;
+}
+
+/* The object's idea of a structure gives way to what it is; fields of another width are loaded as they are. */
+static void layouts_of_the_wire(void **state)
+{
+	(void)state;
+	compile_bpf("struct xdp_md { unsigned long data, data_end, ingress_ifindex; } " CORE_ACCESS ";"
+		    "__attribute__((section(\"xdp\"))) int a(struct xdp_md *c) { return c->data_end - c->data + c->ingress_ifindex; }");
+	expect(NULL, "");
+	assert_int_equal(EBPF_SIZE(load_at(0)->code), EBPF_W);
+	assert_int_equal(EBPF_SIZE(load_at(4)->code), EBPF_W);
+	assert_int_equal(EBPF_SIZE(load_at(12)->code), EBPF_W);
+	compile_bpf("struct xdp_md { unsigned data, data_end; }; struct iphdr___mine { unsigned char ttl; unsigned daddr; } " CORE_ACCESS ";"
+		    "__attribute__((section(\"xdp\"))) int a(struct xdp_md *c)"
+		    "{ struct iphdr___mine *ip = (void *)(long)c->data; if ((void *)ip + 20 > (void *)(long)c->data_end) return 1;"
+		    "  return ip->ttl + ip->daddr; }");
+	expect(NULL, "");
+	assert_int_equal(EBPF_SIZE(load_at(8)->code), EBPF_B);
+	assert_int_equal(EBPF_SIZE(load_at(16)->code), EBPF_W);
+	compile_bpf("struct xdp_md { unsigned data, data_end; }; struct iphdr { unsigned char ttl : 4, mine : 4; } " CORE_ACCESS ";"
+		    "__attribute__((section(\"xdp\"))) int a(struct xdp_md *c)"
+		    "{ struct iphdr *ip = (void *)(long)c->data; if ((void *)ip + 20 > (void *)(long)c->data_end) return 1; return ip->mine; }");
+	expect_refusal(NULL, "the program asks for the layout of iphdr in the running kernel (CO-RE)");
+}
+
+static void linked_objects(void **state)
+{
+	char first[64], linked[64];
+	const char *const both[] = { first, object };
+
+	(void)state;
+	compile_bpf(HEAD ARRAY("shared") "int twice(int x) { return 2 * x; }");
+	snprintf(first, sizeof(first), "%s/first.o", dir);
+	assert_int_equal(rename(object, first), 0);
+	compile_bpf(HEAD "extern int twice(int); int counter = 5;"
+		    FUNCTION("xdp", "a", "return twice(ctx->ingress_ifindex) + counter++;"));
+	expect(NULL, "the object refers to twice, which it does not define");
+	assert_int_equal(load_link(both, 2, linked, sizeof(linked), &diag), 0);
+	load_free(&loaded);
+	assert_int_equal(load_object(linked, NULL, &loaded, &diag), 0);
+	assert_int_equal(find_map(".data")->init[0], 5);
+	unlink(linked);
+	unlink(object);
+	assert_int_equal(load_link(both, 2, linked, sizeof(linked), &diag), -1);
+	assert_non_null(strstr(diag.text, "the objects can't be linked"));
+}
+
 static size_t read_object(uint8_t *bytes, size_t size)
 {
 	FILE *f = fopen(object, "rb");
@@ -430,6 +489,8 @@ int main(void)
 		cmocka_unit_test(global_data),		 cmocka_unit_test(calls),
 		cmocka_unit_test(called_functions),
 		cmocka_unit_test(source_lines),		 cmocka_unit_test(kernel_layouts),
+		cmocka_unit_test(layouts_of_the_wire),
+		cmocka_unit_test(linked_objects),
 		cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(damage_is_survived),
 	};
 

@@ -32,7 +32,7 @@ says() {
 says 2 "nicjit: name a file to compile"
 says 2 "nicjit: name a file to compile" -d
 says 2 "nicjit: say where the firmware goes with -o, or ask for text with -S" x.o
-says 2 "nicjit: one file at a time: 'b.o' is one too many" a.o b.o -S
+says 2 "nicjit: one file at a time: 'b.fw' is one too many" -d a.fw b.fw
 says 2 "nicjit: --lanes takes 1 to 4, not '0'" --lanes 0 x.o -S
 says 2 "nicjit: --lanes takes 1 to 4, not '5'" --lanes=5 x.o -S
 says 2 "nicjit: --lanes takes 1 to 4, not 'x'" --lanes x x.o -S

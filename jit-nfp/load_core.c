@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * CO-RE: a record says "this instruction's offset is that of field x of struct y; look it up". Structures that are the same in every kernel
+ * and on every NIC are known here, so programs built with vmlinux.h, or with their own idea of a structure, get the offsets of the wire.
+ */
+#include <linux/bpf.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "load_impl.h"
+
+enum { FIELD_OFFSET, FIELD_SIZE, FIELD_EXISTS, FIELD_SIGNED, FIELD_LSHIFT, FIELD_RSHIFT, TYPE_EXISTS = 8, TYPE_SIZE = 9 }; /* bpf_core_relo_kind */
+
+struct layout {
+	const char *type, *field; /* field "": the whole structure */
+	uint32_t off, size;
+};
+#define WHOLE(t)    { #t, "", 0, sizeof(struct t) }
+#define FIELD(t, f) { #t, #f, offsetof(struct t, f), sizeof(((struct t *)0)->f) }
+
+static const struct layout layouts[] = {
+	WHOLE(xdp_md), FIELD(xdp_md, data), FIELD(xdp_md, data_end), FIELD(xdp_md, data_meta), FIELD(xdp_md, ingress_ifindex),
+	FIELD(xdp_md, rx_queue_index), FIELD(xdp_md, egress_ifindex),
+	WHOLE(ethhdr), FIELD(ethhdr, h_dest), FIELD(ethhdr, h_source), FIELD(ethhdr, h_proto),
+	WHOLE(iphdr), FIELD(iphdr, tos), FIELD(iphdr, tot_len), FIELD(iphdr, id), FIELD(iphdr, frag_off), FIELD(iphdr, ttl),
+	FIELD(iphdr, protocol), FIELD(iphdr, check), FIELD(iphdr, saddr), FIELD(iphdr, daddr),
+	WHOLE(ipv6hdr), FIELD(ipv6hdr, flow_lbl), FIELD(ipv6hdr, payload_len), FIELD(ipv6hdr, nexthdr), FIELD(ipv6hdr, hop_limit),
+	FIELD(ipv6hdr, saddr), FIELD(ipv6hdr, daddr),
+	WHOLE(tcphdr), FIELD(tcphdr, source), FIELD(tcphdr, dest), FIELD(tcphdr, seq), FIELD(tcphdr, ack_seq), FIELD(tcphdr, window),
+	FIELD(tcphdr, check), FIELD(tcphdr, urg_ptr),
+	WHOLE(udphdr), FIELD(udphdr, source), FIELD(udphdr, dest), FIELD(udphdr, len), FIELD(udphdr, check),
+	WHOLE(icmphdr), FIELD(icmphdr, type), FIELD(icmphdr, code), FIELD(icmphdr, checksum),
+	WHOLE(icmp6hdr), FIELD(icmp6hdr, icmp6_type), FIELD(icmp6hdr, icmp6_code), FIELD(icmp6hdr, icmp6_cksum),
+	WHOLE(arphdr), FIELD(arphdr, ar_hrd), FIELD(arphdr, ar_pro), FIELD(arphdr, ar_hln), FIELD(arphdr, ar_pln), FIELD(arphdr, ar_op),
+	WHOLE(in_addr), WHOLE(in6_addr), WHOLE(ipv6_opt_hdr), WHOLE(bpf_fib_lookup), WHOLE(bpf_spin_lock), WHOLE(bpf_timer),
+	/* of the kernel's own headers, given by the protocols */
+	{ "vlan_hdr", "", 0, 4 }, { "vlan_hdr", "h_vlan_TCI", 0, 2 }, { "vlan_hdr", "h_vlan_encapsulated_proto", 2, 2 },
+	{ "vlan_ethhdr", "", 0, 18 }, { "frag_hdr", "", 0, 8 }, { "frag_hdr", "nexthdr", 0, 1 }, { "frag_hdr", "frag_off", 2, 2 },
+	{ "frag_hdr", "identification", 4, 4 }, { "gre_base_hdr", "", 0, 4 }, { "gre_base_hdr", "flags", 0, 2 },
+	{ "gre_base_hdr", "protocol", 2, 2 }, { "vxlanhdr", "", 0, 8 }, { "vxlanhdr", "vx_flags", 0, 4 }, { "vxlanhdr", "vx_vni", 4, 4 },
+	{ "ip_auth_hdr", "", 0, 12 }, { "ip_esp_hdr", "", 0, 8 }, { "sctphdr", "", 0, 12 }, { "genevehdr", "", 0, 8 },
+	{ "mpls_label", "", 0, 4 },
+};
+enum { N_LAYOUTS = sizeof(layouts) / sizeof(*layouts), PATH_MAX_TEXT = 256 };
+
+/* Where the object believes the field to be. */
+struct access {
+	char path[PATH_MAX_TEXT]; /* names, joined by dots */
+	uint32_t bits, size;      /* offset in bits; bytes of the field */
+	int bitfield;
+};
+
+/* "iphdr___local" is the object's own view of iphdr. */
+static const struct layout *find_layout(const char *type, const char *field)
+{
+	const char *flavour = strstr(type, "___");
+	size_t n = flavour ? (size_t)(flavour - type) : strlen(type);
+
+	for (size_t k = 0; k < N_LAYOUTS; k++)
+		if (strlen(layouts[k].type) == n && !strncmp(layouts[k].type, type, n) && !strcmp(layouts[k].field, field))
+			return &layouts[k];
+	return NULL;
+}
+
+static const struct btf_type *step_member(const struct btf *btf, const struct btf_type *t, unsigned long index, struct access *a)
+{
+	const struct btf_member *m = btf_members(t) + index;
+	const char *name = btf__name_by_offset(btf, m->name_off);
+	size_t n = strlen(a->path);
+
+	if (index >= btf_vlen(t))
+		return NULL;
+	a->bits += btf_member_bit_offset(t, (uint32_t)index);
+	a->bitfield = btf_member_bitfield_size(t, (uint32_t)index) != 0;
+	if (name && *name)
+		snprintf(a->path + n, sizeof(a->path) - n, "%s%s", n ? "." : "", name);
+	a->size = (uint32_t)btf__resolve_size(btf, m->type);
+	return load_plain_type(btf, m->type);
+}
+
+static int find_access(const struct btf *btf, uint32_t id, const char *spec, struct access *a)
+{
+	const struct btf_type *t = load_plain_type(btf, id);
+	char *end;
+
+	memset(a, 0, sizeof(*a));
+	if (strtoul(spec, &end, 10) || end == spec)
+		return -1; /* elements of an array of structures have no fixed place */
+	for (; t && *end == ':'; spec = end) {
+		unsigned long index = strtoul(end + 1, &end, 10);
+
+		if (btf_is_composite(t)) {
+			t = step_member(btf, t, index, a);
+		} else if (btf_is_array(t)) {
+			a->size = (uint32_t)btf__resolve_size(btf, btf_array(t)->type);
+			a->bits += 8 * a->size * (uint32_t)index;
+			t = load_plain_type(btf, btf_array(t)->type);
+			return *end ? -1 : 1; /* an element of a member: right if the member is where it is thought to be */
+		} else {
+			return -1;
+		}
+	}
+	return t && !*end ? 0 : -1;
+}
+
+/* The load or store at an offset of 8 bytes becomes one of 4, as libbpf shrinks it. */
+static int set_width(struct ebpf_insn *i, uint32_t size)
+{
+	static const uint8_t codes[] = { [1] = EBPF_B, [2] = EBPF_H, [4] = EBPF_W, [8] = EBPF_DW };
+
+	if (size > 8 || (size & (size - 1)))
+		return -1;
+	i->code = (uint8_t)((i->code & ~0x18) | codes[size]);
+	return 0;
+}
+
+static int patch(struct ebpf_insn *i, uint32_t value, const struct access *a, const struct layout *to)
+{
+	switch (EBPF_CLASS(i->code)) {
+	case EC_LDX:
+	case EC_ST:
+	case EC_STX:
+		i->off = (int16_t)value;
+		return a && a->size != to->size ? set_width(i, to->size) : 0;
+	case EC_ALU:
+	case EC_ALU64:
+		i->imm = (int32_t)value;
+		return 0;
+	case EC_LD:
+		i->imm = (int32_t)value;
+		i[1].imm = 0;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static int resolve(struct ebpf_insn *i, const struct access *a, const struct layout *to, uint32_t kind)
+{
+	switch (kind) {
+	case FIELD_OFFSET:
+		return patch(i, to->off, a, to);
+	case FIELD_SIZE:
+		return patch(i, to->size, NULL, to);
+	case FIELD_EXISTS:
+		return patch(i, 1, NULL, to);
+	case FIELD_SIGNED:
+		return patch(i, 0, NULL, to);
+	case FIELD_LSHIFT:
+	case FIELD_RSHIFT:
+		return patch(i, 64 - 8 * to->size, NULL, to);
+	default:
+		return -1;
+	}
+}
+
+static int refuse_layout(struct load *l, int insn, const char *type)
+{
+	load_refuse(l, insn, "the program asks for the layout of %s in the running kernel (CO-RE)", *type ? type : "a type");
+	load_note(l, "the NIC has no kernel; use packet headers and your own types, without vmlinux.h");
+	return load_go_on(l);
+}
+
+int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32_t id, const char *spec, uint32_t kind)
+{
+	const struct btf_type *t = load_plain_type(btf, id);
+	const char *type = t ? btf__name_by_offset(btf, t->name_off) : NULL;
+	const struct layout *whole = type ? find_layout(type, "") : NULL, *to;
+	struct ebpf_insn *i = &l->insns[insn];
+	struct access a;
+	int how;
+
+	if (!whole || !btf_is_composite(t))
+		return refuse_layout(l, (int)insn, type ? type : "");
+	if (kind == TYPE_EXISTS || kind == TYPE_SIZE)
+		return patch(i, kind == TYPE_SIZE ? whole->size : 1, NULL, whole) ? refuse_layout(l, (int)insn, type) : 0;
+	how = kind > FIELD_RSHIFT || !spec ? -1 : find_access(btf, id, spec, &a);
+	to = how < 0 ? NULL : find_layout(type, a.path);
+	if (how == 0 && to && !a.bitfield && (a.bits != 8 * to->off || a.size != to->size))
+		return resolve(i, &a, to, kind) ? refuse_layout(l, (int)insn, type) : 0;
+	/* What is not in the list is right when the object's structure is the whole one. */
+	return how >= 0 && (to || t->size == whole->size) ? 0 : refuse_layout(l, (int)insn, type);
+}
