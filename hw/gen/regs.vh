@@ -22,6 +22,9 @@
 `define NIC_KEY_BYTES 128 // longest hash key
 `define NIC_LOOK_BYTES 24 // longest key the lookup unit takes
 `define NIC_LOOK_SLOTS 32 // lookups in flight in the NIC
+`define NIC_EXT_READS 64 // reads of the external map memory under way, at most
+`define NIC_EXT_WRITES 32 // writes likewise
+`define NIC_EXT_FIFO 4 // addresses, and rows, that wait for the bus of the external map memory, at most
 `define NIC_MAP_PROGS 8 // programs that a map's owner mask tells apart
 `define NIC_ROW_FIFO 32 // rows of the fabric that wait in front of a tile, at most
 `define NIC_OUT_FIFO 16 // entries of a tile's out fifo

@@ -66,6 +66,14 @@ static int store(struct host_bus *bus, uint64_t addr, const uint8_t *row, uint64
 	return 0;
 }
 
+static uint64_t due(struct host_bus *bus, unsigned int latency)
+{
+	if (!bus->jitter)
+		return bus->clock + latency;
+	bus->random = bus->random * 1664525 + 1013904223;
+	return bus->clock + latency + (bus->random >> 8) % (bus->jitter + 1);
+}
+
 static void take_row(struct host_bus *bus, const struct host_bus_in *in)
 {
 	struct host_bus_burst *burst = at(bus->write, bus->write_head);
@@ -75,7 +83,7 @@ static void take_row(struct host_bus *bus, const struct host_bus_in *in)
 	burst->addr += HOST_BUS_ROW;
 	if (--burst->rows)
 		return;
-	burst->due = bus->clock + bus->write_latency;
+	burst->due = due(bus, bus->write_latency);
 	*at(bus->answer, bus->answer_head + bus->answer_count++) = *burst;
 	bus->write_head++;
 	bus->write_count--;
@@ -97,7 +105,7 @@ void host_bus_tick(struct host_bus *bus, const struct host_bus_in *in)
 	}
 	if (in->ar_valid && out->ar_ready)
 		*at(bus->read, bus->read_head + bus->read_count++) = (struct host_bus_burst){
-			in->ar_addr, bus->clock + bus->read_latency, in->ar_len + 1, OKAY };
+			in->ar_addr, due(bus, bus->read_latency), in->ar_len + 1, OKAY };
 	if (out->b_valid) {
 		bus->answer_head++;
 		bus->answer_count--;

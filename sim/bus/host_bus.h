@@ -38,6 +38,8 @@ struct host_bus_burst {
 struct host_bus {
 	struct device_host host;
 	unsigned int read_latency, write_latency; /* clocks, at least 1 */
+	unsigned int jitter;          /* a burst's latency is up to this much longer */
+	uint32_t random;
 	uint64_t read_flow, write_flow; /* bit c modulo 64: requests and rows may move in clock c */
 	uint64_t clock;
 	struct host_bus_burst read[HOST_BUS_BURSTS], write[HOST_BUS_BURSTS], answer[HOST_BUS_BURSTS];

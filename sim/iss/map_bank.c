@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "map.h"
+#include "map_value.h"
 
 /* Each bit of the byte mask becomes a byte of ones. */
 static uint64_t spread(uint8_t mask)
@@ -10,20 +11,6 @@ static uint64_t spread(uint8_t mask)
 	m = (m | m << 14) & 0x0003000300030003;
 	m = (m | m << 7) & 0x0101010101010101;
 	return m * 0xff;
-}
-
-static uint64_t atomic_result(const struct iss_command *cmd, uint64_t old)
-{
-	uint64_t expected = cmd->word.w32 ? (uint32_t)cmd->c : cmd->c;
-
-	switch (cmd->word.op) {
-	case OP_MADD: return old + cmd->b;
-	case OP_MAND: return old & cmd->b;
-	case OP_MOR: return old | cmd->b;
-	case OP_MXOR: return old ^ cmd->b;
-	case OP_MXCHG: return cmd->b;
-	default: return old == expected ? cmd->b : old; /* MCAS */
-	}
 }
 
 static void change(struct iss *n, struct iss_log *l)
@@ -52,7 +39,7 @@ static void atomic(struct iss *n, const struct iss_request *r)
 		old = (uint32_t)old;
 	*l = (struct iss_log){
 		.word = r->word, .atomic = true, .mask = (uint8_t)((cmd->word.w32 ? 0xfu : 0xffu) << at),
-		.value = atomic_result(cmd, old) << 8 * at,
+		.value = map_value_atomic(cmd->word.op, cmd->word.w32, old, cmd->b, cmd->c) << 8 * at,
 	};
 	change(n, l);
 }

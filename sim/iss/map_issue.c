@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "map.h"
+#include "map_value.h"
 
 #include <string.h>
 
@@ -185,11 +186,7 @@ static uint64_t loaded(struct iss_issue *i, const struct iss_request *r, uint64_
 	v = low_bytes(v, width);
 	if (is_atomic(w))
 		return v;
-	if (w->swap)
-		v = __builtin_bswap64(v) >> (64 - 8 * width);
-	if (w->op == OP_MLDS)
-		v = (uint64_t)((int64_t)(v << (64 - 8 * width)) >> (64 - 8 * width));
-	return v;
+	return map_value_bytes(v, width, w->swap, w->op == OP_MLDS);
 }
 
 /* The tile's first request is granted in this cycle; the word is what it reads. */

@@ -43,6 +43,9 @@
 `define MAP_REQ_B         106:43
 `define MAP_REQ_C         170:107
 
+// What the answer of a request to the external memory needs: {respond, second, off 3, width 2, swap, sign, thread 8}.
+`define MAP_WAY_BITS      17
+
 // Word 0 of a call.
 `define MAP_CALL_OP       7:0
 `define MAP_CALL_MAP      15:8
