@@ -80,6 +80,29 @@ static int read_name(struct assemble *s, char **at, const char *what, const char
 
 /* ---- directives ---- */
 
+/* Map types by the name they have here; 0 behind the last. */
+static const struct { const char *name; uint32_t type; } map_types[] = {
+	{ "array", MAP_TYPE_ARRAY }, { "hash", MAP_TYPE_HASH }, { "percpu_array", MAP_TYPE_PERCPU_ARRAY },
+	{ "percpu_hash", MAP_TYPE_PERCPU_HASH },
+};
+enum { N_MAP_TYPES = sizeof(map_types) / sizeof(*map_types) };
+
+static uint32_t map_type_of(const char *name)
+{
+	for (unsigned int n = 0; n < N_MAP_TYPES; n++)
+		if (!strcmp(map_types[n].name, name))
+			return map_types[n].type;
+	return 0;
+}
+
+static const char *map_type_text(uint32_t type)
+{
+	for (unsigned int n = 0; n < N_MAP_TYPES; n++)
+		if (map_types[n].type == type)
+			return map_types[n].name;
+	return "?";
+}
+
 static int read_map(struct assemble *s, char **at)
 {
 	struct prog_map *m = &s->maps[s->n_maps];
@@ -89,9 +112,9 @@ static int read_map(struct assemble *s, char **at)
 		return fail(s, "there are more than %d maps", (int)IMAGE_MAPS_MAX);
 	if (read_name(s, at, "the map's name", &m->name) || read_name(s, at, "the map's type", &type))
 		return -1;
-	m->type = !strcmp(type, "array") ? MAP_TYPE_ARRAY : !strcmp(type, "hash") ? MAP_TYPE_HASH : 0;
+	m->type = map_type_of(type);
 	if (!m->type)
-		return fail(s, "a map is array or hash, not %s", type);
+		return fail(s, "%s is no type of map", type);
 	if (read_number(s, at, "the key's size", 1024, &m->key_size) ||
 	    read_number(s, at, "the value's size", 1 << 20, &m->value_size) ||
 	    read_number(s, at, "the number of entries", 1 << 24, &m->max_entries) ||
@@ -302,7 +325,7 @@ static void print_maps(const struct printer *p, const struct image *i)
 	for (uint32_t n = 0; n < i->header->n_maps; n++) {
 		const struct image_map *m = &i->maps[n];
 
-		print(p, ".map %s %s %u %u %u %u\n", image_string(i, m->name), m->type == MAP_TYPE_HASH ? "hash" : "array",
+		print(p, ".map %s %s %u %u %u %u\n", image_string(i, m->name), map_type_text(m->type),
 		      m->key_size, m->value_size, m->max_entries, m->flags);
 		for (uint32_t k = 0; k < m->data_size; k++)
 			print(p, "%s%02x%s", k % PER_LINE ? "" : ".data ", i->data[m->data_off + k],

@@ -2,7 +2,7 @@
 /* Lookup, update and delete. Array maps are plain memory, so their helpers become address arithmetic and the checks of the kernel. */
 #include "build.h"
 
-enum { BPF_NOEXIST = 1, BPF_EXIST = 2 };
+enum { BPF_NOEXIST = 1, BPF_EXIST = 2, BPF_F_LOCK = 4 };
 enum { E_2BIG = 7, E_EXIST = 17, E_INVAL = 22 };
 
 static const struct image_map *map_at(const struct build *b)
@@ -31,13 +31,23 @@ static struct value *load_index(struct build *b)
 	return index;
 }
 
+/* The hardware thread's own value, of one in the first plane. */
+static struct value *in_own_plane(struct build *b, struct value *first)
+{
+	const struct image_map *m = map_at(b);
+
+	if (!m->plane)
+		return first;
+	return emit(b, IR_ADD, first, emit_w(b, IR_MUL, 1, ir_special(b->f, SR_CPU), konst(b, m->plane)));
+}
+
 static struct value *element(struct build *b, struct value *index)
 {
 	const struct image_map *m = map_at(b);
 	uint64_t base = 3ULL << 60 | (uint64_t)fact_at(b)->arg[0].map << 48 | m->values;
 	struct value *offset = emit_w(b, IR_MUL, 1, index, konst(b, m->stride)); /* map memory has less than 2^32 bytes */
 
-	return emit(b, IR_ADD, offset, konst(b, base));
+	return in_own_plane(b, emit(b, IR_ADD, offset, konst(b, base)));
 }
 
 /* Where the program goes on to compare the result with NULL, what follows is translated once for each outcome. */
@@ -66,43 +76,45 @@ static int lookup_array(struct build *b)
 	return 0;
 }
 
-/* The checks in the kernel's order: array_map_update_elem(). */
+/* The checks in the kernel's order: array_map_update_elem(). Locked updates are for values with a lock in them. */
 static int update_array(struct build *b)
 {
-	struct block *bad[3], *after = ir_block(b->f, place(b));
-	struct value *flags = b->var[4], *index, *value = b->var[3], *result[4];
-	static const int errnos[3] = { E_INVAL, E_2BIG, E_EXIST };
+	enum { N_BAD = 4 };
+	struct block *bad[N_BAD], *after = ir_block(b->f, place(b));
+	struct value *flags = b->var[4], *index, *value = b->var[3], *result[N_BAD + 1];
+	static const int errnos[N_BAD] = { E_INVAL, E_2BIG, E_EXIST, E_INVAL };
 
-	for (int n = 0; n < 3; n++) {
+	for (int n = 0; n < N_BAD; n++) {
 		bad[n] = ir_block(b->f, place(b));
 		if (!bad[n])
 			return -1;
 		result[n] = konst(b, (uint64_t)-errnos[n]);
 	}
-	check(b, OP_JGT, flags, konst(b, BPF_EXIST), bad[0]);
+	check(b, OP_JGT, emit(b, IR_AND, flags, konst(b, ~(uint64_t)BPF_F_LOCK)), konst(b, BPF_EXIST), bad[0]);
 	index = load_index(b);
 	check(b, OP_JGE, index, konst(b, map_at(b)->max_entries), bad[1]);
-	check(b, OP_JEQ, flags, konst(b, BPF_NOEXIST), bad[2]);
+	check(b, OP_JSET, flags, konst(b, BPF_NOEXIST), bad[2]);
+	check(b, OP_JSET, flags, konst(b, BPF_F_LOCK), bad[3]);
 	if (b->c->arena->failed || !after)
 		return -1;
 	emit_call(b, IR_CPY, element(b, index), value);
 	b->at->last->region[0] = R_NONE; /* the element, which map orders */
-	for (int n = 0; n < 3; n++) {
+	for (int n = 0; n < N_BAD; n++) {
 		struct block *ok = b->at;
 
 		b->at = bad[n];
 		jump(b, after);
 		b->at = ok;
 	}
-	result[3] = konst(b, 0);
+	result[N_BAD] = konst(b, 0);
 	jump(b, after);
-	join(b, after, result, 4);
+	join(b, after, result, N_BAD + 1);
 	return 0;
 }
 
 static int is_array(const struct build *b)
 {
-	return map_at(b)->type == MAP_TYPE_ARRAY;
+	return image_map_is_array(map_at(b)->type);
 }
 
 static int update(struct build *b)

@@ -61,7 +61,7 @@ static void note_write(struct cells *s, const struct arg_fact *a)
 static int is_array_key(const struct build *b, const struct helper *h, const struct fact *f, unsigned int arg)
 {
 	return arg == 1 && ARG_KIND(h->arg[0]) == ARG_MAP && ARG_KIND(h->arg[1]) == ARG_KEY && f->arg[1].region == R_STACK &&
-	       b->c->prog->maps[f->arg[0].map].type == MAP_TYPE_ARRAY && f->arg[1].off_known &&
+	       image_map_is_array(b->c->prog->maps[f->arg[0].map].type) && f->arg[1].off_known &&
 	       f->arg[1].off % 4 == 0;
 }
 

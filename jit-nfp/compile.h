@@ -67,7 +67,10 @@ int error(struct compile *c, int insn, const char *fmt, ...) __attribute__((form
 /* Adds the way out to the error just recorded. Returns -1. */
 int error_note(struct compile *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-enum { MAP_NO_PREALLOC = 1, MAP_RDONLY_PROG = 0x80 }; /* the BPF_F_* that are honoured */
+enum { /* the BPF_F_* of maps that are honoured */
+	MAP_NO_PREALLOC = 1, MAP_NUMA_NODE = 4, MAP_RDONLY = 8, MAP_WRONLY = 0x10, MAP_ZERO_SEED = 0x40, MAP_RDONLY_PROG = 0x80,
+	MAP_WRONLY_PROG = 0x100, MAP_MMAPABLE = 0x400
+};
 
 /* Its contents are part of the program. */
 static inline int map_is_constant(const struct prog_map *m)

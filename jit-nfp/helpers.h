@@ -49,6 +49,11 @@ struct helper {
 	uint8_t n_args;
 };
 
+/* verify_map.c: types of maps, which are below MAP_TYPES_MAX. */
+enum { MAP_TYPES_MAX = 64 };
+int map_type_exists(uint32_t type); /* on the NIC */
+const char *map_type_name(uint32_t type); /* without BPF_MAP_TYPE_; "?" when it is not known */
+
 /* The helper with this number of enum bpf_func_id, NULL when XDP programs have no such helper. */
 const struct helper *helper_find(int id);
 /* The one that an instruction calls; NULL when it calls none that the NIC has. */

@@ -7,12 +7,19 @@ static uint64_t round_up(uint64_t n)
 	return (n + 7) & ~7ULL;
 }
 
+/* Entries or elements: one plane, or one for each hardware thread. */
+static void place_planes(struct image_map *m, uint64_t count, uint64_t *at)
+{
+	m->values = (uint32_t)*at;
+	m->plane = image_map_is_percpu(m->type) ? (uint32_t)(m->stride * count) : 0;
+	*at += m->stride * count * m->cpus;
+	m->limit = (uint32_t)*at;
+}
+
 static void place_array(struct image_map *m, uint64_t *at)
 {
 	m->stride = (uint32_t)round_up(m->value_size);
-	m->values = (uint32_t)*at;
-	*at += (uint64_t)m->stride * m->max_entries;
-	m->limit = (uint32_t)*at;
+	place_planes(m, m->max_entries, at);
 }
 
 static void place_hash(struct image_map *m, uint64_t *at)
@@ -25,10 +32,8 @@ static void place_hash(struct image_map *m, uint64_t *at)
 	m->n_buckets = (uint32_t)n_buckets;
 	m->buckets = (uint32_t)*at;
 	*at += 8 * n_buckets;
-	m->values = (uint32_t)*at;
-	*at += (uint64_t)m->stride * ((uint64_t)m->max_entries + 1);
-	m->limit = (uint32_t)*at;
-	m->seed = m->buckets * 0x9e3779b1u; /* maps with equal keys should not collide alike */
+	place_planes(m, (uint64_t)m->max_entries + 1, at);
+	m->seed = m->flags & MAP_ZERO_SEED ? 0 : m->buckets * 0x9e3779b1u; /* maps with equal keys should not collide alike */
 }
 
 /* Arrays come first, the small ones before the large ones: code reaches the start of map memory with fewer operations (opt_address.c). */
@@ -36,8 +41,8 @@ static int comes_before(const struct prog_map *x, const struct prog_map *y)
 {
 	uint64_t size_x = (uint64_t)x->value_size * x->max_entries, size_y = (uint64_t)y->value_size * y->max_entries;
 
-	if ((x->type == MAP_TYPE_HASH) != (y->type == MAP_TYPE_HASH))
-		return y->type == MAP_TYPE_HASH;
+	if (image_map_is_array(x->type) != image_map_is_array(y->type))
+		return image_map_is_array(x->type);
 	return size_x < size_y;
 }
 
@@ -75,7 +80,8 @@ int layout_run(struct compile *c)
 		m->value_size = p->maps[n].value_size;
 		m->max_entries = p->maps[n].max_entries;
 		m->flags = p->maps[n].flags;
-		if (m->type == MAP_TYPE_HASH)
+		m->cpus = image_map_is_percpu(m->type) ? c->target->cpus : 1;
+		if (image_map_is_hash(m->type))
 			place_hash(m, &at);
 		else
 			place_array(m, &at);

@@ -31,6 +31,7 @@ static const char help[] =
 	"      --dump=STAGE      print the program after a stage of the compiler (below)\n"
 	"      --lanes N         lanes of the NIC's bundles, 1 to 4 (3)\n"
 	"      --regs N          registers per lane, 1 to 16 (8)\n"
+	"      --cpus N          hardware threads of the NIC: values that a per-CPU map has, 1 to 256 (32)\n"
 	"  -v, --stats           print what the compiler made\n"
 	"      --json            the same as JSON, errors too\n"
 	"      --diagnostics=json  what is wrong as one JSON object on stderr, instead of sentences\n"
@@ -336,7 +337,8 @@ static int assemble(const struct options *o)
 
 /* ---- options ---- */
 
-enum { OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION, OPT_DIAGNOSTICS };
+enum { CPUS_MAX = 256 };
+enum { OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION, OPT_DIAGNOSTICS };
 
 static int read_count(const char *text, uint32_t max, uint32_t *value)
 {
@@ -364,6 +366,10 @@ static void print_help(void)
 	printf("%s\nstages of --dump:", help);
 	for (const char *const *stage = nicjit_stages(); *stage; stage++)
 		printf(" %s", *stage);
+	printf("\nmap types on the NIC:");
+	for (uint32_t type = 0; type < MAP_TYPES_MAX; type++)
+		if (map_type_exists(type))
+			printf(" %s", map_type_name(type));
 	printf("\nhelpers on the NIC:");
 	for (int id = 1; id < HELPERS_MAX; id++)
 		if (helper_find(id) && helper_find(id)->build)
@@ -377,6 +383,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 	static const struct option longs[] = {
 		{ "output", 1, NULL, 'o' }, { "program", 1, NULL, 'p' }, { "section", 1, NULL, OPT_SECTION },
 		{ "dump", 1, NULL, OPT_DUMP }, { "lanes", 1, NULL, OPT_LANES }, { "regs", 1, NULL, OPT_REGS },
+		{ "cpus", 1, NULL, OPT_CPUS },
 		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS }, { "disassemble", 0, NULL, 'd' },
 		{ "assemble", 0, NULL, OPT_ASSEMBLE }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
@@ -415,6 +422,11 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 			if (!read_count(optarg, ISA_REGS_MAX, &o->target.regs))
 				break;
 			*code = usage("--regs takes 1 to 16, not '%s'", optarg);
+			return -1;
+		case OPT_CPUS:
+			if (!read_count(optarg, CPUS_MAX, &o->target.cpus))
+				break;
+			*code = usage("--cpus takes 1 to 256, not '%s'", optarg);
 			return -1;
 		case 'h':
 			print_help();

@@ -50,6 +50,7 @@ struct target {
 	uint32_t maps;        /* map descriptors */
 	uint32_t map_words;   /* 8-byte words of map memory */
 	uint32_t key_bytes;   /* longest hash key */
+	uint32_t cpus;        /* hardware threads, each of which has its own value in per-CPU maps */
 };
 extern const struct target target_default;
 

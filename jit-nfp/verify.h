@@ -146,8 +146,6 @@ static inline uint64_t var_of(unsigned int r, unsigned int depth)
 /* verify_map.c: map definitions. 0 or -1. */
 int verify_maps(struct compile *c);
 int map_check(struct compile *c, uint32_t n); /* one of them */
-int map_type_exists(uint32_t type); /* on the NIC */
-const char *map_type_name(uint32_t type); /* without BPF_MAP_TYPE_; "?" when it is not known */
 
 /* verify_state.c: states of paths. */
 enum visit { VISIT_NEW, VISIT_SEEN, VISIT_LOOPS };

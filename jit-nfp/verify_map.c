@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Map definitions the NIC can hold. */
+#include "hw/spec/image.h"
 #include "verify.h"
 
 static const char *const type_names[] = { /* enum bpf_map_type */
@@ -17,9 +18,31 @@ static const char *const flag_names[] = { /* BPF_F_*, by bit */
 enum {
 	N_TYPES = sizeof(type_names) / sizeof(*type_names),
 	N_FLAGS = sizeof(flag_names) / sizeof(*flag_names),
-	MAX_VALUE_BYTES = 1 << 20, /* map memory is far smaller; keeps offsets within 32 bits */
+	MAX_VALUE_BYTES = 1 << 29, /* keeps offsets within 32 bits */
+	MAX_PERCPU_BYTES = 32 << 10, /* the kernel's limit */
 	ARRAY_KEY_BYTES = 4,
 };
+
+/* NUMA_NODE and MMAPABLE say where a host keeps a map and how it reads it: nothing that a program sees. */
+enum { ACCESS_FLAGS = MAP_RDONLY | MAP_WRONLY | MAP_RDONLY_PROG | MAP_WRONLY_PROG };
+
+/* The types that the NIC has, with the flags that the kernel takes for them. */
+static const struct map_kind {
+	uint32_t type, flags;
+} kinds[] = {
+	{ MAP_TYPE_ARRAY, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_MMAPABLE },
+	{ MAP_TYPE_PERCPU_ARRAY, ACCESS_FLAGS },
+	{ MAP_TYPE_HASH, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_PREALLOC | MAP_ZERO_SEED },
+};
+enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
+
+static const struct map_kind *kind_of(uint32_t type)
+{
+	for (unsigned int n = 0; n < N_KINDS; n++)
+		if (kinds[n].type == type)
+			return &kinds[n];
+	return NULL;
+}
 
 const char *map_type_name(uint32_t type)
 {
@@ -28,7 +51,7 @@ const char *map_type_name(uint32_t type)
 
 int map_type_exists(uint32_t type)
 {
-	return type == MAP_TYPE_ARRAY || type == MAP_TYPE_HASH;
+	return kind_of(type) != NULL;
 }
 
 static int check_type(struct compile *c, const struct prog_map *m)
@@ -40,20 +63,21 @@ static int check_type(struct compile *c, const struct prog_map *m)
 		      type_names[m->type]);
 	else
 		error(c, -1, "map %s is of type %u, which the NIC does not have", m->name, m->type);
-	return error_note(c, "map types on the NIC are ARRAY and HASH");
+	return error_note(c, "nicjit --help names the map types of the NIC");
 }
 
 static int check_flags(struct compile *c, const struct prog_map *m)
 {
-	uint32_t fine = MAP_RDONLY_PROG | (m->type == MAP_TYPE_HASH ? MAP_NO_PREALLOC : 0);
-	uint32_t other = m->flags & ~fine;
+	uint32_t other = m->flags & ~kind_of(m->type)->flags;
 	unsigned int bit;
 
+	if ((m->flags & MAP_RDONLY_PROG) && (m->flags & MAP_WRONLY_PROG))
+		return error(c, -1, "map %s has both flags BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG", m->name);
 	if (!other)
 		return 0;
 	bit = (unsigned int)__builtin_ctz(other);
 	if (bit < N_FLAGS)
-		error(c, -1, "map %s has the flag %s, which the NIC can't honour", m->name,
+		error(c, -1, "map %s of type %s has the flag %s, which such maps can't have", m->name, type_names[m->type],
 		      flag_names[bit]);
 	else
 		error(c, -1, "map %s has the flag 0x%x, which the NIC can't honour", m->name,
@@ -63,7 +87,7 @@ static int check_flags(struct compile *c, const struct prog_map *m)
 
 static int check_sizes(struct compile *c, const struct prog_map *m)
 {
-	if (m->type == MAP_TYPE_ARRAY && m->key_size != ARRAY_KEY_BYTES)
+	if (image_map_is_array(m->type) && m->key_size != ARRAY_KEY_BYTES)
 		return error(c, -1,
 			     "the key of array map %s has %u bytes, and an array index has 4",
 			     m->name, m->key_size);
@@ -75,6 +99,9 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 	if (!m->value_size || m->value_size > MAX_VALUE_BYTES)
 		return error(c, -1, "the value of map %s has %u bytes, and the NIC takes 1 to %u",
 			     m->name, m->value_size, (unsigned int)MAX_VALUE_BYTES);
+	if (image_map_is_percpu(m->type) && m->value_size > MAX_PERCPU_BYTES)
+		return error(c, -1, "the value of per-CPU map %s has %u bytes, and Linux takes 1 to %u", m->name, m->value_size,
+			     (unsigned int)MAX_PERCPU_BYTES);
 	if (!m->max_entries) {
 		error(c, -1, "map %s has no entries", m->name);
 		return error_note(c, "set its max_entries");

@@ -78,6 +78,10 @@ static int check_map_value(struct verify *v, const struct reg *r, int off, uint3
 		refuse(v, "map %s is read-only for the program, and is written", m->name);
 		return way_out(v, "constant data can't be changed; drop the const or the map's BPF_F_RDONLY_PROG");
 	}
+	if (!write && (m->flags & MAP_WRONLY_PROG)) {
+		refuse(v, "map %s is write-only for the program, and is read", m->name);
+		return way_out(v, "drop the map's BPF_F_WRONLY_PROG");
+	}
 	if (lo >= 0 && r->var.umax <= m->value_size &&
 	    r->off + off + (int64_t)r->var.umax + size <= m->value_size)
 		return 0;
@@ -268,7 +272,7 @@ int verify_atomic(struct verify *v, const struct ebpf_insn *i)
 		return way_out(v, "atomic operations work on map values; a packet belongs to one thread anyway");
 	}
 	fact_add(v, &v->c->facts[v->pc].src, reg_fact(&v->cur->reg[ebpf_src(i)]));
-	if (mem_check(v, base, i->off, size, 1, &v->c->facts[v->pc].mem) ||
+	if (mem_check(v, base, i->off, size, 0, NULL) || mem_check(v, base, i->off, size, 1, &v->c->facts[v->pc].mem) ||
 	    atomic_aligned(v, base, i->off, size))
 		return -1;
 	reg_scalar(&old);

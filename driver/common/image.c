@@ -217,9 +217,9 @@ static const char *check_hash(const struct image_map *m, uint64_t end)
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = (uint64_t)image->header->map_words * 8, stride, count;
-	int hash = m->type == IMAGE_MAP_HASH;
+	int hash = image_map_is_hash(m->type);
 
-	if (!hash && m->type != IMAGE_MAP_ARRAY)
+	if (!hash && !image_map_is_array(m->type))
 		return "a map has a type that images can't have";
 	if (m->name >= image->names_size)
 		return "a map's name lies outside .names";
@@ -229,12 +229,14 @@ static const char *check_map(const struct image *image, const struct image_map *
 	count = (uint64_t)m->max_entries + (uint64_t)hash;
 	/* A stride that equals the member is below 2^32, so the product does not overflow. */
 	if (m->stride != stride || m->values % 8 || m->values < 8 || m->limit > end ||
-	    m->limit < m->values || m->limit - m->values != stride * count)
+	    m->limit < m->values || !m->cpus || (m->limit - m->values) / m->cpus != stride * count || (m->limit - m->values) % m->cpus)
 		return "a map's place does not fit its entries";
+	if (image_map_is_percpu(m->type) ? m->plane != stride * count : m->plane || m->cpus != 1)
+		return "a map's values per hardware thread do not fit its entries";
 	if (!hash && (m->key_size != 4 || m->buckets || m->n_buckets))
 		return "an array map has hash members";
 	if (m->data_off > image->data_size || m->data_size > image->data_size - m->data_off ||
-	    m->data_size > m->limit - m->values || (m->data_size && hash))
+	    m->data_size > m->limit - m->values || (m->data_size && m->type != IMAGE_MAP_ARRAY))
 		return "a map's initial contents do not fit";
 	return hash ? check_hash(m, end) : NULL;
 }

@@ -52,6 +52,11 @@ uint32_t nic_load_threads(const struct nic_regs *regs)
 	return FIELD(get(regs, REG_CAP_CORE), CAP_CORE, THREADS);
 }
 
+uint32_t nic_load_contexts(const struct nic_regs *regs)
+{
+	return FIELD(get(regs, REG_CAP_NIC), CAP_NIC, CORES) * nic_load_threads(regs);
+}
+
 static int check_nic(const struct nic_regs *regs, struct nic_refusal *why)
 {
 	if (get(regs, REG_ID) != REG_ID_RESET)
@@ -65,9 +70,9 @@ static int check_nic(const struct nic_regs *regs, struct nic_refusal *why)
 	return 0;
 }
 
-static int check_fit(const struct nic_regs *regs, const struct image_header *h,
-		     struct nic_refusal *why)
+static int check_fit(const struct nic_regs *regs, const struct image *image, struct nic_refusal *why)
 {
+	const struct image_header *h = image->header;
 	uint32_t core = get(regs, REG_CAP_CORE);
 
 	if (h->lanes != FIELD(core, CAP_CORE, LANES))
@@ -88,6 +93,11 @@ static int check_fit(const struct nic_regs *regs, const struct image_header *h,
 	if (h->map_words > get(regs, REG_CAP_MAP))
 		return refuse_numbers(why, "the maps are too large for the map memory of the NIC",
 				      h->map_words, get(regs, REG_CAP_MAP));
+	for (uint32_t i = 0; i < h->n_maps; i++)
+		if (image_map_is_percpu(image->maps[i].type) && image->maps[i].cpus < nic_load_contexts(regs))
+			return refuse_numbers(why,
+					      "the image's per-CPU maps have values for fewer hardware threads than the NIC has; compile it with --cpus",
+					      nic_load_contexts(regs), image->maps[i].cpus);
 	if (h->caps & ~(uint32_t)IMAGE_CAPS)
 		return refuse(why, "the image needs an ability that the NIC does not have");
 	return 0;
@@ -193,7 +203,7 @@ static void clear_words(const struct nic_regs *regs, uint32_t from, uint32_t to)
 static void write_contents(const struct nic_regs *regs, const struct image *image,
 			   const struct image_map *map)
 {
-	if (map->type == IMAGE_MAP_HASH) {
+	if (image_map_is_hash(map->type)) {
 		clear_words(regs, map->buckets, map->buckets + 8 * map->n_buckets);
 		return;
 	}
@@ -205,7 +215,7 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 {
 	uint32_t maps;
 
-	if (check_nic(regs, why) || check_fit(regs, image->header, why) || stop(regs, why))
+	if (check_nic(regs, why) || check_fit(regs, image, why) || stop(regs, why))
 		return -1;
 	*place = (struct nic_place){.base = FIRST, .bundles = image->header->n_bundles};
 	write_pass(regs, image->header->lanes);
@@ -240,7 +250,7 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 	uint32_t end = get(regs, REG_CAP_IMEM), need = image->header->n_bundles, after = place->base + place->bundles;
 	uint32_t base = need <= end - after ? after : FIRST;
 
-	if (check_nic(regs, why) || check_fit(regs, image->header, why))
+	if (check_nic(regs, why) || check_fit(regs, image, why))
 		return -1;
 	if (base == FIRST && need > place->base - FIRST)
 		return refuse_numbers(why, "the program has no room beside the one that runs", need,

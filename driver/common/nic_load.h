@@ -38,7 +38,8 @@ int nic_detach(const struct nic_regs *regs, struct nic_refusal *why);
 /* Lets the NIC take packets; report: it sends out every packet, whatever its verdict. */
 void nic_load_run(const struct nic_regs *regs, int report);
 
-/* Hardware threads that the NIC has. */
+/* Hardware threads that a core of the NIC has; that all have together, which are CPUs to programs. */
 uint32_t nic_load_threads(const struct nic_regs *regs);
+uint32_t nic_load_contexts(const struct nic_regs *regs);
 
 #endif

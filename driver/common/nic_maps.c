@@ -5,8 +5,9 @@
 #include "hw/spec/regs.h"
 
 enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
+enum { HOST_READS_ONLY = 8, HOST_WRITES_ONLY = 0x10 }; /* BPF_F_RDONLY, BPF_F_WRONLY */
 /* As errno numbers them; there is no errno.h everywhere this runs. */
-enum { NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22 };
+enum { NOT_PERMITTED = -1, NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22 };
 enum { VALUE_MAX = REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE - NIC_KEY_BYTES };
 /* A call waits for others and may walk a long chain; this many reads of its register take longer than that. */
 enum { CALL_POLLS = 1 << 23 };
@@ -105,6 +106,12 @@ static uint32_t key_words(const struct nic_map *map)
 	return 8 * words(map->layout->key_size);
 }
 
+/* From the value of one hardware thread to the next one's, where there are several. */
+static size_t value_step(const struct nic_map *map)
+{
+	return 8 * (size_t)words(map->layout->value_size);
+}
+
 /* Address of the key's value, 0 when it is not in the map. */
 static int find(const struct nic_map *map, const void *key, uint32_t *value)
 {
@@ -127,6 +134,23 @@ static uint32_t element(const struct nic_map *map, const void *key)
 	return map->layout->values + array_index(key) * map->layout->stride;
 }
 
+/* at: in the first plane. */
+static void read_value(const struct nic_map *map, uint32_t at, void *value)
+{
+	const struct image_map *m = map->layout;
+
+	for (uint32_t cpu = 0; cpu < m->cpus; cpu++)
+		read_bytes(map->regs, at + cpu * m->plane, (uint8_t *)value + cpu * value_step(map), m->value_size);
+}
+
+static void write_value(const struct nic_map *map, uint32_t at, const void *value)
+{
+	const struct image_map *m = map->layout;
+
+	for (uint32_t cpu = 0; cpu < m->cpus; cpu++)
+		nic_maps_write_bytes(map->regs, at + cpu * m->plane, (const uint8_t *)value + cpu * value_step(map), m->value_size);
+}
+
 static int hash_lookup(const struct nic_map *map, const void *key, void *value)
 {
 	uint32_t at;
@@ -136,7 +160,7 @@ static int hash_lookup(const struct nic_map *map, const void *key, void *value)
 		return result;
 	if (!at)
 		return NO_ENTRY;
-	read_bytes(map->regs, at, value, map->layout->value_size);
+	read_value(map, at, value);
 	return 0;
 }
 
@@ -144,13 +168,15 @@ static int array_lookup(const struct nic_map *map, const void *key, void *value)
 {
 	if (array_index(key) >= map->layout->max_entries)
 		return NO_ENTRY;
-	read_bytes(map->regs, element(map, key), value, map->layout->value_size);
+	read_value(map, element(map, key), value);
 	return 0;
 }
 
 int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 {
-	return map->layout->type == IMAGE_MAP_HASH ? hash_lookup(map, key, value) : array_lookup(map, key, value);
+	if (map->layout->flags & HOST_WRITES_ONLY)
+		return NOT_PERMITTED;
+	return image_map_is_hash(map->layout->type) ? hash_lookup(map, key, value) : array_lookup(map, key, value);
 }
 
 static int hash_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
@@ -173,15 +199,17 @@ static int array_update(const struct nic_map *map, const void *key, const void *
 		return TOO_BIG;
 	if (flags == FLAG_NOEXIST)
 		return EXISTS;
-	nic_maps_write_bytes(map->regs, element(map, key), value, map->layout->value_size);
+	write_value(map, element(map, key), value);
 	return 0;
 }
 
 int nic_maps_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
+	if (map->layout->flags & HOST_READS_ONLY)
+		return NOT_PERMITTED;
 	if (flags > FLAG_EXIST)
 		return INVALID;
-	return map->layout->type == IMAGE_MAP_HASH ? hash_update(map, key, value, flags) : array_update(map, key, value, flags);
+	return image_map_is_hash(map->layout->type) ? hash_update(map, key, value, flags) : array_update(map, key, value, flags);
 }
 
 int nic_maps_delete(const struct nic_map *map, const void *key)
@@ -189,7 +217,9 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 	int64_t outcome = 0;
 	int result;
 
-	if (map->layout->type != IMAGE_MAP_HASH)
+	if (map->layout->flags & HOST_READS_ONLY)
+		return NOT_PERMITTED;
+	if (!image_map_is_hash(map->layout->type))
 		return INVALID;
 	put_operand(map, 0, key, map->layout->key_size);
 	result = call(map, OP_MDEL, 0, &outcome);
@@ -288,5 +318,7 @@ static int array_next(const struct nic_map *map, const void *key, void *next_key
 
 int nic_maps_next(const struct nic_map *map, const void *key, void *next_key)
 {
-	return map->layout->type == IMAGE_MAP_HASH ? hash_next(map, key, next_key) : array_next(map, key, next_key);
+	if (map->layout->flags & HOST_WRITES_ONLY)
+		return NOT_PERMITTED;
+	return image_map_is_hash(map->layout->type) ? hash_next(map, key, next_key) : array_next(map, key, next_key);
 }

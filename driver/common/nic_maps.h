@@ -4,10 +4,11 @@
  * calls of the NIC's own engine, done as a whole between those of the programs; values and arrays are read and written word by word
  * (8 bytes), as programs do. One caller at a time. Freestanding.
  *
- * All functions return 0 or a negative errno value as bpf(2) gives it: -ENOENT, -EEXIST, -E2BIG, -EINVAL; and -EBUSY when programs
+ * All functions return 0 or a negative errno value as bpf(2) gives it: -ENOENT, -EEXIST, -E2BIG, -EINVAL, -EPERM; and -EBUSY when programs
  * change the map faster than it can be walked, -EIO when the table in the NIC's memory is broken or the NIC does not know the map.
  * A walk by nic_maps_next() may see keys twice or not at all when programs change the map meanwhile. Keys and values are in memory
- * order. Values of hash maps that are to be updated have at most 1664 bytes.
+ * order, and values of per-CPU maps are one for each hardware thread, each padded to 8 bytes, as in bpf(2). Values of hash maps that are to
+ * be updated have at most 1664 bytes.
  */
 #ifndef DRIVER_COMMON_NIC_MAPS_H
 #define DRIVER_COMMON_NIC_MAPS_H

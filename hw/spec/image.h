@@ -28,7 +28,22 @@ enum {
 	IMAGE_CAPS = 63,      /* all that are defined */
 };
 
-enum { IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2 }; /* values of enum bpf_map_type */
+enum { IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PERCPU_HASH = 5, IMAGE_MAP_PERCPU_ARRAY = 6 }; /* values of enum bpf_map_type */
+
+static inline int image_map_is_hash(uint32_t type)
+{
+	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_PERCPU_HASH;
+}
+
+static inline int image_map_is_array(uint32_t type)
+{
+	return type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_ARRAY;
+}
+
+static inline int image_map_is_percpu(uint32_t type)
+{
+	return type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY;
+}
 
 struct image_header {
 	uint32_t magic;
@@ -52,7 +67,9 @@ struct image_header {
 /* A map and its place in map memory. Addresses are byte addresses, multiples of 8; 0 is never a valid one (word 0 is left free).
  * ARRAY: max_entries elements of stride bytes from values to limit.
  * HASH:  n_buckets words from buckets (each the address of the first entry, or 0), then max_entries + 1 entries of stride bytes
- *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8. */
+ *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8.
+ * The per-CPU forms have such entries or elements once for each of cpus hardware threads, plane bytes apart, and limit is behind all of
+ * them; links and keys are in those of thread 0 only. */
 struct image_map {
 	uint32_t name;        /* in .names */
 	uint32_t type;        /* IMAGE_MAP_* */
@@ -63,6 +80,7 @@ struct image_map {
 	uint32_t stride;
 	uint32_t data_off, data_size; /* initial bytes of ARRAY element 0 on, in .data */
 	uint32_t seed;        /* HASH: initial value of the hash */
+	uint32_t plane, cpus; /* per-CPU forms; 0 and 1 otherwise */
 };
 
 struct image_line {           /* source of bundles from this one up to the next row */
@@ -74,7 +92,7 @@ struct image_line {           /* source of bundles from this one up to the next 
 
 #ifndef __KERNEL__
 _Static_assert(sizeof(struct image_header) == 56, "no padding");
-_Static_assert(sizeof(struct image_map) == 56, "no padding");
+_Static_assert(sizeof(struct image_map) == 64, "no padding");
 _Static_assert(sizeof(struct image_line) == 24, "no padding");
 #endif
 

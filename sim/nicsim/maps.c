@@ -36,7 +36,7 @@ static void make_view(struct run *run, struct view *v)
 			.key_size = layout->key_size,
 			.value_size = layout->value_size,
 			.max_entries = layout->max_entries,
-			.copies = 1,
+			.copies = layout->cpus,
 			.ctx = &v->nic[i],
 			.next = map_next,
 			.lookup = map_lookup,

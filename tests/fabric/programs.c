@@ -118,9 +118,9 @@ void program_image(const struct program *p, struct image *image, struct image_he
 	for (; bundles < BUNDLES_MAX && (p->text[bundles][0] || p->text[bundles][1] || p->text[bundles][2]); bundles++)
 		for (unsigned int lane = 0; lane < LANES; lane++)
 			text[bundles * LANES + lane] = assemble(p->name, p->text[bundles][lane]);
-	maps[0] = (struct image_map){.type = 2, .key_size = 4, .value_size = 8, .max_entries = COUNTERS, .values = COUNTERS_AT,
+	maps[0] = (struct image_map){.type = 2, .cpus = 1, .key_size = 4, .value_size = 8, .max_entries = COUNTERS, .values = COUNTERS_AT,
 				     .limit = COUNTERS_AT + 8 * COUNTERS, .stride = 8};
-	maps[1] = (struct image_map){.type = 1, .key_size = 8, .value_size = 8, .max_entries = HASH_ENTRIES, .buckets = HASH_AT,
+	maps[1] = (struct image_map){.type = 1, .cpus = 1, .key_size = 8, .value_size = 8, .max_entries = HASH_ENTRIES, .buckets = HASH_AT,
 				     .n_buckets = HASH_ENTRIES, .values = HASH_AT + 8 * HASH_ENTRIES,
 				     .limit = HASH_AT + 8 * HASH_ENTRIES + 24 * (HASH_ENTRIES + 1), .stride = 24, .seed = 77};
 	*header = (struct image_header){.lanes = LANES, .n_bundles = bundles, .entry = p == &mark_b, .n_maps = MAPS,

@@ -54,7 +54,7 @@ static void describe(struct machine *m, unsigned int index, const struct image_m
 
 static void make_model(struct machine *m, struct model *t, uint32_t key_size, uint32_t value_size)
 {
-	struct image_map array = {.type = 2,
+	struct image_map array = {.type = 2, .cpus = 1,
 				  .key_size = 4,
 				  .value_size = value_size,
 				  .values = SCRATCH,
@@ -64,7 +64,7 @@ static void make_model(struct machine *m, struct model *t, uint32_t key_size, ui
 
 	memset(t, 0, sizeof(*t));
 	t->layout = (struct image_map){
-		.type = 1,
+		.type = 1, .cpus = 1,
 		.key_size = key_size,
 		.value_size = value_size,
 		.max_entries = ENTRIES,

@@ -108,6 +108,18 @@ static int results_differ(const char *pa, const char *pb)
 	return different != 0;
 }
 
+/* Of a list of values per CPU those behind the last one that is not 0 mean nothing: machines have different numbers of CPUs. */
+static void drop_zeros(json_t *value)
+{
+	while (json_array_size(value) > 1) {
+		const char *last = json_string_value(json_array_get(value, json_array_size(value) - 1));
+
+		if (!last || last[strspn(last, "0")])
+			break;
+		json_array_remove(value, json_array_size(value) - 1);
+	}
+}
+
 /* The order of a map's entries means nothing: they become an object from key to value. */
 static json_t *load_maps(const char *path)
 {
@@ -123,8 +135,10 @@ static json_t *load_maps(const char *path)
 	json_object_foreach(file, name, entries) {
 		json_t *map = json_object();
 
-		json_array_foreach(entries, i, entry)
+		json_array_foreach(entries, i, entry) {
+			drop_zeros(json_object_get(entry, "value"));
 			json_object_set(map, json_string_value(json_object_get(entry, "key")), json_object_get(entry, "value"));
+		}
 		json_object_set_new(maps, name, map);
 	}
 	json_decref(file);

@@ -222,7 +222,7 @@ static void wrong_text_is_said(void **state)
 	assemble_wrong(".lanes 9\n{ exit 1 }\n", 1, "must be a number up to 4");
 	assemble_wrong(".lanes 0\n{ exit 1 }\n", 1, "must be 1 to 4");
 	assemble_wrong(".lanes 3 4\n{ exit 1 }\n", 1, "4 is too much");
-	assemble_wrong(".map m tree 4 8 1 0\n{ exit 1 }\n", 1, "a map is array or hash, not tree");
+	assemble_wrong(".map m tree 4 8 1 0\n{ exit 1 }\n", 1, "tree is no type of map");
 	assemble_wrong(".map m array 4 0 1 0\n{ exit 1 }\n", 1, "at least 1");
 	assemble_wrong(".data 00\n{ exit 1 }\n", 1, "no array map above");
 	assemble_wrong(".map m array 4 1 1 0\n.data 0001\n{ exit 1 }\n", 2, "more data than the 1 bytes");

@@ -99,12 +99,12 @@ static void make(struct file *f)
 	f->text[4] = word("mov b1, fp", 1);
 	f->text[6] = word("exit 1", 0);
 	f->maps[0] = (struct image_map){
-		.name = NAME_ARRAY, .type = 2, .key_size = 4, .value_size = 5, .max_entries = 3,
+		.name = NAME_ARRAY, .type = 2, .cpus = 1, .key_size = 4, .value_size = 5, .max_entries = 3,
 		.values = 8, .limit = 32, .stride = 8, .data_off = 4, .data_size = 12,
 	};
 	/* Word, key of 8 and value of 16 bytes, three entries and the spare one. */
 	f->maps[1] = (struct image_map){
-		.name = NAME_HASH, .type = 1, .key_size = 6, .value_size = 12, .max_entries = 3,
+		.name = NAME_HASH, .type = 1, .cpus = 1, .key_size = 6, .value_size = 12, .max_entries = 3,
 		.buckets = 32, .n_buckets = 4, .values = 64, .limit = 64 + 4 * 32, .stride = 32,
 	};
 	f->lines[0] = (struct image_line){ .bundle = 1, .file = NAME_FILE, .text = NAME_TEXT, .line = 7 };
@@ -208,7 +208,12 @@ static const struct change {
 	HEADER(stack, 513, "the header asks for more registers or stack than there can be"),
 	CHANGE(text[1], 0, "the code has a word that is no instruction"),
 	HEADER(regs, 1, "the code uses more registers than the header says"),
-	CHANGE(maps[0].type, 6, "a map has a type that images can't have"),
+	CHANGE(maps[0].type, 63, "a map has a type that images can't have"),
+	CHANGE(maps[0].type, 6, "a map's values per hardware thread do not fit its entries"),
+	CHANGE(maps[0].plane, 24, "a map's values per hardware thread do not fit its entries"),
+	CHANGE(maps[0].cpus, 0, PLACE),
+	CHANGE(maps[0].cpus, 3, PLACE),
+	CHANGE(maps[1].cpus, UINT32_MAX, PLACE),
 	CHANGE(maps[0].name, 48, "a map's name lies outside .names"),
 	CHANGE(maps[0].key_size, 0, NOTHING),
 	CHANGE(maps[0].value_size, 0, NOTHING),

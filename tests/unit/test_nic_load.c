@@ -27,9 +27,9 @@ static void make(struct program *p, uint32_t entry)
 	p->text[1 * LANES] = nic_word("jmp @1", 0);
 	p->text[2 * LANES + 1] = nic_word("exit 2", 1);
 	p->text[3 * LANES + 2] = nic_word("exit 2", 2);
-	p->maps[0] = (struct image_map){ .type = IMAGE_MAP_ARRAY, .key_size = 4, .value_size = 5, .max_entries = 3,
+	p->maps[0] = (struct image_map){ .type = IMAGE_MAP_ARRAY, .cpus = 1, .key_size = 4, .value_size = 5, .max_entries = 3,
 					 .values = ARRAY_VALUES, .limit = ARRAY_LIMIT, .stride = 8, .data_off = 2, .data_size = 13 };
-	p->maps[1] = (struct image_map){ .type = IMAGE_MAP_HASH, .key_size = 6, .value_size = 12, .max_entries = 3, .buckets = BUCKETS,
+	p->maps[1] = (struct image_map){ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 6, .value_size = 12, .max_entries = 3, .buckets = BUCKETS,
 					 .n_buckets = 4, .values = HASH_VALUES, .limit = HASH_LIMIT, .stride = 32, .seed = 0xabcd };
 	for (unsigned int i = 0; i < sizeof(p->data); i++)
 		p->data[i] = (uint8_t)(0xa0 + i);

@@ -23,7 +23,7 @@ static uint32_t chance(struct table *t, uint32_t below)
 static void open_table(struct table *t, const struct image_map *shape)
 {
 	uint64_t text[3] = { nic_word("exit 2", 0), nic_word("nop", 1), nic_word("nop", 2) };
-	struct image_map maps[2] = { { .type = IMAGE_MAP_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .values = 8,
+	struct image_map maps[2] = { { .type = IMAGE_MAP_ARRAY, .cpus = 1, .key_size = 4, .value_size = 8, .max_entries = 1, .values = 8,
 				       .limit = 16, .stride = 8 } };
 	struct image_map *m = &t->layout;
 	struct image_header header = { .lanes = 3, .n_bundles = 1, .n_maps = 2 };
@@ -61,11 +61,11 @@ static void put_word(struct table *t, uint32_t addr, uint64_t value)
 }
 
 static const struct image_map hash_shapes[] = {
-	{ .type = IMAGE_MAP_HASH, .key_size = 1, .value_size = 1, .max_entries = 4, .n_buckets = 1 },
-	{ .type = IMAGE_MAP_HASH, .key_size = 4, .value_size = 8, .max_entries = 8, .n_buckets = 8, .seed = 77 },
-	{ .type = IMAGE_MAP_HASH, .key_size = 6, .value_size = 12, .max_entries = 11, .n_buckets = 2 },
-	{ .type = IMAGE_MAP_HASH, .key_size = 13, .value_size = 24, .max_entries = 3, .n_buckets = 4, .seed = UINT32_MAX },
-	{ .type = IMAGE_MAP_HASH, .key_size = 128, .value_size = 9, .max_entries = 1, .n_buckets = 1 },
+	{ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 1, .value_size = 1, .max_entries = 4, .n_buckets = 1 },
+	{ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 4, .value_size = 8, .max_entries = 8, .n_buckets = 8, .seed = 77 },
+	{ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 6, .value_size = 12, .max_entries = 11, .n_buckets = 2 },
+	{ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 13, .value_size = 24, .max_entries = 3, .n_buckets = 4, .seed = UINT32_MAX },
+	{ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 128, .value_size = 9, .max_entries = 1, .n_buckets = 1 },
 };
 
 /* What the map should hold. */
@@ -195,7 +195,7 @@ static void a_walk_begins_again_behind_a_lost_key(void **state)
 
 static void arrays_are_arrays(void **state)
 {
-	static const struct image_map shape = { .type = IMAGE_MAP_ARRAY, .key_size = 4, .value_size = 5, .max_entries = 3 };
+	static const struct image_map shape = { .type = IMAGE_MAP_ARRAY, .cpus = 1, .key_size = 4, .value_size = 5, .max_entries = 3 };
 	static const uint8_t value[] = { 1, 2, 3, 4, 5 }, none[5];
 	uint32_t last = 2, beyond = 3, far = UINT32_MAX, key;
 	uint8_t got[5];

@@ -769,9 +769,9 @@ static void map_definitions(void **state)
 	expect_map((struct prog_map){ "m", 9, 8, 8, 16, 0, NULL, 0 }, "map m is of type LRU_HASH, which the NIC does not have");
 	expect_map((struct prog_map){ "m", 99, 8, 8, 16, 0, NULL, 0 }, "map m is of type 99, which the NIC does not have");
 	expect_map((struct prog_map){ "m", 2, 4, 8, 16, 1, NULL, 0 },
-		   "map m has the flag BPF_F_NO_PREALLOC, which the NIC can't honour");
-	expect_map((struct prog_map){ "m", 2, 4, 8, 16, 0x400, NULL, 0 },
-		   "map m has the flag BPF_F_MMAPABLE, which the NIC can't honour");
+		   "map m of type ARRAY has the flag BPF_F_NO_PREALLOC, which such maps can't have");
+	expect_map((struct prog_map){ "m", 2, 4, 8, 16, 0x800, NULL, 0 },
+		   "map m of type ARRAY has the flag BPF_F_PRESERVE_ELEMS, which such maps can't have");
 	expect_map((struct prog_map){ "m", 1, 4, 8, 16, 0x80000000, NULL, 0 },
 		   "map m has the flag 0x80000000, which the NIC can't honour");
 	expect_map((struct prog_map){ "m", 2, 8, 8, 16, 0, NULL, 0 },
@@ -779,7 +779,7 @@ static void map_definitions(void **state)
 	expect_map((struct prog_map){ "m", 1, 65, 8, 16, 0, NULL, 0 }, "the key of map m has 65 bytes, and the NIC takes 1 to 64");
 	expect_map((struct prog_map){ "m", 1, 0, 8, 16, 0, NULL, 0 }, "the key of map m has 0 bytes, and the NIC takes 1 to 64");
 	expect_map((struct prog_map){ "m", 1, 4, 0, 16, 0, NULL, 0 },
-		   "the value of map m has 0 bytes, and the NIC takes 1 to 1048576");
+		   "the value of map m has 0 bytes, and the NIC takes 1 to 536870912");
 	expect_map((struct prog_map){ "m", 1, 4, 8, 0, 0, NULL, 0 }, "map m has no entries");
 	expect_map((struct prog_map){ "m", 2, 4, 4, 1, 0, constants, 8 },
 		   "map m has 8 bytes of initial data and values of 4 bytes");

@@ -3,10 +3,11 @@
 #include <bpf/bpf_helpers.h>
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 8);
 	__type(key, __u32);
 	__type(value, __u64);
+	__uint(map_flags, BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG);
 } values SEC(".maps");
 
 SEC("xdp")
@@ -15,7 +16,9 @@ int prog(struct xdp_md *ctx)
 	__u32 key = 0;
 	__u64 *value = bpf_map_lookup_elem(&values, &key);
 
-	return value ? XDP_DROP : XDP_PASS;
+	if (!value)
+		return XDP_PASS;
+	return XDP_DROP;
 }
 
 char _license[] SEC("license") = "GPL";

@@ -7,7 +7,7 @@ struct {
 	__uint(max_entries, 8);
 	__type(key, __u32);
 	__type(value, __u64);
-	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(map_flags, BPF_F_WRONLY_PROG);
 } values SEC(".maps");
 
 SEC("xdp")
@@ -16,7 +16,10 @@ int prog(struct xdp_md *ctx)
 	__u32 key = 0;
 	__u64 *value = bpf_map_lookup_elem(&values, &key);
 
-	return value ? XDP_DROP : XDP_PASS;
+	if (!value)
+		return XDP_PASS;
+	*value = 1;
+	return *(volatile __u64 *)value ? XDP_DROP : XDP_PASS;
 }
 
 char _license[] SEC("license") = "GPL";

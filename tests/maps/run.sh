@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Programs for each type of map and each helper on maps, one packet after the other over the recorded traffic. Verdicts, packets and maps
+# of the C model and of the RTL must be those of the reference interpreter, and these those of the running kernel where it may be asked.
+# NAME.c is the program; NAME.in.json, if there is one, what its maps hold before. `run.sh NAME...` runs only these.
+B="${B:-build}"
+here=tests/maps
+out="$B/tests/maps"
+mkdir -p "$out"
+passed=0
+failed=0
+frames=bpf-examples/real/real.pcap
+short=bpf-examples/firewall/in.pcap
+
+kernel=1
+"$B/xdpref" --obj "$B/examples/pass_all.o" --rx bpf-examples/pass_all/in.pcap --oracle kernel >"$out/kernel.log" 2>&1 || {
+	kernel=0
+	echo "note: the running kernel may not be asked ($(tail -n 1 "$out/kernel.log"))"
+}
+
+check() { # name, command...
+	name="$1"
+	shift
+	if text=$("$@" 2>&1); then
+		passed=$((passed + 1))
+		return 0
+	fi
+	failed=$((failed + 1))
+	echo "FAIL $name"
+	echo "$text" | head -n 12
+	return 1
+}
+
+ask() { # oracle, tag, frames
+	check "$p runs on $1" "$B/xdpref" --obj "$base.o" --oracle "$1" --rx "$3" --results "$base.$2.$1.jsonl" --results-data \
+		--maps-out "$base.$2.$1.json" $maps
+}
+
+run() { # model, tag, frames
+	check "$p runs on $1" "$B/nicsim" --fw "$base.fw" --model "$1" --threads 1 --rx "$3" --tx "$base.$1.pcap" \
+		--results "$base.$2.$1.jsonl" --results-data --maps-out "$base.$2.$1.json" $maps
+}
+
+same() { # tag, two of model and oracle
+	check "$p $1: $2 equals $3" "$B/results-diff" "$base.$1.$2.jsonl" "$base.$1.$3.jsonl" "$base.$1.$2.json" "$base.$1.$3.json"
+}
+
+[ $# -gt 0 ] || set -- $(cd $here && ls -- *.c | sed 's/\.c$//')
+for p in "$@"; do
+	base="$out/$p"
+	maps=
+	[ -f "$here/$p.in.json" ] && maps="--maps-in $here/$p.in.json"
+	check "$p: clang" "${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$here/$p.c" -o "$base.o" || continue
+	check "$p: nicjit" "$B/nicjit" "$base.o" -o "$base.fw" || continue
+	ask ref real $frames
+	[ $kernel -eq 0 ] || { ask kernel real $frames && same real ref kernel; }
+	run iss real $frames && same real iss ref
+	ask ref short $short
+	run rtl short $short && same short rtl ref
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
