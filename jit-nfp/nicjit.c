@@ -34,6 +34,7 @@ static const char help[] =
 	"      --cpus N          hardware threads of the NIC: values that a per-CPU map has, 1 to 256 (32)\n"
 	"  -v, --stats           print what the compiler made\n"
 	"      --json            the same as JSON, errors too\n"
+	"      --check-kernel    ask the running kernel's verifier about the program, too (as root)\n"
 	"      --diagnostics=json  what is wrong as one JSON object on stderr, instead of sentences\n"
 	"  -d, --disassemble     print firmware; the text assembles to the same code again\n"
 	"      --assemble        read microcode\n"
@@ -245,6 +246,8 @@ static int compile_loaded(const struct options *o, const struct prog *p)
 	void *mem = NULL;
 	int code;
 
+	if (o->check_kernel)
+		kernel_check(o, p);
 	if (compile_in(o, p, &mem, &image, &d)) {
 		explain(o, p, &d);
 		code = EXIT_REFUSED;
@@ -338,7 +341,10 @@ static int assemble(const struct options *o)
 /* ---- options ---- */
 
 enum { CPUS_MAX = 256 };
-enum { OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION, OPT_DIAGNOSTICS };
+enum {
+	OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION, OPT_DIAGNOSTICS, OPT_KERNEL,
+	OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE,
+};
 
 static int read_count(const char *text, uint32_t max, uint32_t *value)
 {
@@ -384,7 +390,8 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		{ "output", 1, NULL, 'o' }, { "program", 1, NULL, 'p' }, { "section", 1, NULL, OPT_SECTION },
 		{ "dump", 1, NULL, OPT_DUMP }, { "lanes", 1, NULL, OPT_LANES }, { "regs", 1, NULL, OPT_REGS },
 		{ "cpus", 1, NULL, OPT_CPUS },
-		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS }, { "disassemble", 0, NULL, 'd' },
+		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS },
+		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "disassemble", 0, NULL, 'd' },
 		{ "assemble", 0, NULL, OPT_ASSEMBLE }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -401,6 +408,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		case 'd': o->mode = DISASSEMBLE; break;
 		case OPT_ASSEMBLE: o->mode = ASSEMBLE; break;
 		case OPT_JSON: o->json = 1; break;
+		case OPT_KERNEL: o->check_kernel = 1; break;
 		case OPT_DIAGNOSTICS:
 			o->json_diagnostics = !strcmp(optarg, "json");
 			if (o->json_diagnostics || !strcmp(optarg, "text"))
@@ -459,7 +467,7 @@ int main(int argc, char **argv)
 	o.n_inputs = (size_t)(argc - optind);
 	if (o.mode == DISASSEMBLE)
 		return disassemble(&o);
-	if (!o.output && !o.text && !o.dump && !o.stats && !o.json)
+	if (!o.output && !o.text && !o.dump && !o.stats && !o.json && !o.check_kernel)
 		return usage("%s", "say where the firmware goes with -o, or ask for text with -S");
 	code = o.mode == ASSEMBLE ? assemble(&o) : compile(&o);
 	return fflush(stdout) && !code ? no_file("output") : code;

@@ -158,7 +158,7 @@ static int too_many_steps(struct verify *v)
 	uint32_t pc = busiest(v);
 
 	if (pc == v->n_insns)
-		return too_complex(v, "more than a million steps over all paths");
+		return too_complex(v, "more than four million steps over all paths");
 	v->pc = pc;
 	refuse(v, "the loop does not come to an end within a million steps of checking");
 	return way_out(v, "count the rounds in a variable, and leave the loop at a constant limit");
@@ -289,7 +289,7 @@ static int explore(struct verify *v)
 
 		if (visit == VISIT_LOOPS)
 			return refuse_loop(v);
-		if (++visits > MAX_STEPS)
+		if (++visits > MAX_VISITS || v->n_path >= MAX_STEPS)
 			return too_many_steps(v);
 		next = STEP_ENDS;
 		if (visit == VISIT_NEW) {

@@ -35,7 +35,7 @@ struct reg {
 };
 
 enum { SLOTS = EBPF_STACK_BYTES / 8, MAX_OFFSET = 1 << 29, MAX_PACKET = 0xffff };
-enum { MAX_INSNS = 65536, MAX_STEPS = 1000000, MAX_FRAMES = 8, N_SAVED = 4 };
+enum { MAX_INSNS = 65536, MAX_STEPS = 1000000 /* of one path */, MAX_VISITS = 4000000 /* of all paths */, MAX_FRAMES = 8, N_SAVED = 4 };
 
 /* Eight aligned bytes of stack; slot 0 is at the program's r10 - 8. */
 struct slot {

@@ -144,6 +144,7 @@ int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, st
 	    slot->at == at) { /* aligned: the slot holds it all */
 		state_read_slots(v, 1ULL << n);
 		v->slot = (uint8_t)n;
+		reg_share_id(v, &v->cur->spill[n]); /* what is learnt of the copy holds for what stays on the stack */
 		*value = v->cur->spill[n];
 		return 0;
 	}

@@ -684,7 +684,7 @@ static void too_many_paths_are_refused(void **state)
 	*i++ = (struct ebpf_insn)MOV(0, 1);
 	*i++ = (struct ebpf_insn)EXIT;
 	expect(insns, sizeof(insns) / sizeof(*insns), -1,
-	       "the program is too complex to check: more than a million steps over all paths");
+	       "the program is too complex to check: more than four million steps over all paths");
 }
 
 static void facts_of_memory_and_branches(void **state)
