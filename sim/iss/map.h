@@ -203,6 +203,8 @@ void map_desc_update(struct iss_map *m);
 /* May the program use [pointer, pointer + bytes) as the descriptors stand? The pointer's tag must be that of a map. */
 bool map_desc_range(const struct iss_desc *descs, uint64_t pointer, uint32_t bytes, unsigned int program, bool host);
 uint32_t map_desc_hash(const struct iss_desc *d, const uint64_t *key);
+/* Is it the address of an entry that lies wholly in the map? */
+bool map_desc_entry(const struct iss_desc *d, uint32_t entry);
 
 /* map_issue.c */
 void map_issue_take(struct iss *n, unsigned int core);

@@ -55,6 +55,11 @@ bool map_desc_range(const struct iss_desc *descs, uint64_t pointer, uint32_t byt
 	return addr >= descs[map].values && (uint64_t)addr + bytes <= descs[map].limit;
 }
 
+bool map_desc_entry(const struct iss_desc *d, uint32_t entry)
+{
+	return entry % 8 == 0 && entry >= d->values && entry <= d->limit - d->stride;
+}
+
 uint32_t map_desc_hash(const struct iss_desc *d, const uint64_t *key)
 {
 	uint32_t h = d->seed;

@@ -222,19 +222,27 @@ static void fill_entry(struct iss *n, uint32_t entry)
 	fill_start(n, entry + 8 + 8 * words(n->map->engine.desc->key_size));
 }
 
+/* No result: a link or MAPSTATE led to what is no entry of the map, or on and on. */
+static void broken(struct iss *n)
+{
+	n->map->engine.fault = true;
+	done(n, 0);
+}
+
 static void allocate(struct iss *n)
 {
 	struct iss_desc *d = n->map->engine.desc;
+	uint32_t entry = d->free ? d->free : d->next;
 
-	if (d->free) {
+	if (!d->free && d->next >= d->limit - d->stride) {
+		done(n, TOO_BIG);
+	} else if (!map_desc_entry(d, entry)) {
+		broken(n);
+	} else if (d->free) {
 		step_read(n, ENGINE_ALLOC);
-	} else if (d->next < d->limit - d->stride) {
-		uint32_t entry = d->next;
-
+	} else {
 		d->next += d->stride;
 		fill_entry(n, entry);
-	} else {
-		done(n, TOO_BIG);
 	}
 }
 
@@ -261,21 +269,17 @@ static void decide(struct iss *n, bool found)
 
 		if (flags == FLAG_NOEXIST) {
 			done(n, EXISTS);
-			return;
+		} else if (!map_desc_entry(e->desc, entry)) {
+			broken(n);
+		} else {
+			e->desc->spare = e->entry;
+			fill_entry(n, entry);
 		}
-		e->desc->spare = e->entry;
-		fill_entry(n, entry);
 	} else if (flags == FLAG_EXIST) {
 		done(n, NO_ENTRY);
 	} else {
 		allocate(n);
 	}
-}
-
-static void walk_fault(struct iss *n)
-{
-	n->map->engine.fault = true;
-	done(n, 0);
 }
 
 static void walk(struct iss *n)
@@ -285,7 +289,7 @@ static void walk(struct iss *n)
 	if (e->entry == 0)
 		decide(n, false);
 	else if (++e->walked > NIC_HASH_WALK_MAX)
-		walk_fault(n);
+		broken(n);
 	else
 		step_read(n, ENGINE_WALK);
 }
@@ -369,7 +373,9 @@ static void end_read(struct iss *n)
 	case ENGINE_WALK:
 		e->entry_word = e->read;
 		e->index = 0;
-		if (e->read >> 32 == e->hash)
+		if (!map_desc_entry(e->desc, e->entry))
+			broken(n);
+		else if (e->read >> 32 == e->hash)
 			compare_key(n);
 		else
 			walk_on(n);

@@ -85,9 +85,9 @@ static bool decide(struct iss *n, struct iss_look *l)
 	uint32_t word = l->entry / 8, next;
 	bool same = true;
 
-	l->fault = false;
 	l->result = 0;
-	if (!l->entry)
+	l->fault = l->entry && !map_desc_entry(&n->map->known[l->cmd.word.map], l->entry);
+	if (!l->entry || l->fault)
 		return true;
 	for (uint32_t i = 0; i < l->words && same; i++)
 		same = map_bank_seen(n->map, n->cycle, word + 1 + i) == l->key[i];

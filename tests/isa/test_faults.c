@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-enum { LEN = 64, VALUES = 64, LIMIT = 128, HASH = 0, ARRAY = 1, NONE = 2 };
+enum { LEN = 64, VALUES = 64, LIMIT = 128, STRIDE = 24, HASH = 0, ARRAY = 1, NONE = 2 };
+#define GUARD 0x5a5a5a5a5a5a5a5aull
 
 static const uint8_t packet[LEN];
 
@@ -162,7 +163,7 @@ static void watchdog(struct machine *m)
 static void describe(struct machine *m)
 {
 	static const uint32_t words[3][8] = {
-		[HASH] = {1 | 4 << 16, 8, VALUES, LIMIT, 8, 1, 24, 0},
+		[HASH] = {1 | 4 << 16, 8, VALUES, LIMIT, 8, 1, STRIDE, 0},
 		[ARRAY] = {2 | 4 << 16, 8, VALUES, LIMIT, 0, 0, 8, 0},
 	};
 
@@ -313,6 +314,80 @@ static void circle(struct machine *m)
 	must_end(m, CAUSE_MAP, pc, value);
 }
 
+/* A command on a table that a program has written over: it must end with a fault, and nothing outside the map be written. */
+static void on_broken(struct machine *m, unsigned int op, uint64_t key)
+{
+	struct isa_word w = code_op(op);
+
+	w.map = HASH;
+	command(m, w, key, STACK_POINTER + 8);
+	for (uint32_t at = LIMIT; at < LIMIT + 64; at += 8)
+		harness_check(nic_maps_read_word(&m->regs, at) == GUARD, "memory behind the map was written");
+	harness_check(nic_maps_read_word(&m->regs, VALUES - 8) == GUARD, "memory before the map was written");
+}
+
+static void good_update(struct machine *m)
+{
+	uint8_t operand = ISA_REG(m->lanes - 1, 1);
+	uint64_t value = STACK_POINTER + 8;
+	struct isa_word w = code_op(OP_MUPD);
+	unsigned int pc;
+
+	code_constants(m, 1, &operand, &value);
+	pc = code_bundle(m);
+	w.map = HASH;
+	w.a = w.b = operand;
+	w.c = SR_ZERO;
+	code_put(m, pc, m->lanes - 1, &w);
+	m->code.expect[pc].command = OP_MUPD;
+	code_see(m, SR_X, 0);
+	code_run(m, packet, LEN);
+}
+
+static void guard(struct machine *m)
+{
+	describe(m);
+	nic_maps_write_word(&m->regs, VALUES - 8, GUARD);
+	for (uint32_t at = LIMIT; at < LIMIT + 64; at += 8)
+		nic_maps_write_word(&m->regs, at, GUARD);
+}
+
+/* Links that lead out of the map, or to where no whole entry is: of buckets, entries, free list, MAPSTATE. */
+static void broken_links(struct machine *m)
+{
+	static const uint32_t wild[] = {1, 4, 8, VALUES - 8, VALUES + 4, LIMIT - STRIDE + 8, LIMIT - 8, LIMIT, 0x80000000 | VALUES, UINT32_MAX};
+	const uint64_t on_stack = STACK_POINTER + 8, in_map = map_pointer(ARRAY, VALUES + STRIDE + 8);
+	const unsigned int state = REG_MAPSTATE + HASH * REG_MAPSTATE_STRIDE;
+
+	for (unsigned int i = 0; i < sizeof(wild) / sizeof(wild[0]); i++)
+		for (unsigned int through_entry = 0; through_entry < 2; through_entry++) {
+			guard(m);
+			for (uint32_t bucket = 8; bucket <= 16; bucket += 8)
+				nic_maps_write_word(&m->regs, bucket, through_entry ? VALUES : wild[i]);
+			nic_maps_write_word(&m->regs, VALUES, (uint64_t)~0u << 32 | wild[i]);
+			nic_maps_write_word(&m->regs, VALUES + 8, UINT64_MAX);
+			on_broken(m, OP_MLOOK, on_stack);
+			on_broken(m, OP_MLOOK, in_map);
+			on_broken(m, OP_MUPD, on_stack);
+			on_broken(m, OP_MDEL, on_stack);
+		}
+	for (unsigned int i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
+		guard(m);
+		machine_put(m, state, wild[i]);
+		on_broken(m, OP_MUPD, on_stack);
+		harness_check(machine_get(m, state) == wild[i], "the free list moved");
+	}
+	guard(m);
+	machine_put(m, state + 4, VALUES - 8);
+	on_broken(m, OP_MUPD, on_stack);
+	guard(m);
+	good_update(m);
+	machine_put(m, state + 8, LIMIT);
+	on_broken(m, OP_MUPD, on_stack);
+	machine_put(m, state + 8, LIMIT - STRIDE);
+	good_update(m);
+}
+
 void test_faults(struct machine *m)
 {
 	harness_group = "faults";
@@ -325,4 +400,5 @@ void test_faults(struct machine *m)
 	accesses(m);
 	calls(m);
 	circle(m);
+	broken_links(m);
 }

@@ -29,7 +29,8 @@ module map_engine #(
 	input  wire          legal_i,
 	input  wire [15:0]   key_size_i,
 	input  wire [31:0]   value_size_i,
-	input  wire [31:0]   limit_i,
+	input  wire [31:0]   values_i,
+	input  wire [31:0]   last_i,       // last entry
 	input  wire [31:0]   buckets_i,
 	input  wire [31:0]   mask_i,
 	input  wire [31:0]   stride_i,
@@ -154,12 +155,21 @@ module map_engine #(
 	wire        same = mem_rdata_i == key_word;
 	wire        found = state_q == Match && same;   // base_q, when the walk is over
 
-	wire        unlink, replace, take, extend;
+	// Allocator state stands still until the walk is over, the entry while it is read.
+	wire        free_ok, next_ok, spare_ok, base_ok;
+	reg         free_ok_q, next_ok_q, spare_ok_q, base_ok_q;
+	map_entry free_entry (.entry_i(free_i), .first_i(values_i), .last_i(last_i), .ok_o(free_ok));
+	map_entry next_entry (.entry_i(next_i), .first_i(values_i), .last_i(last_i), .ok_o(next_ok));
+	map_entry spare_entry (.entry_i(spare_i), .first_i(values_i), .last_i(last_i), .ok_o(spare_ok));
+	map_entry base_entry (.entry_i(base_q), .first_i(values_i), .last_i(last_i), .ok_o(base_ok));
+
+	wire        unlink, replace, take, extend, bad;
 	wire [63:0] result;
 	map_outcome outcome (
 		.op_i(op_q), .map_i(map_q), .flags_i(c_q), .found_i(found), .value_addr_i(value_addr),
-		.free_i(free_i), .next_i(next_i), .limit_i(limit_i), .stride_i(stride_i),
-		.unlink_o(unlink), .replace_o(replace), .take_o(take), .extend_o(extend), .x_o(result)
+		.free_i(free_i), .next_i(next_i), .last_i(last_i),
+		.free_ok_i(free_ok_q), .next_ok_i(next_ok_q), .spare_ok_i(spare_ok_q),
+		.unlink_o(unlink), .replace_o(replace), .take_o(take), .extend_o(extend), .bad_o(bad), .x_o(result)
 	);
 
 	assign free_o  = state_q == Take ? low : base_q;
@@ -236,7 +246,10 @@ module map_engine #(
 			Head: if (read_done) begin
 				next_d   = low;
 				walked_d = walked_q + 21'd1;
-				if (high == hash) begin
+				if (!base_ok_q) begin
+					fault_d = 1'b1;
+					state_d = Done;
+				end else if (high == hash) begin
 					index_d = index_q + One;
 					count_d = 4'd0;
 					state_d = Match;
@@ -306,6 +319,7 @@ module map_engine #(
 		end
 		if (stop) begin
 			x_d     = result;
+			fault_d = bad;
 			index_d = take ? {AW{1'b0}} : value_index;
 			count_d = 4'd0;
 			state_d = unlink ? Hold : take ? Take : replace || extend ? Raw : Done;
@@ -350,6 +364,10 @@ module map_engine #(
 		x_q         <= x_d;
 		fault_q     <= fault_d;
 		legal_q     <= legal_i;
+		free_ok_q   <= free_ok;
+		next_ok_q   <= next_ok;
+		spare_ok_q  <= spare_ok;
+		base_ok_q   <= base_ok;
 		lm_way_q    <= {lm_way_q[1:0], lm_req_q && lm_gnt_i};
 		if (state_q == Fetch) begin
 			case (count_q[1:0])

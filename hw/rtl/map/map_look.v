@@ -27,6 +27,7 @@ module map_look #(
 	input  wire [7:0]          dsc_map_i,
 	input  wire [2:0]          dsc_word_i,
 	input  wire [31:0]         dsc_data_i,
+	input  wire [31:0]         dsc_last_i,   // last entry, with word SEED
 	// bucket reads by port A
 	output wire                bucket_o,
 	output wire [28:0]         bucket_word_o,
@@ -92,15 +93,20 @@ module map_look #(
 	`RAM_LUT reg [31:0] seed_q    [0:Maps-1];
 	`RAM_LUT reg [31:0] mask_q    [0:Maps-1];
 	`RAM_LUT reg [31:0] buckets_q [0:Maps-1];
+	`RAM_LUT reg [31:0] first_q   [0:Maps-1];
+	`RAM_LUT reg [31:0] last_q    [0:Maps-1];
 	wire [MW-1:0] wm = dsc_map_i[MW-1:0];
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_TYPE) size_q[wm] <= dsc_data_i[20:16];
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_SEED) seed_q[wm] <= dsc_data_i;
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_MASK) mask_q[wm] <= dsc_data_i;
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_BUCKETS) buckets_q[wm] <= dsc_data_i;
+	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_VALUES) first_q[wm] <= dsc_data_i;
+	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_SEED) last_q[wm] <= dsc_last_i;
 
 	// Key and owner by slot.
 	`RAM_LUT reg [193:0] key_q  [0:Slots-1];
 	`RAM_LUT reg [19:0]  info_q [0:Slots-1];
+	`RAM_LUT reg [MW-1:0] map_q [0:Slots-1];
 	reg  [191:0]  r0_key_q, r1_key;
 	reg  [MW-1:0] r0_map_q;
 	reg  [SW-1:0] r0_slot_q;
@@ -112,6 +118,7 @@ module map_look #(
 		for (k = 0; k < 24; k = k + 1) r1_key[8*k +: 8] = k[4:0] < r0_size ? r0_key_q[8*k +: 8] : 8'd0;
 	end
 	always @(posedge clk_i) if (take) info_q[slot] <= {{4-CW{1'b0}}, winner, look_thread, look_map};
+	always @(posedge clk_i) if (take) map_q[slot] <= look_map[MW-1:0];
 	always @(posedge clk_i) if (valid_q[0]) key_q[r0_slot_q] <= {r0_words, r1_key};
 
 	// Hash, and the bucket's word.
@@ -155,9 +162,11 @@ module map_look #(
 	wire [SW-1:0] key_slot, done_slot;
 	wire [31:0]   done_value;
 	wire [193:0]  key = key_q[key_slot];
+	wire [MW-1:0] key_map = map_q[key_slot];
 	map_walk #(.Slots(Slots), .Banks(Banks), .Words(Words), .Latency(Latency)) walk (
 		.clk_i(clk_i), .rst_i(rst_i), .new_i(a_valid_q[Latency+1]), .new_slot_i(new_slot), .new_entry_i(new_entry_q),
-		.key_slot_o(key_slot), .key_i(key[191:0]), .key_words_i(key[193:192]), .addr_o(b_addr_o), .words_i(b_words_i),
+		.key_slot_o(key_slot), .key_i(key[191:0]), .key_words_i(key[193:192]),
+		.first_i(first_q[key_map]), .last_i(last_q[key_map]), .addr_o(b_addr_o), .words_i(b_words_i),
 		.done_o(done), .done_slot_o(done_slot), .done_fault_o(done_fault), .done_found_o(done_found),
 		.done_value_o(done_value)
 	);

@@ -14,12 +14,15 @@ module map_outcome (
 	input  wire [31:0] value_addr_i, // of the entry found
 	input  wire [31:0] free_i,
 	input  wire [31:0] next_i,
-	input  wire [31:0] limit_i,
-	input  wire [31:0] stride_i,
+	input  wire [31:0] last_i,       // last entry of the map
+	input  wire        free_ok_i,    // it is an entry of the map
+	input  wire        next_ok_i,
+	input  wire        spare_ok_i,
 	output reg         unlink_o,     // take the entry found out of its bucket
 	output reg         replace_o,    // put the spare entry in its place
 	output reg         take_o,       // fill the first entry of the free list
 	output reg         extend_o,     // fill the next unused entry
+	output reg         bad_o,        // what should be filled is no entry
 	output reg  [63:0] x_o           // result; nothing but this when none of the above
 );
 	localparam [3:0]  TagMap = `NIC_TAG_MAP;
@@ -31,6 +34,7 @@ module map_outcome (
 		replace_o = 1'b0;
 		take_o    = 1'b0;
 		extend_o  = 1'b0;
+		bad_o     = 1'b0;
 		x_o       = 64'd0;
 		case (op_i)
 			`OP_MLOOK: if (found_i) x_o = {TagMap, 4'd0, map_i, 16'd0, value_addr_i};
@@ -40,11 +44,17 @@ module map_outcome (
 			end
 			default: begin
 				if (found_i && flags_i == NoExist) x_o = Eexist;
-				else if (found_i) replace_o = 1'b1;
-				else if (flags_i == Exist) x_o = Enoent;
-				else if (free_i != 32'd0) take_o = 1'b1;
-				else if (next_i < limit_i - stride_i) extend_o = 1'b1;
-				else x_o = E2big;
+				else if (found_i) begin
+					replace_o = spare_ok_i;
+					bad_o     = !spare_ok_i;
+				end else if (flags_i == Exist) x_o = Enoent;
+				else if (free_i != 32'd0) begin
+					take_o = free_ok_i;
+					bad_o  = !free_ok_i;
+				end else if (next_i < last_i) begin
+					extend_o = next_ok_i;
+					bad_o    = !next_ok_i;
+				end else x_o = E2big;
 			end
 		endcase
 	end

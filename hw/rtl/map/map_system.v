@@ -146,6 +146,7 @@ module map_system #(
 	wire [11:0] eng_len;
 	wire [15:0] key_size;
 	wire [31:0] value_size, values, limit, buckets, mask, stride, seed, word0;
+	wire [31:0] last = limit - stride;       // last entry of the map
 	wire [7:0]  desc_map = eng_idle ? host_map : eng_map;
 	wire        host_seed = host_desc_we && table_word == `NIC_DESC_SEED;
 	map_desc #(.Maps(Maps)) descriptors (
@@ -165,7 +166,7 @@ module map_system #(
 		.spare_we_i(eng_spare_we || host_seed || (host_state_we && table_word == 3'd2)),
 		.free_i(host_state_we ? table_data : host_seed ? 32'd0 : eng_free),
 		.next_i(host_state_we ? table_data : host_seed ? values : eng_next),
-		.spare_i(host_state_we ? table_data : host_seed ? limit - stride : eng_spare),
+		.spare_i(host_state_we ? table_data : host_seed ? last : eng_spare),
 		.free_o(st_free), .next_o(st_next), .spare_o(st_spare)
 	);
 
@@ -176,7 +177,7 @@ module map_system #(
 	reg          dsc_we_q, dsc_clear_q;
 	reg  [7:0]   dsc_map_q;
 	reg  [2:0]   dsc_word_q;
-	reg  [31:0]  dsc_data_q, dsc_raw_q;
+	reg  [31:0]  dsc_data_q, dsc_raw_q, dsc_last_q;
 	wire [7:0]   programs = word0[15:8] == 8'd0 ? 8'hff : word0[15:8];
 	localparam [7:0]  TypeHash = 8'd1;
 	localparam [15:0] LookBytes = `NIC_LOOK_BYTES;
@@ -206,7 +207,7 @@ module map_system #(
 	map_engine #(.AW(AW)) engine (
 		.clk_i(clk_i), .rst_i(rst_i), .idle_o(eng_idle), .start_i(eng_start), .call_sel_o(call_sel), .call_pop_o(call_pop),
 		.call_word_i(eng_call_word), .op_o(eng_op), .map_o(eng_map), .a_o(eng_a), .b_o(eng_b), .prog_o(eng_prog),
-		.len_o(eng_len), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .limit_i(limit),
+		.len_o(eng_len), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .values_i(values), .last_i(last),
 		.buckets_i(buckets), .mask_i(mask), .stride_i(stride), .seed_i(seed),
 		.free_i(st_free), .next_i(st_next), .spare_i(st_spare),
 		.free_we_o(eng_free_we), .next_we_o(eng_next_we), .spare_we_o(eng_spare_we),
@@ -237,6 +238,7 @@ module map_system #(
 	map_look #(.Cores(Cores), .Maps(Maps), .Banks(Banks), .Words(Words), .Latency(Latency)) lookups (
 		.clk_i(clk_i), .rst_i(rst_i), .want_i(look_valid), .look_i(look), .gnt_o(look_gnt),
 		.dsc_we_i(dsc_we_q), .dsc_map_i(dsc_map_q), .dsc_word_i(dsc_word_q), .dsc_data_i(dsc_raw_q),
+		.dsc_last_i(dsc_last_q),
 		.bucket_o(req_valid[Look]), .bucket_word_o(bucket_word), .bucket_gnt_i(gnt[Look]), .a_words_i(a_words),
 		.hold_i(hold), .walking_o(walking), .b_addr_o(b_addr), .b_words_i(b_words),
 		.res_valid_o(res_valid), .res_tile_o(res_tile), .res_thread_o(res_thread), .res_fault_o(res_fault),
@@ -290,6 +292,7 @@ module map_system #(
 		dsc_map_q    <= swept ? host_map : {{7-MW{1'b0}}, sweep_q};
 		dsc_word_q   <= swept ? table_word : 3'd0;
 		dsc_raw_q    <= table_data;
+		dsc_last_q   <= last;
 		dsc_data_q   <= !swept || table_word == `NIC_DESC_TYPE ? 32'd0 : host_seed ? use_data : table_data;
 		if (eng_start) source_q <= call_source;
 		if (rst_i) begin

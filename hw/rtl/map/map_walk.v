@@ -25,6 +25,8 @@ module map_walk #(
 	output wire [SW-1:0]       key_slot_o,
 	input  wire [191:0]        key_i,
 	input  wire [1:0]          key_words_i,
+	input  wire [31:0]         first_i,      // entries of its map
+	input  wire [31:0]         last_i,
 	// port B of the banks, data Latency cycles later
 	output reg  [AW*Banks-1:0] addr_o,
 	input  wire [64*Banks-1:0] words_i,
@@ -75,16 +77,21 @@ module map_walk #(
 	reg  [64*Banks-1:0] want_q;      // what the banks must give
 	reg  [Banks-1:0] care_q, equal_q;
 	reg  [1:0]      data_words_q, end_words_q;
-	wire [31:0]     end_entry;
 	wire            end_valid;
 	reg  [31:0]     next;
 	integer         i;
 	genvar          g;
 
 	delay #(.Width(SW + BW), .Stages(Latency)) to_key (.clk_i(clk_i), .d_i({slot, off}), .q_o({key_slot_o, key_off}));
-	delay #(.Width(SW + 21 + 32), .Stages(Latency + 2)) to_end (
-		.clk_i(clk_i), .d_i({slot, walked, entry}), .q_o({end_slot, end_walked, end_entry})
+	delay #(.Width(SW + 21), .Stages(Latency + 2)) to_end (
+		.clk_i(clk_i), .d_i({slot, walked}), .q_o({end_slot, end_walked})
 	);
+	wire [31:0] data_entry;
+	reg  [31:0] data_first_q, data_last_q, end_entry_q;
+	reg         good_q;
+	wire        good;
+	delay #(.Width(32), .Stages(Latency + 1)) to_data (.clk_i(clk_i), .d_i(entry), .q_o(data_entry));
+	map_entry entry_check (.entry_i(data_entry), .first_i(data_first_q), .last_i(data_last_q), .ok_o(good));
 	reg [Latency+1:0] valid_q;
 	assign end_valid = valid_q[Latency+1];
 
@@ -109,20 +116,24 @@ module map_walk #(
 			if (data_off_q == i[BW-1:0]) next = next | words_i[64*i +: 32];
 	end
 
-	wire some = end_entry != 32'd0;
+	wire some = end_entry_q != 32'd0;
 	wire same = equal_q == {Banks{1'b1}};
-	wire more = some && !same && end_next_q != 32'd0;
+	wire more = good_q && !same && end_next_q != 32'd0;
 	assign again_put    = end_valid && more && end_walked != WalkMax;
 	assign done_o       = end_valid && !again_put;
 	assign done_slot_o  = end_slot;
-	assign done_fault_o = more;
-	assign done_found_o = some && same;
-	assign done_value_o = end_entry + {27'd0, end_words_q, 3'd0} + 32'd8;
+	assign done_fault_o = more || (some && !good_q);
+	assign done_found_o = good_q && same;
+	assign done_value_o = end_entry_q + {27'd0, end_words_q, 3'd0} + 32'd8;
 
 	always @(posedge clk_i) begin
 		data_off_q <= key_off;
 		data_words_q <= key_words_i;
 		end_words_q  <= data_words_q;
+		data_first_q <= first_i;
+		data_last_q  <= last_i;
+		end_entry_q  <= data_entry;
+		good_q       <= good && data_entry != 32'd0;
 		end_next_q <= next;
 		valid_q    <= rst_i ? {Latency+2{1'b0}} : {valid_q[Latency:0], take};
 		served_new_q <= !rst_i && (take ? !take_again : served_new_q);

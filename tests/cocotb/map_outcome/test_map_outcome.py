@@ -4,19 +4,23 @@ import cover
 from bench import Bench, clocks, cocotb, mask
 from spec import CONSTS, INSNS
 
-ENDS = ["pointer", "null", "unlink", "enoent", "eexist", "replace", "take", "extend", "e2big"]
+ENDS = ["pointer", "null", "unlink", "enoent", "eexist", "replace", "take", "extend", "e2big", "bad"]
 
 
-def outcome(op, found, flags, free, following, limit, stride):
+def outcome(op, found, flags, free, following, last, good):
     if op == "MLOOK":
         return "pointer" if found else "null"
     if op == "MDEL":
         return "unlink" if found else "enoent"
     if found:
-        return "eexist" if flags == 1 else "replace"
+        return "eexist" if flags == 1 else "replace" if good["spare"] else "bad"
     if flags == 2:
         return "enoent"
-    return "take" if free else "extend" if following < limit - stride else "e2big"
+    if free:
+        return "take" if good["free"] else "bad"
+    if following >= last:
+        return "e2big"
+    return "extend" if good["next"] else "bad"
 
 
 @cocotb.test()
@@ -25,16 +29,16 @@ async def outcomes(dut):
     ends = cover.point("outcome", ENDS)
     for _ in range(clocks(2000)):
         op, found, flags = tb.rng.choice(["MLOOK", "MDEL", "MUPD"]), tb.rng.randrange(2), tb.rng.randrange(3)
-        stride = 8 * tb.rng.randrange(2, 20)
-        limit = stride + 8 * tb.rng.randrange(1, 1000)
+        last = 8 * tb.rng.randrange(1, 1000)
+        good = {name: not tb.rng.chance(4) for name in ("free", "next", "spare")}
         free, where = tb.rng.choice([0, 8 * tb.rng.randrange(1, 1000)]), tb.rng.getrandbits(32)
-        following = limit - stride + tb.rng.choice([-stride, -8, 0, 8]) & mask(32)
+        following = last + tb.rng.choice([-8, 0, 8])
         number = tb.rng.randrange(256)
-        tb.set(op=INSNS[op].opcode, map=number, flags=flags, found=found, value_addr=where, free=free, next=following, limit=limit,
-               stride=stride)
+        tb.set(op=INSNS[op].opcode, map=number, flags=flags, found=found, value_addr=where, free=free, next=following, last=last,
+               **{name + "_ok": int(ok) for name, ok in good.items()})
         await tb.settle()
-        end = outcome(op, found, flags, free, following, limit, stride)
-        for name in ("unlink", "replace", "take", "extend"):
+        end = outcome(op, found, flags, free, following, last, good)
+        for name in ("unlink", "replace", "take", "extend", "bad"):
             tb.check(name, int(end == name), end)
         value = {"pointer": CONSTS["TAG_MAP"] << 60 | number << 48 | where, "enoent": -2, "eexist": -17, "e2big": -7}.get(end, 0)
         tb.check("x", value & mask(64), end)
