@@ -274,6 +274,10 @@ CONSTS = {
     "CNT_T_RX_WAIT": 5,
     "CNT_T_OUT_WAIT": 6,
     "CNT_T_POSTED_FAULT": 7,
+    "TYPE_HASH": 1,
+    "TYPE_ARRAY": 2,
+    "TYPE_PERCPU_HASH": 5,
+    "TYPE_PERCPU_ARRAY": 6,
     "DESC_TYPE": 0,
     "DESC_VALUE_SIZE": 1,
     "DESC_VALUES": 2,
@@ -282,6 +286,8 @@ CONSTS = {
     "DESC_MASK": 5,
     "DESC_STRIDE": 6,
     "DESC_SEED": 7,
+    "DESC_END": 8,
+    "DESC_PLANE": 9,
 }
 
 CAUSES = {
@@ -361,7 +367,7 @@ REGARRAYS = {
     "RSS_KEY": (0x480, 10, 4),
     "RSS_TABLE": (0x800, 128, 4),
     "COUNTER": (0x3000, 512, 8),
-    "MAPDESC": (0x1000, 64, 32),
+    "MAPDESC": (0x1000, 64, 64),
     "MAPSTATE": (0x2000, 64, 16),
     "MAPBUF": (0x2800, 448, 4),
     "IMEM": (0x100000, 8192, 32),

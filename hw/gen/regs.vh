@@ -112,14 +112,20 @@
 `define NIC_CNT_T_RX_WAIT 5 // clocks in which a row waited for a store or an operand of a map command
 `define NIC_CNT_T_OUT_WAIT 6 // clocks in which the sender waited for its out fifo
 `define NIC_CNT_T_POSTED_FAULT 7 // posted map accesses refused
-`define NIC_DESC_TYPE 0 // type in bits 7:0 (0 none, 1 hash, 2 array), programs that may use it in bits 15:8 (0: all), key size in bits 31:16
+`define NIC_TYPE_HASH 1 // hash table
+`define NIC_TYPE_ARRAY 2 // elements
+`define NIC_TYPE_PERCPU_HASH 5 // hash table with a value for each CPU
+`define NIC_TYPE_PERCPU_ARRAY 6 // elements for each CPU
+`define NIC_DESC_TYPE 0 // type in bits 7:0 (0 none, TYPE_*; others are reached by address alone), programs that may use it in bits 15:8 (0: all), key size in bits 31:16
 `define NIC_DESC_VALUE_SIZE 1 // bytes of a value
 `define NIC_DESC_VALUES 2 // first byte of the entries or elements
-`define NIC_DESC_LIMIT 3 // first byte behind them
+`define NIC_DESC_LIMIT 3 // first byte behind what programs may access; a write of it writes END, too
 `define NIC_DESC_BUCKETS 4 // first byte of the bucket words
 `define NIC_DESC_MASK 5 // number of buckets minus 1
 `define NIC_DESC_STRIDE 6 // bytes of an entry or element
-`define NIC_DESC_SEED 7 // initial value of the hash; its write initialises MAPSTATE: free 0, next VALUES, spare LIMIT - STRIDE
+`define NIC_DESC_SEED 7 // initial value of the hash; its write initialises MAPSTATE: free 0, next VALUES, spare END - STRIDE
+`define NIC_DESC_END 8 // first byte behind the entries that the engine hands out
+`define NIC_DESC_PLANE 9 // bytes from an entry or element to the same one of the next CPU (context), in a map that has one for each
 
 `define CAUSE_NONE 8'd0 // no fault
 `define CAUSE_ILLEGAL 8'd1 // illegal operation or operation in a wrong lane
@@ -200,9 +206,9 @@
 `define REG_COUNTER 24'h003000 // 64-bit counters as of the last SNAPSHOT, low half first: CNT_*
 `define REG_COUNTER_COUNT 512
 `define REG_COUNTER_STRIDE 8
-`define REG_MAPDESC 24'h001000 // map descriptors, eight words each; writing the last takes the map into use
+`define REG_MAPDESC 24'h001000 // map descriptors, words DESC_*; writing SEED takes the map into use
 `define REG_MAPDESC_COUNT 64
-`define REG_MAPDESC_STRIDE 32
+`define REG_MAPDESC_STRIDE 64
 `define REG_MAPSTATE 24'h002000 // hash allocator: free list head, next unused entry, spare entry
 `define REG_MAPSTATE_COUNT 64
 `define REG_MAPSTATE_STRIDE 16

@@ -296,7 +296,7 @@ module nic_core #(
 	endgenerate
 
 	map_system #(
-		.Cores(Cores), .Maps(Maps), .Banks(Banks), .Words(MapWords), .Latency(MapLatency)
+		.Cores(Cores), .Threads(Threads), .Maps(Maps), .Banks(Banks), .Words(MapWords), .Latency(MapLatency)
 	) maps (
 		.clk_i(clk_i), .rst_i(path_rst), .up_i(up), .down_o(down),
 		.host_req_i(map_req), .host_we_i(reg_we_i), .host_addr_i(addr), .host_wdata_i(reg_wdata_i),

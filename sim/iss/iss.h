@@ -48,7 +48,7 @@
 
 #define ISS_ALL_THREADS ((uint32_t)((1ull << ISS_THREADS) - 1))
 
-enum { ISS_CORES_MAX = 16, ISS_CORES = 2, ISS_OPERANDS = 128, ISS_STAGE_E1 = 6, ISS_NONE = 0xff, ISS_TYPE_HASH = 1 };
+enum { ISS_CORES_MAX = 16, ISS_CORES = 2, ISS_OPERANDS = 128, ISS_STAGE_E1 = 6, ISS_NONE = 0xff };
 
 /* One lane word of a bundle that is not a nop, ready to run. */
 struct iss_word {

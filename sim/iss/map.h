@@ -21,11 +21,11 @@ enum {
 #define NEVER UINT64_MAX
 
 struct iss_desc {
-	uint32_t word[8];     /* as the host wrote them */
+	uint32_t word[REG_MAPDESC_STRIDE / 4]; /* as the host wrote them */
 	bool typed, used;     /* first and last word are written */
 	uint8_t type;         /* none unless typed and used */
 	uint8_t programs;     /* that may use it */
-	uint32_t key_size, value_size, values, limit, buckets, mask, stride, seed;
+	uint32_t key_size, value_size, values, limit, end, plane, buckets, mask, stride, seed;
 	uint32_t free, next, spare;
 };
 
@@ -95,7 +95,7 @@ struct iss_issue {            /* a tile's side */
 
 enum iss_engine_state {
 	ENGINE_IDLE, ENGINE_DESC, ENGINE_KEY, ENGINE_HASH, ENGINE_BUCKET, ENGINE_WALK, ENGINE_WALK_KEY, ENGINE_HOLD, ENGINE_UNLINK,
-	ENGINE_RELEASE, ENGINE_ALLOC, ENGINE_READ, ENGINE_WRITE, ENGINE_FILL_KEY, ENGINE_FILL_HEAD, ENGINE_FILL_LINK, ENGINE_DONE,
+	ENGINE_RELEASE, ENGINE_ALLOC, ENGINE_ZERO, ENGINE_READ, ENGINE_WRITE, ENGINE_FILL_KEY, ENGINE_FILL_HEAD, ENGINE_FILL_LINK, ENGINE_DONE,
 };
 
 struct iss_engine {
@@ -119,7 +119,9 @@ struct iss_engine {
 	uint64_t entry_word, link_word; /* word 0 of the entry; of the entry before it */
 	uint32_t fresh;       /* entry that is being filled */
 	uint32_t walked;
+	uint32_t plane;       /* from plane 0 to the one that value words go to */
 	bool found;
+	bool in_place;        /* only the value is written */
 	bool fault;           /* no result */
 	int64_t result;
 };
@@ -195,6 +197,16 @@ static inline unsigned int map_turn(uint32_t want, uint32_t *after)
 
 	*after = ~1u << winner;
 	return winner;
+}
+
+static inline bool map_desc_hashes(const struct iss_desc *d)
+{
+	return d->type == NIC_TYPE_HASH || d->type == NIC_TYPE_PERCPU_HASH;
+}
+
+static inline bool map_desc_has_planes(const struct iss_desc *d)
+{
+	return d->type == NIC_TYPE_PERCPU_HASH;
 }
 
 /* map_desc.c */

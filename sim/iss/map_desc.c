@@ -11,6 +11,8 @@ static void settle(struct iss_desc *d)
 	d->value_size = d->word[NIC_DESC_VALUE_SIZE];
 	d->values = d->word[NIC_DESC_VALUES];
 	d->limit = d->word[NIC_DESC_LIMIT];
+	d->end = d->word[NIC_DESC_END];
+	d->plane = d->word[NIC_DESC_PLANE];
 	d->buckets = d->word[NIC_DESC_BUCKETS];
 	d->mask = d->word[NIC_DESC_MASK];
 	d->stride = d->word[NIC_DESC_STRIDE];
@@ -22,18 +24,23 @@ void map_desc_write(struct iss_map *m, uint64_t cycle, unsigned int map, unsigne
 {
 	struct iss_desc *d = &m->desc[map];
 
+	if (word > NIC_DESC_PLANE)
+		return;
 	d->word[word] = value;
 	if (word == NIC_DESC_TYPE) {
 		d->typed = value & 0xff;
 		d->used = false;
 	}
-	if (word == NIC_DESC_SEED) {
+	if (word == NIC_DESC_LIMIT)
+		d->word[NIC_DESC_END] = value;
+	if (word == NIC_DESC_SEED)
 		d->used = true;
+	settle(d);
+	if (word == NIC_DESC_SEED) {
 		d->free = 0;
 		d->next = d->values;
-		d->spare = d->limit - d->stride;
+		d->spare = d->end - d->stride;
 	}
-	settle(d);
 	m->desc_cycle = cycle + 2;
 	m->desc_map = map;
 }
@@ -57,7 +64,7 @@ bool map_desc_range(const struct iss_desc *descs, uint64_t pointer, uint32_t byt
 
 bool map_desc_entry(const struct iss_desc *d, uint32_t entry)
 {
-	return entry % 8 == 0 && entry >= d->values && entry <= d->limit - d->stride;
+	return entry % 8 == 0 && entry >= d->values && entry <= d->end - d->stride;
 }
 
 uint32_t map_desc_hash(const struct iss_desc *d, const uint64_t *key)

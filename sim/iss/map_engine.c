@@ -106,7 +106,7 @@ static bool is_legal(const struct iss *n)
 	if (cmd->word.op == OP_MCPY)
 		return cmd->addr >> 60 == NIC_TAG_MAP && cmd->addr % 8 == 0 && (cmd->addr >> 48 & 0xff) == cmd->word.map &&
 		       d->value_size && in_region(n, cmd->addr, d->value_size) && in_region(n, cmd->b, d->value_size);
-	if (d->type != ISS_TYPE_HASH || !may_use(n, d) || !d->key_size || d->key_size > NIC_KEY_BYTES)
+	if (!map_desc_hashes(d) || !may_use(n, d) || !d->key_size || d->key_size > NIC_KEY_BYTES)
 		return false;
 	return in_region(n, cmd->addr, d->key_size) &&
 	       (cmd->word.op != OP_MUPD || (d->value_size && in_region(n, cmd->b, d->value_size)));
@@ -186,7 +186,7 @@ static void fill(struct iss *n)
 
 	if (e->out == words(e->desc->value_size)) {
 		e->index = 0;
-		if (e->cmd.word.op == OP_MCPY)
+		if (e->in_place)
 			done(n, 0);
 		else
 			step(n, ENGINE_FILL_KEY, 1);
@@ -216,10 +216,47 @@ static uint64_t fill_word(const struct iss_engine *e)
 	return e->before >> shift | e->read << (64 - shift);
 }
 
+static uint32_t value_at(const struct iss_engine *e, uint32_t entry)
+{
+	return entry + 8 + 8 * words(e->desc->key_size);
+}
+
 static void fill_entry(struct iss *n, uint32_t entry)
 {
-	n->map->engine.fresh = entry;
-	fill_start(n, entry + 8 + 8 * words(n->map->engine.desc->key_size));
+	struct iss_engine *e = &n->map->engine;
+
+	e->fresh = entry;
+	fill_start(n, value_at(e, entry) + e->plane);
+}
+
+/* The other CPUs begin with zeroes. */
+static void fill_new(struct iss *n, uint32_t entry)
+{
+	struct iss_engine *e = &n->map->engine;
+
+	if (!map_desc_has_planes(e->desc)) {
+		fill_entry(n, entry);
+		return;
+	}
+	e->fresh = e->to = entry;
+	e->out = 0;
+	step(n, ENGINE_ZERO, 1);
+}
+
+static void zero(struct iss *n)
+{
+	struct iss_engine *e = &n->map->engine;
+	const struct iss_desc *d = e->desc;
+
+	write(n, value_at(e, e->to) + 8 * e->out, 0);
+	step(n, ENGINE_ZERO, 1);
+	if (++e->out < words(d->value_size))
+		return;
+	e->out = 0;
+	if (d->plane && (uint64_t)e->to + d->plane < d->limit)
+		e->to += d->plane;
+	else
+		fill_entry(n, e->fresh);
 }
 
 /* No result: a link or MAPSTATE led to what is no entry of the map, or on and on. */
@@ -229,20 +266,29 @@ static void broken(struct iss *n)
 	done(n, 0);
 }
 
+/* The CPU's plane, if there are any, is in the map. */
+static bool has_plane(const struct iss *n)
+{
+	const struct iss_engine *e = &n->map->engine;
+	const struct iss_desc *d = e->desc;
+
+	return !map_desc_has_planes(d) || (uint64_t)d->values + e->plane + d->plane <= d->limit;
+}
+
 static void allocate(struct iss *n)
 {
 	struct iss_desc *d = n->map->engine.desc;
 	uint32_t entry = d->free ? d->free : d->next;
 
-	if (!d->free && d->next >= d->limit - d->stride) {
+	if (!d->free && d->next >= d->end - d->stride) {
 		done(n, TOO_BIG);
-	} else if (!map_desc_entry(d, entry)) {
+	} else if (!map_desc_entry(d, entry) || !has_plane(n)) {
 		broken(n);
 	} else if (d->free) {
 		step_read(n, ENGINE_ALLOC);
 	} else {
 		d->next += d->stride;
-		fill_entry(n, entry);
+		fill_new(n, entry);
 	}
 }
 
@@ -254,11 +300,7 @@ static void decide(struct iss *n, bool found)
 
 	e->found = found;
 	if (e->cmd.word.op == OP_MLOOK) {
-		uint32_t at = e->entry + 8 + 8 * words(e->desc->key_size);
-
-		done(n, found ? (int64_t)((uint64_t)NIC_TAG_MAP << 60 |
-					  (uint64_t)e->cmd.word.map << 48 | at)
-			      : 0);
+		done(n, found ? (int64_t)((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)e->cmd.word.map << 48 | value_at(e, e->entry)) : 0);
 	} else if (e->cmd.word.op == OP_MDEL) {
 		if (found)
 			step(n, ENGINE_HOLD, 1);
@@ -269,8 +311,11 @@ static void decide(struct iss *n, bool found)
 
 		if (flags == FLAG_NOEXIST) {
 			done(n, EXISTS);
-		} else if (!map_desc_entry(e->desc, entry)) {
+		} else if (!map_desc_entry(e->desc, entry) || !has_plane(n)) {
 			broken(n);
+		} else if (map_desc_has_planes(e->desc)) {
+			e->in_place = true;
+			fill_entry(n, e->entry);
 		} else {
 			e->desc->spare = e->entry;
 			fill_entry(n, entry);
@@ -322,6 +367,13 @@ static void write_link(struct iss *n, uint32_t to)
 	write(n, e->link, with_hash(to, keep));
 }
 
+static uint32_t cpu(const struct iss *n)
+{
+	const struct iss_command *cmd = &n->map->engine.cmd;
+
+	return is_host(n) ? 0 : cmd->core * ISS_THREADS + cmd->thread;
+}
+
 static void end_desc(struct iss *n)
 {
 	struct iss_engine *e = &n->map->engine;
@@ -333,6 +385,8 @@ static void end_desc(struct iss *n)
 	}
 	e->desc = &n->map->desc[e->cmd.word.map];
 	e->index = e->walked = 0;
+	e->plane = e->cmd.word.op == OP_MUPD && map_desc_has_planes(e->desc) ? cpu(n) * e->desc->plane : 0;
+	e->in_place = e->cmd.word.op == OP_MCPY;
 	memset(e->key, 0, sizeof(e->key));
 	if (e->cmd.word.op == OP_MCPY) {
 		fill_start(n, (uint32_t)e->cmd.addr);
@@ -390,7 +444,7 @@ static void end_read(struct iss *n)
 		uint32_t entry = e->desc->free;
 
 		e->desc->free = (uint32_t)e->read;
-		fill_entry(n, entry);
+		fill_new(n, entry);
 		break;
 	}
 	default: /* ENGINE_READ */
@@ -415,6 +469,9 @@ static void end_write(struct iss *n)
 		write(n, e->entry, with_hash(d->free, e->hash));
 		d->free = e->entry;
 		done(n, 0);
+		break;
+	case ENGINE_ZERO:
+		zero(n);
 		break;
 	case ENGINE_WRITE:
 		write(n, e->to + 8 * e->out++, fill_word(e));

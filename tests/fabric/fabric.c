@@ -446,6 +446,43 @@ static void check_hash(struct test *t, const struct image_map *layout)
 	}
 }
 
+static unsigned int cpus(struct test *t)
+{
+	return t->cores * (get(t, REG_CAP_CORE) >> CAP_CORE_THREADS_LSB & 0xff);
+}
+
+/* The hash map becomes one with a plane for each CPU, in memory that is not empty. */
+static void make_planes(struct test *t, const struct image_map *m)
+{
+	uint32_t at = REG_MAPDESC + REG_MAPDESC_STRIDE, limit = m->values + PLANE * cpus(t);
+
+	for (uint32_t addr = m->values; addr < limit; addr += 8)
+		nic_maps_write_word(&t->regs, addr, 0xdeaddeaddeaddead);
+	put(t, at + 4 * NIC_DESC_TYPE, NIC_TYPE_PERCPU_HASH | m->key_size << 16);
+	put(t, at + 4 * NIC_DESC_LIMIT, limit);
+	put(t, at + 4 * NIC_DESC_END, m->limit);
+	put(t, at + 4 * NIC_DESC_PLANE, PLANE);
+	put(t, at + 4 * NIC_DESC_SEED, m->seed);
+}
+
+/* Nothing is taken out: the entries in use are the first ones. */
+static void check_planes(struct test *t, const struct image_map *m)
+{
+	uint32_t next = get(t, REG_MAPSTATE + REG_MAPSTATE_STRIDE + 4), keys = 0;
+
+	for (uint32_t entry = m->values; entry < next; entry += m->stride) {
+		uint64_t key = nic_maps_read_word(&t->regs, entry + 8), sum = 0;
+
+		for (unsigned int cpu = 0; cpu < cpus(t); cpu++)
+			sum += nic_maps_read_word(&t->regs, entry + 16 + PLANE * cpu);
+		check(t, key < COUNTERS && sum == t->counts[key], "key %" PRIu64 " has %" PRIu64, key, sum);
+		keys++;
+	}
+	for (unsigned int key = 0; key < COUNTERS; key++)
+		keys -= t->counts[key] != 0;
+	check(t, keys == 0, "%u entries too many", keys);
+}
+
 static void check_maps(struct test *t)
 {
 	const char *name = t->program->name;
@@ -458,6 +495,8 @@ static void check_maps(struct test *t)
 	check_array(t, strcmp(name, "count") == 0 || strcmp(name, "wait") == 0);
 	if (strcmp(name, "hash") == 0)
 		check_hash(t, &maps[1]);
+	if (strcmp(name, "percpu") == 0)
+		check_planes(t, &maps[1]);
 }
 
 static void set_up(struct test *t)
@@ -490,6 +529,8 @@ static void load(struct test *t, const struct program *p, struct nic_place *plac
 		check(t, false, "%s", why.text);
 		return;
 	}
+	if (strcmp(p->name, "percpu") == 0)
+		make_planes(t, &maps[1]);
 	put(t, REG_CTRL, 1u << CTRL_RUN_LSB | (uint32_t)t->lossless << CTRL_HOST_LOSSLESS_LSB);
 }
 

@@ -96,7 +96,7 @@ module csr_regs #(
 	wire in_key   = addr[23:6] == KeyBase[23:6] && addr[5:0] < KeyEnd;
 	wire in_table = addr[23:9] == TableBase[23:9];
 	wire in_imem  = addr[23:18] == ImemBase[23:18];
-	wire in_map   = addr[23] == MemBase[23] || addr[23:11] == DescBase[23:11] || addr[23:10] == StateBase[23:10]
+	wire in_map   = addr[23] == MemBase[23] || addr[23:12] == DescBase[23:12] || addr[23:10] == StateBase[23:10]
 		|| (addr >= BufBase && addr < BufEnd) || addr[23:4] == CmdBase[23:4];
 
 	assign write_o    = write;

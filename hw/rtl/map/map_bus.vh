@@ -29,8 +29,8 @@
 `define MAP_DN_RSP        99:27     // {value 64, fault, thread 8}
 `define MAP_DN_DSC_CLEAR  100
 `define MAP_DN_DSC_WE     101
-`define MAP_DN_DSC        144:102   // {data 32, word 3, map 8}
-`define MAP_DN_WORDS      145
+`define MAP_DN_DSC        145:102   // {data 32, word 4, map 8}
+`define MAP_DN_WORDS      146
 `define MAP_DOWN_BITS(banks) (`MAP_DN_WORDS + 64 * (banks))
 
 // Fields of a value request.

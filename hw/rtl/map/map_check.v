@@ -13,7 +13,7 @@ module map_check (
 	input  wire [63:0] b_i,          // value
 	input  wire [11:0] len_i,        // of the thread's packet
 	// descriptor of the map
-	input  wire [7:0]  type_i,
+	input  wire        hash_i,       // is a hash table
 	input  wire [15:0] key_size_i,
 	input  wire [31:0] value_size_i,
 	// of the maps in the operands, when they are map pointers
@@ -27,7 +27,6 @@ module map_check (
 );
 	localparam [15:0] KeyBytes = `NIC_KEY_BYTES;
 	localparam [3:0]  TagMap = `NIC_TAG_MAP;
-	localparam [7:0]  TypeHash = 8'd1;
 
 	wire copy = op_i == `OP_MCPY;
 	wire a_range, b_range;
@@ -42,7 +41,7 @@ module map_check (
 
 	wire element_ok = a_i[63:60] == TagMap && a_i[55:48] == map_i && a_i[2:0] == 3'd0;
 	wire value_ok   = b_range && value_size_i != 32'd0;
-	wire key_ok     = type_i == TypeHash && key_size_i != 16'd0 && key_size_i <= KeyBytes;
+	wire key_ok     = hash_i && key_size_i != 16'd0 && key_size_i <= KeyBytes;
 
 	assign legal_o = op_i != `OP_MLOOKR && a_range && (copy ? element_ok && value_ok
 		: key_ok && (op_i != `OP_MUPD || value_ok));

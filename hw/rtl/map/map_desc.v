@@ -38,10 +38,12 @@ module map_desc #(
 	output wire [31:0] mask_o,
 	output wire [31:0] stride_o,
 	output wire [31:0] seed_o,
+	output wire [31:0] end_o,
+	output wire [31:0] plane_o,
 	output wire [31:0] word0_o,      // as the host wrote it
 	// host write to a word of map_i
 	input  wire        we_i,
-	input  wire [2:0]  word_i,
+	input  wire [3:0]  word_i,
 	input  wire [31:0] wdata_i
 );
 	`RAM_LUT reg [31:0] word0_q   [0:Maps-1];
@@ -52,6 +54,8 @@ module map_desc #(
 	`RAM_LUT reg [31:0] mask_q    [0:Maps-1];
 	`RAM_LUT reg [31:0] stride_q  [0:Maps-1];
 	`RAM_LUT reg [31:0] seed_q    [0:Maps-1];
+	`RAM_LUT reg [31:0] end_q     [0:Maps-1];
+	`RAM_LUT reg [31:0] plane_q   [0:Maps-1];
 	// In use and of a type, one bit a map, so that the range ports need no type memory.
 	reg [Maps-1:0] used_q, used_d, typed_q, typed_d;
 
@@ -81,9 +85,12 @@ module map_desc #(
 	assign mask_o       = mask_q[m];
 	assign stride_o     = stride_q[m];
 	assign seed_o       = seed_q[m];
+	assign end_o        = end_q[m];
+	assign plane_o      = plane_q[m];
 
 	wire we_type = we_i && word_i == `NIC_DESC_TYPE;
 	wire we_seed = we_i && word_i == `NIC_DESC_SEED;
+	wire we_limit = we_i && word_i == `NIC_DESC_LIMIT;
 
 	always @(*) begin
 		used_d  = used_q;
@@ -99,7 +106,9 @@ module map_desc #(
 	always @(posedge clk_i) if (we_type) owner_q[m] <= wdata_i[15:8] | {8{wdata_i[15:8] == 8'd0}};
 	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_VALUE_SIZE) size_q[m] <= wdata_i;
 	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_VALUES) values_q[m] <= wdata_i;
-	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_LIMIT) limit_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_limit) limit_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_limit || (we_i && word_i == `NIC_DESC_END)) end_q[m] <= wdata_i;
+	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_PLANE) plane_q[m] <= wdata_i;
 	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_BUCKETS) buckets_q[m] <= wdata_i;
 	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_MASK) mask_q[m] <= wdata_i;
 	always @(posedge clk_i) if (we_i && word_i == `NIC_DESC_STRIDE) stride_q[m] <= wdata_i;

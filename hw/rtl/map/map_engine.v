@@ -30,7 +30,11 @@ module map_engine #(
 	input  wire [15:0]   key_size_i,
 	input  wire [31:0]   value_size_i,
 	input  wire [31:0]   values_i,
+	input  wire [31:0]   limit_i,
 	input  wire [31:0]   last_i,       // last entry
+	input  wire [7:0]    first_cpu_i,  // of the call's source
+	input  wire          planes_i,     // the map has a plane for each CPU
+	input  wire [31:0]   plane_i,
 	input  wire [31:0]   buckets_i,
 	input  wire [31:0]   mask_i,
 	input  wire [31:0]   stride_i,
@@ -69,16 +73,17 @@ module map_engine #(
 	output wire [63:0]   rsp_value_o,
 	output wire          rsp_fault_o
 );
-	localparam [3:0] Idle = 4'd0, Desc = 4'd1, Key = 4'd2, Hash = 4'd3, Bucket = 4'd4, Head = 4'd5, Match = 4'd6, Take = 4'd7,
-		Raw = 4'd8, Value = 4'd9, KeyOut = 4'd10, HeadOut = 4'd11, LinkOut = 4'd12, Done = 4'd13,
-		Fetch = 4'd14, Hold = 4'd15;
+	localparam [4:0] Idle = 5'd0, Desc = 5'd1, Key = 5'd2, Hash = 5'd3, Bucket = 5'd4, Head = 5'd5, Match = 5'd6, Take = 5'd7,
+		Raw = 5'd8, Value = 5'd9, KeyOut = 5'd10, HeadOut = 5'd11, LinkOut = 5'd12, Done = 5'd13,
+		Fetch = 5'd14, Hold = 5'd15, Zero = 5'd16;
 	localparam [3:0]  TagMap = `NIC_TAG_MAP;
 	localparam [20:0] WalkMax = `NIC_HASH_WALK_MAX;
 	localparam [63:0] Flags = 64'd2;                       // highest flag: BPF_EXIST
 	localparam [63:0] Einval = -64'd22;
 	localparam [AW-1:0] One = 1;
 
-	reg [3:0]    state_q, state_d, count_q, count_d;
+	reg [4:0]    state_q, state_d;
+	reg [3:0]    count_q, count_d;
 	reg [7:0]    op_q, map_q;
 	reg [7:0]    thread_q;
 	reg [2:0]    prog_q;
@@ -93,6 +98,7 @@ module map_engine #(
 	reg [20:0]   walked_q, walked_d;
 	reg [63:0]   x_q, x_d;
 	reg          fault_q, fault_d;
+	reg          in_place_q, in_place_d;  // nothing but the value is written
 	reg          asked_q, asked_d;    // the read of this step has been asked for
 	reg          lm_req_q, held_q;
 	reg [2:0]    lm_way_q;
@@ -140,14 +146,14 @@ module map_engine #(
 	wire reading  = raw_state || state_q == Bucket || state_q == Head || state_q == Match || state_q == Take;
 	wire read_mem = reading && !read_lm;
 	assign read_done   = asked_q && (read_lm ? lm_way_q[2] : mem_done_i);
-	assign mem_we_o    = state_q == Value || state_q == KeyOut || state_q == HeadOut || state_q == LinkOut;
+	assign mem_we_o    = state_q == Value || state_q == Zero || state_q == KeyOut || state_q == HeadOut || state_q == LinkOut;
 	assign mem_req_o   = mem_we_o || (read_mem && !asked_q);
 	assign lm_req_o    = lm_req_q;
 	assign lm_tag_o    = opnd_tag;
 	assign lm_thread_o = thread_q;
 	assign lm_word_o   = raw_word[7:0];
 	assign mem_addr_o  = raw_state ? raw_word[AW-1:0] : state_q == Bucket ? bucket[AW+2:3]
-		: state_q == LinkOut ? link_q[AW+2:3] : base_q[AW+2:3] + index_q;
+		: state_q == LinkOut ? link_q[AW+2:3] : (state_q == Value || state_q == Zero ? vbase_q[AW+2:3] : base_q[AW+2:3]) + index_q;
 
 	wire [31:0] low = mem_rdata_i[31:0], high = mem_rdata_i[63:32];
 	wire        key_last = index_q[4:0] == key_words;
@@ -163,12 +169,23 @@ module map_engine #(
 	map_entry spare_entry (.entry_i(spare_i), .first_i(values_i), .last_i(last_i), .ok_o(spare_ok));
 	map_entry base_entry (.entry_i(base_q), .first_i(values_i), .last_i(last_i), .ok_o(base_ok));
 
-	wire        unlink, replace, take, extend, bad;
+	// Where the CPU's plane is: its number times PLANE, bit by bit while key and bucket are read. Values go to vbase_q.
+	reg  [31:0] own_q, vbase_q, vbase_d;
+	reg  [7:0]  cpu_q;
+	reg  [3:0]  own_left_q;
+	reg         plane_ok_q;
+	wire [33:0] plane_end = {2'd0, values_i} + {2'd0, own_q} + {2'd0, plane_i};
+	wire [32:0] next_plane = {1'b0, vbase_q} + {1'b0, plane_i};
+	wire        more_planes = plane_i != 32'd0 && next_plane < {1'b0, limit_i};
+	wire [AW-1:0] value_end = value_index + {value_size_i[AW+2:3]} + {{AW-1{1'b0}}, value_size_i[2:0] != 3'd0};
+
+	wire        unlink, replace, rewrite, take, extend, bad;
 	wire [63:0] result;
 	map_outcome outcome (
 		.op_i(op_q), .map_i(map_q), .flags_i(c_q), .found_i(found), .value_addr_i(value_addr),
 		.free_i(free_i), .next_i(next_i), .last_i(last_i),
 		.free_ok_i(free_ok_q), .next_ok_i(next_ok_q), .spare_ok_i(spare_ok_q),
+		.planes_i(planes_i), .plane_ok_i(plane_ok_q), .rewrite_o(rewrite),
 		.unlink_o(unlink), .replace_o(replace), .take_o(take), .extend_o(extend), .bad_o(bad), .x_o(result)
 	);
 
@@ -179,6 +196,7 @@ module map_engine #(
 	always @(*) begin
 		case (state_q)
 			KeyOut:  mem_wdata_o = key_word;
+			Zero:    mem_wdata_o = 64'd0;
 			HeadOut: mem_wdata_o = {hash, update ? next_q : free_i};
 			LinkOut: mem_wdata_o = {link_hash_q, update ? base_q : next_q};
 			default: mem_wdata_o = opnd_word;
@@ -198,6 +216,8 @@ module map_engine #(
 		walked_d    = walked_q;
 		x_d         = x_q;
 		fault_d     = fault_q;
+		in_place_d  = in_place_q;
+		vbase_d     = state_q == Raw ? base_q + own_q : vbase_q;
 		free_we_o   = 1'b0;
 		next_we_o   = 1'b0;
 		spare_we_o  = 1'b0;
@@ -214,6 +234,7 @@ module map_engine #(
 				walked_d = 21'd0;
 				x_d      = 64'd0;
 				fault_d  = 1'b0;
+				in_place_d = copy;
 				count_d  = 4'd0;
 				state_d  = copy ? Raw : Key;
 				if (!legal_q) begin
@@ -274,9 +295,19 @@ module map_engine #(
 			end
 			Take: if (read_done) begin
 				free_we_o = 1'b1;
+				vbase_d   = base_q;
 				index_d   = value_index;
 				count_d   = 4'd0;
-				state_d   = Raw;
+				state_d   = planes_i ? Zero : Raw;
+			end
+			Zero: if (go) begin
+				index_d = index_q + One;
+				if (index_q + One == value_end) begin
+					index_d = value_index;
+					vbase_d = next_plane[31:0];
+					count_d = 4'd0;
+					state_d = more_planes ? Zero : Raw;
+				end
 			end
 			Raw: if (read_done) begin
 				count_d = 4'd0;
@@ -285,7 +316,7 @@ module map_engine #(
 			Value: if (go) begin
 				index_d = opnd_last ? One : index_q + One;
 				count_d = 4'd0;
-				state_d = opnd_last ? (copy ? Done : KeyOut) : ready_pop ? Value : Raw;
+				state_d = opnd_last ? (in_place_q ? Done : KeyOut) : ready_pop ? Value : Raw;
 			end
 			KeyOut: if (go) begin
 				index_d = key_last ? {AW{1'b0}} : index_q + One;
@@ -322,12 +353,14 @@ module map_engine #(
 			fault_d = bad;
 			index_d = take ? {AW{1'b0}} : value_index;
 			count_d = 4'd0;
-			state_d = unlink ? Hold : take ? Take : replace || extend ? Raw : Done;
+			state_d = unlink ? Hold : take ? Take : extend && planes_i ? Zero : replace || rewrite || extend ? Raw : Done;
+			in_place_d = rewrite;
 			spare_we_o = replace;
 			next_we_o  = extend;
 			if (replace) base_d = spare_i;
 			if (take) base_d = free_i;
 			if (extend) base_d = next_i;
+			vbase_d = next_i;
 			// A new entry goes to the head of its bucket.
 			if (take || extend) begin
 				next_d      = head_d;
@@ -364,6 +397,14 @@ module map_engine #(
 		x_q         <= x_d;
 		fault_q     <= fault_d;
 		legal_q     <= legal_i;
+		in_place_q  <= in_place_d;
+		vbase_q     <= vbase_d;
+		plane_ok_q  <= plane_end <= {2'd0, limit_i};
+		if (own_left_q != 4'd0) begin
+			own_q      <= {own_q[30:0], 1'b0} + (cpu_q[7] ? plane_i : 32'd0);
+			cpu_q      <= {cpu_q[6:0], 1'b0};
+			own_left_q <= own_left_q - 4'd1;
+		end
 		free_ok_q   <= free_ok;
 		next_ok_q   <= next_ok;
 		spare_ok_q  <= spare_ok;
@@ -377,8 +418,13 @@ module map_engine #(
 					thread_q <= call_word_i[`MAP_CALL_THREAD];
 					prog_q   <= call_word_i[`MAP_CALL_PROG];
 					len_q    <= call_word_i[`MAP_CALL_LEN];
+					cpu_q    <= first_cpu_i + call_word_i[`MAP_CALL_THREAD];
+					own_q    <= 32'd0;
 				end
-				2'd1: a_q <= call_word_i;
+				2'd1: begin
+					a_q        <= call_word_i;
+					own_left_q <= update && planes_i ? 4'd8 : 4'd0;
+				end
 				2'd2: b_q <= call_word_i;
 				default: c_q <= call_word_i;
 			endcase

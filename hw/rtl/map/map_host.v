@@ -32,7 +32,7 @@ module map_host #(
 	input  wire        ready_i,
 	output wire        table_o,
 	output wire [7:0]  map_o,
-	output wire [2:0]  word_o,
+	output wire [3:0]  word_o,
 	output wire [31:0] wdata_o,
 	output wire        desc_we_o,
 	output wire        state_we_o,
@@ -65,12 +65,12 @@ module map_host #(
 	reg  [23:0] addr_q;
 	reg  [31:0] wdata_q;
 	wire        in_mem   = addr_q[23] == MemBase[23];
-	wire        in_desc  = addr_q[23:11] == DescBase[23:11];
+	wire        in_desc  = addr_q[23:12] == DescBase[23:12];
 	wire        in_state = addr_q[23:10] == StateBase[23:10];
 	wire        in_buf   = addr_q[23:11] == BufBase[23:11];
 	wire        high     = addr_q[2];
 	wire        mem_ok   = {1'b0, addr_q[22:3]} < WordCount;
-	wire        map_ok   = in_desc ? {1'b0, addr_q[10:5]} < MapCount : {1'b0, addr_q[9:4]} < MapCount;
+	wire        map_ok   = in_desc ? {1'b0, addr_q[11:6]} < MapCount : {1'b0, addr_q[9:4]} < MapCount;
 	wire        to_mem   = in_mem && mem_ok && high == we_q;
 	wire        to_table = (in_desc || in_state) && map_ok;
 	wire        finish   = valid_q && (to_mem ? (we_q ? mem_taken_i : mem_done_i) : to_table ? ready_i : 1'b1);
@@ -84,8 +84,8 @@ module map_host #(
 	assign mem_word_o  = {9'd0, addr_q[22:3]};
 	assign mem_wdata_o = {wdata_q, low_q};
 	assign table_o     = valid_q && to_table;
-	assign map_o       = in_desc ? {2'd0, addr_q[10:5]} : {2'd0, addr_q[9:4]};
-	assign word_o      = in_desc ? addr_q[4:2] : {1'b0, addr_q[3:2]};
+	assign map_o       = in_desc ? {2'd0, addr_q[11:6]} : {2'd0, addr_q[9:4]};
+	assign word_o      = in_desc ? addr_q[5:2] : {2'd0, addr_q[3:2]};
 	assign wdata_o     = wdata_q;
 	assign desc_we_o   = table_o && ready_i && in_desc && we_q;
 	assign state_we_o  = table_o && ready_i && in_state && we_q;

@@ -96,7 +96,7 @@ module map_issue #(
 	wire [31:0] values, limit;
 	wire [`MAP_REQ_BITS-1:0] head_req;
 	wire [7:0]  dsc_map;
-	wire [2:0]  dsc_word;
+	wire [3:0]  dsc_word;
 	wire [31:0] dsc_data;
 	assign {dsc_data, dsc_word, dsc_map} = down_i[`MAP_DN_DSC];
 

@@ -25,7 +25,7 @@ module map_look #(
 	// a descriptor word written by the host
 	input  wire                dsc_we_i,
 	input  wire [7:0]          dsc_map_i,
-	input  wire [2:0]          dsc_word_i,
+	input  wire [3:0]          dsc_word_i,
 	input  wire [31:0]         dsc_data_i,
 	input  wire [31:0]         dsc_last_i,   // last entry, with word SEED
 	// bucket reads by port A

@@ -18,8 +18,11 @@ module map_outcome (
 	input  wire        free_ok_i,    // it is an entry of the map
 	input  wire        next_ok_i,
 	input  wire        spare_ok_i,
+	input  wire        planes_i,     // values are replaced in their place
+	input  wire        plane_ok_i,   // the CPU's plane is in the map
 	output reg         unlink_o,     // take the entry found out of its bucket
 	output reg         replace_o,    // put the spare entry in its place
+	output reg         rewrite_o,    // write the value of the entry found
 	output reg         take_o,       // fill the first entry of the free list
 	output reg         extend_o,     // fill the next unused entry
 	output reg         bad_o,        // what should be filled is no entry
@@ -29,9 +32,12 @@ module map_outcome (
 	localparam [63:0] Enoent = -64'd2, Eexist = -64'd17, E2big = -64'd7;
 	localparam [63:0] NoExist = 64'd1, Exist = 64'd2;      // BPF_NOEXIST, BPF_EXIST
 
+	wire own_ok = !planes_i || plane_ok_i;
+
 	always @(*) begin
 		unlink_o  = 1'b0;
 		replace_o = 1'b0;
+		rewrite_o = 1'b0;
 		take_o    = 1'b0;
 		extend_o  = 1'b0;
 		bad_o     = 1'b0;
@@ -45,15 +51,16 @@ module map_outcome (
 			default: begin
 				if (found_i && flags_i == NoExist) x_o = Eexist;
 				else if (found_i) begin
-					replace_o = spare_ok_i;
-					bad_o     = !spare_ok_i;
+					replace_o = spare_ok_i && !planes_i;
+					rewrite_o = spare_ok_i && planes_i && plane_ok_i;
+					bad_o     = !replace_o && !rewrite_o;
 				end else if (flags_i == Exist) x_o = Enoent;
 				else if (free_i != 32'd0) begin
-					take_o = free_ok_i;
-					bad_o  = !free_ok_i;
+					take_o = free_ok_i && own_ok;
+					bad_o  = !take_o;
 				end else if (next_i < last_i) begin
-					extend_o = next_ok_i;
-					bad_o    = !next_ok_i;
+					extend_o = next_ok_i && own_ok;
+					bad_o    = !extend_o;
 				end else x_o = E2big;
 			end
 		endcase

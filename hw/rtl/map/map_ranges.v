@@ -14,7 +14,7 @@ module map_ranges #(
 	input  wire        clear_i,      // no map has a type yet
 	input  wire        we_i,
 	input  wire [7:0]  we_map_i,
-	input  wire [2:0]  we_word_i,
+	input  wire [3:0]  we_word_i,
 	input  wire [31:0] we_data_i,
 	// look-up, combinational
 	input  wire [7:0]  map_i,

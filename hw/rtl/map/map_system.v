@@ -10,6 +10,7 @@
 
 module map_system #(
 	parameter Cores = 2,
+	parameter Threads = 16,
 	parameter Maps = 64,
 	parameter Banks = 4,
 	parameter Words = 65536,
@@ -110,7 +111,7 @@ module map_system #(
 	wire [28:0] host_word;
 	wire [63:0] host_wdata, rdata, host_lm_data;
 	wire [7:0]  host_map;
-	wire [2:0]  table_word;
+	wire [3:0]  table_word;
 	wire [31:0] table_data;
 	reg  [31:0] host_desc, host_state;
 	wire [1:0]  call_sel;
@@ -145,8 +146,11 @@ module map_system #(
 	wire [2:0]  eng_prog;
 	wire [11:0] eng_len;
 	wire [15:0] key_size;
-	wire [31:0] value_size, values, limit, buckets, mask, stride, seed, word0;
-	wire [31:0] last = limit - stride;       // last entry of the map
+	wire [31:0] value_size, values, limit, buckets, mask, stride, seed, word0, stop, plane;
+	wire [31:0] last = stop - stride;        // last entry of the map
+	wire        hashes, planes, word0_hashes, unused_word0_planes;
+	map_type type_in_use (.type_i(type_code), .hash_o(hashes), .planes_o(planes));
+	map_type type_written (.type_i(word0[7:0]), .hash_o(word0_hashes), .planes_o(unused_word0_planes));
 	wire [7:0]  desc_map = eng_idle ? host_map : eng_map;
 	wire        host_seed = host_desc_we && table_word == `NIC_DESC_SEED;
 	map_desc #(.Maps(Maps)) descriptors (
@@ -154,16 +158,16 @@ module map_system #(
 		.ka_map_i(eng_a[55:48]), .ka_ok_o(ka_ok), .ka_values_o(ka_values), .ka_limit_o(ka_limit),
 		.kb_map_i(eng_b[55:48]), .kb_ok_o(kb_ok), .kb_values_o(kb_values), .kb_limit_o(kb_limit),
 		.map_i(desc_map), .type_o(type_code), .typed_o(typed), .key_size_o(key_size), .value_size_o(value_size),
-		.values_o(values), .limit_o(limit), .buckets_o(buckets), .mask_o(mask), .stride_o(stride), .seed_o(seed),
+		.values_o(values), .limit_o(limit), .buckets_o(buckets), .mask_o(mask), .stride_o(stride), .seed_o(seed), .end_o(stop), .plane_o(plane),
 		.word0_o(word0), .we_i(host_desc_we), .word_i(table_word), .wdata_i(table_data)
 	);
 	wire        eng_free_we, eng_next_we, eng_spare_we;
 	wire [31:0] eng_free, eng_next, eng_spare, st_free, st_next, st_spare;
 	map_state #(.Maps(Maps)) state (
 		.clk_i(clk_i), .map_i(desc_map[MW-1:0]),
-		.free_we_i(eng_free_we || host_seed || (host_state_we && table_word == 3'd0)),
-		.next_we_i(eng_next_we || host_seed || (host_state_we && table_word == 3'd1)),
-		.spare_we_i(eng_spare_we || host_seed || (host_state_we && table_word == 3'd2)),
+		.free_we_i(eng_free_we || host_seed || (host_state_we && table_word == 4'd0)),
+		.next_we_i(eng_next_we || host_seed || (host_state_we && table_word == 4'd1)),
+		.spare_we_i(eng_spare_we || host_seed || (host_state_we && table_word == 4'd2)),
 		.free_i(host_state_we ? table_data : host_seed ? 32'd0 : eng_free),
 		.next_i(host_state_we ? table_data : host_seed ? values : eng_next),
 		.spare_i(host_state_we ? table_data : host_seed ? last : eng_spare),
@@ -176,12 +180,11 @@ module map_system #(
 	wire         swept = sweep_q == AllMaps;
 	reg          dsc_we_q, dsc_clear_q;
 	reg  [7:0]   dsc_map_q;
-	reg  [2:0]   dsc_word_q;
+	reg  [3:0]   dsc_word_q;
 	reg  [31:0]  dsc_data_q, dsc_raw_q, dsc_last_q;
 	wire [7:0]   programs = word0[15:8] == 8'd0 ? 8'hff : word0[15:8];
-	localparam [7:0]  TypeHash = 8'd1;
 	localparam [15:0] LookBytes = `NIC_LOOK_BYTES;
-	wire         looks    = word0[7:0] == TypeHash && key_size <= LookBytes;
+	wire         looks    = word0_hashes && key_size <= LookBytes;
 	wire [31:0]  use_data = {19'd0, looks ? key_size[4:0] : 5'd0, typed ? programs : 8'd0};
 	assign host_ready = eng_idle && swept;
 
@@ -195,19 +198,23 @@ module map_system #(
 	rr_pick #(.Count(Sources)) callers (
 		.clk_i(clk_i), .rst_i(rst_i), .want_i(call_valid), .take_i(eng_start), .any_o(call_any), .index_o(call_source)
 	);
+	// CPU of the source's first thread; the host's is 0.
+	localparam TW = $clog2(Threads);
+	wire [7:0]    first_cpu = is_host ? 8'd0 : {{8-SW{1'b0}}, source_q} << TW;
 	assign eng_start = call_any && eng_idle && !(host_table && swept);
 	mux #(.Width(64), .Count(Sources)) call_words (.sel_i(source_q), .in_i(call_word), .out_o(eng_call_word));
 	mux #(.Width(64), .Count(Sources)) lm_words (.sel_i(source_q), .in_i(lm_data), .out_o(eng_lm_data));
 	map_check check (
 		.op_i(eng_op), .map_i(eng_map), .a_i(eng_a), .b_i(eng_b), .len_i(eng_len),
-		.type_i(type_code), .key_size_i(key_size), .value_size_i(value_size),
+		.hash_i(hashes), .key_size_i(key_size), .value_size_i(value_size),
 		.a_ok_i(ka_ok), .a_values_i(ka_values), .a_limit_i(ka_limit),
 		.b_ok_i(kb_ok), .b_values_i(kb_values), .b_limit_i(kb_limit), .legal_o(legal)
 	);
 	map_engine #(.AW(AW)) engine (
 		.clk_i(clk_i), .rst_i(rst_i), .idle_o(eng_idle), .start_i(eng_start), .call_sel_o(call_sel), .call_pop_o(call_pop),
 		.call_word_i(eng_call_word), .op_o(eng_op), .map_o(eng_map), .a_o(eng_a), .b_o(eng_b), .prog_o(eng_prog),
-		.len_o(eng_len), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .values_i(values), .last_i(last),
+		.len_o(eng_len), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .values_i(values), .limit_i(limit), .last_i(last), .first_cpu_i(first_cpu),
+		.planes_i(planes), .plane_i(plane),
 		.buckets_i(buckets), .mask_i(mask), .stride_i(stride), .seed_i(seed),
 		.free_i(st_free), .next_i(st_next), .spare_i(st_spare),
 		.free_we_o(eng_free_we), .next_we_o(eng_next_we), .spare_we_o(eng_spare_we),
@@ -273,12 +280,15 @@ module map_system #(
 			`NIC_DESC_BUCKETS:    host_desc = buckets;
 			`NIC_DESC_MASK:       host_desc = mask;
 			`NIC_DESC_STRIDE:     host_desc = stride;
-			default:              host_desc = seed;
+			`NIC_DESC_SEED:       host_desc = seed;
+			`NIC_DESC_END:        host_desc = stop;
+			`NIC_DESC_PLANE:      host_desc = plane;
+			default:              host_desc = 32'd0;
 		endcase
 		case (table_word)
-			3'd0:    host_state = st_free;
-			3'd1:    host_state = st_next;
-			3'd2:    host_state = st_spare;
+			4'd0:    host_state = st_free;
+			4'd1:    host_state = st_next;
+			4'd2:    host_state = st_spare;
 			default: host_state = 32'd0;
 		endcase
 	end
@@ -290,7 +300,7 @@ module map_system #(
 		rsp_value_q  <= eng_rsp ? eng_value : res_value;
 		rsp_fault_q  <= eng_rsp ? eng_fault : res_fault;
 		dsc_map_q    <= swept ? host_map : {{7-MW{1'b0}}, sweep_q};
-		dsc_word_q   <= swept ? table_word : 3'd0;
+		dsc_word_q   <= swept ? table_word : 4'd0;
 		dsc_raw_q    <= table_data;
 		dsc_last_q   <= last;
 		dsc_data_q   <= !swept || table_word == `NIC_DESC_TYPE ? 32'd0 : host_seed ? use_data : table_data;

@@ -30,7 +30,7 @@ async def calls(dut):
         number, length = rng.randrange(64), rng.randrange(1, 1537)
         key = {"key size 0": 0, "key size": CONSTS["KEY_BYTES"] + rng.choice([1, 100])}.get(flaw, rng.choice([1, 4, 13, CONSTS["KEY_BYTES"]]))
         value = 0 if flaw == "value size 0" else rng.choice([1, 8, 20, 64])
-        kind = rng.choice([0, 2, 3, 255]) if flaw == "type" else 1
+        hashed = flaw != "type"
         values = 8 * rng.randrange(1, 1000)
         limit = values + 8 * rng.randrange(20, 60)
         copy = op == "MCPY"
@@ -43,8 +43,8 @@ async def calls(dut):
             a |= (number if flaw != "element map" else number ^ 1 << rng.randrange(6)) << 48
             if flaw == "element tag":
                 a = CONSTS["TAG_STACK"] << 60 | 8 * rng.randrange(4)
-            kind = rng.choice([1, 2])
-        tb.set(op=INSNS[op].opcode, map=number, a=a, b=b, len=length, type=kind, key_size=key, value_size=value, a_ok=1, a_values=values,
+            hashed = rng.chance(2)
+        tb.set(op=INSNS[op].opcode, map=number, a=a, b=b, len=length, hash=int(hashed), key_size=key, value_size=value, a_ok=1, a_values=values,
                a_limit=limit, b_ok=1, b_values=values, b_limit=limit)
         await tb.settle()
         tb.check("legal", int(flaw == "none"), f"{op} {flaw} a={a:#x} b={b:#x} key {key} value {value}")

@@ -5,7 +5,7 @@ import cover
 from bench import Bench, clocks, cocotb, parameter
 
 VARIANTS = [{"Maps": 8}, {"Maps": 64}]
-WORDS = ["word0", "value_size", "values", "limit", "buckets", "mask", "stride", "seed"]
+WORDS = ["word0", "value_size", "values", "limit", "buckets", "mask", "stride", "seed", "end", "plane"]
 
 
 def may_use(word0, prog, host):
@@ -25,10 +25,10 @@ async def descriptors(dut):
         await tb.settle()
         tb.check("type", 0, "after reset")
     asked = cover.cross("port, map", ["ka", "kb"], ["none", "not in use", "not its own", "in use"])
-    writes = cover.point("word written", range(8))
+    writes = cover.point("word written", range(len(WORDS)))
     for n in range(clocks(2500)):
-        first = n < 8 * maps
-        number, index = (n // 8, n % 8) if first else (tb.rng.randrange(maps), tb.rng.randrange(8))
+        first = n < len(WORDS) * maps
+        number, index = divmod(n, len(WORDS)) if first else (tb.rng.randrange(maps), tb.rng.randrange(len(WORDS)))
         value = tb.rng.getrandbits(32) & ~(0xff00 if tb.rng.chance(3) else 0)
         if index == 0 and tb.rng.chance(3):
             value &= ~0xff
@@ -55,4 +55,6 @@ async def descriptors(dut):
         if we:
             writes.hit(index)
             word[number, index] = value
+            if WORDS[index] == "limit":
+                word[number, WORDS.index("end")] = value
             used[number] = index == 7 or (used[number] and index != 0)

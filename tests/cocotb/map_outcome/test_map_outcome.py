@@ -4,23 +4,28 @@ import cover
 from bench import Bench, clocks, cocotb, mask
 from spec import CONSTS, INSNS
 
-ENDS = ["pointer", "null", "unlink", "enoent", "eexist", "replace", "take", "extend", "e2big", "bad"]
+ENDS = ["pointer", "null", "unlink", "enoent", "eexist", "replace", "take", "extend", "e2big", "bad", "rewrite"]
 
 
-def outcome(op, found, flags, free, following, last, good):
+def outcome(op, found, flags, free, following, last, planes, good):
+    own = not planes or good["plane"]
     if op == "MLOOK":
         return "pointer" if found else "null"
     if op == "MDEL":
         return "unlink" if found else "enoent"
     if found:
-        return "eexist" if flags == 1 else "replace" if good["spare"] else "bad"
+        if flags == 1:
+            return "eexist"
+        if not good["spare"] or (planes and not good["plane"]):
+            return "bad"
+        return "rewrite" if planes else "replace"
     if flags == 2:
         return "enoent"
     if free:
-        return "take" if good["free"] else "bad"
+        return "take" if good["free"] and own else "bad"
     if following >= last:
         return "e2big"
-    return "extend" if good["next"] else "bad"
+    return "extend" if good["next"] and own else "bad"
 
 
 @cocotb.test()
@@ -30,15 +35,16 @@ async def outcomes(dut):
     for _ in range(clocks(2000)):
         op, found, flags = tb.rng.choice(["MLOOK", "MDEL", "MUPD"]), tb.rng.randrange(2), tb.rng.randrange(3)
         last = 8 * tb.rng.randrange(1, 1000)
-        good = {name: not tb.rng.chance(4) for name in ("free", "next", "spare")}
+        good = {name: not tb.rng.chance(4) for name in ("free", "next", "spare", "plane")}
+        planes = tb.rng.chance(2)
         free, where = tb.rng.choice([0, 8 * tb.rng.randrange(1, 1000)]), tb.rng.getrandbits(32)
         following = last + tb.rng.choice([-8, 0, 8])
         number = tb.rng.randrange(256)
-        tb.set(op=INSNS[op].opcode, map=number, flags=flags, found=found, value_addr=where, free=free, next=following, last=last,
+        tb.set(op=INSNS[op].opcode, map=number, flags=flags, found=found, value_addr=where, free=free, next=following, last=last, planes=int(planes),
                **{name + "_ok": int(ok) for name, ok in good.items()})
         await tb.settle()
-        end = outcome(op, found, flags, free, following, last, good)
-        for name in ("unlink", "replace", "take", "extend", "bad"):
+        end = outcome(op, found, flags, free, following, last, planes, good)
+        for name in ("unlink", "replace", "take", "extend", "bad", "rewrite"):
             tb.check(name, int(end == name), end)
         value = {"pointer": CONSTS["TAG_MAP"] << 60 | number << 48 | where, "enoent": -2, "eexist": -17, "e2big": -7}.get(end, 0)
         tb.check("x", value & mask(64), end)

@@ -160,14 +160,14 @@ module tb_map_system;
 			limits[map] = values[map] + stride * entries;
 			at = limits[map];
 			if (first[7:0] == 8'd2) for (w = 0; w < stride * entries; w = w + 8) write_word(values[map] + w, 0);
-			access(1, `REG_MAPDESC + 32 * map, first);
-			access(1, `REG_MAPDESC + 32 * map + 4, value_size);
-			access(1, `REG_MAPDESC + 32 * map + 8, values[map]);
-			access(1, `REG_MAPDESC + 32 * map + 12, limits[map]);
-			access(1, `REG_MAPDESC + 32 * map + 16, chains[map]);
-			access(1, `REG_MAPDESC + 32 * map + 20, buckets - 1);
-			access(1, `REG_MAPDESC + 32 * map + 24, stride);
-			access(1, `REG_MAPDESC + 32 * map + 28, 32'h12345678 * (map + 1));
+			access(1, `REG_MAPDESC + 64 * map, first);
+			access(1, `REG_MAPDESC + 64 * map + 4, value_size);
+			access(1, `REG_MAPDESC + 64 * map + 8, values[map]);
+			access(1, `REG_MAPDESC + 64 * map + 12, limits[map]);
+			access(1, `REG_MAPDESC + 64 * map + 16, chains[map]);
+			access(1, `REG_MAPDESC + 64 * map + 20, buckets - 1);
+			access(1, `REG_MAPDESC + 64 * map + 24, stride);
+			access(1, `REG_MAPDESC + 64 * map + 28, 32'h12345678 * (map + 1));
 		end
 	endtask
 

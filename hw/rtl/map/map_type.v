@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a map's type means to the engine.
+
+`include "regs.vh"
+`default_nettype none
+
+module map_type (
+	input  wire [7:0] type_i,
+	output wire       hash_o,        // hash table
+	output wire       planes_o       // with a value for each CPU
+);
+	localparam [7:0] Hash = `NIC_TYPE_HASH, PercpuHash = `NIC_TYPE_PERCPU_HASH;
+
+	assign planes_o = type_i == PercpuHash;
+	assign hash_o   = type_i == Hash || planes_o;
+endmodule
+
+`default_nettype wire
