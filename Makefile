@@ -25,6 +25,7 @@ include jit-nfp/build.mk
 include sim/iss/build.mk
 include sim/rtl/build.mk
 include sim/nicsim/build.mk
+include driver/dpdk/build.mk
 -include hw/syn/build.mk
 include tests/build.mk
 include $(wildcard tests/*/build.mk)

@@ -233,6 +233,15 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 	return 0;
 }
 
+int nic_load_pass(const struct nic_regs *regs, struct nic_refusal *why)
+{
+	if (check_nic(regs, why) || stop(regs, why))
+		return -1;
+	write_pass(regs, FIELD(get(regs, REG_CAP_CORE), CAP_CORE, LANES));
+	set_entry(regs, 0);
+	return 0;
+}
+
 /* The map in the NIC is what the image would make it, and its contents stay. */
 static int same_desc(const struct nic_regs *regs, const struct image_map *map, uint32_t index)
 {

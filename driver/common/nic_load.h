@@ -35,6 +35,9 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 /* Takes the program away: plain pass from now on. Returns when no packet of it is left; likewise. */
 int nic_detach(const struct nic_regs *regs, struct nic_refusal *why);
 
+/* Stops the NIC, checks that it is one, and makes it a plain NIC: every packet goes to the host. 0, or -1 with *why filled. */
+int nic_load_pass(const struct nic_regs *regs, struct nic_refusal *why);
+
 /* Lets the NIC take packets; report: it sends out every packet, whatever its verdict. */
 void nic_load_run(const struct nic_regs *regs, int report);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/common/nic_load.h"
 #include "driver/common/nic_rings.h"
 #include "hw/spec/isa.h"
 #include "sim/cosim/cosim.h"
@@ -232,31 +233,17 @@ static void put(struct test *t, uint32_t offset, uint32_t value)
 }
 
 /* `exit 2` at bundle 0: all ports' ENTRY is 0. */
-static void load_plain_pass(struct test *t)
-{
-	struct isa_word w;
-	const char *at;
-
-	for (unsigned int lane = 0; lane < 3; lane++) {
-		uint64_t word;
-
-		if (isa_parse(lane ? "nop" : "exit 2", &w, &at))
-			abort();
-		word = isa_encode(&w);
-		put(t, REG_IMEM + 8 * lane, (uint32_t)word);
-		put(t, REG_IMEM + 8 * lane + 4, (uint32_t)(word >> 32));
-	}
-}
-
 static void set_up(struct test *t)
 {
+	struct nic_refusal why;
+
 	for (unsigned int i = 0; i < 10; i++)
 		t->key[i] = device_regs_read(t->device, REG_RSS_KEY + 4 * i);
 	for (unsigned int i = 0; i < 128; i++) {
 		t->table[i] = rnd_below(&t->r, QUEUES);
 		put(t, REG_RSS_TABLE + 4 * i, t->table[i]);
 	}
-	load_plain_pass(t);
+	check(t, !nic_load_pass(&t->regs, &why), "plain pass can't be loaded", 0);
 	check(t, nic_rings_queues(&t->regs) == QUEUES, "the number of queues", nic_rings_queues(&t->regs));
 	for (unsigned int q = 0; q < QUEUES; q++) {
 		struct nic_memory rx_desc = memory_at(t, q, RX_DESC), rx_done = memory_at(t, q, RX_DONE);

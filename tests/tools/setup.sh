@@ -4,7 +4,7 @@
 # nothing; needs root or sudo only when a Debian package is missing.
 set -eu
 
-packages="gcc g++ libc6-dev linux-libc-dev binutils clang llvm libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev
+packages="$* gcc g++ libc6-dev linux-libc-dev binutils clang llvm libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev
 	libcmocka-dev verilator iverilog yosys cppcheck tcpdump jq python3 python3-venv libpython3.11"
 
 missing=""

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The ethdev: what it can do, configuration, queues, start and stop. */
+#include <rte_malloc.h>
+#include <rte_mbuf_dyn.h>
+
+#include "hw/spec/regs.h"
+#include "pmd.h"
+
+enum { RING_MIN = 4, RING_MAX = 1 << NIC_RING_LOG_MAX, RING_DEFAULT = 256, BURST = 32, ROW = 64 };
+/* A received packet has to fit into one buffer, behind headroom and what aligning it costs. */
+enum { ROOM_MIN = RTE_PKTMBUF_HEADROOM + ROW + NIC_FRAME_MAX };
+
+static uint32_t field(uint32_t word, int msb, int lsb)
+{
+	return word >> lsb & (0xffffffffu >> (31 - (msb - lsb)));
+}
+
+#define FIELD(d, REGISTER, NAME) field(nicjit_get(d, REG_##REGISTER), REGISTER##_##NAME##_MSB, REGISTER##_##NAME##_LSB)
+
+static int infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
+{
+	const struct nicjit_dev *d = nicjit_dev(dev);
+
+	info->max_rx_queues = info->max_tx_queues = d->queues;
+	info->max_mac_addrs = 1;
+	info->min_rx_bufsize = ROOM_MIN - RTE_PKTMBUF_HEADROOM;
+	info->max_rx_pktlen = NIC_FRAME_MAX;
+	info->min_mtu = RTE_ETHER_MIN_MTU;
+	info->max_mtu = NIC_FRAME_MAX - RTE_ETHER_HDR_LEN;
+	info->speed_capa = RTE_ETH_LINK_SPEED_100G;
+	info->reta_size = REG_RSS_TABLE_COUNT;
+	info->hash_key_size = NICJIT_RSS_KEY_BYTES;
+	info->flow_type_rss_offloads = NICJIT_RSS_TYPES;
+	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_CHECKSUM | RTE_ETH_RX_OFFLOAD_RSS_HASH | RTE_ETH_RX_OFFLOAD_TIMESTAMP;
+	info->rx_queue_offload_capa = 0;
+	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	info->rx_desc_lim = info->tx_desc_lim = (struct rte_eth_desc_lim){
+		.nb_max = RING_MAX, .nb_min = RING_MIN, .nb_align = 1, .nb_seg_max = NIC_TX_SEGMENTS, .nb_mtu_seg_max = NIC_TX_SEGMENTS,
+	};
+	info->default_rxportconf = info->default_txportconf = (struct rte_eth_dev_portconf){BURST, RING_DEFAULT, 1};
+	info->dev_capa = RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP | RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP;
+	return 0;
+}
+
+static int configure(struct rte_eth_dev *dev)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+
+	d->timestamp_offset = -1;
+	if (!(dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_TIMESTAMP))
+		return 0;
+	return rte_mbuf_dyn_rx_timestamp_register(&d->timestamp_offset, &d->timestamp_flag) ? -rte_errno : 0;
+}
+
+static const struct rte_memzone *ring_memory(struct rte_eth_dev *dev, const char *name, uint16_t queue, size_t bytes, unsigned int socket)
+{
+	/* A zone of the queue's life before may be smaller. */
+	rte_eth_dma_zone_free(dev, name, queue);
+	return rte_eth_dma_zone_reserve(dev, name, queue, bytes, ROW, socket);
+}
+
+static void rx_queue_release(struct rte_eth_dev *dev, uint16_t id)
+{
+	struct nicjit_rxq *q = dev->data->rx_queues[id];
+
+	if (!q)
+		return;
+	nicjit_rx_stop(q);
+	rte_memzone_free(q->zone);
+	rte_free(q->buffers);
+	rte_free(q);
+	dev->data->rx_queues[id] = NULL;
+}
+
+static int rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsigned int socket, const struct rte_eth_rxconf *conf,
+			  struct rte_mempool *pool)
+{
+	struct nicjit_rxq *q;
+
+	if (!rte_is_power_of_2(n) || rte_pktmbuf_data_room_size(pool) < ROOM_MIN) {
+		LOG(ERR, "receive queue %u: %u descriptors and buffers of %u bytes; the NIC takes a power of two from %u to %u, and at least %u",
+		    id, n, rte_pktmbuf_data_room_size(pool), RING_MIN, RING_MAX, ROOM_MIN);
+		return -EINVAL;
+	}
+	rx_queue_release(dev, id);
+	q = rte_zmalloc_socket("nicjit rxq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
+	if (!q)
+		return -ENOMEM;
+	dev->data->rx_queues[id] = q;
+	q->dev = nicjit_dev(dev);
+	q->pool = pool;
+	q->port_id = dev->data->port_id;
+	q->id = id;
+	q->size = n;
+	q->lossless = !conf->rx_drop_en;
+	q->buffers = rte_zmalloc_socket("nicjit buffers", n * sizeof(*q->buffers), RTE_CACHE_LINE_SIZE, socket);
+	q->zone = ring_memory(dev, "rx", id, n * (sizeof(struct nic_rx_desc) + sizeof(struct nic_completion)) + ROW, socket);
+	if (q->buffers && q->zone)
+		return 0;
+	rx_queue_release(dev, id);
+	return -ENOMEM;
+}
+
+static void tx_queue_release(struct rte_eth_dev *dev, uint16_t id)
+{
+	struct nicjit_txq *q = dev->data->tx_queues[id];
+
+	if (!q)
+		return;
+	nicjit_tx_stop(q);
+	rte_memzone_free(q->zone);
+	rte_free(q->segments);
+	rte_free(q);
+	dev->data->tx_queues[id] = NULL;
+}
+
+static int tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsigned int socket, const struct rte_eth_txconf *conf)
+{
+	struct nicjit_txq *q;
+
+	(void)conf;
+	if (!rte_is_power_of_2(n)) {
+		LOG(ERR, "transmit queue %u: %u descriptors; the NIC takes a power of two from %u to %u", id, n, RING_MIN, RING_MAX);
+		return -EINVAL;
+	}
+	tx_queue_release(dev, id);
+	q = rte_zmalloc_socket("nicjit txq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
+	if (!q)
+		return -ENOMEM;
+	dev->data->tx_queues[id] = q;
+	q->dev = nicjit_dev(dev);
+	q->id = id;
+	q->size = n;
+	q->segments = rte_zmalloc_socket("nicjit segments", n * sizeof(*q->segments), RTE_CACHE_LINE_SIZE, socket);
+	q->zone = ring_memory(dev, "tx", id, n * sizeof(struct nic_tx_desc) + 2 * ROW, socket);
+	if (q->segments && q->zone)
+		return 0;
+	tx_queue_release(dev, id);
+	return -ENOMEM;
+}
+
+static int rx_queue_start(struct rte_eth_dev *dev, uint16_t id)
+{
+	int error = nicjit_rx_start(dev->data->rx_queues[id]);
+
+	if (!error)
+		dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
+	return error;
+}
+
+static int rx_queue_stop(struct rte_eth_dev *dev, uint16_t id)
+{
+	nicjit_rx_stop(dev->data->rx_queues[id]);
+	dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
+	return 0;
+}
+
+static int tx_queue_start(struct rte_eth_dev *dev, uint16_t id)
+{
+	int error = nicjit_tx_start(dev->data->tx_queues[id]);
+
+	if (!error)
+		dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
+	return error;
+}
+
+static int tx_queue_stop(struct rte_eth_dev *dev, uint16_t id)
+{
+	nicjit_tx_stop(dev->data->tx_queues[id]);
+	dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
+	return 0;
+}
+
+static int link_update(struct rte_eth_dev *dev, int wait)
+{
+	const struct rte_eth_link link = {
+		.link_speed = RTE_ETH_SPEED_NUM_100G, .link_duplex = RTE_ETH_LINK_FULL_DUPLEX, .link_autoneg = RTE_ETH_LINK_FIXED,
+		.link_status = nicjit_dev(dev)->started ? RTE_ETH_LINK_UP : RTE_ETH_LINK_DOWN,
+	};
+
+	(void)wait;
+	return rte_eth_linkstatus_set(dev, &link);
+}
+
+static int stop(struct rte_eth_dev *dev)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+
+	nicjit_put(d, REG_CTRL, nicjit_get(d, REG_CTRL) & ~(1u << CTRL_RUN_LSB));
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		rx_queue_stop(dev, i);
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
+		tx_queue_stop(dev, i);
+	d->started = false;
+	dev->data->dev_started = 0;
+	link_update(dev, 0);
+	return 0;
+}
+
+static int start(struct rte_eth_dev *dev)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+	int error = 0;
+
+	for (uint16_t i = 0; !error && i < dev->data->nb_rx_queues; i++)
+		error = rx_queue_start(dev, i);
+	for (uint16_t i = 0; !error && i < dev->data->nb_tx_queues; i++)
+		error = tx_queue_start(dev, i);
+	if (error) {
+		LOG(ERR, "the queues can't be started: %s", strerror(-error));
+		stop(dev);
+		return error;
+	}
+	nicjit_rss_spread(d, dev->data->nb_rx_queues);
+	nic_load_run(&d->bus->regs, 0);
+	d->started = true;
+	return link_update(dev, 0), 0;
+}
+
+static void rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info)
+{
+	const struct nicjit_rxq *q = dev->data->rx_queues[id];
+
+	info->mp = q->pool;
+	info->nb_desc = q->size;
+	info->conf.rx_drop_en = !q->lossless;
+	info->conf.offloads = dev->data->dev_conf.rxmode.offloads;
+	info->rx_buf_size = rte_pktmbuf_data_room_size(q->pool) - RTE_PKTMBUF_HEADROOM;
+}
+
+static void txq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_txq_info *info)
+{
+	const struct nicjit_txq *q = dev->data->tx_queues[id];
+
+	info->nb_desc = q->size;
+	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
+}
+
+static int rx_descriptor_status(void *queue, uint16_t offset)
+{
+	const struct nicjit_rxq *q = queue;
+	uint16_t at = q->ring.head + offset;
+
+	if (offset >= q->size)
+		return -EINVAL;
+	if ((q->ring.done[at & (q->size - 1)].status & NIC_COMPLETION_PHASE) == (at & q->size ? 0 : NIC_COMPLETION_PHASE))
+		return RTE_ETH_RX_DESC_DONE;
+	return (uint16_t)(q->ring.tail - q->ring.head) > offset ? RTE_ETH_RX_DESC_AVAIL : RTE_ETH_RX_DESC_UNAVAIL;
+}
+
+static uint32_t rx_queue_count(void *queue)
+{
+	const struct nicjit_rxq *q = queue;
+	uint32_t n = 0;
+
+	while (n < q->size && rx_descriptor_status(queue, n) == RTE_ETH_RX_DESC_DONE)
+		n++;
+	return n;
+}
+
+static int tx_descriptor_status(void *queue, uint16_t offset)
+{
+	struct nicjit_txq *q = queue;
+
+	if (offset >= q->size)
+		return -EINVAL;
+	nicjit_tx_free_done(q);
+	return (uint16_t)(q->ring.tail - q->ring.head) + offset >= q->size ? RTE_ETH_TX_DESC_FULL : RTE_ETH_TX_DESC_DONE;
+}
+
+static const uint32_t *ptypes_get(struct rte_eth_dev *dev)
+{
+	static const uint32_t types[] = {
+		RTE_PTYPE_L2_ETHER, RTE_PTYPE_L3_IPV4_EXT_UNKNOWN, RTE_PTYPE_L3_IPV6_EXT_UNKNOWN, RTE_PTYPE_L4_TCP, RTE_PTYPE_L4_UDP,
+		RTE_PTYPE_UNKNOWN,
+	};
+
+	(void)dev;
+	return types;
+}
+
+static int fw_version_get(struct rte_eth_dev *dev, char *text, size_t size)
+{
+	const struct nicjit_dev *d = nicjit_dev(dev);
+	int n = snprintf(text, size, "%s, registers version %u, %u cores, %u threads each", d->bus->name, nicjit_get(d, REG_VERSION), d->cores,
+			 d->threads);
+
+	return n >= (int)size ? n + 1 : 0;
+}
+
+static int burst_mode_get(struct rte_eth_dev *dev, uint16_t queue, struct rte_eth_burst_mode *mode)
+{
+	(void)queue;
+	nicjit_xdp_describe(nicjit_dev(dev), mode->info, sizeof(mode->info));
+	return 0;
+}
+
+static int priv_dump(struct rte_eth_dev *dev, FILE *f)
+{
+	const struct nicjit_dev *d = nicjit_dev(dev);
+	char text[128];
+
+	fw_version_get(dev, text, sizeof(text));
+	fprintf(f, "NIC: %s, %u host queues, %u wires\n", text, d->queues, d->wires);
+	nicjit_xdp_dump(d, f);
+	return 0;
+}
+
+/* All registers below the windows of memory. */
+static int get_reg(struct rte_eth_dev *dev, struct rte_dev_reg_info *info)
+{
+	uint32_t n = REG_MAPDESC / 4, *word = info->data;
+
+	info->length = n;
+	info->width = 4;
+	info->version = nicjit_get(nicjit_dev(dev), REG_VERSION);
+	if (!word)
+		return 0;
+	for (uint32_t i = 0; i < n; i++)
+		word[i] = i * 4 == REG_STATUS || i * 4 >= 0x80 ? 0 : nicjit_get(nicjit_dev(dev), 4 * i);
+	return 0;
+}
+
+/* The NIC takes every frame, whatever its address. */
+static int promiscuous(struct rte_eth_dev *dev)
+{
+	(void)dev;
+	return 0;
+}
+
+static int mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
+{
+	nicjit_dev(dev)->mac = *mac;
+	return 0;
+}
+
+/* Frames of any length up to the NIC's own limit always pass. */
+static int mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
+{
+	(void)dev;
+	return mtu > NIC_FRAME_MAX - RTE_ETHER_HDR_LEN ? -EINVAL : 0;
+}
+
+static int dev_close(struct rte_eth_dev *dev)
+{
+	nicjit_ethdev_close(dev);
+	return 0;
+}
+
+static const struct eth_dev_ops ops = {
+	.dev_configure = configure, .dev_start = start, .dev_stop = stop, .dev_close = dev_close, .dev_infos_get = infos_get,
+	.rx_queue_setup = rx_queue_setup, .rx_queue_release = rx_queue_release, .rx_queue_start = rx_queue_start, .rx_queue_stop = rx_queue_stop,
+	.tx_queue_setup = tx_queue_setup, .tx_queue_release = tx_queue_release, .tx_queue_start = tx_queue_start, .tx_queue_stop = tx_queue_stop,
+	.rxq_info_get = rxq_info_get, .txq_info_get = txq_info_get,
+	.link_update = link_update, .promiscuous_enable = promiscuous, .promiscuous_disable = promiscuous, .allmulticast_enable = promiscuous,
+	.allmulticast_disable = promiscuous, .mac_addr_set = mac_addr_set, .mtu_set = mtu_set, .stats_get = nicjit_stats_get,
+	.stats_reset = nicjit_stats_reset, .xstats_get = nicjit_xstats_get, .xstats_get_names = nicjit_xstats_get_names,
+	.xstats_reset = nicjit_stats_reset, .rss_hash_update = nicjit_rss_hash_update, .rss_hash_conf_get = nicjit_rss_hash_conf_get,
+	.reta_update = nicjit_reta_update, .reta_query = nicjit_reta_query, .dev_supported_ptypes_get = ptypes_get,
+	.fw_version_get = fw_version_get, .rx_burst_mode_get = burst_mode_get, .tx_burst_mode_get = burst_mode_get,
+	.eth_dev_priv_dump = priv_dump, .get_reg = get_reg,
+};
+
+int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct rte_ether_addr *mac)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+	struct nic_refusal why;
+
+	*d = (struct nicjit_dev){.bus = bus, .port_id = dev->data->port_id, .mac = *mac, .timestamp_offset = -1};
+	if (nic_load_pass(&bus->regs, &why)) {
+		LOG(ERR, "%s", why.text);
+		return -ENODEV;
+	}
+	d->queues = nic_rings_queues(&bus->regs);
+	d->wires = FIELD(d, CAP_NIC, PORTS);
+	d->cores = FIELD(d, CAP_NIC, CORES);
+	d->threads = FIELD(d, CAP_CORE, THREADS);
+	d->bundles = nicjit_get(d, REG_CAP_IMEM);
+	dev->dev_ops = &ops;
+	dev->rx_pkt_burst = nicjit_rx_burst;
+	dev->tx_pkt_burst = nicjit_tx_burst;
+	dev->rx_queue_count = rx_queue_count;
+	dev->rx_descriptor_status = rx_descriptor_status;
+	dev->tx_descriptor_status = tx_descriptor_status;
+	dev->data->mac_addrs = &d->mac;
+	dev->data->promiscuous = dev->data->all_multicast = 1;
+	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	return nicjit_xdp_init(d);
+}
+
+void nicjit_ethdev_close(struct rte_eth_dev *dev)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+
+	if (!d->bus)
+		return;
+	if (d->started)
+		stop(dev);
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		rx_queue_release(dev, i);
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
+		tx_queue_release(dev, i);
+	nicjit_xdp_fini(d);
+	d->bus->close(d->bus);
+	d->bus = NULL;
+	dev->data->mac_addrs = NULL; /* part of the private data */
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The poll-mode driver's own view of a NIC: one ethdev is one NIC, its queues are the NIC's host queues, and frames of all its wires
+ * arrive there. How registers are reached and who lets the NIC run is the bus's matter (struct nicjit_bus); everything else is the same
+ * for a simulated NIC and for a board.
+ */
+#ifndef DRIVER_DPDK_PMD_H
+#define DRIVER_DPDK_PMD_H
+
+#include <ethdev_driver.h>
+#include <rte_ethdev.h>
+
+#include "driver/common/nic_load.h"
+#include "driver/common/nic_rings.h"
+
+extern int nicjit_logtype;
+#define LOG(level, fmt, ...) rte_log(RTE_LOG_##level, nicjit_logtype, "nicjit: " fmt "\n", ##__VA_ARGS__)
+
+struct nicjit_bus {
+	struct nic_regs regs;
+	/* Lets a simulated NIC run for a while; called with every burst. NULL for hardware. */
+	void (*poll)(struct nicjit_bus *bus);
+	void (*close)(struct nicjit_bus *bus);
+	const char *name;             /* "iss", "rtl", "pci" */
+};
+
+/* What runs, and why. */
+enum nicjit_xdp_mode { NICJIT_XDP_NONE, NICJIT_XDP_OFFLOAD };
+
+struct nicjit_xdp;
+
+struct nicjit_dev {
+	struct nicjit_bus *bus;
+	uint16_t port_id;
+	uint16_t queues;
+	uint32_t wires, cores, threads, bundles;
+	struct rte_ether_addr mac;
+	bool started;
+	int timestamp_offset;         /* in the mbuf; -1: not asked for */
+	uint64_t timestamp_flag;
+	uint64_t base[512];           /* counters at the last reset of statistics */
+	struct nicjit_xdp *xdp;
+};
+
+struct nicjit_rxq {
+	struct nic_rx_ring ring;
+	struct nicjit_dev *dev;
+	struct rte_mempool *pool;
+	struct rte_mbuf **buffers;    /* by entry of the ring */
+	const struct rte_memzone *zone;
+	uint16_t port_id, id, size;
+	bool lossless;
+	uint64_t packets, bytes, no_mbuf, errors;
+};
+
+struct nicjit_txq {
+	struct nic_tx_ring ring;
+	struct nicjit_dev *dev;
+	struct rte_mbuf **segments;   /* by entry of the ring */
+	const struct rte_memzone *zone;
+	uint16_t id, size, clean;     /* entry from which on segments are to be freed */
+	uint64_t packets, bytes, errors;
+};
+
+static inline struct nicjit_dev *nicjit_dev(const struct rte_eth_dev *dev)
+{
+	return dev->data->dev_private;
+}
+
+static inline uint32_t nicjit_get(const struct nicjit_dev *d, uint32_t offset)
+{
+	return d->bus->regs.read(d->bus->regs.ctx, offset);
+}
+
+static inline void nicjit_put(const struct nicjit_dev *d, uint32_t offset, uint32_t value)
+{
+	d->bus->regs.write(d->bus->regs.ctx, offset, value);
+}
+
+/* ethdev.c: makes the NIC behind the bus an ethdev's private part, and takes it apart. 0 or a negative errno value. */
+int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct rte_ether_addr *mac);
+void nicjit_ethdev_close(struct rte_eth_dev *dev);
+
+/* rxtx.c */
+uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
+uint16_t nicjit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
+/* Rings on and filled, or off and empty. 0 or a negative errno value. */
+int nicjit_rx_start(struct nicjit_rxq *q);
+void nicjit_rx_stop(struct nicjit_rxq *q);
+int nicjit_tx_start(struct nicjit_txq *q);
+void nicjit_tx_stop(struct nicjit_txq *q);
+void nicjit_tx_free_done(struct nicjit_txq *q);
+
+/* stats.c: counters of the NIC and of the queues */
+int nicjit_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
+int nicjit_stats_reset(struct rte_eth_dev *dev);
+int nicjit_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n);
+int nicjit_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int n);
+
+/* rss.c */
+enum { NICJIT_RSS_KEY_BYTES = 40 };
+#define NICJIT_RSS_TYPES (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP)
+void nicjit_rss_spread(struct nicjit_dev *d, uint16_t queues);
+int nicjit_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
+int nicjit_rss_hash_conf_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
+int nicjit_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *reta, uint16_t n);
+int nicjit_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *reta, uint16_t n);
+
+/* xdp.c: the program. Functions give 0, or a negative errno value with the reason in why[]. */
+enum { NICJIT_WHY = 2048 };
+int nicjit_xdp_init(struct nicjit_dev *d);
+void nicjit_xdp_fini(struct nicjit_dev *d);
+/* Compiles and loads the program called section (NULL: the only one) of the object; under traffic the one before runs until then. */
+int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, char why[NICJIT_WHY]);
+int nicjit_xdp_unload(struct nicjit_dev *d, char why[NICJIT_WHY]);
+enum nicjit_xdp_mode nicjit_xdp_mode(const struct nicjit_dev *d);
+/* One line: what runs where, and why not elsewhere. */
+void nicjit_xdp_describe(const struct nicjit_dev *d, char *text, size_t size);
+void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f);
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Packets between rings and mbufs. */
+#include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
+
+#include "hw/spec/regs.h"
+#include "pmd.h"
+
+enum { ROW = 64 };
+/* Checksum flags of a completion, hw/spec/fabric.md. */
+enum { IP4 = 1, IP6 = 2, IP_GOOD = 4, IP_BAD = 8, TCP = 16, UDP = 32, L4_GOOD = 64, L4_BAD = 128 };
+
+/* ---- Receive ---- */
+
+/* Where the NIC may begin to write: behind the headroom, at a whole row. */
+static uint16_t data_offset(const struct rte_mbuf *m)
+{
+	return RTE_ALIGN_CEIL(rte_mbuf_iova_get(m) + RTE_PKTMBUF_HEADROOM, ROW) - rte_mbuf_iova_get(m);
+}
+
+static int give(struct nicjit_rxq *q, struct rte_mbuf *m)
+{
+	uint16_t entry = q->ring.tail & (q->size - 1), offset = data_offset(m);
+	int error = nic_rx_give(&q->ring, rte_mbuf_iova_get(m) + offset, m->buf_len - offset, entry);
+
+	if (!error)
+		q->buffers[entry] = m;
+	return error;
+}
+
+int nicjit_rx_start(struct nicjit_rxq *q)
+{
+	struct nic_memory desc = {q->zone->addr, q->zone->iova};
+	size_t desc_bytes = RTE_ALIGN_CEIL(q->size * sizeof(struct nic_rx_desc), ROW);
+	struct nic_memory done = {(uint8_t *)q->zone->addr + desc_bytes, q->zone->iova + desc_bytes};
+	int error = nic_rx_open(&q->ring, &q->dev->bus->regs, q->id, q->size, &desc, &done, q->lossless);
+
+	for (uint16_t i = 0; !error && i < q->size; i++) {
+		struct rte_mbuf *m = rte_mbuf_raw_alloc(q->pool);
+
+		error = m ? give(q, m) : -ENOMEM;
+	}
+	if (error)
+		nicjit_rx_stop(q);
+	else
+		nic_rx_kick(&q->ring);
+	return error;
+}
+
+void nicjit_rx_stop(struct nicjit_rxq *q)
+{
+	if (!q->ring.regs)
+		return;
+	if (nic_rx_close(&q->ring)) {
+		LOG(ERR, "receive queue %u does not come to rest; its buffers stay the NIC's", q->id);
+		return;
+	}
+	for (uint16_t i = 0; i < q->size; i++) {
+		rte_pktmbuf_free(q->buffers[i]);
+		q->buffers[i] = NULL;
+	}
+	q->ring.regs = NULL;
+}
+
+static uint32_t packet_type(uint8_t flags)
+{
+	uint32_t l4 = flags & TCP ? RTE_PTYPE_L4_TCP : flags & UDP ? RTE_PTYPE_L4_UDP : 0;
+	uint32_t l3 = flags & IP4 ? RTE_PTYPE_L3_IPV4_EXT_UNKNOWN : flags & IP6 ? RTE_PTYPE_L3_IPV6_EXT_UNKNOWN : 0;
+
+	return RTE_PTYPE_L2_ETHER | l3 | l4;
+}
+
+static uint64_t offload_flags(uint8_t flags)
+{
+	uint64_t ip = flags & IP_GOOD ? RTE_MBUF_F_RX_IP_CKSUM_GOOD : flags & IP_BAD ? RTE_MBUF_F_RX_IP_CKSUM_BAD : 0;
+	uint64_t l4 = flags & L4_GOOD ? RTE_MBUF_F_RX_L4_CKSUM_GOOD : flags & L4_BAD ? RTE_MBUF_F_RX_L4_CKSUM_BAD : 0;
+
+	return ip | l4 | (flags & (IP4 | IP6) ? RTE_MBUF_F_RX_RSS_HASH : 0);
+}
+
+/* Metadata of the program goes in front of the packet, where XDP has it. */
+static void put_meta(struct rte_mbuf *m, const struct nic_completion *c)
+{
+	uint8_t n = RTE_MIN(c->meta_len, sizeof(c->meta));
+
+	memcpy(rte_pktmbuf_mtod(m, uint8_t *) - n, c->meta + sizeof(c->meta) - n, n);
+}
+
+static void fill(const struct nicjit_rxq *q, struct rte_mbuf *m, const struct nic_completion *c)
+{
+	m->data_off = data_offset(m);
+	m->data_len = c->len;
+	m->pkt_len = c->len;
+	m->port = q->port_id;
+	m->nb_segs = 1;
+	m->next = NULL;
+	m->hash.rss = c->hash;
+	m->packet_type = packet_type(c->checksum);
+	m->ol_flags = offload_flags(c->checksum);
+	if (c->meta_len)
+		put_meta(m, c);
+	if (q->dev->timestamp_offset < 0)
+		return;
+	*RTE_MBUF_DYNFIELD(m, q->dev->timestamp_offset, rte_mbuf_timestamp_t *) = c->time;
+	m->ol_flags |= q->dev->timestamp_flag;
+}
+
+/* The buffer of a completion is replaced by a new one before the packet is handed out; without one the packet is dropped and its buffer used
+ * again, so the ring never runs dry. */
+uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct nicjit_rxq *q = queue;
+	const struct nic_completion *c;
+	uint16_t got = 0, taken = 0;
+
+	if (q->dev->bus->poll)
+		q->dev->bus->poll(q->dev->bus);
+	while (got < n && (c = nic_rx_take(&q->ring))) {
+		struct rte_mbuf *m = q->buffers[c->cookie & (q->size - 1)], *fresh;
+
+		taken++;
+		fresh = c->status & NIC_COMPLETION_ERROR ? NULL : rte_mbuf_raw_alloc(q->pool);
+		if (!fresh) {
+			q->errors += !!(c->status & NIC_COMPLETION_ERROR);
+			q->no_mbuf += !(c->status & NIC_COMPLETION_ERROR);
+			give(q, m);
+			continue;
+		}
+		give(q, fresh);
+		fill(q, m, c);
+		q->packets++;
+		q->bytes += c->len;
+		pkts[got++] = m;
+	}
+	if (taken) {
+		nic_rx_free(&q->ring);
+		nic_rx_kick(&q->ring);
+	}
+	return got;
+}
+
+/* ---- Transmit ---- */
+
+int nicjit_tx_start(struct nicjit_txq *q)
+{
+	struct nic_memory desc = {q->zone->addr, q->zone->iova};
+	size_t desc_bytes = RTE_ALIGN_CEIL(q->size * sizeof(struct nic_tx_desc), ROW);
+	struct nic_memory done = {(uint8_t *)q->zone->addr + desc_bytes, q->zone->iova + desc_bytes};
+
+	q->clean = 0;
+	return nic_tx_open(&q->ring, &q->dev->bus->regs, q->id, q->size, &desc, &done);
+}
+
+void nicjit_tx_free_done(struct nicjit_txq *q)
+{
+	for (uint32_t n = nic_tx_reclaim(&q->ring); n; n--) {
+		uint16_t entry = q->clean++ & (q->size - 1);
+
+		rte_pktmbuf_free_seg(q->segments[entry]);
+		q->segments[entry] = NULL;
+	}
+}
+
+void nicjit_tx_stop(struct nicjit_txq *q)
+{
+	if (!q->ring.regs)
+		return;
+	if (nic_tx_close(&q->ring)) {
+		LOG(ERR, "transmit queue %u does not come to rest; its buffers stay the NIC's", q->id);
+		return;
+	}
+	for (uint16_t i = 0; i < q->size; i++) {
+		if (q->segments[i])
+			rte_pktmbuf_free_seg(q->segments[i]);
+		q->segments[i] = NULL;
+	}
+	q->ring.regs = NULL;
+}
+
+static bool sendable(const struct rte_mbuf *m)
+{
+	if (m->pkt_len == 0 || m->pkt_len > NIC_FRAME_MAX || m->nb_segs > NIC_TX_SEGMENTS)
+		return false;
+	for (; m; m = m->next)
+		if (!m->data_len)
+			return false;
+	return true;
+}
+
+/* The descriptors are given whole or not at all. */
+static bool put(struct nicjit_txq *q, struct rte_mbuf *m)
+{
+	if (m->nb_segs > q->size - (uint16_t)(q->ring.tail - q->ring.head))
+		return false;
+	q->packets++;
+	q->bytes += m->pkt_len;
+	while (m) {
+		struct rte_mbuf *next = m->next;
+
+		q->segments[q->ring.tail & (q->size - 1)] = m;
+		nic_tx_give(&q->ring, rte_pktmbuf_iova(m), m->data_len, 0, !next);
+		m = next;
+	}
+	return true;
+}
+
+uint16_t nicjit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct nicjit_txq *q = queue;
+	uint16_t sent;
+
+	nicjit_tx_free_done(q);
+	for (sent = 0; sent < n; sent++) {
+		if (!sendable(pkts[sent])) {
+			rte_pktmbuf_free(pkts[sent]);
+			q->errors++;
+		} else if (!put(q, pkts[sent])) {
+			break;
+		}
+	}
+	if (sent)
+		nic_tx_kick(&q->ring);
+	if (q->dev->bus->poll)
+		q->dev->bus->poll(q->dev->bus);
+	return sent;
+}

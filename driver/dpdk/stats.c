@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Statistics: those of the queues, and the NIC's own counters as of a snapshot. */
+#include <inttypes.h>
+
+#include "hw/spec/regs.h"
+#include "pmd.h"
+
+struct counter {
+	const char *name;
+	uint16_t index;
+};
+
+/* Of the NIC. */
+static const struct counter nic[] = {
+	{"cycles", NIC_CNT_CYCLES},
+	{"xdp_offload_aborted_packets", NIC_CNT_VERDICT + 0},
+	{"xdp_offload_drop_packets", NIC_CNT_VERDICT + 1},
+	{"xdp_offload_pass_packets", NIC_CNT_VERDICT + 2},
+	{"xdp_offload_tx_packets", NIC_CNT_VERDICT + 3},
+	{"xdp_offload_redirect_packets", NIC_CNT_VERDICT + 4},
+	{"xdp_fault_illegal_packets", NIC_CNT_FAULT + 0},
+	{"xdp_fault_region_packets", NIC_CNT_FAULT + 1},
+	{"xdp_fault_watchdog_packets", NIC_CNT_FAULT + 2},
+	{"xdp_fault_map_packets", NIC_CNT_FAULT + 3},
+	{"xdp_redirect_nowhere_packets", NIC_CNT_LOST},
+	{"host_packets", NIC_CNT_HOST},
+	{"host_bytes", NIC_CNT_HOST_BYTES},
+	{"host_full_packets", NIC_CNT_HOST_FULL},
+	{"host_queue_off_packets", NIC_CNT_HOST_SIDE + NIC_CNT_H_OFF},
+	{"host_no_buffer_packets", NIC_CNT_HOST_SIDE + NIC_CNT_H_EMPTY},
+	{"host_completions_full_packets", NIC_CNT_HOST_SIDE + NIC_CNT_H_CQ},
+	{"host_small_buffer_packets", NIC_CNT_HOST_SIDE + NIC_CNT_H_SMALL},
+	{"host_tx_bad_descriptors", NIC_CNT_HOST_SIDE + NIC_CNT_H_TX_BAD},
+	{"host_bus_errors", NIC_CNT_HOST_SIDE + NIC_CNT_H_BUS},
+	{"host_bad_doorbells", NIC_CNT_HOST_SIDE + NIC_CNT_H_DOORBELL},
+};
+/* Of a wire. */
+static const struct counter wire[] = {
+	{"rx_packets", NIC_CNT_P_RX}, {"rx_bytes", NIC_CNT_P_RX_BYTES}, {"rx_long_packets", NIC_CNT_P_LONG},
+	{"rx_short_packets", NIC_CNT_P_SHORT}, {"rx_bad_packets", NIC_CNT_P_BAD}, {"rx_full_packets", NIC_CNT_P_FULL},
+	{"tx_packets", NIC_CNT_P_TX}, {"tx_bytes", NIC_CNT_P_TX_BYTES}, {"tx_full_packets", NIC_CNT_P_TX_FULL},
+	{"tx_host_packets", NIC_CNT_P_TX_HOST},
+};
+/* Of a core. */
+static const struct counter core[] = {
+	{"bundles", NIC_CNT_T_BUNDLES}, {"idle_cycles", NIC_CNT_T_IDLE}, {"stall_cycles", NIC_CNT_T_STALL},
+	{"command_stall_cycles", NIC_CNT_T_CMD_FULL}, {"packets", NIC_CNT_T_PACKETS}, {"posted_faults", NIC_CNT_T_POSTED_FAULT},
+};
+
+enum { PER_WIRE = 16, PER_CORE = 16, SNAPSHOT_POLLS = 10000 };
+
+static int snapshot(const struct nicjit_dev *d)
+{
+	nicjit_put(d, REG_SNAPSHOT, 1);
+	for (unsigned int i = 0; i < SNAPSHOT_POLLS; i++)
+		if (!nicjit_get(d, REG_SNAPSHOT))
+			return 0;
+	LOG(ERR, "the NIC does not copy its counters");
+	return -EIO;
+}
+
+static uint64_t raw(const struct nicjit_dev *d, uint32_t index)
+{
+	uint32_t low = nicjit_get(d, REG_COUNTER + index * REG_COUNTER_STRIDE);
+
+	return (uint64_t)nicjit_get(d, REG_COUNTER + index * REG_COUNTER_STRIDE + 4) << 32 | low;
+}
+
+static uint64_t count(const struct nicjit_dev *d, uint32_t index)
+{
+	return raw(d, index) - d->base[index];
+}
+
+static void queue_stats(const struct rte_eth_dev *dev, struct rte_eth_stats *s)
+{
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
+		const struct nicjit_rxq *q = dev->data->rx_queues[i];
+
+		if (!q)
+			continue;
+		s->ipackets += q->packets;
+		s->ibytes += q->bytes;
+		s->rx_nombuf += q->no_mbuf;
+		s->ierrors += q->errors;
+		if (i < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
+			s->q_ipackets[i] = q->packets;
+			s->q_ibytes[i] = q->bytes;
+			s->q_errors[i] = q->errors;
+		}
+	}
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++) {
+		const struct nicjit_txq *q = dev->data->tx_queues[i];
+
+		if (!q)
+			continue;
+		s->opackets += q->packets;
+		s->obytes += q->bytes;
+		s->oerrors += q->errors;
+		if (i < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
+			s->q_opackets[i] = q->packets;
+			s->q_obytes[i] = q->bytes;
+		}
+	}
+}
+
+/* Missed are packets that were for the host and found no room on the way; what a program drops is no loss. */
+int nicjit_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *s)
+{
+	static const uint16_t missed[] = {NIC_CNT_HOST_FULL, NIC_CNT_HOST_SIDE + NIC_CNT_H_OFF, NIC_CNT_HOST_SIDE + NIC_CNT_H_EMPTY,
+					  NIC_CNT_HOST_SIDE + NIC_CNT_H_CQ};
+	static const uint16_t errors[] = {NIC_CNT_P_LONG, NIC_CNT_P_SHORT, NIC_CNT_P_BAD};
+	const struct nicjit_dev *d = nicjit_dev(dev);
+
+	if (snapshot(d))
+		return -EIO;
+	queue_stats(dev, s);
+	for (unsigned int i = 0; i < RTE_DIM(missed); i++)
+		s->imissed += count(d, missed[i]);
+	for (uint32_t w = 0; w < d->wires; w++) {
+		s->imissed += count(d, NIC_CNT_PORT + PER_WIRE * w + NIC_CNT_P_FULL);
+		for (unsigned int i = 0; i < RTE_DIM(errors); i++)
+			s->ierrors += count(d, NIC_CNT_PORT + PER_WIRE * w + errors[i]);
+	}
+	return 0;
+}
+
+int nicjit_stats_reset(struct rte_eth_dev *dev)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+
+	if (snapshot(d))
+		return -EIO;
+	for (uint32_t i = 0; i < RTE_DIM(d->base); i++)
+		d->base[i] = raw(d, i);
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
+		struct nicjit_rxq *q = dev->data->rx_queues[i];
+
+		if (q)
+			q->packets = q->bytes = q->no_mbuf = q->errors = 0;
+	}
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++) {
+		struct nicjit_txq *q = dev->data->tx_queues[i];
+
+		if (q)
+			q->packets = q->bytes = q->errors = 0;
+	}
+	return 0;
+}
+
+static unsigned int xstats_count(const struct nicjit_dev *d)
+{
+	return RTE_DIM(nic) + d->wires * RTE_DIM(wire) + d->cores * RTE_DIM(core);
+}
+
+/* The n-th: its name, when asked for, and its index among the NIC's counters. */
+static uint32_t xstat(const struct nicjit_dev *d, unsigned int n, char *name, size_t size)
+{
+	const struct counter *c;
+	unsigned int of;
+
+	if (n < RTE_DIM(nic)) {
+		snprintf(name, size, "%s", nic[n].name);
+		return nic[n].index;
+	}
+	n -= RTE_DIM(nic);
+	if (n < d->wires * RTE_DIM(wire)) {
+		of = n / RTE_DIM(wire);
+		c = &wire[n % RTE_DIM(wire)];
+		snprintf(name, size, "wire%u_%s", of, c->name);
+		return NIC_CNT_PORT + PER_WIRE * of + c->index;
+	}
+	n -= d->wires * RTE_DIM(wire);
+	of = n / RTE_DIM(core);
+	c = &core[n % RTE_DIM(core)];
+	snprintf(name, size, "core%u_%s", of, c->name);
+	return NIC_CNT_TILE + PER_CORE * of + c->index;
+}
+
+int nicjit_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n)
+{
+	const struct nicjit_dev *d = nicjit_dev(dev);
+	unsigned int all = xstats_count(d);
+
+	if (!xstats || n < all)
+		return all;
+	if (snapshot(d))
+		return -EIO;
+	for (unsigned int i = 0; i < all; i++)
+		xstats[i] = (struct rte_eth_xstat){.id = i, .value = count(d, xstat(d, i, NULL, 0))};
+	return all;
+}
+
+int nicjit_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int n)
+{
+	const struct nicjit_dev *d = nicjit_dev(dev);
+	unsigned int all = xstats_count(d);
+
+	for (unsigned int i = 0; names && n >= all && i < all; i++)
+		xstat(d, i, names[i].name, sizeof(names[i].name));
+	return all;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/* net_nicjit: a simulated NIC as a virtual device. */
+#include <bus_vdev_driver.h>
+#include <ethdev_vdev.h>
+#include <rte_kvargs.h>
+#include <rte_version.h>
+#include <stdlib.h>
+
+#include "bus_sim.h"
+
+/* The driver headers' structures change with every release; the two must be one. */
+#if RTE_VERSION < RTE_VERSION_NUM(22, 11, 0, 0) || RTE_VERSION >= RTE_VERSION_NUM(22, 12, 0, 0)
+#error "this driver is for DPDK 22.11"
+#endif
+
+RTE_LOG_REGISTER(nicjit_logtype, pmd.net.nicjit, NOTICE);
+
+enum { STEP = 128, STEP_MAX = 1 << 20, CORES_MAX = 16 };
+
+static const char *const names[] = {"model", "cores", "ports", "step", "wire", "wire1", "wire2", "wire3", "mac", "xdp_prog", "xdp_sec", NULL};
+
+struct args {
+	struct nicjit_sim_config sim;
+	struct rte_ether_addr mac;
+	const char *xdp_prog, *xdp_sec;
+};
+
+static int bad(const char *key, const char *value, const char *what)
+{
+	LOG(ERR, "%s=%s: %s", key, value, what);
+	return -EINVAL;
+}
+
+static int number(const char *key, const char *value, unsigned int max, unsigned int *n)
+{
+	char *end;
+	unsigned long v = strtoul(value, &end, 10);
+
+	if (!*value || *end || v < 1 || v > max) {
+		LOG(ERR, "%s=%s: it takes a number from 1 to %u", key, value, max);
+		return -EINVAL;
+	}
+	*n = v;
+	return 0;
+}
+
+static int take(const char *key, const char *value, void *arg)
+{
+	struct args *a = arg;
+
+	if (!value || !*value)
+		return bad(key, "", "it needs a value");
+	if (strcmp(key, "model") == 0)
+		a->sim.model = value;
+	else if (strcmp(key, "cores") == 0)
+		return number(key, value, CORES_MAX, &a->sim.cores);
+	else if (strcmp(key, "ports") == 0)
+		return number(key, value, NICJIT_WIRES, &a->sim.ports);
+	else if (strcmp(key, "step") == 0)
+		return number(key, value, STEP_MAX, &a->sim.step);
+	else if (strncmp(key, "wire", 4) == 0)
+		a->sim.wire[key[4] ? key[4] - '0' : 0] = value;
+	else if (strcmp(key, "mac") == 0)
+		return rte_ether_unformat_addr(value, &a->mac) ? bad(key, value, "it takes an address as 02:00:00:00:00:01") : 0;
+	else if (strcmp(key, "xdp_prog") == 0)
+		a->xdp_prog = value;
+	else if (strcmp(key, "xdp_sec") == 0)
+		a->xdp_sec = value;
+	return 0;
+}
+
+/* An object that can't be offloaded leaves the port without a program; why is said once here, and shown wherever the state is. */
+static int open_port(struct rte_vdev_device *vdev, const struct args *a)
+{
+	char why[NICJIT_WHY];
+	struct rte_eth_dev *dev;
+	struct nicjit_bus *bus = nicjit_sim_open(&a->sim, why);
+	int error;
+
+	if (!bus) {
+		LOG(ERR, "%s", why);
+		return -ENODEV;
+	}
+	dev = rte_eth_vdev_allocate(vdev, sizeof(struct nicjit_dev));
+	if (!dev) {
+		bus->close(bus);
+		return -ENOMEM;
+	}
+	error = nicjit_ethdev_init(dev, bus, &a->mac);
+	if (error) {
+		bus->close(bus);
+		nicjit_dev(dev)->bus = NULL;
+		dev->data->mac_addrs = NULL;
+		rte_eth_dev_release_port(dev);
+		return error;
+	}
+	if (a->xdp_prog && nicjit_xdp_load(nicjit_dev(dev), a->xdp_prog, a->xdp_sec, why))
+		LOG(WARNING, "%s is not offloaded: %s", a->xdp_prog, why);
+	rte_eth_dev_probing_finish(dev);
+	return 0;
+}
+
+static int probe(struct rte_vdev_device *vdev)
+{
+	struct args a = {.sim = {.model = "iss", .step = STEP}};
+	struct rte_kvargs *list;
+	int error;
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		LOG(ERR, "the simulated NIC lives in the primary process; a secondary one can't use it");
+		return -ENOTSUP;
+	}
+	rte_eth_random_addr(a.mac.addr_bytes);
+	list = rte_kvargs_parse(rte_vdev_device_args(vdev), names);
+	if (!list) {
+		LOG(ERR, "arguments are model= cores= ports= step= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec=, each once");
+		return -EINVAL;
+	}
+	error = rte_kvargs_process(list, NULL, take, &a);
+	if (!error)
+		error = open_port(vdev, &a);
+	rte_kvargs_free(list);
+	return error;
+}
+
+static int remove_port(struct rte_vdev_device *vdev)
+{
+	struct rte_eth_dev *dev = rte_eth_dev_allocated(rte_vdev_device_name(vdev));
+
+	if (!dev)
+		return 0;
+	nicjit_ethdev_close(dev);
+	return rte_eth_dev_release_port(dev);
+}
+
+static struct rte_vdev_driver driver = {.probe = probe, .remove = remove_port, .drv_flags = RTE_VDEV_DRV_NEED_IOVA_AS_VA};
+
+RTE_PMD_REGISTER_VDEV(net_nicjit, driver);
+RTE_PMD_REGISTER_PARAM_STRING(net_nicjit,
+	"model=iss|rtl cores=<n> ports=<n> step=<clocks> wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|loop|gen[:<bytes>] "
+	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section>");

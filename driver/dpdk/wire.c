@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/io/io.h"
+
+enum { FRAME_ROOM = 65536, LOOP_FRAMES = 256, LOOP_ROOM = 2048, FLOWS = 1024, GEN_MIN = 60, GEN_MAX = 1514 };
+
+struct loop {
+	uint8_t frame[LOOP_FRAMES][LOOP_ROOM];
+	uint16_t len[LOOP_FRAMES];
+	unsigned int head, count;
+};
+
+struct sim_wire {
+	enum { PCAP, LIVE, LOOP, GENERATOR } kind;
+	struct pcap_io_reader *in;
+	struct pcap_io_writer *out;
+	int fd;
+	struct loop *loop;
+	size_t gen_len;
+	unsigned int flow;
+	uint8_t frame[FRAME_ROOM];
+};
+
+static struct sim_wire *refuse(struct sim_wire *w, char *why, size_t size, const char *text)
+{
+	snprintf(why, size, "%s", text);
+	sim_wire_close(w);
+	return NULL;
+}
+
+static struct sim_wire *open_pcap(struct sim_wire *w, const char *names, char *why, size_t size)
+{
+	char *in = strdup(names), *out;
+	struct io_error err;
+
+	if (!in)
+		abort();
+	out = strchr(in, ':');
+	if (out)
+		*out++ = '\0';
+	w->in = *in ? pcap_io_open(in, &err) : NULL;
+	if (w->in || !*in)
+		w->out = out && *out ? pcap_io_create(out, &err) : NULL;
+	if ((*in && !w->in) || (out && *out && !w->out))
+		w = refuse(w, why, size, err.text);
+	free(in);
+	return w;
+}
+
+static struct sim_wire *open_live(struct sim_wire *w, const char *name, char *why, size_t size)
+{
+	struct io_error err;
+
+	w->kind = LIVE;
+	w->fd = wire_open(name, &err);
+	return w->fd < 0 ? refuse(w, why, size, err.text) : w;
+}
+
+/* Ethernet, IPv4 from 10.0.x.y to 192.0.2.1, UDP; the flow is in the source address. */
+static struct sim_wire *open_generator(struct sim_wire *w, const char *len, char *why, size_t size)
+{
+	static const uint8_t head[] = {
+		0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x08, 0x00, 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 0, 192, 0, 2, 1,
+		0x10, 0x00, 0x00, 0x35, 0, 0, 0, 0,
+	};
+	long n = *len ? strtol(len, NULL, 10) : GEN_MIN;
+
+	w->kind = GENERATOR;
+	if (n < GEN_MIN || n > GEN_MAX)
+		return refuse(w, why, size, "gen: frames have 60 to 1514 bytes");
+	w->gen_len = n;
+	memcpy(w->frame, head, sizeof(head));
+	w->frame[16] = (n - 14) >> 8;
+	w->frame[17] = n - 14;
+	w->frame[38] = (n - 34) >> 8;
+	w->frame[39] = n - 34;
+	return w;
+}
+
+static struct sim_wire *open_loop(struct sim_wire *w)
+{
+	w->kind = LOOP;
+	w->loop = calloc(1, sizeof(*w->loop));
+	if (!w->loop)
+		abort();
+	return w;
+}
+
+struct sim_wire *sim_wire_open(const char *name, char *why, size_t size)
+{
+	struct sim_wire *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		abort();
+	w->fd = -1;
+	if (strncmp(name, "pcap:", 5) == 0)
+		return open_pcap(w, name + 5, why, size);
+	if (strncmp(name, "tap:", 4) == 0 || strncmp(name, "if:", 3) == 0)
+		return open_live(w, name, why, size);
+	if (strcmp(name, "loop") == 0)
+		return open_loop(w);
+	if (strcmp(name, "gen") == 0 || strncmp(name, "gen:", 4) == 0)
+		return open_generator(w, name + 3 + (name[3] == ':'), why, size);
+	snprintf(why, size, "%s: a wire is pcap:IN[:OUT], tap:NAME, if:NAME, loop or gen[:BYTES]", name);
+	sim_wire_close(w);
+	return NULL;
+}
+
+void sim_wire_close(struct sim_wire *w)
+{
+	struct io_error err;
+
+	if (!w)
+		return;
+	if (w->in)
+		pcap_io_close(w->in);
+	if (pcap_io_finish(w->out, &err))
+		fprintf(stderr, "%s\n", err.text);
+	if (w->fd >= 0)
+		close(w->fd);
+	free(w->loop);
+	free(w);
+}
+
+static size_t next_of_capture(struct sim_wire *w, const uint8_t **frame)
+{
+	struct pcap_io_packet packet;
+	struct io_error err;
+	int got = w->in ? pcap_io_read(w->in, &packet, &err) : 0;
+
+	if (got < 0)
+		fprintf(stderr, "%s\n", err.text);
+	if (got <= 0) {
+		if (w->in)
+			pcap_io_close(w->in);
+		w->in = NULL;
+		return 0;
+	}
+	*frame = packet.data;
+	return packet.len;
+}
+
+static size_t next_of_loop(struct loop *l, const uint8_t **frame)
+{
+	unsigned int at = l->head % LOOP_FRAMES;
+
+	if (!l->count)
+		return 0;
+	l->head++;
+	l->count--;
+	*frame = l->frame[at];
+	return l->len[at];
+}
+
+/* The header's checksum goes with the address: the sum of both stays what it was. */
+static size_t next_of_generator(struct sim_wire *w, const uint8_t **frame)
+{
+	uint32_t sum = 0;
+
+	w->flow = (w->flow + 1) % FLOWS;
+	w->frame[28] = w->flow >> 8;
+	w->frame[29] = w->flow;
+	w->frame[24] = w->frame[25] = 0;
+	for (unsigned int i = 14; i < 34; i += 2)
+		sum += w->frame[i] << 8 | w->frame[i + 1];
+	sum = ~((sum & 0xffff) + (sum >> 16));
+	w->frame[24] = sum >> 8;
+	w->frame[25] = sum;
+	*frame = w->frame;
+	return w->gen_len;
+}
+
+size_t sim_wire_next(struct sim_wire *w, const uint8_t **frame)
+{
+	long n;
+
+	switch (w->kind) {
+	case PCAP:
+		return next_of_capture(w, frame);
+	case LOOP:
+		return next_of_loop(w->loop, frame);
+	case GENERATOR:
+		return next_of_generator(w, frame);
+	default:
+		n = wire_read(w->fd, w->frame, sizeof(w->frame));
+		*frame = w->frame;
+		return n > 0 ? n : 0;
+	}
+}
+
+void sim_wire_sent(struct sim_wire *w, const uint8_t *frame, size_t len)
+{
+	unsigned int at;
+
+	if (w->kind == LIVE)
+		wire_write(w->fd, frame, len);
+	if (w->kind == PCAP && w->out)
+		pcap_io_write(w->out, &(struct pcap_io_packet){.data = frame, .len = len});
+	if (w->kind != LOOP || w->loop->count == LOOP_FRAMES || len > LOOP_ROOM)
+		return;
+	at = (w->loop->head + w->loop->count++) % LOOP_FRAMES;
+	memcpy(w->loop->frame[at], frame, len);
+	w->loop->len[at] = len;
+}
