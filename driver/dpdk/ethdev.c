@@ -361,6 +361,11 @@ static const struct eth_dev_ops ops = {
 	.eth_dev_priv_dump = priv_dump, .get_reg = get_reg,
 };
 
+bool nicjit_is(const struct rte_eth_dev *dev)
+{
+	return dev->dev_ops == &ops;
+}
+
 int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct rte_ether_addr *mac)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);

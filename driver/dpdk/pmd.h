@@ -77,6 +77,8 @@ static inline void nicjit_put(const struct nicjit_dev *d, uint32_t offset, uint3
 	d->bus->regs.write(d->bus->regs.ctx, offset, value);
 }
 
+/* Whether an ethdev is of this driver. */
+bool nicjit_is(const struct rte_eth_dev *dev);
 /* ethdev.c: makes the NIC behind the bus an ethdev's private part, and takes it apart. 0 or a negative errno value. */
 int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct rte_ether_addr *mac);
 void nicjit_ethdev_close(struct rte_eth_dev *dev);
@@ -117,5 +119,19 @@ enum nicjit_xdp_mode nicjit_xdp_mode(const struct nicjit_dev *d);
 /* One line: what runs where, and why not elsewhere. */
 void nicjit_xdp_describe(const struct nicjit_dev *d, char *text, size_t size);
 void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f);
+
+/* Its maps, as bpf(2) has them; a map is known by its number or name until the program is replaced. Functions give 0 or a negative errno
+ * value. */
+struct nicjit_map {
+	char name[64];
+	uint32_t index, type, key_size, value_size, max_entries;
+};
+unsigned int nicjit_xdp_maps(const struct nicjit_dev *d);
+int nicjit_map_info(const struct nicjit_dev *d, unsigned int index, struct nicjit_map *m);
+int nicjit_map_find(const struct nicjit_dev *d, const char *name, struct nicjit_map *m);
+int nicjit_map_lookup(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *value);
+int nicjit_map_update(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, const void *value, uint64_t flags);
+int nicjit_map_delete(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key);
+int nicjit_map_next(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *next);
 
 #endif

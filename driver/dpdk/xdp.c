@@ -207,6 +207,104 @@ void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f)
 	pthread_mutex_unlock(&d->xdp->lock);
 }
 
+/* ---- Maps ---- */
+
+unsigned int nicjit_xdp_maps(const struct nicjit_dev *d)
+{
+	unsigned int n;
+
+	pthread_mutex_lock(&d->xdp->lock);
+	n = d->xdp->program ? d->xdp->program->image.header->n_maps : 0;
+	pthread_mutex_unlock(&d->xdp->lock);
+	return n;
+}
+
+static int info(const struct program *p, unsigned int index, struct nicjit_map *m)
+{
+	const struct image_map *of;
+
+	if (!p || index >= p->image.header->n_maps)
+		return -ENOENT;
+	of = &p->image.maps[index];
+	*m = (struct nicjit_map){.index = index, .type = of->type, .key_size = of->key_size, .value_size = of->value_size,
+				 .max_entries = of->max_entries};
+	snprintf(m->name, sizeof(m->name), "%s", image_string(&p->image, of->name));
+	return 0;
+}
+
+int nicjit_map_info(const struct nicjit_dev *d, unsigned int index, struct nicjit_map *m)
+{
+	int error;
+
+	pthread_mutex_lock(&d->xdp->lock);
+	error = info(d->xdp->program, index, m);
+	pthread_mutex_unlock(&d->xdp->lock);
+	return error;
+}
+
+int nicjit_map_find(const struct nicjit_dev *d, const char *name, struct nicjit_map *m)
+{
+	char *end;
+	unsigned long index = strtoul(name, &end, 10);
+
+	if (*name && !*end)
+		return nicjit_map_info(d, index, m);
+	for (index = 0; !nicjit_map_info(d, index, m); index++)
+		if (strcmp(m->name, name) == 0)
+			return 0;
+	return -ENOENT;
+}
+
+/* The map of the program that runs now, if it is still that one. Holds the lock until close_map(). */
+static int open_map(const struct nicjit_dev *d, const struct nicjit_map *m, struct nic_map *map)
+{
+	struct nicjit_map now;
+
+	pthread_mutex_lock(&d->xdp->lock);
+	if (info(d->xdp->program, m->index, &now) || memcmp(&now, m, sizeof(now)))
+		return -ESTALE;
+	*map = (struct nic_map){&d->bus->regs, &d->xdp->program->image.maps[m->index], m->index};
+	return 0;
+}
+
+static int close_map(const struct nicjit_dev *d, int error)
+{
+	pthread_mutex_unlock(&d->xdp->lock);
+	return error;
+}
+
+int nicjit_map_lookup(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *value)
+{
+	struct nic_map map;
+	int error = open_map(d, m, &map);
+
+	return close_map(d, error ? error : nic_maps_lookup(&map, key, value));
+}
+
+int nicjit_map_update(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, const void *value, uint64_t flags)
+{
+	struct nic_map map;
+	int error = open_map(d, m, &map);
+
+	return close_map(d, error ? error : nic_maps_update(&map, key, value, flags));
+}
+
+int nicjit_map_delete(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key)
+{
+	struct nic_map map;
+	int error = open_map(d, m, &map);
+
+	return close_map(d, error ? error : nic_maps_delete(&map, key));
+}
+
+int nicjit_map_next(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *next)
+{
+	struct nic_map map;
+	int error = open_map(d, m, &map);
+
+	return close_map(d, error ? error : nic_maps_next(&map, key, next));
+}
+
 int nicjit_xdp_init(struct nicjit_dev *d)
 {
 	d->xdp = calloc(1, sizeof(*d->xdp));
