@@ -46,6 +46,7 @@ static int configure(struct rte_eth_dev *dev)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
 
+	nicjit_rss_spread(d, dev->data->nb_rx_queues);
 	d->timestamp_offset = -1;
 	if (!(dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_TIMESTAMP))
 		return 0;
@@ -211,7 +212,6 @@ static int start(struct rte_eth_dev *dev)
 		stop(dev);
 		return error;
 	}
-	nicjit_rss_spread(d, dev->data->nb_rx_queues);
 	nic_load_run(&d->bus->regs, 0);
 	d->started = true;
 	return link_update(dev, 0), 0;
@@ -282,8 +282,7 @@ static const uint32_t *ptypes_get(struct rte_eth_dev *dev)
 static int fw_version_get(struct rte_eth_dev *dev, char *text, size_t size)
 {
 	const struct nicjit_dev *d = nicjit_dev(dev);
-	int n = snprintf(text, size, "%s, registers version %u, %u cores, %u threads each", d->bus->name, nicjit_get(d, REG_VERSION), d->cores,
-			 d->threads);
+	int n = snprintf(text, size, "%s v%u, %u x %u threads", d->bus->name, nicjit_get(d, REG_VERSION), d->cores, d->threads);
 
 	return n >= (int)size ? n + 1 : 0;
 }

@@ -50,7 +50,7 @@ struct nicjit_rxq {
 	const struct rte_memzone *zone;
 	uint16_t port_id, id, size;
 	bool lossless;
-	uint64_t packets, bytes, no_mbuf, errors;
+	uint64_t packets, bytes, no_mbuf, errors, unread; /* unread: in the ring when it was turned off */
 };
 
 struct nicjit_txq {

@@ -55,6 +55,8 @@ void nicjit_rx_stop(struct nicjit_rxq *q)
 		LOG(ERR, "receive queue %u does not come to rest; its buffers stay the NIC's", q->id);
 		return;
 	}
+	while (nic_rx_take(&q->ring))
+		q->unread++;
 	for (uint16_t i = 0; i < q->size; i++) {
 		rte_pktmbuf_free(q->buffers[i]);
 		q->buffers[i] = NULL;

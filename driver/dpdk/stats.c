@@ -82,6 +82,7 @@ static void queue_stats(const struct rte_eth_dev *dev, struct rte_eth_stats *s)
 		s->ibytes += q->bytes;
 		s->rx_nombuf += q->no_mbuf;
 		s->ierrors += q->errors;
+		s->imissed += q->unread;
 		if (i < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
 			s->q_ipackets[i] = q->packets;
 			s->q_ibytes[i] = q->bytes;
@@ -136,7 +137,7 @@ int nicjit_stats_reset(struct rte_eth_dev *dev)
 		struct nicjit_rxq *q = dev->data->rx_queues[i];
 
 		if (q)
-			q->packets = q->bytes = q->no_mbuf = q->errors = 0;
+			q->packets = q->bytes = q->no_mbuf = q->errors = q->unread = 0;
 	}
 	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++) {
 		struct nicjit_txq *q = dev->data->tx_queues[i];
@@ -147,9 +148,23 @@ int nicjit_stats_reset(struct rte_eth_dev *dev)
 	return 0;
 }
 
+/* Packets that nobody took from a ring before it was turned off. */
+static uint64_t unread(const struct rte_eth_dev *dev)
+{
+	uint64_t n = 0;
+
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
+		const struct nicjit_rxq *q = dev->data->rx_queues[i];
+
+		n += q ? q->unread : 0;
+	}
+	return n;
+}
+
+/* All of the NIC's, and the one above behind them. */
 static unsigned int xstats_count(const struct nicjit_dev *d)
 {
-	return RTE_DIM(nic) + d->wires * RTE_DIM(wire) + d->cores * RTE_DIM(core);
+	return RTE_DIM(nic) + d->wires * RTE_DIM(wire) + d->cores * RTE_DIM(core) + 1;
 }
 
 /* The n-th: its name, when asked for, and its index among the NIC's counters. */
@@ -185,7 +200,8 @@ int nicjit_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, uns
 		return all;
 	if (snapshot(d))
 		return -EIO;
-	for (unsigned int i = 0; i < all; i++)
+	xstats[all - 1] = (struct rte_eth_xstat){.id = all - 1, .value = unread(dev)};
+	for (unsigned int i = 0; i < all - 1; i++)
 		xstats[i] = (struct rte_eth_xstat){.id = i, .value = count(d, xstat(d, i, NULL, 0))};
 	return all;
 }
@@ -195,7 +211,10 @@ int nicjit_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *
 	const struct nicjit_dev *d = nicjit_dev(dev);
 	unsigned int all = xstats_count(d);
 
-	for (unsigned int i = 0; names && n >= all && i < all; i++)
+	if (!names || n < all)
+		return all;
+	for (unsigned int i = 0; i < all - 1; i++)
 		xstat(d, i, names[i].name, sizeof(names[i].name));
+	snprintf(names[all - 1].name, sizeof(names[all - 1].name), "host_unread_packets");
 	return all;
 }

@@ -228,13 +228,13 @@ static void add_entry(struct rte_tel_data *data, const struct call *c)
 		return;
 	io_hex_print(key, c->key, key_shown);
 	io_hex_print(value, c->value, shown);
-	rte_tel_data_start_dict(one);
-	rte_tel_data_add_dict_string(one, "key", key);
-	rte_tel_data_add_dict_string(one, "value", value);
+	rte_tel_data_start_array(one, RTE_TEL_STRING_VAL);
+	rte_tel_data_add_array_string(one, key);
+	rte_tel_data_add_array_string(one, value);
 	rte_tel_data_add_array_container(data, one, 0);
 }
 
-/* A page of entries behind a key, or the first one; long keys and values are cut, map_lookup shows them whole. */
+/* A page of entries [key, value] behind a key, or the first one; long keys and values are cut, map_lookup shows them whole. */
 static int map_dump(struct nicjit_dev *d, const struct params *p, struct rte_tel_data *data)
 {
 	struct call c;
@@ -246,8 +246,11 @@ static int map_dump(struct nicjit_dev *d, const struct params *p, struct rte_tel
 		free(c.key);
 		return 0;
 	}
-	rte_tel_data_start_array(data, RTE_TEL_CONTAINER);
 	error = nicjit_map_next(d, &c.map, p->n > 2 ? c.key : NULL, c.next);
+	if (error && error != -ENOENT)
+		answer_call(data, error);
+	else
+		rte_tel_data_start_array(data, RTE_TEL_CONTAINER);
 	for (unsigned int n = 0; !error && n < PAGE; n++) {
 		memcpy(c.key, c.next, c.map.key_size);
 		if (!nicjit_map_lookup(d, &c.map, c.key, c.value))

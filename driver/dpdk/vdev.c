@@ -136,6 +136,9 @@ static int remove_port(struct rte_vdev_device *vdev)
 static struct rte_vdev_driver driver = {.probe = probe, .remove = remove_port, .drv_flags = RTE_VDEV_DRV_NEED_IOVA_AS_VA};
 
 RTE_PMD_REGISTER_VDEV(net_nicjit, driver);
-RTE_PMD_REGISTER_PARAM_STRING(net_nicjit,
-	"model=iss|rtl cores=<n> ports=<n> step=<clocks> wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|loop|gen[:<bytes>] "
-	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section>");
+#define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|loop|gen[:<bytes>] " \
+	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section>"
+
+RTE_PMD_REGISTER_PARAM_STRING(net_nicjit, PARAMS);
+/* For dpdk-pmdinfo.py; in DPDK's own tree a tool makes it out of the line above. */
+const char nicjit_pmd_info[] __rte_used = "PMD_INFO_STRING= {\"name\": \"net_nicjit\", \"params\": \"" PARAMS "\", \"pci_ids\": []}";

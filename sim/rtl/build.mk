@@ -9,12 +9,12 @@ VERILATOR ?= verilator
 RTL_OPT ?= -O1
 RTL_PARAMETERS ?= # of nic_top, as -GLanes=1; the C model takes the same ones as -DISS_LANES=1
 VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
-RTL_CXXFLAGS := -std=gnu++17 -O3 -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
+RTL_CXXFLAGS := -std=gnu++17 -O3 -fPIC -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
 	-isystem $(VERILATOR_ROOT)/include/vltstd -DRTL_CORES=$(CORES) -DRTL_PORTS=$(PORTS)
 
-$(RTL_DIR)/Vnic.mk: hw/rtl/rtl.f $(RTL_SRCS)
+$(RTL_DIR)/Vnic.mk: hw/rtl/rtl.f $(RTL_SRCS) sim/rtl/build.mk
 	@mkdir -p $(RTL_DIR)
-	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -Wno-fatal --top-module nic_top \
+	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -CFLAGS -fPIC -Wno-fatal --top-module nic_top \
 		-GCores=$(CORES) -GPorts=$(PORTS) $(RTL_PARAMETERS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f
 	@touch $@
 

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The poll-mode driver under stock DPDK programs."""
+import collections
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+from testpmd import B, Testpmd
+
+REAL = "bpf-examples/real/real.pcap"
+passed = failed = 0
+
+
+def check(good, what):
+    global passed, failed
+    passed += bool(good)
+    failed += not good
+    if not good:
+        print("FAIL %s: %s" % (case, what))
+    return good
+
+
+def frames(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    at, out = 24, []
+    while at < len(data):
+        n = struct.unpack_from("<I", data, at + 8)[0]
+        out.append(data[at + 16:at + 16 + n])
+        at += 16 + n
+    return out
+
+
+def expected(example, tmp):
+    """What the NIC alone, with its host streams, hands to the host and sends: nicsim."""
+    host, tx = tmp + "/host.pcap", tmp + "/tx.pcap"
+    subprocess.run([B + "/nicsim", "--fw", "%s/examples/%s.fw" % (B, example), "--model", "iss", "--rx", REAL, "--tx", "0:" + tx, "--host", host,
+                    "--json"], check=True, stdout=subprocess.DEVNULL)
+    return frames(host), frames(tx)
+
+
+def accounts(x):
+    """Every frame of the wire is accounted for."""
+    verdicts = sum(x["xdp_offload_%s_packets" % v] for v in ("aborted", "drop", "pass", "tx", "redirect"))
+    lost = sum(x["host_%s_packets" % v] for v in ("queue_off", "no_buffer", "completions_full", "small_buffer", "unread"))
+    check(x["wire0_rx_packets"] == verdicts, "received %d, verdicts %d" % (x["wire0_rx_packets"], verdicts))
+    check(x["host_packets"] == x["rx_good_packets"] + lost, "for the host %d, received there %d, lost %d" % (
+        x["host_packets"], x["rx_good_packets"], lost))
+
+
+def offload(example, model, tmp):
+    """Frames through a program whose verdicts don't depend on their order, in the NIC, and from the port to a capture."""
+    want_host, want_tx = expected(example, tmp)
+    out, tx = tmp + "/out.pcap", tmp + "/wire.pcap"
+    t = Testpmd("model=%s,wire=pcap:%s:%s,xdp_prog=%s/examples/%s.o" % (model, REAL, tx, B, example),
+                more=["--vdev=net_pcap0,tx_pcap=" + out])
+    t.do("start")
+    x = t.xstats()
+    t.settled(lambda: t.xstats()["wire0_rx_packets"], len(frames(REAL)), 60)
+    t.settled(lambda: t.xstats()["rx_good_packets"], len(want_host), 20)
+    x = t.xstats()
+    check("XDP offloaded: " in t.do("show rxq info 0 0"), "the state is not shown")
+    accounts(x)
+    check(t.quit() == 0, "testpmd ends with an error: " + t.text[-300:])
+    got = frames(out)
+    check(collections.Counter(got) == collections.Counter(want_host), "%d frames for the host, %d wanted" % (len(got), len(want_host)))
+    got = frames(tx)
+    check(collections.Counter(got) == collections.Counter(want_tx), "%d frames sent by the program, %d wanted" % (len(got), len(want_tx)))
+
+
+def queues(tmp):
+    """Flows are spread over the queues; stop, start and restart of single queues."""
+    t = Testpmd("wire=gen:64", options=["--rxq=4", "--txq=4"])
+    t.do("set fwd rxonly")
+    t.do("start")
+    t.settled(lambda: t.xstats()["rx_good_packets"] > 4000, True)
+    x = t.xstats()
+    check(all(x["rx_q%d_packets" % q] > 500 for q in range(4)), "queues get %s" % [x["rx_q%d_packets" % q] for q in range(4)])
+    t.do("stop")
+    check("stopped" in t.do("port 0 rxq 1 stop") + t.do("show rxq info 0 1"), "a queue does not stop")
+    t.do("port 0 rxq 1 start")
+    for command in ("port stop 0", "port start 0", "start", "stop", "port stop 0", "port start 0"):
+        text = t.do(command)
+        check("Fail" not in text and "error" not in text.lower(), "%s: %s" % (command, text))
+    before = t.xstats()["rx_good_packets"]
+    t.do("start")
+    t.settled(lambda: t.xstats()["rx_good_packets"] > before + 1000, True)
+    check(t.xstats()["rx_good_packets"] > before + 1000, "nothing is received after a restart")
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
+def rss(tmp):
+    """Key and table can be read and set."""
+    t = Testpmd("wire=gen:64", options=["--rxq=4", "--txq=4"])
+    t.do("set fwd rxonly")
+    key = "11" * 40
+    t.do("port config 0 rss-hash-key ipv4 " + key)
+    check(key in t.do("show port 0 rss-hash key").lower(), "the key is not the one that was set")
+    for at in range(0, 128, 16):
+        t.do("port config 0 rss reta " + ",".join("(%d,2)" % i for i in range(at, at + 16)))
+    t.do("clear port xstats 0")
+    t.do("start")
+    t.settled(lambda: t.xstats()["rx_good_packets"] > 1000, True)
+    x = t.xstats()
+    check(x["rx_q2_packets"] > 1000 and x["rx_q1_packets"] == 0, "the table does not hold: %s" % x)
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
+def swaps(tmp):
+    """Programs replaced under traffic: nothing is lost, and every frame has one verdict."""
+    t = Testpmd("wire=gen:64,xdp_prog=%s/examples/pass_all.o" % B)
+    t.do("start")
+    for i in range(60):
+        name = ("drop_all", "pass_all", "firewall", "mac_swap", "proto_count")[i % 5]
+        answer = t.ask("/nicjit/load,0,%s/examples/%s.o" % (B, name))
+        check(isinstance(answer, dict) and answer.get("mode") == "offload" and name in answer["state"], "load of %s: %s" % (name, answer))
+    check(t.ask("/nicjit/unload,0")["mode"] == "none", "unload")
+    t.do("stop")
+    t.do("port stop 0")
+    x = t.xstats()
+    accounts(x)
+    check(x["xdp_offload_drop_packets"] and x["xdp_offload_tx_packets"], "the programs did not run: %s" % x)
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
+def dump(t, name):
+    """All entries, page by page; the program puts in more meanwhile."""
+    entries, page = [], t.ask("/nicjit/map_dump,0," + name)
+    while isinstance(page, list) and page and len(entries) < 5000:
+        entries += page
+        page = t.ask("/nicjit/map_dump,0,%s,%s" % (name, page[-1][0]))
+    return entries
+
+
+def maps(tmp):
+    """Maps of the program in the NIC, read and written while it runs."""
+    t = Testpmd("wire=pcap:%s,xdp_prog=%s/examples/firewall.o" % (REAL, B))
+    t.do("start")
+    t.settled(lambda: t.xstats()["wire0_rx_packets"], len(frames(REAL)))
+    listed = t.ask("/nicjit/maps,0")
+    check(listed["flows"]["key_size"] == 16, "the maps are %s" % listed)
+    key, value = "0102030405060708090a0b0c0d0e0f10", "11" * 16
+    check(t.ask("/nicjit/map_update,0,flows,%s,%s" % (key, value)) == {"result": "done"}, "update")
+    check(t.ask("/nicjit/map_lookup,0,flows,%s" % key) == value, "lookup")
+    check([key, value] in dump(t, "flows"), "dump")
+    check("exists" in t.ask("/nicjit/map_update,0,0,%s,%s,1" % (key, value)).get("error", ""), "update with NOEXIST")
+    check(t.ask("/nicjit/map_delete,0,flows,%s" % key) == {"result": "done"}, "delete")
+    check("No such" in t.ask("/nicjit/map_lookup,0,flows,%s" % key).get("error", ""), "lookup of what is deleted")
+    for bad in ("/nicjit/map_lookup,0,flows,12", "/nicjit/map_lookup,0,nothing,12", "/nicjit/map_update,0,flows,%s" % key, "/nicjit/load,0",
+                "/nicjit/load,0,README.md", "/nicjit/xdp,99", "/nicjit/xdp,x", "/nicjit/xdp,", "/nicjit/map_dump,0,flows,zz"):
+        check("error" in t.ask(bad), bad)
+    check(t.alive(), "it died")
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
+def refused(tmp):
+    """An object that the NIC can't run: the port works, and says why."""
+    source = tmp + "/refused.bpf.c"
+    with open(source, "w") as f:
+        f.write('#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\nSEC("xdp") int prog(struct xdp_md *ctx)\n'
+                '{ char n[16]; return bpf_get_current_comm(n, 16) ? 1 : 2; }\nchar l[] SEC("license") = "GPL";\n')
+    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu", "-c", source, "-o", tmp + "/refused.o"], check=True)
+    t = Testpmd("wire=gen:64,xdp_prog=%s/refused.o" % tmp)
+    check("is not offloaded" in t.text and "get_current_comm" in t.text, "the reason is not said: " + t.text)
+    check("no XDP" in t.do("show rxq info 0 0"), "the state")
+    t.do("start")
+    t.settled(lambda: t.xstats()["rx_good_packets"] > 100, True)
+    check(t.xstats()["rx_good_packets"] > 100, "it receives nothing")
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
+def wrong(tmp):
+    """Wrong arguments: one sentence, and no port."""
+    for args, says in (("model=vhdl", "a model is"), ("cores=0", "1 to 16"), ("cores=x", "1 to 16"), ("wire=nothing", "a wire is"), ("mac=1", "an address"),
+                       ("wire=pcap:/nowhere.pcap", "nowhere"), ("wire3=gen", "does not have"), ("speed=1", "arguments are"), ("wire=gen:5", "60 to 1514"),
+                       ("step=0", "1 to")):
+        t = Testpmd(args)
+        check(says in t.text, "%s: %s" % (args, t.text[-500:]))
+        t.quit()
+
+
+def plugs(tmp):
+    """Ports come and go."""
+    t = Testpmd("wire=gen:64")
+    for _ in range(5):
+        check("is attached" in t.do("port attach net_nicjit1,wire=loop,cores=1"), "attach")
+        t.do("port stop 1")
+        check("done" in t.do("port detach 1").lower(), "detach")
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
+def loop(tmp):
+    """Frames sent come back; lengths from 60 to 1514, in one and in several segments."""
+    t = Testpmd("wire=loop")
+    for length in ("64", "100", "1514", "64,40,200", "1,1,62"):
+        t.do("set txpkts " + length)
+        before = t.xstats()
+        t.do("start tx_first 2")
+        t.settled(lambda: t.xstats()["rx_good_packets"] >= before["rx_good_packets"] + 64, True)
+        t.do("stop")
+        x = t.xstats()
+        check(x["rx_good_packets"] >= before["rx_good_packets"] + 64, "%s: %d come back" % (length, x["rx_good_packets"] - before["rx_good_packets"]))
+        t.do("clear port xstats 0")
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
+def info(tmp):
+    """What it says of itself, and what the plug-in says without being loaded."""
+    t = Testpmd("wire=loop,mac=02:11:22:33:44:55")
+    text = t.do("show port info 0")
+    check("02:11:22:33:44:55" in text and "100 Gbps" in text and "net_nicjit" in text, text)
+    check("x 16 threads" in t.do("show port info 0"), "firmware version")
+    check(t.quit() == 0, "testpmd ends with an error")
+    with open(B + "/dpdk/librte_net_nicjit.so", "rb") as f:
+        check(b'PMD_INFO_STRING= {"name": "net_nicjit"' in f.read(), "there is nothing for dpdk-pmdinfo.py")
+
+
+CASES = [
+    ("drop_all", lambda tmp: offload("drop_all", "iss", tmp)), ("pass_all", lambda tmp: offload("pass_all", "iss", tmp)),
+    ("blocklist", lambda tmp: offload("blocklist", "iss", tmp)), ("mac_swap", lambda tmp: offload("mac_swap", "iss", tmp)),
+    ("ttl_dec", lambda tmp: offload("ttl_dec", "iss", tmp)), ("mac_swap rtl", lambda tmp: offload("mac_swap", "rtl", tmp)),
+    ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop),
+    ("info", info),
+]
+
+if __name__ == "__main__":
+    for case, run in CASES:
+        if len(sys.argv) > 1 and case not in sys.argv[1:]:
+            continue
+        with tempfile.TemporaryDirectory() as directory:
+            try:
+                run(directory)
+            except Exception as e:  # a case that breaks off is a failure like others
+                check(False, "%s: %s" % (type(e).__name__, e))
+            Testpmd.kill_all()
+    print("%d passed, %d failed" % (passed, failed))
+    sys.exit(failed != 0)
