@@ -18,10 +18,20 @@ report() { # name, exit code, output
 	fi
 }
 
+if [ -d "$B/dpdk/sdk" ]; then
+	dpdk="$(pkg-config --cflags libdpdk | sed 's/ -I/ -isystem /g; s/^-I/-isystem /') -isystem $B/dpdk/sdk -DALLOW_INTERNAL_API -DALLOW_EXPERIMENTAL_API"
+else
+	echo "note: driver/dpdk is not looked at without DPDK (make setup-dpdk dpdk)"
+fi
 for cc in gcc clang; do
 	for f in $sources; do
+		more=""
+		case $f in driver/dpdk/*)
+			[ -d "$B/dpdk/sdk" ] || continue
+			more=$dpdk
+		esac
 		# shellcheck disable=SC2086
-		out=$($cc $flags "$f" 2>&1)
+		out=$($cc $flags $more "$f" 2>&1)
 		report "$cc $f" $? "$out"
 	done
 done
