@@ -188,8 +188,10 @@ module nic_core #(
 	wire [EW*Cores-1:0]  out_entry;
 	wire [8*Cores-1:0]   tile_events;
 	wire [32*Cores-1:0]  rnds;
-	wire [Cores*`MAP_UP_BITS-1:0] up;
-	wire [Cores*`MAP_DOWN_BITS(Banks)-1:0] down;
+	wire [Cores*`MAP_ASK_BITS-1:0]  map_ask;
+	wire [Cores*`MAP_GNT_BITS-1:0]  map_gnt;
+	wire [Cores*`MAP_TELL_BITS(Banks)-1:0] map_tell;
+	wire [Cores*`MAP_GIVE_BITS-1:0] map_give;
 
 	// Egress.
 	wire           leave, c_valid, c_last, move, r_last, host_write, host_room;
@@ -276,7 +278,9 @@ module nic_core #(
 				.out_valid_o(out_valid[k]), .out_first_o(out_first[k]), .out_last_o(out_last[k]), .out_rows_o(out_rows[k]), .out_report_o(out_report[k]),
 				.out_data_o(data), .out_ret_o(ret), .out_target_o(target), .out_len_o(len), .out_record_o(record),
 				.out_pop_i(out_pop[k]),
-				.up_o(up[`MAP_UP_BITS*k +: `MAP_UP_BITS]), .down_i(down[`MAP_DOWN_BITS(Banks)*k +: `MAP_DOWN_BITS(Banks)]),
+				.ask_o(map_ask[`MAP_ASK_BITS*k +: `MAP_ASK_BITS]), .gnt_i(map_gnt[`MAP_GNT_BITS*k +: `MAP_GNT_BITS]),
+				.tell_i(map_tell[`MAP_TELL_BITS(Banks)*k +: `MAP_TELL_BITS(Banks)]),
+				.give_o(map_give[`MAP_GIVE_BITS*k +: `MAP_GIVE_BITS]),
 				.map_idle_o(map_idle[k]), .posted_fault_o(posted_fault[k]), .posted_thread_o(posted_thread[TW*k +: TW]),
 				.posted_pc_o(posted_pc[13*k +: 13]), .posted_addr_o(posted_addr[64*k +: 64]),
 				.events_o(tile_events[8*k +: 8]),
@@ -298,7 +302,7 @@ module nic_core #(
 	map_system #(
 		.Cores(Cores), .Threads(Threads), .Maps(Maps), .Banks(Banks), .Words(MapWords), .Latency(MapLatency)
 	) maps (
-		.clk_i(clk_i), .rst_i(path_rst), .up_i(up), .down_o(down),
+		.clk_i(clk_i), .rst_i(path_rst), .ask_i(map_ask), .gnt_o(map_gnt), .tell_o(map_tell), .give_i(map_give),
 		.host_req_i(map_req), .host_we_i(reg_we_i), .host_addr_i(addr), .host_wdata_i(reg_wdata_i),
 		.host_done_o(map_done), .host_rdata_o(map_rdata), .idle_o(system_idle),
 		.mw_valid_o(mw_valid_o), .mw_addr_o(mw_addr_o), .mw_mask_o(mw_mask_o), .mw_engine_o(mw_engine_o), .mw_value_o(mw_value_o)

@@ -66,8 +66,10 @@ module fp_tile #(
 	output wire [RW-1:0]       out_record_o,
 	input  wire                out_pop_i,
 	// map_system
-	output wire [`MAP_UP_BITS-1:0] up_o,
-	input  wire [`MAP_DOWN_BITS(Banks)-1:0] down_i,
+	output wire [`MAP_ASK_BITS-1:0] ask_o,
+	input  wire [`MAP_GNT_BITS-1:0] gnt_i,
+	input  wire [`MAP_TELL_BITS(Banks)-1:0] tell_i,
+	output wire [`MAP_GIVE_BITS-1:0] give_o,
 	output wire                map_idle_o,
 	// a posted map command is refused
 	output wire                posted_fault_o,
@@ -198,7 +200,8 @@ module fp_tile #(
 		.posted_addr_o(posted_addr_o),
 		// The receiver gives way, so that a read is granted at once.
 		.lm_req_o(lm_req), .lm_tag_o(lm_tag), .lm_thread_o(lm_thread), .lm_word_o(lm_word), .lm_gnt_i(1'b1), .lm_data_i(lm_data),
-		.lenq_thread_o(lenq_thread), .lenq_i(lenq), .up_o(up_o), .down_i(down_i), .idle_o(map_idle_o)
+		.lenq_thread_o(lenq_thread), .lenq_i(lenq), .ask_o(ask_o), .gnt_i(gnt_i), .tell_i(tell_i),
+		.give_o(give_o), .idle_o(map_idle_o)
 	);
 
 	// Ended packets.

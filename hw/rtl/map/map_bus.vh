@@ -1,37 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The two flat buses between a tile's map_issue and map_system. Words and thread numbers have their full width here whatever the
-// parameters; what is not used is optimised away. Fields from the least significant bit on.
+// The four flat buses between a tile's map_issue and map_system, by who depends on whom: what the tile asks comes out of registers,
+// so do grants from it alone; what the system tells comes out of registers, what the tile gives from that alone. Words and thread numbers
+// have their full width here whatever the parameters; what is not used is optimised away. Fields from the least significant bit on.
 `ifndef MAP_BUS_VH
 `define MAP_BUS_VH
 
-// Tile to system: value request, lookup, call, operand word for the engine.
-`define MAP_REQ_BITS      171
-`define MAP_UP_REQ        170:0     // {c 64, b 64, upper, w, op 3, atomic, mask 8, word 29}
-`define MAP_UP_REQ_VALID  171
-`define MAP_LOOK_BITS     208
-`define MAP_UP_LOOK       379:172   // {key 192, thread 8, map 8}
-`define MAP_UP_LOOK_VALID 380
-`define MAP_UP_CALL       444:381
-`define MAP_UP_CALL_VALID 445
-`define MAP_UP_LM_DATA    509:446
-`define MAP_UP_LM_GNT     510
-`define MAP_UP_BITS       511
+// Tile to system: value request, lookup, call.
+`define MAP_REQ_BITS       171
+`define MAP_ASK_REQ        170:0     // {c 64, b 64, upper, w, op 3, atomic, mask 8, word 29}
+`define MAP_ASK_REQ_VALID  171
+`define MAP_LOOK_BITS      208
+`define MAP_ASK_LOOK       379:172   // {key 192, thread 8, map 8}
+`define MAP_ASK_LOOK_VALID 380
+`define MAP_ASK_CALL_VALID 381
+`define MAP_ASK_BITS       382
 
-// System to tile: grants, calls, operand requests, response bus, descriptor writes, words of the banks.
-`define MAP_DN_REQ_GNT    0
-`define MAP_DN_LOOK_GNT   1
-`define MAP_DN_CALL_SEL   3:2
-`define MAP_DN_CALL_POP   4
-`define MAP_DN_LM_REQ     5
-`define MAP_DN_LM         25:6      // {word 8, thread 8, tag 4}
-`define MAP_DN_RSP_VALID  26
-`define MAP_DN_RSP        99:27     // {value 64, fault, thread 8}
-`define MAP_DN_DSC_CLEAR  100
-`define MAP_DN_DSC_WE     101
-`define MAP_DN_DSC        145:102   // {data 32, word 4, map 8}
-`define MAP_DN_WORDS      146
-`define MAP_DOWN_BITS(banks) (`MAP_DN_WORDS + 64 * (banks))
+// System to tile: of what it asks in this cycle.
+`define MAP_GNT_REQ        0
+`define MAP_GNT_LOOK       1
+`define MAP_GNT_BITS       2
+
+// System to tile: calls, operand requests, response bus, descriptor writes, words of the banks.
+`define MAP_TELL_CALL_SEL  1:0
+`define MAP_TELL_CALL_POP  2
+`define MAP_TELL_LM_REQ    3
+`define MAP_TELL_LM        23:4      // {word 8, thread 8, tag 4}
+`define MAP_TELL_RSP_VALID 24
+`define MAP_TELL_RSP       97:25     // {value 64, fault, thread 8}
+`define MAP_TELL_DSC_CLEAR 98
+`define MAP_TELL_DSC_WE    99
+`define MAP_TELL_DSC       143:100   // {data 32, word 4, map 8}
+`define MAP_TELL_WORDS     144
+`define MAP_TELL_BITS(banks) (`MAP_TELL_WORDS + 64 * (banks))
+
+// Tile to system: word of a call, operand.
+`define MAP_GIVE_CALL      63:0
+`define MAP_GIVE_LM_DATA   127:64
+`define MAP_GIVE_LM_GNT    128
+`define MAP_GIVE_BITS      129
 
 // Fields of a value request.
 `define MAP_REQ_WORD      28:0

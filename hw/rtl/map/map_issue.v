@@ -63,8 +63,10 @@ module map_issue #(
 	output wire [TW-1:0] lenq_thread_o,
 	input  wire [11:0]   lenq_i,
 	// map_system
-	output wire [`MAP_UP_BITS-1:0] up_o,
-	input  wire [`MAP_DOWN_BITS(Banks)-1:0] down_i,
+	output wire [`MAP_ASK_BITS-1:0] ask_o,
+	input  wire [`MAP_GNT_BITS-1:0] gnt_i,
+	input  wire [`MAP_TELL_BITS(Banks)-1:0] tell_i,
+	output wire [`MAP_GIVE_BITS-1:0] give_o,
 	output wire          idle_o
 );
 	localparam BW = $clog2(Banks);
@@ -98,10 +100,10 @@ module map_issue #(
 	wire [7:0]  dsc_map;
 	wire [3:0]  dsc_word;
 	wire [31:0] dsc_data;
-	assign {dsc_data, dsc_word, dsc_map} = down_i[`MAP_DN_DSC];
+	assign {dsc_data, dsc_word, dsc_map} = tell_i[`MAP_TELL_DSC];
 
 	map_ranges #(.Maps(Maps)) ranges (
-		.clk_i(clk_i), .clear_i(down_i[`MAP_DN_DSC_CLEAR]), .we_i(down_i[`MAP_DN_DSC_WE]), .we_map_i(dsc_map),
+		.clk_i(clk_i), .clear_i(tell_i[`MAP_TELL_DSC_CLEAR]), .we_i(tell_i[`MAP_TELL_DSC_WE]), .we_map_i(dsc_map),
 		.we_word_i(dsc_word), .we_data_i(dsc_data), .map_i(in_address ? q_addr[55:48] : q_map), .prog_i(q_prog),
 		.ok_o(map_ok), .key_size_o(key_size), .values_o(values), .limit_o(limit)
 	);
@@ -146,14 +148,14 @@ module map_issue #(
 		.valid_o(req_valid), .head_o({req, r_respond, r_fault, r_split, r_off, r_width, r_swap, r_sign, r_thread}),
 		.count_o(req_count), .pop_i(req_pop)
 	);
-	assign req_pop = req_valid && (r_fault || down_i[`MAP_DN_REQ_GNT]);
-	assign up_o[`MAP_UP_REQ] = req;
-	assign up_o[`MAP_UP_REQ_VALID] = req_valid && !r_fault;
+	assign req_pop = req_valid && (r_fault || gnt_i[`MAP_GNT_REQ]);
+	assign ask_o[`MAP_ASK_REQ] = req;
+	assign ask_o[`MAP_ASK_REQ_VALID] = req_valid && !r_fault;
 
 	map_answer #(.TW(TW), .Banks(Banks), .Latency(Latency)) answer (
 		.clk_i(clk_i), .rst_i(rst_i), .gnt_i(req_pop), .respond_i(r_respond), .fault_i(r_fault), .split_i(r_split),
 		.bank_i(req[BW-1:0]), .off_i(r_off), .width_i(r_width), .swap_i(r_swap), .sign_i(r_sign), .thread_i(r_thread),
-		.words_i(down_i[`MAP_DN_WORDS +: 64*Banks]),
+		.words_i(tell_i[`MAP_TELL_WORDS +: 64*Banks]),
 		.valid_o(vrsp_valid_o), .fault_o(vrsp_fault), .thread_o(vrsp_thread_o), .value_o(vrsp_value_o), .idle_o(answer_idle)
 	);
 
@@ -178,11 +180,11 @@ module map_issue #(
 	fifo #(.Width(8 + TW + 192), .Depth(4)) lookups (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(gather_valid || go_key),
 		.data_i(gather_valid ? {gather_map, key_thread, gather_key} : {q_map, q_thread, 64'd0, q_b, q_addr}),
-		.valid_o(up_o[`MAP_UP_LOOK_VALID]), .head_o({look_map, look_thread, look_key}), .count_o(unused_look_count),
+		.valid_o(ask_o[`MAP_ASK_LOOK_VALID]), .head_o({look_map, look_thread, look_key}), .count_o(unused_look_count),
 		.pop_i(look_pop)
 	);
-	assign look_pop = down_i[`MAP_DN_LOOK_GNT];
-	assign up_o[`MAP_UP_LOOK] = {look_key, {8-TW{1'b0}}, look_thread, look_map};
+	assign look_pop = gnt_i[`MAP_GNT_LOOK];
+	assign ask_o[`MAP_ASK_LOOK] = {look_key, {8-TW{1'b0}}, look_thread, look_map};
 
 	always @(*) looks_d = looks_q + {2'd0, go_look || go_key} - {2'd0, look_pop};
 
@@ -194,31 +196,31 @@ module map_issue #(
 	fifo #(.Width(44 + 64 + 64 + 64), .Depth(CallDepth)) calls (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(go_call),
 		.data_i({lenq_i, 5'd0, q_prog, {8-TW{1'b0}}, q_thread, q_map, q_op, q_addr, q_b, q_c}),
-		.valid_o(up_o[`MAP_UP_CALL_VALID]), .head_o({call_what, call_a, call_b, call_c}), .count_o(unused_call_count),
-		.pop_i(down_i[`MAP_DN_CALL_POP])
+		.valid_o(ask_o[`MAP_ASK_CALL_VALID]), .head_o({call_what, call_a, call_b, call_c}), .count_o(unused_call_count),
+		.pop_i(tell_i[`MAP_TELL_CALL_POP])
 	);
 	mux4 #(.Width(64)) call_word (
-		.sel_i(down_i[`MAP_DN_CALL_SEL]), .in_i({call_c, call_b, call_a, 20'd0, call_what}), .out_o(up_o[`MAP_UP_CALL])
+		.sel_i(tell_i[`MAP_TELL_CALL_SEL]), .in_i({call_c, call_b, call_a, 20'd0, call_what}), .out_o(give_o[`MAP_GIVE_CALL])
 	);
 
 	// Operand port: the engine first.
 	wire [3:0] eng_tag;
 	wire [7:0] eng_thread, eng_word;
-	wire       eng_req = down_i[`MAP_DN_LM_REQ];
-	assign {eng_word, eng_thread, eng_tag} = down_i[`MAP_DN_LM];
+	wire       eng_req = tell_i[`MAP_TELL_LM_REQ];
+	assign {eng_word, eng_thread, eng_tag} = tell_i[`MAP_TELL_LM];
 	assign lm_req_o    = eng_req || gather_req;
 	assign lm_tag_o    = eng_req ? eng_tag : gather_tag;
 	assign lm_thread_o = eng_req ? eng_thread[TW-1:0] : gather_thread;
 	assign lm_word_o   = eng_req ? eng_word : gather_word;
 	assign gather_gnt  = gather_req && !eng_req && lm_gnt_i;
-	assign up_o[`MAP_UP_LM_GNT]  = eng_req && lm_gnt_i;
-	assign up_o[`MAP_UP_LM_DATA] = lm_data_i;
+	assign give_o[`MAP_GIVE_LM_GNT]  = eng_req && lm_gnt_i;
+	assign give_o[`MAP_GIVE_LM_DATA] = lm_data_i;
 
 	// Response bus.
 	wire [7:0] rsp_thread;
 	wire       rsp_fault;
-	assign {ersp_value_o, rsp_fault, rsp_thread} = down_i[`MAP_DN_RSP];
-	assign ersp_valid_o  = down_i[`MAP_DN_RSP_VALID];
+	assign {ersp_value_o, rsp_fault, rsp_thread} = tell_i[`MAP_TELL_RSP];
+	assign ersp_valid_o  = tell_i[`MAP_TELL_RSP_VALID];
 	assign ersp_thread_o = rsp_thread[TW-1:0];
 	assign ersp_we_o     = ersp_valid_o && !rsp_fault;
 	assign ersp_fault_o  = ersp_valid_o && rsp_fault;
@@ -233,7 +235,7 @@ module map_issue #(
 	assign vrsp_fault_o = vrsp_valid_o && vrsp_fault;
 
 	assign idle_o = cmd_count_o == 6'd0 && req_count == 2'd0 && answer_idle && looks_q == 3'd0
-		&& !up_o[`MAP_UP_CALL_VALID];
+		&& !ask_o[`MAP_ASK_CALL_VALID];
 
 	always @(posedge clk_i) begin
 		looks_q  <= rst_i ? 3'd0 : looks_d;
@@ -245,7 +247,7 @@ module map_issue #(
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
 		if (vrsp_valid_o && ersp_valid_o && vrsp_thread_o == ersp_thread_o) $display("%m: two answers to one thread");
-		if (down_i[`MAP_DN_REQ_GNT] && !up_o[`MAP_UP_REQ_VALID]) $display("%m: a grant without a request");
+		if (gnt_i[`MAP_GNT_REQ] && !ask_o[`MAP_ASK_REQ_VALID]) $display("%m: a grant without a request");
 	end
 `endif
 endmodule

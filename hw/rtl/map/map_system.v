@@ -18,8 +18,11 @@ module map_system #(
 ) (
 	input  wire                clk_i,
 	input  wire                rst_i,
-	input  wire [Cores*`MAP_UP_BITS-1:0] up_i,
-	output wire [Cores*`MAP_DOWN_BITS(Banks)-1:0] down_o,
+	// tiles: map_bus.vh
+	input  wire [Cores*`MAP_ASK_BITS-1:0] ask_i,
+	output wire [Cores*`MAP_GNT_BITS-1:0] gnt_o,
+	output wire [Cores*`MAP_TELL_BITS(Banks)-1:0] tell_o,
+	input  wire [Cores*`MAP_GIVE_BITS-1:0] give_i,
 	// host registers
 	input  wire                host_req_i,
 	input  wire                host_we_i,
@@ -35,8 +38,7 @@ module map_system #(
 	output wire [Banks-1:0]    mw_engine_o,
 	output wire [64*Banks-1:0] mw_value_o
 );
-	localparam Up   = `MAP_UP_BITS;
-	localparam Down = `MAP_DOWN_BITS(Banks);
+	localparam Ask  = `MAP_ASK_BITS, Gnt = `MAP_GNT_BITS, Tell = `MAP_TELL_BITS(Banks), Give = `MAP_GIVE_BITS;
 	localparam R    = `MAP_REQ_BITS;
 	localparam LB   = `MAP_LOOK_BITS;
 	localparam AW   = $clog2(Words);
@@ -58,16 +60,18 @@ module map_system #(
 	wire [64*Sources-1:0]   call_word, lm_data;
 	wire [Sources-1:0]      lm_gnt;
 	generate
-		for (i = 0; i < Cores; i = i + 1) begin : g_up
-			wire [Up-1:0] up = up_i[Up*i +: Up];
-			assign req_valid[i]         = up[`MAP_UP_REQ_VALID];
-			assign req[R*i +: R]        = up[`MAP_UP_REQ];
-			assign look_valid[i]        = up[`MAP_UP_LOOK_VALID];
-			assign look[LB*i +: LB]     = up[`MAP_UP_LOOK];
-			assign call_valid[i]        = up[`MAP_UP_CALL_VALID];
-			assign call_word[64*i +: 64] = up[`MAP_UP_CALL];
-			assign lm_gnt[i]            = up[`MAP_UP_LM_GNT];
-			assign lm_data[64*i +: 64]  = up[`MAP_UP_LM_DATA];
+		for (i = 0; i < Cores; i = i + 1) begin : g_tile
+			wire [Ask-1:0]  ask  = ask_i[Ask*i +: Ask];
+			wire [Give-1:0] give = give_i[Give*i +: Give];
+			assign req_valid[i]         = ask[`MAP_ASK_REQ_VALID];
+			assign req[R*i +: R]        = ask[`MAP_ASK_REQ];
+			assign look_valid[i]        = ask[`MAP_ASK_LOOK_VALID];
+			assign look[LB*i +: LB]     = ask[`MAP_ASK_LOOK];
+			assign call_valid[i]        = ask[`MAP_ASK_CALL_VALID];
+			assign call_word[64*i +: 64] = give[`MAP_GIVE_CALL];
+			assign lm_gnt[i]            = give[`MAP_GIVE_LM_GNT];
+			assign lm_data[64*i +: 64]  = give[`MAP_GIVE_LM_DATA];
+			assign gnt_o[Gnt*i +: Gnt]  = {look_gnt[i], gnt[i]};
 		end
 	endgenerate
 
@@ -255,15 +259,15 @@ module map_system #(
 	// Response bus and the other words to the tiles.
 	reg  [7:0]  rsp_thread_q;
 	generate
-		for (i = 0; i < Cores; i = i + 1) begin : g_down
+		for (i = 0; i < Cores; i = i + 1) begin : g_tell
 			localparam [SW-1:0] Here = i;
 			localparam [3:0] Tile = i;
 			wire mine = source_q == Here;
 			always @(posedge clk_i) rsp_valid_q[i] <= !rst_i && (eng_rsp ? mine : res_valid && res_tile == Tile);
-			assign down_o[Down*i +: Down] = {
+			assign tell_o[Tell*i +: Tell] = {
 				a_words, dsc_data_q, dsc_word_q, dsc_map_q, dsc_we_q, dsc_clear_q,
 				rsp_value_q, rsp_fault_q, rsp_thread_q, rsp_valid_q[i],
-				lm_word, lm_thread, lm_tag, lm_req && mine, call_pop && mine, call_sel, look_gnt[i], gnt[i]
+				lm_word, lm_thread, lm_tag, lm_req && mine, call_pop && mine, call_sel
 			};
 		end
 	endgenerate

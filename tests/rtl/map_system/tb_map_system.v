@@ -15,7 +15,7 @@
 module tb_map_system;
 	localparam Tiles = 3, Threads = 4, Banks = 4, Words = 8192, L = 2, Keys = 6, Steps = 8000;
 	localparam Users = Tiles * Threads;
-	localparam Up = `MAP_UP_BITS, Down = `MAP_DOWN_BITS(Banks);
+	localparam Ask = `MAP_ASK_BITS, Gnt = `MAP_GNT_BITS, Tell = `MAP_TELL_BITS(Banks), Give = `MAP_GIVE_BITS;
 	// Maps: 0..2 hashes with keys of 16, 5 and 24 bytes, 3 values of the threads, 4 counters of all, 5 a hash of the host, 6 of another program.
 	localparam Private = 3, Shared = 4, HostMap = 5, Foreign = 6, MapsUsed = 7;
 
@@ -32,8 +32,10 @@ module tb_map_system;
 	wire [8*Tiles-1:0]     lm_word;
 	reg  [Tiles-1:0]       lm_gnt = 0;
 	reg  [64*Tiles-1:0]    lm_data, lm_first;
-	wire [Up*Tiles-1:0]    up;
-	wire [Down*Tiles-1:0]  down;
+	wire [Ask*Tiles-1:0]   ask;
+	wire [Gnt*Tiles-1:0]   gnt;
+	wire [Tell*Tiles-1:0]  tell;
+	wire [Give*Tiles-1:0]  give;
 	reg                    host_req = 0, host_we = 0;
 	reg  [23:0]            host_addr = 0;
 	reg  [31:0]            host_wdata = 0;
@@ -62,7 +64,7 @@ module tb_map_system;
 				.posted_fault_o(posted[g]), .posted_thread_o(), .posted_pc_o(), .posted_addr_o(),
 				.lm_req_o(lm_req[g]), .lm_tag_o(lm_tag[4*g +: 4]), .lm_thread_o(lm_thread[2*g +: 2]), .lm_word_o(lm_word[8*g +: 8]),
 				.lm_gnt_i(lm_gnt[g]), .lm_data_i(lm_data[64*g +: 64]), .lenq_thread_o(), .lenq_i(12'd1000),
-				.up_o(up[Up*g +: Up]), .down_i(down[Down*g +: Down]), .idle_o(tile_idle[g])
+				.ask_o(ask[Ask*g +: Ask]), .gnt_i(gnt[Gnt*g +: Gnt]), .tell_i(tell[Tell*g +: Tell]), .give_o(give[Give*g +: Give]), .idle_o(tile_idle[g])
 			);
 			wire [3:0] user = g * Threads + lm_thread[2*g +: 2];
 			wire [7:0] word = lm_word[8*g +: 8];
@@ -75,7 +77,7 @@ module tb_map_system;
 	endgenerate
 
 	map_system #(.Cores(Tiles), .Banks(Banks), .Words(Words), .Latency(L)) dut (
-		.clk_i(clk), .rst_i(rst), .up_i(up), .down_o(down),
+		.clk_i(clk), .rst_i(rst), .ask_i(ask), .gnt_o(gnt), .tell_o(tell), .give_i(give),
 		.host_req_i(host_req), .host_we_i(host_we), .host_addr_i(host_addr), .host_wdata_i(host_wdata),
 		.host_done_o(host_done), .host_rdata_o(host_rdata), .idle_o(idle),
 		.mw_valid_o(mw_valid), .mw_addr_o(), .mw_mask_o(), .mw_engine_o(), .mw_value_o()
