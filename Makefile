@@ -26,6 +26,7 @@ include sim/iss/build.mk
 include sim/rtl/build.mk
 include sim/nicsim/build.mk
 include driver/dpdk/build.mk
+include driver/host/build.mk
 -include hw/syn/build.mk
 include tests/build.mk
 include $(wildcard tests/*/build.mk)

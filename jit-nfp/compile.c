@@ -84,15 +84,23 @@ const char *const *nicjit_stages(void)
 	return names;
 }
 
-static int run_passes(struct compile *c)
+/* Up to and with the one called last, or all of them. */
+static int run_passes(struct compile *c, const char *last)
 {
 	for (size_t n = 0; n < N_PASSES; n++) {
 		if (passes[n].run && passes[n].run(c))
 			return -1;
 		if (passes[n].dump && dump_wanted(c, passes[n].name))
 			passes[n].dump(c);
+		if (last && !strcmp(passes[n].name, last))
+			break;
 	}
 	return 0;
+}
+
+int compile_values(struct compile *c)
+{
+	return run_passes(c, "dead");
 }
 
 /* Returns 1 when more care may help. */
@@ -103,7 +111,7 @@ static int compile(const struct prog *p, const struct target *t, struct arena ar
 
 	diag_clear(d);
 	memset(out, 0, sizeof(*out));
-	if (!run_passes(&c) && !image_run(&c, out))
+	if (!run_passes(&c, NULL) && !image_run(&c, out))
 		return 0;
 	if (!d->text[0])
 		error(&c, -1, "out of memory while compiling %u instructions", p->n_insns);

@@ -116,4 +116,8 @@ size_t verify_mem_size(uint32_t n_insns);
 /* verify_dump.c: the facts as text. */
 void verify_dump(struct compile *c);
 
+/* compile.c: the passes that know nothing of microcode, for those who want the program's values (c->func) and not its image: c has arena, prog,
+ * target and diag set. 0, or -1 with c->diag filled, or with nothing in it when memory ran out. */
+int compile_values(struct compile *c);
+
 #endif

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Programs as native code of the host, by LLVM; needs llvm-14-dev, of which only the C interface is used.
+
+HOST_SRCS := $(filter-out driver/host/main.c,$(wildcard driver/host/*.c))
+HOST_OBJS := $(HOST_SRCS:%.c=$(B)/%.o)
+LLVM_CONFIG ?= llvm-config-14
+HOST_LIBS = $(shell $(LLVM_CONFIG) --ldflags --libs core orcjit native passes --link-shared)
+
+$(HOST_OBJS): CFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) -fPIC
+
+$(B)/libnichost.a: $(HOST_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/xdphost: $(B)/driver/host/main.o $(DPDK_LOADER) $(B)/libnichost.a $(B)/libnicjit.a $(B)/libsimio.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(HOST_LIBS) -lbpf -lelf -lz $(SIMIO_LIBS) -lpthread
+
+-include $(HOST_OBJS:.o=.d) $(B)/driver/host/main.d

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * XDP programs on the host: the program that nicjit's front end verified and optimised, as native code by LLVM, with maps in the host's
+ * memory laid out as the NIC's. For what a NIC can't take.
+ *
+ * A program may run on several threads at once, each with its own CPU number. Map functions may be called meanwhile.
+ */
+#ifndef DRIVER_HOST_HOST_H
+#define DRIVER_HOST_HOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jit-nfp/nicjit.h"
+
+struct host_prog;
+
+/* A packet in a buffer with at least HOST_HEADROOM bytes before it and HOST_TAILROOM behind. */
+enum { HOST_HEADROOM = 256, HOST_TAILROOM = 64 };
+
+struct host_packet {
+	uint8_t *data;                /* first byte */
+	uint32_t len;
+	uint32_t ifindex, queue;
+	uint32_t cpu;                 /* below the number given to host_compile() */
+	uint64_t time;                /* ns, what the clocks show */
+	uint32_t target;              /* set by a redirect; 0: none */
+};
+
+enum { HOST_WHY = 2048 };
+
+/* Compiles what a loader filled in (jit-nfp/nicjit.h) for that many CPUs. NULL with a sentence in why. */
+struct host_prog *host_compile(const struct prog *prog, uint32_t cpus, char why[HOST_WHY]);
+void host_free(struct host_prog *p);
+
+/* Runs it over a packet, and gives the verdict. */
+uint32_t host_run(struct host_prog *p, struct host_packet *packet);
+
+/* The program's maps as bpf(2) has them; 0 or a negative errno value. */
+struct host_map_info {
+	const char *name;
+	uint32_t type, key_size, value_size, max_entries;
+	uint32_t cpus;                /* per-CPU forms: values in one, each padded to 8 bytes; else 1 */
+};
+uint32_t host_maps(const struct host_prog *p);
+struct host_map_info host_map_info(const struct host_prog *p, uint32_t map);
+int host_map_lookup(struct host_prog *p, uint32_t map, const void *key, void *value);
+int host_map_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags);
+int host_map_delete(struct host_prog *p, uint32_t map, const void *key);
+/* The key after key, in any order; the first one when key is NULL or gone. */
+int host_map_next(struct host_prog *p, uint32_t map, const void *key, void *next);
+
+#endif

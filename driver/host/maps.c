@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Maps in the layout of hw/spec/image.h. A hash map's links are changed under its lock and read without: an entry is written whole before it
+ * is linked, and one that is taken out keeps its contents until it is used again, as in the kernel's preallocated maps.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "host_impl.h"
+
+enum { ANY, NOEXIST, EXIST };
+
+static uint64_t *word(const struct host_prog *p, uint32_t addr)
+{
+	return (uint64_t *)(p->memory + addr);
+}
+
+static uint32_t round_up(uint32_t n)
+{
+	return (n + 7) & ~7u;
+}
+
+static uint64_t pointer(uint32_t map, uint32_t addr)
+{
+	return (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)map << 48 | addr;
+}
+
+/* FNV-1a and a finish: any hash will do, it is seen by nobody. */
+static uint32_t hash(const struct image_map *m, const void *key)
+{
+	const uint8_t *byte = key;
+	uint32_t h = m->seed ^ 0x811c9dc5;
+
+	for (uint32_t i = 0; i < m->key_size; i++)
+		h = (h ^ byte[i]) * 0x01000193;
+	h ^= h >> 15;
+	h *= 0x2c1b3c6d;
+	return h ^ h >> 12;
+}
+
+static uint32_t bucket(const struct image_map *m, uint32_t h)
+{
+	return m->buckets + 8 * (h & (m->n_buckets - 1));
+}
+
+/* The entry with that key, or 0; *link is the word that leads to it, or the bucket. */
+static uint32_t find(const struct host_prog *p, const struct image_map *m, const void *key, uint32_t h, uint32_t *link)
+{
+	uint32_t entry;
+
+	*link = bucket(m, h);
+	while ((entry = (uint32_t)__atomic_load_n(word(p, *link), __ATOMIC_ACQUIRE))) {
+		if (*word(p, entry) >> 32 == h && memcmp(p->memory + entry + 8, key, m->key_size) == 0)
+			return entry;
+		*link = entry;
+	}
+	*link = bucket(m, h);
+	return 0;
+}
+
+static void set_link(const struct host_prog *p, uint32_t link, uint32_t entry)
+{
+	__atomic_store_n(word(p, link), (*word(p, link) & ~0xffffffffull) | entry, __ATOMIC_RELEASE);
+}
+
+static uint32_t value_at(const struct image_map *m, uint32_t entry)
+{
+	return entry + 8 + round_up(m->key_size);
+}
+
+uint64_t host_call_look(struct host_prog *p, uint32_t map, const void *key)
+{
+	const struct image_map *m = &p->maps[map];
+	uint32_t link, entry = find(p, m, key, hash(m, key), &link);
+
+	return entry ? pointer(map, value_at(m, entry)) : 0;
+}
+
+static uint32_t take_entry(struct host_prog *p, uint32_t map, const struct image_map *m)
+{
+	struct host_hash *s = &p->hash[map];
+	uint32_t entry = s->free;
+
+	if (entry) {
+		s->free = (uint32_t)*word(p, entry);
+		return entry;
+	}
+	if (s->next == m->values + m->stride * m->max_entries)
+		return 0;
+	entry = s->next;
+	s->next += m->stride;
+	return entry;
+}
+
+static void give_entry(struct host_prog *p, uint32_t map, uint32_t entry)
+{
+	*word(p, entry) = p->hash[map].free;
+	p->hash[map].free = entry;
+}
+
+static void fill(struct host_prog *p, const struct image_map *m, uint32_t entry, const void *key, const void *value, uint32_t h, uint32_t next)
+{
+	*word(p, entry) = (uint64_t)h << 32 | next;
+	memcpy(p->memory + entry + 8, key, m->key_size);
+	memcpy(p->memory + value_at(m, entry), value, m->value_size);
+}
+
+/* A value that exists is replaced by a new entry, so that a reader of the old one sees no mix; the one it was in is the next to be used. */
+static int update_locked(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
+{
+	const struct image_map *m = &p->maps[map];
+	uint32_t h = hash(m, key), link, old = find(p, m, key, h, &link), fresh;
+
+	if (old && flags == NOEXIST)
+		return -EEXIST;
+	if (!old && flags == EXIST)
+		return -ENOENT;
+	fresh = old ? p->hash[map].spare : take_entry(p, map, m);
+	if (!fresh)
+		return -E2BIG;
+	fill(p, m, fresh, key, value, h, (uint32_t)*word(p, old ? old : link));
+	set_link(p, link, fresh);
+	if (old)
+		p->hash[map].spare = old;
+	return 0;
+}
+
+static int hash_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
+{
+	int result;
+
+	if (flags > EXIST)
+		return -EINVAL;
+	pthread_mutex_lock(&p->hash[map].lock);
+	result = update_locked(p, map, key, value, flags);
+	pthread_mutex_unlock(&p->hash[map].lock);
+	return result;
+}
+
+static int hash_delete(struct host_prog *p, uint32_t map, const void *key)
+{
+	const struct image_map *m = &p->maps[map];
+	uint32_t link, entry;
+
+	pthread_mutex_lock(&p->hash[map].lock);
+	entry = find(p, m, key, hash(m, key), &link);
+	if (entry) {
+		set_link(p, link, (uint32_t)*word(p, entry));
+		give_entry(p, map, entry);
+	}
+	pthread_mutex_unlock(&p->hash[map].lock);
+	return entry ? 0 : -ENOENT;
+}
+
+uint64_t host_call_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
+{
+	return (uint64_t)(int64_t)hash_update(p, map, key, value, flags);
+}
+
+uint64_t host_call_delete(struct host_prog *p, uint32_t map, const void *key)
+{
+	return (uint64_t)(int64_t)hash_delete(p, map, key);
+}
+
+/* ---- The host's side ---- */
+
+static int is_percpu(const struct image_map *m)
+{
+	return image_map_is_percpu(m->type);
+}
+
+/* Values of all CPUs, each padded to 8 bytes, as bpf(2) has them. */
+static void copy_value(struct host_prog *p, const struct image_map *m, uint32_t at, uint8_t *value, int out)
+{
+	uint32_t size = is_percpu(m) ? round_up(m->value_size) : m->value_size;
+
+	for (uint32_t cpu = 0; cpu < m->cpus; cpu++, at += m->plane, value += size) {
+		if (out)
+			memcpy(value, p->memory + at, size);
+		else
+			memcpy(p->memory + at, value, size);
+	}
+}
+
+static uint32_t index_of(const void *key)
+{
+	uint32_t index;
+
+	memcpy(&index, key, sizeof(index));
+	return index;
+}
+
+/* Where the key's value is; 0: nowhere. */
+static uint32_t place(struct host_prog *p, uint32_t map, const void *key)
+{
+	const struct image_map *m = &p->maps[map];
+
+	if (!image_map_is_array(m->type))
+		return (uint32_t)host_call_look(p, map, key);
+	return index_of(key) < m->max_entries ? m->values + m->stride * index_of(key) : 0;
+}
+
+int host_map_lookup(struct host_prog *p, uint32_t map, const void *key, void *value)
+{
+	uint32_t at = place(p, map, key);
+
+	if (!at)
+		return -ENOENT;
+	copy_value(p, &p->maps[map], at, value, 1);
+	return 0;
+}
+
+static int array_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
+{
+	uint32_t at = place(p, map, key);
+
+	if (flags > EXIST)
+		return -EINVAL;
+	if (!at)
+		return -E2BIG;
+	if (flags == NOEXIST)
+		return -EEXIST;
+	copy_value(p, &p->maps[map], at, (void *)(uintptr_t)value, 0);
+	return 0;
+}
+
+int host_map_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
+{
+	int result;
+
+	if (image_map_is_array(p->maps[map].type))
+		return array_update(p, map, key, value, flags);
+	result = hash_update(p, map, key, value, flags);
+	if (!result && is_percpu(&p->maps[map]))
+		copy_value(p, &p->maps[map], place(p, map, key), (void *)(uintptr_t)value, 0);
+	return result;
+}
+
+int host_map_delete(struct host_prog *p, uint32_t map, const void *key)
+{
+	return image_map_is_array(p->maps[map].type) ? -EINVAL : hash_delete(p, map, key);
+}
+
+static int array_next(const struct image_map *m, const void *key, void *next)
+{
+	uint32_t index = key && index_of(key) < m->max_entries ? index_of(key) + 1 : 0;
+
+	if (index >= m->max_entries)
+		return -ENOENT;
+	memcpy(next, &index, sizeof(index));
+	return 0;
+}
+
+static int hash_next(struct host_prog *p, uint32_t map, const void *key, void *next)
+{
+	const struct image_map *m = &p->maps[map];
+	uint32_t link, entry, b = m->buckets, h;
+
+	pthread_mutex_lock(&p->hash[map].lock);
+	h = key ? hash(m, key) : 0;
+	entry = key ? find(p, m, key, h, &link) : 0;
+	if (entry) {
+		b = bucket(m, h) + 8;
+		entry = (uint32_t)*word(p, entry);
+	}
+	for (; !entry && b < m->buckets + 8 * m->n_buckets; b += 8)
+		entry = (uint32_t)*word(p, b);
+	if (entry)
+		memcpy(next, p->memory + entry + 8, m->key_size);
+	pthread_mutex_unlock(&p->hash[map].lock);
+	return entry ? 0 : -ENOENT;
+}
+
+int host_map_next(struct host_prog *p, uint32_t map, const void *key, void *next)
+{
+	return image_map_is_array(p->maps[map].type) ? array_next(&p->maps[map], key, next) : hash_next(p, map, key, next);
+}
+
+uint32_t host_maps(const struct host_prog *p)
+{
+	return p->n_maps;
+}
+
+struct host_map_info host_map_info(const struct host_prog *p, uint32_t map)
+{
+	const struct image_map *m = &p->maps[map];
+
+	return (struct host_map_info){p->names[map], m->type, m->key_size, m->value_size, m->max_entries, m->cpus};
+}
+
+/* ---- Made and taken down ---- */
+
+static int known(uint32_t type)
+{
+	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY;
+}
+
+int host_maps_open(struct host_prog *p, const struct prog *prog, const struct image_map *maps, uint32_t words, char why[HOST_WHY])
+{
+	p->n_maps = prog->n_maps;
+	p->memory_size = 8 * (size_t)words + 8;
+	p->maps = calloc(p->n_maps + 1, sizeof(*p->maps));
+	p->names = calloc(p->n_maps + 1, sizeof(*p->names));
+	p->hash = calloc(p->n_maps + 1, sizeof(*p->hash));
+	/* What is never touched takes no memory. */
+	p->memory = mmap(NULL, p->memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (!p->maps || !p->names || !p->hash || p->memory == MAP_FAILED) {
+		p->memory = p->memory == MAP_FAILED ? NULL : p->memory;
+		return snprintf(why, HOST_WHY, "out of memory for %u maps", p->n_maps), -1;
+	}
+	for (uint32_t i = 0; i < p->n_maps; i++) {
+		const struct image_map *m = &maps[i];
+
+		p->maps[i] = *m;
+		p->names[i] = strdup(prog->maps[i].name);
+		pthread_mutex_init(&p->hash[i].lock, NULL);
+		if (!known(m->type))
+			return snprintf(why, HOST_WHY, "map %s is of a type that the host does not run", prog->maps[i].name), -1;
+		p->hash[i].next = m->values;
+		p->hash[i].spare = m->values + m->stride * m->max_entries;
+		for (uint32_t cpu = 0; image_map_is_array(m->type) && cpu < m->cpus; cpu++)
+			memcpy(p->memory + m->values + (size_t)cpu * m->plane, prog->maps[i].init, prog->maps[i].init_size);
+	}
+	return 0;
+}
+
+void host_maps_close(struct host_prog *p)
+{
+	for (uint32_t i = 0; p->names && i < p->n_maps; i++)
+		free(p->names[i]);
+	for (uint32_t i = 0; p->hash && i < p->n_maps; i++)
+		pthread_mutex_destroy(&p->hash[i].lock);
+	if (p->memory)
+		munmap(p->memory, p->memory_size);
+	free(p->maps);
+	free(p->names);
+	free(p->hash);
+}
