@@ -24,9 +24,9 @@ include sim/ref/build.mk
 include jit-nfp/build.mk
 include sim/iss/build.mk
 include sim/rtl/build.mk
+include driver/host/build.mk
 include sim/nicsim/build.mk
 include driver/dpdk/build.mk
-include driver/host/build.mk
 -include hw/syn/build.mk
 include tests/build.mk
 include $(wildcard tests/*/build.mk)

@@ -8,6 +8,7 @@ NICJIT_SRCS := $(filter-out $(NICJIT_CLI_SRCS),$(wildcard jit-nfp/*.c)) hw/spec/
 NICJIT_CORE_SRCS := $(filter-out jit-nfp/assemble.c,$(NICJIT_SRCS))
 NICJIT_OBJS := $(NICJIT_SRCS:%.c=$(B)/jit/%.o)
 NICJIT_CLI_OBJS := $(NICJIT_CLI_SRCS:%.c=$(B)/jit/%.o)
+NICJIT_LOADER_OBJS := $(filter $(B)/jit/jit-nfp/load%.o,$(NICJIT_CLI_OBJS))
 NICJIT_FREE_OBJS := $(NICJIT_CORE_SRCS:%.c=$(B)/freestanding/%.o)
 NICJIT_INCLUDES := -Ijit-nfp -Ihw/spec -Idriver/common
 

@@ -16,9 +16,13 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(NICJIT_CLI_OBJS) $(TEST_LIBS)
 $(B)/tests/unit/test_latency: $(B)/sim/nicsim/latency.o
 
 FUZZ_OBJS := $(addprefix $(B)/tests/fuzz/,fuzz.o gen.o mutate.o outcome.o reduce.o case_text.o run_oracle.o run_nic.o)
+ifneq ($(HOST_LIB),)
+FUZZ_OBJS += $(B)/tests/fuzz/run_host.o
+$(B)/tests/fuzz/fuzz.o: CFLAGS += -DWITH_HOST
+endif
 
-$(B)/fuzz: $(FUZZ_OBJS) $(NICSIM_RTL) $(TEST_LIBS)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz $(SIMIO_LIBS) $(NICSIM_RTL_LIBS)
+$(B)/fuzz: $(FUZZ_OBJS) $(NICSIM_RTL) $(HOST_LIB) $(TEST_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ $(HOST_LIBS) -lbpf -lelf -lz $(SIMIO_LIBS) $(NICSIM_RTL_LIBS)
 
 $(B)/results-diff: $(B)/tests/tools/results_diff.o
 	$(CC) $(CFLAGS) -o $@ $< -ljansson

@@ -5,14 +5,13 @@ DPDK_DIR := $(B)/dpdk
 DPDK_SDK := $(DPDK_DIR)/sdk
 DPDK_SRCS := $(wildcard driver/dpdk/*.c)
 DPDK_OBJS := $(DPDK_SRCS:%.c=$(B)/dpdk/%.o)
-DPDK_LOADER := $(patsubst %.c,$(B)/jit/%.o,jit-nfp/load.c $(wildcard jit-nfp/load_*.c))
 DPDK_CFLAGS = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libdpdk)) -isystem $(DPDK_SDK) -DALLOW_INTERNAL_API -DALLOW_EXPERIMENTAL_API
 DPDK_PMD := $(DPDK_DIR)/librte_net_nicjit.so
 
 ##@ DPDK
 dpdk: $(DPDK_PMD) ## the poll-mode driver, librte_net_nicjit.so
 setup-dpdk: ## install the Debian packages that the driver needs
-	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk xz-utils
+	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev xz-utils
 
 $(DPDK_SDK)/version: driver/dpdk/sdk.sh
 	@mkdir -p $(@D)
@@ -23,9 +22,9 @@ $(DPDK_OBJS): $(B)/dpdk/%.o: %.c $(DPDK_SDK)/version
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -fPIC $(DPDK_CFLAGS) -Ihw/spec -Ijit-nfp -MMD -MP -c -o $@ $<
 
-$(DPDK_PMD): $(DPDK_OBJS) $(DPDK_LOADER) $(NICSIM_LIB) $(B)/libnicjit.a $(B)/libsimio.a driver/dpdk/version.map
+$(DPDK_PMD): $(DPDK_OBJS) $(NICJIT_LOADER_OBJS) $(HOST_LIB) $(NICSIM_LIB) $(B)/libnicjit.a $(B)/libsimio.a driver/dpdk/version.map
 	$(CXX) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(filter %.a,$^) -Wl,--version-script=driver/dpdk/version.map -Wl,--no-undefined \
-		$(shell pkg-config --libs libdpdk) -lrte_bus_vdev -lbpf -lelf $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
+		$(shell pkg-config --libs libdpdk) -lrte_bus_vdev $(HOST_LIBS) -lbpf -lelf $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 -include $(DPDK_OBJS:.o=.d)
 .PHONY: dpdk setup-dpdk

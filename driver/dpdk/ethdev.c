@@ -6,7 +6,7 @@
 #include "hw/spec/regs.h"
 #include "pmd.h"
 
-enum { RING_MIN = 4, RING_MAX = 1 << NIC_RING_LOG_MAX, RING_DEFAULT = 256, BURST = 32, ROW = 64 };
+enum { RING_MIN = 4, RING_MAX = 1 << NIC_RING_LOG_MAX, RING_DEFAULT = 256, BURST = 32, ROW = 64, DRAIN_POLLS = 100000 };
 /* A received packet has to fit into one buffer, behind headroom and what aligning it costs. */
 enum { ROOM_MIN = RTE_PKTMBUF_HEADROOM + ROW + NIC_FRAME_MAX };
 
@@ -132,6 +132,7 @@ static int tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 	q->dev = nicjit_dev(dev);
 	q->id = id;
 	q->size = n;
+	rte_spinlock_init(&q->lock);
 	q->segments = rte_zmalloc_socket("nicjit segments", n * sizeof(*q->segments), RTE_CACHE_LINE_SIZE, socket);
 	q->zone = ring_memory(dev, "tx", id, n * sizeof(struct nic_tx_desc) + 2 * ROW, socket);
 	if (q->segments && q->zone)
@@ -183,6 +184,15 @@ static int link_update(struct rte_eth_dev *dev, int wait)
 	return rte_eth_linkstatus_set(dev, &link);
 }
 
+/* What was still on its way is counted when this is over. */
+static void drain(const struct nicjit_dev *d)
+{
+	for (unsigned int i = 0; i < DRAIN_POLLS; i++)
+		if (nicjit_get(d, REG_STATUS) >> STATUS_EMPTY_LSB & 1)
+			return;
+	LOG(WARNING, "the NIC does not come to rest");
+}
+
 static int stop(struct rte_eth_dev *dev)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
@@ -192,6 +202,7 @@ static int stop(struct rte_eth_dev *dev)
 		rx_queue_stop(dev, i);
 	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
 		tx_queue_stop(dev, i);
+	drain(d);
 	d->started = false;
 	dev->data->dev_started = 0;
 	link_update(dev, 0);
@@ -264,7 +275,9 @@ static int tx_descriptor_status(void *queue, uint16_t offset)
 
 	if (offset >= q->size)
 		return -EINVAL;
+	rte_spinlock_lock(&q->lock);
 	nicjit_tx_free_done(q);
+	rte_spinlock_unlock(&q->lock);
 	return (uint16_t)(q->ring.tail - q->ring.head) + offset >= q->size ? RTE_ETH_TX_DESC_FULL : RTE_ETH_TX_DESC_DONE;
 }
 
@@ -370,7 +383,7 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 	struct nicjit_dev *d = nicjit_dev(dev);
 	struct nic_refusal why;
 
-	*d = (struct nicjit_dev){.bus = bus, .port_id = dev->data->port_id, .mac = *mac, .timestamp_offset = -1};
+	*d = (struct nicjit_dev){.bus = bus, .port_id = dev->data->port_id, .mac = *mac, .timestamp_offset = -1, .data = dev->data};
 	if (nic_load_pass(&bus->regs, &why)) {
 		LOG(ERR, "%s", why.text);
 		return -ENODEV;

@@ -9,9 +9,11 @@
 
 #include <ethdev_driver.h>
 #include <rte_ethdev.h>
+#include <rte_spinlock.h>
 
 #include "driver/common/nic_load.h"
 #include "driver/common/nic_rings.h"
+#include "driver/host/host.h"
 
 extern int nicjit_logtype;
 #define LOG(level, fmt, ...) rte_log(RTE_LOG_##level, nicjit_logtype, "nicjit: " fmt "\n", ##__VA_ARGS__)
@@ -25,7 +27,10 @@ struct nicjit_bus {
 };
 
 /* What runs, and why. */
-enum nicjit_xdp_mode { NICJIT_XDP_NONE, NICJIT_XDP_OFFLOAD };
+enum nicjit_xdp_mode { NICJIT_XDP_NONE, NICJIT_XDP_OFFLOAD, NICJIT_XDP_HOST };
+/* What may run: the NIC if it can and else the host, or only one of them. */
+enum nicjit_xdp_want { NICJIT_WANT_AUTO, NICJIT_WANT_OFFLOAD, NICJIT_WANT_HOST };
+enum { NICJIT_VERDICTS = 5, NICJIT_BURST = 256 };
 
 struct nicjit_xdp;
 
@@ -40,6 +45,8 @@ struct nicjit_dev {
 	uint64_t timestamp_flag;
 	uint64_t base[512];           /* counters at the last reset of statistics */
 	struct nicjit_xdp *xdp;
+	struct host_prog *host;       /* what runs on received packets, or NULL; see nicjit_host_set() */
+	struct rte_eth_dev_data *data;
 };
 
 struct nicjit_rxq {
@@ -50,11 +57,16 @@ struct nicjit_rxq {
 	const struct rte_memzone *zone;
 	uint16_t port_id, id, size;
 	bool lossless;
+	uint8_t wire[NICJIT_BURST];   /* of the packets of the burst that is under way: where they came from, when */
+	uint64_t time[NICJIT_BURST];
+	uint32_t in_burst;            /* 1 while a burst may use dev->host */
+	uint64_t host_packets[NICJIT_VERDICTS], host_bytes[NICJIT_VERDICTS], host_lost;
 	uint64_t packets, bytes, no_mbuf, errors, unread; /* unread: in the ring when it was turned off */
 };
 
 struct nicjit_txq {
 	struct nic_tx_ring ring;
+	rte_spinlock_t lock;          /* programs on the host send, too */
 	struct nicjit_dev *dev;
 	struct rte_mbuf **segments;   /* by entry of the ring */
 	const struct rte_memzone *zone;
@@ -92,6 +104,8 @@ void nicjit_rx_stop(struct nicjit_rxq *q);
 int nicjit_tx_start(struct nicjit_txq *q);
 void nicjit_tx_stop(struct nicjit_txq *q);
 void nicjit_tx_free_done(struct nicjit_txq *q);
+/* Sends one packet by a wire; false: no room, and the packet is still the caller's. */
+bool nicjit_tx_one(struct nicjit_txq *q, struct rte_mbuf *m, uint8_t wire);
 
 /* stats.c: counters of the NIC and of the queues */
 int nicjit_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
@@ -108,12 +122,21 @@ int nicjit_rss_hash_conf_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *c
 int nicjit_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *reta, uint16_t n);
 int nicjit_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *reta, uint16_t n);
 
+/* host.c: the program on the host */
+/* Runs it over received packets: those that pass stay, in order; the rest is sent or freed. Returns how many stay. */
+uint16_t nicjit_host_burst(struct nicjit_rxq *q, struct host_prog *prog, struct rte_mbuf **pkts, uint16_t n);
+/* Replaces the program, or takes it away; when it returns no burst uses the one before. */
+void nicjit_host_set(struct nicjit_dev *d, struct host_prog *prog);
+
 /* xdp.c: the program. Functions give 0, or a negative errno value with the reason in why[]. */
 enum { NICJIT_WHY = 2048 };
 int nicjit_xdp_init(struct nicjit_dev *d);
 void nicjit_xdp_fini(struct nicjit_dev *d);
-/* Compiles and loads the program called section (NULL: the only one) of the object; under traffic the one before runs until then. */
-int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, char why[NICJIT_WHY]);
+/* Compiles and loads the program called section (NULL: the only one) of the object; under traffic the one before runs until then. 0 with a
+ * sentence in why: it runs on the host, because the NIC can't. */
+int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY]);
+/* auto, offload or host. */
+int nicjit_xdp_want(const char *text, enum nicjit_xdp_want *want);
 int nicjit_xdp_unload(struct nicjit_dev *d, char why[NICJIT_WHY]);
 enum nicjit_xdp_mode nicjit_xdp_mode(const struct nicjit_dev *d);
 /* One line: what runs where, and why not elsewhere. */
@@ -125,6 +148,7 @@ void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f);
 struct nicjit_map {
 	char name[64];
 	uint32_t index, type, key_size, value_size, max_entries;
+	uint32_t value_bytes;         /* that lookup and update transfer: more for values per CPU */
 };
 unsigned int nicjit_xdp_maps(const struct nicjit_dev *d);
 int nicjit_map_info(const struct nicjit_dev *d, unsigned int index, struct nicjit_map *m);

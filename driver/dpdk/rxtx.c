@@ -109,14 +109,11 @@ static void fill(const struct nicjit_rxq *q, struct rte_mbuf *m, const struct ni
 
 /* The buffer of a completion is replaced by a new one before the packet is handed out; without one the packet is dropped and its buffer used
  * again, so the ring never runs dry. */
-uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+static uint16_t take(struct nicjit_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 {
-	struct nicjit_rxq *q = queue;
 	const struct nic_completion *c;
 	uint16_t got = 0, taken = 0;
 
-	if (q->dev->bus->poll)
-		q->dev->bus->poll(q->dev->bus);
 	while (got < n && (c = nic_rx_take(&q->ring))) {
 		struct rte_mbuf *m = q->buffers[c->cookie & (q->size - 1)], *fresh;
 
@@ -130,6 +127,8 @@ uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 		}
 		give(q, fresh);
 		fill(q, m, c);
+		q->wire[got] = c->port & 0x7f; /* bit 7: by redirect */
+		q->time[got] = c->time;
 		q->packets++;
 		q->bytes += c->len;
 		pkts[got++] = m;
@@ -138,6 +137,23 @@ uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 		nic_rx_free(&q->ring);
 		nic_rx_kick(&q->ring);
 	}
+	return got;
+}
+
+uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	struct nicjit_rxq *q = queue;
+	struct host_prog *prog;
+	uint16_t got;
+
+	if (q->dev->bus->poll)
+		q->dev->bus->poll(q->dev->bus);
+	got = take(q, pkts, RTE_MIN(n, NICJIT_BURST));
+	__atomic_store_n(&q->in_burst, 1, __ATOMIC_SEQ_CST);
+	prog = __atomic_load_n(&q->dev->host, __ATOMIC_SEQ_CST);
+	if (prog && got)
+		got = nicjit_host_burst(q, prog, pkts, got);
+	__atomic_store_n(&q->in_burst, 0, __ATOMIC_RELEASE);
 	return got;
 }
 
@@ -190,7 +206,7 @@ static bool sendable(const struct rte_mbuf *m)
 }
 
 /* The descriptors are given whole or not at all. */
-static bool put(struct nicjit_txq *q, struct rte_mbuf *m)
+static bool put(struct nicjit_txq *q, struct rte_mbuf *m, uint8_t wire)
 {
 	if (m->nb_segs > q->size - (uint16_t)(q->ring.tail - q->ring.head))
 		return false;
@@ -200,7 +216,7 @@ static bool put(struct nicjit_txq *q, struct rte_mbuf *m)
 		struct rte_mbuf *next = m->next;
 
 		q->segments[q->ring.tail & (q->size - 1)] = m;
-		nic_tx_give(&q->ring, rte_pktmbuf_iova(m), m->data_len, 0, !next);
+		nic_tx_give(&q->ring, rte_pktmbuf_iova(m), m->data_len, wire, !next);
 		m = next;
 	}
 	return true;
@@ -211,18 +227,33 @@ uint16_t nicjit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	struct nicjit_txq *q = queue;
 	uint16_t sent;
 
+	rte_spinlock_lock(&q->lock);
 	nicjit_tx_free_done(q);
 	for (sent = 0; sent < n; sent++) {
 		if (!sendable(pkts[sent])) {
 			rte_pktmbuf_free(pkts[sent]);
 			q->errors++;
-		} else if (!put(q, pkts[sent])) {
+		} else if (!put(q, pkts[sent], 0)) {
 			break;
 		}
 	}
 	if (sent)
 		nic_tx_kick(&q->ring);
+	rte_spinlock_unlock(&q->lock);
 	if (q->dev->bus->poll)
 		q->dev->bus->poll(q->dev->bus);
+	return sent;
+}
+
+bool nicjit_tx_one(struct nicjit_txq *q, struct rte_mbuf *m, uint8_t wire)
+{
+	bool sent;
+
+	rte_spinlock_lock(&q->lock);
+	nicjit_tx_free_done(q);
+	sent = q->ring.regs && sendable(m) && put(q, m, wire);
+	if (sent)
+		nic_tx_kick(&q->ring);
+	rte_spinlock_unlock(&q->lock);
 	return sent;
 }

@@ -136,8 +136,11 @@ int nicjit_stats_reset(struct rte_eth_dev *dev)
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
 		struct nicjit_rxq *q = dev->data->rx_queues[i];
 
-		if (q)
-			q->packets = q->bytes = q->no_mbuf = q->errors = q->unread = 0;
+		if (!q)
+			continue;
+		q->packets = q->bytes = q->no_mbuf = q->errors = q->unread = q->host_lost = 0;
+		memset(q->host_packets, 0, sizeof(q->host_packets));
+		memset(q->host_bytes, 0, sizeof(q->host_bytes));
 	}
 	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++) {
 		struct nicjit_txq *q = dev->data->tx_queues[i];
@@ -148,23 +151,42 @@ int nicjit_stats_reset(struct rte_eth_dev *dev)
 	return 0;
 }
 
-/* Packets that nobody took from a ring before it was turned off. */
-static uint64_t unread(const struct rte_eth_dev *dev)
+/* Sums over the receive queues, by the offset of the counter in the queue. */
+static const struct {
+	const char *name;
+	size_t offset;
+} queue[] = {
+	{"host_unread_packets", offsetof(struct nicjit_rxq, unread)}, /* nobody took them from the ring before it was turned off */
+	{"xdp_host_aborted_packets", offsetof(struct nicjit_rxq, host_packets[0])},
+	{"xdp_host_drop_packets", offsetof(struct nicjit_rxq, host_packets[1])},
+	{"xdp_host_pass_packets", offsetof(struct nicjit_rxq, host_packets[2])},
+	{"xdp_host_tx_packets", offsetof(struct nicjit_rxq, host_packets[3])},
+	{"xdp_host_redirect_packets", offsetof(struct nicjit_rxq, host_packets[4])},
+	{"xdp_host_aborted_bytes", offsetof(struct nicjit_rxq, host_bytes[0])},
+	{"xdp_host_drop_bytes", offsetof(struct nicjit_rxq, host_bytes[1])},
+	{"xdp_host_pass_bytes", offsetof(struct nicjit_rxq, host_bytes[2])},
+	{"xdp_host_tx_bytes", offsetof(struct nicjit_rxq, host_bytes[3])},
+	{"xdp_host_redirect_bytes", offsetof(struct nicjit_rxq, host_bytes[4])},
+	{"xdp_host_lost_packets", offsetof(struct nicjit_rxq, host_lost)}, /* to be sent, and there was no room or nowhere to */
+};
+
+static uint64_t sum(const struct rte_eth_dev *dev, unsigned int n)
 {
-	uint64_t n = 0;
+	uint64_t all = 0, one;
 
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
-		const struct nicjit_rxq *q = dev->data->rx_queues[i];
-
-		n += q ? q->unread : 0;
+		if (!dev->data->rx_queues[i])
+			continue;
+		memcpy(&one, (const uint8_t *)dev->data->rx_queues[i] + queue[n].offset, sizeof(one));
+		all += one;
 	}
-	return n;
+	return all;
 }
 
-/* All of the NIC's, and the one above behind them. */
+/* All of the NIC's, and the sums behind them. */
 static unsigned int xstats_count(const struct nicjit_dev *d)
 {
-	return RTE_DIM(nic) + d->wires * RTE_DIM(wire) + d->cores * RTE_DIM(core) + 1;
+	return RTE_DIM(nic) + d->wires * RTE_DIM(wire) + d->cores * RTE_DIM(core) + RTE_DIM(queue);
 }
 
 /* The n-th: its name, when asked for, and its index among the NIC's counters. */
@@ -200,8 +222,9 @@ int nicjit_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, uns
 		return all;
 	if (snapshot(d))
 		return -EIO;
-	xstats[all - 1] = (struct rte_eth_xstat){.id = all - 1, .value = unread(dev)};
-	for (unsigned int i = 0; i < all - 1; i++)
+	for (unsigned int i = 0, at = all - RTE_DIM(queue); i < RTE_DIM(queue); i++, at++)
+		xstats[at] = (struct rte_eth_xstat){.id = at, .value = sum(dev, i)};
+	for (unsigned int i = 0; i < all - RTE_DIM(queue); i++)
 		xstats[i] = (struct rte_eth_xstat){.id = i, .value = count(d, xstat(d, i, NULL, 0))};
 	return all;
 }
@@ -213,8 +236,9 @@ int nicjit_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *
 
 	if (!names || n < all)
 		return all;
-	for (unsigned int i = 0; i < all - 1; i++)
+	for (unsigned int i = 0; i < all - RTE_DIM(queue); i++)
 		xstat(d, i, names[i].name, sizeof(names[i].name));
-	snprintf(names[all - 1].name, sizeof(names[all - 1].name), "host_unread_packets");
+	for (unsigned int i = 0, at = all - RTE_DIM(queue); i < RTE_DIM(queue); i++, at++)
+		snprintf(names[at].name, sizeof(names[at].name), "%s", queue[i].name);
 	return all;
 }

@@ -74,12 +74,13 @@ static struct nicjit_dev *port_of(const struct params *p)
 
 static int show(struct nicjit_dev *d, const struct params *p, struct rte_tel_data *data)
 {
+	static const char *const modes[] = {[NICJIT_XDP_NONE] = "none", [NICJIT_XDP_OFFLOAD] = "offload", [NICJIT_XDP_HOST] = "host"};
 	char text[RTE_TEL_MAX_STRING_LEN];
 
 	(void)p;
 	nicjit_xdp_describe(d, text, sizeof(text));
 	rte_tel_data_start_dict(data);
-	rte_tel_data_add_dict_string(data, "mode", nicjit_xdp_mode(d) == NICJIT_XDP_OFFLOAD ? "offload" : "none");
+	rte_tel_data_add_dict_string(data, "mode", modes[nicjit_xdp_mode(d)]);
 	rte_tel_data_add_dict_string(data, "state", text);
 	rte_tel_data_add_dict_u64(data, "maps", nicjit_xdp_maps(d));
 	return 0;
@@ -87,11 +88,15 @@ static int show(struct nicjit_dev *d, const struct params *p, struct rte_tel_dat
 
 static int load(struct nicjit_dev *d, const struct params *p, struct rte_tel_data *data)
 {
+	const char *section = p->n > 2 && *p->at[2] ? p->at[2] : NULL;
+	enum nicjit_xdp_want want = NICJIT_WANT_AUTO;
 	char why[NICJIT_WHY];
 
 	if (p->n < 2)
-		return answer_error(data, "the object is missing: load,PORT,OBJECT[,SECTION]");
-	if (nicjit_xdp_load(d, p->at[1], p->n > 2 ? p->at[2] : NULL, why))
+		return answer_error(data, "the object is missing: load,PORT,OBJECT[,SECTION[,MODE]]");
+	if (p->n > 3 && nicjit_xdp_want(p->at[3], &want))
+		return answer_error(data, "a mode is auto, offload or host");
+	if (nicjit_xdp_load(d, p->at[1], section, want, why))
 		return answer_why(data, why);
 	return show(d, p, data);
 }
@@ -141,7 +146,7 @@ static int call_open(struct call *c, struct nicjit_dev *d, const struct params *
 		answer_error(data, "there is no map %s", p->n < 2 ? "" : p->at[1]);
 		return -1;
 	}
-	c->key = calloc(1, 2 * c->map.key_size + c->map.value_size + 8);
+	c->key = calloc(1, 2 * c->map.key_size + c->map.value_bytes + 8);
 	if (!c->key)
 		rte_panic("out of memory\n");
 	c->next = c->key + c->map.key_size;
@@ -188,7 +193,7 @@ static int map_lookup(struct nicjit_dev *d, const struct params *p, struct rte_t
 		if (error)
 			answer_call(data, error);
 		else
-			answer_value(data, c.value, c.map.value_size);
+			answer_value(data, c.value, c.map.value_bytes);
 	}
 	free(c.key);
 	return 0;
@@ -200,7 +205,7 @@ static int map_update(struct nicjit_dev *d, const struct params *p, struct rte_t
 
 	if (call_open(&c, d, p, data))
 		return 0;
-	if (!bytes_of(p, 2, c.key, c.map.key_size, "key", data) && !bytes_of(p, 3, c.value, c.map.value_size, "value", data))
+	if (!bytes_of(p, 2, c.key, c.map.key_size, "key", data) && !bytes_of(p, 3, c.value, c.map.value_bytes, "value", data))
 		answer_call(data, nicjit_map_update(d, &c.map, c.key, c.value, p->n > 4 ? strtoull(p->at[4], NULL, 0) : 0));
 	free(c.key);
 	return 0;
@@ -220,7 +225,7 @@ static int map_delete(struct nicjit_dev *d, const struct params *p, struct rte_t
 
 static void add_entry(struct rte_tel_data *data, const struct call *c)
 {
-	uint32_t key_shown = RTE_MIN(c->map.key_size, (uint32_t)SHOWN), shown = RTE_MIN(c->map.value_size, (uint32_t)SHOWN);
+	uint32_t key_shown = RTE_MIN(c->map.key_size, (uint32_t)SHOWN), shown = RTE_MIN(c->map.value_bytes, (uint32_t)SHOWN);
 	char key[2 * SHOWN + 1], value[2 * SHOWN + 1];
 	struct rte_tel_data *one = rte_tel_data_alloc();
 
@@ -268,7 +273,7 @@ static const struct command {
 	int (*run)(struct nicjit_dev *d, const struct params *p, struct rte_tel_data *data);
 } commands[] = {
 	{"/nicjit/xdp", "What program a port has. Parameters: PORT", show},
-	{"/nicjit/load", "Compiles an XDP object and puts it into the NIC. Parameters: PORT,OBJECT[,SECTION]", load},
+	{"/nicjit/load", "Compiles an XDP object and puts it into the NIC, or on the host. Parameters: PORT,OBJECT[,SECTION[,MODE]]", load},
 	{"/nicjit/unload", "Takes the program away. Parameters: PORT", unload},
 	{"/nicjit/maps", "The program's maps. Parameters: PORT", maps},
 	{"/nicjit/map_dump", "Entries of a map, 64 behind a key. Parameters: PORT,MAP[,KEY]", map_dump},

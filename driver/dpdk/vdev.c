@@ -17,12 +17,13 @@ RTE_LOG_REGISTER(nicjit_logtype, pmd.net.nicjit, NOTICE);
 
 enum { STEP = 128, STEP_MAX = 1 << 20, CORES_MAX = 16 };
 
-static const char *const names[] = {"model", "cores", "ports", "step", "wire", "wire1", "wire2", "wire3", "mac", "xdp_prog", "xdp_sec", NULL};
+static const char *const names[] = {"model", "cores", "ports", "step", "wire", "wire1", "wire2", "wire3", "mac", "xdp_prog", "xdp_sec", "xdp_mode", NULL};
 
 struct args {
 	struct nicjit_sim_config sim;
 	struct rte_ether_addr mac;
 	const char *xdp_prog, *xdp_sec;
+	enum nicjit_xdp_want xdp_mode;
 };
 
 static int bad(const char *key, const char *value, const char *what)
@@ -66,10 +67,23 @@ static int take(const char *key, const char *value, void *arg)
 		a->xdp_prog = value;
 	else if (strcmp(key, "xdp_sec") == 0)
 		a->xdp_sec = value;
+	else if (strcmp(key, "xdp_mode") == 0)
+		return nicjit_xdp_want(value, &a->xdp_mode) ? bad(key, value, "a mode is auto, offload or host") : 0;
 	return 0;
 }
 
-/* An object that can't be offloaded leaves the port without a program; why is said once here, and shown wherever the state is. */
+/* What can't be offloaded runs on the host, what can't run there either leaves the port without a program; why is said once here, and shown
+ * wherever the state is. */
+static void load(struct nicjit_dev *d, const struct args *a)
+{
+	char why[NICJIT_WHY];
+
+	if (nicjit_xdp_load(d, a->xdp_prog, a->xdp_sec, a->xdp_mode, why))
+		LOG(WARNING, "%s does not run: %s", a->xdp_prog, why);
+	else if (why[0])
+		LOG(WARNING, "%s runs on the host, the NIC can't: %s", a->xdp_prog, why);
+}
+
 static int open_port(struct rte_vdev_device *vdev, const struct args *a)
 {
 	char why[NICJIT_WHY];
@@ -94,8 +108,8 @@ static int open_port(struct rte_vdev_device *vdev, const struct args *a)
 		rte_eth_dev_release_port(dev);
 		return error;
 	}
-	if (a->xdp_prog && nicjit_xdp_load(nicjit_dev(dev), a->xdp_prog, a->xdp_sec, why))
-		LOG(WARNING, "%s is not offloaded: %s", a->xdp_prog, why);
+	if (a->xdp_prog)
+		load(nicjit_dev(dev), a);
 	rte_eth_dev_probing_finish(dev);
 	return 0;
 }
@@ -113,7 +127,7 @@ static int probe(struct rte_vdev_device *vdev)
 	rte_eth_random_addr(a.mac.addr_bytes);
 	list = rte_kvargs_parse(rte_vdev_device_args(vdev), names);
 	if (!list) {
-		LOG(ERR, "arguments are model= cores= ports= step= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec=, each once");
+		LOG(ERR, "arguments are model= cores= ports= step= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode=, each once");
 		return -EINVAL;
 	}
 	error = rte_kvargs_process(list, NULL, take, &a);
@@ -137,7 +151,7 @@ static struct rte_vdev_driver driver = {.probe = probe, .remove = remove_port, .
 
 RTE_PMD_REGISTER_VDEV(net_nicjit, driver);
 #define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|loop|gen[:<bytes>] " \
-	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section>"
+	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section> xdp_mode=auto|offload|host"
 
 RTE_PMD_REGISTER_PARAM_STRING(net_nicjit, PARAMS);
 /* For dpdk-pmdinfo.py; in DPDK's own tree a tool makes it out of the line above. */

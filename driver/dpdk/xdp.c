@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The XDP program of a port: from the object to the NIC. */
+/* The XDP program of a port: from the object to the NIC or, where that can't be, to the host. */
 #include <pthread.h>
 #include <rte_malloc.h>
 #include <stdlib.h>
@@ -9,9 +9,10 @@
 #include "jit-nfp/load.h"
 #include "pmd.h"
 
-/* A program in the NIC, and all that is known of it. */
+/* A program, and all that is known of it: either an image in the NIC, or native code. */
 struct program {
-	char *path, *section;
+	char *path, *name;
+	struct host_prog *host;       /* NULL: it is in the NIC */
 	uint8_t *memory;              /* the compiler's; the image lies in it */
 	struct image image;
 	struct nic_place place;
@@ -20,7 +21,7 @@ struct program {
 struct nicjit_xdp {
 	pthread_mutex_t lock;
 	struct program *program;      /* NULL: none */
-	char why[NICJIT_WHY];         /* the last refusal */
+	char why[NICJIT_WHY];         /* why nothing runs, or not in the NIC; empty: it does */
 };
 
 static void program_free(struct program *p)
@@ -28,8 +29,9 @@ static void program_free(struct program *p)
 	if (!p)
 		return;
 	free(p->path);
-	free(p->section);
+	free(p->name);
 	free(p->memory);
+	host_free(p->host);
 	free(p);
 }
 
@@ -75,24 +77,6 @@ static int compile(const struct nicjit_dev *d, struct program *p, const struct p
 	return bad ? fail(why, -EINVAL, bad) : 0;
 }
 
-static struct program *program_make(const struct nicjit_dev *d, const char *path, const char *section, char why[NICJIT_WHY], int *error)
-{
-	struct program *p = calloc(1, sizeof(*p));
-	struct loaded loaded;
-	struct diag diag;
-
-	if (!p)
-		rte_panic("out of memory\n");
-	p->path = strdup(path);
-	p->section = section ? strdup(section) : NULL;
-	*error = load_object(path, section, &loaded, &diag) ? describe(why, &diag) : compile(d, p, &loaded.prog, why);
-	load_free(&loaded);
-	if (!*error)
-		return p;
-	program_free(p);
-	return NULL;
-}
-
 static int refuse(char why[NICJIT_WHY], const struct nic_refusal *r)
 {
 	snprintf(why, NICJIT_WHY, "%s", r->text);
@@ -120,54 +104,122 @@ static int put_into_nic(struct nicjit_dev *d, struct program *p, char why[NICJIT
 	return 0;
 }
 
-static int load_locked(struct nicjit_dev *d, const char *path, const char *section, char why[NICJIT_WHY])
+/* Plain pass in the NIC, whatever ran there. */
+static int clear_nic(struct nicjit_dev *d, char why[NICJIT_WHY])
 {
-	struct program *p;
-	int error;
+	struct nic_refusal refusal;
 
-	p = program_make(d, path, section, why, &error);
-	if (!p)
-		return error;
-	error = put_into_nic(d, p, why);
-	if (error) {
-		program_free(p);
-		return error;
-	}
-	program_free(d->xdp->program);
-	d->xdp->program = p;
-	return 0;
+	return nic_detach(&d->bus->regs, &refusal) ? refuse(why, &refusal) : 0;
 }
 
-int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, char why[NICJIT_WHY])
+static int to_nic(struct nicjit_dev *d, struct program *p, const struct prog *prog, char why[NICJIT_WHY])
+{
+	int error = compile(d, p, prog, why);
+
+	if (!error)
+		error = put_into_nic(d, p, why);
+	if (!error)
+		nicjit_host_set(d, NULL);
+	return error;
+}
+
+static int to_host(struct nicjit_dev *d, struct program *p, const struct prog *prog, char why[NICJIT_WHY])
+{
+	p->host = host_compile(prog, d->queues, why);
+	if (!p->host)
+		return -EINVAL;
+	nicjit_host_set(d, p->host);
+	return clear_nic(d, why);
+}
+
+/* Where it goes; the NIC's refusal stays in why. */
+static int place_program(struct nicjit_dev *d, struct program *p, const struct prog *prog, enum nicjit_xdp_want want, char why[NICJIT_WHY])
+{
+	char host_why[NICJIT_WHY];
+	int error = want == NICJIT_WANT_HOST ? -EINVAL : to_nic(d, p, prog, why);
+
+	if (!error || want == NICJIT_WANT_OFFLOAD)
+		return error;
+	error = to_host(d, p, prog, host_why);
+	if (error && want == NICJIT_WANT_HOST)
+		snprintf(why, NICJIT_WHY, "%s", host_why);
+	return error;
+}
+
+static int load_locked(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY])
+{
+	struct program *p = calloc(1, sizeof(*p)), *before = d->xdp->program;
+	struct loaded loaded;
+	struct diag diag = {.insn = -1};
+	int error;
+
+	if (!p)
+		rte_panic("out of memory\n");
+	why[0] = '\0';
+	if (load_object(path, section, &loaded, &diag)) {
+		error = describe(why, &diag);
+	} else {
+		p->path = strdup(path);
+		p->name = strdup(loaded.prog.name);
+		error = place_program(d, p, &loaded.prog, want, why);
+	}
+	load_free(&loaded);
+	if (!error)
+		d->xdp->program = p;
+	program_free(error ? p : before);
+	return error;
+}
+
+int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY])
 {
 	int error;
 
 	pthread_mutex_lock(&d->xdp->lock);
-	error = load_locked(d, path, section, why);
-	snprintf(d->xdp->why, sizeof(d->xdp->why), "%s", error ? why : "");
+	error = load_locked(d, path, section, want, why);
+	snprintf(d->xdp->why, sizeof(d->xdp->why), "%s", why);
 	pthread_mutex_unlock(&d->xdp->lock);
 	return error;
+}
+
+int nicjit_xdp_want(const char *text, enum nicjit_xdp_want *want)
+{
+	static const char *const names[] = {[NICJIT_WANT_AUTO] = "auto", [NICJIT_WANT_OFFLOAD] = "offload", [NICJIT_WANT_HOST] = "host"};
+
+	for (unsigned int i = 0; i < RTE_DIM(names); i++)
+		if (strcmp(text, names[i]) == 0)
+			return *want = (enum nicjit_xdp_want)i, 0;
+	return -EINVAL;
 }
 
 int nicjit_xdp_unload(struct nicjit_dev *d, char why[NICJIT_WHY])
 {
-	struct nic_refusal refusal;
 	int error;
 
 	pthread_mutex_lock(&d->xdp->lock);
-	error = nic_detach(&d->bus->regs, &refusal) ? refuse(why, &refusal) : 0;
+	error = clear_nic(d, why);
 	if (!error) {
+		nicjit_host_set(d, NULL);
 		program_free(d->xdp->program);
 		d->xdp->program = NULL;
+		d->xdp->why[0] = '\0';
 	}
 	pthread_mutex_unlock(&d->xdp->lock);
 	return error;
 }
 
+static enum nicjit_xdp_mode mode(const struct program *p)
+{
+	return !p ? NICJIT_XDP_NONE : p->host ? NICJIT_XDP_HOST : NICJIT_XDP_OFFLOAD;
+}
+
 enum nicjit_xdp_mode nicjit_xdp_mode(const struct nicjit_dev *d)
 {
-	return d->xdp->program ? NICJIT_XDP_OFFLOAD : NICJIT_XDP_NONE;
+	return mode(d->xdp->program);
 }
+
+static const char *const mode_text[] = {
+	[NICJIT_XDP_NONE] = "no XDP", [NICJIT_XDP_OFFLOAD] = "XDP offloaded", [NICJIT_XDP_HOST] = "XDP on the host",
+};
 
 void nicjit_xdp_describe(const struct nicjit_dev *d, char *text, size_t size)
 {
@@ -175,35 +227,51 @@ void nicjit_xdp_describe(const struct nicjit_dev *d, char *text, size_t size)
 
 	pthread_mutex_lock(&d->xdp->lock);
 	p = d->xdp->program;
-	if (p)
-		snprintf(text, size, "Scalar, XDP offloaded: %s", image_string(&p->image, p->image.header->name));
-	else if (d->xdp->why[0])
-		snprintf(text, size, "Scalar, no XDP: %.*s", (int)size - 20, d->xdp->why);
-	else
-		snprintf(text, size, "Scalar, no XDP");
+	snprintf(text, size, "Scalar, %s%s%s%s%s", mode_text[mode(p)], p ? ": " : "", p ? p->name : "", d->xdp->why[0] ? "; " : "", d->xdp->why);
 	pthread_mutex_unlock(&d->xdp->lock);
+}
+
+static int map_info(const struct program *p, unsigned int index, struct nicjit_map *m)
+{
+	struct host_map_info of;
+	const struct image_map *image;
+
+	if (!p || index >= (p->host ? host_maps(p->host) : p->image.header->n_maps))
+		return -ENOENT;
+	if (p->host) {
+		of = host_map_info(p->host, index);
+	} else {
+		image = &p->image.maps[index];
+		of = (struct host_map_info){image_string(&p->image, image->name), image->type, image->key_size, image->value_size,
+					    image->max_entries, image->cpus};
+	}
+	memset(m, 0, sizeof(*m));
+	*m = (struct nicjit_map){.index = index, .type = of.type, .key_size = of.key_size, .value_size = of.value_size,
+				 .max_entries = of.max_entries, .value_bytes = of.value_size};
+	if (image_map_is_percpu(of.type))
+		m->value_bytes = of.cpus * RTE_ALIGN_CEIL(of.value_size, 8);
+	snprintf(m->name, sizeof(m->name), "%s", of.name);
+	return 0;
 }
 
 void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f)
 {
 	const struct program *p;
+	struct nicjit_map m;
 
 	pthread_mutex_lock(&d->xdp->lock);
 	p = d->xdp->program;
-	if (p) {
-		fprintf(f, "XDP: offloaded, program %s of %s, %u bundles at %u\n", image_string(&p->image, p->image.header->name), p->path,
-			p->image.header->n_bundles, p->place.base);
-		for (uint32_t i = 0; i < p->image.header->n_maps; i++) {
-			const struct image_map *m = &p->image.maps[i];
-
-			fprintf(f, "  map %u: %s, type %u, key %u bytes, value %u bytes, %u entries\n", i, image_string(&p->image, m->name),
-				m->type, m->key_size, m->value_size, m->max_entries);
-		}
-	} else {
-		fprintf(f, "XDP: none\n");
-	}
+	fprintf(f, "%s", mode_text[mode(p)]);
+	if (p)
+		fprintf(f, ": %s of %s", p->name, p->path);
+	if (p && !p->host)
+		fprintf(f, ", %u bundles at %u", p->image.header->n_bundles, p->place.base);
+	fputc('\n', f);
+	for (uint32_t i = 0; !map_info(p, i, &m); i++)
+		fprintf(f, "  map %u: %s, type %u, key %u bytes, value %u bytes, %u entries\n", i, m.name, m.type, m.key_size, m.value_size,
+			m.max_entries);
 	if (d->xdp->why[0])
-		fprintf(f, "XDP, last refusal: %s\n", d->xdp->why);
+		fprintf(f, "because: %s\n", d->xdp->why);
 	pthread_mutex_unlock(&d->xdp->lock);
 }
 
@@ -211,25 +279,12 @@ void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f)
 
 unsigned int nicjit_xdp_maps(const struct nicjit_dev *d)
 {
-	unsigned int n;
+	unsigned int n = 0;
+	struct nicjit_map m;
 
-	pthread_mutex_lock(&d->xdp->lock);
-	n = d->xdp->program ? d->xdp->program->image.header->n_maps : 0;
-	pthread_mutex_unlock(&d->xdp->lock);
+	while (!nicjit_map_info(d, n, &m))
+		n++;
 	return n;
-}
-
-static int info(const struct program *p, unsigned int index, struct nicjit_map *m)
-{
-	const struct image_map *of;
-
-	if (!p || index >= p->image.header->n_maps)
-		return -ENOENT;
-	of = &p->image.maps[index];
-	*m = (struct nicjit_map){.index = index, .type = of->type, .key_size = of->key_size, .value_size = of->value_size,
-				 .max_entries = of->max_entries};
-	snprintf(m->name, sizeof(m->name), "%s", image_string(&p->image, of->name));
-	return 0;
 }
 
 int nicjit_map_info(const struct nicjit_dev *d, unsigned int index, struct nicjit_map *m)
@@ -237,7 +292,7 @@ int nicjit_map_info(const struct nicjit_dev *d, unsigned int index, struct nicji
 	int error;
 
 	pthread_mutex_lock(&d->xdp->lock);
-	error = info(d->xdp->program, index, m);
+	error = map_info(d->xdp->program, index, m);
 	pthread_mutex_unlock(&d->xdp->lock);
 	return error;
 }
@@ -255,15 +310,18 @@ int nicjit_map_find(const struct nicjit_dev *d, const char *name, struct nicjit_
 	return -ENOENT;
 }
 
-/* The map of the program that runs now, if it is still that one. Holds the lock until close_map(). */
-static int open_map(const struct nicjit_dev *d, const struct nicjit_map *m, struct nic_map *map)
+/* The map of the program that runs now, if it is still that one: of the host or of the NIC. Holds the lock until close_map(). */
+static int open_map(const struct nicjit_dev *d, const struct nicjit_map *m, struct host_prog **host, struct nic_map *map)
 {
+	const struct program *p;
 	struct nicjit_map now;
 
 	pthread_mutex_lock(&d->xdp->lock);
-	if (info(d->xdp->program, m->index, &now) || memcmp(&now, m, sizeof(now)))
+	p = d->xdp->program;
+	if (map_info(p, m->index, &now) || memcmp(&now, m, sizeof(now)))
 		return -ESTALE;
-	*map = (struct nic_map){&d->bus->regs, &d->xdp->program->image.maps[m->index], m->index};
+	*host = p->host;
+	*map = (struct nic_map){&d->bus->regs, p->host ? NULL : &p->image.maps[m->index], m->index};
 	return 0;
 }
 
@@ -273,36 +331,33 @@ static int close_map(const struct nicjit_dev *d, int error)
 	return error;
 }
 
+#define MAP_CALL(call, ...)                                                                                                            \
+	struct host_prog *host;                                                                                                        \
+	struct nic_map map;                                                                                                            \
+	int error = open_map(d, m, &host, &map);                                                                                       \
+                                                                                                                                       \
+	if (!error)                                                                                                                    \
+		error = host ? host_map_##call(host, m->index, __VA_ARGS__) : nic_maps_##call(&map, __VA_ARGS__);                      \
+	return close_map(d, error)
+
 int nicjit_map_lookup(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *value)
 {
-	struct nic_map map;
-	int error = open_map(d, m, &map);
-
-	return close_map(d, error ? error : nic_maps_lookup(&map, key, value));
+	MAP_CALL(lookup, key, value);
 }
 
 int nicjit_map_update(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, const void *value, uint64_t flags)
 {
-	struct nic_map map;
-	int error = open_map(d, m, &map);
-
-	return close_map(d, error ? error : nic_maps_update(&map, key, value, flags));
+	MAP_CALL(update, key, value, flags);
 }
 
 int nicjit_map_delete(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key)
 {
-	struct nic_map map;
-	int error = open_map(d, m, &map);
-
-	return close_map(d, error ? error : nic_maps_delete(&map, key));
+	MAP_CALL(delete, key);
 }
 
 int nicjit_map_next(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *next)
 {
-	struct nic_map map;
-	int error = open_map(d, m, &map);
-
-	return close_map(d, error ? error : nic_maps_next(&map, key, next));
+	MAP_CALL(next, key, next);
 }
 
 int nicjit_xdp_init(struct nicjit_dev *d)
@@ -318,6 +373,7 @@ void nicjit_xdp_fini(struct nicjit_dev *d)
 {
 	if (!d->xdp)
 		return;
+	nicjit_host_set(d, NULL);
 	program_free(d->xdp->program);
 	pthread_mutex_destroy(&d->xdp->lock);
 	free(d->xdp);

@@ -4,7 +4,10 @@
 HOST_SRCS := $(filter-out driver/host/main.c,$(wildcard driver/host/*.c))
 HOST_OBJS := $(HOST_SRCS:%.c=$(B)/%.o)
 LLVM_CONFIG ?= llvm-config-14
-HOST_LIBS = $(shell $(LLVM_CONFIG) --ldflags --libs core orcjit native passes --link-shared)
+ifneq ($(shell $(LLVM_CONFIG) --version 2>/dev/null),)
+HOST_LIB := $(B)/libnichost.a
+HOST_LIBS := $(shell $(LLVM_CONFIG) --ldflags --libs core orcjit native passes --link-shared)
+endif
 
 $(HOST_OBJS): CFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) -fPIC
 
@@ -12,7 +15,7 @@ $(B)/libnichost.a: $(HOST_OBJS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/xdphost: $(B)/driver/host/main.o $(DPDK_LOADER) $(B)/libnichost.a $(B)/libnicjit.a $(B)/libsimio.a
+$(B)/xdphost: $(B)/driver/host/main.o $(NICJIT_LOADER_OBJS) $(B)/libnichost.a $(B)/libnicjit.a $(B)/libsimio.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(HOST_LIBS) -lbpf -lelf -lz $(SIMIO_LIBS) -lpthread
 
 -include $(HOST_OBJS:.o=.d) $(B)/driver/host/main.d

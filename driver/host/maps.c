@@ -321,7 +321,7 @@ int host_maps_open(struct host_prog *p, const struct prog *prog, const struct im
 			return snprintf(why, HOST_WHY, "map %s is of a type that the host does not run", prog->maps[i].name), -1;
 		p->hash[i].next = m->values;
 		p->hash[i].spare = m->values + m->stride * m->max_entries;
-		for (uint32_t cpu = 0; image_map_is_array(m->type) && cpu < m->cpus; cpu++)
+		for (uint32_t cpu = 0; prog->maps[i].init && cpu < m->cpus; cpu++)
 			memcpy(p->memory + m->values + (size_t)cpu * m->plane, prog->maps[i].init, prog->maps[i].init_size);
 	}
 	return 0;

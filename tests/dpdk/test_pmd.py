@@ -50,18 +50,22 @@ def accounts(x):
         x["host_packets"], x["rx_good_packets"], lost))
 
 
-def offload(example, model, tmp):
-    """Frames through a program whose verdicts don't depend on their order, in the NIC, and from the port to a capture."""
+def run(example, model, mode, tmp):
+    """Frames through a program whose verdicts don't depend on their order, in the NIC or on the host, and from the port to a capture."""
     want_host, want_tx = expected(example, tmp)
     out, tx = tmp + "/out.pcap", tmp + "/wire.pcap"
-    t = Testpmd("model=%s,wire=pcap:%s:%s,xdp_prog=%s/examples/%s.o" % (model, REAL, tx, B, example),
+    t = Testpmd("model=%s,wire=pcap:%s:%s,xdp_mode=%s,xdp_prog=%s/examples/%s.o" % (model, REAL, tx, mode, B, example),
                 more=["--vdev=net_pcap0,tx_pcap=" + out])
     t.do("start")
     x = t.xstats()
     t.settled(lambda: t.xstats()["wire0_rx_packets"], len(frames(REAL)), 60)
-    t.settled(lambda: t.xstats()["rx_good_packets"], len(want_host), 20)
+    if mode == "offload":
+        t.settled(lambda: t.xstats()["rx_good_packets"], len(want_host), 20)
+    else:
+        t.settled(lambda: t.xstats()["xdp_host_pass_packets"], len(want_host), 20)
+        t.settled(lambda: t.xstats()["wire0_tx_host_packets"], len(want_tx), 20)
     x = t.xstats()
-    check("XDP offloaded: " in t.do("show rxq info 0 0"), "the state is not shown")
+    check(("XDP offloaded: " if mode == "offload" else "XDP on the host: ") in t.do("show rxq info 0 0"), "the state is not shown")
     accounts(x)
     check(t.quit() == 0, "testpmd ends with an error: " + t.text[-300:])
     got = frames(out)
@@ -155,15 +159,39 @@ def maps(tmp):
     check(t.quit() == 0, "testpmd ends with an error")
 
 
+def build(path, text):
+    """An object of a program's text."""
+    with open(path + ".bpf.c", "w") as f:
+        f.write('#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n%s\nchar l[] SEC("license") = "GPL";\n' % text)
+    machine = subprocess.run(["gcc", "-print-multiarch"], capture_output=True, text=True, check=True).stdout.strip()
+    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", "-I/usr/include/" + machine, "-c", path + ".bpf.c", "-o", path + ".o"], check=True)
+
+
+def fallback(tmp):
+    """A map larger than the NIC's memory: the host runs the program, says why, and its maps are there."""
+    build(tmp + "/large", 'struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 300000000); __type(key, int); __type(value, long); } large SEC(".maps");'
+          'SEC("xdp") int prog(struct xdp_md *ctx) { int k = 299999999; long *v = bpf_map_lookup_elem(&large, &k);'
+          'if (!v) return XDP_ABORTED; __sync_fetch_and_add(v, 1); return *v & 1 ? XDP_DROP : XDP_PASS; }')
+    t = Testpmd("wire=gen:64,xdp_prog=%s/large.o" % tmp)
+    check("runs on the host, the NIC can't" in t.text and "does not fit" in t.text, "the reason is not said: " + t.text)
+    check(t.ask("/nicjit/xdp,0")["mode"] == "host", "the mode")
+    t.do("start")
+    t.settled(lambda: t.xstats()["rx_good_packets"] > 2000, True)
+    t.do("stop")
+    x = t.xstats()
+    check(abs(x["xdp_host_drop_packets"] - x["xdp_host_pass_packets"]) <= 1, "verdicts: %s" % x)
+    count = bytes.fromhex(t.ask("/nicjit/map_lookup,0,large,ffa2e111"))
+    check(struct.unpack("<Q", count)[0] == x["xdp_host_drop_packets"] + x["xdp_host_pass_packets"], "the map's count")
+    check(isinstance(t.ask("/nicjit/load,0,%s/large.o,,offload" % tmp), list), "it is offloaded")
+    check(t.ask("/nicjit/load,0,%s/examples/pass_all.o" % B)["mode"] == "offload", "back to the NIC")
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
 def refused(tmp):
-    """An object that the NIC can't run: the port works, and says why."""
-    source = tmp + "/refused.bpf.c"
-    with open(source, "w") as f:
-        f.write('#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\nSEC("xdp") int prog(struct xdp_md *ctx)\n'
-                '{ char n[16]; return bpf_get_current_comm(n, 16) ? 1 : 2; }\nchar l[] SEC("license") = "GPL";\n')
-    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu", "-c", source, "-o", tmp + "/refused.o"], check=True)
+    """An object that neither can run: the port works, and says why."""
+    build(tmp + "/refused", 'SEC("xdp") int prog(struct xdp_md *ctx) { char n[16]; return bpf_get_current_comm(n, 16) ? 1 : 2; }')
     t = Testpmd("wire=gen:64,xdp_prog=%s/refused.o" % tmp)
-    check("is not offloaded" in t.text and "get_current_comm" in t.text, "the reason is not said: " + t.text)
+    check("does not run" in t.text and "get_current_comm" in t.text, "the reason is not said: " + t.text)
     check("no XDP" in t.do("show rxq info 0 0"), "the state")
     t.do("start")
     t.settled(lambda: t.xstats()["rx_good_packets"] > 100, True)
@@ -175,7 +203,7 @@ def wrong(tmp):
     """Wrong arguments: one sentence, and no port."""
     for args, says in (("model=vhdl", "a model is"), ("cores=0", "1 to 16"), ("cores=x", "1 to 16"), ("wire=nothing", "a wire is"), ("mac=1", "an address"),
                        ("wire=pcap:/nowhere.pcap", "nowhere"), ("wire3=gen", "does not have"), ("speed=1", "arguments are"), ("wire=gen:5", "60 to 1514"),
-                       ("step=0", "1 to")):
+                       ("step=0", "1 to"), ("xdp_mode=fast", "auto, offload or host")):
         t = Testpmd(args)
         check(says in t.text, "%s: %s" % (args, t.text[-500:]))
         t.quit()
@@ -218,20 +246,20 @@ def info(tmp):
 
 
 CASES = [
-    ("drop_all", lambda tmp: offload("drop_all", "iss", tmp)), ("pass_all", lambda tmp: offload("pass_all", "iss", tmp)),
-    ("blocklist", lambda tmp: offload("blocklist", "iss", tmp)), ("mac_swap", lambda tmp: offload("mac_swap", "iss", tmp)),
-    ("ttl_dec", lambda tmp: offload("ttl_dec", "iss", tmp)), ("mac_swap rtl", lambda tmp: offload("mac_swap", "rtl", tmp)),
+    *(("%s %s" % (p, mode), lambda tmp, p=p, mode=mode: run(p, "iss", mode, tmp)) for mode in ("offload", "host")
+      for p in ("drop_all", "pass_all", "blocklist", "mac_swap", "ttl_dec", "vlan_ipv6_parser")),
+    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("fallback", fallback),
     ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop),
     ("info", info),
 ]
 
 if __name__ == "__main__":
-    for case, run in CASES:
+    for case, test in CASES:
         if len(sys.argv) > 1 and case not in sys.argv[1:]:
             continue
         with tempfile.TemporaryDirectory() as directory:
             try:
-                run(directory)
+                test(directory)
             except Exception as e:  # a case that breaks off is a failure like others
                 check(False, "%s: %s" % (type(e).__name__, e))
             Testpmd.kill_all()

@@ -14,8 +14,18 @@
 #include "fuzz.h"
 #include "reduce.h"
 
-enum { MODEL_ISS = 1, MODEL_RTL = 2, FAILURES_MAX = 5 };
+enum { MODEL_ISS = 1, MODEL_RTL = 2, MODEL_HOST = 4, FAILURES_MAX = 5 };
 
+static const struct {
+	int model;
+	const char *name;
+	run_function *run;
+} runners[] = {
+	{ MODEL_ISS, "C model", run_iss }, { MODEL_RTL, "RTL", run_rtl },
+#ifdef WITH_HOST
+	{ MODEL_HOST, "host", run_host },
+#endif
+};
 static int models = MODEL_ISS | MODEL_RTL;
 static bool kernel_permitted = true;
 static struct fuzz_outcome base, other;
@@ -61,12 +71,12 @@ static const char *examine(const struct fuzz_case *c, bool *invalid)
 		snprintf(text, sizeof(text), "the reference stops it: %s", base.text);
 		return text;
 	}
-	for (int m = MODEL_ISS; m <= MODEL_RTL; m <<= 1) {
-		const char *name = m == MODEL_ISS ? "C model" : "RTL";
+	for (size_t m = 0; m < sizeof(runners) / sizeof(*runners); m++) {
+		const char *name = runners[m].name;
 
-		if (!(models & m))
+		if (!(models & runners[m].model))
 			continue;
-		(m == MODEL_ISS ? run_iss : run_rtl)(c, &other);
+		runners[m].run(c, &other);
 		if (other.refused) {
 			snprintf(text, sizeof(text), "nicjit refuses it: %s", other.text);
 			return text;
@@ -137,7 +147,7 @@ static const char help[] =
 	"  --cases N       stop after N programs (default 1000)\n"
 	"  --seconds N     or after this time\n"
 	"  --seed N        first seed (default 1); a seed always gives the same program\n"
-	"  --models LIST   iss, rtl or iss,rtl (default)\n"
+	"  --models LIST   of iss, rtl, host (native code of this machine); default iss,rtl\n"
 	"  --rtl-every N   send only every Nth program to the RTL\n"
 	"  --found DIR     reduce failures and write them there\n"
 	"  --replay FILE   run one case file instead; may be given again\n"
@@ -176,7 +186,14 @@ static int parse(int argc, char **argv, struct options *o)
 			o->seed = strtoull(optarg, NULL, 0);
 			break;
 		case 'm':
-			models = (strstr(optarg, "iss") ? MODEL_ISS : 0) | (strstr(optarg, "rtl") ? MODEL_RTL : 0);
+			models = (strstr(optarg, "iss") ? MODEL_ISS : 0) | (strstr(optarg, "rtl") ? MODEL_RTL : 0) |
+				 (strstr(optarg, "host") ? MODEL_HOST : 0);
+#ifndef WITH_HOST
+			if (models & MODEL_HOST) {
+				fprintf(stderr, "fuzz: built without LLVM, so there is no host (make setup-dpdk)\n");
+				return -1;
+			}
+#endif
 			break;
 		case 'e':
 			o->rtl_every = strtoul(optarg, NULL, 0);

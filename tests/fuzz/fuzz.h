@@ -39,7 +39,7 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4);
 
 /* Runs all packets in order over fresh maps. */
 typedef void run_function(const struct fuzz_case *c, struct fuzz_outcome *o);
-run_function run_ref, run_kernel, run_iss, run_rtl;
+run_function run_ref, run_kernel, run_iss, run_rtl, run_host;
 
 /* Only whether nicjit takes the program. */
 bool ask_nicjit(const struct fuzz_case *c, struct fuzz_outcome *o);

@@ -24,5 +24,10 @@ fi
 tally
 "$B/fuzz" --seed "${SEED:-1}" --cases "${CASES:-3000}" --rtl-every "${RTL_EVERY:-60}" --found "$B/found" >"$out" 2>&1
 tally
+# Native code of the host, where LLVM is there.
+if "$B/fuzz" --models host --cases 0 >/dev/null 2>&1; then
+	"$B/fuzz" --models host --seed "${SEED:-1}" --cases "${HOST_CASES:-300}" --found "$B/found" >"$out" 2>&1
+	tally
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
