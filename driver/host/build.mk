@@ -6,6 +6,7 @@ HOST_OBJS := $(HOST_SRCS:%.c=$(B)/%.o)
 LLVM_CONFIG ?= llvm-config-14
 ifneq ($(shell $(LLVM_CONFIG) --version 2>/dev/null),)
 HOST_LIB := $(B)/libnichost.a
+test-build: $(B)/xdphost
 HOST_LIBS := $(shell $(LLVM_CONFIG) --ldflags --libs core orcjit native passes --link-shared)
 endif
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every program of bpf-examples/ on the RTL and on the C model, one packet after the other, over its own packets, the frames too
+# Every program of bpf-examples/ on the RTL, on the C model and as native code of the host, one packet after the other, over its own packets, the frames too
 # short for a header, and the recorded traffic. Compared: the verdicts that the packets' author expects, the maps and packets the
 # author expects, and the running kernel (or the reference interpreter where the kernel may not be asked, or cannot: frames
 # below 14 bytes, programs that read the clock). Where the kernel is asked, the interpreter must agree with it, too.
@@ -50,7 +50,10 @@ run() { # program, pcap, tag, model, clock, oracle
 	maps=""
 	[ -f "bpf-examples/$p/maps-in.json" ] && maps="--maps-in bpf-examples/$p/maps-in.json"
 	# shellcheck disable=SC2086
-	check "$p $3 runs on $4" "$B/nicsim" --fw "$B/examples/$p.fw" --model "$4" --threads 1 --rx "$2" --tx "$base.$4.pcap" \
+	[ "$4" = host ] && check "$p $3 runs on the host" "$B/xdphost" --obj "$B/examples/$p.o" --rx "$2" --results "$base.host.jsonl" --results-data \
+		--maps-out "$base.host.json" $maps
+	# shellcheck disable=SC2086
+	[ "$4" = host ] || check "$p $3 runs on $4" "$B/nicsim" --fw "$B/examples/$p.fw" --model "$4" --threads 1 --rx "$2" --tx "$base.$4.pcap" \
 		--results "$base.$4.jsonl" --results-data --maps-out "$base.$4.json" --clock "$5" $maps
 	ask "$2" "$6"
 	same "$4" "$6"
@@ -60,6 +63,9 @@ run() { # program, pcap, tag, model, clock, oracle
 	}
 }
 
+models="rtl iss"
+# native code, where LLVM is there
+[ -x "$B/xdphost" ] && models="$models host"
 rm -f "$out"/*.jsonl
 for dir in bpf-examples/*/; do
 	p=$(basename "$dir")
@@ -71,7 +77,7 @@ for dir in bpf-examples/*/; do
 		clock=pcap
 		oracle=ref
 	fi
-	for model in rtl iss; do
+	for model in $models; do
 		run "$p" "$dir/in.pcap" in "$model" "$clock" "$oracle"
 		check "$p verdicts on $model" verdicts "$dir/expect.txt" "$out/$p.in.$model.jsonl"
 		[ ! -f "$dir/maps-out.json" ] || check "$p maps on $model" "$B/results-diff" "$out/$p.in.$model.jsonl" \
