@@ -226,6 +226,12 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 	return result ? result : (int)outcome;
 }
 
+/* Bit 0 of a link is the entry's reference bit. */
+static uint32_t next_of(uint64_t word)
+{
+	return (uint32_t)word & ~1u;
+}
+
 static uint32_t bucket_of(const struct nic_map *map, uint64_t entry_word)
 {
 	return (uint32_t)(entry_word >> 32) & (map->layout->n_buckets - 1);
@@ -246,7 +252,7 @@ static int key_behind(const struct nic_map *map, uint32_t bucket, uint32_t link,
 		return result;
 	if (value == entry + 8 + key_words(map) && bucket_of(map, nic_maps_read_word(map->regs, entry)) == bucket)
 		return 0;
-	return (uint32_t)nic_maps_read_word(map->regs, link) == entry ? IO : BUSY;
+	return next_of(nic_maps_read_word(map->regs, link)) == entry ? IO : BUSY;
 }
 
 static int first_from_bucket(const struct nic_map *map, uint32_t bucket, void *next_key)
@@ -276,7 +282,7 @@ static int check_chain(const struct nic_map *map, uint32_t bucket, uint32_t entr
 			return IO;
 		if (at == entry)
 			return 0;
-		at = (uint32_t)nic_maps_read_word(map->regs, at);
+		at = next_of(nic_maps_read_word(map->regs, at));
 	}
 	return BUSY;
 }
@@ -293,7 +299,7 @@ static int hash_next(const struct nic_map *map, const void *key, void *next_key)
 		return first_from_bucket(map, 0, next_key);
 	entry = value - key_words(map) - 8;
 	word = nic_maps_read_word(map->regs, entry);
-	next = (uint32_t)word;
+	next = next_of(word);
 	bucket = bucket_of(map, word);
 	if (!next)
 		return first_from_bucket(map, bucket + 1, next_key);

@@ -25,6 +25,8 @@
 `define NIC_EXT_READS 64 // reads of the external map memory under way, at most
 `define NIC_EXT_WRITES 32 // writes likewise
 `define NIC_EXT_FIFO 4 // addresses, and rows, that wait for the bus of the external map memory, at most
+`define NIC_LOOK_TOUCHES 8 // reference bits that wait to be set by lookups
+`define NIC_LRU_PASSES 16 // entries in use that are passed over, at most, when one must go
 `define NIC_MAP_PROGS 8 // programs that a map's owner mask tells apart
 `define NIC_ROW_FIFO 32 // rows of the fabric that wait in front of a tile, at most
 `define NIC_OUT_FIFO 16 // entries of a tile's out fifo
@@ -116,6 +118,8 @@
 `define NIC_TYPE_ARRAY 2 // elements
 `define NIC_TYPE_PERCPU_HASH 5 // hash table with a value for each CPU
 `define NIC_TYPE_PERCPU_ARRAY 6 // elements for each CPU
+`define NIC_TYPE_LRU_HASH 9 // hash table that makes room
+`define NIC_TYPE_LRU_PERCPU_HASH 10 // hash table that makes room, with a value for each CPU
 `define NIC_DESC_TYPE 0 // type in bits 7:0 (0 none, TYPE_*; others are reached by address alone), programs that may use it in bits 15:8 (0: all), key size in bits 31:16
 `define NIC_DESC_VALUE_SIZE 1 // bytes of a value
 `define NIC_DESC_VALUES 2 // first byte of the entries or elements
@@ -123,7 +127,7 @@
 `define NIC_DESC_BUCKETS 4 // first byte of the bucket words
 `define NIC_DESC_MASK 5 // number of buckets minus 1
 `define NIC_DESC_STRIDE 6 // bytes of an entry or element
-`define NIC_DESC_SEED 7 // initial value of the hash; its write initialises MAPSTATE: free 0, next VALUES, spare END - STRIDE
+`define NIC_DESC_SEED 7 // initial value of the hash; its write initialises MAPSTATE: free 0, next VALUES, spare END - STRIDE, hand VALUES
 `define NIC_DESC_END 8 // first byte behind the entries that the engine hands out
 `define NIC_DESC_PLANE 9 // bytes from an entry or element to the same one of the next CPU (context), in a map that has one for each
 
@@ -209,7 +213,7 @@
 `define REG_MAPDESC 24'h001000 // map descriptors, words DESC_*; writing SEED takes the map into use
 `define REG_MAPDESC_COUNT 64
 `define REG_MAPDESC_STRIDE 64
-`define REG_MAPSTATE 24'h002000 // hash allocator: free list head, next unused entry, spare entry
+`define REG_MAPSTATE 24'h002000 // hash allocator: free list head, next unused entry, spare entry, hand
 `define REG_MAPSTATE_COUNT 64
 `define REG_MAPSTATE_STRIDE 16
 `define REG_MAPBUF 24'h002800 // operands of the host's calls: key at byte 0, value at byte KEY_BYTES

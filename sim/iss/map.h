@@ -26,7 +26,7 @@ struct iss_desc {
 	uint8_t type;         /* none unless typed and used */
 	uint8_t programs;     /* that may use it */
 	uint32_t key_size, value_size, values, limit, end, plane, buckets, mask, stride, seed;
-	uint32_t free, next, spare;
+	uint32_t free, next, spare, hand;
 };
 
 /* One word's access on its way to a bank. */
@@ -95,7 +95,7 @@ struct iss_issue {            /* a tile's side */
 
 enum iss_engine_state {
 	ENGINE_IDLE, ENGINE_DESC, ENGINE_KEY, ENGINE_HASH, ENGINE_BUCKET, ENGINE_WALK, ENGINE_WALK_KEY, ENGINE_HOLD, ENGINE_UNLINK,
-	ENGINE_RELEASE, ENGINE_ALLOC, ENGINE_ZERO, ENGINE_READ, ENGINE_WRITE, ENGINE_FILL_KEY, ENGINE_FILL_HEAD, ENGINE_FILL_LINK, ENGINE_DONE,
+	ENGINE_RELEASE, ENGINE_ALLOC, ENGINE_TOUCH, ENGINE_SCAN, ENGINE_CLEAR, ENGINE_ZERO, ENGINE_READ, ENGINE_WRITE, ENGINE_FILL_KEY, ENGINE_FILL_HEAD, ENGINE_FILL_LINK, ENGINE_DONE,
 };
 
 struct iss_engine {
@@ -119,6 +119,8 @@ struct iss_engine {
 	uint64_t entry_word, link_word; /* word 0 of the entry; of the entry before it */
 	uint32_t fresh;       /* entry that is being filled */
 	uint32_t walked;
+	bool evicting;        /* the walk is to the entry that must go */
+	uint32_t victim, passes;
 	uint32_t plane;       /* from plane 0 to the one that value words go to */
 	bool found;
 	bool in_place;        /* only the value is written */
@@ -170,6 +172,10 @@ struct iss_map {
 	bool served_fresh;
 	uint32_t walking;
 	uint8_t walked[RING]; /* decisions, by the cycle from which they count */
+	uint32_t touched[RING]; /* entry decided to be touched, by cycle; 0: none */
+	uint32_t touch[NIC_LOOK_TOUCHES];
+	uint8_t touch_head, touches;
+	uint64_t touch_from;  /* the newest can be seen */
 
 	/* a descriptor word that tiles and lookup unit see from desc_cycle on */
 	uint64_t desc_cycle;
@@ -199,14 +205,19 @@ static inline unsigned int map_turn(uint32_t want, uint32_t *after)
 	return winner;
 }
 
-static inline bool map_desc_hashes(const struct iss_desc *d)
-{
-	return d->type == NIC_TYPE_HASH || d->type == NIC_TYPE_PERCPU_HASH;
-}
-
 static inline bool map_desc_has_planes(const struct iss_desc *d)
 {
-	return d->type == NIC_TYPE_PERCPU_HASH;
+	return d->type == NIC_TYPE_PERCPU_HASH || d->type == NIC_TYPE_LRU_PERCPU_HASH;
+}
+
+static inline bool map_desc_evicts(const struct iss_desc *d)
+{
+	return d->type == NIC_TYPE_LRU_HASH || d->type == NIC_TYPE_LRU_PERCPU_HASH;
+}
+
+static inline bool map_desc_hashes(const struct iss_desc *d)
+{
+	return d->type == NIC_TYPE_HASH || map_desc_has_planes(d) || map_desc_evicts(d);
 }
 
 /* map_desc.c */
@@ -234,6 +245,7 @@ void map_look_grant(struct iss *n, unsigned int used);
 void map_look_bucket(struct iss *n, uint64_t word);
 void map_look_walk(struct iss *n);
 void map_look_answer(struct iss *n);
+void map_look_touched(struct iss *n);
 
 /* map_engine.c */
 void map_engine_cycle(struct iss *n);

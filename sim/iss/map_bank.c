@@ -91,6 +91,25 @@ static void grant_port(struct iss *n)
 		map_engine_read(n, word);
 }
 
+/* Sets the reference bit of an entry that was found. */
+static void grant_touch(struct iss *n)
+{
+	struct iss_map *m = n->map;
+	uint32_t word = m->touch[m->touch_head] / 8;
+	struct iss_log *l = logged(n, word);
+
+	m->touch_head = (m->touch_head + 1) % NIC_LOOK_TOUCHES;
+	m->touches--;
+	*l = (struct iss_log){.word = word, .atomic = true, .mask = 0xff, .value = *map_word(m, word) | 1};
+	change(n, l);
+	map_busy_until(m, n->cycle + LATENCY + 2);
+}
+
+static bool has_touch(const struct iss *n)
+{
+	return n->map->touches > 1 || (n->map->touches && n->cycle >= n->map->touch_from);
+}
+
 static bool log_is(const struct iss_log *l, uint64_t cycle)
 {
 	return l->mask && l->cycle == cycle;
@@ -101,6 +120,7 @@ void map_bank_cycle(struct iss *n, bool hold)
 {
 	struct iss_map *m = n->map;
 	uint32_t want[ISS_BANKS] = {0};
+	bool touch = has_touch(n);
 
 	for (unsigned int core = 0; core < n->cores; core++) {
 		struct iss_issue *i = &m->issue[core];
@@ -113,7 +133,9 @@ void map_bank_cycle(struct iss *n, bool hold)
 		else
 			want[r->word % ISS_BANKS] |= 1u << core;
 	}
-	if (m->buckets.count && !hold) {
+	if (touch) {
+		want[m->touch[m->touch_head] / 8 % ISS_BANKS] |= 1u << FROM_LOOKUP;
+	} else if (m->buckets.count && !hold) {
 		const struct iss_look *l = &m->slot[m->buckets.slot[m->buckets.head]];
 
 		if (n->cycle >= l->from)
@@ -128,7 +150,9 @@ void map_bank_cycle(struct iss *n, bool hold)
 		if (!want[b] || (l->atomic && log_is(l, n->cycle - LATENCY - 1)))
 			continue;
 		winner = map_turn(want[b], &m->bank[b].after);
-		if (winner == FROM_LOOKUP)
+		if (winner == FROM_LOOKUP && touch)
+			grant_touch(n);
+		else if (winner == FROM_LOOKUP)
 			map_look_bucket(n, *map_word(m, m->slot[m->buckets.slot[m->buckets.head]].word));
 		else if (winner == FROM_ENGINE)
 			grant_port(n);

@@ -40,6 +40,7 @@ void map_desc_write(struct iss_map *m, uint64_t cycle, unsigned int map, unsigne
 		d->free = 0;
 		d->next = d->values;
 		d->spare = d->end - d->stride;
+		d->hand = d->values;
 	}
 	m->desc_cycle = cycle + 2;
 	m->desc_map = map;

@@ -6,6 +6,8 @@
 /* Errors as eBPF helpers give them. */
 enum { NO_ENTRY = -2, TOO_BIG = -7, EXISTS = -17, INVALID = -22 };
 enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
+enum { REFERENCED = 1 };      /* bit of an entry's word 0 */
+enum { PASSES_MAX = 31 };
 enum { FETCH_CYCLES = 4, DESC_CYCLES = 2 };
 
 static uint32_t words(uint32_t bytes)
@@ -149,6 +151,7 @@ static uint32_t read_address(const struct iss_engine *e)
 	case ENGINE_KEY: return raw_address(e->cmd.addr, e->index);
 	case ENGINE_BUCKET: return e->bucket;
 	case ENGINE_WALK: return e->entry;
+	case ENGINE_SCAN: return e->desc->hand;
 	case ENGINE_WALK_KEY: return e->entry + 8 + 8 * e->index;
 	case ENGINE_ALLOC: return e->desc->free;
 	default: return raw_address(value_pointer(e), e->have); /* ENGINE_READ */
@@ -275,12 +278,20 @@ static bool has_plane(const struct iss *n)
 	return !map_desc_has_planes(d) || (uint64_t)d->values + e->plane + d->plane <= d->limit;
 }
 
+static void scan(struct iss *n)
+{
+	step_read(n, ENGINE_SCAN);
+}
+
 static void allocate(struct iss *n)
 {
 	struct iss_desc *d = n->map->engine.desc;
 	uint32_t entry = d->free ? d->free : d->next;
 
-	if (!d->free && d->next >= d->end - d->stride) {
+	if (!d->free && d->next >= d->end - d->stride && map_desc_evicts(d)) {
+		n->map->engine.passes = 0;
+		scan(n);
+	} else if (!d->free && d->next >= d->end - d->stride) {
 		done(n, TOO_BIG);
 	} else if (!map_desc_entry(d, entry) || !has_plane(n)) {
 		broken(n);
@@ -292,6 +303,11 @@ static void allocate(struct iss *n)
 	}
 }
 
+static int64_t found_pointer(const struct iss_engine *e)
+{
+	return (int64_t)((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)e->cmd.word.map << 48 | value_at(e, e->entry));
+}
+
 /* The walk is over. */
 static void decide(struct iss *n, bool found)
 {
@@ -299,8 +315,10 @@ static void decide(struct iss *n, bool found)
 	uint64_t flags = e->cmd.c;
 
 	e->found = found;
-	if (e->cmd.word.op == OP_MLOOK) {
-		done(n, found ? (int64_t)((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)e->cmd.word.map << 48 | value_at(e, e->entry)) : 0);
+	if (e->cmd.word.op == OP_MLOOK && found && map_desc_evicts(e->desc) && !is_host(n) && !(e->entry_word & REFERENCED)) {
+		step(n, ENGINE_TOUCH, 1);
+	} else if (e->cmd.word.op == OP_MLOOK) {
+		done(n, found ? found_pointer(e) : 0);
 	} else if (e->cmd.word.op == OP_MDEL) {
 		if (found)
 			step(n, ENGINE_HOLD, 1);
@@ -327,11 +345,18 @@ static void decide(struct iss *n, bool found)
 	}
 }
 
+static uint32_t next_of(uint64_t entry_word)
+{
+	return (uint32_t)entry_word & ~(uint32_t)REFERENCED;
+}
+
 static void walk(struct iss *n)
 {
 	struct iss_engine *e = &n->map->engine;
 
-	if (e->entry == 0)
+	if (e->entry == 0 && e->evicting)
+		broken(n);
+	else if (e->entry == 0)
 		decide(n, false);
 	else if (++e->walked > NIC_HASH_WALK_MAX)
 		broken(n);
@@ -345,7 +370,7 @@ static void walk_on(struct iss *n)
 
 	e->link = e->entry;
 	e->link_word = e->entry_word;
-	e->entry = (uint32_t)e->entry_word;
+	e->entry = next_of(e->entry_word);
 	walk(n);
 }
 
@@ -362,9 +387,9 @@ static void compare_key(struct iss *n)
 static void write_link(struct iss *n, uint32_t to)
 {
 	struct iss_engine *e = &n->map->engine;
-	uint64_t keep = e->link == e->bucket ? 0 : e->link_word >> 32;
+	uint64_t keep = e->link == e->bucket ? 0 : e->link_word;
 
-	write(n, e->link, with_hash(to, keep));
+	write(n, e->link, with_hash(to | (keep & REFERENCED), keep >> 32));
 }
 
 static uint32_t cpu(const struct iss *n)
@@ -414,6 +439,38 @@ static void end_key(struct iss *n)
 		step(n, ENGINE_HASH, 2 * words(e->desc->key_size) + 6);
 }
 
+static void start_walk(struct iss *n, uint32_t hash, bool evicting)
+{
+	struct iss_engine *e = &n->map->engine;
+
+	e->evicting = evicting;
+	e->walked = 0;
+	e->bucket = e->desc->buckets + 8 * (hash & e->desc->mask);
+	step_read(n, ENGINE_BUCKET);
+}
+
+/* The entry at the hand: may it stay? */
+static void end_scan(struct iss *n)
+{
+	struct iss_engine *e = &n->map->engine;
+	struct iss_desc *d = e->desc;
+	bool used = e->read & REFERENCED && e->passes < NIC_LRU_PASSES, spare = d->hand == d->spare;
+
+	e->victim = d->hand;
+	if (!map_desc_entry(d, e->victim) || (spare && e->passes == PASSES_MAX)) {
+		broken(n);
+		return;
+	}
+	d->hand = e->victim == d->end - d->stride ? d->values : e->victim + d->stride;
+	e->passes++;
+	if (spare)
+		scan(n);
+	else if (used)
+		step(n, ENGINE_CLEAR, 1);
+	else
+		start_walk(n, e->read >> 32, true);
+}
+
 static void end_read(struct iss *n)
 {
 	struct iss_engine *e = &n->map->engine;
@@ -429,7 +486,9 @@ static void end_read(struct iss *n)
 		e->index = 0;
 		if (!map_desc_entry(e->desc, e->entry))
 			broken(n);
-		else if (e->read >> 32 == e->hash)
+		else if (e->evicting && e->entry == e->victim)
+			step(n, ENGINE_HOLD, 1);
+		else if (!e->evicting && e->read >> 32 == e->hash)
 			compare_key(n);
 		else
 			walk_on(n);
@@ -443,16 +502,24 @@ static void end_read(struct iss *n)
 	case ENGINE_ALLOC: {
 		uint32_t entry = e->desc->free;
 
-		e->desc->free = (uint32_t)e->read;
+		e->desc->free = next_of(e->read);
 		fill_new(n, entry);
 		break;
 	}
+	case ENGINE_SCAN:
+		end_scan(n);
+		break;
 	default: /* ENGINE_READ */
 		e->read = trim(e->read, value_pointer(e), e->desc->value_size, e->have);
 		e->have++;
 		fill(n);
 		break;
 	}
+}
+
+static uint32_t referenced(const struct iss *n)
+{
+	return map_desc_evicts(n->map->engine.desc) && !is_host(n) ? REFERENCED : 0;
 }
 
 static void end_write(struct iss *n)
@@ -462,13 +529,26 @@ static void end_write(struct iss *n)
 
 	switch (e->state) {
 	case ENGINE_UNLINK:
-		write_link(n, (uint32_t)e->entry_word);
+		write_link(n, next_of(e->entry_word));
 		step(n, ENGINE_RELEASE, 1);
 		break;
 	case ENGINE_RELEASE:
-		write(n, e->entry, with_hash(d->free, e->hash));
+		write(n, e->entry, with_hash(d->free, e->entry_word >> 32));
 		d->free = e->entry;
-		done(n, 0);
+		if (e->evicting) {
+			e->held = false;
+			start_walk(n, e->hash, false);
+		} else {
+			done(n, 0);
+		}
+		break;
+	case ENGINE_TOUCH:
+		write(n, e->entry, e->entry_word | REFERENCED);
+		done(n, found_pointer(e));
+		break;
+	case ENGINE_CLEAR:
+		write(n, e->victim, e->read & ~(uint64_t)REFERENCED);
+		scan(n);
 		break;
 	case ENGINE_ZERO:
 		zero(n);
@@ -485,7 +565,7 @@ static void end_write(struct iss *n)
 			step(n, ENGINE_FILL_KEY, 1);
 		break;
 	case ENGINE_FILL_HEAD:
-		write(n, e->fresh, with_hash(e->found ? (uint32_t)e->entry_word : e->head, e->hash));
+		write(n, e->fresh, with_hash(e->found ? next_of(e->entry_word) | referenced(n) : e->head, e->hash));
 		step(n, ENGINE_HOLD, 1);
 		break;
 	default: /* ENGINE_FILL_LINK */
@@ -504,7 +584,7 @@ static void hold(struct iss *n)
 
 	e->held = true;
 	if (!n->map->walking)
-		step(n, e->cmd.word.op == OP_MDEL ? ENGINE_UNLINK : ENGINE_FILL_LINK, 1);
+		step(n, e->cmd.word.op == OP_MDEL || e->evicting ? ENGINE_UNLINK : ENGINE_FILL_LINK, 1);
 }
 
 static void end_done(struct iss *n)
@@ -582,8 +662,7 @@ void map_engine_cycle(struct iss *n)
 		if (n->cycle != e->end)
 			break;
 		e->hash = map_desc_hash(e->desc, e->key);
-		e->bucket = e->desc->buckets + 8 * (e->hash & e->desc->mask);
-		step_read(n, ENGINE_BUCKET);
+		start_walk(n, e->hash, false);
 		break;
 	case ENGINE_HOLD:
 		hold(n);
@@ -593,6 +672,7 @@ void map_engine_cycle(struct iss *n)
 	case ENGINE_WALK:
 	case ENGINE_WALK_KEY:
 	case ENGINE_ALLOC:
+	case ENGINE_SCAN:
 	case ENGINE_READ:
 		begin_read(n);
 		if (n->cycle != e->end)

@@ -60,7 +60,7 @@ static uint32_t *state(struct iss_desc *d, uint32_t addr)
 	case 0: return &d->free;
 	case 1: return &d->next;
 	case 2: return &d->spare;
-	default: return NULL;
+	default: return &d->hand;
 	}
 }
 
@@ -69,12 +69,12 @@ static void table(struct iss *n, struct iss_host *h)
 	unsigned int map = map_of(h->addr), word = h->addr / 4 % DESC_WORDS;
 	uint32_t *p = IN(h->addr, MAPSTATE) ? state(&n->map->desc[map], h->addr) : &n->map->desc[map].word[word];
 
-	h->result = p ? *p : 0;
+	h->result = *p;
 	if (!h->we)
 		return;
 	if (IN(h->addr, MAPDESC))
 		map_desc_write(n->map, n->cycle, map, word, h->value);
-	else if (p)
+	else
 		*p = h->value;
 }
 

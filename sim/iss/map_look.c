@@ -82,25 +82,42 @@ void map_look_bucket(struct iss *n, uint64_t word)
 /* Its entry is read and compared; false: it goes on to the next one. */
 static bool decide(struct iss *n, struct iss_look *l)
 {
+	const struct iss_desc *d = &n->map->known[l->cmd.word.map];
 	uint32_t word = l->entry / 8, next;
 	bool same = true;
 
 	l->result = 0;
-	l->fault = l->entry && !map_desc_entry(&n->map->known[l->cmd.word.map], l->entry);
+	l->fault = l->entry && !map_desc_entry(d, l->entry);
 	if (!l->entry || l->fault)
 		return true;
 	for (uint32_t i = 0; i < l->words && same; i++)
 		same = map_bank_seen(n->map, n->cycle, word + 1 + i) == l->key[i];
+	next = (uint32_t)map_bank_seen(n->map, n->cycle, word);
 	if (same) {
+		if (map_desc_evicts(d) && !(next & 1))
+			n->map->touched[(n->cycle + LATENCY + 2) % RING] = l->entry;
 		l->result = (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)l->cmd.word.map << 48 | (l->entry + 8 + 8 * l->words);
 		return true;
 	}
-	next = (uint32_t)map_bank_seen(n->map, n->cycle, word);
+	next &= ~1u;
 	if (!next)
 		return true;
 	l->fault = ++l->walked == NIC_HASH_WALK_MAX;
 	l->entry = next;
 	return l->fault;
+}
+
+/* A reference bit that finds no room in the queue is not set. */
+void map_look_touched(struct iss *n)
+{
+	struct iss_map *m = n->map;
+	uint32_t *entry = &m->touched[n->cycle % RING];
+
+	if (*entry && m->touches < NIC_LOOK_TOUCHES) {
+		m->touch[(m->touch_head + m->touches++) % NIC_LOOK_TOUCHES] = *entry;
+		m->touch_from = n->cycle + 1;
+	}
+	*entry = 0;
 }
 
 /* Takes an entry to read; it is decided LATENCY + 2 cycles from now. */

@@ -148,6 +148,7 @@ void map_cycle(struct iss *n)
 			map_issue_gather(n, core);
 	if (used)
 		map_look_walk(n);
+	map_look_touched(n);
 	map_bank_cycle(n, hold);
 }
 
@@ -163,7 +164,7 @@ bool map_is_idle(const struct iss *n)
 	for (unsigned int core = 0; core < n->cores; core++)
 		if (n->tile[core].queue_count || waits(&m->issue[core]))
 			return false;
-	return !m->slots_used && m->engine.state == ENGINE_IDLE && !m->port.valid && !m->host.valid && !m->host.busy &&
+	return !m->slots_used && !m->touches && m->engine.state == ENGINE_IDLE && !m->port.valid && !m->host.valid && !m->host.busy &&
 	       n->cycle >= m->until;
 }
 

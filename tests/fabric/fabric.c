@@ -483,6 +483,32 @@ static void check_planes(struct test *t, const struct image_map *m)
 	check(t, keys == 0, "%u entries too many", keys);
 }
 
+/* The hash map is one that makes room. */
+static void make_lru(struct test *t, const struct image_map *m)
+{
+	uint32_t at = REG_MAPDESC + REG_MAPDESC_STRIDE;
+
+	put(t, at + 4 * NIC_DESC_TYPE, NIC_TYPE_LRU_HASH | m->key_size << 16);
+	put(t, at + 4 * NIC_DESC_SEED, m->seed);
+}
+
+/* Not more entries than there may be, each with its own value. */
+static void check_lru(struct test *t, const struct image_map *layout)
+{
+	struct nic_map map = {.regs = &t->regs, .layout = layout, .index = 1};
+	unsigned int entries = 0;
+	uint64_t key;
+	int more = nic_maps_next(&map, NULL, &key);
+
+	for (; !more; more = nic_maps_next(&map, &key, &key)) {
+		uint64_t value = 0;
+
+		check(t, !nic_maps_lookup(&map, &key, &value) && value == key, "key %" PRIx64 " has %" PRIx64, key, value);
+		entries++;
+	}
+	check(t, more == -2 && entries <= HASH_ENTRIES, "%u entries, then %d", entries, more);
+}
+
 static void check_maps(struct test *t)
 {
 	const char *name = t->program->name;
@@ -497,6 +523,8 @@ static void check_maps(struct test *t)
 		check_hash(t, &maps[1]);
 	if (strcmp(name, "percpu") == 0)
 		check_planes(t, &maps[1]);
+	if (strcmp(name, "lru") == 0)
+		check_lru(t, &maps[1]);
 }
 
 static void set_up(struct test *t)
@@ -531,6 +559,8 @@ static void load(struct test *t, const struct program *p, struct nic_place *plac
 	}
 	if (strcmp(p->name, "percpu") == 0)
 		make_planes(t, &maps[1]);
+	if (strcmp(p->name, "lru") == 0)
+		make_lru(t, &maps[1]);
 	put(t, REG_CTRL, 1u << CTRL_RUN_LSB | (uint32_t)t->lossless << CTRL_HOST_LOSSLESS_LSB);
 }
 

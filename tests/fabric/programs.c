@@ -89,6 +89,11 @@ const struct program programs[] = {
 		    {NULL, NULL, "mlook m1, a1"}, {"jne x, 0, @8"}, {NULL, NULL, "mupd m1, a1, b1, b3"}, {"jne x, 0, @3"}, {"exit 3"},
 		    {"mov r2, x", "lsh r0, cpu, 9"}, {"add r2, a2, b0"}, {NULL, NULL, "mld8 [a2+0]"}, {"add r0, x, 1", "mov r3, 2"},
 		    {NULL, NULL, "st8 [fp-16], a0"}, {NULL, NULL, "mupd m1, a1, b1, b3"}, {"exit 3"}}, 7, fate_tx},
+	/* Each thread has keys of its own in a table that is too small: updates never fail, what was deleted is gone, and what comes by keeps its value. */
+	{"lru", {{"wubfx1 r0, pkt[6], 0, 3", "lsh r0, cpu, 8"}, {"or r0, a0, b0", "mov r3, 0"}, {"sub r1, fp, 8", "sub r1, fp, 16", "st8 [fp-8], a0"},
+		 {NULL, NULL, "st8 [fp-16], a0"}, {NULL, NULL, "mlook m1, a1"}, {NULL, NULL, "mupd m1, a1, b1, b3"}, {"jne x, 0, @14"},
+		 {NULL, NULL, "mlook m1, a1"}, {"wubfx1 r2, pkt[6], 3, 2"}, {"jne a2, 0, @13"}, {NULL, NULL, "mdel m1, a1"}, {NULL, NULL, "mlook m1, a1"},
+		 {"jne x, 0, @14"}, {"exit 3"}, {"exit 0"}}, 7, fate_tx},
 	{"fault", {{"wubfx1 r0, pkt[6], 0, 2"}, {"jeq a0, 0, @4"}, {"jeq a0, 1, @5"}, {"jeq a0, 2, @6", "exit 3"},
 		   {NULL, NULL, "ld4 r0, [data_end+0]"}, {"jmp @5"}, {"?"}}, 7, fate_fault},
 };

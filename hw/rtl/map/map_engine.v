@@ -35,6 +35,8 @@ module map_engine #(
 	input  wire [7:0]    first_cpu_i,  // of the call's source
 	input  wire          planes_i,     // the map has a plane for each CPU
 	input  wire [31:0]   plane_i,
+	input  wire          lru_i,        // it makes room
+	input  wire          host_i,       // the call is the host's
 	input  wire [31:0]   buckets_i,
 	input  wire [31:0]   mask_i,
 	input  wire [31:0]   stride_i,
@@ -43,12 +45,15 @@ module map_engine #(
 	input  wire [31:0]   free_i,
 	input  wire [31:0]   next_i,
 	input  wire [31:0]   spare_i,
+	input  wire [31:0]   hand_i,
 	output reg           free_we_o,
 	output reg           next_we_o,
 	output reg           spare_we_o,
+	output reg           hand_we_o,
 	output wire [31:0]   free_o,
 	output wire [31:0]   next_o,
 	output wire [31:0]   spare_o,
+	output wire [31:0]   hand_o,
 	// request register of the memory
 	output wire          mem_req_o,
 	output wire [AW-1:0] mem_addr_o,
@@ -75,7 +80,7 @@ module map_engine #(
 );
 	localparam [4:0] Idle = 5'd0, Desc = 5'd1, Key = 5'd2, Hash = 5'd3, Bucket = 5'd4, Head = 5'd5, Match = 5'd6, Take = 5'd7,
 		Raw = 5'd8, Value = 5'd9, KeyOut = 5'd10, HeadOut = 5'd11, LinkOut = 5'd12, Done = 5'd13,
-		Fetch = 5'd14, Hold = 5'd15, Zero = 5'd16;
+		Fetch = 5'd14, Hold = 5'd15, Zero = 5'd16, Touch = 5'd17, Scan = 5'd18, Clear = 5'd19;
 	localparam [3:0]  TagMap = `NIC_TAG_MAP;
 	localparam [20:0] WalkMax = `NIC_HASH_WALK_MAX;
 	localparam [63:0] Flags = 64'd2;                       // highest flag: BPF_EXIST
@@ -95,6 +100,12 @@ module map_engine #(
 	reg [31:0]   next_q, next_d;      // the entry that follows it
 	reg [31:0]   head_q, head_d;      // bucket's first entry
 	reg [31:0]   link_q, link_d, link_hash_q, link_hash_d;  // word that points to the entry, and its upper half
+	reg          link_ref_q, link_ref_d;  // and its reference bit
+	reg          ref_q, ref_d;        // reference bit of the entry
+	reg          evict_q, evict_d;    // the walk is to the entry that must go
+	reg [31:0]   victim_q, victim_d, victim_hash_q, victim_hash_d;
+	reg [4:0]    passes_q, passes_d;  // entries the hand has met in this call
+	reg          replaced_q, replaced_d;
 	reg [20:0]   walked_q, walked_d;
 	reg [63:0]   x_q, x_d;
 	reg          fault_q, fault_d;
@@ -139,14 +150,17 @@ module map_engine #(
 		.start_i(state_q == Hash && count_q == 4'd0), .hashing_i(state_q == Hash), .seed_i(seed_i), .words_i(key_words),
 		.done_o(hash_done), .hash_o(hash)
 	);
-	wire [31:0] bucket = buckets_i + {hash[28:0] & mask_i[28:0], 3'd0};
+	wire [28:0] bucket_hash = evict_q ? victim_hash_q[28:0] : hash[28:0];
+	wire [31:0] bucket = buckets_i + {bucket_hash & mask_i[28:0], 3'd0};
 
 	// Reads and writes. A read step asks once and lasts until the data is there.
 	wire read_lm  = raw_state && !on_map;
-	wire reading  = raw_state || state_q == Bucket || state_q == Head || state_q == Match || state_q == Take;
+	wire reading  = raw_state || state_q == Bucket || state_q == Head || state_q == Match || state_q == Take
+		|| state_q == Scan;
 	wire read_mem = reading && !read_lm;
 	assign read_done   = asked_q && (read_lm ? lm_way_q[2] : mem_done_i);
-	assign mem_we_o    = state_q == Value || state_q == Zero || state_q == KeyOut || state_q == HeadOut || state_q == LinkOut;
+	assign mem_we_o    = state_q == Value || state_q == Zero || state_q == KeyOut || state_q == HeadOut || state_q == LinkOut
+		|| state_q == Touch || state_q == Clear;
 	assign mem_req_o   = mem_we_o || (read_mem && !asked_q);
 	assign lm_req_o    = lm_req_q;
 	assign lm_tag_o    = opnd_tag;
@@ -155,11 +169,15 @@ module map_engine #(
 	assign mem_addr_o  = raw_state ? raw_word[AW-1:0] : state_q == Bucket ? bucket[AW+2:3]
 		: state_q == LinkOut ? link_q[AW+2:3] : (state_q == Value || state_q == Zero ? vbase_q[AW+2:3] : base_q[AW+2:3]) + index_q;
 
-	wire [31:0] low = mem_rdata_i[31:0], high = mem_rdata_i[63:32];
+	wire [31:0] low = mem_rdata_i[31:0], high = mem_rdata_i[63:32], link = {low[31:1], 1'b0};
+	wire        referenced = low[0];
+	localparam [4:0] Passes = `NIC_LRU_PASSES, PassesMax = 5'd31;
+	wire        release_evicted = evict_q && state_q == HeadOut;
 	wire        key_last = index_q[4:0] == key_words;
 	reg         walk, stop;           // go on to entry next_d; the walk is over
 	wire        same = mem_rdata_i == key_word;
 	wire        found = state_q == Match && same;   // base_q, when the walk is over
+	wire        touch = lru_i && !host_i && op_q == `OP_MLOOK && found && !ref_q;   // set its reference bit
 
 	// Allocator state stands still until the walk is over, the entry while it is read.
 	wire        free_ok, next_ok, spare_ok, base_ok;
@@ -179,17 +197,18 @@ module map_engine #(
 	wire        more_planes = plane_i != 32'd0 && next_plane < {1'b0, limit_i};
 	wire [AW-1:0] value_end = value_index + {value_size_i[AW+2:3]} + {{AW-1{1'b0}}, value_size_i[2:0] != 3'd0};
 
-	wire        unlink, replace, rewrite, take, extend, bad;
+	wire        unlink, replace, rewrite, take, extend, evict, bad;
 	wire [63:0] result;
 	map_outcome outcome (
 		.op_i(op_q), .map_i(map_q), .flags_i(c_q), .found_i(found), .value_addr_i(value_addr),
 		.free_i(free_i), .next_i(next_i), .last_i(last_i),
 		.free_ok_i(free_ok_q), .next_ok_i(next_ok_q), .spare_ok_i(spare_ok_q),
-		.planes_i(planes_i), .plane_ok_i(plane_ok_q), .rewrite_o(rewrite),
+		.planes_i(planes_i), .plane_ok_i(plane_ok_q), .rewrite_o(rewrite), .lru_i(lru_i), .evict_o(evict),
 		.unlink_o(unlink), .replace_o(replace), .take_o(take), .extend_o(extend), .bad_o(bad), .x_o(result)
 	);
 
-	assign free_o  = state_q == Take ? low : base_q;
+	assign hand_o  = base_q == last_i ? values_i : base_q + stride_i;
+	assign free_o  = state_q == Take ? link : base_q;
 	assign next_o  = next_i + stride_i;
 	assign spare_o = base_q;
 
@@ -197,8 +216,11 @@ module map_engine #(
 		case (state_q)
 			KeyOut:  mem_wdata_o = key_word;
 			Zero:    mem_wdata_o = 64'd0;
-			HeadOut: mem_wdata_o = {hash, update ? next_q : free_i};
-			LinkOut: mem_wdata_o = {link_hash_q, update ? base_q : next_q};
+			HeadOut: mem_wdata_o = evict_q ? {victim_hash_q, free_i}
+				: {hash, update ? next_q | {31'd0, replaced_q && lru_i && !host_i} : free_i};
+			LinkOut: mem_wdata_o = {link_hash_q, (update && !evict_q ? base_q : next_q) | {31'd0, link_ref_q}};
+			Touch:   mem_wdata_o = {hash, next_q[31:1], 1'b1};
+			Clear:   mem_wdata_o = {victim_hash_q, next_q};
 			default: mem_wdata_o = opnd_word;
 		endcase
 	end
@@ -213,6 +235,13 @@ module map_engine #(
 		head_d      = head_q;
 		link_d      = link_q;
 		link_hash_d = link_hash_q;
+		link_ref_d  = link_ref_q;
+		ref_d       = ref_q;
+		evict_d     = evict_q;
+		victim_d    = victim_q;
+		victim_hash_d = victim_hash_q;
+		passes_d    = passes_q;
+		replaced_d  = replaced_q;
 		walked_d    = walked_q;
 		x_d         = x_q;
 		fault_d     = fault_q;
@@ -221,6 +250,7 @@ module map_engine #(
 		free_we_o   = 1'b0;
 		next_we_o   = 1'b0;
 		spare_we_o  = 1'b0;
+		hand_we_o   = 1'b0;
 		walk        = 1'b0;
 		stop        = 1'b0;
 		case (state_q)
@@ -235,6 +265,8 @@ module map_engine #(
 				x_d      = 64'd0;
 				fault_d  = 1'b0;
 				in_place_d = copy;
+				evict_d    = 1'b0;
+				replaced_d = 1'b0;
 				count_d  = 4'd0;
 				state_d  = copy ? Raw : Key;
 				if (!legal_q) begin
@@ -261,24 +293,29 @@ module map_engine #(
 				next_d      = low;
 				link_d      = bucket;
 				link_hash_d = 32'd0;
+				link_ref_d  = 1'b0;
 				walk        = low != 32'd0;
 				stop        = low == 32'd0;
 			end
 			Head: if (read_done) begin
-				next_d   = low;
+				next_d   = link;
+				ref_d    = referenced;
 				walked_d = walked_q + 21'd1;
 				if (!base_ok_q) begin
 					fault_d = 1'b1;
 					state_d = Done;
-				end else if (high == hash) begin
+				end else if (evict_q && base_q == victim_q) begin
+					state_d = Hold;
+				end else if (!evict_q && high == hash) begin
 					index_d = index_q + One;
 					count_d = 4'd0;
 					state_d = Match;
 				end else begin
-					walk = low != 32'd0;
-					stop = low == 32'd0;
+					walk = link != 32'd0;
+					stop = link == 32'd0;
 					link_d = base_q;
 					link_hash_d = high;
+					link_ref_d = referenced;
 				end
 			end
 			Match: if (read_done) begin
@@ -289,6 +326,7 @@ module map_engine #(
 					stop = next_q == 32'd0;
 					link_d = base_q;
 					link_hash_d = hash;
+					link_ref_d = ref_q;
 				end else begin
 					stop = key_last;
 				end
@@ -299,6 +337,32 @@ module map_engine #(
 				index_d   = value_index;
 				count_d   = 4'd0;
 				state_d   = planes_i ? Zero : Raw;
+			end
+			Touch: if (go) state_d = Done;
+			Scan: if (read_done) begin
+				passes_d      = passes_q + 5'd1;
+				victim_d      = base_q;
+				victim_hash_d = high;
+				next_d        = link;
+				hand_we_o     = base_ok_q && !(base_q == spare_i && passes_q == PassesMax);
+				walked_d      = 21'd0;
+				base_d        = hand_o;
+				if (!hand_we_o) begin
+					fault_d = 1'b1;
+					state_d = Done;
+				end else if (base_q == spare_i) begin
+					state_d = Scan;
+				end else if (referenced && passes_q < Passes) begin
+					base_d  = base_q;
+					state_d = Clear;
+				end else begin
+					evict_d = 1'b1;
+					state_d = Bucket;
+				end
+			end
+			Clear: if (go) begin
+				base_d  = hand_i;
+				state_d = Scan;
 			end
 			Zero: if (go) begin
 				index_d = index_q + One;
@@ -323,13 +387,15 @@ module map_engine #(
 				state_d = key_last ? HeadOut : KeyOut;
 			end
 			HeadOut: if (go) begin
-				free_we_o = !update;
-				state_d   = update ? Hold : Done;
+				free_we_o = !update || evict_q;
+				evict_d   = 1'b0;
+				walked_d  = 21'd0;
+				state_d   = evict_q ? Bucket : update ? Hold : Done;
 			end
 			Hold: if (!walking_i) state_d = LinkOut;
 			LinkOut: if (go) begin
 				index_d = {AW{1'b0}};
-				state_d = update ? Done : HeadOut;
+				state_d = update && !evict_q ? Done : HeadOut;
 			end
 			Done: if (mem_ready_i) state_d = Idle;
 			default: if (start_i) begin
@@ -348,12 +414,19 @@ module map_engine #(
 				state_d = Done;
 			end
 		end
-		if (stop) begin
+		if (stop && evict_q) begin
+			fault_d = 1'b1;
+			state_d = Done;
+		end else if (stop) begin
 			x_d     = result;
+			replaced_d = replace;
+			passes_d = 5'd0;
 			fault_d = bad;
-			index_d = take ? {AW{1'b0}} : value_index;
+			index_d = take || evict || touch ? {AW{1'b0}} : value_index;
 			count_d = 4'd0;
-			state_d = unlink ? Hold : take ? Take : extend && planes_i ? Zero : replace || rewrite || extend ? Raw : Done;
+			state_d = unlink ? Hold : take ? Take : extend && planes_i ? Zero : replace || rewrite || extend ? Raw
+				: evict ? Scan : touch ? Touch : Done;
+			if (evict) base_d = hand_i;
 			in_place_d = rewrite;
 			spare_we_o = replace;
 			next_we_o  = extend;
@@ -366,6 +439,7 @@ module map_engine #(
 				next_d      = head_d;
 				link_d      = bucket;
 				link_hash_d = 32'd0;
+				link_ref_d  = 1'b0;
 			end
 		end
 	end
@@ -398,6 +472,13 @@ module map_engine #(
 		fault_q     <= fault_d;
 		legal_q     <= legal_i;
 		in_place_q  <= in_place_d;
+		link_ref_q  <= link_ref_d;
+		ref_q       <= ref_d;
+		evict_q     <= evict_d;
+		victim_q    <= victim_d;
+		victim_hash_q <= victim_hash_d;
+		passes_q    <= passes_d;
+		replaced_q  <= replaced_d;
 		vbase_q     <= vbase_d;
 		plane_ok_q  <= plane_end <= {2'd0, limit_i};
 		if (own_left_q != 4'd0) begin
@@ -438,7 +519,7 @@ module map_engine #(
 			state_q  <= state_d;
 			asked_q  <= asked_d;
 			lm_req_q <= (lm_req_q && !lm_gnt_i) || (read_lm && !asked_q);
-			held_q   <= state_d != Idle && hold_o;
+			held_q   <= state_d != Idle && hold_o && !(release_evicted && go);
 		end
 	end
 

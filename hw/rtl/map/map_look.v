@@ -30,6 +30,7 @@ module map_look #(
 	input  wire [31:0]         dsc_last_i,   // last entry, with word SEED
 	// bucket reads by port A
 	output wire                bucket_o,
+	output wire                bucket_touch_o, // not a read: set the reference bit in it
 	output wire [28:0]         bucket_word_o,
 	input  wire                bucket_gnt_i,
 	input  wire [64*Banks-1:0] a_words_i,    // Latency + 1 cycles after the grant
@@ -90,6 +91,9 @@ module map_look #(
 
 	// Descriptors.
 	`RAM_LUT reg [4:0]  size_q    [0:Maps-1];
+	`RAM_LUT reg        lru_q     [0:Maps-1];
+	wire                dsc_lru, unused_hash, unused_planes;
+	map_type dsc_type (.type_i(dsc_data_i[7:0]), .hash_o(unused_hash), .planes_o(unused_planes), .lru_o(dsc_lru));
 	`RAM_LUT reg [31:0] seed_q    [0:Maps-1];
 	`RAM_LUT reg [31:0] mask_q    [0:Maps-1];
 	`RAM_LUT reg [31:0] buckets_q [0:Maps-1];
@@ -97,6 +101,7 @@ module map_look #(
 	`RAM_LUT reg [31:0] last_q    [0:Maps-1];
 	wire [MW-1:0] wm = dsc_map_i[MW-1:0];
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_TYPE) size_q[wm] <= dsc_data_i[20:16];
+	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_TYPE) lru_q[wm] <= dsc_lru;
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_SEED) seed_q[wm] <= dsc_data_i;
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_MASK) mask_q[wm] <= dsc_data_i;
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_BUCKETS) buckets_q[wm] <= dsc_data_i;
@@ -135,14 +140,27 @@ module map_look #(
 	wire [28:0] h_word = h_buckets[31:3] + (hash[28:0] & h_mask[28:0]);
 
 	wire          b_valid, b_go;
+	wire [28:0]   b_word;
 	wire [SW-1:0] b_slot;
 	wire [5:0]    unused_b_count, unused_res_count;
 	map_queue #(.Width(SW + 29), .Depth(Slots), .CW(6)) buckets (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[8]), .data_i({h_slot, h_word}),
-		.valid_o(b_valid), .head_o({b_slot, bucket_word_o}), .count_o(unused_b_count), .pop_i(b_go)
+		.valid_o(b_valid), .head_o({b_slot, b_word}), .count_o(unused_b_count), .pop_i(b_go)
 	);
-	assign bucket_o = b_valid && !hold_i;
-	assign b_go     = bucket_gnt_i;
+	assign b_go = bucket_gnt_i && !bucket_touch_o;
+
+	// Reference bits to set; what finds no room is not set.
+	localparam [3:0] Touches = `NIC_LOOK_TOUCHES;
+	wire          touch, touch_room;
+	wire [28:0]   touch_entry, touch_word;
+	wire [3:0]    touch_count;
+	map_queue #(.Width(29), .Depth(`NIC_LOOK_TOUCHES), .CW(4)) touches (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(touch && touch_room), .data_i(touch_entry),
+		.valid_o(bucket_touch_o), .head_o(touch_word), .count_o(touch_count), .pop_i(bucket_gnt_i && bucket_touch_o)
+	);
+	assign touch_room    = touch_count != Touches;
+	assign bucket_o      = bucket_touch_o || (b_valid && !hold_i);
+	assign bucket_word_o = bucket_touch_o ? touch_word : b_word;
 
 	// The bucket's word comes back.
 	wire [BW-1:0] a_bank;
@@ -166,6 +184,7 @@ module map_look #(
 	map_walk #(.Slots(Slots), .Banks(Banks), .Words(Words), .Latency(Latency)) walk (
 		.clk_i(clk_i), .rst_i(rst_i), .new_i(a_valid_q[Latency+1]), .new_slot_i(new_slot), .new_entry_i(new_entry_q),
 		.key_slot_o(key_slot), .key_i(key[191:0]), .key_words_i(key[193:192]),
+		.lru_i(lru_q[key_map]), .touch_o(touch), .touch_entry_o(touch_entry),
 		.first_i(first_q[key_map]), .last_i(last_q[key_map]), .addr_o(b_addr_o), .words_i(b_words_i),
 		.done_o(done), .done_slot_o(done_slot), .done_fault_o(done_fault), .done_found_o(done_found),
 		.done_value_o(done_value)
@@ -185,7 +204,7 @@ module map_look #(
 	wire [7:0] res_map;
 	assign {res_tile_o, res_thread_o, res_map} = info_q[res_slot];
 	assign res_value_o = res_found ? {TagMap, 4'd0, res_map, 16'd0, res_at} : 64'd0;
-	assign idle_o      = used_q == {Slots{1'b0}};
+	assign idle_o      = used_q == {Slots{1'b0}} && !bucket_touch_o;
 
 	always @(posedge clk_i) begin
 		r0_key_q    <= look[LB-1:16];
@@ -206,7 +225,8 @@ module map_look #(
 		end
 	end
 
-	wire unused = &{1'b0, dsc_map_i, hash[31:29], h_mask[31:29], h_buckets[2:0], unused_b_count, unused_res_count};
+	wire unused = &{1'b0, dsc_map_i, hash[31:29], h_mask[31:29], h_buckets[2:0], unused_b_count, unused_res_count, unused_hash,
+		unused_planes};
 endmodule
 
 `default_nettype wire

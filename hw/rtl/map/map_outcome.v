@@ -19,12 +19,14 @@ module map_outcome (
 	input  wire        next_ok_i,
 	input  wire        spare_ok_i,
 	input  wire        planes_i,     // values are replaced in their place
+	input  wire        lru_i,        // the table makes room
 	input  wire        plane_ok_i,   // the CPU's plane is in the map
 	output reg         unlink_o,     // take the entry found out of its bucket
 	output reg         replace_o,    // put the spare entry in its place
 	output reg         rewrite_o,    // write the value of the entry found
 	output reg         take_o,       // fill the first entry of the free list
 	output reg         extend_o,     // fill the next unused entry
+	output reg         evict_o,      // no room: make it
 	output reg         bad_o,        // what should be filled is no entry
 	output reg  [63:0] x_o           // result; nothing but this when none of the above
 );
@@ -40,6 +42,7 @@ module map_outcome (
 		rewrite_o = 1'b0;
 		take_o    = 1'b0;
 		extend_o  = 1'b0;
+		evict_o   = 1'b0;
 		bad_o     = 1'b0;
 		x_o       = 64'd0;
 		case (op_i)
@@ -61,7 +64,8 @@ module map_outcome (
 				end else if (next_i < last_i) begin
 					extend_o = next_ok_i && own_ok;
 					bad_o    = !extend_o;
-				end else x_o = E2big;
+				end else if (lru_i) evict_o = 1'b1;
+				else x_o = E2big;
 			end
 		endcase
 	end

@@ -152,9 +152,11 @@ module map_system #(
 	wire [15:0] key_size;
 	wire [31:0] value_size, values, limit, buckets, mask, stride, seed, word0, stop, plane;
 	wire [31:0] last = stop - stride;        // last entry of the map
-	wire        hashes, planes, word0_hashes, unused_word0_planes;
-	map_type type_in_use (.type_i(type_code), .hash_o(hashes), .planes_o(planes));
-	map_type type_written (.type_i(word0[7:0]), .hash_o(word0_hashes), .planes_o(unused_word0_planes));
+	wire        hashes, planes, word0_hashes, unused_word0_planes, lru, unused_word0_lru;
+	map_type type_in_use (.type_i(type_code), .hash_o(hashes), .planes_o(planes), .lru_o(lru));
+	map_type type_written (
+		.type_i(word0[7:0]), .hash_o(word0_hashes), .planes_o(unused_word0_planes), .lru_o(unused_word0_lru)
+	);
 	wire [7:0]  desc_map = eng_idle ? host_map : eng_map;
 	wire        host_seed = host_desc_we && table_word == `NIC_DESC_SEED;
 	map_desc #(.Maps(Maps)) descriptors (
@@ -165,17 +167,19 @@ module map_system #(
 		.values_o(values), .limit_o(limit), .buckets_o(buckets), .mask_o(mask), .stride_o(stride), .seed_o(seed), .end_o(stop), .plane_o(plane),
 		.word0_o(word0), .we_i(host_desc_we), .word_i(table_word), .wdata_i(table_data)
 	);
-	wire        eng_free_we, eng_next_we, eng_spare_we;
-	wire [31:0] eng_free, eng_next, eng_spare, st_free, st_next, st_spare;
+	wire        eng_free_we, eng_next_we, eng_spare_we, eng_hand_we;
+	wire [31:0] eng_free, eng_next, eng_spare, eng_hand, st_free, st_next, st_spare, st_hand;
 	map_state #(.Maps(Maps)) state (
 		.clk_i(clk_i), .map_i(desc_map[MW-1:0]),
 		.free_we_i(eng_free_we || host_seed || (host_state_we && table_word == 4'd0)),
 		.next_we_i(eng_next_we || host_seed || (host_state_we && table_word == 4'd1)),
 		.spare_we_i(eng_spare_we || host_seed || (host_state_we && table_word == 4'd2)),
+		.hand_we_i(eng_hand_we || host_seed || (host_state_we && table_word == 4'd3)),
 		.free_i(host_state_we ? table_data : host_seed ? 32'd0 : eng_free),
 		.next_i(host_state_we ? table_data : host_seed ? values : eng_next),
 		.spare_i(host_state_we ? table_data : host_seed ? last : eng_spare),
-		.free_o(st_free), .next_o(st_next), .spare_o(st_spare)
+		.hand_i(host_state_we ? table_data : host_seed ? values : eng_hand),
+		.free_o(st_free), .next_o(st_next), .spare_o(st_spare), .hand_o(st_hand)
 	);
 
 	// Tiles and lookup unit are told of the host's writes; after reset, that there are no maps.
@@ -218,11 +222,11 @@ module map_system #(
 		.clk_i(clk_i), .rst_i(rst_i), .idle_o(eng_idle), .start_i(eng_start), .call_sel_o(call_sel), .call_pop_o(call_pop),
 		.call_word_i(eng_call_word), .op_o(eng_op), .map_o(eng_map), .a_o(eng_a), .b_o(eng_b), .prog_o(eng_prog),
 		.len_o(eng_len), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .values_i(values), .limit_i(limit), .last_i(last), .first_cpu_i(first_cpu),
-		.planes_i(planes), .plane_i(plane),
+		.planes_i(planes), .plane_i(plane), .lru_i(lru), .host_i(is_host),
 		.buckets_i(buckets), .mask_i(mask), .stride_i(stride), .seed_i(seed),
-		.free_i(st_free), .next_i(st_next), .spare_i(st_spare),
-		.free_we_o(eng_free_we), .next_we_o(eng_next_we), .spare_we_o(eng_spare_we),
-		.free_o(eng_free), .next_o(eng_next), .spare_o(eng_spare),
+		.free_i(st_free), .next_i(st_next), .spare_i(st_spare), .hand_i(st_hand),
+		.free_we_o(eng_free_we), .next_we_o(eng_next_we), .spare_we_o(eng_spare_we), .hand_we_o(eng_hand_we),
+		.free_o(eng_free), .next_o(eng_next), .spare_o(eng_spare), .hand_o(eng_hand),
 		.mem_req_o(eng_req), .mem_addr_o(eng_addr), .mem_we_o(eng_we), .mem_wdata_o(eng_wdata),
 		.mem_ready_i(port_ready), .mem_done_i(eng_done), .mem_rdata_i(rdata),
 		.lm_req_o(lm_req), .lm_tag_o(lm_tag), .lm_thread_o(lm_thread), .lm_word_o(lm_word),
@@ -245,12 +249,15 @@ module map_system #(
 	wire [7:0]  res_thread;
 	wire [63:0] res_value;
 	wire [28:0] bucket_word;
-	assign req[R*Look +: R] = {{R-29{1'b0}}, bucket_word};
+	wire        touch;
+	// A touch is an atomic OR with 1, a bucket read a load.
+	localparam [7:0] Or = `OP_MOR;
+	assign req[R*Look +: R] = {64'd0, 64'd1, 1'b0, 1'b0, Or[2:0], touch, 8'd0, bucket_word};
 	map_look #(.Cores(Cores), .Maps(Maps), .Banks(Banks), .Words(Words), .Latency(Latency)) lookups (
 		.clk_i(clk_i), .rst_i(rst_i), .want_i(look_valid), .look_i(look), .gnt_o(look_gnt),
 		.dsc_we_i(dsc_we_q), .dsc_map_i(dsc_map_q), .dsc_word_i(dsc_word_q), .dsc_data_i(dsc_raw_q),
 		.dsc_last_i(dsc_last_q),
-		.bucket_o(req_valid[Look]), .bucket_word_o(bucket_word), .bucket_gnt_i(gnt[Look]), .a_words_i(a_words),
+		.bucket_o(req_valid[Look]), .bucket_touch_o(touch), .bucket_word_o(bucket_word), .bucket_gnt_i(gnt[Look]), .a_words_i(a_words),
 		.hold_i(hold), .walking_o(walking), .b_addr_o(b_addr), .b_words_i(b_words),
 		.res_valid_o(res_valid), .res_tile_o(res_tile), .res_thread_o(res_thread), .res_fault_o(res_fault),
 		.res_value_o(res_value), .res_pop_i(res_valid && !eng_rsp), .idle_o(look_idle)
@@ -293,7 +300,7 @@ module map_system #(
 			4'd0:    host_state = st_free;
 			4'd1:    host_state = st_next;
 			4'd2:    host_state = st_spare;
-			default: host_state = 32'd0;
+			default: host_state = st_hand;
 		endcase
 	end
 

@@ -25,6 +25,7 @@ module map_walk #(
 	output wire [SW-1:0]       key_slot_o,
 	input  wire [191:0]        key_i,
 	input  wire [1:0]          key_words_i,
+	input  wire                lru_i,        // of its map: whose entries have a reference bit
 	input  wire [31:0]         first_i,      // entries of its map
 	input  wire [31:0]         last_i,
 	// port B of the banks, data Latency cycles later
@@ -35,7 +36,9 @@ module map_walk #(
 	output wire [SW-1:0]       done_slot_o,
 	output wire                done_fault_o,
 	output wire                done_found_o,
-	output wire [31:0]         done_value_o  // address of the value
+	output wire [31:0]         done_value_o, // address of the value
+	output wire                touch_o,      // the entry's reference bit is to be set
+	output wire [28:0]         touch_entry_o // its word 0
 );
 	localparam [20:0] WalkMax = `NIC_HASH_WALK_MAX;
 	localparam QW = SW + 21 + 32;
@@ -55,7 +58,7 @@ module map_walk #(
 	wire [20:0]   end_walked;
 	reg  [31:0]   end_next_q;
 	map_queue #(.Width(QW), .Depth(Slots), .CW(6)) next_entries (
-		.clk_i(clk_i), .rst_i(rst_i), .push_i(again_put), .data_i({end_slot, end_walked, end_next_q}),
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(again_put), .data_i({end_slot, end_walked, end_next}),
 		.valid_o(again_valid), .head_o({again_slot, again_walked, again_entry}), .count_o(unused_again_count),
 		.pop_i(take && take_again)
 	);
@@ -78,6 +81,8 @@ module map_walk #(
 	reg  [Banks-1:0] care_q, equal_q;
 	reg  [1:0]      data_words_q, end_words_q;
 	wire            end_valid;
+	wire [31:0]     end_next = {end_next_q[31:1], 1'b0};
+	reg             data_lru_q, end_lru_q;
 	reg  [31:0]     next;
 	integer         i;
 	genvar          g;
@@ -118,10 +123,12 @@ module map_walk #(
 
 	wire some = end_entry_q != 32'd0;
 	wire same = equal_q == {Banks{1'b1}};
-	wire more = good_q && !same && end_next_q != 32'd0;
+	wire more = good_q && !same && end_next != 32'd0;
 	assign again_put    = end_valid && more && end_walked != WalkMax;
 	assign done_o       = end_valid && !again_put;
 	assign done_slot_o  = end_slot;
+	assign touch_o       = end_valid && good_q && same && end_lru_q && !end_next_q[0];
+	assign touch_entry_o = end_entry_q[31:3];
 	assign done_fault_o = more || (some && !good_q);
 	assign done_found_o = good_q && same;
 	assign done_value_o = end_entry_q + {27'd0, end_words_q, 3'd0} + 32'd8;
@@ -131,6 +138,8 @@ module map_walk #(
 		data_words_q <= key_words_i;
 		end_words_q  <= data_words_q;
 		data_first_q <= first_i;
+		data_lru_q   <= lru_i;
+		end_lru_q    <= data_lru_q;
 		data_last_q  <= last_i;
 		end_entry_q  <= data_entry;
 		good_q       <= good && data_entry != 32'd0;
