@@ -207,6 +207,10 @@ static void write_contents(const struct nic_regs *regs, const struct image *imag
 		clear_words(regs, map->buckets, map->buckets + 8 * map->n_buckets);
 		return;
 	}
+	if (map->type == IMAGE_MAP_LPM_TRIE) {
+		clear_words(regs, map->buckets, map->buckets + 8 * (map->n_buckets + 1));
+		return;
+	}
 	nic_maps_write_bytes(regs, map->values, image->data + map->data_off, map->data_size);
 	clear_words(regs, map->values + (map->data_size + 7) / 8 * 8, map->limit);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nic_maps.h"
 
+#include "nic_lpm.h"
+
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
 
@@ -176,6 +178,8 @@ int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 {
 	if (map->layout->flags & HOST_WRITES_ONLY)
 		return NOT_PERMITTED;
+	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
+		return nic_lpm_lookup(map, key, value);
 	return image_map_is_hash(map->layout->type) ? hash_lookup(map, key, value) : array_lookup(map, key, value);
 }
 
@@ -209,6 +213,8 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 		return NOT_PERMITTED;
 	if (flags > FLAG_EXIST)
 		return INVALID;
+	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
+		return nic_lpm_update(map, key, value, flags);
 	return image_map_is_hash(map->layout->type) ? hash_update(map, key, value, flags) : array_update(map, key, value, flags);
 }
 
@@ -219,6 +225,8 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 
 	if (map->layout->flags & HOST_READS_ONLY)
 		return NOT_PERMITTED;
+	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
+		return nic_lpm_delete(map, key);
 	if (!image_map_is_hash(map->layout->type))
 		return INVALID;
 	put_operand(map, 0, key, map->layout->key_size);
@@ -326,5 +334,7 @@ int nic_maps_next(const struct nic_map *map, const void *key, void *next_key)
 {
 	if (map->layout->flags & HOST_WRITES_ONLY)
 		return NOT_PERMITTED;
+	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
+		return nic_lpm_next(map, key, next_key);
 	return image_map_is_hash(map->layout->type) ? hash_next(map, key, next_key) : array_next(map, key, next_key);
 }

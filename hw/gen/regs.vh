@@ -120,14 +120,15 @@
 `define NIC_TYPE_PERCPU_ARRAY 6 // elements for each CPU
 `define NIC_TYPE_LRU_HASH 9 // hash table that makes room
 `define NIC_TYPE_LRU_PERCPU_HASH 10 // hash table that makes room, with a value for each CPU
+`define NIC_TYPE_LPM_TRIE 11 // prefixes: lookups by the lookup unit, changes by the host
 `define NIC_DESC_TYPE 0 // type in bits 7:0 (0 none, TYPE_*; others are reached by address alone), programs that may use it in bits 15:8 (0: all), key size in bits 31:16
 `define NIC_DESC_VALUE_SIZE 1 // bytes of a value
 `define NIC_DESC_VALUES 2 // first byte of the entries or elements
 `define NIC_DESC_LIMIT 3 // first byte behind what programs may access; a write of it writes END, too
-`define NIC_DESC_BUCKETS 4 // first byte of the bucket words
+`define NIC_DESC_BUCKETS 4 // first byte of the bucket words; of an LPM trie MASK + 2 root words
 `define NIC_DESC_MASK 5 // number of buckets minus 1
 `define NIC_DESC_STRIDE 6 // bytes of an entry or element
-`define NIC_DESC_SEED 7 // initial value of the hash; its write initialises MAPSTATE: free 0, next VALUES, spare END - STRIDE, hand VALUES
+`define NIC_DESC_SEED 7 // initial value of the hash; of an LPM trie the bits of data that choose the root word; its write initialises MAPSTATE: free 0, next VALUES, spare END - STRIDE, hand VALUES
 `define NIC_DESC_END 8 // first byte behind the entries that the engine hands out
 `define NIC_DESC_PLANE 9 // bytes from an entry or element to the same one of the next CPU (context), in a map that has one for each
 

@@ -28,7 +28,7 @@ enum {
 	IMAGE_CAPS = 63,      /* all that are defined */
 };
 
-enum { IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PERCPU_HASH = 5, IMAGE_MAP_PERCPU_ARRAY = 6 }; /* values of enum bpf_map_type */
+enum { IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PERCPU_HASH = 5, IMAGE_MAP_PERCPU_ARRAY = 6, IMAGE_MAP_LPM_TRIE = 11 }; /* values of enum bpf_map_type */
 
 static inline int image_map_is_hash(uint32_t type)
 {

@@ -65,6 +65,7 @@ struct iss_look {
 	uint32_t words;       /* of the key */
 	uint32_t word;        /* of its bucket */
 	uint32_t entry, walked;
+	uint32_t best;        /* of an LPM trie: longest prefix so far */
 	bool fault;
 	uint64_t result;
 };
@@ -218,6 +219,11 @@ static inline bool map_desc_evicts(const struct iss_desc *d)
 static inline bool map_desc_hashes(const struct iss_desc *d)
 {
 	return d->type == NIC_TYPE_HASH || map_desc_has_planes(d) || map_desc_evicts(d);
+}
+
+static inline bool map_desc_is_trie(const struct iss_desc *d)
+{
+	return d->type == NIC_TYPE_LPM_TRIE;
 }
 
 /* map_desc.c */

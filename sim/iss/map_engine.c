@@ -102,9 +102,11 @@ static bool is_legal(const struct iss *n)
 	const struct iss_command *cmd = &n->map->engine.cmd;
 	const struct iss_desc *d;
 
-	if (cmd->word.map >= ISS_MAPS || cmd->word.op == OP_MLOOKR)
+	if (cmd->word.map >= ISS_MAPS || (cmd->word.op == OP_MLOOKR && !is_host(n)))
 		return false;
 	d = &n->map->desc[cmd->word.map];
+	if (cmd->word.op == OP_MLOOKR)
+		return true;
 	if (cmd->word.op == OP_MCPY)
 		return cmd->addr >> 60 == NIC_TAG_MAP && cmd->addr % 8 == 0 && (cmd->addr >> 48 & 0xff) == cmd->word.map &&
 		       d->value_size && in_region(n, cmd->addr, d->value_size) && in_region(n, cmd->b, d->value_size);
@@ -415,6 +417,8 @@ static void end_desc(struct iss *n)
 	memset(e->key, 0, sizeof(e->key));
 	if (e->cmd.word.op == OP_MCPY) {
 		fill_start(n, (uint32_t)e->cmd.addr);
+	} else if (e->cmd.word.op == OP_MLOOKR) {
+		step(n, ENGINE_HOLD, 1);
 	} else if (e->cmd.word.op == OP_MUPD && e->cmd.c > FLAG_EXIST) {
 		done(n, INVALID);
 	} else {
@@ -583,7 +587,11 @@ static void hold(struct iss *n)
 	struct iss_engine *e = &n->map->engine;
 
 	e->held = true;
-	if (!n->map->walking)
+	if (n->map->walking)
+		return;
+	if (e->cmd.word.op == OP_MLOOKR)
+		done(n, 0);
+	else
 		step(n, e->cmd.word.op == OP_MDEL || e->evicting ? ENGINE_UNLINK : ENGINE_FILL_LINK, 1);
 }
 

@@ -77,7 +77,7 @@ static bool is_lookup(const struct iss_tile *c, const struct iss_command *cmd, b
 {
 	const struct iss_desc *d = &c->nic->map->known[cmd->word.map];
 
-	if (cmd->word.op != (in_command ? OP_MLOOKR : OP_MLOOK) || cmd->word.map >= ISS_MAPS || !map_desc_hashes(d) ||
+	if (cmd->word.op != (in_command ? OP_MLOOKR : OP_MLOOK) || cmd->word.map >= ISS_MAPS || !(map_desc_hashes(d) || map_desc_is_trie(d)) ||
 	    !(d->programs >> program(c, cmd) & 1) || !d->key_size || d->key_size > (in_command ? REGISTER_KEY : NIC_LOOK_BYTES))
 		return false;
 	return in_command || local_range(c, cmd, d->key_size);

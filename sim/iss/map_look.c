@@ -29,6 +29,36 @@ static void trim(uint64_t *key, uint32_t size)
 		key[size / 8] &= (1ull << 8 * (size % 8)) - 1;
 }
 
+enum { TRIE_BITS = 8 * (NIC_LOOK_BYTES - 4) };
+
+/* Bit i of a prefix's data: the highest of each byte comes first. */
+static unsigned int data_bit(const uint64_t *key, uint32_t i)
+{
+	return i < TRIE_BITS ? ((const uint8_t *)key)[4 + i / 8] >> (7 - i % 8) & 1 : 0;
+}
+
+static uint32_t prefix(const uint64_t *key)
+{
+	return (uint32_t)key[0];
+}
+
+/* Number of its root word. */
+static uint32_t trie_root(const struct iss_desc *d, const uint64_t *key)
+{
+	uint32_t number = 0;
+
+	if (prefix(key) < d->seed)
+		return d->mask + 1;
+	for (uint32_t i = 0; i < 32; i++)
+		number |= (uint32_t)data_bit(key, i) << i;
+	return number & d->mask;
+}
+
+static bool too_long(const struct iss_desc *d, const uint64_t *key)
+{
+	return prefix(key) > 8 * (d->key_size - 4);
+}
+
 static void start(struct iss *n, const struct iss_look *from)
 {
 	struct iss_map *m = n->map;
@@ -39,7 +69,7 @@ static void start(struct iss *n, const struct iss_look *from)
 	*l = *from;
 	l->words = (d->key_size + 7) / 8;
 	trim(l->key, d->key_size);
-	l->word = d->buckets / 8 + (map_desc_hash(d, l->key) & d->mask & 0x1fffffff);
+	l->word = d->buckets / 8 + ((map_desc_is_trie(d) ? trie_root(d, l->key) : map_desc_hash(d, l->key) & d->mask) & 0x1fffffff);
 	m->slots_used |= 1u << slot;
 	put(m, &m->buckets, slot, n->cycle + HASH_CYCLES);
 }
@@ -72,11 +102,71 @@ void map_look_bucket(struct iss *n, uint64_t word)
 {
 	struct iss_map *m = n->map;
 	unsigned int slot = pop(&m->buckets);
+	struct iss_look *l = &m->slot[slot];
+	const struct iss_desc *d = &m->known[l->cmd.word.map];
+	bool trie = map_desc_is_trie(d);
 
-	m->slot[slot].entry = (uint32_t)word;
-	m->slot[slot].walked = 0;
+	l->entry = (uint32_t)word;
+	l->best = trie ? word >> 32 : 0;
+	if (trie && too_long(d, l->key))
+		l->entry = l->best = 0;
+	l->walked = 0;
 	m->walking++;
 	put(m, &m->fresh, slot, n->cycle + LATENCY + 3);
+}
+
+static uint64_t result(const struct iss_look *l, uint32_t entry)
+{
+	return entry ? (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)l->cmd.word.map << 48 | (entry + 8 + 8 * l->words) : 0;
+}
+
+/* Is it 0, or no entry at all? Then the walk is over. */
+static bool leads_nowhere(struct iss *n, struct iss_look *l)
+{
+	l->fault = l->entry && !map_desc_entry(&n->map->known[l->cmd.word.map], l->entry);
+	return !l->entry || l->fault;
+}
+
+/* Goes on, unless there is nothing; true: decided. */
+static bool go_on(struct iss_look *l, uint32_t next)
+{
+	if (!next)
+		return true;
+	l->fault = ++l->walked == NIC_HASH_WALK_MAX;
+	l->entry = next;
+	return l->fault;
+}
+
+static bool holds(const struct iss_look *l, const uint64_t *node)
+{
+	uint32_t n = prefix(node) & 0x1ff;
+
+	if (n > (prefix(l->key) & 0x1ff))
+		return false;
+	for (uint32_t i = 0; i < n && 32 + i < 64 * l->words; i++)
+		if (data_bit(node, i) != data_bit(l->key, i))
+			return false;
+	return true;
+}
+
+static bool decide_trie(struct iss *n, struct iss_look *l)
+{
+	uint32_t word = l->entry / 8, next;
+	uint64_t head, node[NIC_LOOK_BYTES / 8];
+
+	l->result = result(l, l->best);
+	if (leads_nowhere(n, l))
+		return true;
+	head = map_bank_seen(n->map, n->cycle, word);
+	for (uint32_t i = 0; i < NIC_LOOK_BYTES / 8; i++)
+		node[i] = map_bank_seen(n->map, n->cycle, word + 1 + i);
+	if (!holds(l, node))
+		return true;
+	if (!(head & 1))
+		l->best = l->entry;
+	l->result = result(l, l->best);
+	next = data_bit(l->key, prefix(node) & 0x1ff) ? head >> 32 : (uint32_t)head & ~1u;
+	return go_on(l, next);
 }
 
 /* Its entry is read and compared; false: it goes on to the next one. */
@@ -86,25 +176,20 @@ static bool decide(struct iss *n, struct iss_look *l)
 	uint32_t word = l->entry / 8, next;
 	bool same = true;
 
+	if (map_desc_is_trie(d))
+		return decide_trie(n, l);
 	l->result = 0;
-	l->fault = l->entry && !map_desc_entry(d, l->entry);
-	if (!l->entry || l->fault)
+	if (leads_nowhere(n, l))
 		return true;
 	for (uint32_t i = 0; i < l->words && same; i++)
 		same = map_bank_seen(n->map, n->cycle, word + 1 + i) == l->key[i];
 	next = (uint32_t)map_bank_seen(n->map, n->cycle, word);
-	if (same) {
-		if (map_desc_evicts(d) && !(next & 1))
-			n->map->touched[(n->cycle + LATENCY + 2) % RING] = l->entry;
-		l->result = (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)l->cmd.word.map << 48 | (l->entry + 8 + 8 * l->words);
-		return true;
-	}
-	next &= ~1u;
-	if (!next)
-		return true;
-	l->fault = ++l->walked == NIC_HASH_WALK_MAX;
-	l->entry = next;
-	return l->fault;
+	if (!same)
+		return go_on(l, next & ~1u);
+	if (map_desc_evicts(d) && !(next & 1))
+		n->map->touched[(n->cycle + LATENCY + 2) % RING] = l->entry;
+	l->result = result(l, l->entry);
+	return true;
 }
 
 /* A reference bit that finds no room in the queue is not set. */

@@ -27,6 +27,8 @@ for cores in 1 2 4 16; do
 	run fabric-test iss "$cores" 0 "$SEEDS"
 done
 run fabric-test both 0 1000 "$RTL_SEEDS"
+run fabric-lpm iss 2 0 60
+run fabric-lpm both 0 100 6
 run fabric-wild 1 "$WILD_SEEDS"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -23,6 +23,7 @@ module map_check (
 	input  wire        b_ok_i,
 	input  wire [31:0] b_values_i,
 	input  wire [31:0] b_limit_i,
+	input  wire        host_i,       // the call is the host's
 	output wire        legal_o
 );
 	localparam [15:0] KeyBytes = `NIC_KEY_BYTES;
@@ -43,7 +44,7 @@ module map_check (
 	wire value_ok   = b_range && value_size_i != 32'd0;
 	wire key_ok     = hash_i && key_size_i != 16'd0 && key_size_i <= KeyBytes;
 
-	assign legal_o = op_i != `OP_MLOOKR && a_range && (copy ? element_ok && value_ok
+	assign legal_o = op_i == `OP_MLOOKR ? host_i : a_range && (copy ? element_ok && value_ok
 		: key_ok && (op_i != `OP_MUPD || value_ok));
 endmodule
 

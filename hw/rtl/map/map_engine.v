@@ -116,6 +116,7 @@ module map_engine #(
 
 	wire copy = op_q == `OP_MCPY;
 	wire update = op_q == `OP_MUPD;
+	wire barrier = op_q == `OP_MLOOKR;      // of the host
 	wire [4:0]  key_words = key_size_i[7:3] + {4'd0, key_size_i[2:0] != 3'd0};
 	wire [AW-1:0] value_index = {{AW-5{1'b0}}, key_words} + One;
 	wire [31:0] value_addr = base_q + {24'd0, key_words, 3'd0} + 32'd8;
@@ -272,6 +273,8 @@ module map_engine #(
 				if (!legal_q) begin
 					fault_d = 1'b1;
 					state_d = Done;
+				end else if (barrier) begin
+					state_d = Hold;
 				end else if (update && c_q > Flags) begin
 					x_d     = Einval;
 					state_d = Done;
@@ -392,7 +395,7 @@ module map_engine #(
 				walked_d  = 21'd0;
 				state_d   = evict_q ? Bucket : update ? Hold : Done;
 			end
-			Hold: if (!walking_i) state_d = LinkOut;
+			Hold: if (!walking_i) state_d = barrier ? Done : LinkOut;
 			LinkOut: if (go) begin
 				index_d = {AW{1'b0}};
 				state_d = update && !evict_q ? Done : HeadOut;

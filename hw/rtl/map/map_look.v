@@ -92,8 +92,11 @@ module map_look #(
 	// Descriptors.
 	`RAM_LUT reg [4:0]  size_q    [0:Maps-1];
 	`RAM_LUT reg        lru_q     [0:Maps-1];
-	wire                dsc_lru, unused_hash, unused_planes;
-	map_type dsc_type (.type_i(dsc_data_i[7:0]), .hash_o(unused_hash), .planes_o(unused_planes), .lru_o(dsc_lru));
+	`RAM_LUT reg        trie_q    [0:Maps-1];
+	wire                dsc_lru, dsc_trie, unused_hash, unused_planes;
+	map_type dsc_type (
+		.type_i(dsc_data_i[7:0]), .hash_o(unused_hash), .planes_o(unused_planes), .lru_o(dsc_lru), .trie_o(dsc_trie)
+	);
 	`RAM_LUT reg [31:0] seed_q    [0:Maps-1];
 	`RAM_LUT reg [31:0] mask_q    [0:Maps-1];
 	`RAM_LUT reg [31:0] buckets_q [0:Maps-1];
@@ -102,6 +105,7 @@ module map_look #(
 	wire [MW-1:0] wm = dsc_map_i[MW-1:0];
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_TYPE) size_q[wm] <= dsc_data_i[20:16];
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_TYPE) lru_q[wm] <= dsc_lru;
+	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_TYPE) trie_q[wm] <= dsc_trie;
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_SEED) seed_q[wm] <= dsc_data_i;
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_MASK) mask_q[wm] <= dsc_data_i;
 	always @(posedge clk_i) if (dsc_we_i && dsc_word_i == `NIC_DESC_BUCKETS) buckets_q[wm] <= dsc_data_i;
@@ -112,18 +116,22 @@ module map_look #(
 	`RAM_LUT reg [193:0] key_q  [0:Slots-1];
 	`RAM_LUT reg [19:0]  info_q [0:Slots-1];
 	`RAM_LUT reg [MW-1:0] map_q [0:Slots-1];
+	`RAM_LUT reg [1:0]   trie_key_q [0:Slots-1];  // of an LPM trie; with a prefix longer than its keys
 	reg  [191:0]  r0_key_q, r1_key;
 	reg  [MW-1:0] r0_map_q;
 	reg  [SW-1:0] r0_slot_q;
 	reg  [8:0]    valid_q;        // stages q+1 .. q+9
 	wire [4:0]    r0_size = size_q[r0_map_q];
 	wire [1:0]    r0_words = r0_size > 5'd16 ? 2'd3 : r0_size > 5'd8 ? 2'd2 : 2'd1;
+	wire          r0_trie = trie_q[r0_map_q];
+	wire [4:0]    r0_data = r0_size - 5'd4;      // bytes of a trie's data
 	integer       k;
 	always @(*) begin
 		for (k = 0; k < 24; k = k + 1) r1_key[8*k +: 8] = k[4:0] < r0_size ? r0_key_q[8*k +: 8] : 8'd0;
 	end
 	always @(posedge clk_i) if (take) info_q[slot] <= {{4-CW{1'b0}}, winner, look_thread, look_map};
 	always @(posedge clk_i) if (take) map_q[slot] <= look_map[MW-1:0];
+	always @(posedge clk_i) if (valid_q[0]) trie_key_q[r0_slot_q] <= {r0_trie && r1_key[31:0] > {24'd0, r0_data, 3'd0}, r0_trie};
 	always @(posedge clk_i) if (valid_q[0]) key_q[r0_slot_q] <= {r0_words, r1_key};
 
 	// Hash, and the bucket's word.
@@ -137,7 +145,17 @@ module map_look #(
 	);
 	delay #(.Width(MW + SW), .Stages(8)) beside_hash (.clk_i(clk_i), .d_i({r0_map_q, r0_slot_q}), .q_o({h_map, h_slot}));
 	wire [31:0] h_mask = mask_q[h_map], h_buckets = buckets_q[h_map];
-	wire [28:0] h_word = h_buckets[31:3] + (hash[28:0] & h_mask[28:0]);
+	// A trie's root word: by the first bits of its data, or the one behind them all.
+	wire [63:0]  h_key = key_q[h_slot][63:0];
+	wire [31:0]  h_bits;
+	generate
+		for (g = 0; g < 32; g = g + 1) begin : g_bit
+			assign h_bits[g] = h_key[32 + 8 * (g / 8) + 7 - g % 8];
+		end
+	endgenerate
+	wire [28:0]  h_number = !trie_q[h_map] ? hash[28:0] & h_mask[28:0]
+		: h_key[31:0] < seed_q[h_map] ? h_mask[28:0] + 29'd1 : h_bits[28:0] & h_mask[28:0];
+	wire [28:0]  h_word = h_buckets[31:3] + h_number;
 
 	wire          b_valid, b_go;
 	wire [28:0]   b_word;
@@ -165,15 +183,17 @@ module map_look #(
 	// The bucket's word comes back.
 	wire [BW-1:0] a_bank;
 	wire [SW-1:0] new_slot;
-	reg  [31:0]   a_low, new_entry_q;
+	reg  [63:0]   a_word, new_q;
+	wire          new_trie, new_none;
+	assign {new_none, new_trie} = trie_key_q[new_slot];
 	reg  [Latency+1:0] a_valid_q;
 	integer       b;
 	delay #(.Width(BW), .Stages(Latency + 1)) to_word (.clk_i(clk_i), .d_i(bucket_word_o[BW-1:0]), .q_o(a_bank));
 	delay #(.Width(SW), .Stages(Latency + 2)) to_new (.clk_i(clk_i), .d_i(b_slot), .q_o(new_slot));
 	always @(*) begin
-		a_low = 32'd0;
+		a_word = 64'd0;
 		for (b = 0; b < Banks; b = b + 1)
-			if (a_bank == b[BW-1:0]) a_low = a_low | a_words_i[64*b +: 32];
+			if (a_bank == b[BW-1:0]) a_word = a_word | a_words_i[64*b +: 64];
 	end
 
 	wire          done, done_fault, done_found;
@@ -181,10 +201,13 @@ module map_look #(
 	wire [31:0]   done_value;
 	wire [193:0]  key = key_q[key_slot];
 	wire [MW-1:0] key_map = map_q[key_slot];
+	wire          key_trie, unused_key_none;
+	assign {unused_key_none, key_trie} = trie_key_q[key_slot];
 	map_walk #(.Slots(Slots), .Banks(Banks), .Words(Words), .Latency(Latency)) walk (
-		.clk_i(clk_i), .rst_i(rst_i), .new_i(a_valid_q[Latency+1]), .new_slot_i(new_slot), .new_entry_i(new_entry_q),
+		.clk_i(clk_i), .rst_i(rst_i), .new_i(a_valid_q[Latency+1]), .new_slot_i(new_slot), .new_entry_i(new_q[31:0] & {32{!new_none}}),
+		.new_best_i(new_q[63:32] & {32{new_trie && !new_none}}),
 		.key_slot_o(key_slot), .key_i(key[191:0]), .key_words_i(key[193:192]),
-		.lru_i(lru_q[key_map]), .touch_o(touch), .touch_entry_o(touch_entry),
+		.lru_i(lru_q[key_map]), .trie_i(key_trie), .touch_o(touch), .touch_entry_o(touch_entry),
 		.first_i(first_q[key_map]), .last_i(last_q[key_map]), .addr_o(b_addr_o), .words_i(b_words_i),
 		.done_o(done), .done_slot_o(done_slot), .done_fault_o(done_fault), .done_found_o(done_found),
 		.done_value_o(done_value)
@@ -210,7 +233,7 @@ module map_look #(
 		r0_key_q    <= look[LB-1:16];
 		r0_map_q    <= look_map[MW-1:0];
 		r0_slot_q   <= slot;
-		new_entry_q <= a_low;
+		new_q       <= a_word;
 		if (rst_i) begin
 			used_q    <= {Slots{1'b0}};
 			valid_q   <= 9'd0;
@@ -225,8 +248,8 @@ module map_look #(
 		end
 	end
 
-	wire unused = &{1'b0, dsc_map_i, hash[31:29], h_mask[31:29], h_buckets[2:0], unused_b_count, unused_res_count, unused_hash,
-		unused_planes};
+	wire unused = &{1'b0, dsc_map_i, hash[31:29], h_mask[31:29], h_buckets[2:0], h_bits[31:29], unused_b_count, unused_res_count, unused_hash,
+		unused_planes, unused_key_none};
 endmodule
 
 `default_nettype wire

@@ -152,10 +152,11 @@ module map_system #(
 	wire [15:0] key_size;
 	wire [31:0] value_size, values, limit, buckets, mask, stride, seed, word0, stop, plane;
 	wire [31:0] last = stop - stride;        // last entry of the map
-	wire        hashes, planes, word0_hashes, unused_word0_planes, lru, unused_word0_lru;
-	map_type type_in_use (.type_i(type_code), .hash_o(hashes), .planes_o(planes), .lru_o(lru));
+	wire        hashes, planes, word0_hashes, unused_word0_planes, lru, unused_word0_lru, unused_trie, word0_trie;
+	map_type type_in_use (.type_i(type_code), .hash_o(hashes), .planes_o(planes), .lru_o(lru), .trie_o(unused_trie));
 	map_type type_written (
-		.type_i(word0[7:0]), .hash_o(word0_hashes), .planes_o(unused_word0_planes), .lru_o(unused_word0_lru)
+		.type_i(word0[7:0]), .hash_o(word0_hashes), .planes_o(unused_word0_planes), .lru_o(unused_word0_lru),
+		.trie_o(word0_trie)
 	);
 	wire [7:0]  desc_map = eng_idle ? host_map : eng_map;
 	wire        host_seed = host_desc_we && table_word == `NIC_DESC_SEED;
@@ -192,7 +193,7 @@ module map_system #(
 	reg  [31:0]  dsc_data_q, dsc_raw_q, dsc_last_q;
 	wire [7:0]   programs = word0[15:8] == 8'd0 ? 8'hff : word0[15:8];
 	localparam [15:0] LookBytes = `NIC_LOOK_BYTES;
-	wire         looks    = word0_hashes && key_size <= LookBytes;
+	wire         looks    = (word0_hashes || word0_trie) && key_size <= LookBytes;
 	wire [31:0]  use_data = {19'd0, looks ? key_size[4:0] : 5'd0, typed ? programs : 8'd0};
 	assign host_ready = eng_idle && swept;
 
@@ -216,7 +217,7 @@ module map_system #(
 		.op_i(eng_op), .map_i(eng_map), .a_i(eng_a), .b_i(eng_b), .len_i(eng_len),
 		.hash_i(hashes), .key_size_i(key_size), .value_size_i(value_size),
 		.a_ok_i(ka_ok), .a_values_i(ka_values), .a_limit_i(ka_limit),
-		.b_ok_i(kb_ok), .b_values_i(kb_values), .b_limit_i(kb_limit), .legal_o(legal)
+		.b_ok_i(kb_ok), .b_values_i(kb_values), .b_limit_i(kb_limit), .host_i(is_host), .legal_o(legal)
 	);
 	map_engine #(.AW(AW)) engine (
 		.clk_i(clk_i), .rst_i(rst_i), .idle_o(eng_idle), .start_i(eng_start), .call_sel_o(call_sel), .call_pop_o(call_pop),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Walks the chains of all lookups in flight: reads an entry's word 0 and key words at once, one entry a clock, and goes on with the
-// next entry of the chain behind others.
+// Walks the chains and tries of all lookups in flight: reads an entry's word 0 and key words at once, one entry a clock, and goes on with
+// the next entry behind others. A chain ends at the entry with the lookup's key; a trie is followed while its nodes hold, the longest
+// prefix is kept beside.
 
 `include "regs.vh"
 `default_nettype none
@@ -21,11 +22,13 @@ module map_walk #(
 	input  wire                new_i,
 	input  wire [SW-1:0]       new_slot_i,
 	input  wire [31:0]         new_entry_i,
+	input  wire [31:0]         new_best_i,   // of a trie: longest prefix so far
 	// key of a slot, combinational
 	output wire [SW-1:0]       key_slot_o,
 	input  wire [191:0]        key_i,
 	input  wire [1:0]          key_words_i,
-	input  wire                lru_i,        // of its map: whose entries have a reference bit
+	input  wire                lru_i,        // of its map: entries have a reference bit
+	input  wire                trie_i,       // it is a trie
 	input  wire [31:0]         first_i,      // entries of its map
 	input  wire [31:0]         last_i,
 	// port B of the banks, data Latency cycles later
@@ -41,25 +44,25 @@ module map_walk #(
 	output wire [28:0]         touch_entry_o // its word 0
 );
 	localparam [20:0] WalkMax = `NIC_HASH_WALK_MAX;
-	localparam QW = SW + 21 + 32;
+	localparam QW = SW + 21 + 64;
 
 	wire            new_valid, again_valid, again_put, take_again, take;
 	wire [SW-1:0]   new_slot, again_slot, slot;
-	wire [31:0]     new_entry, again_entry, entry;
+	wire [31:0]     new_entry, again_entry, entry, new_best, again_best, best;
 	wire [20:0]     again_walked, walked;
 	reg             served_new_q;
 	wire [5:0]      unused_new_count, unused_again_count;
 
-	map_queue #(.Width(SW + 32), .Depth(Slots), .CW(6)) first_entries (
-		.clk_i(clk_i), .rst_i(rst_i), .push_i(new_i), .data_i({new_slot_i, new_entry_i}),
-		.valid_o(new_valid), .head_o({new_slot, new_entry}), .count_o(unused_new_count), .pop_i(take && !take_again)
+	map_queue #(.Width(SW + 64), .Depth(Slots), .CW(6)) first_entries (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(new_i), .data_i({new_slot_i, new_entry_i, new_best_i}),
+		.valid_o(new_valid), .head_o({new_slot, new_entry, new_best}), .count_o(unused_new_count), .pop_i(take && !take_again)
 	);
 	wire [SW-1:0] end_slot;
 	wire [20:0]   end_walked;
-	reg  [31:0]   end_next_q;
+	wire [31:0]   end_next, end_result;
 	map_queue #(.Width(QW), .Depth(Slots), .CW(6)) next_entries (
-		.clk_i(clk_i), .rst_i(rst_i), .push_i(again_put), .data_i({end_slot, end_walked, end_next}),
-		.valid_o(again_valid), .head_o({again_slot, again_walked, again_entry}), .count_o(unused_again_count),
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(again_put), .data_i({end_slot, end_walked, end_next, end_result}),
+		.valid_o(again_valid), .head_o({again_slot, again_walked, again_entry, again_best}), .count_o(unused_again_count),
 		.pop_i(take && take_again)
 	);
 
@@ -67,6 +70,7 @@ module map_walk #(
 	assign take_again = again_valid && (!new_valid || served_new_q);
 	assign slot       = take_again ? again_slot : new_slot;
 	assign entry      = take_again ? again_entry : new_entry;
+	assign best       = take_again ? again_best : new_best;
 	assign walked     = take_again ? again_walked + 21'd1 : 21'd1;
 
 	// The entry's words lie in all banks, those below its first one a row further on.
@@ -77,19 +81,17 @@ module map_walk #(
 
 	wire [BW-1:0]   key_off;
 	reg  [BW-1:0]   data_off_q;
-	reg  [64*Banks-1:0] want_q;      // what the banks must give
-	reg  [Banks-1:0] care_q, equal_q;
+	reg  [191:0]    data_key_q;
 	reg  [1:0]      data_words_q, end_words_q;
+	reg             data_lru_q, end_lru_q, data_trie_q, end_trie_q;
 	wire            end_valid;
-	wire [31:0]     end_next = {end_next_q[31:1], 1'b0};
-	reg             data_lru_q, end_lru_q;
-	reg  [31:0]     next;
 	integer         i;
 	genvar          g;
 
 	delay #(.Width(SW + BW), .Stages(Latency)) to_key (.clk_i(clk_i), .d_i({slot, off}), .q_o({key_slot_o, key_off}));
-	delay #(.Width(SW + 21), .Stages(Latency + 2)) to_end (
-		.clk_i(clk_i), .d_i({slot, walked}), .q_o({end_slot, end_walked})
+	wire [31:0] end_best;
+	delay #(.Width(SW + 21 + 32), .Stages(Latency + 2)) to_end (
+		.clk_i(clk_i), .d_i({slot, walked, best}), .q_o({end_slot, end_walked, end_best})
 	);
 	wire [31:0] data_entry;
 	reg  [31:0] data_first_q, data_last_q, end_entry_q;
@@ -102,40 +104,72 @@ module map_walk #(
 
 	generate
 		for (g = 0; g < Banks; g = g + 1) begin : g_bank
-			localparam [BW-1:0] Here = g;
-			wire [BW-1:0] place = Here - key_off;
-			wire [BW-1:0] far   = place >> 2;
-			wire [63:0]   key;
-			mux4 #(.Width(64)) key_word (.sel_i(place[1:0]), .in_i({key_i, 64'd0}), .out_o(key));
-			always @(posedge clk_i) begin
-				addr_o[AW*g +: AW] <= below[g] ? next_row : row;
-				want_q[64*g +: 64] <= key;
-				care_q[g]          <= far == {BW{1'b0}} && place[1:0] != 2'd0 && place[1:0] <= key_words_i;
-				equal_q[g]         <= !care_q[g] || words_i[64*g +: 64] == want_q[64*g +: 64];
-			end
+			always @(posedge clk_i) addr_o[AW*g +: AW] <= below[g] ? next_row : row;
 		end
 	endgenerate
-	always @(*) begin
-		next = 32'd0;
-		for (i = 0; i < Banks; i = i + 1)
-			if (data_off_q == i[BW-1:0]) next = next | words_i[64*i +: 32];
+
+	// Word 0 and the key words in their order.
+	wire [255:0] word;
+	generate
+		for (g = 0; g < 4; g = g + 1) begin : g_word
+			localparam [BW-1:0] Place = g;
+			mux #(.Width(64), .Count(Banks)) in_order (.sel_i(data_off_q + Place), .in_i(words_i), .out_o(word[64*g +: 64]));
+		end
+	endgenerate
+
+	// What differs; of a trie only the first n bits of the data count, n is the node's.
+	wire [8:0]   n = word[72:64];
+	reg  [191:0] diff_q;
+	reg  [19:0]  whole_q, part_q;    // bytes that count whole, or only their first bits
+	reg  [2:0]   bits_q;
+	reg          fits_q, bit_q;      // n is not beyond the lookup's prefix; the lookup's bit n
+	reg  [63:0]  end_word_q;         // word 0
+	wire [255:0] data_bits;          // of the lookup's data
+	wire [191:0] counts;
+	wire [7:0]   first_bits = ~(8'hff >> bits_q);
+	assign counts[31:0]       = {32{!end_trie_q}};
+	assign data_bits[255:160] = 96'd0;
+	generate
+		for (g = 0; g < 20; g = g + 1) begin : g_byte
+			wire [7:0] byte_of = data_key_q[32 + 8*g +: 8];
+			assign data_bits[8*g +: 8] = {byte_of[0], byte_of[1], byte_of[2], byte_of[3], byte_of[4], byte_of[5], byte_of[6], byte_of[7]};
+			assign counts[32 + 8*g +: 8] = {8{whole_q[g]}} | ({8{part_q[g]}} & first_bits);
+		end
+	endgenerate
+	always @(posedge clk_i) begin
+		for (i = 0; i < 3; i = i + 1)
+			diff_q[64*i +: 64] <= (word[64+64*i +: 64] ^ data_key_q[64*i +: 64]) & {64{i[1:0] < data_words_q}};
+		for (i = 0; i < 20; i = i + 1) begin
+			whole_q[i] <= !data_trie_q || n[8:3] > i[5:0];
+			part_q[i]  <= data_trie_q && n[8:3] == i[5:0];
+		end
+		bits_q     <= n[2:0];
+		fits_q     <= !data_trie_q || n <= data_key_q[8:0];
+		bit_q      <= data_trie_q && !n[8] && data_bits[n[7:0]];
+		end_word_q <= word[63:0];
 	end
 
 	wire some = end_entry_q != 32'd0;
-	wire same = equal_q == {Banks{1'b1}};
-	wire more = good_q && !same && end_next != 32'd0;
+	wire same = (diff_q & counts) == 192'd0 && fits_q;
+	wire flag = end_word_q[0];       // reference bit, or of a trie: the node is but a fork
+	assign end_next   = bit_q ? end_word_q[63:32] : {end_word_q[31:1], 1'b0};
+	assign end_result = good_q && same && !(end_trie_q && flag) ? end_entry_q : end_best;
+	wire more = good_q && same == end_trie_q && end_next != 32'd0;
 	assign again_put    = end_valid && more && end_walked != WalkMax;
 	assign done_o       = end_valid && !again_put;
 	assign done_slot_o  = end_slot;
-	assign touch_o       = end_valid && good_q && same && end_lru_q && !end_next_q[0];
+	assign touch_o       = end_valid && good_q && same && end_lru_q && !flag;
 	assign touch_entry_o = end_entry_q[31:3];
 	assign done_fault_o = more || (some && !good_q);
-	assign done_found_o = good_q && same;
-	assign done_value_o = end_entry_q + {27'd0, end_words_q, 3'd0} + 32'd8;
+	assign done_found_o = end_result != 32'd0;
+	assign done_value_o = end_result + {27'd0, end_words_q, 3'd0} + 32'd8;
 
 	always @(posedge clk_i) begin
 		data_off_q <= key_off;
 		data_words_q <= key_words_i;
+		data_key_q   <= key_i;
+		data_trie_q  <= trie_i;
+		end_trie_q   <= data_trie_q;
 		end_words_q  <= data_words_q;
 		data_first_q <= first_i;
 		data_lru_q   <= lru_i;
@@ -143,7 +177,6 @@ module map_walk #(
 		data_last_q  <= last_i;
 		end_entry_q  <= data_entry;
 		good_q       <= good && data_entry != 32'd0;
-		end_next_q <= next;
 		valid_q    <= rst_i ? {Latency+2{1'b0}} : {valid_q[Latency:0], take};
 		served_new_q <= !rst_i && (take ? !take_again : served_new_q);
 	end
