@@ -50,7 +50,8 @@ static bool check(struct test *t, bool good, const char *what, uint64_t number)
 {
 	t->checks++;
 	if (!good && t->failures++ < SHOWN)
-		printf("FAIL seed %" PRIu64 ", key of %u bytes, root of %u bits: %s (%" PRIx64 ")\n", t->seed, t->layout.key_size, t->layout.seed, what, number);
+		printf("FAIL seed %" PRIu64 ", key of %u bytes, root of %u bits: %s (%" PRIx64 ")\n", t->seed, t->layout.key_size, t->layout.seed,
+		       what, number);
 	return good;
 }
 
@@ -98,7 +99,8 @@ static struct prefix *same(struct version *v, const uint8_t *key)
 /* Few bits differ, so that prefixes lie inside each other. */
 static void make_key(struct test *t, uint8_t *key, bool prefix)
 {
-	uint32_t bits = 8 * (t->layout.key_size - 4), n = prefix ? rnd_below(&t->r, bits + 1) : rnd_percent(&t->r, 80) ? bits : rnd_below(&t->r, bits + 4);
+	uint32_t bits = 8 * (t->layout.key_size - 4);
+	uint32_t n = prefix ? rnd_below(&t->r, bits + 1) : rnd_percent(&t->r, 80) ? bits : rnd_below(&t->r, bits + 4);
 
 	memset(key, 0, KEY_MAX);
 	memcpy(key, &n, 4);
@@ -290,7 +292,8 @@ static void shape(struct test *t)
 	struct image_map *m = &t->layout;
 	uint32_t bits;
 
-	*m = (struct image_map){.type = IMAGE_MAP_LPM_TRIE, .key_size = sizes[t->seed % 6], .value_size = 8, .max_entries = 2 + rnd_below(&t->r, PREFIXES - 2)};
+	*m = (struct image_map){.type = IMAGE_MAP_LPM_TRIE, .key_size = sizes[t->seed % 6], .value_size = 8,
+				.max_entries = 2 + rnd_below(&t->r, PREFIXES - 2)};
 	bits = rnd_below(&t->r, 7);
 	m->seed = bits;
 	m->n_buckets = 1u << bits;

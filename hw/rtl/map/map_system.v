@@ -222,7 +222,8 @@ module map_system #(
 	map_engine #(.AW(AW)) engine (
 		.clk_i(clk_i), .rst_i(rst_i), .idle_o(eng_idle), .start_i(eng_start), .call_sel_o(call_sel), .call_pop_o(call_pop),
 		.call_word_i(eng_call_word), .op_o(eng_op), .map_o(eng_map), .a_o(eng_a), .b_o(eng_b), .prog_o(eng_prog),
-		.len_o(eng_len), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .values_i(values), .limit_i(limit), .last_i(last), .first_cpu_i(first_cpu),
+		.len_o(eng_len), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .values_i(values),
+		.limit_i(limit), .last_i(last), .first_cpu_i(first_cpu),
 		.planes_i(planes), .plane_i(plane), .lru_i(lru), .host_i(is_host),
 		.buckets_i(buckets), .mask_i(mask), .stride_i(stride), .seed_i(seed),
 		.free_i(st_free), .next_i(st_next), .spare_i(st_spare), .hand_i(st_hand),

@@ -50,6 +50,10 @@ async def calls(dut):
         tb.check("legal", int(flaw == "none"), f"{op} {flaw} a={a:#x} b={b:#x} key {key} value {value}")
         seen.hit((op, flaw))
         done += 1
+    for host in range(2):
+        tb.set(op=INSNS["MLOOKR"].opcode, host=host)
+        await tb.settle()
+        tb.check("legal", host, "the barrier of the host")
 
 
 def may_have(op, flaw):
