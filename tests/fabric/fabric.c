@@ -446,23 +446,32 @@ static void check_hash(struct test *t, const struct image_map *layout)
 	}
 }
 
+/* Seeds go through the programs, then comes one that replaces one program by another, three times, one that resets the data path, and one
+ * whose host changes the map; and so on in the next order. */
+enum { KIND_RELOAD, KIND_RESET, KIND_HOST, KINDS };
+
 static unsigned int cpus(struct test *t)
 {
 	return t->cores * (get(t, REG_CAP_CORE) >> CAP_CORE_THREADS_LSB & 0xff);
 }
 
-/* The hash map becomes one with a plane for each CPU, in memory that is not empty. */
-static void make_planes(struct test *t, const struct image_map *m)
+/* The hash map becomes one of another type; with a plane for each CPU in memory that is not empty. */
+static void change_type(struct test *t, const struct image_map *m, uint32_t type)
 {
-	uint32_t at = REG_MAPDESC + REG_MAPDESC_STRIDE, limit = m->values + PLANE * cpus(t);
+	uint32_t at = REG_MAPDESC + REG_MAPDESC_STRIDE, limit = type == NIC_TYPE_LRU_HASH ? m->limit : m->values + PLANE * cpus(t);
 
 	for (uint32_t addr = m->values; addr < limit; addr += 8)
 		nic_maps_write_word(&t->regs, addr, 0xdeaddeaddeaddead);
-	put(t, at + 4 * NIC_DESC_TYPE, NIC_TYPE_PERCPU_HASH | m->key_size << 16);
+	put(t, at + 4 * NIC_DESC_TYPE, type | m->key_size << 16);
 	put(t, at + 4 * NIC_DESC_LIMIT, limit);
 	put(t, at + 4 * NIC_DESC_END, m->limit);
 	put(t, at + 4 * NIC_DESC_PLANE, PLANE);
 	put(t, at + 4 * NIC_DESC_SEED, m->seed);
+}
+
+static uint32_t lru_type(const struct test *t)
+{
+	return t->seed / (programs_count + KINDS) % 2 ? NIC_TYPE_LRU_PERCPU_HASH : NIC_TYPE_LRU_HASH;
 }
 
 /* Nothing is taken out: the entries in use are the first ones. */
@@ -483,30 +492,26 @@ static void check_planes(struct test *t, const struct image_map *m)
 	check(t, keys == 0, "%u entries too many", keys);
 }
 
-/* The hash map is one that makes room. */
-static void make_lru(struct test *t, const struct image_map *m)
+/* Not more entries than there may be, each with its own value, and of CPUs that did not write it none. */
+static void check_lru(struct test *t, const struct image_map *m)
 {
-	uint32_t at = REG_MAPDESC + REG_MAPDESC_STRIDE;
-
-	put(t, at + 4 * NIC_DESC_TYPE, NIC_TYPE_LRU_HASH | m->key_size << 16);
-	put(t, at + 4 * NIC_DESC_SEED, m->seed);
-}
-
-/* Not more entries than there may be, each with its own value. */
-static void check_lru(struct test *t, const struct image_map *layout)
-{
-	struct nic_map map = {.regs = &t->regs, .layout = layout, .index = 1};
 	unsigned int entries = 0;
-	uint64_t key;
-	int more = nic_maps_next(&map, NULL, &key);
 
-	for (; !more; more = nic_maps_next(&map, &key, &key)) {
-		uint64_t value = 0;
+	for (uint32_t bucket = 0; bucket < m->n_buckets; bucket++) {
+		uint32_t at = (uint32_t)nic_maps_read_word(&t->regs, m->buckets + 8 * bucket);
 
-		check(t, !nic_maps_lookup(&map, &key, &value) && value == key, "key %" PRIx64 " has %" PRIx64, key, value);
-		entries++;
+		for (; at && entries <= HASH_ENTRIES; at = (uint32_t)nic_maps_read_word(&t->regs, at) & ~1u, entries++) {
+			uint64_t key = nic_maps_read_word(&t->regs, at + 8);
+
+			check(t, key >> 8 < cpus(t) && (key & 0xff) < COUNTERS, "key %" PRIx64, key);
+			for (unsigned int cpu = 0; cpu < (lru_type(t) == NIC_TYPE_LRU_HASH ? 1 : cpus(t)); cpu++) {
+				bool own = lru_type(t) == NIC_TYPE_LRU_HASH || key >> 8 == cpu;
+
+				check(t, nic_maps_read_word(&t->regs, at + 16 + PLANE * cpu) == (own ? key : 0), "value of key %" PRIx64, key);
+			}
+		}
 	}
-	check(t, more == -2 && entries <= HASH_ENTRIES, "%u entries, then %d", entries, more);
+	check(t, entries <= HASH_ENTRIES, "%u entries", entries);
 }
 
 static void check_maps(struct test *t)
@@ -558,9 +563,9 @@ static void load(struct test *t, const struct program *p, struct nic_place *plac
 		return;
 	}
 	if (strcmp(p->name, "percpu") == 0)
-		make_planes(t, &maps[1]);
+		change_type(t, &maps[1], NIC_TYPE_PERCPU_HASH);
 	if (strcmp(p->name, "lru") == 0)
-		make_lru(t, &maps[1]);
+		change_type(t, &maps[1], lru_type(t));
 	put(t, REG_CTRL, 1u << CTRL_RUN_LSB | (uint32_t)t->lossless << CTRL_HOST_LOSSLESS_LSB);
 }
 
@@ -637,10 +642,6 @@ static void reset_path(struct test *t, struct nic_place *place)
 	memset(t->counts, 0, sizeof(t->counts));
 	let_go(t);
 }
-
-/* Seeds go through the programs, then comes one that replaces one program by another, three times, one that resets the data path, and one
- * whose host changes the map; and so on in the next order. */
-enum { KIND_RELOAD, KIND_RESET, KIND_HOST, KINDS };
 
 static unsigned int kind_of(uint64_t seed)
 {
