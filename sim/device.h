@@ -12,7 +12,7 @@
 #include "../hw/spec/isa.h"
 
 enum {
-	DEVICE_FRAME_MAX = 1536,  /* longest frame that a NIC lets out */
+	DEVICE_FRAME_MAX = 1792,  /* longest frame that a NIC lets out */
 	DEVICE_PORTS = 4,         /* no NIC has more ports */
 	DEVICE_OFFERS = 64,       /* frames a port's offer queue holds */
 };

@@ -172,11 +172,11 @@ static const char *check_word(const struct image_header *h, uint64_t bits, int l
 		return "the code has an instruction in a lane that can't run it";
 	if (has_field(info, 't') && w.target >= h->n_bundles)
 		return "the code has a branch out of the code";
-	if (has_field(info, 'm') && w.map >= h->n_maps)
+	if (has_field(info, 'm') && w.map >= h->n_maps && w.map != NIC_MAP_SELECTED)
 		return "the code uses a map that the image does not have";
 	if (!registers_exist(h, &w))
 		return "the code uses more registers than the header says";
-	*leaves |= w.op == OP_JMP || w.op == OP_EXIT;
+	*leaves |= w.op == OP_JMP || w.op == OP_JMPR || w.op == OP_EXIT;
 	return NULL;
 }
 

@@ -5,7 +5,8 @@
 //@ sources: hw/rtl/core/fp_region.v
 //@ bound: 3
 //@ induction: 2
-//@ break: hw/rtl/core/fp_region.v: s/offset <= e2_highest_q/offset <= e2_highest_q + 13'd1/
+//@ break: hw/rtl/core/fp_region.v: s/offset <= {1'b0, e2_highest_q}/offset <= {1'b0, e2_highest_q} + 13'd1/
+//@ break: hw/rtl/core/fp_region.v: s/offset >= {2'd0, e2_front_q} \&\& //
 //@ break: hw/rtl/core/fp_region.v: s/e2_addr_i\[59:13\] == 47'd0/e2_addr_i[59:14] == 46'd0/
 //@ break: hw/rtl/core/fp_region.v: s/&& aligned;/;/
 
@@ -14,34 +15,37 @@
 
 module fp_region_proof (
 	input wire        clk_i,
-	input wire [11:0] len_i,
+	input wire [10:0] front_i,
+	input wire [11:0] end_i,
 	input wire [1:0]  width_i,
 	input wire [63:0] addr_i
 );
 	wire        stack, legal;
-	reg  [11:0] len_q;
+	reg  [10:0] front_q;
+	reg  [11:0] end_q;
 	reg  [1:0]  width_q;
 	reg         started_q = 0;
 
 	fp_region dut (
-		.clk_i(clk_i), .e1_len_i(len_i), .e1_width_i(width_i), .e2_addr_i(addr_i), .e2_width_i(width_q), .e2_stack_o(stack),
+		.clk_i(clk_i), .e1_front_i(front_i), .e1_end_i(end_i), .e1_width_i(width_i), .e2_addr_i(addr_i), .e2_width_i(width_q), .e2_stack_o(stack),
 		.e2_legal_o(legal)
 	);
 
 	always @(posedge clk_i) begin
 		started_q <= 1;
-		len_q     <= len_i;
+		front_q   <= front_i;
+		end_q     <= end_i;
 		width_q   <= width_i;
 	end
 
 	// The sentence of machine.md, in numbers that cannot overflow.
 	wire [63:0] size     = 64'd1 << width_q;
 	wire [63:0] first    = {4'd0, addr_i[59:0]};
-	wire        packet   = addr_i[63:60] == `NIC_TAG_PKT && first >= `NIC_HEADROOM && first + size <= `NIC_HEADROOM + {52'd0, len_q};
+	wire        packet   = addr_i[63:60] == `NIC_TAG_PKT && first >= {53'd0, front_q} && first + size <= {52'd0, end_q};
 	wire        on_stack = addr_i[63:60] == `NIC_TAG_STACK && first + size <= `NIC_STACK_BYTES && (first & (size - 64'd1)) == 0;
 
 	always @(*) begin
-		assume(len_i != 0 && len_i <= `NIC_FRAME_MAX);
+		assume(end_i > {1'b0, front_i} && end_i > 12'd8);
 		if (started_q) begin
 			assert(legal == (packet || on_stack));
 			if (legal) assert(stack == on_stack);

@@ -15,7 +15,8 @@
 module map_range_proof (
 	input wire [63:0] ptr_i,
 	input wire [31:0] size_i,
-	input wire [11:0] len_i,
+	input wire [11:0] front_i,
+	input wire [11:0] end_i,
 	input wire        map_ok_i,
 	input wire [31:0] values_i,
 	input wire [31:0] limit_i
@@ -23,20 +24,19 @@ module map_range_proof (
 	wire ok;
 
 	map_range dut (
-		.ptr_i(ptr_i), .size_i(size_i), .len_i(len_i), .map_ok_i(map_ok_i), .values_i(values_i), .limit_i(limit_i), .ok_o(ok)
+		.ptr_i(ptr_i), .size_i(size_i), .front_i(front_i), .end_i(end_i), .map_ok_i(map_ok_i), .values_i(values_i), .limit_i(limit_i), .ok_o(ok)
 	);
 
 	wire [63:0] size   = {32'd0, size_i};
 	wire [63:0] local_first = {4'd0, ptr_i[59:0]};
 	wire [63:0] map_first   = {32'd0, ptr_i[31:0]};
-	wire packet = ptr_i[63:60] == `NIC_TAG_PKT && local_first >= `NIC_HEADROOM && local_first + size <= `NIC_HEADROOM + {52'd0, len_i};
+	wire packet = ptr_i[63:60] == `NIC_TAG_PKT && local_first >= {52'd0, front_i} && local_first + size <= {52'd0, end_i};
 	wire stack  = ptr_i[63:60] == `NIC_TAG_STACK && local_first + size <= `NIC_STACK_BYTES;
 	wire map    = ptr_i[63:60] == `NIC_TAG_MAP && ptr_i[59:56] == 0 && ptr_i[47:32] == 0 && map_ok_i && map_first >= {32'd0, values_i}
 		&& map_first + size <= {32'd0, limit_i};
 
 	always @(*) begin
 		assume(size_i != 0);
-		assume(len_i <= `NIC_FRAME_MAX);
 		assert(ok == (packet || stack || map));
 	end
 endmodule

@@ -15,7 +15,7 @@
 `define F_swap 39:39 // byte-swap the value in memory order to big-endian
 `define F_fetch 41:41 // atomic returns the old value in x
 `define F_a 38:32 // first source operand
-`define F_woff 38:32 // window offset: byte offset from the start of the packet, 0..127
+`define F_woff 38:32 // window offset: byte offset from where the packet starts now, 0..127
 `define F_imm 31:0 // 32-bit immediate
 `define F_b 6:0 // second source operand
 `define F_c 13:7 // third source operand
@@ -32,8 +32,8 @@
 `define SR_X 7'h41 // result of the thread's last WAIT operation
 `define SR_FP 7'h42 // stack pointer tag with offset StackBytes: eBPF r10
 `define SR_CTX 7'h43 // context pointer tag: eBPF r1 at entry
-`define SR_DATA 7'h44 // pointer to the first packet byte
-`define SR_DATA_END 7'h45 // pointer behind the last packet byte
+`define SR_DATA 7'h44 // pointer to the first packet byte, where the last adjh left it
+`define SR_DATA_END 7'h45 // pointer behind the last packet byte, where the last adjt left it
 `define SR_META 7'h46 // pointer to the metadata; equals data when there is none
 `define SR_LEN 7'h47 // packet length in bytes
 `define SR_IFINDEX 7'h48 // ingress interface index
@@ -77,12 +77,19 @@
 `define OP_WJNE4 8'h31 // branch if four packet bytes != value
 `define OP_JMP 8'h32 // jump
 `define OP_EXIT 8'h33 // end the packet with verdict b[31:0]
+`define OP_JMPR 8'h34 // jump to bundle a[12:0]
 `define OP_LD 8'h40 // load from packet or stack, zero-extended
 `define OP_LDS 8'h41 // load from packet or stack, sign-extended
 `define OP_ST 8'h42 // store to packet or stack
 `define OP_RDT 8'h43 // d = NIC time in nanoseconds
 `define OP_RND 8'h44 // d = next xorshift32 number of the core
 `define OP_RDIR 8'h46 // redirect target of the packet = b[31:0]
+`define OP_ADJH 8'h47 // move the packet's start by the signed b[31:0]; d = 0 or -errno
+`define OP_ADJT 8'h48 // move the packet's end by the signed b[31:0]; d = 0 or -errno
+`define OP_ADJM 8'h49 // move the metadata's start by the signed b[31:0]; d = 0 or -errno
+`define OP_MSEL 8'h4a // the thread's selected map = b[55:48]; map calls of map 255 use it
+`define OP_OADD 8'h4b // d = one's complement sum of a and b: the carry is added to the 64-bit sum
+`define OP_FOLD 8'h4c // d = one's complement sum of the four 16-bit words of a, folded to 16 bits
 `define OP_MLD 8'h50 // x = map memory, zero-extended
 `define OP_MLDS 8'h51 // x = map memory, sign-extended
 `define OP_MST 8'h52 // store to map memory

@@ -9,7 +9,11 @@
 `define NIC_FRAME_MAX 1536 // longest frame taken, bytes
 `define NIC_STACK_BYTES 512 // bytes of stack per thread
 `define NIC_ROW_BYTES 32 // bytes of a row of a core's packet buffer
-`define NIC_WINDOW_LIMIT 512 // packet buffer bytes from 0 that the window ports hold
+`define NIC_HEAD_MIN 40 // lowest place in the buffer that packet and metadata may start at: what the kernel keeps for itself
+`define NIC_LEN_MIN 14 // shortest packet after an adjustment, bytes
+`define NIC_LEN_MAX 1792 // longest packet, bytes
+`define NIC_META_MAX 252 // most bytes of metadata
+`define NIC_META_HOST 32 // bytes of metadata that the host gets, the last ones
 `define NIC_TAG_PKT 1 // pointer tag, bits 63:60
 `define NIC_TAG_STACK 2 // pointer tag, bits 63:60
 `define NIC_TAG_MAP 3 // pointer tag, bits 63:60
@@ -37,6 +41,7 @@
 `define NIC_CORES_MAX 16 // cores at most
 `define NIC_RND_SPREAD 32'h9e3779b9 // core k starts its generator with the seed ^ (k * this)
 `define NIC_RND_SEED 32'h2545f491 // reset value of the random generator
+`define NIC_MAP_SELECTED 255 // map field of a call of the selected map
 `define NIC_HASH_WALK_MAX 65536 // entries of one bucket beyond which a walk is a fault
 `define NIC_Q_CTRL 0 // bit 0 receive ring on, bit 1 transmit ring on, bit 2 lossless; a write clears the errors of STATUS
 `define NIC_Q_STATUS 1 // bit 0 receive busy, bit 1 transmit busy, bit 8 bad doorbell, bit 9 bus error on receive, bit 10 bus error on transmit, bit 11 bad transmit descriptor
@@ -67,7 +72,7 @@
 `define NIC_CQE_TIME 8 // 8 bytes: receive time, ns
 `define NIC_CQE_COOKIE 16 // 4 bytes: of the buffer's descriptor
 `define NIC_CQE_INDEX 20 // 2 bytes: of the buffer in its ring, free-running
-`define NIC_CQE_META_LEN 22 // 1 byte: bytes of metadata, the last ones of META
+`define NIC_CQE_META_LEN 22 // 1 byte: bytes of metadata, 0..32: the last ones of META
 `define NIC_CQE_STATUS 23 // 1 byte: bit 0 PHASE, 1 in the first lap and changing with each; bit 1 ERROR: the buffer was too small or misaligned
 `define NIC_CQE_NUMBER 24 // 4 bytes: number of the packet
 `define NIC_CQE_META 32 // 32 bytes in front of the packet

@@ -61,6 +61,8 @@ module nic_core #(
 	output wire [7:0]            hrx_flags_o,
 	output wire [63:0]           hrx_time_o,
 	output wire                  hrx_redirect_o,
+	output wire [255:0]          hrx_meta_o,
+	output wire [5:0]            hrx_meta_len_o,
 	// frames from the host
 	input  wire [Ports-1:0]      htx_valid_i,
 	output wire [Ports-1:0]      htx_ready_o,
@@ -134,9 +136,10 @@ module nic_core #(
 	localparam PW = Ports > 1 ? $clog2(Ports) : 1;
 	localparam Contexts = Cores * Threads;
 	localparam RW = 8 + 13 + 64 + (Trace != 0 ? 64 : 0);   // record of a tile's out fifo, see fp_tile
-	localparam EW = 4 + 32 + 32 + 12 + RW + 512;           // entry of it
+	localparam EW = 4 + 32 + 32 + 12 + 6 + 6 + RW + 512;           // entry of it
 	localparam MW = PW + 8 + 32 + 32 + 8 + 64;             // meta: port, queue, number, hash, flags, time
-	localparam HW = 4 + 8 + 32 + 12 + 32 + 8 + 64 + 1;     // meta towards the host
+	localparam HW = 4 + 8 + 32 + 12 + 32 + 8 + 64 + 1 + 256 + 6;    // meta towards the host
+	localparam SW = 1 + 32 + 32 + 12 + MW;                 // what goes with a packet from the collect register on
 
 	wire data_rst;
 	wire path_rst = rst_i || data_rst;
@@ -204,17 +207,27 @@ module nic_core #(
 	wire [RW-1:0]  c_record;
 	wire [511:0]   c_data, r_data;
 	wire [PW-1:0]  c_port, r_port;
-	wire [7:0]     c_queue, c_flags, r_queue, r_flags;
-	wire [63:0]    c_time, r_time;
+	wire [7:0]     c_queue, r_queue, r_flags;
+	wire [63:0]    r_time;
 	wire [31:0]    r_number, r_hash;
 	wire [6:0]     r_bytes;
 	wire           r_redirect;
 	wire [Ports-1:0] out_write, out_room, lost_port, sent, sent_host;
 	wire [12*Ports-1:0] sent_len;
 	wire           unused_r_valid;
+	// Behind the turn register, and what of the packet's metadata goes along.
+	wire           t_empty, t_valid, t_first, t_last, t_rows, t_report;
+	wire [31:0]    t_ret, t_target, t_number, t_hash;
+	wire [11:0]    t_len;
+	wire [PW-1:0]  t_port;
+	wire [7:0]     t_queue, t_flags;
+	wire [63:0]    t_time;
+	wire [511:0]   t_data;
+	wire [5:0]     c_turn, c_meta_len, r_meta_len;
+	wire [255:0]   r_meta;
 
-	assign {c_first, unused_last, c_rows, c_report, c_ret, c_target, c_len, c_record, c_data} = c_entry;
-	assign {c_port, c_queue, c_number, c_hash, c_flags, c_time} = c_meta;
+	assign {c_first, unused_last, c_rows, c_report, c_ret, c_target, c_len, c_turn, c_meta_len, c_record, c_data} = c_entry;
+	assign {c_port, c_queue, c_number, c_hash} = c_meta[MW-1:8+64];
 
 	genvar p, k;
 	generate
@@ -258,10 +271,11 @@ module nic_core #(
 			localparam [31:0]   Spread = k * `NIC_RND_SPREAD;
 			wire [31:0]   ret, target;
 			wire [11:0]   len;
+			wire [5:0]    turn, meta_len;
 			wire [RW-1:0] record;
 			wire [511:0]  data;
 
-			assign out_entry[EW*k +: EW] = {out_first[k], out_last[k], out_rows[k], out_report[k], ret, target, len, record, data};
+			assign out_entry[EW*k +: EW] = {out_first[k], out_last[k], out_rows[k], out_report[k], ret, target, len, turn, meta_len, record, data};
 			fp_tile #(
 				.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth), .Maps(Maps), .Banks(Banks),
 				.MapLatency(MapLatency), .Ports(Ports), .Trace(Trace)
@@ -276,7 +290,7 @@ module nic_core #(
 				.done_o(done[k]), .done_thread_o(done_thread[TW*k +: TW]),
 				.request_i(leave && leave_ctx[TW +: KW] == Number), .request_thread_i(leave_ctx[TW-1:0]),
 				.out_valid_o(out_valid[k]), .out_first_o(out_first[k]), .out_last_o(out_last[k]), .out_rows_o(out_rows[k]), .out_report_o(out_report[k]),
-				.out_data_o(data), .out_ret_o(ret), .out_target_o(target), .out_len_o(len), .out_record_o(record),
+				.out_data_o(data), .out_ret_o(ret), .out_target_o(target), .out_len_o(len), .out_turn_o(turn), .out_meta_len_o(meta_len), .out_record_o(record),
 				.out_pop_i(out_pop[k]),
 				.ask_o(map_ask[`MAP_ASK_BITS*k +: `MAP_ASK_BITS]), .gnt_i(map_gnt[`MAP_GNT_BITS*k +: `MAP_GNT_BITS]),
 				.tell_i(map_tell[`MAP_TELL_BITS(Banks)*k +: `MAP_TELL_BITS(Banks)]),
@@ -339,12 +353,19 @@ module nic_core #(
 		end
 	endgenerate
 
+	pkt_turn #(.Width(SW)) turn (
+		.clk_i(clk_i), .rst_i(path_rst), .move_i(move), .valid_i(c_valid), .first_i(c_first), .last_i(c_last), .rows_i(c_rows),
+		.turn_i(c_turn), .meta_len_i(c_meta_len), .data_i(c_data), .side_i({c_report, c_ret, c_target, c_len, c_meta}),
+		.empty_o(t_empty), .valid_o(t_valid), .first_o(t_first), .last_o(t_last), .rows_o(t_rows), .data_o(t_data),
+		.side_o({t_report, t_ret, t_target, t_len, t_port, t_queue, t_number, t_hash, t_flags, t_time}),
+		.meta_o(r_meta), .meta_len_o(r_meta_len)
+	);
 	pkt_route #(.Ports(Ports), .Queues(Queues)) route (
 		.clk_i(clk_i), .rst_i(path_rst), .ifindexes_i(ifindexes), .lossless_i(tx_lossless),
 		.host_lossless_i(host_lossless),
-		.move_o(move), .valid_i(c_valid), .first_i(c_first), .last_i(c_last), .rows_i(c_rows), .report_i(c_report), .data_i(c_data), .ret_i(c_ret),
-		.target_i(c_target), .len_i(c_len), .port_i(c_port), .queue_i(c_queue), .number_i(c_number), .hash_i(c_hash),
-		.flags_i(c_flags), .time_i(c_time), .room_i(out_room), .host_room_i(host_room), .write_o(out_write),
+		.move_o(move), .valid_i(t_valid), .first_i(t_first), .last_i(t_last), .rows_i(t_rows), .report_i(t_report), .data_i(t_data), .ret_i(t_ret),
+		.target_i(t_target), .len_i(t_len), .port_i(t_port), .queue_i(t_queue), .number_i(t_number), .hash_i(t_hash),
+		.flags_i(t_flags), .time_i(t_time), .room_i(out_room), .host_room_i(host_room), .write_o(out_write),
 		.host_write_o(host_write), .valid_o(unused_r_valid), .last_o(r_last), .bytes_o(r_bytes), .data_o(r_data), .len_o(r_len),
 		.port_o(r_port), .queue_o(r_queue), .number_o(r_number), .hash_o(r_hash), .flags_o(r_flags), .time_o(r_time),
 		.redirect_o(r_redirect), .lost_o(lost_drop_o), .lost_port_o(lost_port)
@@ -368,9 +389,10 @@ module nic_core #(
 	endgenerate
 	pkt_host #(.Meta(HW)) host (
 		.clk_i(clk_i), .rst_i(path_rst), .write_i(host_write), .data_i(r_data), .last_i(r_last), .bytes_i(r_bytes),
-		.meta_i({{4-PW{1'b0}}, r_port, r_queue, r_number, r_len, r_hash, r_flags, r_time, r_redirect}), .room_o(host_room),
+		.meta_i({{4-PW{1'b0}}, r_port, r_queue, r_number, r_len, r_hash, r_flags, r_time, r_redirect, r_meta, r_meta_len}), .room_o(host_room),
 		.valid_o(hrx_valid_o), .ready_i(hrx_ready_i), .data_o(hrx_data_o), .last_o(hrx_last_o), .bytes_o(hrx_bytes_o),
-		.meta_o({hrx_port_o, hrx_queue_o, hrx_number_o, hrx_len_o, hrx_hash_o, hrx_flags_o, hrx_time_o, hrx_redirect_o}),
+		.meta_o({hrx_port_o, hrx_queue_o, hrx_number_o, hrx_len_o, hrx_hash_o, hrx_flags_o, hrx_time_o, hrx_redirect_o,
+			hrx_meta_o, hrx_meta_len_o}),
 		.empty_o(host_empty)
 	);
 
@@ -390,7 +412,7 @@ module nic_core #(
 	mux #(.Width(64), .Count(Cores)) posted_addr_mux (.sel_i(posted_tile), .in_i(posted_addr), .out_o(lowest_addr));
 
 	assign idle  = (&ctx_idle) && (&map_idle) && system_idle;
-	assign empty = idle && (&in_empty) && (&out_empty) && host_empty && !c_valid && !unused_r_valid;
+	assign empty = idle && (&in_empty) && (&out_empty) && host_empty && !c_valid && t_empty && !unused_r_valid;
 	assign rnd   = rnds[31:0];
 	assign time_o = now;
 

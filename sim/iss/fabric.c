@@ -40,7 +40,7 @@ void fabric_cycle(struct iss *n)
 		fp_tile_write(&n->tile[__builtin_ctz(m)]);
 	for (uint32_t m = f->sending; m; m &= m - 1)
 		fp_tile_send(&n->tile[__builtin_ctz(m)]);
-	if (f->collect.valid || f->route.valid || f->queue_head != f->queue_tail)
+	if (f->collect.valid || f->turn.valid || f->route.valid || f->queue_head != f->queue_tail)
 		pkt_collect_cycle(n);
 	if (order_active(n))
 		pkt_order_cycle(n);
@@ -71,7 +71,7 @@ bool fabric_is_empty(const struct iss *n)
 {
 	const struct iss_fabric *f = n->fabric;
 
-	if (!fabric_is_idle(n) || f->collect.valid || f->route.valid || store_used(&f->host))
+	if (!fabric_is_idle(n) || f->collect.valid || f->turn.valid || f->route.valid || store_used(&f->host))
 		return false;
 	for (unsigned int port = 0; port < f->ports; port++)
 		if (store_used(&f->in[port].store) || store_used(&f->out[port].store) || f->out[port].reg ||
@@ -137,6 +137,7 @@ static void free_path(struct iss *n)
 		free_store(f, &f->out[port].store);
 	}
 	free_one(f, &f->collect.frame);
+	free_one(f, &f->turn.frame);
 	free_one(f, &f->route.frame);
 	free_store(f, &f->host);
 }

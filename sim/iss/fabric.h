@@ -12,6 +12,7 @@
 enum {
 	BEAT = NIC_BEAT_BYTES,
 	FRAME_ROWS = NIC_FRAME_MAX / BEAT,
+	OPEN_ROWS = NIC_STORE_ROWS - NIC_LEN_MAX / BEAT, /* rows used of a store that has room for a longest packet */
 	CONTEXTS_MAX = ISS_CORES_MAX * ISS_THREADS,
 	INSPECT_CLOCKS = 6,
 	BUS_DELAY = 1 + INSPECT_CLOCKS,       /* from taking a row at ingress to its cycle on the bus */
@@ -24,9 +25,11 @@ struct iss_frame {
 	struct iss_frame *next;
 	uint32_t len;
 	uint8_t port, queue, flags;
+	uint8_t meta_len;                     /* bytes that count of meta, the last ones */
 	bool redirect, bad;
 	uint32_t number, hash;
 	uint64_t time, at;
+	uint8_t meta[NIC_META_HOST];          /* in front of data, without a gap */
 	uint8_t data[DEVICE_FRAME_MAX];
 };
 
@@ -128,6 +131,7 @@ struct iss_flight {
 struct iss_entry {                            /* of a tile's out fifo */
 	uint64_t from;                        /* cycle from which it is there */
 	uint8_t thread, row;
+	uint8_t extra;                        /* rows that are none of the packet's, first of all */
 	bool send, report, last;
 };
 
@@ -156,8 +160,10 @@ struct iss_order {                            /* of a context */
 	uint16_t next;
 };
 
-struct iss_pipe {                             /* collect and route register */
+struct iss_pipe {                             /* collect, turn and route register */
 	bool valid, first, last;
+	bool row;                             /* makes a row of the packet, or of none */
+	bool begins;                          /* the first such */
 	bool report;                          /* goes back to its port, whatever the verdict */
 	bool lost;                            /* redirected to nobody */
 	uint8_t dest;                         /* port, HOST or NOBODY */
@@ -207,7 +213,7 @@ struct iss_fabric {
 	/* pkt_collect */
 	uint16_t queue[CONTEXTS_MAX];
 	unsigned int queue_head, queue_tail;
-	struct iss_pipe collect, route;
+	struct iss_pipe collect, turn, route;
 	uint8_t dest;                         /* of the packet whose rows go into route */
 	bool accepted;                        /* the frame in route */
 

@@ -19,6 +19,10 @@ struct effects {
 	uint64_t store_value;
 	bool redirect;
 	uint32_t redirect_to;
+	bool select;
+	uint8_t map;                    /* that msel selects */
+	const struct iss_word *adjust;
+	int32_t by;
 	const struct iss_word *rnd;
 	const struct iss_word *command; /* map command or division */
 	uint64_t addr, b, c;
@@ -52,9 +56,9 @@ static uint64_t window(const struct iss_word *w, const struct iss_thread *t)
 {
 	uint64_t v = 0;
 
-	if (w->woff + w->width > t->len)
+	if (w->woff + w->width > iss_thread_len(t))
 		return 0;
-	memcpy(&v, t->pkt + NIC_HEADROOM + w->woff, w->width);
+	memcpy(&v, t->pkt + t->start + w->woff, w->width);
 	return w->swap ? reverse(v, w->width) : v;
 }
 
@@ -63,8 +67,7 @@ static uint8_t *local(struct iss_thread *t, uint64_t addr, unsigned int width)
 {
 	uint64_t offset = addr & 0x0fffffffffffffff;
 
-	if (addr >> 60 == NIC_TAG_PKT && offset >= NIC_HEADROOM &&
-	    offset + width <= (uint64_t)NIC_HEADROOM + t->len)
+	if (addr >> 60 == NIC_TAG_PKT && offset >= t->front && offset + width <= t->end)
 		return t->pkt + offset;
 	if (addr >> 60 == NIC_TAG_STACK && offset + width <= NIC_STACK_BYTES &&
 	    (offset & (width - 1)) == 0)
@@ -141,6 +144,19 @@ static void control(struct effects *e, const struct iss_word *w, bool taken)
 	e->target = w->target;
 }
 
+/* The kernel's fold of csum_from32to16() after that of 64 bits to 32. */
+static uint64_t fold(uint64_t a)
+{
+	uint32_t sum = (a + (a >> 32 | a << 32)) >> 32;
+
+	return (sum + (sum >> 16 | sum << 16)) >> 16;
+}
+
+static uint64_t ones_sum(uint64_t a, uint64_t b)
+{
+	return a + b + (a + b < a);
+}
+
 static void command(struct effects *e, const struct iss_word *w, uint64_t a, uint64_t b)
 {
 	e->command = w;
@@ -189,6 +205,11 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_WJGT: control(e, w, (window(w, e->t) & w->mask) > w->imm); break;
 	case OP_WJLT: control(e, w, (window(w, e->t) & w->mask) < w->imm); break;
 	case OP_JMP: control(e, w, true); break;
+	case OP_JMPR:
+		if (!e->taken)
+			e->target = a & 0x1fff;
+		e->taken = true;
+		break;
 	case OP_EXIT:
 		if (!e->taken) {
 			e->taken = e->exit = true;
@@ -204,6 +225,16 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_RDIR:
 		e->redirect = true;
 		e->redirect_to = (uint32_t)b;
+		break;
+	case OP_MSEL:
+		e->select = true;
+		e->map = b >> 48;
+		break;
+	case OP_OADD: result(e, w, ones_sum(a, b)); break;
+	case OP_FOLD: result(e, w, fold(a)); break;
+	case OP_ADJH ... OP_ADJM:
+		e->adjust = w;
+		e->by = (int32_t)b;
 		break;
 
 	case OP_DIVU ... OP_MODS: command(e, w, w->w32 ? (uint32_t)a : a, b); break;
@@ -307,6 +338,8 @@ static void send_command(struct iss_tile *c, const struct effects *e)
 	c->queue[place] = (struct iss_command){
 		.word = *w, .core = c->core, .thread = e->thread, .pc = e->t->pc, .addr = e->addr, .b = e->b, .c = e->c,
 	};
+	if (w->op >= OP_MLOOK && w->map == NIC_MAP_SELECTED)
+		c->queue[place].word.map = e->t->selected;
 	c->e1.command = 1;
 }
 
@@ -320,6 +353,8 @@ static void commit(struct iss_tile *c, const struct effects *e)
 	}
 	if (e->redirect)
 		e->t->target = e->redirect_to;
+	if (e->select)
+		e->t->selected = e->map;
 	if (e->rnd)
 		c->e1.rnd = &e->t->r[e->rnd->dst];
 	if (e->command)
@@ -354,14 +389,17 @@ static void execute(struct iss_tile *c, unsigned int thread)
 
 	e.t = t;
 	e.thread = thread;
-	e.taken = e.exit = e.redirect = false;
+	e.taken = e.exit = e.redirect = e.select = false;
 	e.cause = CAUSE_NONE;
 	e.fault_addr = 0;
 	e.store = NULL;
-	e.command = e.rnd = NULL;
+	e.command = e.rnd = e.adjust = NULL;
 	e.count = 0;
 	t->bundles++;
 	run_bundle(c, &e, &c->nic->imem[t->pc % ISS_IMEM]);
+	/* at last, as it changes what other words of the bundle read */
+	if (e.adjust && !e.cause)
+		result(&e, e.adjust, (uint64_t)fp_adjust(t, e.adjust->op, e.by));
 	if (c->nic->events.retire)
 		record(c, &e);
 	if (e.cause || e.exit)

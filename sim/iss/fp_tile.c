@@ -12,19 +12,17 @@ static void start_thread(struct iss_tile *c, struct iss_frame *frame, unsigned i
 	struct iss_thread *t = &c->thread[thread];
 
 	memcpy(t->pkt + NIC_HEADROOM, frame->data, frame->len);
+	/* the rest of the last row comes along */
+	memset(t->pkt + NIC_HEADROOM + frame->len, 0, -frame->len % NIC_ROW_BYTES);
 	t->meta = (struct iss_meta){.port = frame->port, .queue = frame->queue, .flags = frame->flags, .number = frame->number,
 				    .hash = frame->hash, .time = frame->time};
 	t->pc = f->entry[frame->port];
 	t->program = f->prog[frame->port];
-	t->len = frame->len;
 	t->target = 0;
 	t->bundles = 0;
 	t->ready_cycle = c->nic->cycle + 1;
 	t->fault = false;
-	t->r[SR_DATA] = (uint64_t)NIC_TAG_PKT << 60 | NIC_HEADROOM;
-	t->r[SR_META] = t->r[SR_DATA];
-	t->r[SR_DATA_END] = t->r[SR_DATA] + t->len;
-	t->r[SR_LEN] = t->len;
+	fp_adjust_set(t, NIC_HEADROOM, NIC_HEADROOM, NIC_HEADROOM + frame->len);
 	t->r[SR_IFINDEX] = f->ifindex[frame->port];
 	t->r[SR_RXQ] = frame->queue;
 	fp_core_wake(c, thread, c->nic->cycle + 1);
@@ -81,7 +79,9 @@ void fp_tile_send(struct iss_tile *c)
 		end->report = c->nic->ctrl >> CTRL_REPORT_LSB & 1;
 	*e = (struct iss_entry){.from = cycle + 2, .thread = thread, .row = end->row, .report = end->report,
 				.send = end->report || (t->done.ret >= 2 && t->done.ret <= 4)};
-	e->last = !e->send || ++end->row == frame_rows(t->len);
+	if (e->send)
+		e->extra = (t->start % BEAT != 0) + (t->front != t->start);
+	e->last = !e->send || ++end->row == frame_rows(iss_thread_len(t)) + e->extra;
 	end->out_tail++;
 	end->made = cycle + 1;
 	if (!e->last)

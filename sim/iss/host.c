@@ -68,6 +68,8 @@ static const struct dma_row *head(const struct iss_fabric *f, struct dma_row *ro
 	*row = (struct dma_row){ .last = left <= DMA_ROW, .len = frame->len, .queue = frame->queue,
 				 .port = frame->port | frame->redirect << 7, .csum = frame->flags, .hash = frame->hash,
 				 .number = frame->number, .time = frame->time };
+	row->meta_len = frame->meta_len;
+	memcpy(row->meta, frame->meta, NIC_META_HOST);
 	memcpy(row->row, frame->data + at, left < DMA_ROW ? left : DMA_ROW);
 	return row;
 }

@@ -94,7 +94,8 @@ struct iss_meta {
 struct iss_thread {
 	uint64_t r[ISS_OPERANDS];     /* by operand code: registers, x, constants of the packet */
 	uint16_t pc;
-	uint16_t len;
+	uint16_t front, start, end;   /* of metadata, packet, and its end: offsets in pkt */
+	uint8_t selected;             /* map of msel */
 	uint8_t program;              /* PROG of its port */
 	struct iss_meta meta;
 	uint32_t target;              /* of a redirect */
@@ -205,6 +206,16 @@ struct iss {
 
 /* fp_decode.c: sets bundle from the lane words. */
 void fp_decode_bundle(struct iss_bundle *bundle, const uint64_t *lanes);
+
+static inline uint32_t iss_thread_len(const struct iss_thread *t)
+{
+	return t->end - t->start;
+}
+
+/* fp_adjust.c: where a packet lies in its buffer. */
+void fp_adjust_set(struct iss_thread *t, unsigned int front, unsigned int start, unsigned int end);
+/* What adjh, adjt or adjm by n gives; t moves when that is 0. */
+int fp_adjust(struct iss_thread *t, unsigned int op, int32_t n);
 
 /* fp_core.c */
 void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core);

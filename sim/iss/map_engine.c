@@ -82,8 +82,8 @@ static bool in_region(const struct iss *n, uint64_t pointer, uint32_t bytes)
 
 	switch (pointer >> 60) {
 	case NIC_TAG_PKT:
-		return offset >= NIC_HEADROOM && offset <= 0xffff &&
-		       end <= NIC_HEADROOM + (t ? t->len : (uint64_t)REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE);
+		return offset >= (t ? t->front : NIC_HEADROOM) && offset <= 0xffff &&
+		       end <= (t ? t->end : NIC_HEADROOM + (uint64_t)REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE);
 	case NIC_TAG_STACK: return offset <= 0xffff && end <= NIC_STACK_BYTES;
 	case NIC_TAG_MAP: return map_desc_range(n->map->desc, pointer, bytes, t ? t->program : 0, !t);
 	default: return false;

@@ -67,8 +67,7 @@ static bool local_range(const struct iss_tile *c, const struct iss_command *cmd,
 	uint64_t offset = cmd->addr & 0x0fffffffffffffff;
 
 	if (cmd->addr >> 60 == NIC_TAG_PKT)
-		return offset >= NIC_HEADROOM && offset <= 0xffff &&
-		       offset + bytes <= (uint64_t)NIC_HEADROOM + c->thread[cmd->thread].len;
+		return offset >= c->thread[cmd->thread].front && offset <= 0xffff && offset + bytes <= c->thread[cmd->thread].end;
 	return cmd->addr >> 60 == NIC_TAG_STACK && offset <= 0xffff && offset + bytes <= NIC_STACK_BYTES;
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* pkt_collect and route. */
+/* pkt_collect, pkt_turn, pkt_route. */
 #include "fabric.h"
 
 #include <string.h>
 
 enum verdict { VERDICT_ABORTED, VERDICT_DROP, VERDICT_PASS, VERDICT_TX, VERDICT_REDIRECT };
-enum { ROWS_OPEN = NIC_STORE_ROWS - FRAME_ROWS };
 
 static struct iss_thread *thread_of(struct iss *n, unsigned int context)
 {
@@ -19,7 +18,7 @@ static struct device_completion record(struct iss *n, unsigned int context)
 	const struct iss_done *done = &t->done;
 
 	return (struct device_completion){
-		.number = t->meta.number, .ret = done->ret, .target = t->target, .len = t->len,
+		.number = t->meta.number, .ret = done->ret, .target = t->target, .len = iss_thread_len(t),
 		.port = t->meta.port, .core = context / ISS_THREADS, .thread = context % ISS_THREADS,
 		.queue = t->meta.queue, .cause = done->cause, .hash = t->meta.hash, .fault_pc = done->fault_pc,
 		.fault_addr = done->fault_addr, .bundles = done->bundles, .cycles = done->cycles,
@@ -76,7 +75,7 @@ static bool is_lossless(const struct iss *n, unsigned int dest)
 
 static bool is_open(struct iss_fabric *f, unsigned int dest)
 {
-	return store_used(store_of(f, dest)) <= ROWS_OPEN;
+	return store_used(store_of(f, dest)) <= OPEN_ROWS;
 }
 
 static void lose(struct iss *n, const struct iss_pipe *p)
@@ -102,7 +101,7 @@ static void route(struct iss *n, struct iss_pipe *p)
 	struct iss_fabric *f = n->fabric;
 	struct iss_store *store;
 
-	if (p->first) {
+	if (p->begins) {
 		f->accepted = p->dest != NOBODY && is_open(f, p->dest);
 		if (p->lost || (p->dest != NOBODY && !f->accepted))
 			lose(n, p);
@@ -129,7 +128,8 @@ static struct iss_frame *packet_frame(struct iss *n, unsigned int context)
 	const struct iss_thread *t = thread_of(n, context);
 	struct iss_frame *frame = frame_new(n->fabric);
 
-	frame->len = t->len;
+	frame->len = iss_thread_len(t);
+	frame->meta_len = t->start - t->front < NIC_META_HOST ? t->start - t->front : NIC_META_HOST;
 	frame->port = t->meta.port;
 	frame->queue = t->meta.queue;
 	frame->flags = t->meta.flags;
@@ -139,7 +139,9 @@ static struct iss_frame *packet_frame(struct iss *n, unsigned int context)
 	frame->number = t->meta.number;
 	frame->hash = t->meta.hash;
 	frame->time = t->meta.time;
-	memcpy(frame->data, t->pkt + (t->r[SR_DATA] & 0xffff), t->len);
+	memset(frame->meta, 0, sizeof(frame->meta) - frame->meta_len);
+	memcpy(frame->data - frame->meta_len, t->pkt + t->start - frame->meta_len, frame->meta_len);
+	memcpy(frame->data, t->pkt + t->start, frame->len);
 	return frame;
 }
 
@@ -153,8 +155,9 @@ static void collect(struct iss *n)
 
 	if (f->queue_head == f->queue_tail || end->out_head == end->out_tail || e->from > n->cycle)
 		return;
-	f->collect = (struct iss_pipe){.valid = true, .first = e->row == 0, .last = e->last, .report = e->report};
-	if (f->collect.first)
+	f->collect = (struct iss_pipe){.valid = true, .first = e->row == 0, .last = e->last, .report = e->report,
+				       .row = e->row >= e->extra, .begins = e->row == e->extra};
+	if (f->collect.first || f->collect.begins)
 		f->collect.of = record(n, context);
 	end->out_head++;
 	if (!e->last)
@@ -169,19 +172,21 @@ static void collect(struct iss *n)
 void pkt_collect_cycle(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
-	struct iss_pipe *c = &f->collect, *r = &f->route;
+	struct iss_pipe *c = &f->collect, *t = &f->turn, *r = &f->route;
 
-	if (r->valid && r->first && r->dest != NOBODY && is_lossless(n, r->dest) && !is_open(f, r->dest))
+	if (r->valid && r->begins && r->dest != NOBODY && is_lossless(n, r->dest) && !is_open(f, r->dest))
 		return;
 	if (r->valid)
 		route(n, r);
-	if (c->valid && c->first) {
-		complete(n, &c->of);
-		set_destination(n, c);
-		f->dest = c->dest;
+	if (t->valid && t->begins) {
+		set_destination(n, t);
+		f->dest = t->dest;
 	}
-	c->dest = f->dest;
-	*r = *c;
+	t->dest = f->dest;
+	*r = t->row ? *t : (struct iss_pipe){0};
+	if (c->valid && c->first)
+		complete(n, &c->of);
+	*t = *c;
 	*c = (struct iss_pipe){0};
 	collect(n);
 }

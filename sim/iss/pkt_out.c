@@ -95,7 +95,7 @@ void pkt_host_cycle(struct iss *n)
 		return;
 	h = (struct device_host_rx){.cycle = n->cycle, .first = f->host_first, .number = frame->number, .hash = frame->hash,
 				    .time = frame->time, .port = frame->port, .queue = frame->queue, .checksum = frame->flags,
-				    .redirected = frame->redirect};
+				    .meta_len = frame->meta_len, .redirected = frame->redirect};
 	if (n->events.host_rx)
 		n->events.host_rx(n->events.arg, &h, frame->data, frame->len);
 	frame_free(f, frame);

@@ -321,8 +321,12 @@ void report_host_rx(struct rtl *r)
 	e.queue = t->hrx_queue_o;
 	e.checksum = t->hrx_flags_o;
 	e.redirected = t->hrx_redirect_o;
+	e.meta_len = t->hrx_meta_len_o;
+	const uint8_t *meta_end = reinterpret_cast<const uint8_t *>(&t->hrx_meta_o) + NIC_META_HOST;
+	std::vector<uint8_t> &bytes = r->host_rx.bytes;
+	bytes.insert(bytes.begin(), meta_end - e.meta_len, meta_end);
 	if (r->events.host_rx)
-		r->events.host_rx(r->events.arg, &e, r->host_rx.bytes.data(), r->host_rx.bytes.size());
+		r->events.host_rx(r->events.arg, &e, bytes.data() + e.meta_len, bytes.size() - e.meta_len);
 	r->host_rx.bytes.clear();
 }
 

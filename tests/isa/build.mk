@@ -2,7 +2,7 @@
 # Instruction tests on the devices.
 
 ISA_TEST_OBJS := $(addprefix $(B)/tests/isa/,main.o harness.o test_alu.o test_window.o test_branch.o test_control.o \
-	test_memory.o test_special.o test_map_access.o test_map_calls.o test_faults.o)
+	test_memory.o test_special.o test_adjust.o test_map_access.o test_map_calls.o test_faults.o)
 ISA_TEST_LINK := $(NICSIM_LIB) $(B)/libnicjit.a
 
 $(B)/isa-test: $(ISA_TEST_OBJS) $(ISA_TEST_LINK)

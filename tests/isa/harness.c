@@ -76,6 +76,15 @@ static void on_tx(void *arg, const struct device_tx *t, const uint8_t *frame, si
 	m->frames++;
 }
 
+static void on_host_rx(void *arg, const struct device_host_rx *h, const uint8_t *frame, size_t len)
+{
+	struct machine *m = arg;
+
+	m->meta_len = h->meta_len;
+	memcpy(m->meta + sizeof(m->meta) - h->meta_len, frame - h->meta_len, h->meta_len);
+	on_tx(arg, NULL, frame, len);
+}
+
 uint32_t machine_get(struct machine *m, uint32_t offset)
 {
 	return m->device->ops->reg_read(m->device, offset);
@@ -120,7 +129,7 @@ struct machine *machine_open(const char *model)
 {
 	struct machine *m = calloc(1, sizeof(*m));
 	struct device_events events = {
-		.tx = on_tx, .completion = on_completion, .retire = on_retire, .arg = m};
+		.tx = on_tx, .host_rx = on_host_rx, .completion = on_completion, .retire = on_retire, .arg = m};
 	struct device_config config = {.events = events};
 	struct cosim_config both = {.open = {device_rtl_open, device_iss_open}, .events = events};
 	const char *why = "there is no such model";
@@ -282,7 +291,7 @@ void code_exit(struct machine *m)
 	struct isa_word w = code_op(OP_EXIT);
 
 	w.has_imm = 1;
-	w.imm = VERDICT;
+	w.imm = m->verdict ? m->verdict : VERDICT;
 	code_put(m, b, 0, &w);
 	m->code.expect[b].next = -1;
 }
@@ -370,7 +379,7 @@ void machine_run(struct machine *m, unsigned int entry, const uint8_t *packet, s
 	m->n_retired = 0;
 	m->completions = m->frames = 0;
 	machine_put(m, REG_PORT + 4 * NIC_PORT_ENTRY, entry);
-	machine_put(m, REG_CTRL, 1u << CTRL_RUN_LSB | 1u << CTRL_REPORT_LSB);
+	machine_put(m, REG_CTRL, 1u << CTRL_RUN_LSB | (uint32_t)!m->verdict << CTRL_REPORT_LSB);
 	d->ops->rx(d, &(struct device_offer){.frame = packet, .len = len});
 	for (int i = 0; i < RUN_CYCLES && after; i++) {
 		d->ops->tick(d);

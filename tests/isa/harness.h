@@ -55,6 +55,9 @@ struct machine {
 	unsigned int completions, frames;
 	uint8_t frame[DEVICE_FRAME_MAX];
 	size_t frame_len;
+	unsigned int verdict;          /* 0: any, and the packet goes back to its port; else code_exit() gives it, and the packet goes where it says */
+	uint8_t meta[NIC_META_HOST];   /* in front of the last frame for the host: the last meta_len bytes */
+	unsigned int meta_len;
 };
 
 /* Groups of checks count here; a failed check prints a line and the group goes on. */
@@ -111,6 +114,7 @@ void test_branch(struct machine *m);
 void test_control(struct machine *m);
 void test_memory(struct machine *m);
 void test_special(struct machine *m);
+void test_adjust(struct machine *m);
 void test_division(struct machine *m);
 void test_map_access(struct machine *m);
 void test_map_calls(struct machine *m);

@@ -11,7 +11,7 @@ static const struct group {
 	{"alu", test_alu},	     {"window", test_window},	      {"branch", test_branch},
 	{"control", test_control},   {"memory", test_memory},	      {"special", test_special},
 	{"division", test_division}, {"map-access", test_map_access}, {"map-calls", test_map_calls},
-	{"faults", test_faults},
+	{"faults", test_faults},     {"adjust", test_adjust},
 };
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 

@@ -74,7 +74,7 @@ static uint64_t pointer(struct test *t, unsigned int bank, unsigned int which)
 		return ((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)HASH << 48) + HASH_AT + 16 +
 		       below(t, 16) * 8;
 	case 2: return ((uint64_t)NIC_TAG_PKT << 60 | NIC_HEADROOM) + below(t, 50);
-	case 3: return below(t, 4);
+	case 3: return percent(t, 50) ? below(t, 4) : (uint64_t)below(t, 3) << 48 | below(t, 64);
 	case 4:
 		return ((uint64_t)NIC_TAG_MAP << 60 | (uint64_t)ARRAY << 48) + ARRAY_AT + 16 +
 		       below(t, 12) * 8;
@@ -120,6 +120,19 @@ static unsigned int target(struct test *t, unsigned int bundle)
 	unsigned int to = percent(t, 88) ? bundle + 1 + below(t, 6) : below(t, t->bundles);
 
 	return to < t->bundles ? to : t->bundles - 1;
+}
+
+/* Moves of all sizes, most of them possible. */
+static void choose_move(struct test *t, struct isa_word *w)
+{
+	w->has_imm = percent(t, 90);
+	w->b = w->has_imm ? 0 : operand(t);
+	w->imm = 0;
+	if (w->has_imm)
+		w->imm = w->op == OP_ADJM && percent(t, 80) ? 0u - 4 * below(t, 20)
+			 : percent(t, 80)		     ? below(t, 160) - 80
+			 : percent(t, 80)		     ? below(t, 4096) - 2048
+							     : immediate(t);
 }
 
 /* An address that is often legal. */
@@ -170,7 +183,7 @@ static void set_field(struct test *t, struct isa_word *w, char letter, unsigned 
 	case 'p': w->spec = percent(t, 80); break;
 	case 's': w->shift = below(t, 64); break;
 	case 'l': w->len = 1 + below(t, 64); break;
-	case 'm': w->map = percent(t, 97) ? below(t, MAPS) : next_random(t) & 0xff; break;
+	case 'm': w->map = percent(t, 97) ? below(t, MAPS) : percent(t, 50) ? NIC_MAP_SELECTED : next_random(t) & 0xff; break;
 	case 'f': w->fetch = percent(t, 50); break;
 	case 'h': w->width = 1 + below(t, 2); break;
 	case 'v': w->imm = percent(t, 50) ? 0 : next_random(t) & 0xffff; break;
@@ -184,8 +197,10 @@ static void set_call_operands(struct test *t, struct isa_word *w)
 {
 	static const uint8_t flags[] = {SR_ZERO, SR_CPU, SR_ZERO, SR_ZERO};
 
-	if (percent(t, 97))
+	if (percent(t, 90))
 		w->map = w->op == OP_MCPY ? ARRAY : HASH + below(t, 2);
+	else if (percent(t, 80))
+		w->map = NIC_MAP_SELECTED;
 	w->a = key_register(t);
 	if (w->op == OP_MUPD || w->op == OP_MCPY)
 		w->b = percent(t, 90) ? key_register(t) : SR_DATA;
@@ -213,6 +228,14 @@ static uint64_t random_word(struct test *t, unsigned int bundle, unsigned int la
 		set_field(t, &w, *f, bundle);
 	if (w.op >= OP_LD && w.op <= OP_MCAS && strpbrk(row->fields, "oO"))
 		choose_address(t, &w);
+	if (w.op >= OP_ADJH && w.op <= OP_ADJM)
+		choose_move(t, &w);
+	if (w.op == OP_MSEL) {
+		w.has_imm = w.imm = 0;
+		w.b = pointer_register(t);
+	}
+	if (w.op == OP_JMPR && percent(t, 80))
+		w.a = percent(t, 50) ? SR_CPU : ISA_REG(t->lanes > 1, t->registers - 1);
 	if (w.op >= OP_MLOOK)
 		set_call_operands(t, &w);
 	why = isa_check(&w);

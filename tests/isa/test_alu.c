@@ -162,6 +162,38 @@ static void others(struct machine *m, unsigned int lane)
 	}
 }
 
+/* One's complement: a carry is worth 1. The words of a fold are added one by one. */
+static void sums(struct machine *m, uint64_t a, uint64_t b)
+{
+	struct isa_word imm = code_op(OP_OADD);
+	unsigned __int128 sum = (unsigned __int128)a + b;
+	uint32_t words = 0;
+
+	add_case(m, m->lanes - 1, code_op(OP_OADD), a, b, (uint64_t)sum + (uint64_t)(sum >> 64));
+	imm.has_imm = 1;
+	imm.imm = b;
+	sum = (unsigned __int128)a + (uint64_t)(int64_t)(int32_t)b;
+	add_case(m, m->lanes - 1, imm, a, 0, (uint64_t)sum + (uint64_t)(sum >> 64));
+	for (unsigned int i = 0; i < 4; i++) {
+		words += a >> 16 * i & 0xffff;
+		words = words > 0xffff ? words - 0xffff : words;
+	}
+	add_case(m, m->lanes - 1, code_op(OP_FOLD), a, 0, words);
+}
+
+static void all_sums(struct machine *m)
+{
+	for (unsigned int i = 0; i < EDGES; i++)
+		for (unsigned int j = 0; j < EDGES; j++)
+			sums(m, edges[i], edges[j]);
+	for (unsigned int i = 0; i < 200; i++) {
+		uint64_t a = harness_random();
+
+		sums(m, a, i % 4 ? harness_random() : ~a);
+		sums(m, a & 0xffff0000ffff0000, a | 0xffff0000ffffffff);
+	}
+}
+
 /* Lanes read before any lane writes: three lanes pass their values round, twice. */
 static void exchange(struct machine *m)
 {
@@ -198,6 +230,7 @@ void test_alu(struct machine *m)
 		fields(m, OP_SBFX, lane);
 		others(m, lane);
 	}
+	all_sums(m);
 	exchange(m);
 	code_run(m, packet, sizeof(packet));
 }

@@ -124,11 +124,39 @@ static void guarded(struct machine *m)
 	under_jump(m, bad, 1, NULL);
 }
 
+/* A jump to where a register says, alone, cancelled, and from each lane; only 13 bits count. */
+static void jump_to_register(struct machine *m, unsigned int lane, bool cancelled)
+{
+	uint8_t operand = ISA_REG(m->lanes - 1, 3);
+	uint64_t value = (m->code.n + 5) | 0xfffe000;
+	struct isa_word w = code_op(OP_JMPR);
+	unsigned int b;
+
+	code_constants(m, 1, &operand, &value);
+	b = code_bundle(m);
+	w.a = operand;
+	w.guard = cancelled;
+	code_put(m, b, lane, &w);
+	m->code.expect[b].next = b + (cancelled ? 2 : 3);
+	if (cancelled) {
+		struct isa_word jump = branch(true, b + 2);
+
+		code_put(m, b, 0, &jump);
+	}
+	m->code.expect[code_bundle(m)].never = true;
+	m->code.expect[code_bundle(m)].never = !cancelled;
+	code_bundle(m);
+}
+
 void test_control(struct machine *m)
 {
 	harness_group = "control";
 	code_clear(m);
 	combinations(m);
+	for (unsigned int lane = 0; lane < m->lanes && lane < ISA_BRANCH_LANES; lane++)
+		jump_to_register(m, lane, false);
+	if (m->lanes > 1)
+		jump_to_register(m, 1, true);
 	if (m->lanes > 1)
 		guarded(m);
 	code_run(m, packet, sizeof(packet));

@@ -17,7 +17,7 @@ enum {
 	PACKET = 400,
 	SCRATCH = 1024,
 	SCRATCH_SIZE = 512,
-	CASE_BUNDLES = 24
+	CASE_BUNDLES = 36
 };
 
 struct model {
@@ -137,17 +137,40 @@ static uint64_t place(struct machine *m, const uint8_t *bytes, uint32_t size, un
 	return base + at;
 }
 
+/* Only eight bits of the operand count, and only when the word is not cancelled. */
+static void select_map(struct machine *m, unsigned int map, bool cancelled)
+{
+	struct isa_word w = code_op(OP_MSEL), jump = code_op(OP_JMP);
+	uint8_t operand = ISA_REG(0, 5);
+	uint64_t value = (harness_random() & 0xff00ffffffffffff) | (uint64_t)map << 48;
+	unsigned int bundle;
+
+	code_constants(m, 1, &operand, &value);
+	bundle = code_bundle(m);
+	w.b = operand;
+	w.guard = cancelled;
+	code_put(m, bundle, m->lanes - 1, &w);
+	jump.target = bundle + 1;
+	if (cancelled)
+		code_put(m, bundle, 0, &jump);
+}
+
 static void call(struct machine *m, unsigned int op, unsigned int map, uint64_t a, uint64_t b,
 		 uint64_t c)
 {
 	uint8_t operand[3] = {ISA_REG(0, 2), ISA_REG(m->lanes - 1, 3), ISA_REG(m->lanes / 2, 4)};
 	uint64_t value[3] = {a, b, c};
 	struct isa_word w = code_op(op);
+	bool select = harness_random() % 2;
 	unsigned int bundle;
 
+	if (select || harness_random() % 4 == 0)
+		select_map(m, select ? map : 77, false);
+	if (m->lanes > 1 && harness_random() % 4 == 0)
+		select_map(m, 78, true);
 	code_constants(m, 3, operand, value);
 	bundle = code_bundle(m);
-	w.map = map;
+	w.map = select ? NIC_MAP_SELECTED : map;
 	w.a = operand[0];
 	w.b = operand[1];
 	w.c = operand[2];

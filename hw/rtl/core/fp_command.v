@@ -3,6 +3,7 @@
 // The last lane's word as a memory access, a command or a division: what kind it is, its fields and its third operand.
 
 `include "isa.vh"
+`include "regs.vh"
 `default_nettype none
 
 module fp_command (
@@ -11,8 +12,10 @@ module fp_command (
 	input  wire [7:0]    r1_cpu_i,
 	input  wire [63:0]   r1_word_i,
 	input  wire [63:0]   r1_x_i,
+	input  wire [10:0]   r1_front_i,
+	input  wire [10:0]   r1_start_i,
+	input  wire [11:0]   r1_end_i,
 	input  wire [11:0]   r1_len_i,
-	input  wire [12:0]   r1_end_i,
 	input  wire [31:0]   r1_ifindex_i,
 	input  wire [31:0]   r1_rxq_i,
 	// R1: third operand that is no register, in its place
@@ -24,12 +27,19 @@ module fp_command (
 	output wire          e1_use_off_o,   // the adder makes an address
 	output wire [10:0]   e1_off_o,
 	output wire          e1_use_time_o,
+	output wire          e1_head_o,      // adjustments
+	output wire          e1_tail_o,
+	input  wire [7:0]    e1_selected_i,  // map
 	// E2
 	output wire          e2_load_o,      // local load or store
 	output wire          e2_store_o,
 	output wire          e2_mul_o,
 	output wire          e2_rnd_o,
 	output wire          e2_rdir_o,
+	output wire          e2_msel_o,
+	output wire          e2_adjust_o,
+	output wire          e2_sum_o,       // one's complement
+	output wire          e2_fold_o,
 	output wire          e2_map_o,       // command to the map unit
 	output wire          e2_div_o,
 	output wire          e2_wait_o,      // suspends the thread
@@ -40,10 +50,12 @@ module fp_command (
 	output wire          e2_sign_o,      // load extends the sign
 	output wire          e2_swap_o,
 	output wire [1:0]    e2_width_o,
-	output wire [7:0]    e2_map_index_o,
+	output reg  [7:0]    e2_map_index_o,
 	output wire [63:0]   e2_c_o
 );
 	`include "isa_decode.vh"
+
+	localparam [7:0] Selected = `NIC_MAP_SELECTED;
 
 	wire [7:0] op = r1_word_i[`F_op];
 	wire [1:0] result;
@@ -60,6 +72,8 @@ module fp_command (
 		|| op == `OP_MLOOKR;
 	wire is_map    = is_atomic || is_single || is_call;
 	wire is_mul    = op == `OP_MUL;
+	wire is_adjust = op == `OP_ADJH || op == `OP_ADJT || op == `OP_ADJM;
+	wire is_sum    = op == `OP_OADD || op == `OP_FOLD;
 	wire w         = (is_atomic || is_div || is_mul) && r1_word_i[`F_w];
 	wire fetch     = is_atomic && r1_word_i[`F_fetch];
 	wire waits     = result == `RESULT_WAIT || fetch;
@@ -71,13 +85,22 @@ module fp_command (
 		.d_i({is_load || is_store || is_map || is_div, off, op == `OP_RDT}),
 		.q_o({e1_use_off_o, e1_off_o, e1_use_time_o})
 	);
-	delay #(.Width(31), .Stages(3)) to_e2 (
+	delay #(.Width(27), .Stages(3)) to_e2 (
 		.clk_i(clk_i),
-		.d_i({is_load, is_store, is_mul, op == `OP_RND, op == `OP_RDIR, is_map, is_div, waits, op, w, fetch,
-			r1_word_i[`F_spec], op == `OP_LDS, r1_word_i[`F_swap], r1_word_i[`F_width], r1_word_i[`F_map]}),
-		.q_o({e2_load_o, e2_store_o, e2_mul_o, e2_rnd_o, e2_rdir_o, e2_map_o, e2_div_o, e2_wait_o, e2_op_o, e2_w_o, e2_fetch_o,
-			e2_spec_o, e2_sign_o, e2_swap_o, e2_width_o, e2_map_index_o})
+		.d_i({is_load, is_store, is_mul, op == `OP_RND, op == `OP_RDIR, op == `OP_MSEL, is_adjust, is_sum, op == `OP_FOLD,
+			is_map, is_div, waits, op, w, fetch, r1_word_i[`F_spec], op == `OP_LDS, r1_word_i[`F_swap], r1_word_i[`F_width]}),
+		.q_o({e2_load_o, e2_store_o, e2_mul_o, e2_rnd_o, e2_rdir_o, e2_msel_o, e2_adjust_o, e2_sum_o, e2_fold_o,
+			e2_map_o, e2_div_o, e2_wait_o, e2_op_o, e2_w_o, e2_fetch_o, e2_spec_o, e2_sign_o, e2_swap_o, e2_width_o})
 	);
+
+	// The map of a call, or the selected one.
+	wire       e1_is_selected;
+	wire [7:0] e1_map;
+	delay #(.Width(11), .Stages(2)) call_to_e1 (
+		.clk_i(clk_i), .d_i({op == `OP_ADJH, op == `OP_ADJT, r1_word_i[`F_map] == Selected, r1_word_i[`F_map]}),
+		.q_o({e1_head_o, e1_tail_o, e1_is_selected, e1_map})
+	);
+	always @(posedge clk_i) e2_map_index_o <= e1_is_selected ? e1_selected_i : e1_map;
 
 	// Third operand.
 	wire        has_c  = op == `OP_MCAS || op == `OP_MUPD;
@@ -88,7 +111,7 @@ module fp_command (
 	assign r1_c_use_o = c_code[6];
 
 	fp_special special_c (
-		.code_i(c_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
+		.code_i(c_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
 		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(r1_c_o)
 	);
 	delay #(.Width(2)) to_r2 (.clk_i(clk_i), .d_i({!has_c, w}), .q_o({r2_none, r2_w}));

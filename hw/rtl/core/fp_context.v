@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a context knows of its packet: length, interface, when it became ready, how many bundles it has executed.
+// What a context knows of its packet: where it lies, its interface, when it became ready, how many bundles it has executed.
 
 `include "regs.vh"
 `default_nettype none
@@ -19,13 +19,27 @@ module fp_context #(
 	input  wire          start_i,
 	input  wire [TW-1:0] start_thread_i,
 	input  wire [11:0]   start_len_i,
-	// map engine
-	input  wire [TW-1:0] lenq_thread_i,
-	output wire [11:0]   lenq_o,
+	// it is adjusted
+	input  wire          move_i,
+	input  wire [TW-1:0] move_thread_i,
+	input  wire [10:0]   move_front_i,
+	input  wire [10:0]   move_start_i,
+	input  wire [11:0]   move_end_i,
+	// where packets lie: for map commands, and for the sender
+	input  wire [TW-1:0] map_thread_i,
+	output wire [10:0]   map_front_o,
+	output wire [11:0]   map_end_o,
+	input  wire [TW-1:0] send_thread_i,
+	output wire [10:0]   send_front_o,
+	output wire [10:0]   send_start_o,
+	output wire [11:0]   send_end_o,
 	// pipeline
 	input  wire [TW-1:0] f3_thread_i,
+	output reg  [10:0]   r1_front_o,    // of the metadata
+	output reg  [10:0]   r1_start_o,    // of the packet
+	output reg  [10:0]   r1_start8_o,   // and eight bytes on
+	output reg  [11:0]   r1_end_o,      // behind the packet
 	output reg  [11:0]   r1_len_o,
-	output reg  [12:0]   r1_end_o,      // offset behind the packet
 	output reg  [31:0]   r1_ifindex_o,
 	output reg  [31:0]   r1_rxq_o,
 	input  wire [TW-1:0] r2_thread_i,
@@ -37,20 +51,21 @@ module fp_context #(
 	output reg           e2_late_o,     // and that is as many as the watchdog allows
 	output reg  [31:0]   e2_cycles_o    // from the first ready cycle to the one after E2
 );
-	localparam [12:0] Head = `NIC_HEADROOM;
-
 	reg  [31:0] cycle_q, before_q;      // before_q is the cycle before this one
 	reg  [31:0] e1_bundles_q, e2_next_q;
 	wire [31:0] f3_ifindex, f3_rxq, r2_bundles, e1_start;
-	wire [11:0] f3_len;
+	wire [10:0] f3_front, f3_start, unused_start;
+	wire [11:0] f3_end;
 
-	ram_lut #(.Width(12 + 64), .Depth(Threads)) packets (
-		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i({start_len_i, ifindex_i, rxq_i}),
-		.raddr_i(f3_thread_i), .rdata_o({f3_len, f3_ifindex, f3_rxq})
+	fp_place #(.Threads(Threads), .TW(TW)) places (
+		.clk_i(clk_i), .rst_i(rst_i), .start_i(start_i), .start_thread_i(start_thread_i), .start_len_i(start_len_i),
+		.move_i(move_i), .move_thread_i(move_thread_i), .move_front_i(move_front_i), .move_start_i(move_start_i), .move_end_i(move_end_i),
+		.thread_i({send_thread_i, map_thread_i, f3_thread_i}), .front_o({send_front_o, map_front_o, f3_front}),
+		.start_o({send_start_o, unused_start, f3_start}), .end_o({send_end_o, map_end_o, f3_end})
 	);
-	ram_lut #(.Width(12), .Depth(Threads)) lengths (
-		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i(start_len_i),
-		.raddr_i(lenq_thread_i), .rdata_o(lenq_o)
+	ram_lut #(.Width(64), .Depth(Threads)) packets (
+		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i({ifindex_i, rxq_i}),
+		.raddr_i(f3_thread_i), .rdata_o({f3_ifindex, f3_rxq})
 	);
 	ram_lut #(.Width(32), .Depth(Threads)) starts (
 		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i(before_q),
@@ -63,8 +78,11 @@ module fp_context #(
 	);
 
 	always @(posedge clk_i) begin
-		r1_len_o     <= f3_len;
-		r1_end_o     <= Head + {1'b0, f3_len};
+		r1_front_o   <= f3_front;
+		r1_start_o   <= f3_start;
+		r1_start8_o  <= f3_start + 11'd8;
+		r1_end_o     <= f3_end;
+		r1_len_o     <= f3_end - {1'b0, f3_start};
 		r1_ifindex_o <= f3_ifindex;
 		r1_rxq_o     <= f3_rxq;
 		e1_bundles_q <= r2_first_i ? 32'd1 : r2_bundles;
@@ -75,6 +93,8 @@ module fp_context #(
 		before_q     <= cycle_q;
 		cycle_q      <= rst_i ? 32'd0 : cycle_q + 32'd1;
 	end
+
+	wire unused = &{1'b0, unused_start};
 endmodule
 
 `default_nettype wire

@@ -47,14 +47,20 @@ module fp_core #(
 	output wire [5:0]          w_row0_o,
 	output wire [31:0]         w_be_o,
 	output wire [255:0]        w_data_o,
-	// operands of map commands: words of packet or stack, data two cycles later; packet lengths
+	// operands of map commands: words of packet or stack, data two cycles later
 	input  wire                lm_req_i,
 	input  wire [3:0]          lm_tag_i,
 	input  wire [TW-1:0]       lm_thread_i,
 	input  wire [7:0]          lm_word_i,
 	output wire [63:0]         lm_data_o,
-	input  wire [TW-1:0]       lenq_thread_i,
-	output wire [11:0]         lenq_o,
+	// where packets lie in their buffers: for map commands, and for the sender
+	input  wire [TW-1:0]       map_thread_i,
+	output wire [10:0]         map_front_o,
+	output wire [11:0]         map_end_o,
+	input  wire [TW-1:0]       send_thread_i,
+	output wire [10:0]         send_front_o,
+	output wire [10:0]         send_start_o,
+	output wire [11:0]         send_end_o,
 	// commands to the map unit
 	output wire                cmd_valid_o,
 	output wire [7:0]          cmd_op_o,
@@ -168,8 +174,10 @@ module fp_core #(
 	delay #(.Width(13), .Stages(3)) pc_to_e2 (.clk_i(clk_i), .d_i(r1_pc), .q_o(e2_pc));
 
 	// Context.
-	wire [11:0] r1_len, e1_len;
-	wire [12:0] r1_end;
+	wire [10:0] r1_front, r1_start, r1_start8, e1_front, e1_start, m2_front, m2_start;
+	wire [11:0] r1_end, r1_len, e1_end, m2_end;
+	wire        m2_move;
+	wire [TW-1:0] m2_thread;
 	wire [31:0] r1_ifindex, r1_rxq;
 	wire        e2_late;
 	wire [63:0] r1_x;
@@ -180,13 +188,16 @@ module fp_core #(
 	fp_context #(.Threads(Threads), .TW(TW)) contexts (
 		.clk_i(clk_i), .rst_i(rst_i), .watchdog_i(watchdog_i), .ifindex_i(start_ifindex_i), .rxq_i(start_rxq_i),
 		.start_i(start_i), .start_thread_i(start_thread_i), .start_len_i(start_len_i),
-		.lenq_thread_i(lenq_thread_i), .lenq_o(lenq_o),
-		.f3_thread_i(f3_thread), .r1_len_o(r1_len), .r1_end_o(r1_end), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_rxq),
+		.move_i(m2_move), .move_thread_i(m2_thread), .move_front_i(m2_front), .move_start_i(m2_start), .move_end_i(m2_end),
+		.map_thread_i(map_thread_i), .map_front_o(map_front_o), .map_end_o(map_end_o),
+		.send_thread_i(send_thread_i), .send_front_o(send_front_o), .send_start_o(send_start_o), .send_end_o(send_end_o),
+		.f3_thread_i(f3_thread), .r1_front_o(r1_front), .r1_start_o(r1_start), .r1_start8_o(r1_start8), .r1_end_o(r1_end),
+		.r1_len_o(r1_len), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_rxq),
 		.r2_thread_i(r2_thread), .r2_first_i(r2_first), .e1_thread_i(e1_thread),
 		.e2_valid_i(e2_valid), .e2_thread_i(e2_thread),
 		.e2_bundles_o(done_bundles_o), .e2_late_o(e2_late), .e2_cycles_o(done_cycles_o)
 	);
-	delay #(.Width(12), .Stages(2)) len_to_e1 (.clk_i(clk_i), .d_i(r1_len), .q_o(e1_len));
+	delay #(.Width(34), .Stages(2)) place_to_e1 (.clk_i(clk_i), .d_i({r1_front, r1_start, r1_end}), .q_o({e1_front, e1_start, e1_end}));
 	fp_xreg #(.Threads(Threads), .TW(TW)) xreg (
 		.clk_i(clk_i), .rst_i(rst_i),
 		.value_we_i(vrsp_valid_i && vrsp_we_i), .value_thread_i(vrsp_thread_i), .value_i(vrsp_value_i),
@@ -226,7 +237,7 @@ module fp_core #(
 	wire [10:0]         e1_off;
 	wire [31:0]         rnd_next;
 	wire [64*Lanes-1:0] e1_a, e1_b, e2_sum, e2_b, m3_result;
-	wire [Lanes-1:0]    e2_legal, e2_guard, e2_taken, e2_exit, e2_lane_we;
+	wire [Lanes-1:0]    e1_carry, e2_legal, e2_guard, e2_taken, e2_exit, e2_lane_we;
 	wire [13*Lanes-1:0] e2_target;
 	wire [32*Lanes-1:0] e2_lane_ret;
 	// Rows go to the window memories as well, in cycles without a store.
@@ -258,14 +269,15 @@ module fp_core #(
 			fp_lane #(.Lane(l), .Lanes(Lanes), .Threads(Threads), .TW(TW)) lane (
 				.clk_i(clk_i),
 				.w_thread_i(w_thread), .w_row_i(w_row), .w_row0_i(w_row0), .w_be_i(w_be), .w_data_i(w_data),
-				.r1_thread_i(r1_thread), .r1_cpu_i(r1_cpu), .r1_word_i(word), .r1_x_i(r1_x), .r1_len_i(r1_len), .r1_end_i(r1_end),
+				.r1_thread_i(r1_thread), .r1_cpu_i(r1_cpu), .r1_word_i(word), .r1_x_i(r1_x),
+				.r1_front_i(r1_front), .r1_start_i(r1_start), .r1_start8_i(r1_start8), .r1_end_i(r1_end), .r1_len_i(r1_len),
 				.r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
 				.r1_a_use_o(r1_use_other[2*l]), .r1_a_o(r1_other[128*l +: 64]),
 				.r1_b_use_o(r1_use_other[2*l+1]), .r1_b_o(r1_other[128*l+64 +: 64]),
 				.r2_a_i(r2_value[128*l +: 64]), .r2_b_i(r2_value[128*l+64 +: 64]),
 				.e1_use_off_i(l == Last && e1_use_off), .e1_off_i(e1_off),
 				.e1_use_time_i(l == Last && e1_use_time), .e1_time_i(time_i),
-				.e1_a_o(e1_a[64*l +: 64]), .e1_b_o(e1_b[64*l +: 64]),
+				.e1_a_o(e1_a[64*l +: 64]), .e1_b_o(e1_b[64*l +: 64]), .e1_carry_o(e1_carry[l]),
 				.e2_use_rnd_i(l == Last && e2_is_rnd), .e2_rnd_i(rnd_next),
 				.e2_sum_o(e2_sum[64*l +: 64]), .e2_b_o(e2_b[64*l +: 64]),
 				.e2_legal_o(e2_legal[l]), .e2_guard_o(e2_guard[l]), .e2_taken_o(e2_taken[l]), .e2_exit_o(e2_exit[l]),
@@ -282,6 +294,10 @@ module fp_core #(
 	wire [1:0]  e1_width;
 	wire [63:0] m3_loaded, m3_product;
 	wire        m3_is_load, m3_is_mul, m3_w;
+	wire        e1_head, e1_tail, e2_is_msel, e2_msel, e2_is_adjust, e2_adjust, e2_is_sum, e2_fold, m3_is_other;
+	wire [7:0]  e1_selected;
+	wire [63:0] m2_sum, m2_adjusted, m3_other;
+	wire        m2_is_adjust;
 
 	assign r1_code[6*(Ports-1) +: 6] = c_code[5:0];
 	assign cmd_thread_o = e2_thread;
@@ -291,17 +307,19 @@ module fp_core #(
 
 	fp_command command (
 		.clk_i(clk_i), .r1_cpu_i(r1_cpu), .r1_word_i(r1_last_word),
-		.r1_x_i(r1_x), .r1_len_i(r1_len), .r1_end_i(r1_end), .r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
+		.r1_x_i(r1_x), .r1_front_i(r1_front), .r1_start_i(r1_start), .r1_end_i(r1_end), .r1_len_i(r1_len), .r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
 		.r1_c_use_o(r1_use_other[Ports-1]), .r1_c_o(r1_other[64*(Ports-1) +: 64]), .r2_c_i(r2_value[64*(Ports-1) +: 64]),
 		.e1_use_off_o(e1_use_off), .e1_off_o(e1_off), .e1_use_time_o(e1_use_time),
+		.e1_head_o(e1_head), .e1_tail_o(e1_tail), .e1_selected_i(e1_selected),
 		.e2_load_o(e2_is_load), .e2_store_o(e2_is_store), .e2_mul_o(e2_is_mul), .e2_rnd_o(e2_is_rnd), .e2_rdir_o(e2_is_rdir),
+		.e2_msel_o(e2_is_msel), .e2_adjust_o(e2_is_adjust), .e2_sum_o(e2_is_sum), .e2_fold_o(e2_fold),
 		.e2_map_o(e2_is_map), .e2_div_o(e2_is_div), .e2_wait_o(e2_waits),
 		.e2_op_o(cmd_op_o), .e2_w_o(cmd_w_o), .e2_fetch_o(cmd_fetch_o), .e2_spec_o(e2_spec), .e2_sign_o(e2_sign),
 		.e2_swap_o(cmd_swap_o), .e2_width_o(cmd_width_o), .e2_map_index_o(cmd_map_o), .e2_c_o(cmd_c_o)
 	);
 	delay #(.Width(2), .Stages(2)) width_to_e1 (.clk_i(clk_i), .d_i(r1_last_word[`F_width]), .q_o(e1_width));
 	fp_local #(.Threads(Threads), .TW(TW)) memories (
-		.clk_i(clk_i), .e1_len_i(e1_len), .e1_width_i(e1_width),
+		.clk_i(clk_i), .e1_front_i(e1_front), .e1_end_i(e1_end), .e1_width_i(e1_width),
 		.e2_thread_i(e2_thread), .e2_addr_i(cmd_addr_o), .e2_value_i(cmd_b_o), .e2_width_i(cmd_width_o),
 		.e2_swap_i(cmd_swap_o), .e2_sign_i(e2_sign), .e2_go_i(e2_store), .e2_legal_o(e2_local_legal),
 		.m1_store_o(store_m1_o), .m1_thread_o(m1_thread), .m1_row_o(m1_row), .m1_row0_o(m1_row0),
@@ -323,6 +341,24 @@ module fp_core #(
 		.next_o(rnd_next)
 	);
 
+	fp_adjust #(.TW(TW)) adjust (
+		.clk_i(clk_i), .e1_head_i(e1_head), .e1_tail_i(e1_tail), .e1_by_i(e1_b[64*Last +: 32]),
+		.e1_front_i(e1_front), .e1_start_i(e1_start), .e1_end_i(e1_end), .e2_go_i(e2_adjust), .e2_thread_i(e2_thread),
+		.m2_move_o(m2_move), .m2_thread_o(m2_thread), .m2_front_o(m2_front), .m2_start_o(m2_start), .m2_end_o(m2_end),
+		.m2_value_o(m2_adjusted)
+	);
+	fp_sum sum (
+		.clk_i(clk_i), .e1_a_i(e1_a[64*Last +: 64]), .e1_carry_i(e1_carry[Last]), .e2_fold_i(e2_fold),
+		.e2_sum_i(e2_sum[64*Last +: 64]), .m2_value_o(m2_sum)
+	);
+	delay #(.Width(1), .Stages(2)) adjust_to_m2 (.clk_i(clk_i), .d_i(e2_is_adjust), .q_o(m2_is_adjust));
+	delay #(.Width(64)) other_to_m3 (.clk_i(clk_i), .d_i(m2_is_adjust ? m2_adjusted : m2_sum), .q_o(m3_other));
+
+	// Each thread's selected map.
+	ram_lut #(.Width(8), .Depth(Threads)) selected (
+		.clk_i(clk_i), .we_i(e2_msel), .waddr_i(e2_thread), .wdata_i(e2_b[64*Last+48 +: 8]), .raddr_i(e1_thread), .rdata_o(e1_selected)
+	);
+
 	// End of the bundle.
 	assign done_thread_o = e2_thread;
 	assign target_o      = cmd_b_o[31:0];
@@ -333,20 +369,23 @@ module fp_core #(
 		.map_fault_i(e2_map_fault), .map_fault_pc_i(e2_map_fault_pc), .map_fault_addr_i(e2_map_fault_addr),
 		.region_i(!e2_local_legal && (e2_is_store || (e2_is_load && !e2_spec))), .region_addr_i(cmd_addr_o),
 		.late_i(e2_late), .store_i(e2_is_store), .map_i(e2_is_map), .div_i(e2_is_div), .rnd_i(e2_is_rnd), .rdir_i(e2_is_rdir),
+		.msel_i(e2_is_msel), .adjust_i(e2_is_adjust),
 		.wait_i(e2_waits), .we_o(e2_we), .store_o(e2_store), .map_o(cmd_valid_o), .div_o(e2_div), .rnd_o(e2_rnd), .rdir_o(target_we_o),
+		.msel_o(e2_msel), .adjust_o(e2_adjust),
 		.ready_o(e2_ready), .next_pc_o(e2_next_pc), .done_o(done_valid_o), .ret_o(done_ret_o), .cause_o(done_cause_o),
 		.fault_pc_o(done_pc_o), .fault_addr_o(done_addr_o)
 	);
 
 	// Write-back.
 	delay #(.Width(5 * Lanes), .Stages(4)) we_to_wb (.clk_i(clk_i), .d_i({e2_we, e2_dst}), .q_o({wb_we, wb_dst}));
-	delay #(.Width(3), .Stages(3)) kind_to_m3 (
-		.clk_i(clk_i), .d_i({e2_is_load, e2_is_mul, cmd_w_o}), .q_o({m3_is_load, m3_is_mul, m3_w})
+	delay #(.Width(4), .Stages(3)) kind_to_m3 (
+		.clk_i(clk_i), .d_i({e2_is_load, e2_is_mul, cmd_w_o, e2_is_sum || e2_is_adjust}), .q_o({m3_is_load, m3_is_mul, m3_w, m3_is_other})
 	);
 
 	always @(posedge clk_i) begin
 		wb_value_q <= m3_result;
 		if (m3_is_load) wb_value_q[64*Last +: 64] <= m3_loaded;
+		if (m3_is_other) wb_value_q[64*Last +: 64] <= m3_other;
 		if (m3_is_mul) wb_value_q[64*Last +: 64] <= {m3_product[63:32] & {32{!m3_w}}, m3_product[31:0]};
 	end
 
@@ -375,7 +414,7 @@ module fp_core #(
 		end
 	endgenerate
 
-	wire unused = &{1'b0, number, c_code, e1_a, e1_b, e2_sum, e2_b};
+	wire unused = &{1'b0, e1_carry, number, c_code, e1_a, e1_b, e2_sum, e2_b};
 endmodule
 
 `default_nettype wire

@@ -37,6 +37,7 @@ module fp_decode #(
 	output wire [5:0]  last_o,       // highest bit kept after a right shift by 0
 	// control: taken = inv ^ (any chosen condition)
 	output wire        exit_o,
+	output wire        jump_a_o,     // the target is a
 	output wire        c_eq_o,
 	output wire        c_lt_o,
 	output wire        c_set_o,
@@ -67,7 +68,7 @@ module fp_decode #(
 	wire is_from   = op == `OP_JGE || op == `OP_JSGE;
 	wire is_below  = op == `OP_JLT || op == `OP_WJLT || op == `OP_JSLT;
 	wire is_set    = op == `OP_JSET || op == `OP_JNSET;
-	wire is_jump   = op == `OP_JMP || op == `OP_EXIT;
+	wire is_jump   = op == `OP_JMP || op == `OP_JMPR || op == `OP_EXIT;
 	wire is_branch = is_eq || is_above || is_to || is_from || is_below || is_set;
 	wire is_atomic = op == `OP_MADD || op == `OP_MAND || op == `OP_MOR || op == `OP_MXOR || op == `OP_MXCHG
 		|| op == `OP_MCAS;
@@ -76,7 +77,8 @@ module fp_decode #(
 	wire is_arith  = op == `OP_ADD || op == `OP_SUB || op == `OP_AND || op == `OP_OR || op == `OP_XOR || op == `OP_LSH
 		|| op == `OP_RSH || op == `OP_ARSH || op == `OP_MUL || op == `OP_MOV;
 	wire has_w     = is_arith || (is_branch && !is_w2 && !is_w4) || is_atomic || is_div;
-	wire has_i     = is_arith || (is_branch && !is_w2 && !is_w4) || is_store || is_div || op == `OP_EXIT || op == `OP_RDIR;
+	wire has_i     = is_arith || (is_branch && !is_w2 && !is_w4) || is_store || is_div || op == `OP_EXIT || op == `OP_RDIR
+		|| op == `OP_MSEL || op == `OP_OADD || op == `OP_ADJH || op == `OP_ADJT || op == `OP_ADJM;
 	wire no_b      = op == `OP_MLD || op == `OP_MLDS || op == `OP_MLOOK || op == `OP_MDEL;
 
 	assign w_o = has_w && word_i[`F_w];
@@ -104,6 +106,7 @@ module fp_decode #(
 	assign last_o      = is_bfx ? word_i[`F_len] - 6'd1 : 6'd63;
 
 	assign exit_o     = op == `OP_EXIT;
+	assign jump_a_o   = op == `OP_JMPR;
 	assign c_eq_o     = is_eq || is_above || is_to;
 	assign c_lt_o     = is_above || is_to || is_from || is_below;
 	assign c_set_o    = is_set;

@@ -23,8 +23,11 @@ module fp_lane #(
 	input  wire [7:0]    r1_cpu_i,
 	input  wire [63:0]   r1_word_i,
 	input  wire [63:0]   r1_x_i,
+	input  wire [10:0]   r1_front_i,
+	input  wire [10:0]   r1_start_i,
+	input  wire [10:0]   r1_start8_i,
+	input  wire [11:0]   r1_end_i,
 	input  wire [11:0]   r1_len_i,
-	input  wire [12:0]   r1_end_i,
 	input  wire [31:0]   r1_ifindex_i,
 	input  wire [31:0]   r1_rxq_i,
 	// R1: operands that are no registers, in their place
@@ -42,6 +45,7 @@ module fp_lane #(
 	input  wire [63:0]   e1_time_i,
 	output wire [63:0]   e1_a_o,
 	output wire [63:0]   e1_b_o,
+	output wire          e1_carry_o,
 	// E2
 	input  wire          e2_use_rnd_i,
 	input  wire [31:0]   e2_rnd_i,
@@ -51,7 +55,7 @@ module fp_lane #(
 	output wire          e2_guard_o,
 	output wire          e2_taken_o,
 	output wire          e2_exit_o,
-	output wire [12:0]   e2_target_o,
+	output reg  [12:0]   e2_target_o,
 	output wire          e2_we_o,
 	output wire [3:0]    e2_dst_o,
 	// M3
@@ -64,7 +68,7 @@ module fp_lane #(
 	wire [1:0]  win_width;
 	wire [15:0] win_mask;
 	wire [63:0] b_value, a_special, b_special;
-	wire        sub, use_logic, shift, left, bswap, arsh, sbfx, is_exit, c_eq, c_lt, c_set, c_inv, c_signed;
+	wire        sub, use_logic, shift, left, bswap, arsh, sbfx, is_exit, jump_a, c_eq, c_lt, c_set, c_inv, c_signed;
 	wire [1:0]  logic_op;
 	wire [5:0]  last;
 	wire [6:0]  a_code = r1_word_i[`F_a];
@@ -76,15 +80,15 @@ module fp_lane #(
 		.b_imm_o(b_imm), .b_value_o(b_value), .a_zero_hi_o(a_zero_hi),
 		.b_zero_hi_o(b_zero_hi), .b_zero_mid_o(b_zero_mid), .b_zero_lo_o(b_zero_lo),
 		.sub_o(sub), .use_logic_o(use_logic), .logic_o(logic_op), .shift_o(shift), .left_o(left), .bswap_o(bswap),
-		.arsh_o(arsh), .sbfx_o(sbfx), .last_o(last), .exit_o(is_exit),
+		.arsh_o(arsh), .sbfx_o(sbfx), .last_o(last), .exit_o(is_exit), .jump_a_o(jump_a),
 		.c_eq_o(c_eq), .c_lt_o(c_lt), .c_set_o(c_set), .c_inv_o(c_inv), .c_signed_o(c_signed)
 	);
 	fp_special special_a (
-		.code_i(a_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
+		.code_i(a_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
 		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(a_special)
 	);
 	fp_special special_b (
-		.code_i(b_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .len_i(r1_len_i), .end_i(r1_end_i),
+		.code_i(b_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
 		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(b_special)
 	);
 
@@ -113,14 +117,15 @@ module fp_lane #(
 			fp_window #(.Threads(Threads), .TW(TW)) port (
 				.clk_i(clk_i),
 				.w_thread_i(w_thread_i), .w_row_i(w_row_i), .w_row0_i(w_row0_i), .w_be_i(w_be_i), .w_data_i(w_data_i),
-				.r1_thread_i(r1_thread_i), .r1_len_i(r1_len_i), .r1_offset_i(r1_word_i[`F_woff]),
+				.r1_thread_i(r1_thread_i), .r1_start_i(r1_start_i), .r1_start8_i(r1_start8_i), .r1_len_i(r1_len_i),
+				.r1_offset_i(r1_word_i[`F_woff]),
 				.r1_width_i(win_width), .r1_swap_i(win_swap), .r1_mask_i(win_mask),
 				.r2_value_o(r2_packet), .r2_zero_o(r2_zero)
 			);
 		end else begin : g_no_window
 			assign r2_packet = 64'd0;
 			assign r2_zero   = 8'd0;
-			wire unused = &{1'b0, w_thread_i, w_row_i, w_row0_i, w_be_i, w_data_i, win_width, win_swap, win_mask};
+			wire unused = &{1'b0, w_thread_i, w_row_i, w_row0_i, w_be_i, w_data_i, r1_start8_i, win_width, win_swap, win_mask};
 		end
 	endgenerate
 
@@ -167,14 +172,18 @@ module fp_lane #(
 
 	assign e1_a_o = e1_a_q;
 	assign e1_b_o = e1_b_q;
+	assign e1_carry_o = e1_carry;
 
 	// E2
 	delay #(.Width(64)) b_to_e2 (.clk_i(clk_i), .d_i(e1_b_q), .q_o(e2_b_o));
-	delay #(.Width(21), .Stages(3)) to_e2 (
-		.clk_i(clk_i),
-		.d_i({legal, r1_word_i[`F_g], is_exit, we, r1_word_i[`F_dst], r1_word_i[`F_target]}),
-		.q_o({e2_legal_o, e2_guard_o, e2_exit_o, e2_we_o, e2_dst_o, e2_target_o})
+	wire        e1_jump_a;
+	wire [12:0] e1_target;
+	delay #(.Width(8), .Stages(3)) to_e2 (
+		.clk_i(clk_i), .d_i({legal, r1_word_i[`F_g], is_exit, we, r1_word_i[`F_dst]}),
+		.q_o({e2_legal_o, e2_guard_o, e2_exit_o, e2_we_o, e2_dst_o})
 	);
+	delay #(.Width(14), .Stages(2)) target_to_e1 (.clk_i(clk_i), .d_i({jump_a, r1_word_i[`F_target]}), .q_o({e1_jump_a, e1_target}));
+	always @(posedge clk_i) e2_target_o <= e1_jump_a && Control ? e1_a_q[12:0] : e1_target;
 
 	generate
 		if (Control) begin : g_cond

@@ -12,7 +12,8 @@ module fp_local #(
 ) (
 	input  wire          clk_i,
 	// E1
-	input  wire [11:0]   e1_len_i,
+	input  wire [10:0]   e1_front_i,
+	input  wire [11:0]   e1_end_i,
 	input  wire [1:0]    e1_width_i,
 	// E2
 	input  wire [TW-1:0] e2_thread_i,
@@ -60,7 +61,7 @@ module fp_local #(
 	wire [7:0]  e2_active = e2_span << e2_off | e2_span >> (4'd8 - {1'b0, e2_off});  // byte lanes with a byte
 
 	fp_region region (
-		.clk_i(clk_i), .e1_len_i(e1_len_i), .e1_width_i(e1_width_i), .e2_addr_i(e2_addr_i),
+		.clk_i(clk_i), .e1_front_i(e1_front_i), .e1_end_i(e1_end_i), .e1_width_i(e1_width_i), .e2_addr_i(e2_addr_i),
 		.e2_width_i(e2_width_i), .e2_stack_o(e2_stack), .e2_legal_o(e2_legal_o)
 	);
 	fp_align align (

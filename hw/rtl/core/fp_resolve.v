@@ -32,6 +32,8 @@ module fp_resolve #(
 	input  wire                div_i,
 	input  wire                rnd_i,
 	input  wire                rdir_i,
+	input  wire                msel_i,
+	input  wire                adjust_i,
 	input  wire                wait_i,
 	// what is done
 	output wire [Lanes-1:0]    we_o,
@@ -40,6 +42,8 @@ module fp_resolve #(
 	output wire                div_o,
 	output wire                rnd_o,
 	output wire                rdir_o,
+	output wire                msel_o,
+	output wire                adjust_o,
 	output wire                ready_o,      // the thread may issue its next bundle
 	output reg  [12:0]         next_pc_o,
 	// end of the packet
@@ -100,6 +104,8 @@ module fp_resolve #(
 	assign store_o = last && store_i;
 	assign rnd_o   = last && rnd_i;
 	assign rdir_o  = last && rdir_i;
+	assign msel_o  = last && msel_i;
+	assign adjust_o = last && adjust_i;
 	// A packet that ends has nobody to wait for an answer.
 	assign map_o   = last && map_i && !(leaves && wait_i);
 	assign div_o   = last && div_i && !leaves;

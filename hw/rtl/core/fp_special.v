@@ -10,14 +10,16 @@ module fp_special (
 	input  wire [6:0]    code_i,
 	input  wire [7:0]    cpu_i,
 	input  wire [63:0]   x_i,
+	input  wire [10:0]   front_i,    // of the metadata, of the packet, behind it
+	input  wire [10:0]   start_i,
+	input  wire [11:0]   end_i,
 	input  wire [11:0]   len_i,
-	input  wire [12:0]   end_i,      // offset behind the packet
 	input  wire [31:0]   ifindex_i,
 	input  wire [31:0]   rxq_i,
 	output wire [63:0]   value_o
 );
 	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagStack = `NIC_TAG_STACK, TagCtx = `NIC_TAG_CTX;
-	localparam [12:0] Head = `NIC_HEADROOM, Stack = `NIC_STACK_BYTES;
+	localparam [12:0] Stack = `NIC_STACK_BYTES;
 
 	reg [3:0]  tag;
 	reg [12:0] little;
@@ -27,8 +29,9 @@ module fp_special (
 		case (code_i)
 			`SR_FP:             {tag, little} = {TagStack, Stack};
 			`SR_CTX:            {tag, little} = {TagCtx, 13'd0};
-			`SR_DATA, `SR_META: {tag, little} = {TagPkt, Head};
-			`SR_DATA_END:       {tag, little} = {TagPkt, end_i};
+			`SR_META:           {tag, little} = {TagPkt, 2'd0, front_i};
+			`SR_DATA:           {tag, little} = {TagPkt, 2'd0, start_i};
+			`SR_DATA_END:       {tag, little} = {TagPkt, 1'b0, end_i};
 			`SR_LEN:            {tag, little} = {5'd0, len_i};
 			`SR_CPU:            {tag, little} = {9'd0, cpu_i};
 			default:            {tag, little} = 17'd0;

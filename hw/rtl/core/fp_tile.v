@@ -63,6 +63,8 @@ module fp_tile #(
 	output wire [31:0]         out_ret_o,
 	output wire [31:0]         out_target_o,
 	output wire [11:0]         out_len_o,
+	output wire [5:0]          out_turn_o,
+	output wire [5:0]          out_meta_len_o,
 	output wire [RW-1:0]       out_record_o,
 	input  wire                out_pop_i,
 	// map_system
@@ -132,12 +134,13 @@ module fp_tile #(
 	wire          cmd_valid, cmd_w, cmd_fetch, cmd_swap, vrsp_valid, vrsp_we, vrsp_fault, ersp_valid, ersp_we, ersp_fault;
 	wire [7:0]    cmd_op, cmd_map, lm_word;
 	wire [1:0]    cmd_width;
-	wire [TW-1:0] cmd_thread, lm_thread, lenq_thread;
+	wire [TW-1:0] cmd_thread, lm_thread, place_thread;
 	wire [12:0]   cmd_pc, vrsp_pc, ersp_pc, done_pc;
 	wire [63:0]   cmd_addr, cmd_b, cmd_c, vrsp_addr, ersp_addr, lm_data, done_addr;
 	wire [5:0]    cmd_count;
 	wire [3:0]    lm_tag;
-	wire [11:0]   lenq;
+	wire [10:0]   map_front, send_front, send_start;
+	wire [11:0]   map_end, send_end;
 	wire          target_we, done_valid, issue, idle_cycle, stall, cmd_full, out_wait;
 	wire [31:0]   target, done_ret, done_bundles, done_cycles;
 	wire [TW-1:0] done_thread, w_thread, read_thread;
@@ -163,7 +166,8 @@ module fp_tile #(
 		.row_we_i(row_we), .row_thread_i(row_thread), .row_i(row), .row_data_i(row_data), .store_m1_o(store_m1),
 		.w_thread_o(w_thread), .w_row_o(w_row), .w_row0_o(w_row0), .w_be_o(w_be), .w_data_o(w_data),
 		.lm_req_i(lm_req), .lm_tag_i(lm_tag), .lm_thread_i(lm_thread), .lm_word_i(lm_word), .lm_data_o(lm_data),
-		.lenq_thread_i(lenq_thread), .lenq_o(lenq),
+		.map_thread_i(place_thread), .map_front_o(map_front), .map_end_o(map_end),
+		.send_thread_i(read_thread), .send_front_o(send_front), .send_start_o(send_start), .send_end_o(send_end),
 		.cmd_valid_o(cmd_valid), .cmd_op_o(cmd_op), .cmd_w_o(cmd_w), .cmd_fetch_o(cmd_fetch), .cmd_width_o(cmd_width),
 		.cmd_swap_o(cmd_swap), .cmd_map_o(cmd_map), .cmd_thread_o(cmd_thread), .cmd_pc_o(cmd_pc),
 		.cmd_addr_o(cmd_addr), .cmd_b_o(cmd_b), .cmd_c_o(cmd_c), .cmd_count_i(cmd_count),
@@ -200,7 +204,7 @@ module fp_tile #(
 		.posted_addr_o(posted_addr_o),
 		// The receiver gives way, so that a read is granted at once.
 		.lm_req_o(lm_req), .lm_tag_o(lm_tag), .lm_thread_o(lm_thread), .lm_word_o(lm_word), .lm_gnt_i(1'b1), .lm_data_i(lm_data),
-		.lenq_thread_o(lenq_thread), .lenq_i(lenq), .ask_o(ask_o), .gnt_i(gnt_i), .tell_i(tell_i),
+		.place_thread_o(place_thread), .front_i({1'b0, map_front}), .end_i(map_end), .ask_o(ask_o), .gnt_i(gnt_i), .tell_i(tell_i),
 		.give_o(give_o), .idle_o(map_idle_o)
 	);
 
@@ -222,13 +226,13 @@ module fp_tile #(
 	);
 	pkt_send #(.Threads(Threads), .TW(TW), .RW(RW)) sender (
 		.clk_i(clk_i), .rst_i(rst_i), .report_i(report_i),
-		.start_i(start), .start_thread_i(row_thread), .start_len_i(start_len),
+		.start_i(start), .start_thread_i(row_thread), .front_i(send_front), .start_at_i(send_start), .end_i(send_end),
 		.target_we_i(target_we), .target_thread_i(done_thread), .target_i(target),
 		.done_i(done_o), .done_thread_i(done_thread_o), .done_ret_i(done_ret_q), .done_record_i(done_record_q),
 		.request_i(request_i), .request_thread_i(request_thread_i),
 		.read_thread_o(read_thread), .read_row_o(read_row), .read_data_i(read_data),
 		.valid_o(out_valid_o), .first_o(out_first_o), .last_o(out_last_o), .rows_o(out_rows_o), .report_o(out_report_o), .data_o(out_data_o),
-		.ret_o(out_ret_o), .target_o(out_target_o), .len_o(out_len_o), .record_o(out_record_o), .pop_i(out_pop_i),
+		.ret_o(out_ret_o), .target_o(out_target_o), .len_o(out_len_o), .turn_o(out_turn_o), .meta_len_o(out_meta_len_o), .record_o(out_record_o), .pop_i(out_pop_i),
 		.wait_o(out_wait)
 	);
 

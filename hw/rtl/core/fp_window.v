@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Packet bytes at a constant offset as an operand. A copy of the first WINDOW_LIMIT bytes of each packet buffer in four
+// Packet bytes at a constant offset from the packet's start as an operand. A copy of each packet buffer in four
 // groups of eight bytes: whole rows come from the receiver, stores of the core are written to it as well.
 
 `include "regs.vh"
@@ -19,6 +19,8 @@ module fp_window #(
 	input  wire [255:0]  w_data_i,
 	// R1
 	input  wire [TW-1:0] r1_thread_i,
+	input  wire [10:0]   r1_start_i,
+	input  wire [10:0]   r1_start8_i,  // eight bytes on
 	input  wire [11:0]   r1_len_i,
 	input  wire [6:0]    r1_offset_i,
 	input  wire [1:0]    r1_width_i,
@@ -28,13 +30,11 @@ module fp_window #(
 	output wire [63:0]   r2_value_o,
 	output wire [7:0]    r2_zero_o     // bytes that read as 0: beyond the width, or all when one is behind the packet
 );
-	localparam Rows = `NIC_WINDOW_LIMIT / `NIC_ROW_BYTES;
-	localparam RW = $clog2(Rows);
-	localparam FirstRow = `NIC_HEADROOM / `NIC_ROW_BYTES;
+	localparam Rows = `NIC_PKT_BUFFER / `NIC_ROW_BYTES;
 
-	wire [1:0]    group = r1_offset_i[4:3];
-	wire [RW-1:0] row   = FirstRow[RW-1:0] + {{RW-2{1'b0}}, r1_offset_i[6:5]};
-	wire [RW-1:0] row0  = row + {{RW-1{1'b0}}, group == 2'd3};
+	// Group 0 is of the next row when the bytes begin in group 3: the row eight bytes on.
+	wire [10:0]   place  = r1_start_i + {4'd0, r1_offset_i};
+	wire [10:0]   place8 = r1_start8_i + {4'd0, r1_offset_i};
 	wire [2:0]    last  = {r1_width_i == 2'd3, r1_width_i[1], r1_width_i != 2'd0};
 	wire [2:0]    size  = {r1_width_i == 2'd2, r1_width_i == 2'd1, r1_width_i == 2'd0};  // modulo 8
 	wire [255:0]  r2_row;
@@ -51,18 +51,17 @@ module fp_window #(
 	generate
 		for (g = 0; g < 4; g = g + 1) begin : g_group
 			wire [5:0] w_row = g == 0 ? w_row0_i : w_row_i;
-			wire       here  = w_row[5:RW] == {6-RW{1'b0}};
 
 			ram_sdp #(.Bytes(8), .Depth(Threads * Rows)) mem (
-				.clk_i(clk_i), .we_i(w_be_i[8*g +: 8] & {8{here}}),
-				.waddr_i({w_thread_i, w_row[RW-1:0]}), .wdata_i(w_data_i[64*g +: 64]),
-				.raddr_i({r1_thread_i, g == 0 ? row0 : row}), .rdata_o(r2_row[64*g +: 64])
+				.clk_i(clk_i), .we_i(w_be_i[8*g +: 8]),
+				.waddr_i({w_thread_i, w_row}), .wdata_i(w_data_i[64*g +: 64]),
+				.raddr_i({r1_thread_i, g == 0 ? place8[10:5] : place[10:5]}), .rdata_o(r2_row[64*g +: 64])
 			);
 		end
 	endgenerate
 
 	always @(posedge clk_i) begin
-		r2_offset_q <= r1_offset_i[2:0];
+		r2_offset_q <= place[2:0];
 		r2_size_q   <= {3{r1_swap_i}} & size;
 		r2_swap_q   <= r1_swap_i;
 		r2_mask_q   <= r1_mask_i;
@@ -71,7 +70,7 @@ module fp_window #(
 		r2_len_q    <= r1_len_i;
 	end
 
-	fp_ring ring (.clk_i(clk_i), .offset_i(r1_offset_i[4:0]), .row_i(r2_row), .ring_o(r2_ring));
+	fp_ring ring (.clk_i(clk_i), .offset_i(place[4:0]), .row_i(r2_row), .ring_o(r2_ring));
 	fp_align align (
 		.turn_i(r2_offset_q + r2_size_q), .reverse_i(r2_swap_q), .in_i(r2_ring),
 		.out_o(r2_bytes)
@@ -79,6 +78,8 @@ module fp_window #(
 
 	assign r2_value_o = r2_bytes & {{48{1'b1}}, r2_mask_q};
 	assign r2_zero_o  = r2_zero_q | {8{{4'd0, r2_end_q} > r2_len_q}};
+
+	wire unused = &{1'b0, place8[4:0]};
 endmodule
 
 `default_nettype wire

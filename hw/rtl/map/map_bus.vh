@@ -58,5 +58,6 @@
 `define MAP_CALL_MAP      15:8
 `define MAP_CALL_THREAD   23:16
 `define MAP_CALL_PROG     26:24
-`define MAP_CALL_LEN      43:32
+`define MAP_CALL_FRONT    43:32     // where the thread's metadata and packet begin and end
+`define MAP_CALL_END      55:44
 `endif

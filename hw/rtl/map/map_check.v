@@ -11,7 +11,8 @@ module map_check (
 	input  wire [7:0]  map_i,
 	input  wire [63:0] a_i,          // key, or element of MCPY
 	input  wire [63:0] b_i,          // value
-	input  wire [11:0] len_i,        // of the thread's packet
+	input  wire [11:0] front_i,      // where the thread's metadata and packet begin
+	input  wire [11:0] end_i,        // and end
 	// descriptor of the map
 	input  wire        hash_i,       // is a hash table
 	input  wire [15:0] key_size_i,
@@ -32,11 +33,11 @@ module map_check (
 	wire copy = op_i == `OP_MCPY;
 	wire a_range, b_range;
 	map_range range_a (
-		.ptr_i(a_i), .size_i(copy ? value_size_i : {16'd0, key_size_i}), .len_i(len_i),
+		.ptr_i(a_i), .size_i(copy ? value_size_i : {16'd0, key_size_i}), .front_i(front_i), .end_i(end_i),
 		.map_ok_i(a_ok_i), .values_i(a_values_i), .limit_i(a_limit_i), .ok_o(a_range)
 	);
 	map_range range_b (
-		.ptr_i(b_i), .size_i(value_size_i), .len_i(len_i),
+		.ptr_i(b_i), .size_i(value_size_i), .front_i(front_i), .end_i(end_i),
 		.map_ok_i(b_ok_i), .values_i(b_values_i), .limit_i(b_limit_i), .ok_o(b_range)
 	);
 

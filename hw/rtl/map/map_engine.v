@@ -25,7 +25,8 @@ module map_engine #(
 	output wire [63:0]   a_o,
 	output wire [63:0]   b_o,
 	output wire [2:0]    prog_o,
-	output wire [11:0]   len_o,
+	output wire [11:0]   front_o,
+	output wire [11:0]   end_o,
 	input  wire          legal_i,
 	input  wire [15:0]   key_size_i,
 	input  wire [31:0]   value_size_i,
@@ -92,7 +93,7 @@ module map_engine #(
 	reg [7:0]    op_q, map_q;
 	reg [7:0]    thread_q;
 	reg [2:0]    prog_q;
-	reg [11:0]   len_q;
+	reg [11:0]   front_q, end_q;
 	reg          legal_q;
 	reg [63:0]   a_q, b_q, c_q;
 	reg [31:0]   base_q, base_d;      // entry, or element of MCPY
@@ -455,7 +456,8 @@ module map_engine #(
 	assign a_o          = a_q;
 	assign b_o          = b_q;
 	assign prog_o       = prog_q;
-	assign len_o        = len_q;
+	assign front_o      = front_q;
+	assign end_o        = end_q;
 	assign hold_o       = state_q == Hold || held_q;
 	assign rsp_valid_o  = state_q == Done && mem_ready_i;
 	assign rsp_fault_o  = fault_q;
@@ -501,7 +503,8 @@ module map_engine #(
 					map_q    <= call_word_i[`MAP_CALL_MAP];
 					thread_q <= call_word_i[`MAP_CALL_THREAD];
 					prog_q   <= call_word_i[`MAP_CALL_PROG];
-					len_q    <= call_word_i[`MAP_CALL_LEN];
+					front_q  <= call_word_i[`MAP_CALL_FRONT];
+					end_q    <= call_word_i[`MAP_CALL_END];
 					cpu_q    <= first_cpu_i + call_word_i[`MAP_CALL_THREAD];
 					own_q    <= 32'd0;
 				end

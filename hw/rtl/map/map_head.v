@@ -16,7 +16,8 @@ module map_head (
 	input  wire [63:0]  addr_i,
 	input  wire [63:0]  b_i,
 	input  wire [63:0]  c_i,
-	input  wire [11:0]  len_i,        // of the thread's packet
+	input  wire [11:0]  front_i,      // where the thread's metadata and packet begin
+	input  wire [11:0]  end_i,        // and end
 	input  wire         second_i,     // the upper word of an access across two
 	// of the map it names: in the address, or of the call
 	output wire         in_address_o,
@@ -49,7 +50,7 @@ module map_head (
 	wire       range_ok;
 
 	map_range range (
-		.ptr_i(addr_i), .size_i({27'd0, value_o ? {1'b0, bytes} : key_size_i}), .len_i(len_i),
+		.ptr_i(addr_i), .size_i({27'd0, value_o ? {1'b0, bytes} : key_size_i}), .front_i(front_i), .end_i(end_i),
 		.map_ok_i(map_ok_i), .values_i(values_i), .limit_i(limit_i), .ok_o(range_ok)
 	);
 

@@ -57,7 +57,7 @@ module map_host #(
 	localparam [6:0]  MapCount = Maps[6:0];
 	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagMap = `NIC_TAG_MAP;
 	localparam [59:0] KeyAt = `NIC_HEADROOM, ValueAt = `NIC_HEADROOM + `NIC_KEY_BYTES;
-	localparam [11:0] BufBytes = `REG_MAPBUF_COUNT * `REG_MAPBUF_STRIDE;
+	localparam [11:0] BufStart = `NIC_HEADROOM, BufEnd = `NIC_HEADROOM + `REG_MAPBUF_COUNT * `REG_MAPBUF_STRIDE;
 	localparam [8:0]  BufFirst = `NIC_HEADROOM / 4;
 
 	// The access.
@@ -97,7 +97,7 @@ module map_host #(
 	reg  [63:0] result_q;
 	wire        start = valid_q && we_q && addr_q == CmdReg && !busy_q;
 	wire        copy  = cmd_q[`MAPCMD_OP] == `OP_MCPY;
-	wire [63:0] call_what = {20'd0, BufBytes, 16'd0, cmd_q[15:0]};
+	wire [63:0] call_what = {8'd0, BufEnd, BufStart, 16'd0, cmd_q[15:0]};
 	wire [63:0] call_key  = {TagMap, 4'd0, cmd_q[`MAPCMD_MAP], 16'd0, cmd_addr_q};
 	assign call_valid_o = waits_q;
 	mux4 #(.Width(64)) call_word (

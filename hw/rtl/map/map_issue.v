@@ -60,8 +60,10 @@ module map_issue #(
 	output wire [7:0]    lm_word_o,
 	input  wire          lm_gnt_i,
 	input  wire [63:0]   lm_data_i,
-	output wire [TW-1:0] lenq_thread_o,
-	input  wire [11:0]   lenq_i,
+	// where metadata and packet of that thread begin and end
+	output wire [TW-1:0] place_thread_o,
+	input  wire [11:0]   front_i,
+	input  wire [11:0]   end_i,
 	// map_system
 	output wire [`MAP_ASK_BITS-1:0] ask_o,
 	input  wire [`MAP_GNT_BITS-1:0] gnt_i,
@@ -109,7 +111,7 @@ module map_issue #(
 	);
 	map_head head (
 		.op_i(q_op), .w_i(q_w), .fetch_i(q_fetch), .width_i(q_width), .swap_i(q_swap), .addr_i(q_addr), .b_i(q_b), .c_i(q_c),
-		.len_i(lenq_i), .second_i(second_q), .in_address_o(in_address), .map_ok_i(map_ok), .values_i(values),
+		.front_i(front_i), .end_i(end_i), .second_i(second_q), .in_address_o(in_address), .map_ok_i(map_ok), .values_i(values),
 		.limit_i(limit), .key_size_i(key_size), .value_o(is_value), .look_o(is_look), .look_key_o(is_look_key),
 		.legal_o(legal), .waits_o(waits), .split_o(split), .width_o(width), .sign_o(sign), .req_o(head_req)
 	);
@@ -131,7 +133,7 @@ module map_issue #(
 	assign posted_thread_o = q_thread;
 	assign posted_pc_o     = q_pc;
 	assign posted_addr_o   = q_addr;
-	assign lenq_thread_o   = q_thread;
+	assign place_thread_o  = q_thread;
 
 	// Requests to the banks, and beside each what its answer needs.
 	localparam AW = 1 + 1 + 1 + 3 + 2 + 1 + 1 + TW;
@@ -190,17 +192,17 @@ module map_issue #(
 
 	// Calls: a place for each thread, as a thread waits for its call.
 	localparam CallDepth = 1 << TW;
-	wire [43:0]   call_what;
+	wire [55:0]   call_what;
 	wire [63:0]   call_a, call_b, call_c;
 	wire [TW:0]   unused_call_count;
-	fifo #(.Width(44 + 64 + 64 + 64), .Depth(CallDepth)) calls (
+	fifo #(.Width(56 + 64 + 64 + 64), .Depth(CallDepth)) calls (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(go_call),
-		.data_i({lenq_i, 5'd0, q_prog, {8-TW{1'b0}}, q_thread, q_map, q_op, q_addr, q_b, q_c}),
+		.data_i({end_i, front_i, 5'd0, q_prog, {8-TW{1'b0}}, q_thread, q_map, q_op, q_addr, q_b, q_c}),
 		.valid_o(ask_o[`MAP_ASK_CALL_VALID]), .head_o({call_what, call_a, call_b, call_c}), .count_o(unused_call_count),
 		.pop_i(tell_i[`MAP_TELL_CALL_POP])
 	);
 	mux4 #(.Width(64)) call_word (
-		.sel_i(tell_i[`MAP_TELL_CALL_SEL]), .in_i({call_c, call_b, call_a, 20'd0, call_what}), .out_o(give_o[`MAP_GIVE_CALL])
+		.sel_i(tell_i[`MAP_TELL_CALL_SEL]), .in_i({call_c, call_b, call_a, 8'd0, call_what}), .out_o(give_o[`MAP_GIVE_CALL])
 	);
 
 	// Operand port: the engine first.

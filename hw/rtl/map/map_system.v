@@ -148,7 +148,7 @@ module map_system #(
 	wire [7:0]  eng_op, eng_map, type_code;
 	wire [63:0] eng_a, eng_b;
 	wire [2:0]  eng_prog;
-	wire [11:0] eng_len;
+	wire [11:0] eng_front, eng_end;
 	wire [15:0] key_size;
 	wire [31:0] value_size, values, limit, buckets, mask, stride, seed, word0, stop, plane;
 	wire [31:0] last = stop - stride;        // last entry of the map
@@ -214,7 +214,7 @@ module map_system #(
 	mux #(.Width(64), .Count(Sources)) call_words (.sel_i(source_q), .in_i(call_word), .out_o(eng_call_word));
 	mux #(.Width(64), .Count(Sources)) lm_words (.sel_i(source_q), .in_i(lm_data), .out_o(eng_lm_data));
 	map_check check (
-		.op_i(eng_op), .map_i(eng_map), .a_i(eng_a), .b_i(eng_b), .len_i(eng_len),
+		.op_i(eng_op), .map_i(eng_map), .a_i(eng_a), .b_i(eng_b), .front_i(eng_front), .end_i(eng_end),
 		.hash_i(hashes), .key_size_i(key_size), .value_size_i(value_size),
 		.a_ok_i(ka_ok), .a_values_i(ka_values), .a_limit_i(ka_limit),
 		.b_ok_i(kb_ok), .b_values_i(kb_values), .b_limit_i(kb_limit), .host_i(is_host), .legal_o(legal)
@@ -222,7 +222,7 @@ module map_system #(
 	map_engine #(.AW(AW)) engine (
 		.clk_i(clk_i), .rst_i(rst_i), .idle_o(eng_idle), .start_i(eng_start), .call_sel_o(call_sel), .call_pop_o(call_pop),
 		.call_word_i(eng_call_word), .op_o(eng_op), .map_o(eng_map), .a_o(eng_a), .b_o(eng_b), .prog_o(eng_prog),
-		.len_o(eng_len), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .values_i(values),
+		.front_o(eng_front), .end_o(eng_end), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .values_i(values),
 		.limit_i(limit), .last_i(last), .first_cpu_i(first_cpu),
 		.planes_i(planes), .plane_i(plane), .lru_i(lru), .host_i(is_host),
 		.buckets_i(buckets), .mask_i(mask), .stride_i(stride), .seed_i(seed),

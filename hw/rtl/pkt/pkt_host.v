@@ -27,8 +27,8 @@ module pkt_host #(
 	output wire            empty_o
 );
 	localparam AW = $clog2(`NIC_STORE_ROWS);
-	localparam [31:0] FrameRows = `NIC_FRAME_MAX / `NIC_BEAT_BYTES;
-	localparam [31:0] UsedMax = `NIC_STORE_ROWS - FrameRows;
+	localparam [31:0] PacketRows = `NIC_LEN_MAX / `NIC_BEAT_BYTES;
+	localparam [31:0] UsedMax = `NIC_STORE_ROWS - PacketRows;
 
 	wire [AW:0] used;
 

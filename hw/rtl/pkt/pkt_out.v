@@ -39,8 +39,8 @@ module pkt_out (
 	output wire [11:0]  sent_len_o
 );
 	localparam AW = $clog2(`NIC_STORE_ROWS);
-	localparam [31:0] FrameRows = `NIC_FRAME_MAX / `NIC_BEAT_BYTES;
-	localparam [31:0] UsedMax = `NIC_STORE_ROWS - FrameRows;
+	localparam [31:0] PacketRows = `NIC_LEN_MAX / `NIC_BEAT_BYTES;
+	localparam [31:0] UsedMax = `NIC_STORE_ROWS - PacketRows;
 
 	wire         nic_valid, nic_last;
 	wire [511:0] nic_data;

@@ -17,7 +17,7 @@ module pkt_route #(
 	input  wire [32*Ports-1:0] ifindexes_i,
 	input  wire [Ports-1:0]    lossless_i,
 	input  wire                host_lossless_i,
-	// collect register; moves into the route register with move_o
+	// turn register; moves into the route register with move_o
 	output wire                move_o,
 	input  wire                valid_i,
 	input  wire                first_i,
@@ -61,7 +61,7 @@ module pkt_route #(
 	localparam [31:0] QueueCount = Queues;
 	localparam [8:0]  QueueLimit = QueueCount[8:0];
 
-	// Destination of the packet in the collect register.
+	// Destination of the packet in the turn register.
 	wire             to_queue = target_i[31] && {1'b0, target_i[7:0]} < QueueLimit;
 	wire             is_pass = ret_i == Pass, is_tx = ret_i == Tx, is_redirect = ret_i == Redirect;
 	wire             home    = report_i || is_tx;

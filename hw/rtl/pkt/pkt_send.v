@@ -16,7 +16,10 @@ module pkt_send #(
 	// a packet starts
 	input  wire          start_i,
 	input  wire [TW-1:0] start_thread_i,
-	input  wire [11:0]   start_len_i,
+	// where the packet of read_thread_o lies: its metadata, itself, its end
+	input  wire [10:0]   front_i,
+	input  wire [10:0]   start_at_i,
+	input  wire [11:0]   end_i,
 	// rdir
 	input  wire          target_we_i,
 	input  wire [TW-1:0] target_thread_i,
@@ -43,28 +46,28 @@ module pkt_send #(
 	output wire [31:0]   ret_o,
 	output wire [31:0]   target_o,
 	output wire [11:0]   len_o,
+	output wire [5:0]    turn_o,      // byte of a row at which it starts
+	output wire [5:0]    meta_len_o,  // bytes of metadata in front of it, META_HOST at most
 	output wire [RW-1:0] record_o,
 	input  wire          pop_i,
 	output wire          wait_o       // counting pulse
 );
 	localparam [31:0] Pass = 32'd2, Redirect = 32'd4;      // XDP verdicts between which a packet is sent
-	localparam [31:0] HeadRows = `NIC_HEADROOM / `NIC_BEAT_BYTES;
+	localparam [10:0] MetaHost = `NIC_META_HOST;
 	localparam Depth = `NIC_OUT_FIFO;
 	localparam CW = $clog2(Depth) + 1;
 	localparam [CW-1:0] FullEnough = Depth - 2;
 	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
-	localparam EW = 4 + 512 + 32 + 32 + 12 + RW;
+	localparam EW = 4 + 512 + 32 + 32 + 12 + 6 + 6 + RW;
 
 	// What is known of each context's packet.
 	reg  [Threads-1:0] has_target_q, has_target_d;
 	wire [TW-1:0]      thread;
 	wire [31:0]        ret, target;
-	wire [11:0]        len;
+	wire [11:0]        len = end_i - {1'b0, start_at_i};
+	wire [10:0]        meta = start_at_i - front_i;
 	wire [RW-1:0]      record;
 
-	ram_lut #(.Width(12), .Depth(Threads)) lengths (
-		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i(start_len_i), .raddr_i(thread), .rdata_o(len)
-	);
 	ram_lut #(.Width(32), .Depth(Threads)) targets (
 		.clk_i(clk_i), .we_i(target_we_i), .waddr_i(target_thread_i), .wdata_i(target_i), .raddr_i(thread), .rdata_o(target)
 	);
@@ -89,7 +92,10 @@ module pkt_send #(
 	wire          first  = row_q == 5'd0;
 	wire          report = first ? report_i : report_q;
 	wire          rows   = report || (ret >= Pass && ret <= Redirect);
-	wire [5:0]    ends  = len[11:6] + {5'd0, len[5:0] != 6'd0};
+	// One more for a packet that starts within a row, and the row before for its metadata.
+	wire          turned = start_at_i[5:0] != 6'd0;
+	wire          has_meta = start_at_i != front_i;
+	wire [5:0]    ends  = len[11:6] + {5'd0, len[5:0] != 6'd0} + {5'd0, turned} + {5'd0, has_meta};
 	wire          last  = !rows || {1'b0, row_q} + 6'd1 >= ends;
 	wire          make  = asked && count <= FullEnough;
 
@@ -99,7 +105,7 @@ module pkt_send #(
 	);
 
 	assign read_thread_o = thread;
-	assign read_row_o    = HeadRows[4:0] + row_q;
+	assign read_row_o    = start_at_i[10:6] + row_q - {4'd0, has_meta};
 	assign wait_o        = asked && !make;
 
 	// The entry, when its row is there.
@@ -108,12 +114,13 @@ module pkt_send #(
 
 	fifo #(.Width(EW), .Depth(Depth)) entries (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(made_q), .data_i({entry_q, read_data_i}), .valid_o(valid_o), .count_o(count),
-		.head_o({first_o, last_o, rows_o, report_o, ret_o, target_o, len_o, record_o, data_o}), .pop_i(pop_i)
+		.head_o({first_o, last_o, rows_o, report_o, ret_o, target_o, len_o, turn_o, meta_len_o, record_o, data_o}), .pop_i(pop_i)
 	);
 
 	always @(posedge clk_i) begin
 		if (make) report_q <= report;
-		entry_q <= {first, last, rows, report, ret, has_target_q[thread] ? target : 32'd0, len, record};
+		entry_q <= {first, last, rows, report, ret, has_target_q[thread] ? target : 32'd0, len, rows ? start_at_i[5:0] : 6'd0,
+			!rows ? 6'd0 : meta > MetaHost ? MetaHost[5:0] : meta[5:0], record};
 		if (rst_i) begin
 			has_target_q <= {Threads{1'b0}};
 			row_q        <= 5'd0;

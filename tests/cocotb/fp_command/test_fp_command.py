@@ -13,8 +13,8 @@ def special(code, r1):
     return {SPECIALS["X"]: r1["r1_x"], SPECIALS["LEN"]: r1["r1_len"], SPECIALS["DATA_END"]: end, SPECIALS["IFINDEX"]: r1["r1_ifindex"],
             SPECIALS["RXQ"]: r1["r1_rxq"], SPECIALS["CPU"]: r1["r1_cpu"], SPECIALS["ZERO"]: 0,
             SPECIALS["FP"]: CONSTS["TAG_STACK"] << 60 | CONSTS["STACK_BYTES"], SPECIALS["CTX"]: CONSTS["TAG_CTX"] << 60,
-            SPECIALS["DATA"]: CONSTS["TAG_PKT"] << 60 | CONSTS["HEADROOM"],
-            SPECIALS["META"]: CONSTS["TAG_PKT"] << 60 | CONSTS["HEADROOM"]}.get(code, 0)
+            SPECIALS["DATA"]: CONSTS["TAG_PKT"] << 60 | r1["r1_start"],
+            SPECIALS["META"]: CONSTS["TAG_PKT"] << 60 | r1["r1_front"]}.get(code, 0)
 
 
 def offset_of(op, value):
@@ -32,11 +32,13 @@ async def commands(dut):
     for _ in range(clocks(5000)):
         opcode = tb.rng.choice([insn.opcode for insn in INSNS.values()]) if not tb.rng.chance(10) else tb.rng.randrange(256)
         op = BY_OPCODE.get(opcode)
-        value = opcode << 56 | tb.rng.getrandbits(56)
-        r1 = {"r1_word": value, "r1_x": tb.rng.word(), "r1_len": tb.rng.randrange(1, 1537), "r1_end": tb.rng.randrange(257, 1793),
+        value = opcode << 56 | tb.rng.getrandbits(56) | (CONSTS["MAP_SELECTED"] << 24 if tb.rng.chance(3) else 0)
+        r1 = {"r1_word": value, "r1_x": tb.rng.word(), "r1_len": tb.rng.randrange(1, 1537), "r1_end": tb.rng.randrange(54, 2049),
+              "r1_front": tb.rng.randrange(2035), "r1_start": tb.rng.randrange(2035),
               "r1_ifindex": tb.rng.word(32), "r1_rxq": tb.rng.word(32), "r1_cpu": tb.rng.randrange(256)}
         r2_c = tb.rng.word()
-        tb.set(r2_c=r2_c, **r1)
+        selected = tb.rng.randrange(256)
+        tb.set(r2_c=r2_c, e1_selected=selected, **r1)
         await tb.settle()
         code = field(value, "c")
         tb.check("r1_c_use", code >> 6)
@@ -49,12 +51,14 @@ async def commands(dut):
         in_r2 = op, value
         if e1 and e1[0]:
             tb.check("e1_use_time", int(e1[0] == "RDT"), e1[0])
+            tb.check("e1_head", int(e1[0] == "ADJH"), e1[0])
+            tb.check("e1_tail", int(e1[0] == "ADJT"), e1[0])
             address = e1[0] in LOCAL + MAPS + DIVS
             tb.check("e1_use_off", int(address), e1[0])
             if address:
                 tb.check("e1_off", offset_of(*e1), e1[0])
         if e2:
-            check_e2(tb, *e2)
+            check_e2(tb, *e2, selected)
             if e2[0]:
                 ops.hit(e2[0])
                 if INSNS[e2[0]].format in ("AT", "CX"):
@@ -67,7 +71,7 @@ async def commands(dut):
             thirds.hit("MCAS32" if w else op if used else "none")
 
 
-def check_e2(tb, op, value):
+def check_e2(tb, op, value, selected):
     result = INSNS[op].result if op else "NONE"
     fetch = bool(op) and has(op, "f") and field(value, "fetch")
     tb.check("e2_load", int(op in ("LD", "LDS")), str(op))
@@ -75,6 +79,11 @@ def check_e2(tb, op, value):
     tb.check("e2_mul", int(op == "MUL"), str(op))
     tb.check("e2_rnd", int(op == "RND"), str(op))
     tb.check("e2_rdir", int(op == "RDIR"), str(op))
+    tb.check("e2_msel", int(op == "MSEL"), str(op))
+    tb.check("e2_adjust", int(op in ("ADJH", "ADJT", "ADJM")), str(op))
+    tb.check("e2_sum", int(op in ("OADD", "FOLD")), str(op))
+    if op in ("OADD", "FOLD"):
+        tb.check("e2_fold", int(op == "FOLD"), op)
     tb.check("e2_map", int(op in MAPS), str(op))
     tb.check("e2_div", int(op in DIVS), str(op))
     tb.check("e2_wait", int(result == "WAIT" or fetch), str(op))
@@ -92,4 +101,5 @@ def check_e2(tb, op, value):
         tb.check("e2_swap", field(value, "swap"), op)
         tb.check("e2_width", field(value, "width"), op)
     if has(op, "m"):
-        tb.check("e2_map_index", field(value, "map"), op)
+        chosen = field(value, "map")
+        tb.check("e2_map_index", selected if chosen == CONSTS["MAP_SELECTED"] else chosen, op)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fp_context: what a packet's context gives the stages: length, interface, queue, bundles executed, cycles since it was ready."""
+"""fp_context: what a packet's context gives the stages: where it lies, interface, queue, bundles executed, cycles since it was ready."""
 import cover
 from bench import Bench, Pipe, clocks, cocotb, parameter
 from spec import CONSTS
 
+HEAD = CONSTS["HEADROOM"]
 VARIANTS = [{"Threads": 8, "TW": 3}, {"Threads": 2, "TW": 1}]
 
 
@@ -12,9 +13,10 @@ async def follows_packets(dut):
     """A bundle goes through F3, R1, R2, E1, E2; a thread has one at most, and its packet started before."""
     tb = Bench(dut)
     threads = parameter(dut, "Threads")
-    tb.set_all(start=0, e2_valid=0)
-    await tb.reset(start=0, e2_valid=0)
+    tb.set_all(start=0, move=0, e2_valid=0)
+    await tb.reset(start=0, move=0, e2_valid=0)
     late = cover.cross("late, first", [False, True], [False, True])
+    moves = cover.cross("metadata, start lower than at first", [False, True], [False, True])
     contexts = {}       # thread -> dict
     stages = [None] * 5  # F3 R1 R2 E1 E2
     now = 0
@@ -27,22 +29,36 @@ async def follows_packets(dut):
         f3, r1, r2, e1, e2 = stages
         start_ok = [t for t in range(threads) if t not in {s["thread"] for s in stages if s}]
         start = bool(start_ok) and tb.rng.chance(6)
-        fresh = {"len": tb.rng.randrange(1, 1537), "ifindex": tb.rng.word(32), "rxq": tb.rng.word(32), "at": now, "bundles": 0}
+        fresh = {"len": tb.rng.randrange(1, 1537), "ifindex": tb.rng.word(32), "rxq": tb.rng.word(32), "at": now, "bundles": 0,
+                 "place": (HEAD, HEAD, 0)}
+        fresh["place"] = HEAD, HEAD, HEAD + fresh["len"]
         begun = tb.rng.choice(start_ok) if start else 0
-        asked = tb.rng.randrange(threads)
+        asked, sent = tb.rng.randrange(threads), tb.rng.randrange(threads)
+        # an adjustment of a packet that no stage looks at and that does not start
+        still = [t for t in contexts if t not in inside and t != fetch and t != (begun if start else None)]
+        moved = tb.rng.choice(still) if still and tb.rng.chance(3) else None
+        at = tb.rng.randrange(CONSTS["HEAD_MIN"], 1000)
+        place = at - 4 * tb.rng.randrange(min(63, (at - CONSTS["HEAD_MIN"]) // 4) + 1), at, at + tb.rng.randrange(14, 1000)
         inputs = {"start": int(start), "start_thread": begun, "start_len": fresh["len"], "ifindex": fresh["ifindex"], "rxq": fresh["rxq"],
-                  "lenq_thread": asked, "watchdog": watchdog, "e2_valid": int(e2 is not None)}
+                  "move": int(moved is not None), "move_thread": moved or 0, "move_front": place[0], "move_start": place[1], "move_end": place[2],
+                  "map_thread": asked, "send_thread": sent, "watchdog": watchdog, "e2_valid": int(e2 is not None)}
         for name, stage in (("f3", f3), ("r2", r2), ("e1", e1), ("e2", e2)):
             inputs[name + "_thread"] = stage["thread"] if stage else tb.rng.randrange(threads)
         inputs["r2_first"] = int(bool(r2) and r2["context"]["bundles"] == 0)
         tb.set_all(**inputs)
         await tb.settle()
         if asked in contexts:
-            tb.check("lenq", contexts[asked]["len"])
+            tb.check("map_front", contexts[asked]["place"][0])
+            tb.check("map_end", contexts[asked]["place"][2])
+        if sent in contexts:
+            for name, want in zip(("front", "start", "end"), contexts[sent]["place"]):
+                tb.check("send_" + name, want)
         if r1:
             context = r1["context"]
-            tb.check("r1_len", context["len"])
-            tb.check("r1_end", CONSTS["HEADROOM"] + context["len"])
+            for name, want in zip(("front", "start", "end"), context["place"]):
+                tb.check("r1_" + name, want)
+            tb.check("r1_start8", context["place"][1] + 8)
+            tb.check("r1_len", context["place"][2] - context["place"][1])
             tb.check("r1_ifindex", context["ifindex"])
             tb.check("r1_rxq", context["rxq"])
         if e2:
@@ -57,6 +73,9 @@ async def follows_packets(dut):
             r2["context"]["bundles"] += 1
         if e1:
             e1["watchdog"] = watchdog
+        if moved is not None:
+            contexts[moved]["place"] = place
+            moves.hit((place[0] != place[1], place[1] < HEAD))
         if start:
             contexts[begun] = fresh
         now += 1

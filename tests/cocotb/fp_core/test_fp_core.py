@@ -42,6 +42,8 @@ def programs(last):
         "divide": ({last: [word("MODU", w=1, i=1, a=LEN, imm=7), word("EXIT", b=X)]}, remainder),
         "illegal": ({0: [nop, 0xff << 56]}, lambda data: (0, "ILLEGAL", 2)),
         "endless": ({0: [word("JMP", target=0)]}, lambda data: (0, "WATCHDOG", 9)),
+        "adjust": ({last: [word("ADJH", dst=0, i=1, imm=20), word("EXIT", b=LEN)]},
+                   lambda data: (len(data) - 20 if len(data) >= 34 else len(data), "NONE", 2)),
         "length": ({0: [word("SUB", dst=0, a=END, b=DATA), word("EXIT", b=bank(0, 0))]}, lambda data: (len(data), "NONE", 2)),
     }
 

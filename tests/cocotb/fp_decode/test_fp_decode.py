@@ -59,6 +59,7 @@ def check_arithmetic(tb, op, value):
 def check_control(tb, op):
     """Taken, for each of: a below, equal, above b; no bit in common or one. Nothing but control operations is ever taken."""
     tb.check("exit", int(op == "EXIT"), op)
+    tb.check("jump_a", int(op == "JMPR"), op)
     inv, eq, lt, both = (tb.get("c_" + n) for n in ("inv", "eq", "lt", "set"))
     if op not in CONTROL:
         assert not (inv or eq or lt or both), f"{op} would branch"
@@ -67,9 +68,9 @@ def check_control(tb, op):
     for below, equal, common in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (0, 1, 1), (0, 0, 0)):
         taken = inv ^ (eq & equal | lt & below | both & common)
         want = {"EQ": equal, "NE": not equal, "GT": not below and not equal, "GE": not below, "LT": below, "LE": below or equal,
-                "SET": common, "NSET": not common, "MP": True, "EXIT": True}[kind]
+                "SET": common, "NSET": not common, "MP": True, "MPR": True, "EXIT": True}[kind]
         assert taken == int(want), f"{op}: below={below} equal={equal} common={common}"
-        if op not in ("JMP", "EXIT", "JSET", "JNSET") and op.rstrip("4")[-2:] not in ("EQ", "NE"):
+        if op not in ("JMP", "JMPR", "EXIT", "JSET", "JNSET") and op.rstrip("4")[-2:] not in ("EQ", "NE"):
             tb.check("c_signed", int(op.startswith("JS")), op)
 
 

@@ -49,7 +49,7 @@ def make(tb, op, data):
     elif op in WBRANCH:
         taken = make_window_branch(rng, op, data, fields)
     else:
-        taken = op in ("JMP", "EXIT")
+        taken = op in ("JMP", "JMPR", "EXIT")
     return word(op, **fields), a, b, result, taken
 
 
@@ -70,7 +70,7 @@ def make_window_branch(rng, op, data, fields):
 async def instructions(dut):
     tb = Bench(dut)
     lane, lanes = parameter(dut, "Lane"), parameter(dut, "Lanes")
-    ops = COMPUTE + ["JMP", "EXIT", "NOP"] + (BRANCH + WINDOW + WBRANCH if lane < 2 else [])
+    ops = COMPUTE + ["JMP", "EXIT", "NOP"] + (BRANCH + WINDOW + WBRANCH + ["JMPR"] if lane < 2 else [])
     if lane == 0:
         seen = cover.cross("op, w", [op for op in ops if has(op, "w")], [0, 1])
         decided = cover.cross("branch, taken", BRANCH + WBRANCH, [False, True])
@@ -91,7 +91,7 @@ async def instructions(dut):
         value, a, b, result, taken = make(tb, op, packet[thread])
         r2 = to_r2.step((value, a, b))
         # R2: the register file gives an operand that is no register back, which R1 handed it
-        inputs = dict(wb, r1_thread=thread, r1_word=value, r1_len=len(packet[thread]), e1_use_off=0, e1_use_time=0, e2_use_rnd=0)
+        inputs = dict(wb, r1_thread=thread, r1_word=value, r1_start=HEAD, r1_start8=HEAD + 8, r1_len=len(packet[thread]), e1_use_off=0, e1_use_time=0, e2_use_rnd=0)
         if r2:
             imm = field(r2[0], "i") if has_b(r2[0]) else 1
             inputs.update(r2_a=r2[1], r2_b=r2_b_last if imm else r2[2])
@@ -100,11 +100,11 @@ async def instructions(dut):
         r2_b_last = tb.get("r1_b") if tb.get("r1_b_use") else b
         await tb.edge()
         await tb.settle()
-        e2 = to_e2.step((op, value, b, taken))
+        e2 = to_e2.step((op, value, a, b, taken))
         if e2:
             check_e2(tb, *e2)
             if lane == 0 and e2[0] in BRANCH + WBRANCH:
-                decided.hit((e2[0], e2[3]))
+                decided.hit((e2[0], e2[4]))
         m3 = to_m3.step((op, value, result))
         if m3 and m3[2] is not None:
             tb.check("m3_result", m3[2], f"{m3[0]} {m3[1]:#018x}")
@@ -116,7 +116,7 @@ def has_b(value):
     return any(INSNS[op].opcode == value >> 56 and has(op, "b") for op in INSNS)
 
 
-def check_e2(tb, op, value, b, taken):
+def check_e2(tb, op, value, a, b, taken):
     tb.check("e2_legal", 1, op)
     tb.check("e2_guard", field(value, "g") if has(op, "g") else tb.get("e2_guard"), op)
     tb.check("e2_taken", int(taken), f"{op} {value:#018x}")
@@ -126,5 +126,7 @@ def check_e2(tb, op, value, b, taken):
         tb.check("e2_dst", field(value, "dst"), op)
     if has(op, "t"):
         tb.check("e2_target", field(value, "target"), op)
+    if op == "JMPR":
+        tb.check("e2_target", a & mask(13), op)
     if op == "EXIT":
         assert tb.get("e2_b") & mask(32) == b & mask(32), "verdict"

@@ -74,7 +74,7 @@ async def loads_and_stores(dut):
             await fill(tb, memory, lengths)
             words, loads, access, in_m1 = Pipe(1), Pipe(1), None, None
         e1 = choose_access(tb, lengths)
-        inputs = dict(QUIET, e1_len=e1["len"], e1_width=e1["width"])
+        inputs = dict(QUIET, e1_front=HEAD, e1_end=HEAD + e1["len"], e1_width=e1["width"])
         want_legal = False
         if access:
             want_legal = legal(access["addr"], access["len"], access["size"])

@@ -4,14 +4,14 @@ import cover
 from bench import Bench, clocks, cocotb, mask
 from spec import CONSTS
 
-HEAD, STACK = CONSTS["HEADROOM"], CONSTS["STACK_BYTES"]
+HEAD, STACK, LOWEST, BUFFER = CONSTS["HEADROOM"], CONSTS["STACK_BYTES"], CONSTS["HEAD_MIN"], CONSTS["PKT_BUFFER"]
 PLACES = ["before", "first", "inside", "last", "across", "behind", "far"]
 
 
-def legal(address, length, width):
+def legal(address, front, behind, width):
     tag, rest, size = address >> 60, address & mask(60), 1 << width
     if tag == CONSTS["TAG_PKT"]:
-        return HEAD <= rest and rest + size <= HEAD + length
+        return front <= rest and rest + size <= behind
     if tag == CONSTS["TAG_STACK"]:
         return rest + size <= STACK and rest % size == 0
     return False
@@ -33,19 +33,20 @@ async def checks(dut):
     seen = cover.cross("tag, place, width", tags, PLACES, range(4))
     verdicts = cover.cross("tag, width, legal", tags[:2], range(4), [False, True])
     for _ in range(clocks(6000)):
-        length, width = tb.rng.choice([1, 2, 7, 8, 60, 1536, tb.rng.randrange(1, 1537)]), tb.rng.randrange(4)
+        front = tb.rng.choice([HEAD, LOWEST, tb.rng.randrange(LOWEST, BUFFER - 1)])
+        length, width = min(BUFFER - front, tb.rng.choice([1, 2, 7, 8, 60, 1536, tb.rng.randrange(1, 1793)])), tb.rng.randrange(4)
         tag, place, size = tb.rng.choice(tags), tb.rng.choice(PLACES), 1 << width
         number = {"packet": CONSTS["TAG_PKT"], "stack": CONSTS["TAG_STACK"], "other": tb.rng.choice([0, *range(3, 16)])}[tag]
-        first, end = (0, STACK) if tag == "stack" else (HEAD, HEAD + length)
+        first, end = (0, STACK) if tag == "stack" else (front, front + length)
         offset = offset_at(tb, place, first, end, size) & mask(60)
         if tb.rng.chance(8):
             offset |= 1 << tb.rng.randrange(11, 60)
         address = number << 60 | offset
-        await tb.step(e1_len=length, e1_width=width)
+        await tb.step(e1_front=front, e1_end=front + length, e1_width=width)
         tb.set(e2_addr=address, e2_width=width)
         await tb.settle()
-        want = legal(address, length, width)
-        tb.check("e2_legal", int(want), f"{address:#x} length {length} width {width}")
+        want = legal(address, front, front + length, width)
+        tb.check("e2_legal", int(want), f"{address:#x} front {front} length {length} width {width}")
         if want:
             tb.check("e2_stack", int(tag == "stack"))
         seen.hit((tag, place, width))
@@ -59,14 +60,14 @@ async def every_offset(dut):
     tb = Bench(dut)
     for width in range(4):
         for length in range(1, 41):
-            await tb.step(e1_len=length, e1_width=width)
+            await tb.step(e1_front=HEAD, e1_end=HEAD + length, e1_width=width)
             for offset in (*range(HEAD - 9, HEAD + 2), *range(HEAD + length - 9, HEAD + length + 2)):
                 address = CONSTS["TAG_PKT"] << 60 | offset
                 tb.set(e2_addr=address, e2_width=width)
                 await tb.settle()
-                tb.check("e2_legal", int(legal(address, length, width)), f"{address:#x} length {length} width {width}")
+                tb.check("e2_legal", int(legal(address, HEAD, HEAD + length, width)), f"{address:#x} length {length} width {width}")
         for offset in range(STACK + 16):
             address = CONSTS["TAG_STACK"] << 60 | offset
             tb.set(e2_addr=address, e2_width=width)
             await tb.settle()
-            tb.check("e2_legal", int(legal(address, 0, width)), f"{address:#x} width {width}")
+            tb.check("e2_legal", int(legal(address, HEAD, HEAD, width)), f"{address:#x} width {width}")

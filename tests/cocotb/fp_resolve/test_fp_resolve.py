@@ -5,7 +5,7 @@ from bench import Bench, clocks, cocotb, mask, parameter
 from spec import CAUSES
 
 VARIANTS = [{"Lanes": lanes} for lanes in (1, 2, 3, 4)]
-ASKS = ["nothing", "store", "map", "wait", "div", "rnd", "rdir"]
+ASKS = ["nothing", "store", "map", "wait", "div", "rnd", "rdir", "msel", "adjust"]
 
 
 @cocotb.test()
@@ -28,7 +28,8 @@ async def bundles(dut):
         addresses = rng.word(), rng.word()
         tb.set(valid=valid, pc=pc, legal=legal, guard=guard, taken=taken, exit=leaves, target=target, ret=ret, we=we,
                map_fault=map_fault, map_fault_pc=map_pc, map_fault_addr=addresses[0], region=region, region_addr=addresses[1], late=late,
-               store=ask == "store", map=ask in ("map", "wait"), div=ask == "div", rnd=ask == "rnd", rdir=ask == "rdir", wait=ask in ("wait", "div"))
+               store=ask == "store", map=ask in ("map", "wait"), div=ask == "div", rnd=ask == "rnd", rdir=ask == "rdir", msel=ask == "msel",
+               adjust=ask == "adjust", wait=ask in ("wait", "div"))
         await tb.settle()
         winner = next((i for i in range(lanes) if taken >> i & 1), lanes)
         alive = [not (guard >> i & 1 and winner < i) for i in range(lanes)]
@@ -44,6 +45,8 @@ async def bundles(dut):
         tb.check("store", int(last and ask == "store"))
         tb.check("rnd", int(last and ask == "rnd"))
         tb.check("rdir", int(last and ask == "rdir"))
+        tb.check("msel", int(last and ask == "msel"))
+        tb.check("adjust", int(last and ask == "adjust"))
         tb.check("map", int(last and (ask == "map" or (ask == "wait" and not exits))))
         tb.check("div", int(last and ask == "div" and not exits))
         tb.check("ready", int(go and not exits and not (ask in ("wait", "div") and alive[-1])))

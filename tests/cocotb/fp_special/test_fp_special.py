@@ -12,16 +12,17 @@ async def values(dut):
     tb = Bench(dut, clock=False)
     codes = cover.point("code", range(0x40, 0x80))
     for n in range(clocks(1500)):
-        code, cpu, x, length = 0x40 + n % 64, tb.rng.randrange(256), tb.rng.word(), tb.rng.randrange(1, 1537)
+        code, cpu, x, length = 0x40 + n % 64, tb.rng.randrange(256), tb.rng.word(), tb.rng.randrange(1, 1793)
         ifindex, rxq = tb.rng.word(32), tb.rng.word(32)
-        end = CONSTS["HEADROOM"] + length
+        start = tb.rng.randrange(CONSTS["HEAD_MIN"], CONSTS["PKT_BUFFER"] - length + 1)
+        front, end = tb.rng.randrange(CONSTS["HEAD_MIN"], start + 1), start + length
         want = {
-            "X": x, "FP": STACK | CONSTS["STACK_BYTES"], "CTX": CONSTS["TAG_CTX"] << 60, "DATA": PACKET | CONSTS["HEADROOM"],
-            "META": PACKET | CONSTS["HEADROOM"], "DATA_END": PACKET | end, "LEN": length, "IFINDEX": ifindex, "RXQ": rxq,
+            "X": x, "FP": STACK | CONSTS["STACK_BYTES"], "CTX": CONSTS["TAG_CTX"] << 60, "DATA": PACKET | start,
+            "META": PACKET | front, "DATA_END": PACKET | end, "LEN": length, "IFINDEX": ifindex, "RXQ": rxq,
             "CPU": cpu, "ZERO": 0,
         }
         name = next((k for k, v in SPECIALS.items() if v == code), None)
-        tb.set(code=code, cpu=cpu, x=x, len=length, end=end, ifindex=ifindex, rxq=rxq)
+        tb.set(code=code, cpu=cpu, x=x, len=length, front=front, start=start, end=end, ifindex=ifindex, rxq=rxq)
         await tb.settle()
         tb.check("value", want[name] if name else 0, str(name))
         codes.hit(code)

@@ -15,19 +15,19 @@ async def write_row(tb, memory, thread, row, data, be=mask(32), row0=None):
     for lane in range(32):
         if be >> lane & 1:
             where = ROW * (row0 if lane < 8 else row) + lane
-            if where < CONSTS["WINDOW_LIMIT"]:
-                memory[thread][where] = data >> 8 * lane & 0xff
+            memory[thread][where] = data >> 8 * lane & 0xff
 
 
 @cocotb.test()
 async def reads(dut):
     tb = Bench(dut)
-    memory = [bytearray(CONSTS["WINDOW_LIMIT"]) for _ in range(2)]
+    memory = [bytearray(CONSTS["PKT_BUFFER"]) for _ in range(2)]
     lengths = [1536, 1536]
     for thread in range(2):
-        for row in range(CONSTS["WINDOW_LIMIT"] // ROW):
+        for row in range(CONSTS["PKT_BUFFER"] // ROW):
             await write_row(tb, memory, thread, row, tb.rng.getrandbits(256))
     places = cover.cross("offset, width", range(128), range(4))
+    starts = cover.point("start in a row", range(ROW))
     ends = cover.cross("width, bytes behind the packet", range(4), [False, True])
     stores = cover.point("store across groups, into the next row", [(False, False), (True, False), (True, True)])
     for n in range(clocks(5000)):
@@ -48,15 +48,17 @@ async def reads(dut):
             await write_row(tb, memory, thread, at // ROW, data, be, at // ROW + int(at % ROW >= 24))
         thread, offset, width, swap = tb.rng.randrange(2), n % 128, tb.rng.randrange(4), tb.rng.randrange(2)
         bits = tb.rng.getrandbits(16)
-        await tb.step(w_be=0, r1_thread=thread, r1_len=lengths[thread], r1_offset=offset, r1_width=width, r1_swap=swap, r1_mask=bits)
+        start = tb.rng.choice([HEAD, tb.rng.randrange(CONSTS["HEAD_MIN"], CONSTS["PKT_BUFFER"] - 136)])
+        await tb.step(w_be=0, r1_thread=thread, r1_start=start, r1_start8=start + 8, r1_len=lengths[thread], r1_offset=offset, r1_width=width, r1_swap=swap, r1_mask=bits)
         size = 1 << width
-        value = int.from_bytes(memory[thread][HEAD + offset:HEAD + offset + size], "little")
+        value = int.from_bytes(memory[thread][start + offset:start + offset + size], "little")
         if swap:
             value = byte_swap(value, size)
         behind = offset + size > lengths[thread]
         zero = tb.get("r2_zero")
         got = tb.get("r2_value") & ~sum(0xff << 8 * i for i in range(8) if zero >> i & 1)
         want = 0 if behind else value & (mask(64) ^ 0xffff | bits)
-        assert got == want, f"clock {tb.clocks}: {size} bytes at {offset} of {lengths[thread]}: {got:#x}, not {want:#x}"
+        assert got == want, f"clock {tb.clocks}: {size} bytes at {start} + {offset} of {lengths[thread]}: {got:#x}, not {want:#x}"
         places.hit((offset, width))
+        starts.hit(start % ROW)
         ends.hit((width, behind))

@@ -44,7 +44,7 @@ async def calls(dut):
             if flaw == "element tag":
                 a = CONSTS["TAG_STACK"] << 60 | 8 * rng.randrange(4)
             hashed = rng.chance(2)
-        tb.set(op=INSNS[op].opcode, map=number, a=a, b=b, len=length, hash=int(hashed), key_size=key, value_size=value, a_ok=1, a_values=values,
+        tb.set(op=INSNS[op].opcode, map=number, a=a, b=b, front=HEAD, end=HEAD + length, hash=int(hashed), key_size=key, value_size=value, a_ok=1, a_values=values,
                a_limit=limit, b_ok=1, b_values=values, b_limit=limit)
         await tb.settle()
         tb.check("legal", int(flaw == "none"), f"{op} {flaw} a={a:#x} b={b:#x} key {key} value {value}")

@@ -22,7 +22,8 @@ module tb_fp_lane;
 
 	fp_lane #(.Lane(0), .Lanes(1), .Threads(16), .TW(4)) dut (
 		.clk_i(clk), .w_thread_i(4'd0), .w_row_i(6'd0), .w_row0_i(6'd0), .w_be_i(32'd0), .w_data_i(256'd0),
-		.r1_thread_i(4'd5), .r1_cpu_i(8'd5), .r1_word_i(word), .r1_x_i(x), .r1_len_i(12'd60), .r1_end_i(13'd316),
+		.r1_thread_i(4'd5), .r1_cpu_i(8'd5), .r1_word_i(word), .r1_x_i(x), .r1_len_i(12'd60), .r1_front_i(11'd256),
+		.r1_start_i(11'd256), .r1_start8_i(11'd264), .r1_end_i(12'd316),
 		.r1_ifindex_i(32'd7), .r1_rxq_i(32'hdead_beef), .r1_a_use_o(a_use), .r1_a_o(a_other), .r1_b_use_o(b_use),
 		.r1_b_o(b_other), .r2_a_i(a), .r2_b_i(b), .e1_use_off_i(1'b0), .e1_off_i(11'd0), .e1_use_time_i(1'b0),
 		.e1_time_i(64'd0), .e1_a_o(e1_a), .e1_b_o(e1_b), .e2_use_rnd_i(1'b0), .e2_rnd_i(32'd0), .e2_sum_o(e2_sum),

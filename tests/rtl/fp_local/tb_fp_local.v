@@ -29,7 +29,7 @@ module tb_fp_local;
 	wire [63:0]  m1_wdata, loaded, lm_data;
 
 	fp_local #(.Threads(Threads), .TW(2)) dut (
-		.clk_i(clk), .e1_len_i(e1_len), .e1_width_i(e1_width), .e2_thread_i(thread), .e2_addr_i(addr),
+		.clk_i(clk), .e1_front_i(11'd256), .e1_end_i(12'd256 + e1_len), .e1_width_i(e1_width), .e2_thread_i(thread), .e2_addr_i(addr),
 		.e2_value_i(value), .e2_width_i(width), .e2_swap_i(swap), .e2_sign_i(sign), .e2_go_i(go), .e2_legal_o(legal),
 		.m1_store_o(m1_store), .m1_thread_o(m1_thread), .m1_row_o(m1_row), .m1_row0_o(m1_row0), .m1_be_o(m1_be),
 		.m1_wdata_o(m1_wdata), .m3_value_o(loaded), .row_we_i(row_we), .row_thread_i(row_thread),

@@ -24,7 +24,7 @@ module tb_fp_window;
 
 	fp_window #(.Threads(Threads), .TW(2)) dut (
 		.clk_i(clk), .w_thread_i(w_thread), .w_row_i(w_row), .w_row0_i(w_row0), .w_be_i(be), .w_data_i(data),
-		.r1_thread_i(r_thread), .r1_len_i(len), .r1_offset_i(offset), .r1_width_i(width), .r1_swap_i(swap),
+		.r1_thread_i(r_thread), .r1_start_i(11'd256), .r1_start8_i(11'd264), .r1_len_i(len), .r1_offset_i(offset), .r1_width_i(width), .r1_swap_i(swap),
 		.r1_mask_i(mask), .r2_value_o(value), .r2_zero_o(zero)
 	);
 

@@ -63,7 +63,7 @@ module tb_map_system;
 				.ersp_fault_o(e_fault[g]), .ersp_pc_o(), .ersp_addr_o(e_addr[64*g +: 64]),
 				.posted_fault_o(posted[g]), .posted_thread_o(), .posted_pc_o(), .posted_addr_o(),
 				.lm_req_o(lm_req[g]), .lm_tag_o(lm_tag[4*g +: 4]), .lm_thread_o(lm_thread[2*g +: 2]), .lm_word_o(lm_word[8*g +: 8]),
-				.lm_gnt_i(lm_gnt[g]), .lm_data_i(lm_data[64*g +: 64]), .lenq_thread_o(), .lenq_i(12'd1000),
+				.lm_gnt_i(lm_gnt[g]), .lm_data_i(lm_data[64*g +: 64]), .place_thread_o(), .front_i(12'd256), .end_i(12'd1256),
 				.ask_o(ask[Ask*g +: Ask]), .gnt_i(gnt[Gnt*g +: Gnt]), .tell_i(tell[Tell*g +: Tell]), .give_o(give[Give*g +: Give]), .idle_o(tile_idle[g])
 			);
 			wire [3:0] user = g * Threads + lm_thread[2*g +: 2];
