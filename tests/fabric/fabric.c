@@ -142,6 +142,7 @@ static void reference(const struct test *t, unsigned int i, struct fate *f)
 
 	memset(f, 0, sizeof(*f));
 	memcpy(f->bytes, p->bytes, p->len);
+	f->len = p->len;
 	t->program->fate(f, p);
 }
 
@@ -171,7 +172,7 @@ static void on_completion(void *arg, const struct device_completion *c)
 	check(t, c->ret == f.ret && c->cause == f.cause && c->target == f.target, "packet %u: verdict %u cause %u target %x, not %u %u %x", i,
 	      c->ret, c->cause, c->target, f.ret, f.cause, f.target);
 	check(t, c->hash == p->hash && c->queue == (p->hash & 127) % 4, "packet %u: hash %08x queue %u, not %08x", i, c->hash, c->queue, p->hash);
-	check(t, c->len == p->len && c->port == p->port, "packet %u: %u bytes of port %u", i, c->len, c->port);
+	check(t, c->len == f.len && c->port == p->port, "packet %u: %u bytes of port %u", i, c->len, c->port);
 	check_order(t, c);
 	if (!f.cause)
 		t->counts[p->len > AT_KEY ? p->bytes[AT_KEY] % COUNTERS : 0]++;
@@ -208,7 +209,7 @@ static void left(struct test *t, uint32_t number, int where, const uint8_t *fram
 	check(t, t->trip[i].completed && !t->trip[i].left, "packet %u leaves twice, or without its end", i);
 	t->trip[i].left = true;
 	check(t, where == destination(t, i, &f), "packet %u goes to %d, not %d", i, where, destination(t, i, &f));
-	check(t, len == t->packet[i].len && memcmp(frame, f.bytes, len) == 0, "packet %u of %zu bytes leaves otherwise than it must", i, len);
+	check(t, len == f.len && memcmp(frame, f.bytes, len) == 0, "packet %u of %zu bytes leaves otherwise than it must", i, len);
 	end(t, i);
 }
 
@@ -225,6 +226,16 @@ static void on_tx(void *arg, const struct device_tx *e, const uint8_t *frame, si
 	left(t, e->number, e->port, frame, len);
 }
 
+static void check_metadata(struct test *t, const struct device_host_rx *e, const uint8_t *frame)
+{
+	unsigned int i = t->by_number[e->number];
+	struct fate f;
+
+	reference(t, i, &f);
+	if (check(t, e->meta_len == f.meta_len, "packet %u has %u bytes of metadata, not %u", i, e->meta_len, f.meta_len) && f.meta_len)
+		check(t, !memcmp(frame - sizeof(f.meta), f.meta, sizeof(f.meta)), "the metadata of packet %u", i);
+}
+
 static void on_host_rx(void *arg, const struct device_host_rx *e, const uint8_t *frame, size_t len)
 {
 	struct test *t = arg;
@@ -233,6 +244,7 @@ static void on_host_rx(void *arg, const struct device_host_rx *e, const uint8_t 
 	t->to_host++;
 	check(t, e->hash == p->hash && e->checksum == p->flags && e->port == p->port, "meta of packet %u: hash %08x flags %02x, not %08x %02x",
 	      t->by_number[e->number], e->hash, e->checksum, p->hash, p->flags);
+	check_metadata(t, e, frame);
 	left(t, e->number, -1 - (int)e->queue, frame, len);
 }
 

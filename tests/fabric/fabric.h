@@ -32,6 +32,9 @@ struct fate {
 	uint32_t ret, target;
 	uint8_t cause;
 	uint8_t bytes[DEVICE_FRAME_MAX]; /* as it leaves */
+	uint32_t len;                    /* as it leaves; at first as it came */
+	uint32_t meta_len;               /* bytes of metadata that the host gets */
+	uint8_t meta[8];                 /* the last ones, when there are any */
 };
 
 struct program {
