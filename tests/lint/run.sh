@@ -22,7 +22,7 @@ report() { # name, exit code, output
 if [ -d "$B/dpdk/sdk" ]; then
 	dpdk="$(pkg-config --cflags libdpdk | sed 's/ -I/ -isystem /g; s/^-I/-isystem /') -isystem $B/dpdk/sdk -DALLOW_INTERNAL_API -DALLOW_EXPERIMENTAL_API"
 else
-	echo "note: driver/dpdk is not looked at without DPDK (make setup-dpdk dpdk)"
+	echo "note: driver/dpdk and driver/host are not looked at without DPDK and LLVM (make setup-dpdk dpdk)"
 fi
 for cc in gcc clang; do
 	for f in $sources; do
@@ -30,6 +30,10 @@ for cc in gcc clang; do
 		case $f in driver/dpdk/*)
 			[ -d "$B/dpdk/sdk" ] || continue
 			more=$dpdk
+		esac
+		case $f in driver/host/*)
+			command -v llvm-config-14 >/dev/null || continue
+			more="-isystem $(llvm-config-14 --includedir)"
 		esac
 		# shellcheck disable=SC2086
 		out=$($cc $flags $more "$f" 2>&1)
