@@ -69,8 +69,18 @@ int error_note(struct compile *c, const char *fmt, ...) __attribute__((format(pr
 
 enum { /* the BPF_F_* of maps that are honoured */
 	MAP_NO_PREALLOC = 1, MAP_NUMA_NODE = 4, MAP_RDONLY = 8, MAP_WRONLY = 0x10, MAP_ZERO_SEED = 0x40, MAP_RDONLY_PROG = 0x80,
-	MAP_WRONLY_PROG = 0x100, MAP_MMAPABLE = 0x400
+	MAP_WRONLY_PROG = 0x100, MAP_MMAPABLE = 0x400, MAP_PRESERVE_ELEMS = 0x800
 };
+
+enum { NO_LOG = -1 };
+/* The map that the program prints to. */
+static inline int log_map(const struct prog *p)
+{
+	for (uint32_t n = 0; n < p->n_maps; n++)
+		if (p->maps[n].type == MAP_TYPE_LOG)
+			return (int)n;
+	return NO_LOG;
+}
 
 /* Its contents are part of the program. */
 static inline int map_is_constant(const struct prog_map *m)

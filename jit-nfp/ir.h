@@ -31,6 +31,7 @@ struct value {
 	uint8_t cc;           /* BR: OP_JEQ .. OP_JNSET; WBR: OP_WJEQ .. OP_WJNE4 */
 	uint8_t map;          /* LOOK UPD DEL CPY, MLD MST and atomics: map index */
 	uint8_t region[2];    /* LD ST: enum region of a; calls: of key and value pointer */
+	uint8_t fence;        /* MXOR, MXCHG, MST: all other accesses to maps stay on their side of it */
 	uint8_t odds;         /* BR WBR: of ODDS_ONE times, how often it goes to succ[0], roughly */
 	uint16_t mask;        /* WBR */
 	uint32_t epoch;       /* reads of the packet: equal numbers see equal bytes. Others: here */
@@ -73,6 +74,7 @@ struct mop {
 	uint8_t region[2];    /* memory it reads or writes, calls also by their second pointer; R_NONE: none */
 	uint8_t map;          /* R_MAP_VALUE: whose */
 	uint8_t stays;        /* enum stays */
+	uint8_t fence;        /* stays in order with all accesses to maps */
 	uint8_t again;        /* gives the same wherever it is done */
 	uint8_t odds;         /* branches: of ODDS_ONE times, how often it is taken */
 	uint8_t lane;         /* set by sched.c, with the next two */

@@ -36,6 +36,30 @@ static void place_hash(struct image_map *m, uint64_t *at)
 	m->seed = m->flags & MAP_ZERO_SEED ? 0 : m->buckets * 0x9e3779b1u; /* maps with equal keys should not collide alike */
 }
 
+enum { PAGE_BYTES = 4096, EVENT_BYTES = 1 << 16, LOG_BYTES = 1 << 14 };
+
+/* The sizes that Linux takes; libbpf rounds others up likewise. */
+static uint64_t ring_bytes(const struct image_map *m)
+{
+	uint64_t bytes = PAGE_BYTES;
+
+	if (m->type != MAP_TYPE_RINGBUF)
+		return m->type == MAP_TYPE_LOG ? LOG_BYTES : EVENT_BYTES;
+	while (bytes < m->max_entries)
+		bytes *= 2;
+	return bytes;
+}
+
+static void place_ring(struct image_map *m, uint64_t *at)
+{
+	uint64_t bytes = ring_bytes(m);
+
+	m->stride = (uint32_t)bytes;
+	m->values = (uint32_t)*at;
+	*at += RING_RECORDS + 2 * bytes;
+	m->limit = (uint32_t)*at;
+}
+
 /* Arrays come first, the small ones before the large ones: code reaches the start of map memory with fewer operations (opt_address.c). */
 static int comes_before(const struct prog_map *x, const struct prog_map *y)
 {
@@ -81,7 +105,11 @@ int layout_run(struct compile *c)
 		m->max_entries = p->maps[n].max_entries;
 		m->flags = p->maps[n].flags;
 		m->cpus = image_map_is_percpu(m->type) ? c->target->cpus : 1;
-		if (image_map_is_hash(m->type))
+		if (m->type == MAP_TYPE_PERF_EVENT_ARRAY && !m->max_entries)
+			m->max_entries = c->target->cpus;
+		if (image_map_is_ring(m->type))
+			place_ring(m, &at);
+		else if (image_map_is_hash(m->type))
 			place_hash(m, &at);
 		else
 			place_array(m, &at);

@@ -364,6 +364,15 @@ static int fill_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 }
 
 /* Takes the maps the program refers to and numbers its references anew. */
+static int prints(const struct load *l)
+{
+	for (size_t i = 0; i < l->n_insns; i++)
+		if (l->insns[i].code == (EC_JMP | EBPF_CALL) && ebpf_src(&l->insns[i]) == EBPF_CALL_HELPER &&
+		    (l->insns[i].imm == HELPER_TRACE_PRINTK || l->insns[i].imm == HELPER_TRACE_VPRINTK))
+			return 1;
+	return 0;
+}
+
 static int take_maps(struct load *l)
 {
 	struct prog_map *maps;
@@ -373,7 +382,7 @@ static int take_maps(struct load *l)
 	size_t all = count_maps(l) + l->n_legacy;
 
 	number = load_keep(l->out, sizeof(*number) * (all + 1));
-	maps = load_keep(l->out, sizeof(*maps) * (all + 1));
+	maps = load_keep(l->out, sizeof(*maps) * (all + 2));
 	if (!number || !maps)
 		return load_no_memory(l);
 	for (size_t i = 0; i < l->n_insns; i++)
@@ -397,6 +406,8 @@ static int take_maps(struct load *l)
 	for (size_t i = 0; i < l->n_insns; i++)
 		if (is_map_load(&l->insns[i]) && (size_t)l->insns[i].imm < all)
 			l->insns[i].imm = number[l->insns[i].imm];
+	if (prints(l))
+		maps[n++] = (struct prog_map){ .name = ".printk", .type = MAP_TYPE_LOG };
 	l->out->prog.maps = maps;
 	l->out->prog.n_maps = n;
 	return 0;

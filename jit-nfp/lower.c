@@ -260,6 +260,7 @@ static struct mop *lower_access(struct lower *l, enum isa_op op, struct operand 
 	m->w.swap = l->v->swap;
 	m->region[0] = l->v->region[0];
 	m->map = l->v->map;
+	m->fence = l->v->fence;
 	return m;
 }
 

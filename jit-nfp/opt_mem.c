@@ -40,6 +40,8 @@ int opt_mem_overlap(const struct value *x, const struct value *y)
 {
 	int wx = x->op == IR_WIN, wy = y->op == IR_WIN;
 
+	if (x->region[0] == R_MAP_VALUE && y->region[0] == R_MAP_VALUE && (x->fence || y->fence))
+		return 1;
 	if (x->region[0] != y->region[0] || (x->region[0] == R_MAP_VALUE && x->map != y->map))
 		return 0;
 	if (!wx && !wy && ir_resolve(x->arg[0]) != ir_resolve(y->arg[0]))

@@ -161,7 +161,7 @@ static int same_base(const struct mop *x, const struct mop *y)
 /* Both in the same space. The base register of a kind that is written again may have changed between them. */
 static int may_overlap(const struct deps *d, const struct mop *x, const struct mop *y)
 {
-	if (is_call(x) || is_call(y))
+	if (is_call(x) || is_call(y) || x->fence || y->fence)
 		return 1;
 	if (x->region[0] == R_MAP_VALUE && x->map != y->map)
 		return 0;

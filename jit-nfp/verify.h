@@ -143,6 +143,9 @@ static inline uint64_t var_of(unsigned int r, unsigned int depth)
 	return vars_of(1U << r, depth);
 }
 
+/* verify_print.c: a call of bpf_trace_printk or bpf_trace_vprintk, whose arguments are checked. 0 or -1. */
+int verify_print(struct verify *v, int helper);
+
 /* verify_map.c: map definitions. 0 or -1. */
 int verify_maps(struct compile *c);
 int map_check(struct compile *c, uint32_t n); /* one of them */

@@ -85,6 +85,8 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 
 	if (!h || verify_args(v, h))
 		return -1;
+	if ((i->imm == HELPER_TRACE_PRINTK || i->imm == HELPER_TRACE_VPRINTK) && verify_print(v, i->imm))
+		return -1;
 	result = result_of(v, h);
 	if (h->flags & HELPER_MOVES_PACKET)
 		forget_packet(v);

@@ -32,6 +32,9 @@ static const struct map_kind {
 } kinds[] = {
 	{ MAP_TYPE_ARRAY, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_MMAPABLE },
 	{ MAP_TYPE_PERCPU_ARRAY, ACCESS_FLAGS },
+	{ MAP_TYPE_PERF_EVENT_ARRAY, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_PRESERVE_ELEMS },
+	{ MAP_TYPE_RINGBUF, MAP_NUMA_NODE },
+	{ MAP_TYPE_LOG, 0 },
 	{ MAP_TYPE_HASH, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_PREALLOC | MAP_ZERO_SEED },
 };
 enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -46,7 +49,7 @@ static const struct map_kind *kind_of(uint32_t type)
 
 const char *map_type_name(uint32_t type)
 {
-	return type < N_TYPES ? type_names[type] : "?";
+	return type < N_TYPES ? type_names[type] : type == MAP_TYPE_LOG ? "LOG" : "?";
 }
 
 int map_type_exists(uint32_t type)
@@ -85,12 +88,29 @@ static int check_flags(struct compile *c, const struct prog_map *m)
 	return error_note(c, "remove the flag from the map's map_flags");
 }
 
+static int check_ring(struct compile *c, const struct prog_map *m)
+{
+	if (m->key_size || m->value_size)
+		return error(c, -1, "ring buffer %s has a key or value of %u bytes, and has neither", m->name, m->key_size + m->value_size);
+	if (m->max_entries && m->max_entries <= MAX_VALUE_BYTES)
+		return 0;
+	error(c, -1, "ring buffer %s has %u bytes", m->name, m->max_entries);
+	return error_note(c, "set max_entries to the size of the buffer in bytes, a power of two");
+}
+
 static int check_sizes(struct compile *c, const struct prog_map *m)
 {
 	if (image_map_is_array(m->type) && m->key_size != ARRAY_KEY_BYTES)
 		return error(c, -1,
 			     "the key of array map %s has %u bytes, and an array index has 4",
 			     m->name, m->key_size);
+	if (m->type == MAP_TYPE_RINGBUF)
+		return check_ring(c, m);
+	if (m->type == MAP_TYPE_PERF_EVENT_ARRAY && (m->key_size != 4 || m->value_size != 4))
+		return error(c, -1, "key and value of perf event array %s have %u and %u bytes, and both must have 4", m->name, m->key_size,
+			     m->value_size);
+	if (image_map_is_ring(m->type))
+		return 0;
 	if (!m->key_size || m->key_size > c->target->key_bytes) {
 		error(c, -1, "the key of map %s has %u bytes, and the NIC takes 1 to %u", m->name,
 		      m->key_size, c->target->key_bytes);

@@ -214,15 +214,28 @@ static const char *check_hash(const struct image_map *m, uint64_t end)
 	return NULL;
 }
 
+static const char *check_ring(const struct image_map *m, uint64_t end)
+{
+	if (m->stride < 8 || m->stride & (m->stride - 1) || m->stride > UINT32_MAX / 4)
+		return "the size of a ring is no power of two";
+	if (m->values % 8 || m->values < 8 || m->limit > end || m->limit < m->values || m->limit - m->values != RING_RECORDS + 2 * m->stride)
+		return "a map's place does not fit its entries";
+	if (m->cpus != 1 || m->plane || m->buckets || m->n_buckets || m->data_off || m->data_size)
+		return "a ring has members of other maps";
+	return NULL;
+}
+
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = (uint64_t)image->header->map_words * 8, stride, count;
 	int hash = image_map_is_hash(m->type);
 
-	if (!hash && !image_map_is_array(m->type))
+	if (!hash && !image_map_is_array(m->type) && !image_map_is_ring(m->type))
 		return "a map has a type that images can't have";
 	if (m->name >= image->names_size)
 		return "a map's name lies outside .names";
+	if (image_map_is_ring(m->type))
+		return check_ring(m, end);
 	if (!m->key_size || !m->value_size || !m->max_entries)
 		return "a map has no keys, values or entries";
 	stride = round8(m->value_size) + (hash ? 8 + round8(m->key_size) : 0);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nicsim.h"
 
+#include <linux/bpf.h>
+
 static int map_next(void *ctx, const void *key, void *next_key)
 {
 	return nic_maps_next(ctx, key, next_key);
@@ -23,25 +25,34 @@ struct view {
 	struct nic_map nic[IMAGE_MAPS_MAX];
 };
 
+/* Records are no entries, and constant data is part of the program. */
+static bool is_hidden(const struct image_map *m)
+{
+	return image_map_is_ring(m->type) || (m->data_size && (m->flags & BPF_F_RDONLY_PROG));
+}
+
 static void make_view(struct run *run, struct view *v)
 {
-	v->count = run->image.header->n_maps;
-	for (uint32_t i = 0; i < v->count; i++) {
+	v->count = 0;
+	for (uint32_t i = 0; i < run->image.header->n_maps; i++) {
 		const struct image_map *layout = &run->image.maps[i];
 
-		v->nic[i] = (struct nic_map){.regs = &run->regs, .layout = layout, .index = i};
-		v->maps[i] = (struct maps_json_map){
+		if (is_hidden(layout))
+			continue;
+		v->nic[v->count] = (struct nic_map){.regs = &run->regs, .layout = layout, .index = i};
+		v->maps[v->count] = (struct maps_json_map){
 			.name = image_string(&run->image, layout->name),
 			.type = layout->type,
 			.key_size = layout->key_size,
 			.value_size = layout->value_size,
 			.max_entries = layout->max_entries,
 			.copies = layout->cpus,
-			.ctx = &v->nic[i],
+			.ctx = &v->nic[v->count],
 			.next = map_next,
 			.lookup = map_lookup,
 			.update = map_update,
 		};
+		v->count++;
 	}
 }
 

@@ -29,7 +29,7 @@ struct load {
 };
 
 struct options {
-	const char *fw, *maps_in, *maps_out, *results, *trace, *timeline;
+	const char *fw, *maps_in, *maps_out, *results, *trace, *timeline, *events;
 	const char *rx[DEVICE_PORTS]; /* captures in, by port */
 	const char *tx[DEVICE_PORTS]; /* captures out, by port */
 	const char *wire[DEVICE_PORTS]; /* live interfaces, by port */
@@ -85,6 +85,7 @@ struct run {
 	struct feed *feed;
 	struct live *live;
 	struct timeline *timeline;
+	struct host_events *events;
 	unsigned int faults_shown;
 };
 
@@ -102,6 +103,11 @@ int setup_load(struct run *run, struct io_error *err);
 /* maps.c: the maps of the loaded image from and to files. */
 int maps_read(struct run *run, struct io_error *err);
 int maps_write(struct run *run, struct io_error *err);
+
+/* events.c: what the program tells the host, from when it is loaded. Close also when open failed. */
+int host_events_open(struct run *run, struct io_error *err);
+int host_events_take(struct run *run, struct io_error *err);
+int host_events_close(struct run *run, struct io_error *err);
 
 void report_print(const struct run *run);
 

@@ -11,7 +11,7 @@ enum { EXIT_USAGE = 2 };
 
 enum {
 	OPT_FW = 256, OPT_RX, OPT_TX, OPT_HOST, OPT_WIRE, OPT_SECONDS, OPT_MODEL, OPT_CORES, OPT_PORTS, OPT_ACTIVE, OPT_THREADS,
-	OPT_ORDER, OPT_LOAD, OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_RESULTS,
+	OPT_ORDER, OPT_LOAD, OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_EVENTS, OPT_RESULTS,
 	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_HELP, OPT_VERSION,
 };
 
@@ -38,6 +38,7 @@ static const struct option long_options[] = {
 	{"json", no_argument, NULL, OPT_JSON},
 	{"maps-in", required_argument, NULL, OPT_MAPS_IN},
 	{"maps-out", required_argument, NULL, OPT_MAPS_OUT},
+	{"events", required_argument, NULL, OPT_EVENTS},
 	{"results", required_argument, NULL, OPT_RESULTS},
 	{"results-data", no_argument, NULL, OPT_RESULTS_DATA},
 	{"clock", required_argument, NULL, OPT_CLOCK},
@@ -104,6 +105,8 @@ static const char help[] =
 "  --results-data     with the packet's bytes in them, whatever its verdict\n"
 "  --maps-in FILE     JSON with map entries to put in before the first packet\n"
 "  --maps-out FILE    the maps after the last packet\n"
+"  --events FILE      read the ring buffers and perf events of the program as it runs: one JSON object per\n"
+"                     record and line; what it prints, too, which otherwise goes to the screen\n"
 "  --trace FILE       waveform (FST) of the RTL\n"
 "  --timeline FILE    threads and outputs over time, for Perfetto or chrome://tracing (JSON)\n"
 "\n"
@@ -236,6 +239,7 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	case OPT_HOST: opt->host = arg; return true;
 	case OPT_MAPS_IN: opt->maps_in = arg; return true;
 	case OPT_MAPS_OUT: opt->maps_out = arg; return true;
+	case OPT_EVENTS: opt->events = arg; return true;
 	case OPT_RESULTS: opt->results = arg; return true;
 	case OPT_TRACE: opt->trace = arg; return true;
 	case OPT_TIMELINE: opt->timeline = arg; return true;

@@ -15,7 +15,7 @@
 #include "timeline.h"
 
 /* Clocks between two looks at the run; a power of two. */
-enum { STEP = 16, PROGRESS_EVERY = 16384, FAULTS_SHOWN = 10, IDLE_POLLS = 1000000 };
+enum { STEP = 16, PROGRESS_EVERY = 16384, EVENTS_EVERY = 1024, FAULTS_SHOWN = 10, IDLE_POLLS = 1000000 };
 
 static double now(void)
 {
@@ -178,7 +178,7 @@ static int step(struct run *run, struct progress *p, struct io_error *err)
 		show_progress(run, p);
 	for (int i = 0; i < STEP; i++)
 		d->ops->tick(d);
-	return 0;
+	return cycle / EVENTS_EVERY != (cycle + STEP) / EVENTS_EVERY ? host_events_take(run, err) : 0;
 }
 
 static struct progress start(const struct run *run)
@@ -282,7 +282,7 @@ static int run_packets(struct run *run, struct io_error *err)
 
 static int finish(struct run *run, struct io_error *err)
 {
-	if (settle(run, err))
+	if (settle(run, err) || host_events_take(run, err))
 		return -1;
 	if (run->opt->maps_out && maps_write(run, err))
 		return -1;
@@ -297,12 +297,15 @@ static int finish(struct run *run, struct io_error *err)
 static int simulate(struct run *run, struct io_error *err)
 {
 	struct device_events e = events(run);
+	struct io_error later; /* the first error is the one that is told */
 	int result = -1;
 
 	if (setup_open(run, &e, err))
 		return -1;
 	if (setup_load(run, err) == 0 && run_packets(run, err) == 0)
 		result = finish(run, err);
+	if (host_events_close(run, result ? &later : err))
+		result = -1;
 	run->device->ops->close(run->device);
 	return result;
 }

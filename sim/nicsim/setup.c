@@ -97,6 +97,8 @@ int setup_load(struct run *run, struct io_error *err)
 		return -1;
 	if (opt->maps_in && maps_read(run, err))
 		return -1;
+	if (host_events_open(run, err))
+		return -1;
 	nic_load_run(&run->regs, opt->results_data);
 	run->stats.load_cycles = run->device->ops->cycle(run->device);
 	return 0;

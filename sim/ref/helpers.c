@@ -90,7 +90,10 @@ static uint64_t clock_ns(const struct ref_machine *machine)
 bool helper_call(struct ref_machine *machine, int32_t helper)
 {
 	uint64_t *r0 = &machine->run->reg[0];
+	bool known, ok = ring_call(machine, helper, &known);
 
+	if (known)
+		return ok;
 	switch (helper) {
 	case HELPER_MAP_LOOKUP:
 	case HELPER_MAP_UPDATE:

@@ -71,4 +71,9 @@ bool alu_run(struct ref_run *run, const struct bpf_insn *insn);
 /* Arguments in r1 to r5, result in r0; section 4.3.1. */
 bool helper_call(struct ref_machine *machine, int32_t helper);
 
+/* ---- rings.c ---- */
+
+/* The same for helpers that tell the host something; *known: it is one of them. */
+bool ring_call(struct ref_machine *machine, int32_t helper, bool *known);
+
 #endif

@@ -4,6 +4,7 @@
  * run the program again on what it left of the packet. The process stays on CPU 0, so that per-CPU maps
  * and bpf_get_smp_processor_id() look like those of a machine with one CPU.
  */
+#include "kernel_events.h"
 #include "ref.h"
 
 #include <bpf/bpf.h>
@@ -31,6 +32,7 @@ struct kernel_oracle {
 	struct maps_json_map *maps;
 	struct kernel_map *map_state;
 	size_t map_count;
+	struct kernel_events *events;
 };
 
 static int map_next(void *ctx, const void *key, void *next_key)
@@ -200,10 +202,17 @@ void kernel_close(struct kernel_oracle *kernel)
 		return;
 	for (size_t i = 0; i < kernel->map_count; i++)
 		free(kernel->map_state[i].buffer);
+	kernel_events_close(kernel->events);
 	free(kernel->map_state);
 	free(kernel->maps);
 	bpf_object__close(kernel->object);
 	free(kernel);
+}
+
+int kernel_listen(struct kernel_oracle *kernel, struct events *out, struct io_error *err)
+{
+	kernel->events = kernel_events_open(kernel->object, out, err);
+	return kernel->events ? 0 : -1;
 }
 
 int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uint32_t room,
@@ -224,6 +233,7 @@ int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uin
 			       strerror(-result));
 	*len = run.data_size_out;
 	*ret = run.retval;
+	kernel_events_take(kernel->events);
 	return 0;
 }
 

@@ -92,6 +92,11 @@ static bool is_interpreted(uint32_t type)
 	       type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH;
 }
 
+static bool tells_host(uint32_t type)
+{
+	return type == BPF_MAP_TYPE_RINGBUF || type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+}
+
 bool ref_shows_map(const struct bpf_map *map)
 {
 	bool constant = bpf_map__is_internal(map) &&
@@ -127,7 +132,7 @@ static int create_maps(struct loader *loader)
 		size_t size;
 		const void *initial = bpf_map__initial_value(map, &size);
 
-		if (is_interpreted(spec.type)) {
+		if (is_interpreted(spec.type) || tells_host(spec.type)) {
 			program->maps[count] = ref_map_create(&spec, loader->err);
 			if (!program->maps[count])
 				return -1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* xdpref: runs the packets of a capture through an XDP program, interpreted or in the kernel. */
+#include "../io/events.h"
 #include "ref.h"
 
 #include <getopt.h>
@@ -17,7 +18,7 @@ enum {
 struct options {
 	const char *object;
 	struct ref_choice choice;
-	const char *rx, *tx, *results, *maps_in, *maps_out;
+	const char *rx, *tx, *results, *maps_in, *maps_out, *events;
 	bool with_data, kernel, real_clock, json, skip_short, count;
 };
 
@@ -32,12 +33,13 @@ struct session {
 	uint64_t executed;	/* instructions, of all packets */
 	struct pcap_io_writer *tx;
 	struct results *results;
+	struct events *events;
 };
 
 static const char usage_text[] =
 	"usage: xdpref --obj prog.o [--prog NAME | --sec NAME] --rx in.pcap [--tx out.pcap]\n"
 	"              [--results FILE [--results-data]] [--maps-in FILE] [--maps-out FILE]\n"
-	"              [--oracle ref|kernel] [--clock pcap|real] [--skip-short] [--json]\n"
+	"              [--events FILE] [--oracle ref|kernel] [--clock pcap|real] [--skip-short] [--json]\n"
 	"              [--count]\n";
 
 static bool one_of(const char *name, const char *no, const char *yes, bool *value)
@@ -61,6 +63,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{ "results-data", no_argument, NULL, 'd' },
 		{ "maps-in", required_argument, NULL, 'i' },
 		{ "maps-out", required_argument, NULL, 'm' },
+		{ "events", required_argument, NULL, 'e' },
 		{ "oracle", required_argument, NULL, 'O' },
 		{ "clock", required_argument, NULL, 'c' },
 		{ "skip-short", no_argument, NULL, 'S' },
@@ -99,6 +102,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'm':
 			options->maps_out = optarg;
+			break;
+		case 'e':
+			options->events = optarg;
 			break;
 		case 'O':
 			if (!one_of(optarg, "ref", "kernel", &options->kernel))
@@ -170,6 +176,15 @@ static int open_session(struct session *session, const struct options *options,
 	if (options->maps_in &&
 	    maps_json_read(options->maps_in, session->maps, session->map_count, err))
 		return EXIT_FAILURE;
+	if (options->events) {
+		session->events = events_create(options->events, err);
+		if (!session->events)
+			return EXIT_FAILURE;
+		if (session->kernel && kernel_listen(session->kernel, session->events, err))
+			return EXIT_FAILURE;
+		if (session->machine)
+			session->machine->events = session->events;
+	}
 	if (options->tx) {
 		session->tx = pcap_io_create(options->tx, err);
 		if (!session->tx)
@@ -192,6 +207,7 @@ static int run_packet(struct session *session, const struct pcap_io_packet *pack
 	} else {
 		session->machine->time_ns = packet->time_ns;
 		ref_run_packet(session->machine, buffer, row.len, &outcome);
+		ref_events_take(session->machine);
 		session->executed += outcome.executed;
 		row.ret = (uint32_t)outcome.r0;
 		row.fault = outcome.fault[0] ? outcome.fault : NULL;
@@ -270,6 +286,8 @@ static int close_session(struct session *session, int status, struct io_error *e
 		where = &ignored;
 	}
 	if (results_finish(session->results, where) && !status)
+		status = EXIT_FAILURE;
+	if (events_finish(session->events, where) && !status)
 		status = EXIT_FAILURE;
 	kernel_close(session->kernel);
 	ref_machine_free(session->machine);

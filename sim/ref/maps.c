@@ -23,6 +23,7 @@ struct ref_map {
 	uint32_t free_list;	/* last freed first, as the kernel does */
 	uint32_t touched;	/* slots from here on were never used */
 	uint32_t spare;
+	struct ref_ring ring;	/* its bytes are values */
 };
 
 static bool is_array(const struct ref_map *map)
@@ -42,6 +43,9 @@ static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
 	case BPF_MAP_TYPE_HASH:
 	case BPF_MAP_TYPE_PERCPU_HASH:
 		break;
+	case BPF_MAP_TYPE_RINGBUF:
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+		return 0;
 	default:
 		return io_fail(err, "map %s is of type %u, only arrays and hashes are interpreted",
 			       spec->name, spec->type);
@@ -51,6 +55,38 @@ static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
 		return io_fail(err, "map %s: key, value or entry count is zero or too large",
 			       spec->name);
 	return 0;
+}
+
+enum {
+	PAGE = 4096,		/* a ring buffer has a power of two of them; libbpf rounds up */
+	ANY_INDEX = 1024	/* entries of a perf event array that is as large as there are CPUs */
+};
+
+static bool allocate_ring(struct ref_map *map)
+{
+	uint64_t size = PAGE;
+
+	map->slots = 1;
+	if (map->spec.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
+		map->spec.max_entries = map->spec.max_entries ? map->spec.max_entries : ANY_INDEX;
+		return true;
+	}
+	while (size < map->spec.max_entries && size < 1u << 30)
+		size *= 2;
+	map->stride = map->spec.value_size = (uint32_t)(2 * size);
+	map->values = calloc(1, map->stride);
+	map->ring = (struct ref_ring){ .mask = size - 1, .bytes = map->values };
+	return map->values;
+}
+
+static bool is_ring(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_RINGBUF || map->spec.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+}
+
+struct ref_ring *ref_map_ring(struct ref_map *map)
+{
+	return map->ring.bytes ? &map->ring : NULL;
 }
 
 static bool allocate_hash(struct ref_map *map)
@@ -81,6 +117,13 @@ struct ref_map *ref_map_create(const struct ref_map_spec *spec, struct io_error 
 	}
 	map->spec = *spec;
 	map->spec.name = strdup(spec->name);
+	if (is_ring(map)) {
+		if (map->spec.name && allocate_ring(map))
+			return map;
+		io_fail(err, "map %s: there is not enough memory for it", spec->name);
+		ref_map_free(map);
+		return NULL;
+	}
 	map->stride = ((uint64_t)spec->value_size + 7) & ~(uint64_t)7;
 	map->slots = is_array(map) ? spec->max_entries : (uint64_t)spec->max_entries + 1;
 	if (map->slots * map->stride < (uint64_t)1 << 39)

@@ -44,6 +44,13 @@ int ref_map_delete(struct ref_map *map, const void *key);
 /* The key after `key`, or the first when it is NULL or not there; -ENOENT after the last one. */
 int ref_map_next(struct ref_map *map, const void *key, void *next_key);
 
+/* A ring buffer: records from position & mask on, so the last one may end behind the first mask + 1 bytes. NULL when it is no such map. */
+struct ref_ring {
+	uint64_t consumer, producer, mask;
+	uint8_t *bytes;
+};
+struct ref_ring *ref_map_ring(struct ref_map *map);
+
 /* Values as one range of bytes: where a value lies, and the bytes there unless outside a value. */
 uint64_t ref_map_offset(const struct ref_map *map, const uint8_t *value);
 uint8_t *ref_map_bytes(struct ref_map *map, uint64_t offset, uint32_t size);
@@ -105,6 +112,7 @@ struct ref_machine {
 	uint32_t prandom;	/* xorshift32 state: x ^= x << 13, x ^= x >> 17, x ^= x << 5 */
 	uint64_t time_ns;	/* what bpf_ktime_get_ns() returns */
 	bool real_clock;	/* ... or CLOCK_MONOTONIC instead */
+	struct events *events;	/* where what the program tells its host goes; NULL: nobody listens */
 	struct ref_run *run;
 };
 
@@ -121,6 +129,9 @@ void ref_machine_free(struct ref_machine *machine);
 /* Runs with r1 = xdp_md of this packet; the packet is changed in place. */
 void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t len,
 		    struct ref_outcome *outcome);
+
+/* Takes what is in the ring buffers, as a host would. */
+void ref_events_take(struct ref_machine *machine);
 
 /* Runs with r1 = memory and r2 = len, or both 0 if len is 0. */
 void ref_run_memory(struct ref_machine *machine, uint8_t *memory, uint32_t len,
@@ -143,9 +154,13 @@ enum kernel_status {
 	KERNEL_NOT_PERMITTED
 };
 
+struct events;
 struct kernel_oracle *kernel_open(const char *path, const struct ref_choice *choice,
 				  enum kernel_status *status, struct io_error *err);
 void kernel_close(struct kernel_oracle *kernel);
+
+/* From now on what the program tells its host goes there, after each packet. */
+int kernel_listen(struct kernel_oracle *kernel, struct events *out, struct io_error *err);
 
 /* Runs one packet; *len may change, up to `room`. */
 int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uint32_t room,

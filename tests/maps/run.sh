@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Programs for each type of map and each helper on maps, one packet after the other over the recorded traffic. Verdicts, packets and maps
+# Programs for each type of map and each helper on maps, one packet after the other over the recorded traffic (the RTL: a few packets). Verdicts, packets maps and events
 # of the C model and of the RTL must be those of the reference interpreter, and these those of the running kernel where it may be asked.
-# NAME.c is the program; NAME.in.json, if there is one, what its maps hold before. `run.sh NAME...` runs only these.
+# NAME.c is the program; NAME.in.json, if there is one, what its maps hold before; nobody
+# reads the events of NAME_unheard.c. `run.sh NAME...` runs only these.
 B="${B:-build}"
 here=tests/maps
 out="$B/tests/maps"
@@ -10,7 +11,7 @@ mkdir -p "$out"
 passed=0
 failed=0
 frames=bpf-examples/real/real.pcap
-short=bpf-examples/firewall/in.pcap
+short=bpf-examples/pass_all/in.pcap
 
 kernel=1
 "$B/xdpref" --obj "$B/examples/pass_all.o" --rx bpf-examples/pass_all/in.pcap --oracle kernel >"$out/kernel.log" 2>&1 || {
@@ -31,18 +32,33 @@ check() { # name, command...
 	return 1
 }
 
+listen() { # model or oracle, tag
+	case $p in *_unheard) ;; *) echo "--events $base.$2.$1.events" ;; esac
+}
+
 ask() { # oracle, tag, frames
 	check "$p runs on $1" "$B/xdpref" --obj "$base.o" --oracle "$1" --rx "$3" --results "$base.$2.$1.jsonl" --results-data \
-		--maps-out "$base.$2.$1.json" $maps
+		--maps-out "$base.$2.$1.json" $maps $(listen "$1" "$2")
 }
 
 run() { # model, tag, frames
 	check "$p runs on $1" "$B/nicsim" --fw "$base.fw" --model "$1" --threads 1 --rx "$3" --tx "$base.$1.pcap" \
-		--results "$base.$2.$1.jsonl" --results-data --maps-out "$base.$2.$1.json" $maps
+		--results "$base.$2.$1.jsonl" --results-data --maps-out "$base.$2.$1.json" $maps $(listen "$1" "$2")
+}
+
+# Of the kernel what is printed is not read. Between maps there is no order.
+heard() { # tag, model or oracle, the other
+	case "$2$3" in *kernel*) grep -v '^{"printk"' "$base.$1.$2.events" ;; *) cat "$base.$1.$2.events" ;; esac | sort -s -t, -k1,1
+}
+
+same_events() { # tag, two of model and oracle
+	heard "$1" "$2" "$3" >"$out/one" && heard "$1" "$3" "$2" >"$out/other"
+	cmp "$out/one" "$out/other" && test -s "$out/one" -o ! -s "$base.$1.ref.events"
 }
 
 same() { # tag, two of model and oracle
 	check "$p $1: $2 equals $3" "$B/results-diff" "$base.$1.$2.jsonl" "$base.$1.$3.jsonl" "$base.$1.$2.json" "$base.$1.$3.json"
+	[ -z "$(listen "$2" "$1")" ] || check "$p $1: events of $2 equal those of $3" same_events "$1" "$2" "$3"
 }
 
 [ $# -gt 0 ] || set -- $(cd $here && ls -- *.c | sed 's/\.c$//')
