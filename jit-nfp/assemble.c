@@ -84,7 +84,7 @@ static int read_name(struct assemble *s, char **at, const char *what, const char
 static const struct { const char *name; uint32_t type; } map_types[] = {
 	{ "array", MAP_TYPE_ARRAY }, { "hash", MAP_TYPE_HASH }, { "percpu_array", MAP_TYPE_PERCPU_ARRAY },
 	{ "percpu_hash", MAP_TYPE_PERCPU_HASH }, { "perf_event_array", MAP_TYPE_PERF_EVENT_ARRAY }, { "ringbuf", MAP_TYPE_RINGBUF },
-	{ "log", MAP_TYPE_LOG },
+	{ "log", MAP_TYPE_LOG }, { "queue", MAP_TYPE_QUEUE }, { "stack", MAP_TYPE_STACK },
 };
 enum { N_MAP_TYPES = sizeof(map_types) / sizeof(*map_types) };
 
@@ -121,7 +121,7 @@ static int read_map(struct assemble *s, char **at)
 	    read_number(s, at, "the number of entries", 1 << 24, &m->max_entries) ||
 	    read_number(s, at, "the flags", UINT32_MAX, &m->flags))
 		return -1;
-	if (!image_map_is_ring(m->type) && (!m->key_size || !m->value_size || !m->max_entries))
+	if (!image_map_is_ring(m->type) && ((!m->key_size && !image_map_is_queue(m->type)) || !m->value_size || !m->max_entries))
 		return fail(s, "a map's sizes are at least 1");
 	s->n_maps++;
 	return 0;

@@ -31,14 +31,20 @@ static struct value *load_index(struct build *b)
 	return index;
 }
 
-/* The hardware thread's own value, of one in the first plane. */
+static int names_cpu(const struct build *b)
+{
+	return insn_at(b)->imm == HELPER_MAP_LOOKUP_PERCPU_ELEM;
+}
+
+/* The hardware thread's own value, or that of the one it names, of a value in the first plane. */
 static struct value *in_own_plane(struct build *b, struct value *first)
 {
 	const struct image_map *m = map_at(b);
+	struct value *cpu = names_cpu(b) ? b->var[3] : ir_special(b->f, SR_CPU);
 
 	if (!m->plane)
 		return first;
-	return emit(b, IR_ADD, first, emit_w(b, IR_MUL, 1, ir_special(b->f, SR_CPU), konst(b, m->plane)));
+	return emit(b, IR_ADD, first, emit_w(b, IR_MUL, 1, cpu, konst(b, m->plane)));
 }
 
 static struct value *element(struct build *b, struct value *index)
@@ -50,18 +56,12 @@ static struct value *element(struct build *b, struct value *index)
 	return in_own_plane(b, emit(b, IR_ADD, offset, konst(b, base)));
 }
 
-/* Where the program goes on to compare the result with NULL, what follows is translated once for each outcome. */
-static int lookup_array(struct build *b)
+/* b->at is where it was found. Where the program goes on to compare the result with NULL, what follows is translated once for each outcome. */
+static int found(struct build *b, struct value *value, struct block *miss)
 {
-	struct block *hit = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b)), *after;
-	struct value *index = load_index(b), *result[2];
+	struct value *result[2] = { value, konst(b, 0) };
+	struct block *after;
 
-	if (!hit || !miss)
-		return -1;
-	branch(b, OP_JLT, index, konst(b, map_at(b)->max_entries), ODDS_ONE - 1, hit, miss);
-	b->at = hit;
-	result[0] = element(b, index);
-	result[1] = konst(b, 0);
 	if (rest_is_null_check(b)) {
 		b->not_null = result[0];
 		return translate_rest(b, b->at, result[0]) || translate_rest(b, miss, result[1]) ? -1 : 1;
@@ -112,6 +112,41 @@ static int update_array(struct build *b)
 	return 0;
 }
 
+/* A CPU that there is not has no values. */
+static int check_cpu(struct build *b, struct block *miss)
+{
+	if (names_cpu(b))
+		check(b, OP_JGE, b->var[3], konst(b, b->c->target->cpus), miss);
+	return b->c->arena->failed ? -1 : 0;
+}
+
+static int lookup_array(struct build *b)
+{
+	struct block *hit = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b));
+	struct value *index;
+
+	if (!hit || !miss || check_cpu(b, miss))
+		return -1;
+	index = load_index(b);
+	branch(b, OP_JLT, index, konst(b, map_at(b)->max_entries), ODDS_ONE - 1, hit, miss);
+	b->at = hit;
+	return found(b, element(b, index), miss);
+}
+
+/* The lookup gives the value in the first plane. */
+static int lookup_percpu_hash(struct build *b)
+{
+	struct block *hit = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b));
+	struct value *first;
+
+	if (!hit || !miss || check_cpu(b, miss))
+		return -1;
+	first = emit_call(b, IR_LOOK, b->var[2], NULL);
+	branch(b, OP_JEQ, first, konst(b, 0), 1, miss, hit);
+	b->at = hit;
+	return found(b, in_own_plane(b, first), miss);
+}
+
 static int is_array(const struct build *b)
 {
 	return image_map_is_array(map_at(b)->type);
@@ -134,9 +169,11 @@ static int update(struct build *b)
 int build_map(struct build *b)
 {
 	switch (insn_at(b)->imm) {
-	case HELPER_MAP_LOOKUP_ELEM:
+	case HELPER_MAP_LOOKUP_ELEM: case HELPER_MAP_LOOKUP_PERCPU_ELEM:
 		if (is_array(b))
 			return lookup_array(b);
+		if (map_at(b)->plane)
+			return lookup_percpu_hash(b);
 		b->var[0] = emit_call(b, IR_LOOK, b->var[2], NULL);
 		return 0;
 	case HELPER_MAP_UPDATE_ELEM:

@@ -23,7 +23,7 @@ struct value *map_base(struct build *b, unsigned int map)
 
 /* ---- copies ---- */
 
-enum { UNROLLED_MAX = 128 };
+enum { UNROLLED_MAX = 128, OFFSETS = 512 };
 
 /* Stack is read whole where it is aligned; other memory anywhere. */
 static uint32_t piece(const struct arg_fact *from, int64_t at, uint32_t left)
@@ -105,6 +105,9 @@ void copy_bytes(struct build *b, struct copy *c, struct value *size)
 {
 	struct value *at = konst(b, 0);
 
+	if (!size)
+		size = konst(b, c->from->size);
+
 	if (c->from->size_known && c->from->size <= UNROLLED_MAX) {
 		copy_known(b, c, c->from->size);
 		return;
@@ -112,6 +115,32 @@ void copy_bytes(struct build *b, struct copy *c, struct value *size)
 	if (piece(c->from, 0, 8) == 8)
 		copy_loop(b, c, &at, emit(b, IR_AND, size, konst(b, ~7ULL)), 8);
 	copy_loop(b, c, &at, size, 1);
+}
+
+static void store_any(struct build *b, const struct arg_fact *to, struct value *target, int off, uint32_t width, struct value *data)
+{
+	int known = to->region == R_STACK && to->off_known;
+	struct value *v = emit(b, to->region == R_MAP_VALUE ? IR_MST : IR_ST, known ? ir_special(b->f, SR_FP) : target, data);
+
+	if (!v)
+		return;
+	v->imm = known ? to->off + off : off;
+	v->width = (uint8_t)width;
+	v->region[0] = to->region == R_PKT_META ? R_PKT : to->region;
+	v->map = (uint8_t)to->map;
+}
+
+void copy_out(struct build *b, const struct arg_fact *to, struct value *target, struct value *value, unsigned int map, uint32_t size)
+{
+	for (uint32_t n = 0, width; n < size; n += width) {
+		if (n && n % OFFSETS == 0) { /* what a word's offset reaches */
+			target = emit(b, IR_ADD, target, konst(b, OFFSETS));
+			value = value ? emit(b, IR_ADD, value, konst(b, OFFSETS)) : NULL;
+		}
+		width = piece(to, n, size - n);
+		store_any(b, to, target, (int)(to->region == R_STACK && to->off_known ? n : n % OFFSETS), width,
+			  value ? map_access(b, IR_MLD, map, value, (int)(n % OFFSETS), width, NULL) : konst(b, 0));
+	}
 }
 
 /* ---- failing ---- */

@@ -36,6 +36,14 @@ struct copy {
 };
 void copy_bytes(struct build *b, struct copy *c, struct value *size); /* when from->size is known, so many */
 
+/* The other way: so many bytes of a map to where a helper writes; value NULL: zeroes. */
+void copy_out(struct build *b, const struct arg_fact *to, struct value *target, struct value *value, unsigned int map, uint32_t size);
+
+/* build_queue.c: a lock of width bytes in map memory, 0 when nobody has it. What the program does with maps behind the lock stays behind it,
+ * and what it does before the unlocking stays before. */
+void map_lock(struct build *b, unsigned int map, struct value *at, int off, uint32_t width);
+void map_unlock(struct build *b, unsigned int map, struct value *at, int off, uint32_t width);
+
 /* Takes room bytes of the ring for a record of so many bytes and gives the address of its first byte; goes to full when there is no room. */
 struct value *ring_reserve(struct build *b, unsigned int map, struct value *bytes, struct value *room, struct block *full);
 struct value *ring_room(struct build *b, struct value *bytes);

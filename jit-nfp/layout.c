@@ -36,6 +36,14 @@ static void place_hash(struct image_map *m, uint64_t *at)
 	m->seed = m->flags & MAP_ZERO_SEED ? 0 : m->buckets * 0x9e3779b1u; /* maps with equal keys should not collide alike */
 }
 
+static void place_queue(struct image_map *m, uint64_t *at)
+{
+	m->stride = (uint32_t)round_up(m->value_size);
+	m->values = (uint32_t)*at;
+	*at += QUEUE_ELEMENTS + m->stride * ((uint64_t)m->max_entries + 1);
+	m->limit = (uint32_t)*at;
+}
+
 enum { PAGE_BYTES = 4096, EVENT_BYTES = 1 << 16, LOG_BYTES = 1 << 14 };
 
 /* The sizes that Linux takes; libbpf rounds others up likewise. */
@@ -109,6 +117,8 @@ int layout_run(struct compile *c)
 			m->max_entries = c->target->cpus;
 		if (image_map_is_ring(m->type))
 			place_ring(m, &at);
+		else if (image_map_is_queue(m->type))
+			place_queue(m, &at);
 		else if (image_map_is_hash(m->type))
 			place_hash(m, &at);
 		else

@@ -142,7 +142,7 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 		break;
 	case ARG_KEY:
 		return check_fixed(v, c, r, arg, c->map->key_size, n);
-	case ARG_VALUE:
+	case ARG_VALUE: case ARG_VALUE_OUT:
 		return check_fixed(v, c, r, arg, c->map->value_size, n);
 	case ARG_FIXED_READ: case ARG_FIXED_WRITE: case ARG_FIXED_CHANGE:
 		return check_fixed(v, c, r, arg, ARG_BYTES(arg), n);

@@ -33,6 +33,9 @@ static const struct map_kind {
 	{ MAP_TYPE_ARRAY, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_MMAPABLE },
 	{ MAP_TYPE_PERCPU_ARRAY, ACCESS_FLAGS },
 	{ MAP_TYPE_PERF_EVENT_ARRAY, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_PRESERVE_ELEMS },
+	{ MAP_TYPE_PERCPU_HASH, ACCESS_FLAGS | MAP_NO_PREALLOC | MAP_ZERO_SEED },
+	{ MAP_TYPE_QUEUE, ACCESS_FLAGS | MAP_NUMA_NODE },
+	{ MAP_TYPE_STACK, ACCESS_FLAGS | MAP_NUMA_NODE },
 	{ MAP_TYPE_RINGBUF, MAP_NUMA_NODE },
 	{ MAP_TYPE_LOG, 0 },
 	{ MAP_TYPE_HASH, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_PREALLOC | MAP_ZERO_SEED },
@@ -111,7 +114,9 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 			     m->value_size);
 	if (image_map_is_ring(m->type))
 		return 0;
-	if (!m->key_size || m->key_size > c->target->key_bytes) {
+	if (image_map_is_queue(m->type) && m->key_size)
+		return error(c, -1, "map %s of type %s has keys of %u bytes, and such maps have none", m->name, type_names[m->type], m->key_size);
+	if (!image_map_is_queue(m->type) && (!m->key_size || m->key_size > c->target->key_bytes)) {
 		error(c, -1, "the key of map %s has %u bytes, and the NIC takes 1 to %u", m->name,
 		      m->key_size, c->target->key_bytes);
 		return error_note(c, "make the key smaller");

@@ -225,17 +225,33 @@ static const char *check_ring(const struct image_map *m, uint64_t end)
 	return NULL;
 }
 
+static const char *check_queue(const struct image_map *m, uint64_t end)
+{
+	uint64_t elements = (uint64_t)m->max_entries + 1;
+
+	if (m->key_size || !m->value_size || !m->max_entries)
+		return "a queue has keys, or no values or entries";
+	if (m->stride != round8(m->value_size) || m->values % 8 || m->values < 8 || m->limit > end || m->limit < m->values ||
+	    m->limit - m->values != QUEUE_ELEMENTS + m->stride * elements)
+		return "a map's place does not fit its entries";
+	if (m->cpus != 1 || m->plane || m->buckets || m->n_buckets || m->data_off || m->data_size)
+		return "a queue has members of other maps";
+	return NULL;
+}
+
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = (uint64_t)image->header->map_words * 8, stride, count;
 	int hash = image_map_is_hash(m->type);
 
-	if (!hash && !image_map_is_array(m->type) && !image_map_is_ring(m->type))
+	if (!hash && !image_map_is_array(m->type) && !image_map_is_ring(m->type) && !image_map_is_queue(m->type))
 		return "a map has a type that images can't have";
 	if (m->name >= image->names_size)
 		return "a map's name lies outside .names";
 	if (image_map_is_ring(m->type))
 		return check_ring(m, end);
+	if (image_map_is_queue(m->type))
+		return check_queue(m, end);
 	if (!m->key_size || !m->value_size || !m->max_entries)
 		return "a map has no keys, values or entries";
 	stride = round8(m->value_size) + (hash ? 8 + round8(m->key_size) : 0);

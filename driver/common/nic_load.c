@@ -8,7 +8,8 @@ enum {
 	TYPE_SHIFT = 0,
 	KEY_SIZE_SHIFT = 16,
 	PASS = 2,             /* verdict of bundle 0, XDP_PASS */
-	FIRST = 1             /* bundle that a program may begin at */
+	FIRST = 1,            /* bundle that a program may begin at */
+	DESC_WORDS = REG_MAPDESC_STRIDE / 4
 };
 /* A packet under way may run until the watchdog ends it; this many reads of STATUS take longer than
  * that. */
@@ -171,19 +172,32 @@ static void set_entry(const struct nic_regs *regs, uint32_t entry)
 		put(regs, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_ENTRY, entry);
 }
 
+/* The words of a descriptor by place; the seed's takes the map into use. */
+static void desc_words(const struct image_map *map, uint32_t word[DESC_WORDS])
+{
+	for (int i = 0; i < DESC_WORDS; i++)
+		word[i] = 0;
+	word[NIC_DESC_TYPE] = map->type << TYPE_SHIFT | map->key_size << KEY_SIZE_SHIFT;
+	word[NIC_DESC_VALUE_SIZE] = map->value_size;
+	word[NIC_DESC_VALUES] = map->values;
+	word[NIC_DESC_LIMIT] = map->limit;
+	word[NIC_DESC_BUCKETS] = map->buckets;
+	word[NIC_DESC_MASK] = map->n_buckets - 1;
+	word[NIC_DESC_STRIDE] = map->stride;
+	word[NIC_DESC_SEED] = map->seed;
+	word[NIC_DESC_END] = map->plane ? map->values + map->plane : map->limit;
+	word[NIC_DESC_PLANE] = map->plane;
+}
+
 static void write_desc(const struct nic_regs *regs, const struct image_map *map, uint32_t index)
 {
-	uint32_t at = REG_MAPDESC + index * REG_MAPDESC_STRIDE;
+	uint32_t at = REG_MAPDESC + index * REG_MAPDESC_STRIDE, word[DESC_WORDS];
 
-	put(regs, at + 4 * NIC_DESC_TYPE,
-	    map->type << TYPE_SHIFT | map->key_size << KEY_SIZE_SHIFT);
-	put(regs, at + 4 * NIC_DESC_VALUE_SIZE, map->value_size);
-	put(regs, at + 4 * NIC_DESC_VALUES, map->values);
-	put(regs, at + 4 * NIC_DESC_LIMIT, map->limit);
-	put(regs, at + 4 * NIC_DESC_BUCKETS, map->buckets);
-	put(regs, at + 4 * NIC_DESC_MASK, map->n_buckets - 1);
-	put(regs, at + 4 * NIC_DESC_STRIDE, map->stride);
-	put(regs, at + 4 * NIC_DESC_SEED, map->seed);
+	desc_words(map, word);
+	for (uint32_t i = 0; i < DESC_WORDS; i++)
+		if (i != NIC_DESC_SEED)
+			put(regs, at + 4 * i, word[i]);
+	put(regs, at + 4 * NIC_DESC_SEED, word[NIC_DESC_SEED]);
 }
 
 /* Descriptors of a program before this one must not stay legal. */
@@ -249,10 +263,10 @@ int nic_load_pass(const struct nic_regs *regs, struct nic_refusal *why)
 /* The map in the NIC is what the image would make it, and its contents stay. */
 static int same_desc(const struct nic_regs *regs, const struct image_map *map, uint32_t index)
 {
-	const uint32_t want[] = {map->key_size << KEY_SIZE_SHIFT | map->type << TYPE_SHIFT, map->value_size, map->values, map->limit,
-				 map->buckets, map->n_buckets - 1, map->stride, map->seed};
+	uint32_t want[DESC_WORDS];
 
-	for (uint32_t word = 0; word < sizeof(want) / sizeof(want[0]); word++)
+	desc_words(map, want);
+	for (uint32_t word = 0; word < DESC_WORDS; word++)
 		if (get(regs, REG_MAPDESC + index * REG_MAPDESC_STRIDE + 4 * word) != want[word])
 			return 0;
 	return 1;

@@ -174,8 +174,15 @@ static int array_lookup(const struct nic_map *map, const void *key, void *value)
 	return 0;
 }
 
+static int has_keys(const struct nic_map *map)
+{
+	return image_map_is_hash(map->layout->type) || image_map_is_array(map->layout->type);
+}
+
 int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 {
+	if (!has_keys(map))
+		return INVALID;
 	if (map->layout->flags & HOST_WRITES_ONLY)
 		return NOT_PERMITTED;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
@@ -186,6 +193,7 @@ int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 static int hash_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
 	int64_t outcome = 0;
+	uint32_t at;
 	int result;
 
 	if (map->layout->value_size > VALUE_MAX)
@@ -193,7 +201,12 @@ static int hash_update(const struct nic_map *map, const void *key, const void *v
 	put_operand(map, 0, key, map->layout->key_size);
 	put_operand(map, NIC_KEY_BYTES, value, map->layout->value_size);
 	result = call(map, OP_MUPD, flags, &outcome);
-	return result ? result : (int)outcome;
+	if (result || outcome || !map->layout->plane)
+		return result ? result : (int)outcome;
+	result = find(map, key, &at);
+	if (!result && at)
+		write_value(map, at, value);
+	return result;
 }
 
 static int array_update(const struct nic_map *map, const void *key, const void *value,
@@ -211,7 +224,7 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 {
 	if (map->layout->flags & HOST_READS_ONLY)
 		return NOT_PERMITTED;
-	if (flags > FLAG_EXIST)
+	if (flags > FLAG_EXIST || !has_keys(map))
 		return INVALID;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_update(map, key, value, flags);
@@ -332,6 +345,8 @@ static int array_next(const struct nic_map *map, const void *key, void *next_key
 
 int nic_maps_next(const struct nic_map *map, const void *key, void *next_key)
 {
+	if (!has_keys(map))
+		return INVALID;
 	if (map->layout->flags & HOST_WRITES_ONLY)
 		return NOT_PERMITTED;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)

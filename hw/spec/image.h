@@ -30,7 +30,7 @@ enum {
 
 enum { /* values of enum bpf_map_type; LOG is ours: what the program prints */
 	IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PERF_EVENT_ARRAY = 4, IMAGE_MAP_PERCPU_HASH = 5, IMAGE_MAP_PERCPU_ARRAY = 6,
-	IMAGE_MAP_LPM_TRIE = 11, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_LOG = 63
+	IMAGE_MAP_LPM_TRIE = 11, IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_LOG = 63
 };
 
 static inline int image_map_is_hash(uint32_t type)
@@ -41,6 +41,12 @@ static inline int image_map_is_hash(uint32_t type)
 static inline int image_map_is_array(uint32_t type)
 {
 	return type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_ARRAY;
+}
+
+/* No keys. */
+static inline int image_map_is_queue(uint32_t type)
+{
+	return type == IMAGE_MAP_QUEUE || type == IMAGE_MAP_STACK;
 }
 
 /* Records for the host. */
@@ -79,12 +85,15 @@ struct image_header {
  *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8.
  * The per-CPU forms have such entries or elements once for each of cpus hardware threads, plane bytes apart, and limit is behind all of
  * them; links and keys are in those of thread 0 only.
+ * QUEUE and STACK: three words (QUEUE_*), then max_entries + 1 elements of stride bytes. The numbers of the elements that the next one goes to and,
+ * of a queue, that the oldest one is in; they are equal when it is empty. The lock is 0 when nobody changes it.
  * RINGBUF, PERF_EVENT_ARRAY and LOG: four words (RING_*), then the records. A record begins at position & (stride - 1), so with the last
  * one the area takes 2 * stride bytes. Record: a word as Linux has it (bytes in 29:0, RING_DISCARD, RING_BUSY, and a number other than 0 in
  * 63:32), then the bytes, padded to 8. The host makes what it has read 0 before it moves RING_CONSUMER on: a record whose first word is 0 has
  * been reserved, and is not there yet.
  * PERF_EVENT_ARRAY: the record's first 8 bytes are the number of the hardware thread, the rest is what perf calls raw.
  * LOG: bytes of the format in 31:0, numbers in 63:32; the numbers, 8 bytes each; the format. */
+enum { QUEUE_LOCK = 0, QUEUE_HEAD = 8, QUEUE_TAIL = 16, QUEUE_ELEMENTS = 24 };
 enum { RING_CONSUMER = 0, RING_PRODUCER = 8, RING_OPEN = 16, RING_LOST = 24, RING_RECORDS = 32 };
 #define RING_BUSY    0x80000000u
 #define RING_DISCARD 0x40000000u

@@ -28,7 +28,7 @@ struct view {
 /* Records are no entries, and constant data is part of the program. */
 static bool is_hidden(const struct image_map *m)
 {
-	return image_map_is_ring(m->type) || (m->data_size && (m->flags & BPF_F_RDONLY_PROG));
+	return image_map_is_ring(m->type) || image_map_is_queue(m->type) || (m->data_size && (m->flags & BPF_F_RDONLY_PROG));
 }
 
 static void make_view(struct run *run, struct view *v)

@@ -92,6 +92,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 	uint64_t *r0 = &machine->run->reg[0];
 	bool known, ok = ring_call(machine, helper, &known);
 
+	if (!known)
+		ok = queue_call(machine, helper, &known);
 	if (known)
 		return ok;
 	switch (helper) {

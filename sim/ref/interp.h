@@ -71,6 +71,10 @@ bool alu_run(struct ref_run *run, const struct bpf_insn *insn);
 /* Arguments in r1 to r5, result in r0; section 4.3.1. */
 bool helper_call(struct ref_machine *machine, int32_t helper);
 
+/* ---- queues.c, as ring_call() ---- */
+
+bool queue_call(struct ref_machine *machine, int32_t helper, bool *known);
+
 /* ---- rings.c ---- */
 
 /* The same for helpers that tell the host something; *known: it is one of them. */

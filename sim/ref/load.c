@@ -92,9 +92,10 @@ static bool is_interpreted(uint32_t type)
 	       type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH;
 }
 
-static bool tells_host(uint32_t type)
+static bool has_no_keys(uint32_t type)
 {
-	return type == BPF_MAP_TYPE_RINGBUF || type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+	return type == BPF_MAP_TYPE_RINGBUF || type == BPF_MAP_TYPE_PERF_EVENT_ARRAY || type == BPF_MAP_TYPE_QUEUE ||
+	       type == BPF_MAP_TYPE_STACK;
 }
 
 bool ref_shows_map(const struct bpf_map *map)
@@ -132,7 +133,7 @@ static int create_maps(struct loader *loader)
 		size_t size;
 		const void *initial = bpf_map__initial_value(map, &size);
 
-		if (is_interpreted(spec.type) || tells_host(spec.type)) {
+		if (is_interpreted(spec.type) || has_no_keys(spec.type)) {
 			program->maps[count] = ref_map_create(&spec, loader->err);
 			if (!program->maps[count])
 				return -1;

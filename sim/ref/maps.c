@@ -23,6 +23,7 @@ struct ref_map {
 	uint32_t free_list;	/* last freed first, as the kernel does */
 	uint32_t touched;	/* slots from here on were never used */
 	uint32_t spare;
+	struct ref_queue queue;
 	struct ref_ring ring;	/* its bytes are values */
 };
 
@@ -46,6 +47,11 @@ static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
 	case BPF_MAP_TYPE_RINGBUF:
 	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
 		return 0;
+	case BPF_MAP_TYPE_QUEUE:
+	case BPF_MAP_TYPE_STACK:
+		if (!spec->value_size || spec->value_size > 1 << 20 || !spec->max_entries || spec->max_entries > 1 << 20)
+			return io_fail(err, "map %s: value or entry count is zero or too large", spec->name);
+		return 0;
 	default:
 		return io_fail(err, "map %s is of type %u, only arrays and hashes are interpreted",
 			       spec->name, spec->type);
@@ -61,6 +67,16 @@ enum {
 	PAGE = 4096,		/* a ring buffer has a power of two of them; libbpf rounds up */
 	ANY_INDEX = 1024	/* entries of a perf event array that is as large as there are CPUs */
 };
+
+static bool is_queue(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_QUEUE || map->spec.type == BPF_MAP_TYPE_STACK;
+}
+
+struct ref_queue *ref_map_queue(struct ref_map *map)
+{
+	return is_queue(map) ? &map->queue : NULL;
+}
 
 static bool allocate_ring(struct ref_map *map)
 {
@@ -128,7 +144,7 @@ struct ref_map *ref_map_create(const struct ref_map_spec *spec, struct io_error 
 	map->slots = is_array(map) ? spec->max_entries : (uint64_t)spec->max_entries + 1;
 	if (map->slots * map->stride < (uint64_t)1 << 39)
 		map->values = calloc(map->slots, map->stride);
-	if (!map->spec.name || !map->values || (!is_array(map) && !allocate_hash(map))) {
+	if (!map->spec.name || !map->values || (!is_array(map) && !is_queue(map) && !allocate_hash(map))) {
 		io_fail(err, "map %s: there is not enough memory for its %u entries", spec->name,
 			spec->max_entries);
 		ref_map_free(map);
@@ -166,6 +182,11 @@ static uint32_t array_index(const void *key)
 static uint8_t *slot_value(const struct ref_map *map, uint32_t slot)
 {
 	return map->values + slot * map->stride;
+}
+
+uint8_t *ref_map_slot(struct ref_map *map, uint32_t slot)
+{
+	return slot_value(map, slot);
 }
 
 static uint8_t *slot_key(const struct ref_map *map, uint32_t slot)

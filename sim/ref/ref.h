@@ -51,6 +51,13 @@ struct ref_ring {
 };
 struct ref_ring *ref_map_ring(struct ref_map *map);
 
+/* A queue or stack: where the next value goes, and the oldest one is; equal when it is empty. NULL when it is no such map. */
+struct ref_queue {
+	uint32_t head, tail;
+};
+struct ref_queue *ref_map_queue(struct ref_map *map);
+uint8_t *ref_map_slot(struct ref_map *map, uint32_t slot);
+
 /* Values as one range of bytes: where a value lies, and the bytes there unless outside a value. */
 uint64_t ref_map_offset(const struct ref_map *map, const uint8_t *value);
 uint8_t *ref_map_bytes(struct ref_map *map, uint64_t offset, uint32_t size);

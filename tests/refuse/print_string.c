@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int prog(struct xdp_md *ctx)
+{
+	char name[8] = "name";
+
+	bpf_printk("%d %s", ctx->ingress_ifindex, name);
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
