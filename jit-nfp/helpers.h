@@ -12,6 +12,7 @@ enum arg_kind {
 	ARG_NONE,
 	ARG_NUMBER,
 	ARG_CTX,
+	ARG_RECORD,           /* of a ring buffer, reserved */
 	ARG_MAP,
 	ARG_KEY, ARG_VALUE,   /* readable, as long as a key or value of the map */
 	ARG_VALUE_OUT,        /* written, as long as a value */
@@ -32,10 +33,11 @@ enum result_kind {
 	RESULT_NUMBER,
 	RESULT_U32,           /* below 2^32 */
 	RESULT_VALUE_OR_NULL, /* of the map */
+	RESULT_RECORD_OR_NULL, /* of the ring buffer, of r2 bytes */
 	RESULT_NOTHING,       /* r0 has no value */
 };
 
-enum helper_flags { HELPER_WRITES_MAP = 1, HELPER_MOVES_PACKET = 2 };
+enum helper_flags { HELPER_WRITES_MAP = 1, HELPER_MOVES_PACKET = 2, HELPER_RELEASES = 4 };
 
 enum { HELPERS_MAX = 256 };   /* numbers are below it */
 

@@ -30,11 +30,12 @@ struct reg {
 	uint32_t id;          /* SCALAR: registers of equal value share it, 0 is none. PKT, PKT_META: which variable
 			       * part, 0 when var is zero. MAP_VALUE_OR_NULL: which lookup. */
 	int32_t off;          /* pointers: bytes from the region's start (stack: from the program's r10), constant part */
-	uint32_t range;       /* PKT, PKT_META: bytes proven to exist after start + var, whatever off */
+	uint32_t range;       /* PKT, PKT_META: bytes proven to exist after start + var, whatever off; records of a ring: their size + RECORD_MARK */
 	struct range var;     /* SCALAR: the number; pointers: the variable part, zero when there is none */
 };
 
 enum { SLOTS = EBPF_STACK_BYTES / 8, MAX_OFFSET = 1 << 29, MAX_PACKET = 0xffff };
+enum { MAX_REFS = 7, RECORD_MARK = 1 }; /* a record's range is its size and RECORD_MARK, and so never 0 */
 enum { MAX_INSNS = 65536, MAX_STEPS = 1000000 /* of one path */, MAX_VISITS = 4000000 /* of all paths */, MAX_FRAMES = 8, N_SAVED = 4 };
 
 /* Eight aligned bytes of stack; slot 0 is at the program's r10 - 8. */
@@ -50,6 +51,7 @@ struct state {
 	struct slot slot[SLOTS];
 	struct reg spill[SLOTS];
 	uint32_t slots;       /* slot[slots] and those behind hold nothing */
+	uint32_t n_refs, ref[MAX_REFS]; /* identities of records that are reserved */
 	uint32_t packet;      /* data + packet <= data_end */
 	uint32_t beyond;      /* data + beyond > data_end; BEYOND_UNKNOWN: nothing known */
 	struct checkpoint *last; /* the checkpoint this path passed last */
@@ -61,7 +63,7 @@ struct pairs {
 	struct {
 		uint32_t a, b, merged;
 		int64_t delta;
-	} pair[EBPF_REGS + (MAX_FRAMES - 1) * N_SAVED + SLOTS];
+	} pair[EBPF_REGS + (MAX_FRAMES - 1) * N_SAVED + SLOTS + MAX_REFS];
 	unsigned int n;
 };
 
@@ -145,6 +147,14 @@ static inline uint64_t var_of(unsigned int r, unsigned int depth)
 
 /* verify_print.c: a call of bpf_trace_printk or bpf_trace_vprintk, whose arguments are checked. 0 or -1. */
 int verify_print(struct verify *v, int helper);
+
+/* verify_ref.c: records of ring buffers, which have an identity while they are reserved. int: 0 or -1. */
+int ref_add(struct verify *v, uint32_t id);
+void ref_drop(struct state *s, uint32_t id); /* it was NULL */
+void ref_release(struct verify *v, uint32_t id);
+int ref_none_left(struct verify *v, const char *where);
+int ref_check_size(struct verify *v, unsigned int r);
+int ref_check_record(struct verify *v, const struct reg *r, const char *what);
 
 /* verify_map.c: map definitions. 0 or -1. */
 int verify_maps(struct compile *c);

@@ -151,6 +151,10 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 			return -1;
 		c->map = &v->c->prog->maps[r->map];
 		break;
+	case ARG_RECORD:
+		if (ref_check_record(v, r, c->what))
+			return -1;
+		break;
 	case ARG_CTX:
 		if (check_context(v, c, r))
 			return -1;

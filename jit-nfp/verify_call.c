@@ -59,6 +59,13 @@ static struct reg result_of(struct verify *v, const struct helper *h)
 		result.id = ++v->last_id;
 		range_const(&result.var, 0);
 		break;
+	case RESULT_RECORD_OR_NULL:
+		result.kind = R_MAP_VALUE_OR_NULL;
+		result.map = v->cur->reg[1].map;
+		result.id = ++v->last_id;
+		result.range = (uint32_t)v->cur->reg[2].var.value + RECORD_MARK;
+		range_const(&result.var, 0);
+		break;
 	case RESULT_U32:
 		range_bits(&result.var, 32);
 		break;
@@ -87,7 +94,13 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 		return -1;
 	if ((i->imm == HELPER_TRACE_PRINTK || i->imm == HELPER_TRACE_VPRINTK) && verify_print(v, i->imm))
 		return -1;
+	if (h->result == RESULT_RECORD_OR_NULL && ref_check_size(v, 2))
+		return -1;
 	result = result_of(v, h);
+	if (h->result == RESULT_RECORD_OR_NULL && ref_add(v, result.id))
+		return -1;
+	if (h->flags & HELPER_RELEASES)
+		ref_release(v, v->cur->reg[1].id);
 	if (h->flags & HELPER_MOVES_PACKET)
 		forget_packet(v);
 	reg_scalar(&none);

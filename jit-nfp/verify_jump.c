@@ -108,11 +108,12 @@ static void learn_null(struct state *s, unsigned int depth, uint32_t id, int is_
 		if (r->kind != R_MAP_VALUE_OR_NULL || r->id != id)
 			continue;
 		if (is_null) {
+			ref_drop(s, id);
 			reg_scalar(r);
 			range_const(&r->var, 0);
 		} else {
 			r->kind = R_MAP_VALUE;
-			r->id = 0;
+			r->id = r->range ? id : 0; /* a record keeps it */
 		}
 	}
 }

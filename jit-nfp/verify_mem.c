@@ -72,6 +72,7 @@ static int check_packet(struct verify *v, const struct reg *r, int off, uint32_t
 static int check_map_value(struct verify *v, const struct reg *r, int off, uint32_t size, int write)
 {
 	const struct prog_map *m = &v->c->prog->maps[r->map];
+	uint32_t bytes = m->type == MAP_TYPE_RINGBUF ? r->range - RECORD_MARK : m->value_size;
 	int64_t lo = (int64_t)r->off + off + r->var.smin;
 
 	if (write && (m->flags & MAP_RDONLY_PROG)) {
@@ -82,15 +83,15 @@ static int check_map_value(struct verify *v, const struct reg *r, int off, uint3
 		refuse(v, "map %s is write-only for the program, and is read", m->name);
 		return way_out(v, "drop the map's BPF_F_WRONLY_PROG");
 	}
-	if (lo >= 0 && r->var.umax <= m->value_size &&
-	    r->off + off + (int64_t)r->var.umax + size <= m->value_size)
+	if (lo >= 0 && r->var.umax <= bytes &&
+	    r->off + off + (int64_t)r->var.umax + size <= bytes)
 		return 0;
 	if (range_is_const(&r->var))
 		refuse(v, "the %u-byte access at offset %lld is outside the %u-byte value of map %s",
-		       size, (long long)lo, m->value_size, m->name);
+		       size, (long long)lo, bytes, m->name);
 	else
 		refuse(v, "the variable offset can lead outside the %u-byte value of map %s",
-		       m->value_size, m->name);
+		       bytes, m->name);
 	return way_out(v, "compare an index with the number of elements before it is used");
 }
 

@@ -23,6 +23,7 @@ struct packed {
 	uint64_t vars;        /* bit per variable that follows, in this order; then the spills */
 	uint64_t spills;      /* bit per slot with a spill */
 	uint32_t packet, beyond;
+	uint32_t n_refs, ref[MAX_REFS];
 	uint32_t slots;       /* slots 0 .. slots-1 come first */
 	uint32_t size;        /* bytes of all this */
 };
@@ -71,8 +72,10 @@ static const struct reg *reg_of(const struct state *s, unsigned int var, unsigne
 
 static struct packed pack_head(const struct verify *v, const struct state *s, uint32_t pc)
 {
-	struct packed p = { .packet = s->packet, .beyond = s->beyond, .slots = s->slots };
+	struct packed p = { .packet = s->packet, .beyond = s->beyond, .slots = s->slots, .n_refs = s->n_refs };
 	unsigned int depth = v->depth[pc], held = 0;
+
+	memcpy(p.ref, s->ref, sizeof(p.ref));
 
 	for_each_bit(var, v->live[pc]) {
 		if (reg_of(s, (unsigned int)var, depth)->kind == R_NONE)
@@ -122,6 +125,8 @@ static void unpack(struct state *s, const struct packed *p, unsigned int depth)
 		s->spill[n] = *at++;
 	s->packet = p->packet;
 	s->beyond = p->beyond;
+	s->n_refs = p->n_refs;
+	memcpy(s->ref, p->ref, sizeof(s->ref));
 }
 
 void state_copy(const struct verify *v, struct state *to, const struct state *from)
@@ -133,6 +138,8 @@ void state_copy(const struct verify *v, struct state *to, const struct state *fr
 	memcpy(to->slot, from->slot, sizeof(*to->slot) * from->slots);
 	memcpy(to->spill, from->spill, sizeof(*to->spill) * from->slots);
 	to->slots = from->slots;
+	to->n_refs = from->n_refs;
+	memcpy(to->ref, from->ref, sizeof(to->ref));
 	to->packet = from->packet;
 	to->beyond = from->beyond;
 	to->last = from->last;
@@ -268,12 +275,13 @@ static int reg_covers(const struct reg *old, const struct reg *new, int matters,
 	case R_PKT_META:
 		return packet_covers(old, new, ids);
 	case R_MAP_VALUE_OR_NULL:
-		return old->map == new->map && pairs_match(ids, old->id, new->id, 0);
+		return old->map == new->map && old->range == new->range && pairs_match(ids, old->id, new->id, 0);
 	case R_MAP_VALUE:
 	case R_STACK:
 		a = total_offset(old);
 		b = total_offset(new);
-		return old->map == new->map && range_covers(&a, &b);
+		return old->map == new->map && old->range == new->range && range_covers(&a, &b) && !old->id == !new->id &&
+		       (!old->id || pairs_match(ids, old->id, new->id, 0));
 	default:
 		return old->map == new->map && old->off == new->off;
 	}
@@ -311,6 +319,11 @@ static int state_covers(const struct verify *v, const struct checkpoint *p, int 
 	const struct state *new = v->cur;
 
 	v->pairs->n = 0;
+	if (old->n_refs != new->n_refs)
+		return 0;
+	for (uint32_t n = 0; n < old->n_refs; n++)
+		if (!pairs_match(v->pairs, old->ref[n], new->ref[n], 0))
+			return 0;
 	if ((how || p->reads_length) && (old->packet > new->packet || old->beyond < new->beyond))
 		return 0;
 	for_each_bit(var, old->vars) {
@@ -491,6 +504,8 @@ static int state_merge(struct verify *v, struct state *s, const struct state *wi
 	unsigned int depth = v->frame->depth;
 
 	v->pairs->n = 0;
+	if (s->n_refs || with->n_refs)
+		return 0;
 	s->packet = s->packet < with->packet ? s->packet : with->packet;
 	s->beyond = s->beyond > with->beyond ? s->beyond : with->beyond;
 	for_each_bit(var, v->live[v->pc])

@@ -61,6 +61,33 @@ same() { # tag, two of model and oracle
 	[ -z "$(listen "$2" "$1")" ] || check "$p $1: events of $2 equal those of $3" same_events "$1" "$2" "$3"
 }
 
+# Eight cores at once: every number told once, none lost, and nothing left over.
+number() { # little-endian hexadecimal
+	printf '%d' "0x$(echo "$1" | sed 's/\(..\)\(..\)\(..\)\(..\).*/\4\3\2\1/')"
+}
+
+crowd() {
+	base="$out/crowd"
+	"${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c $here/crowd/crowd.c -o "$base.o" &&
+		"$B/nicjit" "$base.o" --cpus 128 -o "$base.fw" &&
+		"$B/nicsim" --fw "$base.fw" --model iss --cores 8 --rx $frames --repeat 4 --json --events "$base.events" \
+			--maps-out "$base.json" >"$base.report" || return 1
+	packets=$(sed -n 's/.*"packets": *\([0-9]*\).*/\1/p' "$base.report" | head -n 1)
+	# shellcheck disable=SC2046
+	set -- $(awk '/^"/ {on = 0} /^"sums"/ {on = 1} on' "$base.json" | sed -n 's/.*"value":"\([0-9a-f]*\)".*/\1/p')
+	sum=0
+	for value in $(awk '/^"/ {on = 0} /^"own"/ {on = 1} on' "$base.json" | grep -o '"[0-9a-f]\{16\}"' | tr -d '"'); do
+		sum=$((sum + $(number "$value")))
+	done
+	told=$(wc -l <"$base.events")
+	different=$(sort -u "$base.events" | wc -l)
+	echo "packets $packets, counted $(number "$1"), by CPU $sum, told $(number "$2"), heard $told, different $different, pushed $3, popped $4," \
+		"stacked $5, unstacked $6, failed $7"
+	[ "$packets" -gt 1000 ] && [ "$packets" -eq "$(number "$1")" ] && [ "$packets" -eq "$sum" ] && [ "$told" -eq "$(number "$2")" ] &&
+		[ "$told" -eq "$different" ] && [ "$3" = "$4" ] && [ "$5" = "$6" ] && [ "$(number "$7")" -eq 0 ] && [ "$told" -gt 500 ]
+}
+
+[ $# -gt 0 ] || check "eight cores on one ring, queue and stack" crowd
 [ $# -gt 0 ] || set -- $(cd $here && ls -- *.c | sed 's/\.c$//')
 for p in "$@"; do
 	base="$out/$p"
