@@ -176,7 +176,7 @@ static int array_lookup(const struct nic_map *map, const void *key, void *value)
 
 static int has_keys(const struct nic_map *map)
 {
-	return image_map_is_hash(map->layout->type) || image_map_is_array(map->layout->type);
+	return !image_map_is_ring(map->layout->type) && !image_map_is_queue(map->layout->type);
 }
 
 int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
