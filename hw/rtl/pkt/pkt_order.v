@@ -9,6 +9,7 @@
 module pkt_order #(
 	parameter Cores = 2,
 	parameter Threads = 16,
+	parameter Lists = `NIC_ORDER_LISTS,
 	parameter KW = Cores > 1 ? $clog2(Cores) : 1,
 	parameter TW = Threads > 1 ? $clog2(Threads) : 1
 ) (
@@ -28,7 +29,6 @@ module pkt_order #(
 );
 	localparam GW = KW + TW;
 	localparam All = 1 << GW;
-	localparam Lists = `NIC_ORDER_LISTS;
 	localparam LW = $clog2(Lists);
 	localparam [1:0] Off = 2'd0, Flow = 2'd1;
 	reg  [All-1:0]   head_q, next_done_q, more_q;   // next_done_q: the successor has ended
@@ -100,7 +100,7 @@ module pkt_order #(
 
 			always @(posedge clk_i) begin
 				if (here) head_q[k] <= alone;
-				else if (leave_q && leave_more && !chain && successor == Number) head_q[k] <= 1'b1;
+				else if (leave_q && leave_more && successor == Number) head_q[k] <= 1'b1;
 				if (here) more_q[k] <= 1'b0;
 				else if (insert_i && !alone && tail == Number) more_q[k] <= 1'b1;
 				if (here) next_done_q[k] <= 1'b0;
