@@ -76,17 +76,25 @@ static void queue_write(struct dma_queue *q, const struct dma_queue *was, unsign
 	}
 }
 
+/* From the tail on, which can't go back, to a whole ring. */
+static bool tail_fits(uint16_t value, uint16_t head, uint16_t tail, unsigned int log)
+{
+	uint16_t use = value - head;
+
+	return use <= 1u << log && use >= (uint16_t)(tail - head);
+}
+
 /* Says whether it was a doorbell that the ring does not allow. */
 static bool doorbell(struct dma_queue *q, const struct dma_queue *was, unsigned int word, uint16_t v)
 {
 	switch (word) {
 	case NIC_Q_RX_TAIL:
-		if (!was->rx_on || (uint16_t)(v - was->rx_head) > 1u << was->rx_log)
+		if (!was->rx_on || !tail_fits(v, was->rx_head, was->rx_tail, was->rx_log))
 			return true;
 		q->rx_tail = v;
 		return false;
 	case NIC_Q_TX_TAIL:
-		if (!was->tx_on || (uint16_t)(v - was->tx_head) > 1u << was->tx_log)
+		if (!was->tx_on || !tail_fits(v, was->tx_head, was->tx_tail, was->tx_log))
 			return true;
 		q->tx_tail = v;
 		return false;

@@ -63,9 +63,11 @@ module dma_queue (
 	localparam [15:0] One = 16'd1;
 	wire [15:0] value = wdata_i[15:0];
 
-	// Is a doorbell's index one the ring allows?
-	wire rx_fits = value - rx_head_q <= One << rx_log_q;
-	wire tx_fits = value - tx_head_q <= One << tx_log_q;
+	// Is a doorbell's index one the ring allows? It can't take back what was given.
+	wire [15:0] rx_value = value - rx_head_q;
+	wire [15:0] tx_value = value - tx_head_q;
+	wire rx_fits = rx_value <= One << rx_log_q && rx_value >= rx_tail_q - rx_head_q;
+	wire tx_fits = tx_value <= One << tx_log_q && tx_value >= tx_tail_q - tx_head_q;
 	wire cq_fits = value - cq_head_q <= cq_tail_q - cq_head_q;
 	wire is_rx   = we_i && word_i == `NIC_Q_RX_TAIL;
 	wire is_tx   = we_i && word_i == `NIC_Q_TX_TAIL;
