@@ -3,7 +3,7 @@
 import logging
 
 logging.getLogger("scapy.runtime").setLevel(logging.ERROR)
-from scapy.all import ARP, ICMP, IP, TCP, UDP, Dot1Q, Ether, IPv6, Raw  # noqa: E402 pylint: disable=no-name-in-module
+from scapy.all import ARP, ICMP, IP, TCP, UDP, Dot1AD, Dot1Q, Ether, IPOption_Router_Alert, IPv6, Raw  # noqa: E402,F401 pylint: disable=no-name-in-module,unused-import
 
 KINDS = ["arp", "ipv4_udp", "ipv4_tcp", "ipv4_icmp", "ipv6_udp", "vlan"]
 
