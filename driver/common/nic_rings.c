@@ -4,7 +4,7 @@
 #include "hw/spec/regs.h"
 
 enum { EIO_ = 5, EINVAL_ = 22, ENOSPC_ = 28 };
-enum { CTRL_RX = 1, CTRL_TX = 2, CTRL_LOSSLESS = 4, BUSY_RX = 1, BUSY_TX = 2, ROW = 64 };
+enum { ROW = NIC_BEAT_BYTES };
 /* Reads of STATUS after which a ring that is off should long be at rest. */
 enum { REST_POLLS = 1 << 20 };
 
@@ -87,7 +87,7 @@ int nic_rx_open(struct nic_rx_ring *r, const struct nic_regs *regs, uint32_t que
 		return -EINVAL_;
 	*r = (struct nic_rx_ring){ .regs = regs, .block = REG_QUEUE + queue * REG_QUEUE_STRIDE, .desc = desc->cpu,
 				   .done = done->cpu, .size = (uint16_t)size };
-	error = off(regs, r->block, CTRL_RX | CTRL_LOSSLESS, BUSY_RX);
+	error = off(regs, r->block, NIC_Q_CTRL_RX | NIC_Q_CTRL_LOSSLESS, NIC_Q_STATUS_RX_BUSY);
 	if (error)
 		return error;
 	clear(desc->cpu, (size_t)size * sizeof(*r->desc));
@@ -96,7 +96,7 @@ int nic_rx_open(struct nic_rx_ring *r, const struct nic_regs *regs, uint32_t que
 	put_address(regs, r->block, NIC_Q_CQ_BASE_LO, done->nic);
 	put(regs, r->block, NIC_Q_RX_SIZE, (uint32_t)log);
 	put(regs, r->block, NIC_Q_CQ_SIZE, (uint32_t)log);
-	on(regs, r->block, CTRL_RX | (lossless ? CTRL_LOSSLESS : 0));
+	on(regs, r->block, NIC_Q_CTRL_RX | (lossless ? NIC_Q_CTRL_LOSSLESS : 0));
 	return 0;
 }
 
@@ -109,7 +109,7 @@ int nic_tx_open(struct nic_tx_ring *t, const struct nic_regs *regs, uint32_t que
 		return -EINVAL_;
 	*t = (struct nic_tx_ring){ .regs = regs, .block = REG_QUEUE + queue * REG_QUEUE_STRIDE, .desc = desc->cpu,
 				   .done = done->cpu, .size = (uint16_t)size };
-	error = off(regs, t->block, CTRL_TX, BUSY_TX);
+	error = off(regs, t->block, NIC_Q_CTRL_TX, NIC_Q_STATUS_TX_BUSY);
 	if (error)
 		return error;
 	clear(desc->cpu, (size_t)size * sizeof(*t->desc));
@@ -117,18 +117,18 @@ int nic_tx_open(struct nic_tx_ring *t, const struct nic_regs *regs, uint32_t que
 	put_address(regs, t->block, NIC_Q_TX_BASE_LO, desc->nic);
 	put_address(regs, t->block, NIC_Q_TX_WB_LO, done->nic);
 	put(regs, t->block, NIC_Q_TX_SIZE, (uint32_t)log);
-	on(regs, t->block, CTRL_TX);
+	on(regs, t->block, NIC_Q_CTRL_TX);
 	return 0;
 }
 
 int nic_rx_close(struct nic_rx_ring *r)
 {
-	return off(r->regs, r->block, CTRL_RX, BUSY_RX);
+	return off(r->regs, r->block, NIC_Q_CTRL_RX, NIC_Q_STATUS_RX_BUSY);
 }
 
 int nic_tx_close(struct nic_tx_ring *t)
 {
-	return off(t->regs, t->block, CTRL_TX, BUSY_TX);
+	return off(t->regs, t->block, NIC_Q_CTRL_TX, NIC_Q_STATUS_TX_BUSY);
 }
 
 int nic_rx_give(struct nic_rx_ring *r, uint64_t addr, uint32_t len, uint32_t cookie)

@@ -10,7 +10,7 @@
 //@ break: hw/rtl/dma/dma_queue.v: s/value - cq_head_q <= cq_tail_q - cq_head_q/value - cq_head_q <= cq_tail_q - cq_head_q + One/
 //@ break: hw/rtl/dma/dma_queue.v: s/`NIC_Q_CQ_SIZE:    if (!rx_on_q)/`NIC_Q_CQ_SIZE:/
 //@ break: hw/rtl/dma/dma_queue.v: s/if (rst_i || !tx_on_q) begin/if (rst_i) begin/
-//@ break: hw/rtl/dma/dma_queue.v: s/| {tx_bad_i, tx_error_i, rx_error_i, bad}/| {tx_bad_i, tx_error_i, rx_error_i, 1'b0}/
+//@ break: hw/rtl/dma/dma_queue.v: s/one_of(bad, /one_of(1'b0, /
 
 `include "regs.vh"
 `default_nettype none
@@ -39,7 +39,7 @@ module dma_queue_proof (
 	);
 
 	(* hierconn *) wire [15:0] \dut.rx_head_q , \dut.cq_head_q ;
-	(* hierconn *) wire [3:0]  \dut.error_q ;
+	(* hierconn *) wire [31:0] \dut.error_q ;
 	wire [15:0] rx_head = \dut.rx_head_q , cq_head = \dut.cq_head_q ;
 	wire [15:0] rx_use = rx_tail - rx_head, tx_use = tx_tail - tx_head, cq_use = cq_tail - cq_head;
 	wire [15:0] rx_size = 16'd1 << rx_log, tx_size = 16'd1 << tx_log, cq_size = 16'd1 << cq_log;
@@ -77,7 +77,7 @@ module dma_queue_proof (
 		assert(phase == (((cq_tail >> cq_log) & 16'd1) == 0));
 		assert(rx_log >= 2 && cq_log >= 2 && tx_log >= 2);
 		if (past_q) begin
-			assert(!bad_q || \dut.error_q [0]);
+			assert(!bad_q || (\dut.error_q & `NIC_Q_STATUS_DOORBELL) != 0);
 			if (rx_on_q && rx_on) begin
 				assert(rx_base == rx_base_q && cq_base == cq_base_q && rx_log == rx_log_q && cq_log == cq_log_q);
 				assert(rx_given >= rx_use_q);

@@ -43,8 +43,8 @@
 `define NIC_RND_SEED 32'h2545f491 // reset value of the random generator
 `define NIC_MAP_SELECTED 255 // map field of a call of the selected map
 `define NIC_HASH_WALK_MAX 65536 // entries of one bucket beyond which a walk is a fault
-`define NIC_Q_CTRL 0 // bit 0 receive ring on, bit 1 transmit ring on, bit 2 lossless; a write clears the errors of STATUS
-`define NIC_Q_STATUS 1 // bit 0 receive busy, bit 1 transmit busy, bit 8 bad doorbell, bit 9 bus error on receive, bit 10 bus error on transmit, bit 11 bad transmit descriptor
+`define NIC_Q_CTRL 0 // Q_CTRL_*; a write clears the errors of STATUS
+`define NIC_Q_STATUS 1 // Q_STATUS_*; read only
 `define NIC_Q_RX_BASE_LO 2 // receive ring, a multiple of 64
 `define NIC_Q_RX_BASE_HI 3 // its upper half
 `define NIC_Q_RX_SIZE 4 // log2 of its entries, 2..15
@@ -65,6 +65,15 @@
 `define NIC_Q_IRQ_COUNT 24 // interrupt at this many completions and moves of TX_HEAD; 0 is taken as 1
 `define NIC_Q_DROPS 26 // packets for the queue that were dropped, modulo 2^32; read only
 `define NIC_Q_IRQ_TIME 25 // or when the oldest is this many clocks old; 0: never by age
+`define NIC_Q_CTRL_RX 1 // receive and completion ring on
+`define NIC_Q_CTRL_TX 2 // transmit ring on
+`define NIC_Q_CTRL_LOSSLESS 4 // packets wait for a buffer instead of being dropped
+`define NIC_Q_STATUS_RX_BUSY 1 // something of the receive ring is under way
+`define NIC_Q_STATUS_TX_BUSY 2 // something of the transmit ring is under way
+`define NIC_Q_STATUS_DOORBELL 256 // a doorbell that the ring does not allow
+`define NIC_Q_STATUS_RX_BUS 512 // bus error on receive
+`define NIC_Q_STATUS_TX_BUS 1024 // bus error on transmit
+`define NIC_Q_STATUS_TX_BAD 2048 // a transmit descriptor that can't be
 `define NIC_CQE_LEN 0 // 2 bytes: packet length, 0 with ERROR
 `define NIC_CQE_PORT 2 // 1 byte: port it came from
 `define NIC_CQE_CSUM 3 // 1 byte: checksum flags

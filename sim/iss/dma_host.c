@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-enum { CTRL_RX = 1, CTRL_TX = 2, CTRL_LOSSLESS = 4, FRAME_ROWS = NIC_FRAME_MAX / DMA_ROW, PAGE_ROWS = 4096 / DMA_ROW };
-enum { ERR_DOORBELL = 1, ERR_RX = 2, ERR_TX = 4, ERR_TX_DESC = 8 };
+enum { FRAME_ROWS = NIC_FRAME_MAX / DMA_ROW, PAGE_ROWS = 4096 / DMA_ROW };
 
 /* What happened to a queue in this cycle, gathered for dma_queue's registers. */
 struct happened {
@@ -43,9 +42,9 @@ static void queue_write(struct dma_queue *q, const struct dma_queue *was, unsign
 {
 	switch (word) {
 	case NIC_Q_CTRL:
-		q->rx_on = v & CTRL_RX;
-		q->tx_on = v & CTRL_TX;
-		q->lossless = v & CTRL_LOSSLESS;
+		q->rx_on = v & NIC_Q_CTRL_RX;
+		q->tx_on = v & NIC_Q_CTRL_TX;
+		q->lossless = v & NIC_Q_CTRL_LOSSLESS;
 		q->error = 0;
 		break;
 	case NIC_Q_IRQ_COUNT:
@@ -137,8 +136,8 @@ static bool queue_cycle(struct dma_queue *q, const struct dma_in *in, unsigned i
 		q->rx_on = false;
 	if (in->stop || h->tx_error)
 		q->tx_on = false;
-	q->error |= (bad ? ERR_DOORBELL : 0) | (h->rx_error ? ERR_RX : 0) | (h->tx_error ? ERR_TX : 0) |
-		    (h->tx_bad ? ERR_TX_DESC : 0);
+	q->error |= (bad ? NIC_Q_STATUS_DOORBELL : 0) | (h->rx_error ? NIC_Q_STATUS_RX_BUS : 0) |
+		    (h->tx_error ? NIC_Q_STATUS_TX_BUS : 0) | (h->tx_bad ? NIC_Q_STATUS_TX_BAD : 0);
 	q->drops += h->drop;
 	q->rx_head += h->rx_take;
 	q->cq_tail += h->cq_put;
@@ -798,8 +797,8 @@ uint32_t dma_host_read(const struct dma_host *d, unsigned int queue, unsigned in
 	if (queue >= d->queues)
 		return 0;
 	switch (word) {
-	case NIC_Q_CTRL: return q->rx_on * CTRL_RX | q->tx_on * CTRL_TX | q->lossless * CTRL_LOSSLESS;
-	case NIC_Q_STATUS: return (uint32_t)q->error << 8 | (d->tx_fetch.ring[queue].busy || d->read.out[queue]) << 1 | rx_busy(d, queue);
+	case NIC_Q_CTRL: return q->rx_on * NIC_Q_CTRL_RX | q->tx_on * NIC_Q_CTRL_TX | q->lossless * NIC_Q_CTRL_LOSSLESS;
+	case NIC_Q_STATUS: return q->error | (d->tx_fetch.ring[queue].busy || d->read.out[queue]) * NIC_Q_STATUS_TX_BUSY | rx_busy(d, queue) * NIC_Q_STATUS_RX_BUSY;
 	case NIC_Q_RX_BASE_LO: return q->rx_base;
 	case NIC_Q_RX_BASE_HI: return q->rx_base >> 32;
 	case NIC_Q_RX_SIZE: return q->rx_log;

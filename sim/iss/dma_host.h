@@ -22,7 +22,7 @@ struct dma_desc {
 
 struct dma_queue {
 	bool rx_on, tx_on, lossless, wb;
-	uint8_t error;
+	uint32_t error;          /* Q_STATUS_* */
 	uint8_t rx_log, cq_log, tx_log;
 	uint64_t rx_base, cq_base, tx_base, wb_addr;
 	uint16_t rx_tail, rx_head, cq_head, cq_tail, tx_tail, tx_head;

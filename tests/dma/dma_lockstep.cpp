@@ -148,7 +148,7 @@ void set_up(bench &b, unsigned q)
 		if (have != values[w])
 			return;
 	}
-	if (dma_host_read(&b.model, q, NIC_Q_STATUS) & 3)
+	if (dma_host_read(&b.model, q, NIC_Q_STATUS) & (NIC_Q_STATUS_RX_BUSY | NIC_Q_STATUS_TX_BUSY))
 		return;
 	uint32_t ctrl = rnd() % 8;
 	reg(b, q, NIC_Q_CTRL, ctrl);

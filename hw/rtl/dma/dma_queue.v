@@ -50,7 +50,7 @@ module dma_queue (
 	output wire        bad_doorbell_o   // event
 );
 	reg         rx_on_q, tx_on_q, lossless_q, wb_q;
-	reg  [3:0]  error_q;                // as in STATUS, from bit 8 on
+	reg  [31:0] error_q;                // of STATUS
 	reg  [57:0] rx_base_q, cq_base_q, tx_base_q;
 	reg  [3:0]  rx_log_q, cq_log_q, tx_log_q;
 	reg  [15:0] rx_tail_q, rx_head_q, cq_head_q, cq_tail_q, tx_tail_q, tx_head_q;
@@ -102,12 +102,18 @@ module dma_queue (
 		ring_log = size > 32'd15 ? 4'd15 : size < 32'd2 ? 4'd2 : size[3:0];
 	endfunction
 
+	function [31:0] one_of;             // the bits of a mask, if
+		input        set;
+		input [31:0] bits;
+		one_of = set ? bits : 32'd0;
+	endfunction
+
 	always @(posedge clk_i) begin
 		if (rst_i) begin
 			rx_on_q    <= 1'b0;
 			tx_on_q    <= 1'b0;
 			lossless_q <= 1'b0;
-			error_q    <= 4'd0;
+			error_q    <= 32'd0;
 			rx_log_q   <= 4'd2;
 			cq_log_q   <= 4'd2;
 			tx_log_q   <= 4'd2;
@@ -119,13 +125,14 @@ module dma_queue (
 			irq_time_q <= 32'd0;
 		end else begin
 			if (is_ctrl) begin
-				rx_on_q    <= wdata_i[0];
-				tx_on_q    <= wdata_i[1];
-				lossless_q <= wdata_i[2];
+				rx_on_q    <= (wdata_i & `NIC_Q_CTRL_RX) != 32'd0;
+				tx_on_q    <= (wdata_i & `NIC_Q_CTRL_TX) != 32'd0;
+				lossless_q <= (wdata_i & `NIC_Q_CTRL_LOSSLESS) != 32'd0;
 			end
 			if (rx_stop) rx_on_q <= 1'b0;
 			if (tx_stop) tx_on_q <= 1'b0;
-			error_q <= (is_ctrl ? 4'd0 : error_q) | {tx_bad_i, tx_error_i, rx_error_i, bad};
+			error_q <= (is_ctrl ? 32'd0 : error_q) | one_of(bad, `NIC_Q_STATUS_DOORBELL) | one_of(rx_error_i, `NIC_Q_STATUS_RX_BUS)
+				| one_of(tx_error_i, `NIC_Q_STATUS_TX_BUS) | one_of(tx_bad_i, `NIC_Q_STATUS_TX_BAD);
 			// Where a ring is and how long can be set while it is off.
 			if (we_i) case (word_i)
 				`NIC_Q_RX_BASE_LO: if (!rx_on_q) rx_base_q[25:0]  <= wdata_i[31:6];
@@ -192,8 +199,8 @@ module dma_queue (
 
 	always @(*) begin
 		case (word_i)
-			`NIC_Q_CTRL:       rdata_o = {29'd0, lossless_q, tx_on_q, rx_on_q};
-			`NIC_Q_STATUS:     rdata_o = {20'd0, error_q, 6'd0, tx_busy_i, rx_busy_i};
+			`NIC_Q_CTRL:       rdata_o = one_of(rx_on_q, `NIC_Q_CTRL_RX) | one_of(tx_on_q, `NIC_Q_CTRL_TX) | one_of(lossless_q, `NIC_Q_CTRL_LOSSLESS);
+			`NIC_Q_STATUS:     rdata_o = error_q | one_of(tx_busy_i, `NIC_Q_STATUS_TX_BUSY) | one_of(rx_busy_i, `NIC_Q_STATUS_RX_BUSY);
 			`NIC_Q_RX_BASE_LO: rdata_o = {rx_base_q[25:0], 6'd0};
 			`NIC_Q_RX_BASE_HI: rdata_o = rx_base_q[57:26];
 			`NIC_Q_RX_SIZE:    rdata_o = {28'd0, rx_log_q};
