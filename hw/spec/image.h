@@ -83,6 +83,8 @@ struct image_header {
  * ARRAY: max_entries elements of stride bytes from values to limit.
  * HASH:  n_buckets words from buckets (each the address of the first entry, or 0), then max_entries + 1 entries of stride bytes
  *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8.
+ * LPM_TRIE: n_buckets + 1 root words from buckets, all 0 at first; then 2 * max_entries entries of stride bytes, of the same form, whose word 0 has two links;
+ *        seed = log2(n_buckets), keys of at most LOOK_BYTES: hw/spec/maps.md, "LPM tries".
  * The per-CPU forms have such entries or elements once for each of cpus hardware threads, plane bytes apart, and limit is behind all of
  * them; links and keys are in those of thread 0 only.
  * QUEUE and STACK: three words (QUEUE_*), then max_entries + 1 elements of stride bytes. The numbers of the elements that the next one goes to and,
@@ -101,12 +103,12 @@ struct image_map {
 	uint32_t name;        /* in .names */
 	uint32_t type;        /* IMAGE_MAP_* */
 	uint32_t key_size, value_size, max_entries, flags;
-	uint32_t buckets;     /* HASH */
-	uint32_t n_buckets;   /* HASH: power of two, at least max_entries */
+	uint32_t buckets;     /* HASH, LPM_TRIE */
+	uint32_t n_buckets;   /* power of two; HASH: at least max_entries; LPM_TRIE: as many root words as the memory allows */
 	uint32_t values, limit;
 	uint32_t stride;
 	uint32_t data_off, data_size; /* initial bytes of ARRAY element 0 on, in .data */
-	uint32_t seed;        /* HASH: initial value of the hash */
+	uint32_t seed;        /* HASH: initial value of the hash; LPM_TRIE: bits that choose the root word */
 	uint32_t plane, cpus; /* per-CPU forms; 0 and 1 otherwise */
 };
 
