@@ -355,9 +355,9 @@ static void guard(struct machine *m)
 /* Links that lead out of the map, or to where no whole entry is: of buckets, entries, free list, MAPSTATE. */
 static void broken_links(struct machine *m)
 {
-	static const uint32_t wild[] = {1, 4, 8, VALUES - 8, VALUES + 4, LIMIT - STRIDE + 8, LIMIT - 8, LIMIT, 0x80000000 | VALUES, UINT32_MAX};
+	static const uint32_t wild[] = {2, 4, 8, VALUES - 8, VALUES + 4, LIMIT - STRIDE + 8, LIMIT - 8, LIMIT, 0x80000000 | VALUES, UINT32_MAX};
 	const uint64_t on_stack = STACK_POINTER + 8, in_map = map_pointer(ARRAY, VALUES + STRIDE + 8);
-	const unsigned int state = REG_MAPSTATE + HASH * REG_MAPSTATE_STRIDE;
+	const unsigned int state = REG_MAPSTATE + HASH * REG_MAPSTATE_STRIDE, trie = REG_MAPDESC + HASH * REG_MAPDESC_STRIDE;
 
 	for (unsigned int i = 0; i < sizeof(wild) / sizeof(wild[0]); i++)
 		for (unsigned int through_entry = 0; through_entry < 2; through_entry++) {
@@ -377,6 +377,19 @@ static void broken_links(struct machine *m)
 		on_broken(m, OP_MUPD, on_stack);
 		harness_check(machine_get(m, state) == wild[i], "the free list moved");
 	}
+	/* nodes of an LPM trie, which knows no other calls */
+	for (unsigned int i = 0; i < sizeof(wild) / sizeof(wild[0]); i++)
+		for (unsigned int through_node = 0; through_node < 2; through_node++) {
+			guard(m);
+			machine_put(m, trie + 4 * NIC_DESC_TYPE, NIC_TYPE_LPM_TRIE | 8 << 16);
+			machine_put(m, trie + 4 * NIC_DESC_MASK, 0);
+			machine_put(m, trie + 4 * NIC_DESC_SEED, 0);
+			nic_maps_write_word(&m->regs, 8, through_node ? VALUES : wild[i]);
+			nic_maps_write_word(&m->regs, VALUES, wild[i] & ~1u);
+			on_broken(m, OP_MLOOK, DATA_POINTER /* zeroes: any prefix */);
+			on_broken(m, OP_MUPD, on_stack);
+			on_broken(m, OP_MDEL, on_stack);
+		}
 	guard(m);
 	machine_put(m, state + 4, VALUES - 8);
 	on_broken(m, OP_MUPD, on_stack);
