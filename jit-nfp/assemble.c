@@ -260,6 +260,7 @@ static int make_image(struct assemble *s, const uint64_t *words, uint32_t n_bund
 	}
 	i.maps = c.maps;
 	i.map_words = c.map_words;
+	i.ext_words = c.ext_words;
 	out->bundles = n_bundles;
 	out->regs = i.regs;
 	out->stack = i.stack;

@@ -55,7 +55,7 @@ struct compile {
 	struct fact *facts;   /* n_insns of them, set by verify_run() */
 	uint32_t stack_used;  /* bytes below r10 the program uses, set by verify_run(), lowered by frame_run() */
 	struct image_map *maps; /* prog->n_maps of them, set by layout_run(); names are set by image_run() */
-	uint32_t map_words;   /* map memory in use, set by layout_run() */
+	uint32_t map_words, ext_words; /* map memory in use, on the chip and outside, set by layout_run() */
 	struct func *func;    /* set by build_run() */
 	uint8_t no_room;      /* values or code did not fit: an error that more care may cure */
 	uint8_t careful;      /* 1: make no copies of code; 2: also keep no more values at once than the program does */

@@ -187,7 +187,7 @@ int image_write(struct arena *a, const struct image_source *i, struct image_buf 
 	static const char section_names[] = "\0.nicjit\0.text\0.maps\0.data\0.lines\0.names\0.shstrtab";
 	struct image_header head = {
 		.magic = IMAGE_MAGIC, .version = IMAGE_VERSION, .lanes = (uint16_t)i->lanes, .n_bundles = i->n_bundles,
-		.entry = i->entry, .n_maps = i->n_maps, .n_lines = i->n_lines, .map_words = i->map_words,
+		.entry = i->entry, .n_maps = i->n_maps, .n_lines = i->n_lines, .map_words = i->map_words, .ext_words = i->ext_words,
 		.n_insns = i->n_insns, .regs = (uint16_t)i->regs, .stack = (uint16_t)i->stack,
 	};
 	struct image_line *lines;
@@ -303,7 +303,7 @@ int image_run(struct compile *c, struct image_buf *out)
 	const struct mach *m = &c->func->mach;
 	struct image_source i = {
 		.name = c->prog->name ? c->prog->name : "", .section = c->prog->section ? c->prog->section : "",
-		.words = m->words, .lanes = c->target->lanes, .n_bundles = m->n_bundles, .map_words = c->map_words,
+		.words = m->words, .lanes = c->target->lanes, .n_bundles = m->n_bundles, .map_words = c->map_words, .ext_words = c->ext_words,
 		.n_insns = c->prog->n_insns, .regs = m->regs, .stack = c->stack_used + m->spill_bytes,
 	};
 

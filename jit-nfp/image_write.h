@@ -15,7 +15,7 @@ struct source_line {
 struct image_source {
 	const char *name, *section;
 	const uint64_t *words; /* n_bundles times lanes */
-	uint32_t lanes, n_bundles, entry, map_words, n_insns, regs, stack;
+	uint32_t lanes, n_bundles, entry, map_words, ext_words, n_insns, regs, stack;
 	struct image_map *maps; /* name, data_off and data_size are set here */
 	const char *const *map_names;
 	const uint8_t *const *map_init; /* or NULL per map */

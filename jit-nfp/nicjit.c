@@ -32,6 +32,8 @@ static const char help[] =
 	"      --lanes N         lanes of the NIC's bundles, 1 to 4 (3)\n"
 	"      --regs N          registers per lane, 1 to 16 (8)\n"
 	"      --cpus N          hardware threads of the NIC: values that a per-CPU map has, 1 to 256 (32)\n"
+	"      --map-mem SIZE    the NIC's map memory, as 512K (8M; with --ext-mem 512K)\n"
+	"      --ext-mem SIZE    its map memory outside the chip, as 1G (none): where the largest maps go when the other is full\n"
 	"  -v, --stats           print what the compiler made\n"
 	"      --json            the same as JSON, errors too\n"
 	"      --check-kernel    ask the running kernel's verifier about the program, too (as root)\n"
@@ -340,10 +342,11 @@ static int assemble(const struct options *o)
 
 /* ---- options ---- */
 
-enum { CPUS_MAX = 256 };
+enum { CPUS_MAX = 256, MAP_MEM_MIN = 64, MAP_WORDS_USUAL = 65536 };   /* of a NIC that is built without another number */
+static const uint64_t MAP_MEM_MAX = 1ULL << 31;
 enum {
-	OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION, OPT_DIAGNOSTICS, OPT_KERNEL,
-	OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE,
+	OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_MAP_MEM, OPT_EXT_MEM, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION,
+	OPT_DIAGNOSTICS, OPT_KERNEL, OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE,
 };
 
 static int read_count(const char *text, uint32_t max, uint32_t *value)
@@ -354,6 +357,22 @@ static int read_count(const char *text, uint32_t max, uint32_t *value)
 	if (!*text || *end || n < 1 || n > max)
 		return -1;
 	*value = (uint32_t)n;
+	return 0;
+}
+
+/* 8-byte words of so many bytes, perhaps with K, M or G behind the number. */
+static int read_size(const char *text, uint64_t max, uint32_t *words)
+{
+	char *end;
+	unsigned long long n = strtoull(text, &end, 10);
+	int shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+
+	if (*text < '0' || *text > '9' || end[shift > 0] || n > max >> shift)
+		return -1;
+	n <<= shift;
+	if (n < MAP_MEM_MIN)
+		return -1;
+	*words = (uint32_t)(n / 8);
 	return 0;
 }
 
@@ -390,11 +409,13 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		{ "output", 1, NULL, 'o' }, { "program", 1, NULL, 'p' }, { "section", 1, NULL, OPT_SECTION },
 		{ "dump", 1, NULL, OPT_DUMP }, { "lanes", 1, NULL, OPT_LANES }, { "regs", 1, NULL, OPT_REGS },
 		{ "cpus", 1, NULL, OPT_CPUS },
+		{ "map-mem", 1, NULL, OPT_MAP_MEM }, { "ext-mem", 1, NULL, OPT_EXT_MEM },
 		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS },
 		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "disassemble", 0, NULL, 'd' },
 		{ "assemble", 0, NULL, OPT_ASSEMBLE }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
+	uint32_t map_words = 0;
 	int opt;
 
 	*code = 0;
@@ -436,6 +457,19 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 				break;
 			*code = usage("--cpus takes 1 to 256, not '%s'", optarg);
 			return -1;
+		case OPT_MAP_MEM:
+			if (!read_size(optarg, MAP_MEM_MAX, &map_words))
+				break;
+			*code = usage("--map-mem takes 64 to 2G bytes, not '%s'", optarg);
+			return -1;
+		case OPT_EXT_MEM:
+			if (!read_size(optarg, MAP_MEM_MAX, &o->target.ext_words)) {
+				if (o->target.ext_words > IMAGE_EXT_WORDS_MAX)
+					o->target.ext_words = IMAGE_EXT_WORDS_MAX;
+				break;
+			}
+			*code = usage("--ext-mem takes 64 to 2G bytes, not '%s'", optarg);
+			return -1;
 		case 'h':
 			print_help();
 			return -1;
@@ -448,6 +482,10 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 			return -1;
 		}
 	}
+	if (map_words)
+		o->target.map_words = map_words;
+	else if (o->target.ext_words)
+		o->target.map_words = MAP_WORDS_USUAL;
 	return 0;
 }
 

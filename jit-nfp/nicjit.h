@@ -48,7 +48,8 @@ struct target {
 	uint32_t bundles;     /* microcode memory */
 	uint32_t stack;       /* bytes per thread, program and spill together */
 	uint32_t maps;        /* map descriptors */
-	uint32_t map_words;   /* 8-byte words of map memory */
+	uint32_t map_words;   /* 8-byte words of map memory on the chip */
+	uint32_t ext_words;   /* and outside */
 	uint32_t key_bytes;   /* longest hash key */
 	uint32_t cpus;        /* hardware threads, each of which has its own value in per-CPU maps */
 };

@@ -114,6 +114,14 @@ struct device_mapwrite {      /* a write to map memory */
 	uint64_t value;       /* whole word; bytes that are not enabled are 0 */
 };
 
+struct device_ext_beat {      /* a handshake on the bus of the map memory outside the chip */
+	uint64_t cycle;
+	uint32_t addr;        /* of the line; 0 with a row */
+	uint8_t kind;         /* 0 read address, 1 write address, 2 row written */
+	uint64_t strobes;     /* of the row */
+	uint64_t value;       /* its words xored; bytes that are not enabled are 0 */
+};
+
 /* Called while the device ticks; any may be NULL. */
 struct device_events {
 	void (*rx)(void *arg, const struct device_rx *r);
@@ -126,6 +134,7 @@ struct device_events {
 	void (*retire)(void *arg, const struct device_retire *r);
 	void (*x)(void *arg, const struct device_x *x);
 	void (*mapwrite)(void *arg, const struct device_mapwrite *w);
+	void (*ext_beat)(void *arg, const struct device_ext_beat *b);
 	void *arg;
 };
 
@@ -135,6 +144,14 @@ struct device_host {
 	int (*dma_write)(void *arg, uint64_t addr, const void *bytes, size_t len);
 	void (*irq)(void *arg, unsigned int vector);
 	void *arg;
+};
+
+/* The map memory outside the chip. */
+struct device_ext {
+	unsigned int mib;     /* its size; 0: there is none */
+	unsigned int latency; /* clocks from an address to its row, or from a row to its answer; 0: 60 */
+	unsigned int jitter;  /* clocks by which that may be longer, at random */
+	bool dirty;           /* it does not begin as zeros */
 };
 
 /* ---- What is done to the device ---- */
@@ -148,7 +165,7 @@ struct device_offer {         /* a frame for a receive port */
 };
 
 /* Streams that a test can slow down. */
-enum device_stream { DEVICE_RX, DEVICE_TX, DEVICE_HOST_RX, DEVICE_HOST_TX, DEVICE_DMA_READ, DEVICE_DMA_WRITE };
+enum device_stream { DEVICE_RX, DEVICE_TX, DEVICE_HOST_RX, DEVICE_HOST_TX, DEVICE_DMA_READ, DEVICE_DMA_WRITE, DEVICE_EXT_READ, DEVICE_EXT_WRITE };
 
 struct device;
 
@@ -180,6 +197,7 @@ struct device {
 struct device_config {
 	struct device_events events;
 	struct device_host host;
+	struct device_ext ext;
 	bool rings;           /* frames for and from the host go by DMA through rings in `host`; else by host_rx events and host_tx */
 	unsigned int cores, ports; /* 0: as the RTL is built; 2 of the C model */
 	const char *trace;    /* FST file to write, or NULL; the C model refuses it */

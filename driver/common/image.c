@@ -115,8 +115,10 @@ static const char *check_header(const struct image_header *h, const struct view 
 	why = check_sizes(h, s);
 	if (why)
 		return why;
-	if (h->caps & ~(uint32_t)IMAGE_CAPS || h->reserved)
+	if (h->caps & ~(uint32_t)IMAGE_CAPS)
 		return "the image needs something that this software does not know";
+	if (h->ext_words > IMAGE_EXT_WORDS_MAX || h->map_words > IMAGE_EXT / 8)
+		return "the header asks for more map memory than there can be";
 	if (h->name >= s[S_NAMES].size || h->section >= s[S_NAMES].size)
 		return "the program's name lies outside .names";
 	if (h->entry >= h->n_bundles)
@@ -203,14 +205,39 @@ static uint64_t round8(uint64_t n)
 	return (n + 7) & ~(uint64_t)7;
 }
 
+static int is_outside(const struct image_map *m)
+{
+	return m->values >= IMAGE_EXT;
+}
+
+/* Map memory from start to end is that of the chip, or that outside it. */
+static uint64_t start_of(const struct image_map *m)
+{
+	return is_outside(m) ? IMAGE_EXT : 8;
+}
+
+static uint64_t end_of(const struct image *image, const struct image_map *m)
+{
+	return is_outside(m) ? IMAGE_EXT + (uint64_t)image->header->ext_words * 8 : (uint64_t)image->header->map_words * 8;
+}
+
+static uint64_t stride_of(const struct image_map *m, int hash)
+{
+	uint64_t bytes = round8(m->value_size) + (hash ? 8 + round8(m->key_size) : 0);
+
+	return hash && is_outside(m) ? (bytes + IMAGE_EXT_ENTRY - 1) / IMAGE_EXT_ENTRY * IMAGE_EXT_ENTRY : bytes;
+}
+
 static const char *check_hash(const struct image_map *m, uint64_t end)
 {
 	if (m->key_size > NIC_KEY_BYTES)
 		return "a hash map's key is too long";
 	if (m->n_buckets < m->max_entries || m->n_buckets & (m->n_buckets - 1))
 		return "a hash map's number of buckets is wrong";
-	if (m->buckets % 8 || m->buckets < 8 || m->buckets + (uint64_t)m->n_buckets * 8 > end)
+	if (m->buckets % 8 || m->buckets < start_of(m) || m->buckets + (uint64_t)m->n_buckets * 8 > end)
 		return "a hash map's buckets do not fit";
+	if (is_outside(m) && m->values % IMAGE_EXT_ENTRY)
+		return "a hash map's entries outside the chip are misaligned";
 	return NULL;
 }
 
@@ -241,7 +268,7 @@ static const char *check_queue(const struct image_map *m, uint64_t end)
 
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
-	uint64_t end = (uint64_t)image->header->map_words * 8, stride, count;
+	uint64_t end = end_of(image, m), stride, count;
 	int hash = image_map_is_hash(m->type);
 
 	if (!hash && !image_map_is_array(m->type) && !image_map_is_ring(m->type) && !image_map_is_queue(m->type))
@@ -254,10 +281,10 @@ static const char *check_map(const struct image *image, const struct image_map *
 		return check_queue(m, end);
 	if (!m->key_size || !m->value_size || !m->max_entries)
 		return "a map has no keys, values or entries";
-	stride = round8(m->value_size) + (hash ? 8 + round8(m->key_size) : 0);
+	stride = stride_of(m, hash);
 	count = (uint64_t)m->max_entries + (uint64_t)hash;
 	/* A stride that equals the member is below 2^32, so the product does not overflow. */
-	if (m->stride != stride || m->values % 8 || m->values < 8 || m->limit > end ||
+	if (m->stride != stride || m->values % 8 || m->values < start_of(m) || m->limit > end ||
 	    m->limit < m->values || !m->cpus || (m->limit - m->values) / m->cpus != stride * count || (m->limit - m->values) % m->cpus)
 		return "a map's place does not fit its entries";
 	if (image_map_is_percpu(m->type) ? m->plane != stride * count : m->plane || m->cpus != 1)

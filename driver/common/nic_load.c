@@ -8,6 +8,7 @@ enum {
 	TYPE_SHIFT = 0,
 	KEY_SIZE_SHIFT = 16,
 	PASS = 2,             /* verdict of bundle 0, XDP_PASS */
+	EXT_WORDS_LOG = 17,   /* of a MiB */
 	FIRST = 1,            /* bundle that a program may begin at */
 	DESC_WORDS = REG_MAPDESC_STRIDE / 4
 };
@@ -94,6 +95,9 @@ static int check_fit(const struct nic_regs *regs, const struct image *image, str
 	if (h->map_words > get(regs, REG_CAP_MAP))
 		return refuse_numbers(why, "the maps are too large for the map memory of the NIC",
 				      h->map_words, get(regs, REG_CAP_MAP));
+	if (h->ext_words > get(regs, REG_CAP_EXT) << EXT_WORDS_LOG)
+		return refuse_numbers(why, "the maps are too large for the memory outside the chip of the NIC, in 8-byte words",
+				      h->ext_words, get(regs, REG_CAP_EXT) << EXT_WORDS_LOG);
 	for (uint32_t i = 0; i < h->n_maps; i++)
 		if (image_map_is_percpu(image->maps[i].type) && image->maps[i].cpus < nic_load_contexts(regs))
 			return refuse_numbers(why,
@@ -207,26 +211,17 @@ static void clear_desc(const struct nic_regs *regs, uint32_t index)
 		put(regs, REG_MAPDESC + index * REG_MAPDESC_STRIDE + 4 * word, 0);
 }
 
-static void clear_words(const struct nic_regs *regs, uint32_t from, uint32_t to)
-{
-	for (; from < to; from += 8)
-		nic_maps_write_word(regs, from, 0);
-}
-
 /* Entries of a hash are written whole when they are put in, so only its buckets must be empty. */
-static void write_contents(const struct nic_regs *regs, const struct image *image,
-			   const struct image_map *map)
+static int write_contents(const struct nic_regs *regs, const struct image *image, const struct image_map *map)
 {
-	if (image_map_is_hash(map->type)) {
-		clear_words(regs, map->buckets, map->buckets + 8 * map->n_buckets);
-		return;
-	}
-	if (map->type == IMAGE_MAP_LPM_TRIE) {
-		clear_words(regs, map->buckets, map->buckets + 8 * (map->n_buckets + 1));
-		return;
-	}
+	uint32_t rest = map->values + (map->data_size + 7) / 8 * 8;
+
+	if (image_map_is_hash(map->type))
+		return nic_maps_clear(regs, map->buckets, map->n_buckets);
+	if (map->type == IMAGE_MAP_LPM_TRIE)
+		return nic_maps_clear(regs, map->buckets, map->n_buckets + 1);
 	nic_maps_write_bytes(regs, map->values, image->data + map->data_off, map->data_size);
-	clear_words(regs, map->values + (map->data_size + 7) / 8 * 8, map->limit);
+	return nic_maps_clear(regs, rest, (map->limit - rest) / 8);
 }
 
 int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why)
@@ -240,7 +235,8 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 	write_text(regs, image, place->base);
 	for (uint32_t i = 0; i < image->header->n_maps; i++) {
 		write_desc(regs, &image->maps[i], i);
-		write_contents(regs, image, &image->maps[i]);
+		if (write_contents(regs, image, &image->maps[i]))
+			return refuse(why, "the NIC did not come to an end with clearing its map memory");
 	}
 	maps = get(regs, REG_CAP_MAPS);
 	for (uint32_t i = image->header->n_maps; i < maps; i++)

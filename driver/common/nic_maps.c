@@ -14,23 +14,55 @@ enum { VALUE_MAX = REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE - NIC_KEY_BYTES };
 /* A call waits for others and may walk a long chain; this many reads of its register take longer than that. */
 enum { CALL_POLLS = 1 << 23 };
 enum { NEXT_TRIES = 16 };
+/* Likewise; the largest memory takes 2 clocks for each 64 bytes, or, on chip, each 8. */
+enum { CLEAR_POLLS = 1 << 26 };
+enum { PART = REG_MAPMEM_COUNT * REG_MAPMEM_STRIDE };
 
 static uint32_t words(uint32_t bytes)
 {
 	return (bytes + 7) / 8;
 }
 
+/* MAPMEM shows a part of map memory. It is the first one but while more is looked at. */
+static void look_at(const struct nic_regs *regs, uint32_t addr, uint32_t *part)
+{
+	if (addr / PART == *part)
+		return;
+	*part = addr / PART;
+	regs->write(regs->ctx, REG_MAPWIN, *part);
+}
+
+static uint64_t read_word(const struct nic_regs *regs, uint32_t addr, uint32_t *part)
+{
+	uint32_t low;
+
+	look_at(regs, addr, part);
+	low = regs->read(regs->ctx, REG_MAPMEM + addr % PART);
+	return (uint64_t)regs->read(regs->ctx, REG_MAPMEM + addr % PART + 4) << 32 | low;
+}
+
+static void write_word(const struct nic_regs *regs, uint32_t addr, uint64_t value, uint32_t *part)
+{
+	look_at(regs, addr, part);
+	regs->write(regs->ctx, REG_MAPMEM + addr % PART, (uint32_t)value);
+	regs->write(regs->ctx, REG_MAPMEM + addr % PART + 4, (uint32_t)(value >> 32));
+}
+
 uint64_t nic_maps_read_word(const struct nic_regs *regs, uint32_t addr)
 {
-	uint32_t low = regs->read(regs->ctx, REG_MAPMEM + addr);
+	uint32_t part = 0;
+	uint64_t value = read_word(regs, addr, &part);
 
-	return (uint64_t)regs->read(regs->ctx, REG_MAPMEM + addr + 4) << 32 | low;
+	look_at(regs, 0, &part);
+	return value;
 }
 
 void nic_maps_write_word(const struct nic_regs *regs, uint32_t addr, uint64_t value)
 {
-	regs->write(regs->ctx, REG_MAPMEM + addr, (uint32_t)value);
-	regs->write(regs->ctx, REG_MAPMEM + addr + 4, (uint32_t)(value >> 32));
+	uint32_t part = 0;
+
+	write_word(regs, addr, value, &part);
+	look_at(regs, 0, &part);
 }
 
 static uint64_t word_of_bytes(const uint8_t *bytes, size_t size)
@@ -46,21 +78,39 @@ void nic_maps_write_bytes(const struct nic_regs *regs, uint32_t addr, const void
 			  size_t size)
 {
 	const uint8_t *p = bytes;
+	uint32_t part = 0;
 
 	for (size_t i = 0; i < size; i += 8)
-		nic_maps_write_word(regs, addr + i, word_of_bytes(p + i, size - i));
+		write_word(regs, addr + i, word_of_bytes(p + i, size - i), &part);
+	look_at(regs, 0, &part);
 }
 
 static void read_bytes(const struct nic_regs *regs, uint32_t addr, void *bytes, size_t size)
 {
 	uint8_t *p = bytes;
+	uint32_t part = 0;
 
 	for (size_t i = 0; i < size; i += 8) {
-		uint64_t v = nic_maps_read_word(regs, addr + i);
+		uint64_t v = read_word(regs, addr + i, &part);
 
 		for (size_t j = i; j < size && j < i + 8; j++)
 			p[j] = (uint8_t)(v >> 8 * (j - i));
 	}
+	look_at(regs, 0, &part);
+}
+
+int nic_maps_clear(const struct nic_regs *regs, uint32_t addr, uint32_t count)
+{
+	uint32_t polls = CLEAR_POLLS;
+
+	if (!count)
+		return 0;
+	regs->write(regs->ctx, REG_MAPCMD_ADDR, addr);
+	regs->write(regs->ctx, REG_MAPFILL, count);
+	while (regs->read(regs->ctx, REG_MAPFILL))
+		if (!--polls)
+			return BUSY;
+	return 0;
 }
 
 static void put(const struct nic_map *map, uint32_t offset, uint32_t value)

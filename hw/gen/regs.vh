@@ -99,6 +99,8 @@
 `define NIC_CNT_VERDICT 4 // packets per verdict 0..4; others count as 0
 `define NIC_CNT_FAULT 9 // packets ended per cause 1..4, at 9..12
 `define NIC_CNT_HOST_FULL 13 // packets for the host dropped because its store was full
+`define NIC_CNT_EXT_READ 14 // errors of reads of the map memory outside the chip
+`define NIC_CNT_EXT_WRITE 15 // clocks with errors of its writes
 `define NIC_CNT_HOST_SIDE 16 // events of the host side, 16
 `define NIC_CNT_H_PUT 0 // packets handed to the host; from CNT_HOST_SIDE on
 `define NIC_CNT_H_OFF 1 // packets dropped because their queue is off or isn't there
@@ -165,6 +167,8 @@
 `define REG_CAP_MAP_RESET 32'h00000000
 `define REG_CAP_MAPS 24'h000014 // map descriptors
 `define REG_CAP_MAPS_RESET 32'h00000000
+`define REG_CAP_EXT 24'h000048 // MiB of map memory outside the chip, at byte address 0x80000000 of map memory
+`define REG_CAP_EXT_RESET 32'h00000000
 `define REG_CAP_HOST 24'h00001c // what the host side has; 0 without one
 `define REG_CAP_HOST_RESET 32'h00000000
 `define REG_CAP_NIC 24'h000018 // what is around the cores
@@ -203,6 +207,10 @@
 `define REG_MAPCMD_LO_RESET 32'h00000000
 `define REG_MAPCMD_HI 24'h00006c // result of the last call, high half
 `define REG_MAPCMD_HI_RESET 32'h00000000
+`define REG_MAPWIN 24'h000080 // upper half of the addresses in MAPMEM: its first word is this times 1048576
+`define REG_MAPWIN_RESET 32'h00000000
+`define REG_MAPFILL 24'h000084 // 8-byte words from MAPCMD_ADDR on that are still to be set to 0; a write starts it, unless one is under way
+`define REG_MAPFILL_RESET 32'h00000000
 `define REG_ORDER 24'h000070 // in which order packets leave
 `define REG_ORDER_RESET 32'h00000001
 `define REG_RX_MIN 24'h000074 // shortest frame taken, bytes
@@ -237,7 +245,7 @@
 `define REG_IMEM 24'h100000 // microcode: lane words of a bundle, low half first; writing the high half stores the word
 `define REG_IMEM_COUNT 8192
 `define REG_IMEM_STRIDE 32
-`define REG_MAPMEM 24'h800000 // map memory words, low half first; writing the high half stores, reading the low half latches the high half
+`define REG_MAPMEM 24'h800000 // map memory words from the one on that MAPWIN says, low half first; writing the high half stores, reading the low half latches the high half
 `define REG_MAPMEM_COUNT 1048576
 `define REG_MAPMEM_STRIDE 8
 `define REG_QUEUE 24'h004000 // host queues, 32 words each: Q_*

@@ -74,6 +74,24 @@ module nic_core #(
 	input  wire                  host_busy_i,   // holds STATUS.RESET
 	input  wire [15:0]           host_event_i,  // counters from CNT_HOST_SIDE on
 	output wire [63:0]           time_o,
+	// map memory outside the chip
+	input  wire [11:0]           x_mib_i,
+	output wire                  x_ar_valid_o,
+	input  wire                  x_ar_ready_i,
+	output wire [24:0]           x_ar_line_o,
+	input  wire                  x_r_valid_i,
+	output wire                  x_r_ready_o,
+	input  wire [511:0]          x_r_data_i,
+	input  wire [1:0]            x_r_resp_i,
+	output wire                  x_aw_valid_o,
+	input  wire                  x_aw_ready_i,
+	output wire [24:0]           x_aw_line_o,
+	output wire                  x_w_valid_o,
+	input  wire                  x_w_ready_i,
+	output wire [511:0]          x_w_data_o,
+	output wire [63:0]           x_w_strb_o,
+	input  wire                  x_b_valid_i,
+	input  wire [1:0]            x_b_resp_i,
 	// trace: last beats at the inputs, packets taken, completion records, packets lost on their way out
 	output wire [Ports-1:0]      in_valid_o,
 	output wire [3*Ports-1:0]    in_drop_o,
@@ -313,10 +331,16 @@ module nic_core #(
 		end
 	endgenerate
 
+	wire [1:0] ext_error;
 	map_system #(
 		.Cores(Cores), .Threads(Threads), .Maps(Maps), .Banks(Banks), .Words(MapWords), .Latency(MapLatency)
 	) maps (
-		.clk_i(clk_i), .rst_i(path_rst), .ask_i(map_ask), .gnt_o(map_gnt), .tell_o(map_tell), .give_i(map_give),
+		.clk_i(clk_i), .rst_i(path_rst), .hard_rst_i(rst_i), .ext_error_o(ext_error), .ask_i(map_ask), .gnt_o(map_gnt), .tell_o(map_tell), .give_i(map_give),
+		.x_mib_i(x_mib_i), .x_ar_valid_o(x_ar_valid_o), .x_ar_ready_i(x_ar_ready_i), .x_ar_line_o(x_ar_line_o),
+		.x_r_valid_i(x_r_valid_i), .x_r_ready_o(x_r_ready_o), .x_r_data_i(x_r_data_i), .x_r_resp_i(x_r_resp_i),
+		.x_aw_valid_o(x_aw_valid_o), .x_aw_ready_i(x_aw_ready_i), .x_aw_line_o(x_aw_line_o), .x_w_valid_o(x_w_valid_o),
+		.x_w_ready_i(x_w_ready_i), .x_w_data_o(x_w_data_o), .x_w_strb_o(x_w_strb_o), .x_b_valid_i(x_b_valid_i),
+		.x_b_resp_i(x_b_resp_i),
 		.host_req_i(map_req), .host_we_i(reg_we_i), .host_addr_i(addr), .host_wdata_i(reg_wdata_i),
 		.host_done_o(map_done), .host_rdata_o(map_rdata), .idle_o(system_idle),
 		.mw_valid_o(mw_valid_o), .mw_addr_o(mw_addr_o), .mw_mask_o(mw_mask_o), .mw_engine_o(mw_engine_o), .mw_value_o(mw_value_o)
@@ -428,7 +452,7 @@ module nic_core #(
 		.count_i(count), .snapshot_o(snapshot), .snapshot_busy_i(snapshot_busy),
 		.map_req_o(map_req), .map_done_i(map_done), .map_rdata_i(map_rdata),
 		.imem_we_o(imem_we), .imem_lane_o(imem_lane), .imem_bundle_o(imem_bundle), .imem_data_o(imem_data),
-		.data_rst_o(data_rst), .host_busy_i(host_busy_i), .idle_i(idle), .old_i(old), .empty_i(empty),
+		.ext_mib_i(x_mib_i), .data_rst_o(data_rst), .host_busy_i(host_busy_i), .idle_i(idle), .old_i(old), .empty_i(empty),
 		.run_o(run), .report_o(report), .host_lossless_o(host_lossless), .order_o(order_mode), .rx_min_o(rx_min),
 		.threads_o(threads), .cores_o(cores), .watchdog_o(watchdog), .time_o(now), .rnd_we_o(rnd_we), .rnd_i(rnd),
 		.fault_i(cpl_valid_o && cpl_cause_o != `CAUSE_NONE), .fault_cause_i(cpl_cause_o), .fault_ctx_i(fault_ctx[7:0]),
@@ -453,7 +477,7 @@ module nic_core #(
 		.in_i(in_valid_o), .in_drop_i(in_drop_o), .in_len_i(in_len), .tile_i(tile_events),
 		.cpl_i(cpl_valid_o), .cpl_ret_i(c_ret), .cpl_cause_i(cpl_cause_o), .lost_i(lost_drop_o), .lost_port_i(lost_port),
 		.host_i(host_write && r_last), .host_len_i(r_len), .sent_i(sent), .sent_host_i(sent_host), .sent_len_i(sent_len),
-		.host_event_i(host_event_i)
+		.ext_error_i(ext_error), .host_event_i(host_event_i)
 	);
 
 	wire unused = &{1'b0, unused_last, posted_ctx, fault_ctx, rnds};

@@ -65,6 +65,28 @@ module nic_top #(
 	output wire                  m_b_ready_o,
 	input  wire [1:0]            m_b_resp_i,
 	output wire [Queues-1:0]     irq_o,
+	// map memory outside the chip: its size in MiB (0: none), and AXI4, 512 bits, INCR bursts of one row, one ID
+	input  wire [11:0]           mx_mib_i,
+	output wire                  mx_ar_valid_o,
+	input  wire                  mx_ar_ready_i,
+	output wire [31:0]           mx_ar_addr_o,
+	output wire [7:0]            mx_ar_len_o,
+	input  wire                  mx_r_valid_i,
+	output wire                  mx_r_ready_o,
+	input  wire [511:0]          mx_r_data_i,
+	input  wire [1:0]            mx_r_resp_i,
+	output wire                  mx_aw_valid_o,
+	input  wire                  mx_aw_ready_i,
+	output wire [31:0]           mx_aw_addr_o,
+	output wire [7:0]            mx_aw_len_o,
+	output wire                  mx_w_valid_o,
+	input  wire                  mx_w_ready_i,
+	output wire [511:0]          mx_w_data_o,
+	output wire [63:0]           mx_w_strb_o,
+	output wire                  mx_w_last_o,
+	input  wire                  mx_b_valid_i,
+	output wire                  mx_b_ready_o,
+	input  wire [1:0]            mx_b_resp_i,
 	// ports
 	input  wire [Ports-1:0]      rx_valid_i,
 	output wire [Ports-1:0]      rx_ready_o,
@@ -219,6 +241,10 @@ module nic_top #(
 		.b_valid_i(m_b_valid_i), .b_ready_o(m_b_ready_o), .b_resp_i(m_b_resp_i)
 	);
 
+	assign {mx_ar_addr_o[31], mx_ar_addr_o[5:0], mx_ar_len_o} = 15'd0;
+	assign {mx_aw_addr_o[31], mx_aw_addr_o[5:0], mx_aw_len_o} = 15'd0;
+	assign mx_w_last_o  = 1'b1;
+	assign mx_b_ready_o = 1'b1;
 	nic_core #(
 		.Cores(Cores), .Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth), .MapWords(MapWords),
 		.MapLatency(MapLatency), .Maps(Maps), .Banks(Banks), .Ports(Ports), .Queues(Queues), .Trace(Trace)
@@ -235,6 +261,11 @@ module nic_top #(
 		.htx_valid_i(host_stream_i ? htx_valid_i : dma_valid), .htx_ready_o(htx_ready_o),
 		.htx_data_i(host_stream_i ? htx_data_i : dma_row), .htx_last_i(host_stream_i ? htx_last_i : dma_last),
 		.htx_bytes_i(host_stream_i ? htx_bytes_i : dma_bytes), .data_rst_o(data_rst), .host_busy_i(host_busy),
+		.x_mib_i(mx_mib_i), .x_ar_valid_o(mx_ar_valid_o), .x_ar_ready_i(mx_ar_ready_i), .x_ar_line_o(mx_ar_addr_o[30:6]),
+		.x_r_valid_i(mx_r_valid_i), .x_r_ready_o(mx_r_ready_o), .x_r_data_i(mx_r_data_i), .x_r_resp_i(mx_r_resp_i),
+		.x_aw_valid_o(mx_aw_valid_o), .x_aw_ready_i(mx_aw_ready_i), .x_aw_line_o(mx_aw_addr_o[30:6]),
+		.x_w_valid_o(mx_w_valid_o), .x_w_ready_i(mx_w_ready_i), .x_w_data_o(mx_w_data_o), .x_w_strb_o(mx_w_strb_o),
+		.x_b_valid_i(mx_b_valid_i), .x_b_resp_i(mx_b_resp_i),
 		.host_event_i(host_event), .time_o(unused_time), .in_valid_o(in_valid_o), .in_drop_o(in_drop_o), .take_valid_o(take_valid_o),
 		.take_number_o(take_number_o), .take_port_o(take_port_o), .take_ctx_o(take_ctx_o), .cpl_valid_o(cpl_valid_o),
 		.cpl_ctx_o(cpl_ctx_o), .cpl_number_o(cpl_number_o), .cpl_port_o(cpl_port_o), .cpl_queue_o(cpl_queue_o),

@@ -28,6 +28,9 @@ enum {
 	IMAGE_CAPS = 63,      /* all that are defined */
 };
 
+#define IMAGE_EXT 0x80000000u
+enum { IMAGE_EXT_ENTRY = 32, IMAGE_EXT_WORDS_MAX = (1 << 28) - 8 };
+
 enum { /* values of enum bpf_map_type; LOG is ours: what the program prints */
 	IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PERF_EVENT_ARRAY = 4, IMAGE_MAP_PERCPU_HASH = 5, IMAGE_MAP_PERCPU_ARRAY = 6,
 	IMAGE_MAP_LPM_TRIE = 11, IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_LOG = 63
@@ -76,10 +79,12 @@ struct image_header {
 	uint16_t stack;       /* bytes of stack in use */
 	uint32_t name;        /* program's function name, in .names */
 	uint32_t section;     /* its ELF section, in .names */
-	uint32_t reserved;
+	uint32_t ext_words;   /* likewise of the map memory outside the chip, from address IMAGE_EXT */
 };
 
 /* A map and its place in map memory. Addresses are byte addresses, multiples of 8; 0 is never a valid one (word 0 is left free).
+ * Addresses from IMAGE_EXT on lie in the memory outside the chip; a map lies wholly in one of the two. There, hash entries lie on multiples
+ * of IMAGE_EXT_ENTRY, so that the head and a short key are in one line.
  * ARRAY: max_entries elements of stride bytes from values to limit.
  * HASH:  n_buckets words from buckets (each the address of the first entry, or 0), then max_entries + 1 entries of stride bytes
  *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8.

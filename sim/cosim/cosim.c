@@ -202,6 +202,7 @@ static void show(struct side *side, enum record_kind kind, const struct record *
 ON(retire, RECORD_RETIRE)
 ON(x, RECORD_X)
 ON(mapwrite, RECORD_MAPWRITE)
+ON(ext_beat, RECORD_EXT)
 ON(rx, RECORD_RX)
 ON(take, RECORD_TAKE)
 ON(completion, RECORD_COMPLETION)
@@ -459,11 +460,11 @@ struct device *cosim_open(const struct cosim_config *config, const char **why)
 	for (int i = 0; i < 2; i++) {
 		struct device_config side = {
 			.events = {.rx = on_rx, .take = on_take, .completion = on_completion, .lost = on_lost, .tx = on_tx,
-				   .host_rx = on_host_rx, .retire = on_retire, .x = on_x, .mapwrite = on_mapwrite,
+				   .host_rx = on_host_rx, .retire = on_retire, .x = on_x, .mapwrite = on_mapwrite, .ext_beat = on_ext_beat,
 				   .arg = &s->side[i]},
 			.host = config->rings ? (struct device_host){on_dma_read, on_dma_write, on_irq, &s->side[i]}
 					      : (struct device_host){0},
-			.rings = config->rings, .cores = s->device.cores, .ports = s->device.ports,
+			.ext = config->ext, .rings = config->rings, .cores = s->device.cores, .ports = s->device.ports,
 			.trace = i == 0 ? config->trace : NULL,
 		};
 

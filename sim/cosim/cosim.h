@@ -18,6 +18,7 @@ struct cosim_config {
 	cosim_opener *open[2];        /* the first one's events are passed on */
 	struct device_events events;  /* may all be NULL */
 	struct device_host host;      /* one memory for both: the first one writes it, the other's writes are compared */
+	struct device_ext ext;        /* each has a memory of its own */
 	bool rings;                   /* this and the next as in struct device_config */
 	unsigned int cores, ports;
 	const char *trace;            /* for the first one */

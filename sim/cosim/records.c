@@ -32,6 +32,8 @@ static const struct member host_rx_members[] = {
 	DEC(host_rx, time), DEC(host_rx, meta_len), HEX(host_rx, checksum), DEC(host_rx, redirected), {0}};
 static const struct member dma_members[] = {DEC(dma, cycle), HEX(dma, addr), {0}};
 static const struct member irq_members[] = {DEC(irq, cycle), DEC(irq, vector), {0}};
+static const struct member ext_members[] = {DEC(ext_beat, cycle), DEC(ext_beat, kind), HEX(ext_beat, addr), HEX(ext_beat, strobes),
+					    HEX(ext_beat, value), {0}};
 /* The rest of a retire record is printed and compared as a whole. */
 static const struct member retire_members[] = {
 	DEC(retire, cycle), DEC(retire, core), DEC(retire, thread), DEC(retire, pc), DEC(retire, cause), DEC(retire, exit),
@@ -56,6 +58,7 @@ static const struct {
 	[RECORD_TX] = {"frame sent", tx_members, sizeof(struct device_tx), DEVICE_PORTS, true},
 	[RECORD_DMA] = {"write to host memory", dma_members, sizeof(struct device_dma), 1, true},
 	[RECORD_IRQ] = {"interrupt", irq_members, sizeof(struct device_irq), 1, false},
+	[RECORD_EXT] = {"beat of the map memory outside the chip", ext_members, sizeof(struct device_ext_beat), 3, false},
 	[RECORD_HOST_RX] = {"frame for the host", host_rx_members, sizeof(struct device_host_rx), 1, true},
 };
 
@@ -74,6 +77,7 @@ static unsigned int within(enum record_kind kind, const struct record *r)
 	switch (kind) {
 	case RECORD_X: return r->x.core * RECORDS_THREADS + r->x.thread;
 	case RECORD_MAPWRITE: return r->mapwrite.bank;
+	case RECORD_EXT: return r->ext.kind;
 	case RECORD_RX: return r->rx.port;
 	case RECORD_LOST: return r->lost.drop;
 	case RECORD_TX: return r->tx.port;

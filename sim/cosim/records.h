@@ -17,7 +17,7 @@ enum {
 };
 
 enum record_kind { RECORD_RETIRE, RECORD_X, RECORD_MAPWRITE, RECORD_RX, RECORD_TAKE, RECORD_COMPLETION, RECORD_LOST, RECORD_TX,
-		   RECORD_HOST_RX, RECORD_DMA, RECORD_IRQ, RECORD_KINDS };
+		   RECORD_HOST_RX, RECORD_DMA, RECORD_IRQ, RECORD_EXT, RECORD_KINDS };
 
 struct device_dma {           /* a write to host memory; its bytes are the record's */
 	uint64_t cycle;
@@ -44,12 +44,13 @@ struct record {
 		struct device_host_rx host_rx;
 		struct device_dma dma;
 		struct device_irq irq;
+		struct device_ext_beat ext;
 	};
 	uint32_t len;                 /* of bytes; metadata included */
 	uint8_t bytes[DEVICE_FRAME_MAX + RECORDS_META];
 };
 
-enum { RECORDS_STREAMS = RECORDS_CORES * RECORDS_THREADS + 16 + 2 * DEVICE_PORTS + 8 + 6 };
+enum { RECORDS_STREAMS = RECORDS_CORES * RECORDS_THREADS + 16 + 2 * DEVICE_PORTS + 8 + 9 };
 
 const char *record_kind_name(enum record_kind kind);
 /* Bytes of a struct record that are in use. */

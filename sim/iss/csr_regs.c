@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fabric.h"
+#include "map.h"
 
 enum { TIME_FRACTION = 24 };
 
@@ -121,6 +122,7 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr)
 	case REG_CAP_IMEM: return ISS_IMEM;
 	case REG_CAP_MAP: return ISS_MAP_WORDS;
 	case REG_CAP_MAPS: return ISS_MAPS;
+	case REG_CAP_EXT: return n->map->ext.mib;
 	case REG_CAP_NIC:
 		return n->cores << CAP_NIC_CORES_LSB | n->fabric->ports << CAP_NIC_PORTS_LSB | ISS_QUEUES << CAP_NIC_QUEUES_LSB;
 	case REG_CTRL: return n->ctrl;
@@ -232,7 +234,7 @@ void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value)
 	case REG_ORDER: n->fabric->order_mode = value & 3; break;
 	case REG_RX_MIN: n->fabric->rx_min = value; break;
 	case REG_SNAPSHOT: break; /* was done at the cycle's start */
-	case REG_ID: case REG_VERSION: case REG_CAP_CORE: case REG_CAP_IMEM: case REG_CAP_MAP: case REG_CAP_MAPS: case REG_CAP_NIC:
+	case REG_ID: case REG_VERSION: case REG_CAP_CORE: case REG_CAP_IMEM: case REG_CAP_MAP: case REG_CAP_MAPS: case REG_CAP_EXT: case REG_CAP_NIC:
 	case REG_STATUS: case REG_FAULT_INFO: case REG_FAULT_PC: case REG_FAULT_ADDR_LO: case REG_FAULT_ADDR_HI:
 		break;
 	default: write_array(n, addr, value); break;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dma_host.h"
 #include "fabric.h"
+#include "map.h"
 
 #include <stdlib.h>
 
@@ -126,6 +127,12 @@ static void iss_flow(struct device *d, enum device_stream stream, unsigned int p
 			*(stream == DEVICE_DMA_READ ? &self(d)->bus->read_flow : &self(d)->bus->write_flow) = pattern;
 		return;
 	}
+	if (stream == DEVICE_EXT_READ || stream == DEVICE_EXT_WRITE) {
+		struct host_bus *bus = &self(d)->map->ext_memory.bus;
+
+		*(stream == DEVICE_EXT_READ ? &bus->read_flow : &bus->write_flow) = pattern;
+		return;
+	}
 	if (stream == DEVICE_HOST_RX) {
 		f->host_pattern = pattern;
 		return;
@@ -164,12 +171,12 @@ static const struct device_ops iss_ops = {
 	.flow = iss_flow, .tick = iss_tick, .cycle = iss_cycle,
 };
 
-static int allocate(struct iss *n, unsigned int ports, bool rings)
+static int allocate(struct iss *n, unsigned int ports, const struct device_config *config)
 {
 	n->tile = calloc(n->cores, sizeof(*n->tile));
 	n->imem = calloc(ISS_IMEM, sizeof(*n->imem));
 	n->imem_raw = calloc(ISS_IMEM, sizeof(*n->imem_raw));
-	if (rings) {
+	if (config->rings) {
 		n->dma = calloc(1, sizeof(*n->dma));
 		n->bus = calloc(1, sizeof(*n->bus));
 		if (!n->dma || !n->bus)
@@ -177,7 +184,7 @@ static int allocate(struct iss *n, unsigned int ports, bool rings)
 		dma_host_reset(n->dma, ISS_QUEUES, ports);
 		host_bus_init(n->bus, &n->host);
 	}
-	if (!n->tile || !n->imem || !n->imem_raw || map_open(n) || fabric_open(n, ports))
+	if (!n->tile || !n->imem || !n->imem_raw || map_open(n, &config->ext) || fabric_open(n, ports))
 		return -1;
 	for (unsigned int core = 0; core < n->cores; core++)
 		fp_core_reset(&n->tile[core], n, core);
@@ -215,7 +222,7 @@ struct device *device_iss_open(const struct device_config *config, const char **
 	n->cores = n->device.cores = config->cores ? config->cores : ISS_CORES;
 	n->device.ports = config->ports ? config->ports : ISS_PORTS;
 	csr_regs_reset(n);
-	if (allocate(n, n->device.ports, config->rings)) {
+	if (allocate(n, n->device.ports, config)) {
 		iss_close(&n->device);
 		*why = "out of memory";
 		return NULL;

@@ -249,7 +249,7 @@ void fp_div_cycle(struct iss_tile *c);
  * holds: it takes commands from the heads of the tiles' queues (queue_head, queue_count as they stand at the cycle's start), answers by
  * fp_core_x(), fp_core_wake() and fp_core_map_fault(), and tells a posted command that it refuses by csr_regs_posted_fault(), tiles in
  * order. In a cycle in which it reads a word of packet or stack it sets the tile's lm_cycle. */
-int map_open(struct iss *n);          /* allocates n->map and resets it; 0, or -1: no memory */
+int map_open(struct iss *n, const struct device_ext *ext); /* allocates n->map and resets it; 0, or -1: no memory */
 void map_close(struct iss *n);
 bool map_is_idle(const struct iss *n); /* queues of the tiles included */
 bool map_active(const struct iss *n);  /* cheap: it is asked in every cycle */

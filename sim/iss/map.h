@@ -2,12 +2,15 @@
  *
  * State of the map subsystem: hw/spec/maps.md. What one block hands to another has the first cycle in which it can be seen (`from`),
  * so that the blocks may be run one after the other. A request takes effect on the memory when it is granted; what port B and the
- * trace see later is worked out from the banks' logs.
+ * trace see later is worked out from the banks' logs. The memory outside the chip has a unit of its own, map_ext.c; map_ext_join.c is
+ * between the two.
  */
 #ifndef SIM_ISS_MAP_H
 #define SIM_ISS_MAP_H
 
 #include "iss.h"
+#include "map_ext.h"
+#include "sim/bus/ext_memory.h"
 
 enum {
 	LATENCY = NIC_MAP_LATENCY,
@@ -110,6 +113,7 @@ struct iss_engine {
 	struct iss_command cmd;
 	struct iss_desc *desc;
 	uint64_t key[NIC_KEY_BYTES / 8];
+	bool read_error;
 	uint64_t read, before;/* word of the RD or RDK step; value: the raw word before it */
 	uint32_t index;       /* word of the key */
 	uint32_t count;       /* raw words of the operand */
@@ -131,7 +135,7 @@ struct iss_engine {
 
 struct iss_port {             /* request register of engine and host */
 	uint64_t from;
-	bool valid, host, we;
+	bool valid, host, we, whole; /* whole: 0 for a line of the memory outside the chip */
 	uint32_t word;
 	uint64_t value;
 };
@@ -142,6 +146,9 @@ struct iss_host {
 	uint64_t done;        /* NEVER: not known yet */
 	uint32_t addr, value, result;
 	uint32_t low, high;   /* halves of a memory word that wait for the other half */
+	uint32_t window;      /* MAPWIN */
+	uint32_t fill_word, fill_left;
+	uint64_t fill_from;   /* first cycle in which it asks */
 	bool busy, waits, fault;
 	uint32_t cmd, cmd_addr;
 	uint64_t cmd_result, cmd_from;
@@ -170,6 +177,7 @@ struct iss_map {
 	uint32_t slots_used;
 	uint32_t look_after;
 	struct iss_queue buckets, fresh, again, results;
+	struct iss_queue far_buckets, far_entries; /* to be read outside the chip */
 	bool served_fresh;
 	uint32_t walking;
 	uint8_t walked[RING]; /* decisions, by the cycle from which they count */
@@ -184,6 +192,14 @@ struct iss_map {
 	struct iss_desc desc[ISS_MAPS];  /* as the engine sees them */
 	struct iss_desc known[ISS_MAPS]; /* as tiles and lookup unit do */
 	uint64_t *mem;
+
+	struct map_ext ext;
+	struct ext_memory ext_memory;
+	struct {
+		uint16_t pc;
+		uint64_t addr;
+	} ext_at[ISS_CORES_MAX][ISS_THREADS]; /* of the commands that wait */
+	bool ext_answered;    /* its first answer has left in this cycle */
 };
 
 static inline void map_busy_until(struct iss_map *m, uint64_t cycle)
@@ -239,6 +255,9 @@ bool map_desc_entry(const struct iss_desc *d, uint32_t entry);
 void map_issue_take(struct iss *n, unsigned int core);
 void map_issue_gather(struct iss *n, unsigned int core);
 void map_issue_granted(struct iss *n, unsigned int core, uint64_t word);
+/* The tile's first request is granted by the unit of the memory outside the chip, which answers. */
+void map_issue_sent(struct iss *n, unsigned int core);
+struct ext_request map_issue_outside(const struct iss_request *r);
 
 /* map_bank.c */
 void map_bank_cycle(struct iss *n, bool hold);
@@ -250,19 +269,31 @@ uint64_t map_bank_seen(const struct iss_map *m, uint64_t cycle, uint32_t word);
 void map_look_grant(struct iss *n, unsigned int used);
 void map_look_bucket(struct iss *n, uint64_t word);
 void map_look_walk(struct iss *n);
-void map_look_answer(struct iss *n);
+bool map_look_answer(struct iss *n);
+/* Outside the chip: the request of the lookup unit, false: it has none; it is granted; its half line has come. */
+bool map_look_far(const struct iss *n, bool hold, struct ext_request *r);
+void map_look_far_granted(struct iss *n, const struct ext_request *r);
+void map_look_far_word(struct iss *n, const struct ext_out *back);
 void map_look_touched(struct iss *n);
 
 /* map_engine.c */
 void map_engine_cycle(struct iss *n);
-void map_engine_read(struct iss *n, uint64_t word);
+/* The word it reads, at hand in the last cycle of the step. */
+void map_engine_read(struct iss *n, uint64_t word, bool error, uint64_t end);
 
 /* map_host.c */
 bool map_host_table(const struct iss *n);
 void map_host_call(struct iss_host *h, struct iss_command *cmd);
 void map_host_cycle(struct iss *n, bool engine_idle);
-void map_host_read(struct iss *n, uint64_t word);
+void map_host_read(struct iss *n, uint64_t word, uint64_t done);
+void map_host_fill(struct iss *n);
 void map_host_answer(struct iss_host *h, const struct iss_response *r);
+
+/* map_ext_join.c */
+int map_ext_open(struct iss *n, const struct device_ext *config);
+/* Its first answer goes to the response bus. */
+void map_ext_respond(struct iss *n);
+void map_ext_unit(struct iss *n, bool stop, bool hold);
 
 /* map_system.c */
 void map_respond(struct iss *n, const struct iss_command *cmd, bool fault, uint64_t value);

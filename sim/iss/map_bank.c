@@ -86,9 +86,9 @@ static void grant_port(struct iss *n)
 	}
 	map_busy_until(n->map, n->cycle + LATENCY + 2);
 	if (p->host)
-		map_host_read(n, word);
+		map_host_read(n, word, n->cycle + LATENCY + 3);
 	else
-		map_engine_read(n, word);
+		map_engine_read(n, word, false, n->cycle + LATENCY + 2);
 }
 
 /* Sets the reference bit of an entry that was found. */
@@ -130,7 +130,7 @@ void map_bank_cycle(struct iss *n, bool hold)
 			continue;
 		if (r->refused)
 			map_issue_granted(n, core, 0);
-		else
+		else if (!(r->word & EXT_BIT))
 			want[r->word % ISS_BANKS] |= 1u << core;
 	}
 	if (touch) {
@@ -141,7 +141,7 @@ void map_bank_cycle(struct iss *n, bool hold)
 		if (n->cycle >= l->from)
 			want[l->word % ISS_BANKS] |= 1u << FROM_LOOKUP;
 	}
-	if (m->port.valid && n->cycle >= m->port.from)
+	if (m->port.valid && n->cycle >= m->port.from && !(m->port.word & EXT_BIT))
 		want[m->port.word % ISS_BANKS] |= 1u << FROM_ENGINE;
 	for (unsigned int b = 0; b < ISS_BANKS; b++) {
 		const struct iss_log *l = &m->bank[b].log[(n->cycle - LATENCY - 1) % RING];

@@ -39,6 +39,7 @@ static void step_read(struct iss *n, enum iss_engine_state state)
 	step(n, state, 0);
 	n->map->engine.end = NEVER;
 	n->map->engine.asked = false;
+	n->map->engine.read_error = false;
 }
 
 static bool is_local(uint64_t pointer)
@@ -54,6 +55,7 @@ static void step_operand(struct iss *n, enum iss_engine_state state, uint64_t po
 		return;
 	}
 	step(n, state, 5);
+	n->map->engine.read_error = false;
 	n->map->engine.lm_cycle = n->cycle + 2;
 }
 
@@ -171,11 +173,12 @@ static void write(struct iss *n, uint32_t addr, uint64_t value)
 }
 
 /* The engine's read is granted in this cycle. */
-void map_engine_read(struct iss *n, uint64_t word)
+void map_engine_read(struct iss *n, uint64_t word, bool error, uint64_t end)
 {
 	struct iss_engine *e = &n->map->engine;
 
-	e->end = n->cycle + LATENCY + 2;
+	e->end = end;
+	e->read_error = error;
 	if (e->state == ENGINE_READ)
 		e->before = e->read;
 	e->read = word;
@@ -685,7 +688,9 @@ void map_engine_cycle(struct iss *n)
 		begin_read(n);
 		if (n->cycle != e->end)
 			break;
-		if (e->state == ENGINE_KEY)
+		if (e->read_error)
+			broken(n);
+		else if (e->state == ENGINE_KEY)
 			end_key(n);
 		else
 			end_read(n);

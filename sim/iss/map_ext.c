@@ -18,6 +18,11 @@ bool map_ext_is_idle(const struct map_ext *x)
 	return !x->taken && !x->ring_count && !x->back && !x->tag_count && !x->answer_count;
 }
 
+void map_ext_put_answer(struct map_ext *x, const struct ext_answer *a)
+{
+	x->answer[(x->answer_head + x->answer_count++) % EXT_ANSWERS] = *a;
+}
+
 static unsigned int engine(const struct map_ext *x)
 {
 	return x->cores + 1;
@@ -172,8 +177,7 @@ static void tile_word(struct map_ext *x, uint64_t word)
 		return;
 	}
 	v = map_value_bytes(v & mask_of(r->width), r->width, r->swap, r->sign);
-	x->answer[(x->answer_head + x->answer_count++) % EXT_ANSWERS] =
-		(struct ext_answer){.tile = (uint8_t)tile, .thread = r->thread, .fault = fault, .value = v};
+	map_ext_put_answer(x, &(struct ext_answer){.tile = (uint8_t)tile, .thread = r->thread, .fault = fault, .value = v});
 }
 
 /* The line that has come is done with. */
@@ -191,8 +195,14 @@ static void leave(struct map_ext *x, bool drop, struct ext_out *out)
 		tile_word(x, word);
 	} else if (x->back_read.source == engine(x)) {
 		out->port_done = true;
+		out->port_thread = x->back_read.r.thread;
 		out->port_word = word;
 		out->port_error = x->back_error;
+	} else {
+		out->look_done = true;
+		out->look_error = x->back_error;
+		out->look = x->back_read.r;
+		memcpy(out->half, x->half, sizeof(out->half));
 	}
 }
 

@@ -52,7 +52,11 @@ struct ext_in {
 struct ext_out {
 	int granted;          /* requester, or -1 */
 	bool port_done, port_error;
+	uint8_t port_thread;  /* of the request: who asked */
 	uint64_t port_word;
+	bool look_done, look_error; /* of the lookup unit: its half line */
+	struct ext_request look;
+	uint64_t half[4];
 	bool read_error, write_error;
 };
 
@@ -85,6 +89,8 @@ static inline const struct ext_answer *map_ext_answer(const struct map_ext *x)
 {
 	return x->answer_count ? &x->answer[x->answer_head % EXT_ANSWERS] : NULL;
 }
+/* An answer that was found in the cycle that has ended; there is room for it. */
+void map_ext_put_answer(struct map_ext *x, const struct ext_answer *a);
 /* What it drives on the bus in this cycle. */
 void map_ext_pins(struct map_ext *x, const struct ext_in *in, struct host_bus_in *pins);
 /* The cycle ends; bus is what the memory has driven in it. */

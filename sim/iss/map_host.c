@@ -15,7 +15,7 @@ static bool in_array(uint32_t addr, uint32_t offset, uint32_t count, uint32_t st
 bool map_host_is(uint32_t addr)
 {
 	return IN(addr, MAPMEM) || IN(addr, MAPDESC) || IN(addr, MAPSTATE) || IN(addr, MAPBUF) ||
-	       (addr >= REG_MAPCMD && addr <= REG_MAPCMD_HI);
+	       (addr >= REG_MAPCMD && addr <= REG_MAPCMD_HI) || addr == REG_MAPWIN || addr == REG_MAPFILL;
 }
 
 void map_host_start(struct iss *n, bool we, uint32_t addr, uint32_t value)
@@ -100,6 +100,19 @@ static void registers(struct iss *n, struct iss_host *h)
 		if (h->we && !h->busy)
 			h->cmd_addr = h->value;
 		break;
+	case REG_MAPWIN:
+		h->result = h->window;
+		if (h->we)
+			h->window = h->value & 0x1ff;
+		break;
+	case REG_MAPFILL:
+		h->result = h->fill_left;
+		if (h->we && !h->fill_left) {
+			h->fill_word = h->cmd_addr / 8;
+			h->fill_left = h->value & 0x1fffffff;
+			h->fill_from = n->cycle + 1;
+		}
+		break;
 	case REG_MAPCMD_LO: h->result = (uint32_t)h->cmd_result; break;
 	case REG_MAPCMD_HI: h->result = (uint32_t)(h->cmd_result >> 32); break;
 	default: /* MAPBUF */
@@ -113,14 +126,14 @@ static void registers(struct iss *n, struct iss_host *h)
 static bool memory(struct iss *n, struct iss_host *h)
 {
 	struct iss_map *m = n->map;
-	uint32_t word = (h->addr - REG_MAPMEM) / REG_MAPMEM_STRIDE;
-	bool high = h->addr & 4;
+	uint32_t word = h->window * REG_MAPMEM_COUNT + (h->addr - REG_MAPMEM) / REG_MAPMEM_STRIDE;
+	bool high = h->addr & 4, there = word & EXT_BIT || word < ISS_MAP_WORDS;
 
-	if (word >= ISS_MAP_WORDS || high != h->we) {
+	if (!there || high != h->we) {
 		if (h->we)
 			h->low = h->value;
 		else
-			h->result = word < ISS_MAP_WORDS ? h->high : 0;
+			h->result = there ? h->high : 0;
 		return true;
 	}
 	if (h->asked || m->port.valid)
@@ -132,13 +145,28 @@ static bool memory(struct iss *n, struct iss_host *h)
 	return h->we;
 }
 
-void map_host_read(struct iss *n, uint64_t word)
+/* Behind both others at the request register: the next words become 0. */
+void map_host_fill(struct iss *n)
+{
+	struct iss_map *m = n->map;
+	struct iss_host *h = &m->host;
+	bool whole = h->fill_word & EXT_BIT && h->fill_word % 8 == 0 && h->fill_left >= 8;
+	uint32_t count = whole ? 8 : 1;
+
+	if (m->port.valid || n->cycle < h->fill_from)
+		return;
+	m->port = (struct iss_port){.from = n->cycle + 1, .valid = true, .host = true, .we = true, .whole = whole, .word = h->fill_word};
+	h->fill_word = (h->fill_word + count) & 0x1fffffff;
+	h->fill_left -= count;
+}
+
+void map_host_read(struct iss *n, uint64_t word, uint64_t done)
 {
 	struct iss_host *h = &n->map->host;
 
 	h->result = (uint32_t)word;
 	h->high = word >> 32;
-	h->done = n->cycle + LATENCY + 3;
+	h->done = done;
 }
 
 /* Behind the engine, which goes first at the request register. */

@@ -188,6 +188,33 @@ static uint64_t loaded(struct iss_issue *i, const struct iss_request *r, uint64_
 	return map_value_bytes(v, width, w->swap, w->op == OP_MLDS);
 }
 
+struct ext_request map_issue_outside(const struct iss_request *r)
+{
+	const struct iss_word *w = &r->cmd.word;
+	unsigned int width = value_width(w), at = r->cmd.addr % 8;
+	uint64_t v = map_value_bytes(low_bytes(r->cmd.b, width), width, w->swap, false);
+	unsigned int mask = ((1u << width) - 1) << at;
+	struct ext_request e = {
+		.word = r->word, .op = w->op, .atomic = is_atomic(w), .w32 = w->w32, .b = r->cmd.b, .c = r->cmd.c,
+		.respond = w->wait && (at + width <= 8 || r->second), .second = r->second, .swap = w->swap, .sign = w->op == OP_MLDS,
+		.off = (uint8_t)at, .width = (uint8_t)width, .thread = r->cmd.thread,
+	};
+
+	if (w->op == OP_MST) {
+		e.mask = (uint8_t)(r->second ? mask >> 8 : mask);
+		e.b = v << 8 * at | (at ? v >> (64 - 8 * at) : 0);
+	}
+	return e;
+}
+
+void map_issue_sent(struct iss *n, unsigned int core)
+{
+	struct iss_issue *i = &n->map->issue[core];
+
+	i->request_head = (i->request_head + 1) % REQUESTS;
+	i->request_count--;
+}
+
 /* The tile's first request is granted in this cycle; the word is what it reads. */
 void map_issue_granted(struct iss *n, unsigned int core, uint64_t word)
 {
@@ -197,8 +224,7 @@ void map_issue_granted(struct iss *n, unsigned int core, uint64_t word)
 	uint64_t answer = n->cycle + LATENCY + 2;
 	bool across = (uint32_t)cmd->addr % 8 + value_width(&cmd->word) > 8;
 
-	i->request_head = (i->request_head + 1) % REQUESTS;
-	i->request_count--;
+	map_issue_sent(n, core);
 	map_busy_until(n->map, answer);
 	if (r->refused) {
 		fp_core_map_fault(&n->tile[core], cmd->thread, cmd->pc, cmd->addr, answer + 1);

@@ -71,7 +71,7 @@ static void start(struct iss *n, const struct iss_look *from)
 	trim(l->key, d->key_size);
 	l->word = d->buckets / 8 + ((map_desc_is_trie(d) ? trie_root(d, l->key) : map_desc_hash(d, l->key) & d->mask) & 0x1fffffff);
 	m->slots_used |= 1u << slot;
-	put(m, &m->buckets, slot, n->cycle + HASH_CYCLES);
+	put(m, l->word & EXT_BIT ? &m->far_buckets : &m->buckets, slot, n->cycle + HASH_CYCLES);
 }
 
 /* `used`: slots at the cycle's start. */
@@ -225,15 +225,91 @@ void map_look_walk(struct iss *n)
 	m->walked[decided % RING]++;
 }
 
-/* The first result goes to the response bus. */
-void map_look_answer(struct iss *n)
+static struct iss_queue *far_queue(struct iss_map *m, bool bucket)
+{
+	return bucket ? &m->far_buckets : &m->far_entries;
+}
+
+/* Entries go first. */
+bool map_look_far(const struct iss *n, bool hold, struct ext_request *r)
+{
+	const struct iss_map *m = n->map;
+	bool bucket = !has(n, &m->far_entries);
+	const struct iss_queue *q = bucket ? &m->far_buckets : &m->far_entries;
+	unsigned int slot = q->slot[q->head];
+
+	if (bucket && (hold || !has(n, q)))
+		return false;
+	*r = (struct ext_request){
+		.word = bucket ? m->slot[slot].word : m->slot[slot].entry / 8, .thread = (uint8_t)slot, .second = bucket,
+	};
+	return true;
+}
+
+void map_look_far_granted(struct iss *n, const struct ext_request *r)
+{
+	pop(far_queue(n->map, r->second));
+	if (!r->second)
+		return;
+	n->map->slot[r->thread].walked = 0;
+	n->map->walking++;
+}
+
+static bool far_equal(const struct iss_look *l, const uint64_t *half)
+{
+	for (uint32_t i = 0; i < l->words; i++)
+		if (half[1 + i] != l->key[i])
+			return false;
+	return true;
+}
+
+/* An entry that can be read at once: the head and the longest key are in half a line. */
+static bool far_entry(const struct iss_desc *d, uint32_t entry)
+{
+	return entry % 32 == 0 && map_desc_entry(d, entry);
+}
+
+void map_look_far_word(struct iss *n, const struct ext_out *back)
+{
+	struct iss_map *m = n->map;
+	bool bucket = back->look.second, found = false, fault = back->look_error;
+	unsigned int slot = back->look.thread;
+	struct iss_look *l = &m->slot[slot];
+	uint32_t link = (uint32_t)back->half[bucket ? back->look.word % 4 : 0];
+	struct ext_answer a = {.tile = l->cmd.core, .thread = l->cmd.thread};
+
+	if (!fault && !bucket) {
+		l->walked++;
+		found = far_equal(l, back->half);
+	}
+	if (!fault && !found && link) {
+		fault = !far_entry(&m->known[l->cmd.word.map], link) || l->walked == NIC_HASH_WALK_MAX;
+		if (!fault) {
+			l->entry = link;
+			put(m, &m->far_entries, slot, n->cycle + 1);
+			return;
+		}
+	}
+	if (found)
+		a.value = (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)l->cmd.word.map << 48 | (l->entry + 8 + 8 * l->words);
+	a.fault = fault;
+	m->ext_at[a.tile][a.thread].pc = l->cmd.pc;
+	m->ext_at[a.tile][a.thread].addr = l->cmd.addr;
+	map_ext_put_answer(&m->ext, &a);
+	m->slots_used &= ~(1u << slot);
+	m->walking--;
+}
+
+/* The first result goes to the response bus; false: there is none. */
+bool map_look_answer(struct iss *n)
 {
 	struct iss_map *m = n->map;
 	unsigned int slot;
 
 	if (!has(n, &m->results))
-		return;
+		return false;
 	slot = pop(&m->results);
 	m->slots_used &= ~(1u << slot);
 	map_respond(n, &m->slot[slot].cmd, m->slot[slot].fault, m->slot[slot].result);
+	return true;
 }

@@ -108,6 +108,7 @@ static void in_reset(struct iss *n)
 	reset(n);
 	if (n->map->host.valid)
 		map_host_cycle(n, false);
+	map_ext_unit(n, true, false);
 }
 
 void map_cycle(struct iss *n)
@@ -134,10 +135,12 @@ void map_cycle(struct iss *n)
 	map_engine_cycle(n);
 	if (m->host.valid)
 		map_host_cycle(n, engine_idle);
+	if (m->host.fill_left)
+		map_host_fill(n);
 	value_answers(n);
 	response(n);
-	if (!answered && used)
-		map_look_answer(n);
+	if (!answered && !(used && map_look_answer(n)))
+		map_ext_respond(n);
 	for (unsigned int core = 0; core < n->cores; core++) {
 		if (n->tile[core].queue_count)
 			map_issue_take(n, core);
@@ -150,6 +153,7 @@ void map_cycle(struct iss *n)
 		map_look_walk(n);
 	map_look_touched(n);
 	map_bank_cycle(n, hold);
+	map_ext_unit(n, false, hold);
 }
 
 static bool waits(const struct iss_issue *i)
@@ -165,6 +169,7 @@ bool map_is_idle(const struct iss *n)
 		if (n->tile[core].queue_count || waits(&m->issue[core]))
 			return false;
 	return !m->slots_used && !m->touches && m->engine.state == ENGINE_IDLE && !m->port.valid && !m->host.valid && !m->host.busy &&
+	       !m->host.fill_left && map_ext_is_idle(&m->ext) &&
 	       n->cycle >= m->until;
 }
 
@@ -173,7 +178,7 @@ bool map_active(const struct iss *n)
 	return !map_is_idle(n) || n->cycle <= n->map->desc_cycle || csr_regs_in_reset(n);
 }
 
-int map_open(struct iss *n)
+int map_open(struct iss *n, const struct device_ext *ext)
 {
 	n->map = calloc(1, sizeof(*n->map));
 	if (!n->map)
@@ -181,12 +186,14 @@ int map_open(struct iss *n)
 	reset(n);
 	n->map->reset_end = 0;
 	n->map->mem = calloc(ISS_MAP_WORDS, sizeof(*n->map->mem));
-	return n->map->mem ? 0 : -1;
+	return n->map->mem ? map_ext_open(n, ext) : -1;
 }
 
 void map_close(struct iss *n)
 {
-	if (n->map)
+	if (n->map) {
+		ext_memory_close(&n->map->ext_memory);
 		free(n->map->mem);
+	}
 	free(n->map);
 }

@@ -44,6 +44,7 @@ struct options {
 	bool progress;
 	bool clock_pcap;      /* time is the packets' capture time, one packet after the other */
 	uint32_t cores, ports;/* 0: as built */
+	struct device_ext ext;
 	uint32_t active;      /* cores that take packets; 0: all */
 	uint32_t threads;     /* 0: all */
 	uint32_t watchdog;    /* bundles; 0: as the NIC is reset */

@@ -12,7 +12,7 @@ enum { EXIT_USAGE = 2 };
 enum {
 	OPT_FW = 256, OPT_RX, OPT_TX, OPT_HOST, OPT_WIRE, OPT_SECONDS, OPT_MODEL, OPT_CORES, OPT_PORTS, OPT_ACTIVE, OPT_THREADS,
 	OPT_ORDER, OPT_LOAD, OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_EVENTS, OPT_RESULTS,
-	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_HELP, OPT_VERSION,
+	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_EXT_MEM, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -44,6 +44,7 @@ static const struct option long_options[] = {
 	{"clock", required_argument, NULL, OPT_CLOCK},
 	{"max-cycles", required_argument, NULL, OPT_MAX_CYCLES},
 	{"watchdog", required_argument, NULL, OPT_WATCHDOG},
+	{"ext-mem", required_argument, NULL, OPT_EXT_MEM},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -77,6 +78,8 @@ static const char help[] =
 "                     flow    those of one flow as they came (default)\n"
 "                     strict  all as they came\n"
 "  --watchdog N       bundles a packet may execute\n"
+"  --ext-mem SIZE[:CLOCKS]  map memory outside the chip, as 64M or 2G, for images that need it\n"
+"                     (nicjit --ext-mem); it answers after that many clocks (60)\n"
 "  --clock nic|pcap   nic   packets as --load has it, 4 ns of NIC time a clock (default)\n"
 "                     pcap  one packet at a time; NIC time stands at its capture time, so that\n"
 "                           programs that read the clock give the same result again\n"
@@ -228,6 +231,20 @@ static bool parse_u32(const char *text, uint32_t max, uint32_t *value)
 	return good;
 }
 
+/* 64M or 2G, then perhaps :CLOCKS. */
+static bool parse_ext(const char *text, struct device_ext *ext)
+{
+	const uint64_t most = 2048;
+	char *end;
+	uint64_t n = strtoull(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || !n || n > most || (*end != 'M' && *end != 'G'))
+		return false;
+	n *= *end == 'G' ? 1024 : 1;
+	ext->mib = n;
+	return n <= most && (end[1] == '\0' || (end[1] == ':' && parse_u32(end + 2, 10000, &ext->latency)));
+}
+
 static bool parse_option(struct options *opt, int option, const char *arg)
 {
 	switch (option) {
@@ -259,6 +276,7 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	case OPT_THREADS: return parse_u32(arg, 255, &opt->threads);
 	case OPT_REPEAT: return parse_u32(arg, UINT32_MAX, &opt->repeat);
 	case OPT_WATCHDOG: return parse_u32(arg, UINT32_MAX, &opt->watchdog);
+	case OPT_EXT_MEM: return parse_ext(arg, &opt->ext);
 	case OPT_SEED: return parse_number(arg, UINT64_MAX, &opt->seed);
 	default: /* OPT_MAX_CYCLES */
 		return parse_number(arg, UINT64_MAX, &opt->max_cycles);

@@ -16,12 +16,13 @@ static const char *source(void *arg, unsigned int pc)
 int setup_open(struct run *run, const struct device_events *events, struct io_error *err)
 {
 	const struct options *opt = run->opt;
-	struct device_config config = {.events = *events, .cores = opt->cores, .ports = opt->ports, .trace = opt->trace};
+	struct device_config config = {.events = *events, .cores = opt->cores, .ports = opt->ports, .ext = opt->ext, .trace = opt->trace};
 	struct cosim_config both = {
 		.open = {device_rtl_open, device_iss_open},
 		.events = *events,
 		.cores = opt->cores,
 		.ports = opt->ports,
+		.ext = opt->ext,
 		.trace = opt->trace,
 		.source = source,
 		.source_arg = run,

@@ -14,6 +14,7 @@
 #include "Vnic.h"
 
 extern "C" {
+#include "sim/bus/ext_memory.h"
 #include "sim/bus/host_bus.h"
 #include "sim/device.h"
 #include "hw/spec/regs.h"
@@ -132,6 +133,7 @@ struct rtl {
 	struct device_host host;
 	bool rings;                 // frames for and from the host go by DMA
 	struct host_bus bus;
+	struct ext_memory ext;
 	uint32_t irq;               // lines that were up in the cycle before
 	source rx[PORTS], host_tx[PORTS];
 	sink tx[PORTS], host_rx;
@@ -140,6 +142,44 @@ struct rtl {
 struct rtl *self(struct device *d)
 {
 	return reinterpret_cast<struct rtl *>(d);
+}
+
+// What the map memory outside the chip drives.
+void set_ext(struct rtl *r)
+{
+	Vnic *t = r->top.get();
+	const struct host_bus_out *bus = ext_memory_show(&r->ext, r->cycle);
+
+	t->mx_ar_ready_i = bus->ar_ready;
+	t->mx_r_valid_i = bus->r_valid;
+	put_bytes(t->mx_r_data_i, 0, bus->r_data, ROW);
+	t->mx_r_resp_i = bus->r_resp;
+	t->mx_aw_ready_i = bus->aw_ready;
+	t->mx_w_ready_i = bus->w_ready;
+	t->mx_b_valid_i = bus->b_valid;
+	t->mx_b_resp_i = bus->b_resp;
+}
+
+// What the NIC does on its bus.
+void serve_ext(struct rtl *r)
+{
+	Vnic *t = r->top.get();
+	struct host_bus_in in = {};
+	uint8_t row[ROW];
+
+	in.ar_valid = t->mx_ar_valid_o;
+	in.ar_addr = t->mx_ar_addr_o;
+	in.ar_len = t->mx_ar_len_o;
+	in.r_ready = t->mx_r_ready_o;
+	in.aw_valid = t->mx_aw_valid_o;
+	in.aw_addr = t->mx_aw_addr_o;
+	in.aw_len = t->mx_aw_len_o;
+	in.w_valid = t->mx_w_valid_o;
+	in.w_last = t->mx_w_last_o;
+	in.w_strb = t->mx_w_strb_o;
+	memcpy(row, &t->mx_w_data_o, ROW);
+	in.w_data = row;
+	ext_memory_tick(&r->ext, &in);
 }
 
 void set_inputs(struct rtl *r)
@@ -172,6 +212,8 @@ void set_inputs(struct rtl *r)
 		put_bit(t->tx_ready_i, p, r->tx[p].ready(r->cycle));
 	}
 	t->hrx_ready_i = r->host_rx.ready(r->cycle);
+	if (r->ext.size)
+		set_ext(r);
 	if (!r->rings)
 		return;
 	const struct host_bus_out *bus = host_bus_show(&r->bus);
@@ -425,6 +467,8 @@ void rtl_tick(struct device *d)
 	}
 	if (r->rings)
 		serve_host(r);
+	if (r->ext.size)
+		serve_ext(r);
 	report_in(r);
 	report_completion(r);
 	report_tx(r);
@@ -496,7 +540,9 @@ void rtl_flow(struct device *d, enum device_stream stream, unsigned int port, ui
 {
 	struct rtl *r = self(d);
 
-	if (stream == DEVICE_DMA_READ || stream == DEVICE_DMA_WRITE)
+	if (stream == DEVICE_EXT_READ || stream == DEVICE_EXT_WRITE)
+		(stream == DEVICE_EXT_READ ? r->ext.bus.read_flow : r->ext.bus.write_flow) = pattern;
+	else if (stream == DEVICE_DMA_READ || stream == DEVICE_DMA_WRITE)
 		(stream == DEVICE_DMA_READ ? r->bus.read_flow : r->bus.write_flow) = pattern;
 	else if (stream == DEVICE_HOST_RX)
 		r->host_rx.pattern = pattern;
@@ -516,6 +562,7 @@ void rtl_close(struct device *d)
 	if (r->trace)
 		r->trace->close();
 	r->top->final();
+	ext_memory_close(&r->ext);
 	delete r;
 }
 
@@ -555,6 +602,11 @@ extern "C" struct device *device_rtl_open(const struct device_config *config, co
 	r->host = config->host;
 	r->rings = config->rings;
 	host_bus_init(&r->bus, &config->host);
+	if (ext_memory_open(&r->ext, &config->ext, &config->events)) {
+		*why = "out of memory";
+		return nullptr;
+	}
+	r->top->mx_mib_i = config->ext.mib;
 	r->top->host_stream_i = !config->rings;
 	r->top->s_w_strb_i = 15;
 	r->top->s_b_ready_i = r->top->s_r_ready_i = 1;

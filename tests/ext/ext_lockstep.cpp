@@ -24,6 +24,7 @@ namespace {
 
 constexpr unsigned CORES = EXT_CORES, LOOK = CORES, ENGINE = CORES + 1, REQUESTERS = CORES + 2, THREADS = 16;
 constexpr unsigned MIB = 3, LINE = 64, REQ_BITS = 171, WAY_BITS = 17;
+constexpr unsigned SUMS = 11;
 constexpr uint32_t HOLE = 5;                     // line that is a bus error
 
 uint64_t state;
@@ -80,7 +81,7 @@ struct bench {
 	uint64_t first_granted[CORES];           // of a load across two words
 	std::map<uint32_t, std::vector<version>> words;
 	uint64_t clock, stop_until, quiet_until;
-	unsigned long loads, splits, atomics, stores, lines, faults, errors, resets, answers, reads;
+	unsigned long loads, splits, atomics, stores, lines, faults, errors, resets, answers, reads, looks;
 };
 
 [[noreturn]] void fail(bench &b, const char *what)
@@ -438,6 +439,13 @@ void one_clock(bench &b, bool drain)
 		if (!out.port_error)
 			same(b, t->port_word_o, out.port_word, "port_word");
 	}
+	same(b, t->look_done_o, out.look_done, "look_done");
+	if (out.look_done) {
+		same(b, t->look_error_o, out.look_error, "look_error");
+		same(b, t->look_place_o, out.look.word % 4, "look_place");
+		same(b, memcmp(t->look_half_o.data(), out.half, sizeof(out.half)) && !out.look_error, 0, "look_half");
+		b.looks++;
+	}
 	same(b, t->read_error_o, out.read_error, "read_error");
 	same(b, t->write_error_o, out.write_error, "write_error");
 	b.errors += out.write_error;
@@ -515,8 +523,8 @@ bool run(uint64_t seed, uint64_t clocks, unsigned long *sums)
 	if (!map_ext_is_idle(&b->model) || waits || b->port.on)
 		fail(*b, "it does not come to rest");
 	compare_memory(*b);
-	const unsigned long all[] = {b->loads, b->splits, b->atomics, b->stores, b->lines, b->faults, b->errors, b->resets, b->answers, b->reads};
-	for (unsigned i = 0; i < 10; i++)
+	const unsigned long all[] = {b->loads, b->splits, b->atomics, b->stores, b->lines, b->faults, b->errors, b->resets, b->answers, b->reads, b->looks};
+	for (unsigned i = 0; i < SUMS; i++)
 		sums[i] += all[i];
 	return true;
 }
@@ -526,10 +534,10 @@ bool run(uint64_t seed, uint64_t clocks, unsigned long *sums)
 int main(int argc, char **argv)
 {
 	static const char *const what[] = {"loads", "across two words", "atomics", "stores", "lines", "faults", "write errors", "resets", "answers",
-					   "reads of the engine"};
+					   "reads of the engine", "half lines of lookups"};
 	uint64_t first = argc > 1 ? strtoull(argv[1], nullptr, 0) : 1, seeds = argc > 2 ? strtoull(argv[2], nullptr, 0) : 20;
 	uint64_t clocks = argc > 3 ? strtoull(argv[3], nullptr, 0) : 20000;
-	unsigned long sums[10] = {};
+	unsigned long sums[SUMS] = {};
 	unsigned passed = 0;
 
 	for (uint64_t seed = first; seed < first + seeds; seed++) {
@@ -537,8 +545,8 @@ int main(int argc, char **argv)
 		fflush(stdout);
 		passed += run(seed, clocks, sums);
 	}
-	for (unsigned i = 0; i < 10; i++) {
-		printf("%s %lu%s", what[i], sums[i], i == 9 ? "\n" : ", ");
+	for (unsigned i = 0; i < SUMS; i++) {
+		printf("%s %lu%s", what[i], sums[i], i == SUMS - 1 ? "\n" : ", ");
 		if (!sums[i]) {
 			printf("\nFAIL a run without %s shows nothing\n0 passed, 1 failed\n", what[i]);
 			return 1;

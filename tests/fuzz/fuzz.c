@@ -151,6 +151,7 @@ static const char help[] =
 	"  --rtl-every N   send only every Nth program to the RTL\n"
 	"  --found DIR     reduce failures and write them there\n"
 	"  --replay FILE   run one case file instead; may be given again\n"
+	"  --ext           maps lie in the memory outside the chip\n"
 	"  --mutate        spoil the programs, and compare what the verifiers of the kernel and of nicjit say: what nicjit alone takes\n"
 	"                  must run without a fault, and what both take must run alike\n\n"
 	"Exit: 0 all agree, 1 a failure, 2 usage.\n";
@@ -169,7 +170,7 @@ static int parse(int argc, char **argv, struct options *o)
 	static const struct option longs[] = {
 		{ "cases", 1, NULL, 'c' }, { "seconds", 1, NULL, 't' }, { "seed", 1, NULL, 's' }, { "models", 1, NULL, 'm' },
 		{ "rtl-every", 1, NULL, 'e' }, { "found", 1, NULL, 'f' }, { "replay", 1, NULL, 'r' },
-		{ "mutate", 0, NULL, 'u' }, { "help", 0, NULL, 'h' },
+		{ "mutate", 0, NULL, 'u' }, { "ext", 0, NULL, 'x' }, { "help", 0, NULL, 'h' },
 		{ 0 }
 	};
 	int k;
@@ -200,6 +201,9 @@ static int parse(int argc, char **argv, struct options *o)
 			break;
 		case 'f':
 			o->found = optarg;
+			break;
+		case 'x':
+			run_outside();
 			break;
 		case 'u':
 			o->mutate = true;

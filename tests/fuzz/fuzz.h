@@ -40,6 +40,8 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4);
 /* Runs all packets in order over fresh maps. */
 typedef void run_function(const struct fuzz_case *c, struct fuzz_outcome *o);
 run_function run_ref, run_kernel, run_iss, run_rtl, run_host;
+/* The NIC has hardly any map memory on the chip, and much outside, slow and dirty. Before anything is run. */
+void run_outside(void);
 
 /* Only whether nicjit takes the program. */
 bool ask_nicjit(const struct fuzz_case *c, struct fuzz_outcome *o);

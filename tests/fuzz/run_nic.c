@@ -13,7 +13,10 @@
 #include "hw/spec/regs.h"
 #include "sim/device_regs.h"
 
-enum { CYCLES_MAX = 4000000 };
+enum { CYCLES_MAX = 4000000, REST_CYCLES = 400 };
+
+static struct target target;
+static struct device_ext ext;
 
 struct nic {
 	struct device *device;
@@ -57,7 +60,7 @@ static void on_tx(void *arg, const struct device_tx *t, const uint8_t *frame, si
 
 static void open_nic(struct nic *n, bool rtl)
 {
-	struct device_config config = { .events = { .take = on_take, .completion = on_completion, .tx = on_tx, .arg = n } };
+	struct device_config config = { .ext = ext, .events = { .take = on_take, .completion = on_completion, .tx = on_tx, .arg = n } };
 	const char *why = NULL;
 
 	n->device = (rtl ? device_rtl_open : device_iss_open)(&config, &why);
@@ -97,7 +100,7 @@ static void run_packets(struct nic *n, const struct fuzz_case *c)
 	while (n->done < c->n_packets && d->ops->cycle(d) < limit)
 		d->ops->tick(d);
 	/* the last frame leaves, posted stores arrive */
-	for (int i = 0; i < 400; i++)
+	for (int i = 0; i < REST_CYCLES || (ext.mib && !(device_regs_read(d, REG_STATUS) >> STATUS_IDLE_LSB & 1)); i++)
 		d->ops->tick(d);
 	if (n->done < c->n_packets && !n->out->text[0])
 		snprintf(n->out->text, sizeof(n->out->text), "only %u of %u packets were completed", n->done, c->n_packets);
@@ -110,7 +113,7 @@ static int compile(const struct fuzz_case *c, struct fuzz_outcome *o, struct ima
 			  .n_maps = c->n_maps };
 	struct diag diag;
 
-	if (!nicjit_compile(&p, &target_default, memory, sizeof(memory), NULL, buf, &diag))
+	if (!nicjit_compile(&p, target.lanes ? &target : &target_default, memory, sizeof(memory), NULL, buf, &diag))
 		return 0;
 	o->refused = true;
 	snprintf(o->text, sizeof(o->text), "insn %d: %.500s", diag.insn, diag.text);
@@ -157,6 +160,14 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 	device_regs_write(n->device, REG_CTRL, 0);
 	for (uint32_t i = 0; i < c->n_maps && !o->text[0]; i++)
 		dump_map(n, &image, c, i);
+}
+
+void run_outside(void)
+{
+	target = target_default;
+	target.map_words = 8;
+	target.ext_words = 1 << 20;
+	ext = (struct device_ext){ .mib = 8, .latency = 20, .jitter = 40, .dirty = true };
 }
 
 void run_iss(const struct fuzz_case *c, struct fuzz_outcome *o)

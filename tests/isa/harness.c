@@ -130,8 +130,9 @@ struct machine *machine_open(const char *model)
 	struct machine *m = calloc(1, sizeof(*m));
 	struct device_events events = {
 		.tx = on_tx, .host_rx = on_host_rx, .completion = on_completion, .retire = on_retire, .arg = m};
-	struct device_config config = {.events = events};
-	struct cosim_config both = {.open = {device_rtl_open, device_iss_open}, .events = events};
+	const struct device_ext ext = {.mib = EXT_MIB, .latency = 20, .jitter = 30, .dirty = true};
+	struct device_config config = {.events = events, .ext = ext};
+	struct cosim_config both = {.open = {device_rtl_open, device_iss_open}, .events = events, .ext = ext};
 	const char *why = "there is no such model";
 	uint32_t core;
 

@@ -15,7 +15,7 @@
 #include "hw/spec/regs.h"
 #include "sim/device.h"
 
-enum { BUNDLES = 4096, RETIRED_MAX = 1 << 17, VERDICT = 1 };
+enum { EXT_MIB = 1, BUNDLES = 4096, RETIRED_MAX = 1 << 17, VERDICT = 1 };
 #define DATA_POINTER ((uint64_t)NIC_TAG_PKT << 60 | NIC_HEADROOM)
 #define STACK_POINTER ((uint64_t)NIC_TAG_STACK << 60)
 

@@ -401,6 +401,78 @@ static void broken_links(struct machine *m)
 	good_update(m);
 }
 
+/* Maps that the memory outside the chip ends within: what lies behind its end is a bus error. */
+enum { FAR = 3, FAR_HASH = 4, FAR_KEYS = 5 };
+#define FAR_END (IMAGE_EXT + ((uint32_t)EXT_MIB << 20))
+
+static void describe_far(struct machine *m)
+{
+	static const uint32_t words[3][8] = {
+		{2 | 4 << 16, 8, FAR_END - 64, FAR_END + 64, 0, 0, 8, 0},
+		{1 | 4 << 16, 8, FAR_END + 64, FAR_END + 64 + 32 * 4, FAR_END - 8, 1, 32, 0}, /* one of two buckets is there */
+		{1 | 40 << 16, 8, FAR_END + 64, FAR_END + 64 + 64 * 4, FAR_END, 1, 64, 0},
+	};
+
+	for (unsigned int map = 0; map < 3; map++)
+		for (unsigned int i = 0; i < 8; i++)
+			machine_put(m, REG_MAPDESC + (FAR + map) * REG_MAPDESC_STRIDE + 4 * i, words[map][i]);
+	for (uint32_t at = FAR_END - 64; at < FAR_END; at += 8)
+		nic_maps_write_word(&m->regs, at, GUARD);
+	nic_maps_write_word(&m->regs, FAR_END - 8, FAR_END + 64);
+}
+
+/* Ends the packet when its program waits for it; counted at least once in any case. */
+static void far_command(struct machine *m, struct isa_word w, uint64_t a, uint64_t b, unsigned int counter)
+{
+	uint8_t operand[2] = {ISA_REG(0, 1), ISA_REG(m->lanes - 1, 2)};
+	uint64_t value[2] = {a, b}, errors = machine_count(m, counter);
+	bool waits = isa_result_of(&w) == RESULT_WAIT;
+	unsigned int pc;
+
+	code_constants(m, 2, operand, value);
+	pc = code_bundle(m);
+	w.a = operand[0];
+	w.b = operand[1];
+	w.c = SR_ZERO;
+	code_put(m, pc, m->lanes - 1, &w);
+	m->code.expect[pc].command = w.op;
+	if (waits) {
+		code_exit(m);
+		m->code.expect[pc + 1].cause = CAUSE_MAP;
+		must_end(m, CAUSE_MAP, pc, a);
+	} else {
+		code_run(m, packet, LEN);
+		harness_check(m->completion.cause == CAUSE_NONE, "a posted access outside the chip ended the packet");
+	}
+	harness_check(machine_count(m, counter) > errors, "a bus error is not counted");
+}
+
+static void bus_errors(struct machine *m)
+{
+	static const struct { unsigned int op, map; } call[] = {
+		{OP_MLOOK, FAR_HASH}, {OP_MDEL, FAR_HASH}, {OP_MUPD, FAR_HASH}, {OP_MLOOK, FAR_KEYS}, {OP_MDEL, FAR_KEYS},
+	};
+
+	describe_far(m);
+	for (unsigned int op = OP_MLD; op <= OP_MCAS; op++)
+		for (unsigned int at = 0; at < 2; at++) {
+			struct isa_word w = code_op(op);
+
+			w.width = 8;
+			w.fetch = op >= OP_MADD && op % 2;
+			/* the second one lies across the end when it may */
+			far_command(m, w, map_pointer(FAR, at && op < OP_MADD ? FAR_END - 3 : FAR_END), 7,
+				    op == OP_MST ? NIC_CNT_EXT_WRITE : NIC_CNT_EXT_READ);
+		}
+	for (unsigned int i = 0; i < sizeof(call) / sizeof(call[0]); i++) {
+		struct isa_word w = code_op(call[i].op);
+
+		w.map = call[i].map;
+		far_command(m, w, STACK_POINTER + 8, STACK_POINTER + 8, NIC_CNT_EXT_READ);
+	}
+	harness_check(nic_maps_read_word(&m->regs, FAR_END - 16) == GUARD, "memory in front of the end was written");
+}
+
 void test_faults(struct machine *m)
 {
 	harness_group = "faults";
@@ -414,4 +486,5 @@ void test_faults(struct machine *m)
 	calls(m);
 	circle(m);
 	broken_links(m);
+	bus_errors(m);
 }

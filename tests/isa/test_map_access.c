@@ -5,24 +5,25 @@
 
 #include <string.h>
 
-enum { MAP = 5, VALUES = 64, SIZE = 256, CASE_BUNDLES = 16 };
+enum { MAP = 5, SIZE = 256, CASE_BUNDLES = 16 };
 
 static const uint8_t packet[64];
 static uint8_t memory[SIZE];
+static uint32_t values; /* first byte of the map */
 
 static uint64_t pointer(unsigned int at)
 {
-	return (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)MAP << 48 | (VALUES + at);
+	return (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)MAP << 48 | (values + at);
 }
 
 static void describe(struct machine *m)
 {
 	uint32_t at = REG_MAPDESC + MAP * REG_MAPDESC_STRIDE;
-	static const uint32_t words[] = {2 | 4 << 16, 8, VALUES, VALUES + SIZE, 0, 0, 8, 0};
+	const uint32_t words[] = {2 | 4 << 16, 8, values, values + SIZE, 0, 0, 8, 0};
 
 	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		machine_put(m, at + 4 * i, words[i]);
-	nic_maps_write_bytes(&m->regs, VALUES, memory, SIZE);
+	nic_maps_write_bytes(&m->regs, values, memory, SIZE);
 }
 
 static void compare_memory(struct machine *m)
@@ -31,8 +32,8 @@ static void compare_memory(struct machine *m)
 		uint64_t v;
 
 		memcpy(&v, memory + i, 8);
-		harness_check(nic_maps_read_word(&m->regs, VALUES + i) == v,
-			      "map memory word at %u", VALUES + i);
+		harness_check(nic_maps_read_word(&m->regs, values + i) == v,
+			      "map memory word at %x", values + i);
 	}
 }
 
@@ -134,9 +135,9 @@ static void atomic(struct machine *m, unsigned int op, unsigned int i)
 	load(m, OP_MLD, at & ~7u, 8, false);
 }
 
-void test_map_access(struct machine *m)
+static void all_accesses(struct machine *m, uint32_t at_byte)
 {
-	harness_group = "map memory";
+	values = at_byte;
 	for (unsigned int i = 0; i < SIZE; i++)
 		memory[i] = harness_random();
 	code_clear(m);
@@ -154,4 +155,12 @@ void test_map_access(struct machine *m)
 			atomic(m, op, i);
 	code_run(m, packet, sizeof(packet));
 	compare_memory(m);
+}
+
+void test_map_access(struct machine *m)
+{
+	harness_group = "map memory";
+	all_accesses(m, 64);
+	harness_group = "map memory outside the chip";
+	all_accesses(m, IMAGE_EXT + 40);
 }

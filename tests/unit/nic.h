@@ -86,7 +86,7 @@ static inline void nic_host_rx(void *arg, const struct device_host_rx *of, const
 
 static inline void nic_open(struct nic *n)
 {
-	struct device_config config = { .events = { .tx = nic_tx, .host_rx = nic_host_rx, .completion = nic_completion, .arg = n } };
+	struct device_config config = { .ext = { .mib = 1, .latency = 5, .dirty = true }, .events = { .tx = nic_tx, .host_rx = nic_host_rx, .completion = nic_completion, .arg = n } };
 	const char *why = NULL;
 
 	memset(n, 0, sizeof(*n));

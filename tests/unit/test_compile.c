@@ -121,6 +121,42 @@ static void what_the_nic_lacks_is_said(void **state)
 	refused(t, "more than the NIC's 1 registers per bank");
 }
 
+/* As few maps as must lie outside the chip, the largest ones; image_parse() checks their places. */
+static void the_largest_maps_go_outside(void **state)
+{
+	static const struct { uint32_t words; int small, large; } rows[] = { { 1 << 16, 0, 0 }, { 60, 0, 1 }, { 8, 1, 1 } };
+	static const struct prog_map maps[] = {
+		{ .name = "small", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 20 },
+		{ .name = "large", .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 100 },
+	};
+	static struct jit j;
+	struct image_buf out;
+	struct image image;
+	struct diag d = { 0 };
+	size_t size;
+	void *mem;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		jit_program(&j, 9, 40);
+		j.prog.maps = maps;
+		j.prog.n_maps = 2;
+		j.target.map_words = rows[i].words;
+		j.target.ext_words = 1 << 17;
+		mem = memory(&j.prog, &size);
+		if (nicjit_compile(&j.prog, &j.target, mem, size, NULL, &out, &d))
+			fail_msg("%s", d.text);
+		assert_null(image_parse(out.bytes, out.size, &image));
+		assert_int_equal(image.maps[0].values >= IMAGE_EXT, rows[i].small);
+		assert_int_equal(image.maps[1].values >= IMAGE_EXT, rows[i].large);
+		assert_int_equal(image.maps[1].buckets >= IMAGE_EXT, rows[i].large);
+		assert_int_equal(image.header->ext_words != 0, rows[i].large);
+		free(mem);
+	}
+	j.target.ext_words = 10;
+	refused(j.target, "the maps outside the chip need");
+}
+
 struct text { char bytes[1 << 16]; size_t n; };
 
 static void collect(void *arg, const char *text, size_t n)
@@ -238,6 +274,7 @@ int main(void)
 		cmocka_unit_test(same_program_same_bytes),
 		cmocka_unit_test(too_little_memory_is_said),
 		cmocka_unit_test(what_the_nic_lacks_is_said),
+		cmocka_unit_test(the_largest_maps_go_outside),
 		cmocka_unit_test(every_stage_has_a_text),
 		cmocka_unit_test(text_of_an_image_assembles_to_it),
 		cmocka_unit_test(wrong_text_is_said),

@@ -132,6 +132,7 @@ static void unfit_images_are_refused(void **state)
 		CHANGE(n_bundles, 4097, "the program is too long for the microcode memory of the NIC", 1, 4095),
 		CHANGE(n_maps, 65, "the program has more maps than the NIC can have", 1, 64),
 		CHANGE(map_words, 65537, "the maps are too large for the map memory of the NIC", 1, 65536),
+		CHANGE(ext_words, 131073, "the maps are too large for the memory outside the chip of the NIC, in 8-byte words", 1, 131072),
 		CHANGE(caps, IMAGE_CAPS + 1, "the image needs an ability that the NIC does not have", 0, 0),
 	};
 	struct nic_refusal why;
@@ -160,6 +161,41 @@ static void unfit_images_are_refused(void **state)
 	tick(&n, 1000);
 	assert_int_equal(n.packets, 1);
 	assert_int_equal(n.ret[0], 1);
+	nic_close(&n);
+}
+
+/* Large maps cost no register writes, and are 0 whatever was there. */
+static void large_maps_are_cleared_by_the_nic(void **state)
+{
+	static const uint32_t values[] = { 8, IMAGE_EXT };
+	struct nic_refusal why;
+	struct nic_place place;
+	struct program p;
+	uint32_t writes[3];
+	struct nic n;
+
+	(void)state;
+	nic_open(&n);
+	for (size_t i = 0; i < 3; i++) {
+		make(&p, 2);
+		if (i) {
+			p.header.n_maps = 1;
+			p.maps[0].max_entries = 60000;
+			p.maps[0].values = values[i - 1];
+			p.maps[0].limit = values[i - 1] + 60000 * 8;
+			p.header.map_words = p.header.ext_words = 60001;
+			for (uint32_t word = 0; word < 60000; word += 997)
+				nic_maps_write_word(&n.regs, values[i - 1] + 8 * word, UINT64_MAX);
+		}
+		n.writes = 0;
+		if (nic_load(&n.regs, &p.image, &place, &why))
+			fail_msg("%s", why.text);
+		writes[i] = n.writes;
+		for (uint32_t word = 2; i && word < 60000; word++)
+			if (nic_maps_read_word(&n.regs, values[i - 1] + 8 * word))
+				fail_msg("word %u of map %zu is not 0", word, i);
+	}
+	assert_true(writes[1] < writes[0] + 40 && writes[2] < writes[0] + 40);
 	nic_close(&n);
 }
 
@@ -309,6 +345,7 @@ int main(void)
 		cmocka_unit_test(everything_gets_there),
 		cmocka_unit_test(it_runs_when_told_to),
 		cmocka_unit_test(unfit_images_are_refused),
+		cmocka_unit_test(large_maps_are_cleared_by_the_nic),
 		cmocka_unit_test(other_devices_are_refused),
 		cmocka_unit_test(a_nic_that_never_rests_is_given_up),
 		cmocka_unit_test(a_packet_that_runs_for_ever_is_waited_for),

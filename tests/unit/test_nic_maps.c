@@ -19,6 +19,8 @@ static uint32_t chance(struct table *t, uint32_t below)
 	return (uint32_t)((uint64_t)(t->seed >> 8) * below >> 24);
 }
 
+static uint32_t origin; /* of the map memory that tables lie in */
+
 /* Map 1 of a program of one instruction. */
 static void open_table(struct table *t, const struct image_map *shape)
 {
@@ -26,16 +28,18 @@ static void open_table(struct table *t, const struct image_map *shape)
 	struct image_map maps[2] = { { .type = IMAGE_MAP_ARRAY, .cpus = 1, .key_size = 4, .value_size = 8, .max_entries = 1, .values = 8,
 				       .limit = 16, .stride = 8 } };
 	struct image_map *m = &t->layout;
-	struct image_header header = { .lanes = 3, .n_bundles = 1, .n_maps = 2 };
+	struct image_header header = { .lanes = 3, .n_bundles = 1, .n_maps = 2, .ext_words = origin ? 1 << 17 : 0 };
 	struct image image = { .header = &header, .text = text, .maps = maps };
 	struct nic_refusal why;
 	struct nic_place place;
 	int hash = shape->type == IMAGE_MAP_HASH;
 
 	*m = *shape;
-	m->buckets = hash ? BUCKETS_AT : 0;
-	m->values = BUCKETS_AT + 8 * m->n_buckets;
+	m->buckets = hash ? origin + BUCKETS_AT : 0;
+	m->values = origin + BUCKETS_AT + (origin ? (8 * m->n_buckets + 31) / 32 * 32 : 8 * m->n_buckets);
 	m->stride = (m->value_size + 7) / 8 * 8 + (hash ? 8 + (m->key_size + 7) / 8 * 8 : 0);
+	if (origin && hash)
+		m->stride = (m->stride + IMAGE_EXT_ENTRY - 1) / IMAGE_EXT_ENTRY * IMAGE_EXT_ENTRY;
 	m->limit = m->values + m->stride * (m->max_entries + (uint32_t)hash);
 	maps[1] = *m;
 	nic_open(&t->nic);
@@ -43,6 +47,10 @@ static void open_table(struct table *t, const struct image_map *shape)
 		fail_msg("%s", why.text);
 	t->nic.from = hash ? m->buckets : m->values;
 	t->nic.to = m->limit;
+	if (origin) { /* seen through a window */
+		t->nic.from = 0;
+		t->nic.to = UINT32_MAX - REG_MAPMEM;
+	}
 	t->nic.own_state = REG_MAPSTATE + REG_MAPSTATE_STRIDE;
 	t->nic.writes_outside = 0;
 	t->map = (struct nic_map){ .regs = &t->nic.regs, .layout = &t->layout, .index = 1 };
@@ -229,6 +237,58 @@ static void arrays_are_arrays(void **state)
 	close_table(&t);
 }
 
+static void maps_outside_the_chip_are_maps(void **state)
+{
+	origin = IMAGE_EXT;
+	hash_maps_are_maps(state);
+	arrays_are_arrays(state);
+	a_walk_begins_again_behind_a_lost_key(state);
+	origin = 0;
+}
+
+/* The window stands at the start of map memory again, and more than one part can be seen. */
+static void parts_of_map_memory_are_seen(void **state)
+{
+	static const uint32_t at[] = { 8, 65535 * 8, IMAGE_EXT, IMAGE_EXT + (1 << 20) - 8 };
+	const size_t n_at = sizeof(at) / sizeof(at[0]);
+	uint8_t bytes[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+	struct nic n;
+
+	(void)state;
+	nic_open(&n);
+	for (size_t i = 0; i < n_at; i++)
+		nic_maps_write_word(&n.regs, at[i], 0x1000 + i);
+	for (size_t i = 0; i < n_at; i++)
+		assert_int_equal(nic_maps_read_word(&n.regs, at[i]), 0x1000 + i);
+	nic_maps_write_bytes(&n.regs, IMAGE_EXT + 8, bytes, 16);
+	assert_int_equal(nic_maps_read_word(&n.regs, IMAGE_EXT + 16), 0x100f0e0d0c0b0a09);
+	assert_int_equal(nic_read(&n, REG_MAPWIN), 0);
+	assert_int_equal(nic_read(&n, REG_MAPMEM + 8), 0x1000);
+	nic_close(&n);
+}
+
+/* Every word of a run, no other, however it begins and ends; and not by a write of the host for each. */
+static void runs_of_words_are_cleared(void **state)
+{
+	struct nic n;
+
+	(void)state;
+	nic_open(&n);
+	for (uint32_t base = 64; base; base = base == 64 ? IMAGE_EXT + 256 : 0)
+		for (uint32_t from = 0; from < 10; from++)
+			for (uint32_t count = 0; count < 36; count += 1 + count / 9) {
+				for (uint32_t i = 0; i < 50; i++)
+					nic_maps_write_word(&n.regs, base + 8 * i, ~(uint64_t)i);
+				n.writes = 0;
+				assert_int_equal(nic_maps_clear(&n.regs, base + 8 * from, count), 0);
+				assert_int_equal(n.writes, count ? 2 : 0);
+				for (uint32_t i = 0; i < 50; i++)
+					assert_int_equal(nic_maps_read_word(&n.regs, base + 8 * i),
+							 i >= from && i < from + count ? 0 : ~(uint64_t)i);
+			}
+	nic_close(&n);
+}
+
 /* The host walks chains itself. */
 static void pointers_to_no_entry_are_found(void **state)
 {
@@ -358,6 +418,9 @@ int main(void)
 		cmocka_unit_test(hash_maps_are_maps),
 		cmocka_unit_test(a_walk_begins_again_behind_a_lost_key),
 		cmocka_unit_test(arrays_are_arrays),
+		cmocka_unit_test(maps_outside_the_chip_are_maps),
+		cmocka_unit_test(parts_of_map_memory_are_seen),
+		cmocka_unit_test(runs_of_words_are_cleared),
 		cmocka_unit_test(pointers_to_no_entry_are_found),
 		cmocka_unit_test(cycles_are_found),
 		cmocka_unit_test(wrong_chains_end_a_walk),

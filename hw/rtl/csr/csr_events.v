@@ -35,6 +35,7 @@ module csr_events #(
 	input  wire [Ports-1:0]    sent_i,
 	input  wire [Ports-1:0]    sent_host_i,
 	input  wire [12*Ports-1:0] sent_len_i,
+	input  wire [1:0]          ext_error_i,   // of reads and writes outside the chip
 	// host side
 	input  wire [15:0]         host_event_i
 );
@@ -78,6 +79,8 @@ module csr_events #(
 			events[`NIC_CNT_VERDICT + c]   = cpl_i && cpl_ret_i == c;
 			events[`NIC_CNT_FAULT + c - 1] = cpl_i && cpl_cause_i == c[7:0];
 		end
+		events[`NIC_CNT_EXT_READ]  = ext_error_i[0];
+		events[`NIC_CNT_EXT_WRITE] = ext_error_i[1];
 		events[`NIC_CNT_HOST_SIDE +: 16] = host_event_i;
 		for (p = 0; p < Ports; p = p + 1) begin
 			events[Own + PerPort * p + `NIC_CNT_P_RX]       = in_i[p] && in_drop_i[3*p +: 3] == Received;

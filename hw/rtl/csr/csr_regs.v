@@ -43,6 +43,7 @@ module csr_regs #(
 	output wire        map_req_o,
 	input  wire        map_done_i,
 	input  wire [31:0] map_rdata_i,
+	input  wire [11:0] ext_mib_i,      // outside the chip
 	// microcode
 	output reg         imem_we_o,
 	output reg  [1:0]  imem_lane_o,
@@ -79,7 +80,7 @@ module csr_regs #(
 	localparam [23:0] CountBase = `REG_COUNTER, PortBase = `REG_PORT, KeyBase = `REG_RSS_KEY, TableBase = `REG_RSS_TABLE;
 	localparam [23:0] ImemBase = `REG_IMEM, MemBase = `REG_MAPMEM, DescBase = `REG_MAPDESC, StateBase = `REG_MAPSTATE;
 	localparam [23:0] BufBase = `REG_MAPBUF, BufEnd = `REG_MAPBUF + `REG_MAPBUF_COUNT * `REG_MAPBUF_STRIDE;
-	localparam [23:0] CmdBase = `REG_MAPCMD;
+	localparam [23:0] CmdBase = `REG_MAPCMD, WinBase = `REG_MAPWIN;
 	localparam [5:0]  KeyEnd = `REG_RSS_KEY_COUNT * `REG_RSS_KEY_STRIDE;
 	localparam [13:0] Depth = ImemDepth[13:0];
 	localparam [2:0]  LaneCount = Lanes[2:0];
@@ -97,7 +98,7 @@ module csr_regs #(
 	wire in_table = addr[23:9] == TableBase[23:9];
 	wire in_imem  = addr[23:18] == ImemBase[23:18];
 	wire in_map   = addr[23] == MemBase[23] || addr[23:12] == DescBase[23:12] || addr[23:10] == StateBase[23:10]
-		|| (addr >= BufBase && addr < BufEnd) || addr[23:4] == CmdBase[23:4];
+		|| (addr >= BufBase && addr < BufEnd) || addr[23:4] == CmdBase[23:4] || addr[23:3] == WinBase[23:3];
 
 	assign write_o    = write;
 	assign addr_o     = addr;
@@ -144,6 +145,7 @@ module csr_regs #(
 			`REG_CAP_IMEM: value = ImemDepth;
 			`REG_CAP_MAP:  value = MapWords;
 			`REG_CAP_MAPS: value = Maps;
+			`REG_CAP_EXT:  value = {20'd0, ext_mib_i};
 			`REG_CAP_NIC: begin
 				value[`CAP_NIC_CORES]  = CoreCount[7:0];
 				value[`CAP_NIC_PORTS]  = PortCount[7:0];

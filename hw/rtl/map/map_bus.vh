@@ -14,7 +14,8 @@
 `define MAP_ASK_LOOK       379:172   // {key 192, thread 8, map 8}
 `define MAP_ASK_LOOK_VALID 380
 `define MAP_ASK_CALL_VALID 381
-`define MAP_ASK_BITS       382
+`define MAP_ASK_WAY        398:382   // way back of an answer from outside the chip
+`define MAP_ASK_BITS       399
 
 // System to tile: of what it asks in this cycle.
 `define MAP_GNT_REQ        0
@@ -41,7 +42,8 @@
 `define MAP_GIVE_BITS      129
 
 // Fields of a value request.
-`define MAP_REQ_WORD      28:0
+`define MAP_REQ_WORD      28:0      // bit 28: outside the chip
+`define MAP_REQ_OUTSIDE   28
 `define MAP_REQ_MASK      36:29
 `define MAP_REQ_ATOMIC    37
 `define MAP_REQ_OP        40:38     // low bits of the opcode

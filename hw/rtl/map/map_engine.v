@@ -62,6 +62,7 @@ module map_engine #(
 	output reg  [63:0]   mem_wdata_o,
 	input  wire          mem_ready_i,  // it takes the request in this cycle
 	input  wire          mem_done_i,   // the data of a read is there
+	input  wire          mem_error_i,  // and is none
 	input  wire [63:0]   mem_rdata_i,
 	// packet and stack: data three cycles after the request is given
 	output wire          lm_req_o,
@@ -160,6 +161,7 @@ module map_engine #(
 	wire reading  = raw_state || state_q == Bucket || state_q == Head || state_q == Match || state_q == Take
 		|| state_q == Scan;
 	wire read_mem = reading && !read_lm;
+	wire broken = read_done && !read_lm && mem_error_i;
 	assign read_done   = asked_q && (read_lm ? lm_way_q[2] : mem_done_i);
 	assign mem_we_o    = state_q == Value || state_q == Zero || state_q == KeyOut || state_q == HeadOut || state_q == LinkOut
 		|| state_q == Touch || state_q == Clear;
@@ -445,6 +447,13 @@ module map_engine #(
 				link_hash_d = 32'd0;
 				link_ref_d  = 1'b0;
 			end
+		end
+		if (broken) begin
+			fault_d    = 1'b1;
+			free_we_o  = 1'b0;
+			next_we_o  = 1'b0;
+			spare_we_o = 1'b0;
+			state_d    = Done;
 		end
 	end
 

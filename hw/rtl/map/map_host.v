@@ -28,6 +28,11 @@ module map_host #(
 	input  wire        mem_taken_i,
 	input  wire        mem_done_i,
 	input  wire [63:0] mem_rdata_i,
+	// words to be set to 0
+	output wire        fill_o,
+	output wire [28:0] fill_word_o,
+	output wire [28:0] fill_count_o,
+	input  wire [28:0] fill_left_i,
 	// descriptors and allocator state, done in a cycle in which ready_i
 	input  wire        ready_i,
 	output wire        table_o,
@@ -53,7 +58,8 @@ module map_host #(
 	// The windows are aligned to their size, a power of two: the bits above it are the base.
 	localparam [23:0] MemBase = `REG_MAPMEM, DescBase = `REG_MAPDESC, StateBase = `REG_MAPSTATE, BufBase = `REG_MAPBUF;
 	localparam [23:0] CmdReg = `REG_MAPCMD, CmdAddrReg = `REG_MAPCMD_ADDR, CmdLoReg = `REG_MAPCMD_LO, CmdHiReg = `REG_MAPCMD_HI;
-	localparam [20:0] WordCount = Words[20:0];
+	localparam [23:0] WindowReg = `REG_MAPWIN, FillReg = `REG_MAPFILL;
+	localparam [28:0] WordCount = Words[28:0];
 	localparam [6:0]  MapCount = Maps[6:0];
 	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagMap = `NIC_TAG_MAP;
 	localparam [59:0] KeyAt = `NIC_HEADROOM, ValueAt = `NIC_HEADROOM + `NIC_KEY_BYTES;
@@ -69,7 +75,9 @@ module map_host #(
 	wire        in_state = addr_q[23:10] == StateBase[23:10];
 	wire        in_buf   = addr_q[23:11] == BufBase[23:11];
 	wire        high     = addr_q[2];
-	wire        mem_ok   = {1'b0, addr_q[22:3]} < WordCount;
+	reg  [8:0]  window_q;
+	wire [28:0] mem_word = {window_q, addr_q[22:3]};
+	wire        mem_ok   = mem_word[28] || mem_word < WordCount;
 	wire        map_ok   = in_desc ? {1'b0, addr_q[11:6]} < MapCount : {1'b0, addr_q[9:4]} < MapCount;
 	wire        to_mem   = in_mem && mem_ok && high == we_q;
 	wire        to_table = (in_desc || in_state) && map_ok;
@@ -81,7 +89,10 @@ module map_host #(
 
 	assign mem_o       = valid_q && to_mem && !taken_q;
 	assign mem_we_o    = we_q;
-	assign mem_word_o  = {9'd0, addr_q[22:3]};
+	assign mem_word_o  = mem_word;
+	assign fill_o       = valid_q && we_q && addr_q == FillReg && fill_left_i == 29'd0;
+	assign fill_word_o  = cmd_addr_q[31:3];
+	assign fill_count_o = wdata_q[28:0];
 	assign mem_wdata_o = {wdata_q, low_q};
 	assign table_o     = valid_q && to_table;
 	assign map_o       = in_desc ? {2'd0, addr_q[11:6]} : {2'd0, addr_q[9:4]};
@@ -124,6 +135,8 @@ module map_host #(
 			CmdAddrReg: rdata = cmd_addr_q;
 			CmdLoReg:   rdata = result_q[31:0];
 			CmdHiReg:   rdata = result_q[63:32];
+			WindowReg:  rdata = {23'd0, window_q};
+			FillReg:    rdata = {3'd0, fill_left_i};
 			default: begin
 			end
 		endcase
@@ -158,11 +171,13 @@ module map_host #(
 			cmd_q      <= 18'd0;
 			cmd_addr_q <= 32'd0;
 			result_q   <= 64'd0;
+			window_q   <= 9'd0;
 		end else begin
 			valid_q    <= req_i || (valid_q && !finish);
 			taken_q    <= (taken_q || mem_taken_i) && !finish;
 			done_o     <= finish;
 			busy_q     <= start || (busy_q && !rsp_valid_i);
+			if (valid_q && we_q && addr_q == WindowReg) window_q <= wdata_q[8:0];
 			waits_q    <= start || (waits_q && !call_pop_i);
 		end
 	end

@@ -153,9 +153,10 @@ module map_issue #(
 	assign req_pop = req_valid && (r_fault || gnt_i[`MAP_GNT_REQ]);
 	assign ask_o[`MAP_ASK_REQ] = req;
 	assign ask_o[`MAP_ASK_REQ_VALID] = req_valid && !r_fault;
+	assign ask_o[`MAP_ASK_WAY] = {r_respond, r_split, r_off, r_width, r_swap, r_sign, {8-TW{1'b0}}, r_thread};
 
 	map_answer #(.TW(TW), .Banks(Banks), .Latency(Latency)) answer (
-		.clk_i(clk_i), .rst_i(rst_i), .gnt_i(req_pop), .respond_i(r_respond), .fault_i(r_fault), .split_i(r_split),
+		.clk_i(clk_i), .rst_i(rst_i), .gnt_i(req_pop), .respond_i(r_respond && (r_fault || !req[`MAP_REQ_OUTSIDE])), .fault_i(r_fault), .split_i(r_split),
 		.bank_i(req[BW-1:0]), .off_i(r_off), .width_i(r_width), .swap_i(r_swap), .sign_i(r_sign), .thread_i(r_thread),
 		.words_i(tell_i[`MAP_TELL_WORDS +: 64*Banks]),
 		.valid_o(vrsp_valid_o), .fault_o(vrsp_fault), .thread_o(vrsp_thread_o), .value_o(vrsp_value_o), .idle_o(answer_idle)

@@ -39,6 +39,19 @@ module map_look #(
 	// entry reads by port B
 	output wire [AW*Banks-1:0] b_addr_o,
 	input  wire [64*Banks-1:0] b_words_i,
+	// lookups outside the chip go on elsewhere; what is known of their slots, combinational
+	output wire                far_put_o,
+	output wire [4:0]          far_put_slot_o,
+	output wire [28:0]         far_put_word_o,
+	input  wire [4:0]          far_slot_i,
+	output wire [191:0]        far_key_o,
+	output wire [1:0]          far_key_words_o,
+	output wire [3:0]          far_tile_o,
+	output wire [7:0]          far_thread_o,
+	output wire [7:0]          far_map_o,
+	output wire [31:0]         far_first_o,
+	output wire [31:0]         far_last_o,
+	input  wire                far_end_i,    // its slot is free from the next cycle on
 	// results
 	output wire                res_valid_o,
 	output wire [3:0]          res_tile_o,
@@ -162,7 +175,7 @@ module map_look #(
 	wire [SW-1:0] b_slot;
 	wire [5:0]    unused_b_count, unused_res_count;
 	map_queue #(.Width(SW + 29), .Depth(Slots), .CW(6)) buckets (
-		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[8]), .data_i({h_slot, h_word}),
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[8] && !h_word[28]), .data_i({h_slot, h_word}),
 		.valid_o(b_valid), .head_o({b_slot, b_word}), .count_o(unused_b_count), .pop_i(b_go)
 	);
 	assign b_go = bucket_gnt_i && !bucket_touch_o;
@@ -179,6 +192,13 @@ module map_look #(
 	assign touch_room    = touch_count != Touches;
 	assign bucket_o      = bucket_touch_o || (b_valid && !hold_i);
 	assign bucket_word_o = bucket_touch_o ? touch_word : b_word;
+	assign far_put_o      = valid_q[8] && h_word[28];
+	assign far_put_slot_o = h_slot;
+	assign far_put_word_o = h_word;
+	assign {far_key_words_o, far_key_o} = key_q[far_slot_i];
+	assign {far_tile_o, far_thread_o, far_map_o} = info_q[far_slot_i];
+	assign far_first_o = first_q[far_map_o[MW-1:0]];
+	assign far_last_o  = last_q[far_map_o[MW-1:0]];
 
 	// The bucket's word comes back.
 	wire [BW-1:0] a_bank;
@@ -241,7 +261,7 @@ module map_look #(
 			walking_q <= 6'd0;
 		end else begin
 			used_q    <= (used_q | (take ? First << slot : {Slots{1'b0}}))
-				& ~(res_pop_i ? First << res_slot : {Slots{1'b0}});
+				& ~(res_pop_i ? First << res_slot : {Slots{1'b0}}) & ~(far_end_i ? First << far_slot_i : {Slots{1'b0}});
 			valid_q   <= {valid_q[7:0], take};
 			a_valid_q <= {a_valid_q[Latency:0], b_go};
 			walking_q <= walking_q + {5'd0, b_go} - {5'd0, done};

@@ -18,6 +18,7 @@ module map_system #(
 ) (
 	input  wire                clk_i,
 	input  wire                rst_i,
+	input  wire                hard_rst_i,    // of the bus of the map memory outside the chip, too
 	// tiles: map_bus.vh
 	input  wire [Cores*`MAP_ASK_BITS-1:0] ask_i,
 	output wire [Cores*`MAP_GNT_BITS-1:0] gnt_o,
@@ -31,6 +32,25 @@ module map_system #(
 	output wire                host_done_o,
 	output wire [31:0]         host_rdata_o,
 	output wire                idle_o,
+	output wire [1:0]          ext_error_o,   // of a read; of a write
+	// map memory outside the chip
+	input  wire [11:0]           x_mib_i,
+	output wire                  x_ar_valid_o,
+	input  wire                  x_ar_ready_i,
+	output wire [24:0]           x_ar_line_o,
+	input  wire                  x_r_valid_i,
+	output wire                  x_r_ready_o,
+	input  wire [511:0]          x_r_data_i,
+	input  wire [1:0]            x_r_resp_i,
+	output wire                  x_aw_valid_o,
+	input  wire                  x_aw_ready_i,
+	output wire [24:0]           x_aw_line_o,
+	output wire                  x_w_valid_o,
+	input  wire                  x_w_ready_i,
+	output wire [511:0]          x_w_data_o,
+	output wire [63:0]           x_w_strb_o,
+	input  wire                  x_b_valid_i,
+	input  wire [1:0]            x_b_resp_i,
 	// trace: writes, by bank
 	output wire [Banks-1:0]    mw_valid_o,
 	output wire [32*Banks-1:0] mw_addr_o,
@@ -40,6 +60,7 @@ module map_system #(
 );
 	localparam Ask  = `MAP_ASK_BITS, Gnt = `MAP_GNT_BITS, Tell = `MAP_TELL_BITS(Banks), Give = `MAP_GIVE_BITS;
 	localparam R    = `MAP_REQ_BITS;
+	localparam M    = `MAP_WAY_BITS;
 	localparam LB   = `MAP_LOOK_BITS;
 	localparam AW   = $clog2(Words);
 	localparam BW   = $clog2(Banks);
@@ -54,6 +75,7 @@ module map_system #(
 	// What comes from the tiles.
 	wire [Requesters-1:0]   req_valid;
 	wire [R*Requesters-1:0] req;
+	wire [M*Requesters-1:0] way;
 	wire [Cores-1:0]        look_valid, look_gnt;
 	wire [LB*Cores-1:0]     look;
 	wire [Sources-1:0]      call_valid;
@@ -65,6 +87,7 @@ module map_system #(
 			wire [Give-1:0] give = give_i[Give*i +: Give];
 			assign req_valid[i]         = ask[`MAP_ASK_REQ_VALID];
 			assign req[R*i +: R]        = ask[`MAP_ASK_REQ];
+			assign way[M*i +: M]        = ask[`MAP_ASK_WAY];
 			assign look_valid[i]        = ask[`MAP_ASK_LOOK_VALID];
 			assign look[LB*i +: LB]     = ask[`MAP_ASK_LOOK];
 			assign call_valid[i]        = ask[`MAP_ASK_CALL_VALID];
@@ -76,7 +99,7 @@ module map_system #(
 	endgenerate
 
 	// Banks.
-	wire [Requesters-1:0]       gnt;
+	wire [Requesters-1:0]       gnt, ext_gnt;
 	wire [Requesters*Banks-1:0] bank_gnt;
 	wire [64*Banks-1:0]         a_words, b_words;
 	wire [RW*Banks-1:0]         b_addr;
@@ -88,7 +111,7 @@ module map_system #(
 			wire [Requesters-1:0] want;
 			wire [RW-1:0]         mw_row;
 			for (i = 0; i < Requesters; i = i + 1) begin : g_want
-				assign want[i] = req_valid[i] && req[R*i +: BW] == Here;
+				assign want[i] = req_valid[i] && !req[R*i + `MAP_REQ_OUTSIDE] && req[R*i +: BW] == Here;
 			end
 			map_bank #(
 				.Requesters(Requesters), .Engine(Engine), .Banks(Banks), .Words(Words / Banks), .Latency(Latency)
@@ -106,14 +129,56 @@ module map_system #(
 			for (b = 0; b < Banks; b = b + 1) begin : g_of_bank
 				assign of_banks[b] = bank_gnt[Requesters*b + i];
 			end
-			assign gnt[i] = |of_banks;
+			assign gnt[i] = (|of_banks) || (i != Look && ext_gnt[i]);
 		end
 	endgenerate
 
+	// Memory outside the chip.
+	wire [Requesters-1:0]   ext_want;
+	wire [R*Requesters-1:0] ext_req;
+	wire                    ext_done, ext_host, ext_error, ext_valid, ext_fault, ext_pop, ext_idle, port_line;
+	wire [3:0]              ext_tile;
+	wire [7:0]              ext_thread;
+	wire [63:0]             ext_word, ext_value;
+	generate
+		for (i = 0; i < Requesters; i = i + 1) begin : g_ext
+			assign ext_want[i] = i == Look ? far_req : req_valid[i] && req[R*i + `MAP_REQ_OUTSIDE];
+			assign ext_req[R*i +: R] = i == Look ? {{R-29{1'b0}}, far_word} : req[R*i +: R];
+		end
+	endgenerate
+	assign way[M*Engine +: M] = {{M-1{1'b0}}, port_host};
+	wire         far_put, far_req, far_done, far_error, far_end, far_fault, far_walking;
+	wire [4:0]   far_put_slot, far_slot;
+	wire [28:0]  far_put_word, far_word;
+	wire [M-1:0] far_way;
+	wire [255:0] far_half;
+	wire [191:0] far_key;
+	wire [1:0]   far_place, far_key_words;
+	wire [3:0]   far_tile;
+	wire [7:0]   far_thread, far_map;
+	wire [31:0]  far_first, far_last;
+	wire [63:0]  far_value;
+	map_ext #(.Cores(Cores)) outside (
+		.clk_i(clk_i), .rst_i(hard_rst_i), .stop_i(rst_i), .mib_i(x_mib_i), .want_i(ext_want), .req_i(ext_req), .way_i(way),
+		.line_i(port_line), .gnt_o(ext_gnt), .look_done_o(far_done), .look_way_o(far_way), .look_half_o(far_half),
+		.look_place_o(far_place), .look_error_o(far_error), .look_end_i(far_end), .look_tile_i(far_tile),
+		.look_thread_i(far_thread), .look_fault_i(far_fault), .look_value_i(far_value), .port_done_o(ext_done), .port_host_o(ext_host), .port_word_o(ext_word),
+		.port_error_o(ext_error), .ans_valid_o(ext_valid), .ans_tile_o(ext_tile), .ans_thread_o(ext_thread),
+		.ans_fault_o(ext_fault), .ans_value_o(ext_value), .ans_pop_i(ext_pop), .idle_o(ext_idle),
+		.read_error_o(ext_error_o[0]), .write_error_o(ext_error_o[1]),
+		.ar_valid_o(x_ar_valid_o), .ar_ready_i(x_ar_ready_i), .ar_line_o(x_ar_line_o),
+		.r_valid_i(x_r_valid_i), .r_ready_o(x_r_ready_o), .r_data_i(x_r_data_i), .r_resp_i(x_r_resp_i),
+		.aw_valid_o(x_aw_valid_o), .aw_ready_i(x_aw_ready_i), .aw_line_o(x_aw_line_o),
+		.w_valid_o(x_w_valid_o), .w_ready_i(x_w_ready_i), .w_data_o(x_w_data_o), .w_strb_o(x_w_strb_o),
+		.b_valid_i(x_b_valid_i), .b_resp_i(x_b_resp_i)
+	);
+
 	// Host.
+	wire        fill_start, fill_req, fill_line;
+	wire [28:0] fill_from, fill_word, fill_count, fill_left;
 	wire        host_mem, host_mem_we, host_taken, host_done, host_table, host_ready, host_desc_we, host_state_we, host_idle;
 	wire [28:0] host_word;
-	wire [63:0] host_wdata, rdata, host_lm_data;
+	wire [63:0] host_wdata, eng_rdata, host_rdata, host_lm_data;
 	wire [7:0]  host_map;
 	wire [3:0]  table_word;
 	wire [31:0] table_data;
@@ -132,12 +197,17 @@ module map_system #(
 		.clk_i(clk_i), .rst_i(rst_i), .req_i(host_req_i), .we_i(host_we_i), .addr_i(host_addr_i), .wdata_i(host_wdata_i),
 		.done_o(host_done_o), .rdata_o(host_rdata_o),
 		.mem_o(host_mem), .mem_we_o(host_mem_we), .mem_word_o(host_word), .mem_wdata_o(host_wdata),
-		.mem_taken_i(host_taken), .mem_done_i(host_done), .mem_rdata_i(rdata),
+		.mem_taken_i(host_taken && host_mem), .mem_done_i(host_done), .mem_rdata_i(host_rdata),
+		.fill_o(fill_start), .fill_word_o(fill_from), .fill_count_o(fill_count), .fill_left_i(fill_left),
 		.ready_i(host_ready), .table_o(host_table), .map_o(host_map), .word_o(table_word), .wdata_o(table_data),
 		.desc_we_o(host_desc_we), .state_we_o(host_state_we), .desc_i(host_desc), .state_i(host_state),
 		.call_valid_o(call_valid[Cores]), .call_sel_i(call_sel), .call_word_o(call_word[64*Cores +: 64]),
 		.call_pop_i(call_pop && is_host), .buf_word_i(lm_word), .buf_data_o(host_lm_data),
 		.rsp_valid_i(rsp_valid_q[Cores]), .rsp_fault_i(rsp_fault_q), .rsp_value_i(rsp_value_q), .idle_o(host_idle)
+	);
+	map_fill fill (
+		.clk_i(clk_i), .rst_i(rst_i), .start_i(fill_start), .word_i(fill_from), .count_i(fill_count), .left_o(fill_left),
+		.req_o(fill_req), .line_o(fill_line), .word_o(fill_word), .taken_i(host_taken && !host_mem)
 	);
 	assign lm_gnt[Cores] = lm_req && is_host;
 	assign lm_data[64*Cores +: 64] = host_lm_data;
@@ -200,7 +270,8 @@ module map_system #(
 	// Engine.
 	wire          call_any, eng_start, eng_req, eng_we, eng_done, port_ready, hold, walking, eng_rsp, eng_fault;
 	wire [SW-1:0] call_source;
-	wire [AW-1:0] eng_addr;
+	wire [28:0]   eng_addr;
+	wire          eng_error;
 	wire [63:0]   eng_wdata, eng_value, eng_call_word, eng_lm_data;
 	reg  [63:0]   lm_data_q;
 	wire [7:0]    eng_thread;
@@ -219,7 +290,7 @@ module map_system #(
 		.a_ok_i(ka_ok), .a_values_i(ka_values), .a_limit_i(ka_limit),
 		.b_ok_i(kb_ok), .b_values_i(kb_values), .b_limit_i(kb_limit), .host_i(is_host), .legal_o(legal)
 	);
-	map_engine #(.AW(AW)) engine (
+	map_engine #(.AW(29)) engine (
 		.clk_i(clk_i), .rst_i(rst_i), .idle_o(eng_idle), .start_i(eng_start), .call_sel_o(call_sel), .call_pop_o(call_pop),
 		.call_word_i(eng_call_word), .op_o(eng_op), .map_o(eng_map), .a_o(eng_a), .b_o(eng_b), .prog_o(eng_prog),
 		.front_o(eng_front), .end_o(eng_end), .legal_i(legal), .key_size_i(key_size), .value_size_i(value_size), .values_i(values),
@@ -230,7 +301,7 @@ module map_system #(
 		.free_we_o(eng_free_we), .next_we_o(eng_next_we), .spare_we_o(eng_spare_we), .hand_we_o(eng_hand_we),
 		.free_o(eng_free), .next_o(eng_next), .spare_o(eng_spare), .hand_o(eng_hand),
 		.mem_req_o(eng_req), .mem_addr_o(eng_addr), .mem_we_o(eng_we), .mem_wdata_o(eng_wdata),
-		.mem_ready_i(port_ready), .mem_done_i(eng_done), .mem_rdata_i(rdata),
+		.mem_ready_i(port_ready), .mem_done_i(eng_done), .mem_error_i(eng_error), .mem_rdata_i(eng_rdata),
 		.lm_req_o(lm_req), .lm_tag_o(lm_tag), .lm_thread_o(lm_thread), .lm_word_o(lm_word),
 		.lm_gnt_i(lm_gnt[source_q]), .lm_data_i(lm_data_q), .hold_o(hold), .walking_i(walking),
 		.rsp_valid_o(eng_rsp), .rsp_thread_o(eng_thread), .rsp_value_o(eng_value), .rsp_fault_o(eng_fault)
@@ -238,14 +309,18 @@ module map_system #(
 	wire port_idle;
 	map_port #(.Banks(Banks), .Latency(Latency)) port (
 		.clk_i(clk_i), .rst_i(rst_i),
-		.eng_req_i(eng_req), .eng_we_i(eng_we), .eng_word_i({{29-AW{1'b0}}, eng_addr}), .eng_wdata_i(eng_wdata),
-		.eng_done_o(eng_done), .host_req_i(host_mem), .host_we_i(host_mem_we), .host_word_i(host_word),
-		.host_wdata_i(host_wdata), .host_taken_o(host_taken), .host_done_o(host_done), .ready_o(port_ready), .rdata_o(rdata),
+		.eng_req_i(eng_req), .eng_we_i(eng_we), .eng_word_i(eng_addr), .eng_wdata_i(eng_wdata),
+		.eng_done_o(eng_done), .eng_error_o(eng_error), .eng_rdata_o(eng_rdata), .host_req_i(host_mem || fill_req),
+		.host_we_i(host_mem ? host_mem_we : 1'b1), .host_line_i(!host_mem && fill_line), .host_word_i(host_mem ? host_word : fill_word),
+		.host_wdata_i(host_mem ? host_wdata : 64'd0), .host_rdata_o(host_rdata), .line_o(port_line),
+		.ext_done_i(ext_done), .ext_host_i(ext_host), .ext_error_i(ext_error), .ext_word_i(ext_word), .host_taken_o(host_taken), .host_done_o(host_done), .ready_o(port_ready),
 		.valid_o(req_valid[Engine]), .host_o(port_host), .req_o(req[R*Engine +: R]), .gnt_i(gnt[Engine]), .words_i(a_words),
 		.idle_o(port_idle)
 	);
 
 	// Lookup unit.
+	wire        near_walking;
+	assign walking = near_walking || far_walking;
 	wire        res_valid, res_fault, look_idle;
 	wire [3:0]  res_tile;
 	wire [7:0]  res_thread;
@@ -260,9 +335,20 @@ module map_system #(
 		.dsc_we_i(dsc_we_q), .dsc_map_i(dsc_map_q), .dsc_word_i(dsc_word_q), .dsc_data_i(dsc_raw_q),
 		.dsc_last_i(dsc_last_q),
 		.bucket_o(req_valid[Look]), .bucket_touch_o(touch), .bucket_word_o(bucket_word), .bucket_gnt_i(gnt[Look]), .a_words_i(a_words),
-		.hold_i(hold), .walking_o(walking), .b_addr_o(b_addr), .b_words_i(b_words),
+		.hold_i(hold), .walking_o(near_walking), .far_put_o(far_put), .far_put_slot_o(far_put_slot),
+		.far_put_word_o(far_put_word), .far_slot_i(far_slot), .far_key_o(far_key), .far_key_words_o(far_key_words),
+		.far_tile_o(far_tile), .far_thread_o(far_thread), .far_map_o(far_map), .far_first_o(far_first), .far_last_o(far_last),
+		.far_end_i(far_end), .b_addr_o(b_addr), .b_words_i(b_words),
 		.res_valid_o(res_valid), .res_tile_o(res_tile), .res_thread_o(res_thread), .res_fault_o(res_fault),
 		.res_value_o(res_value), .res_pop_i(res_valid && !eng_rsp), .idle_o(look_idle)
+	);
+
+	map_ext_look far_lookups (
+		.clk_i(clk_i), .rst_i(rst_i), .put_i(far_put), .put_slot_i(far_put_slot), .put_word_i(far_put_word), .hold_i(hold),
+		.walking_o(far_walking), .req_o(far_req), .word_o(far_word), .way_o(way[M*Look +: M]), .gnt_i(ext_gnt[Look]),
+		.done_i(far_done), .way_i(far_way), .half_i(far_half), .place_i(far_place), .error_i(far_error),
+		.slot_o(far_slot), .key_i(far_key), .key_words_i(far_key_words), .map_i(far_map), .first_i(far_first), .last_i(far_last),
+		.end_o(far_end), .fault_o(far_fault), .value_o(far_value)
 	);
 
 	// Response bus and the other words to the tiles.
@@ -272,7 +358,8 @@ module map_system #(
 			localparam [SW-1:0] Here = i;
 			localparam [3:0] Tile = i;
 			wire mine = source_q == Here;
-			always @(posedge clk_i) rsp_valid_q[i] <= !rst_i && (eng_rsp ? mine : res_valid && res_tile == Tile);
+			always @(posedge clk_i) rsp_valid_q[i] <= !rst_i
+				&& (eng_rsp ? mine : res_valid ? res_tile == Tile : ext_valid && ext_tile == Tile);
 			assign tell_o[Tell*i +: Tell] = {
 				a_words, dsc_data_q, dsc_word_q, dsc_map_q, dsc_we_q, dsc_clear_q,
 				rsp_value_q, rsp_fault_q, rsp_thread_q, rsp_valid_q[i],
@@ -281,7 +368,8 @@ module map_system #(
 		end
 	endgenerate
 
-	assign idle_o = look_idle && eng_idle && port_idle && host_idle && bank_idle == {Banks{1'b1}}
+	assign ext_pop = ext_valid && !eng_rsp && !res_valid;
+	assign idle_o = look_idle && ext_idle && !fill_req && eng_idle && port_idle && host_idle && bank_idle == {Banks{1'b1}}
 		&& rsp_valid_q == {Sources{1'b0}};
 
 	always @(*) begin
@@ -309,9 +397,9 @@ module map_system #(
 	always @(posedge clk_i) rsp_valid_q[Cores] <= !rst_i && eng_rsp && is_host;
 	always @(posedge clk_i) begin
 		lm_data_q    <= eng_lm_data;
-		rsp_thread_q <= eng_rsp ? eng_thread : res_thread;
-		rsp_value_q  <= eng_rsp ? eng_value : res_value;
-		rsp_fault_q  <= eng_rsp ? eng_fault : res_fault;
+		rsp_thread_q <= eng_rsp ? eng_thread : res_valid ? res_thread : ext_thread;
+		rsp_value_q  <= eng_rsp ? eng_value : res_valid ? res_value : ext_value;
+		rsp_fault_q  <= eng_rsp ? eng_fault : res_valid ? res_fault : ext_fault;
 		dsc_map_q    <= swept ? host_map : {{7-MW{1'b0}}, sweep_q};
 		dsc_word_q   <= swept ? table_word : 4'd0;
 		dsc_raw_q    <= table_data;

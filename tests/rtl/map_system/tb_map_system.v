@@ -77,7 +77,10 @@ module tb_map_system;
 	endgenerate
 
 	map_system #(.Cores(Tiles), .Banks(Banks), .Words(Words), .Latency(L)) dut (
-		.clk_i(clk), .rst_i(rst), .ask_i(ask), .gnt_o(gnt), .tell_o(tell), .give_i(give),
+		.clk_i(clk), .rst_i(rst), .hard_rst_i(rst), .ask_i(ask), .gnt_o(gnt), .tell_o(tell), .give_i(give),
+		.x_mib_i(12'd0), .x_ar_ready_i(1'b0), .x_ar_valid_o(), .x_ar_line_o(), .x_r_valid_i(1'b0), .x_r_ready_o(), .x_r_data_i(512'd0),
+		.x_r_resp_i(2'd0), .x_aw_valid_o(), .x_aw_ready_i(1'b0), .x_aw_line_o(), .x_w_valid_o(), .x_w_ready_i(1'b0), .x_w_data_o(),
+		.x_w_strb_o(), .x_b_valid_i(1'b0), .x_b_resp_i(2'd0), .ext_error_o(),
 		.host_req_i(host_req), .host_we_i(host_we), .host_addr_i(host_addr), .host_wdata_i(host_wdata),
 		.host_done_o(host_done), .host_rdata_o(host_rdata), .idle_o(idle),
 		.mw_valid_o(mw_valid), .mw_addr_o(), .mw_mask_o(), .mw_engine_o(), .mw_value_o()
