@@ -4,7 +4,7 @@ import cover
 from bench import Bench, clocks, cocotb, mask
 from spec import CONSTS
 
-ROWS, FRAME_ROWS = CONSTS["STORE_ROWS"], CONSTS["FRAME_MAX"] // CONSTS["BEAT_BYTES"]
+ROWS, FRAME_ROWS = CONSTS["STORE_ROWS"], CONSTS["LEN_MAX"] // CONSTS["BEAT_BYTES"]
 
 
 def frame(rng, number):
