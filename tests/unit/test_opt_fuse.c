@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A branch on packet bytes against a constant is one window compare, for every condition the machine has: on one or two bytes all, on
+ * four equality; and only while the bytes are what they were when they were read. */
+#include "pass.h"
+
+/* The branch that compares the window, if there is one, after a compare of packet bytes with 5. */
+static struct value *fused(struct jit *j, int size, int condition, int store_at)
+{
+	struct value *found = NULL;
+
+	pass_program(j);
+	jit_put(j, EC_LDX | EBPF_MEM | size, 3, 6, 16, 0);
+	if (store_at >= 0)
+		jit_put(j, EC_STX | EBPF_MEM | EBPF_B, 6, 7, store_at, 0);
+	jit_put(j, EC_JMP | condition, 3, 0, 2, 5);
+	jit_put(j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 1);
+	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	pass_open(j);
+	pass_until(j, opt_fuse_run);
+	for (uint32_t n = 0; n < j->c.func->n_rpo; n++)
+		if (j->c.func->rpo[n]->last->op == IR_WBR)
+			found = j->c.func->rpo[n]->last;
+	assert_int_equal((found != NULL) + pass_count(j, IR_BR), 2);      /* the other one looks for the packet's end */
+	assert_int_equal(pass_count(j, IR_WIN), !found);
+	return found;
+}
+
+static void check_stays(int size, int condition, int store_at)
+{
+	static struct jit j;
+
+	assert_null(fused(&j, size, condition, store_at));
+	jit_close(&j);
+}
+
+static void check_fused(int size, int condition, int op, int64_t k)
+{
+	static struct jit j;
+	const struct value *v = fused(&j, size, condition, -1);
+
+	assert_non_null(v);
+	if (v->cc != op)
+		fail_msg("condition %d became %d", condition, v->cc);
+	assert_int_equal(v->imm, k);
+	assert_int_equal(v->shift, 16);
+	jit_close(&j);
+}
+
+static void compares_of_packet_bytes(void **state)
+{
+	static const struct { int condition, op, k; } conditions[] = {
+		{ EBPF_JEQ, OP_WJEQ, 5 }, { EBPF_JNE, OP_WJNE, 5 }, { EBPF_JGT, OP_WJGT, 5 }, { EBPF_JLT, OP_WJLT, 5 },
+		{ EBPF_JGE, OP_WJGT, 4 }, { EBPF_JLE, OP_WJLT, 6 },
+	};
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(conditions) / sizeof(*conditions); c++) {
+		check_fused(EBPF_B, conditions[c].condition, conditions[c].op, conditions[c].k);
+		check_fused(EBPF_H, conditions[c].condition, conditions[c].op, conditions[c].k);
+		if (conditions[c].condition != EBPF_JEQ && conditions[c].condition != EBPF_JNE)
+			check_stays(EBPF_W, conditions[c].condition, -1);
+	}
+	check_fused(EBPF_W, EBPF_JEQ, OP_WJEQ4, 5);
+	check_fused(EBPF_W, EBPF_JNE, OP_WJNE4, 5);
+}
+
+static void eight_bytes_stay(void **state)
+{
+	(void)state;
+	check_stays(EBPF_DW, EBPF_JEQ, -1);
+}
+
+static void bytes_written_since(void **state)
+{
+	(void)state;
+	check_stays(EBPF_W, EBPF_JEQ, 17);
+	check_stays(EBPF_W, EBPF_JEQ, 19);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(compares_of_packet_bytes),
+		cmocka_unit_test(eight_bytes_stay),
+		cmocka_unit_test(bytes_written_since),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
