@@ -43,7 +43,8 @@ module dma_tx #(
 	localparam [1:0] Seek = 2'd0, Look = 2'd1, Second = 2'd2, Skip = 2'd3;
 	localparam [11:0] FrameMax = `NIC_FRAME_MAX;
 	localparam [4:0]  Segments = `NIC_TX_SEGMENTS;
-	localparam [7:0]  PortCount = Ports;
+	localparam [31:0] PortNumber = Ports;
+	localparam [7:0]  PortCount = PortNumber[7:0];
 	localparam [31:0] LastQueue = Queues - 1;
 
 	reg  [1:0]    state_q, state_d;
