@@ -16,7 +16,7 @@
 #include "sim/device_regs.h"
 #include "tests/fabric/fabric.h"
 
-enum { PACKETS = 300, FRAMES = 120, QUEUES = 4, RING = 32, BUFFER = 2048, CLOCKS_MAX = 2000000, SHOWN = 10 };
+enum { PACKETS = 300, META = 12, FRAMES = 120, QUEUES = 4, RING = 32, BUFFER = 2048, CLOCKS_MAX = 2000000, SHOWN = 10 };
 enum { MEMORY = 1 << 20, RX_DESC = 0x1000, RX_DONE = 0x2000, TX_DESC = 0x3000, TX_DONE = 0x3800, RX_BUFFERS = 0x4000, TX_BUFFERS = 0x18000,
        QUEUE_BYTES = 0x30000 };
 #define NIC_BASE 0x7f0000000000ull /* where the NIC sees the memory */
@@ -182,6 +182,7 @@ static void check_packet(struct test *t, unsigned int q, const struct nic_comple
 	check(t, c->len == p->len && c->port == p->port, "length or port", i);
 	check(t, c->hash == p->hash && c->checksum == p->flags, "hash or checksum flags", i);
 	check(t, t->table[p->hash % 128] == q, "the packet's queue", i);
+	check(t, c->meta_len == META && !memcmp(c->meta + sizeof(c->meta) - META, p->bytes, META), "the packet's metadata", i);
 	check(t, c->cookie == (uint32_t)c->index % RING, "the buffer's cookie", i);
 	check(t, !memcmp(place(t, queue_at(q, RX_BUFFERS + c->cookie * BUFFER), BUFFER), p->bytes, p->len), "the packet's bytes", i);
 }
@@ -232,7 +233,40 @@ static void put(struct test *t, uint32_t offset, uint32_t value)
 	device_regs_write(t->device, offset, value);
 }
 
-/* `exit 2` at bundle 0: all ports' ENTRY is 0. */
+static void put_word(struct test *t, unsigned int bundle, unsigned int lane, const char *text)
+{
+	uint32_t at = REG_IMEM + bundle * REG_IMEM_STRIDE + 8 * lane;
+	const char *where;
+	struct isa_word w;
+	uint64_t bits;
+
+	check(t, !isa_parse(text, &w, &where), text, bundle);
+	bits = isa_encode(&w);
+	put(t, at, (uint32_t)bits);
+	put(t, at + 4, (uint32_t)(bits >> 32));
+}
+
+/* In place of plain pass at bundle 0 (all ports' ENTRY is 0): the packet's first bytes are its metadata, too. */
+static void load_metadata(struct test *t)
+{
+	static const char *const text[] = { "adjm r0, -12", "ld8 r0, [data+0]", "ld4 r1, [data+8]", "st8 [data_meta+0], @0", "st4 [data_meta+8], @1" };
+	unsigned int lanes = device_regs_read(t->device, REG_CAP_CORE) >> CAP_CORE_LANES_LSB & 0xf, n = sizeof(text) / sizeof(text[0]);
+
+	for (unsigned int b = 0; b <= n; b++)
+		for (unsigned int lane = 0; lane < lanes; lane++) {
+			char word[40] = "nop", *bank;
+
+			if (b == n && lane == 0)
+				strcpy(word, "exit 2");
+			else if (b < n && lane == lanes - 1)
+				strcpy(word, text[b]);
+			bank = strchr(word, '@');
+			if (bank)
+				*bank = (char)('a' + lanes - 1);
+			put_word(t, b, lane, word);
+		}
+}
+
 static void set_up(struct test *t)
 {
 	struct nic_refusal why;
@@ -244,6 +278,7 @@ static void set_up(struct test *t)
 		put(t, REG_RSS_TABLE + 4 * i, t->table[i]);
 	}
 	check(t, !nic_load_pass(&t->regs, &why), "plain pass can't be loaded", 0);
+	load_metadata(t);
 	check(t, nic_rings_queues(&t->regs) == QUEUES, "the number of queues", nic_rings_queues(&t->regs));
 	for (unsigned int q = 0; q < QUEUES; q++) {
 		struct nic_memory rx_desc = memory_at(t, q, RX_DESC), rx_done = memory_at(t, q, RX_DONE);
