@@ -10,6 +10,10 @@ DPDK_PMD := $(DPDK_DIR)/librte_net_nicjit.so
 
 ##@ DPDK
 dpdk: $(DPDK_PMD) ## the poll-mode driver, librte_net_nicjit.so
+dpdk-demo: setup setup-dpdk ## a capture through the Verilated NIC under dpdk-testpmd, then a program that only the host can run
+	@test -f $(DPDK_PMD) || echo "building driver and NIC (some minutes)"
+	@$(MAKE) --no-print-directory -s -j$(JOBS) dpdk >/dev/null
+	@python3 -B tests/dpdk/demo.py
 setup-dpdk: ## install the Debian packages that the driver needs
 	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev xz-utils
 
@@ -27,4 +31,4 @@ $(DPDK_PMD): $(DPDK_OBJS) $(NICJIT_LOADER_OBJS) $(HOST_LIB) $(NICSIM_LIB) $(B)/l
 		$(shell pkg-config --libs libdpdk) -lrte_bus_vdev $(HOST_LIBS) -lbpf -lelf $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 -include $(DPDK_OBJS:.o=.d)
-.PHONY: dpdk setup-dpdk
+.PHONY: dpdk dpdk-demo setup-dpdk
