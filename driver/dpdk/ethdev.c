@@ -209,6 +209,20 @@ static int stop(struct rte_eth_dev *dev)
 	return 0;
 }
 
+/* Without rx_drop_en on all queues packets wait, back to the wire, where there is no buffer for them. */
+void nicjit_run(struct nicjit_dev *d)
+{
+	bool lossless = d->data->nb_rx_queues > 0;
+
+	for (uint16_t i = 0; i < d->data->nb_rx_queues; i++)
+		lossless &= ((struct nicjit_rxq *)d->data->rx_queues[i])->lossless;
+	for (uint32_t wire = 0; wire < d->wires; wire++)
+		nicjit_put(d, REG_PORT + wire * REG_PORT_STRIDE + 4 * NIC_PORT_CTRL, lossless ? 3 : 0);
+	nic_load_run(&d->bus->regs, 0);
+	if (lossless)
+		nicjit_put(d, REG_CTRL, nicjit_get(d, REG_CTRL) | 1u << CTRL_HOST_LOSSLESS_LSB);
+}
+
 static int start(struct rte_eth_dev *dev)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
@@ -223,7 +237,7 @@ static int start(struct rte_eth_dev *dev)
 		stop(dev);
 		return error;
 	}
-	nic_load_run(&d->bus->regs, 0);
+	nicjit_run(d);
 	d->started = true;
 	return link_update(dev, 0), 0;
 }

@@ -94,6 +94,8 @@ bool nicjit_is(const struct rte_eth_dev *dev);
 /* ethdev.c: makes the NIC behind the bus an ethdev's private part, and takes it apart. 0 or a negative errno value. */
 int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct rte_ether_addr *mac);
 void nicjit_ethdev_close(struct rte_eth_dev *dev);
+/* Lets the NIC take packets. */
+void nicjit_run(struct nicjit_dev *d);
 
 /* rxtx.c */
 uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);

@@ -100,7 +100,7 @@ static int put_into_nic(struct nicjit_dev *d, struct program *p, char why[NICJIT
 	if (nic_load(&d->bus->regs, &p->image, &p->place, &refusal))
 		return refuse(why, &refusal);
 	if (d->started)
-		nic_load_run(&d->bus->regs, 0);
+		nicjit_run(d);
 	return 0;
 }
 
