@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""map_state: three words of each map, written one by one."""
+"""map_state: four words of each map, written one by one."""
 import cover
 from bench import Bench, clocks, cocotb, parameter
 
 VARIANTS = [{"Maps": 8}, {"Maps": 64}]
-WORDS = ["free", "next", "spare"]
+WORDS = ["free", "next", "spare", "hand"]
 
 
 @cocotb.test()
 async def words(dut):
     tb = Bench(dut)
     maps = parameter(dut, "Maps")
-    state, written = {}, cover.cross("free, next, spare written", *[[0, 1]] * 3)
+    state, written = {}, cover.cross("free, next, spare, hand written", *[[0, 1]] * 4)
     for n in range(clocks(800)):
         number = n if n < maps else tb.rng.randrange(maps)
         inputs = {"map": number}
