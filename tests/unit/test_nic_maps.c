@@ -300,7 +300,7 @@ static void pointers_to_no_entry_are_found(void **state)
 	open_table(&t, shape);
 	{
 		uint32_t v = t.layout.values;
-		const uint32_t wild[] = { 1, 8, BUCKETS_AT, v - 8, v + 4, v + 8, t.layout.limit - 8, t.layout.limit, UINT32_MAX };
+		const uint32_t wild[] = { 2, 8, BUCKETS_AT, v - 8, v + 4, v + 8, t.layout.limit - 8, t.layout.limit, UINT32_MAX };
 
 		for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
 			put_word(&t, t.layout.buckets, wild[i]);
