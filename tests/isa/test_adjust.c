@@ -238,6 +238,7 @@ static void limits(struct machine *m, unsigned int len)
 		for (int d = -2; d <= 2; d++) {
 			adjust(m, OP_ADJH, XDP_FRAME - now.meta + d);
 			adjust(m, OP_ADJH, now.end - ETH - now.data + d);
+			adjust(m, OP_ADJT, BUFFER - now.end + d);
 			adjust(m, OP_ADJH, now.end - 1792 - now.data + d);
 			adjust(m, OP_ADJT, now.data + ETH - now.end + d);
 			adjust(m, OP_ADJT, BUFFER - now.end + d);
