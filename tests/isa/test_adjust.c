@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CASE_BUNDLES = 24, EINVAL_ = -22, EACCES_ = -13, ETH = 14, XDP_FRAME = 40, BUFFER = 2048, PASS = 2 };
+enum { MAP = 5, CASE_BUNDLES = 24, EINVAL_ = -22, EACCES_ = -13, ETH = 14, XDP_FRAME = 40, BUFFER = 2048, PASS = 2 };
 
 /* The packet as it must be; known: bytes of the buffer whose value is known. */
 static struct {
@@ -357,6 +357,50 @@ static void beside_fault(struct machine *m)
 	machine_put(m, REG_WATCHDOG, most);
 }
 
+/* An empty hash table; keys of a few bytes go to the lookup unit, long ones to the engine. */
+static void describe(struct machine *m, uint32_t key_size)
+{
+	const uint32_t stride = 8 + key_size + 8;
+	const uint32_t words[] = {1 | key_size << 16, 8, 64, 64 + 2 * stride, 8, 0, stride, 0};
+
+	nic_maps_write_word(&m->regs, 8, 0);
+	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		machine_put(m, REG_MAPDESC + MAP * REG_MAPDESC_STRIDE + 4 * i, words[i]);
+}
+
+/* A key at the beginning of the metadata, at the packet's end, and one byte further. */
+static void key_at(struct machine *m, bool at_end, bool outside)
+{
+	static const uint8_t sizes[] = {8, 40};
+
+	for (unsigned int i = 0; i < sizeof(sizes); i++) {
+		struct isa_word w = code_op(OP_MLOOK);
+		uint8_t operand = ISA_REG(0, 2);
+		uint64_t value;
+		unsigned int b;
+
+		describe(m, sizes[i]);
+		begin(m, 200);
+		adjust(m, OP_ADJH, 33);
+		adjust(m, OP_ADJT, -20);
+		adjust(m, OP_ADJM, -8);
+		value = ((uint64_t)NIC_TAG_PKT << 60) + (at_end ? now.end - sizes[i] + outside : now.meta - outside);
+		code_constants(m, 1, &operand, &value);
+		b = code_bundle(m);
+		w.a = operand;
+		w.map = MAP;
+		code_put(m, b, m->lanes - 1, &w);
+		m->code.expect[b].command = OP_MLOOK;
+		if (outside)
+			m->code.expect[b + 1].cause = CAUSE_MAP;
+		else
+			code_see(m, SR_X, 0);
+		finish(m);
+		harness_check(m->completion.cause == (outside ? CAUSE_MAP : CAUSE_NONE), "a key of %u bytes at %x: cause %u", sizes[i],
+			      (unsigned int)value, m->completion.cause);
+	}
+}
+
 void test_adjust(struct machine *m)
 {
 	static const unsigned int lens[] = {1, 13, 14, 15, 60, 77, 256, 1500, 1536};
@@ -370,5 +414,7 @@ void test_adjust(struct machine *m)
 	mixed(m);
 	beside_control(m);
 	beside_fault(m);
+	for (unsigned int i = 0; i < 4; i++)
+		key_at(m, i & 1, i & 2);
 	code_clear(m);
 }
