@@ -27,6 +27,8 @@ struct frame {                /* a copy of a function for one place that calls i
 	uint32_t call, caller; /* the instruction that calls it, and that one's frame */
 	uint32_t function;    /* by order in the program */
 	uint32_t depth;       /* callers above it */
+	uint32_t callback;    /* is_loop: the function that bpf_loop() is to call, in prog->insns */
+	uint8_t is_loop;      /* made for bpf_loop() */
 	int32_t fp;           /* its r10, in bytes from the program's: 0 or less */
 };
 

@@ -258,10 +258,8 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 		return load_go_on(l);
 	}
 	section = load_section_name(l, scn, &sh);
-	if (sh.sh_flags & SHF_EXECINSTR) {
-		i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_FUNC << 4);
-		return 0;
-	}
+	if (sh.sh_flags & SHF_EXECINSTR)
+		return 0; /* done already */
 	if (!strcmp(section, ".maps")) {
 		map = map_index(l, name, 0);
 		if (map == NO_MAP || i->imm)

@@ -142,6 +142,31 @@ static int call_symbol(struct load *l, uint32_t insn, const GElf_Rel *rel, Elf_D
 	return call_place(l, insn, sym.st_shndx, sym.st_value + 8 * ((uint64_t)(int64_t)i->imm + 1));
 }
 
+/* The address of a function, for helpers that call it. */
+static int function_symbol(struct load *l, uint32_t insn, const GElf_Rel *rel, Elf_Data *syms)
+{
+	struct ebpf_insn *i = &l->insns[insn];
+	GElf_Shdr sh;
+	Elf_Scn *scn;
+	GElf_Sym sym;
+	int64_t to;
+
+	if (i->code != EBPF_LDDW || insn + 1 >= l->n_insns || !syms || GELF_R_SYM(rel->r_info) > INT32_MAX ||
+	    !gelf_getsym(syms, (int)GELF_R_SYM(rel->r_info), &sym))
+		return 0; /* for others to refuse */
+	scn = sym.st_shndx == SHN_UNDEF ? NULL : elf_getscn(l->elf, sym.st_shndx);
+	if (!scn || !gelf_getshdr(scn, &sh) || !(sh.sh_flags & SHF_EXECINSTR))
+		return 0;
+	to = take_function(l, insn, sym.st_shndx, sym.st_value + (uint64_t)(int64_t)i->imm);
+	if (to < 0)
+		return -1;
+	i = &l->insns[insn];
+	i->regs = (uint8_t)((i->regs & 15) | EBPF_PSEUDO_FUNC << 4);
+	i->imm = (int32_t)(to - insn - 1);
+	i[1].imm = 0;
+	return 0;
+}
+
 /* The calls of function n that have a relocation; done gets a mark for each. */
 static int call_symbols(struct load *l, uint32_t n, uint8_t *done)
 {
@@ -158,7 +183,11 @@ static int call_symbols(struct load *l, uint32_t n, uint8_t *done)
 			const struct function *f = &l->functions[n];
 			uint64_t at = (rel.r_offset - f->off) / 8;
 
-			if (GELF_R_TYPE(rel.r_info) != RELOC_64_32 || rel.r_offset < f->off || at >= f->n || rel.r_offset % 8)
+			if (rel.r_offset < f->off || at >= f->n || rel.r_offset % 8)
+				continue;
+			if (GELF_R_TYPE(rel.r_info) == RELOC_64_64 && function_symbol(l, f->first + (uint32_t)at, &rel, syms))
+				return -1;
+			if (GELF_R_TYPE(rel.r_info) != RELOC_64_32)
 				continue;
 			done[at] = 1;
 			if (call_symbol(l, f->first + (uint32_t)at, &rel, syms))

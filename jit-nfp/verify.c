@@ -67,6 +67,8 @@ const char *reg_describe(const struct reg *r)
 		return "a map value pointer";
 	case R_MAP_VALUE_OR_NULL:
 		return "a map value pointer that may be NULL";
+	case R_FUNC:
+		return "a function";
 	case R_PKT_LOW:
 		return "half of a packet pointer";
 	default:
@@ -137,6 +139,7 @@ static int leave(struct verify *v)
 
 static int too_complex(struct verify *v, const char *what)
 {
+	v->gave_up = 1;
 	error(v->c, -1, "the program is too complex to check: %s", what);
 	return way_out(v, "split it, use fewer branches that depend on each other, or loops with fewer rounds");
 }
@@ -160,6 +163,7 @@ static int too_many_steps(struct verify *v)
 	if (pc == v->n_insns)
 		return too_complex(v, "more than four million steps over all paths");
 	v->pc = pc;
+	v->gave_up = 1;
 	refuse(v, "the loop does not come to an end within a million steps of checking");
 	return way_out(v, "count the rounds in a variable, and leave the loop at a constant limit");
 }
@@ -263,7 +267,7 @@ static void start(struct verify *v)
 	v->spare = NULL;
 	v->n_path = 0;
 	v->last_id = 0;
-	v->grown = v->merged = 0;
+	v->grown = v->merged = v->widened = v->gave_up = 0;
 	v->pc = 0;
 	v->frame = v->c->frames;
 	reg_scalar(ctx);
@@ -371,9 +375,10 @@ static void collect(struct verify *v, uint8_t *pool)
 static int explore_all(struct verify *v)
 {
 	uint8_t *pool = v->low;
+	struct diag first = { .insn = -1 }; /* what was wrong before the rounds of bpf_loop() were followed one by one */
 
 	guess_frames(v);
-	v->merges = 1;
+	v->merges = v->widens = 1;
 	for (int n = 0; n < STARTS_MAX; n++) {
 		if (place_frames(v))
 			return -1;
@@ -382,11 +387,18 @@ static int explore_all(struct verify *v)
 			return 0;
 		if (v->grown)
 			continue;
-		if (!v->merges || !v->merged) {
-			collect(v, pool);
+		if (!(v->merges && v->merged) && !(v->widens && v->widened)) {
+			if (v->gave_up && first.text[0])
+				*v->c->diag = first;
+			else
+				collect(v, pool);
 			return -1;
 		}
-		v->merges = 0;
+		if (v->widens && v->widened && !(v->merges && v->merged)) {
+			v->widens = 0;
+			first = *v->c->diag;
+		}
+		v->merges = !v->merged && v->merges;
 		diag_clear(v->c->diag);
 	}
 	return too_complex(v, "where its stack is used depends on too much");

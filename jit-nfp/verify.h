@@ -21,8 +21,9 @@ struct range {
 	int64_t smin, smax;
 };
 
-/* Besides enum region a register can hold the low half of a packet address, good for 32-bit differences only. */
-enum { R_PKT_LOW = 32 };
+/* Besides enum region a register can hold the low half of a packet address, good for 32-bit differences only, and a function, of which off
+ * is the first instruction. */
+enum { R_PKT_LOW = 32, R_FUNC = 33 };
 
 struct reg {
 	uint8_t kind;         /* enum region or R_PKT_LOW; R_NONE is unreadable */
@@ -36,7 +37,8 @@ struct reg {
 
 enum { SLOTS = EBPF_STACK_BYTES / 8, MAX_OFFSET = 1 << 29, MAX_PACKET = 0xffff };
 enum { MAX_REFS = 7, RECORD_MARK = 1 }; /* a record's range is its size and RECORD_MARK, and so never 0 */
-enum { MAX_INSNS = 65536, MAX_STEPS = 1000000 /* of one path */, MAX_VISITS = 4000000 /* of all paths */, MAX_FRAMES = 8, N_SAVED = 4 };
+enum { MAX_INSNS = 65536, MAX_STEPS = 1000000 /* of one path */, MAX_VISITS = 4000000 /* of all paths */ };
+enum { MAX_FRAMES = 8, DEEPEST = 12 /* with those made for bpf_loop() */, N_SAVED = 4 };
 
 /* Eight aligned bytes of stack; slot 0 is at the program's r10 - 8. */
 struct slot {
@@ -47,7 +49,7 @@ struct slot {
 
 struct state {
 	struct reg reg[EBPF_REGS];
-	struct reg saved[MAX_FRAMES - 1][N_SAVED]; /* r6 to r9 of the callers, by depth */
+	struct reg saved[DEEPEST - 1][N_SAVED]; /* r6 to r9 of the callers, by depth */
 	struct slot slot[SLOTS];
 	struct reg spill[SLOTS];
 	uint32_t slots;       /* slot[slots] and those behind hold nothing */
@@ -63,7 +65,7 @@ struct pairs {
 	struct {
 		uint32_t a, b, merged;
 		int64_t delta;
-	} pair[EBPF_REGS + (MAX_FRAMES - 1) * N_SAVED + SLOTS + MAX_REFS];
+	} pair[EBPF_REGS + (DEEPEST - 1) * N_SAVED + SLOTS + MAX_REFS];
 	unsigned int n;
 };
 
@@ -95,6 +97,9 @@ struct verify {
 	uint32_t *stack_bytes; /* per function: of its frame */
 	uint8_t merges;       /* many states that meet become one, which may know too little */
 	uint8_t merged;       /* it has happened */
+	uint8_t widens;       /* what changes from round to round of bpf_loop() is taken as unknown */
+	uint8_t widened;      /* it has happened */
+	uint8_t gave_up;      /* the last error was that it would take too long */
 	uint8_t collects;     /* what a path is refused for is noted, and the next path followed */
 	uint8_t grown;        /* one of them was too small: start again */
 	struct step *path;
@@ -136,6 +141,16 @@ static inline int insn_is_wide(const struct ebpf_insn *i)
 {
 	return i->code == EBPF_LDDW;
 }
+
+/* verify_loop.c: bpf_loop(). insns is the program with a function behind it for each call, and the calls lead there. 0 or -1 */
+enum { LOOP_INSNS = 17, LOOP_HEAD = 5 };
+struct loops {
+	const struct ebpf_insn *insns;
+	uint32_t n_insns;
+	uint32_t *calls, n_calls; /* the instruction that each is made for */
+};
+int loop_expand(struct compile *c, struct loops *l);
+int loop_is_head(const struct compile *c, uint32_t pc); /* where a round begins; the rounds come to an end by themselves */
 
 /* verify_live.c: fills live. 0 or -1. */
 int verify_live(struct verify *v);

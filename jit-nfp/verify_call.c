@@ -9,13 +9,21 @@ int call_args(int id)
 	return h && h->build ? h->n_args : 5;
 }
 
+static int refuse_callback(struct verify *v)
+{
+	refuse(v, "which function bpf_loop() is to call is not known when the program is compiled");
+	return way_out(v, "name the function in the call");
+}
+
 static const struct helper *find_helper(struct verify *v, int id)
 {
 	const struct helper *h = helper_find(id);
 
 	if (h && h->build)
 		return h;
-	if (h)
+	if (id == HELPER_LOOP)
+		refuse_callback(v);
+	else if (h)
 		refuse(v, "the program calls bpf_%s (helper %d), which the NIC does not have", h->name, id);
 	else
 		refuse(v, "the program calls helper %d, which the NIC does not have", id);
@@ -125,6 +133,8 @@ int verify_enter(struct verify *v)
 	forget_regs(v, 0, 0);
 	forget_regs(v, 6, 9);
 	v->frame = frame_of(v->c, insn_target(&v->insns[v->pc], v->pc));
+	if (v->frame->is_loop && (s->reg[2].kind != R_FUNC || (uint32_t)s->reg[2].off != v->frame->callback))
+		return refuse_callback(v);
 	reg_frame_pointer(&s->reg[EBPF_REGS - 1], v->frame);
 	return 0;
 }

@@ -10,6 +10,7 @@ struct inliner {
 	uint32_t *starts;     /* per instruction: it starts function starts[]-1; 0 else */
 	uint32_t *function;   /* start of each, and n_insns at the end */
 	uint32_t total;
+	struct loops loops;
 };
 
 enum { MAX_COPIES = 4096 };
@@ -21,14 +22,27 @@ static int too_much(struct inliner *l, uint32_t call)
 	return error_note(l->c, "call large functions from fewer places");
 }
 
+static int names_function(const struct ebpf_insn *i)
+{
+	return insn_is_local_call(i) || (insn_is_wide(i) && ebpf_src(i) == EBPF_PSEUDO_FUNC);
+}
+
+/* The instruction of the program that stands for this one. */
+static int origin_of(const struct inliner *l, uint32_t pc)
+{
+	uint32_t n = l->c->prog->n_insns;
+
+	return (int)(pc < n ? pc : l->loops.calls[(pc - n) / LOOP_INSNS]);
+}
+
 static int check_target(struct inliner *l, uint32_t pc)
 {
-	uint32_t to = insn_target(&l->insns[pc], pc);
+	uint32_t to = pc + 1 + (uint32_t)l->insns[pc].imm;
 
 	if (to >= l->n_insns)
-		return error(l->c, (int)pc, "the call leads outside the program");
+		return error(l->c, origin_of(l, pc), "the call leads outside the program");
 	if (to && insn_is_wide(&l->insns[to - 1]))
-		return error(l->c, (int)pc, "the call leads into the middle of a 64-bit immediate load");
+		return error(l->c, origin_of(l, pc), "the call leads into the middle of a 64-bit immediate load");
 	l->starts[to] = 1;
 	return 0;
 }
@@ -40,7 +54,7 @@ static uint32_t find_functions(struct inliner *l)
 
 	l->starts[0] = 1;
 	for (uint32_t pc = 0; pc < l->n_insns; pc += 1 + insn_is_wide(&l->insns[pc]))
-		if (insn_is_local_call(&l->insns[pc]) && check_target(l, pc))
+		if (names_function(&l->insns[pc]) && check_target(l, pc))
 			return 0;
 	for (uint32_t pc = 0; pc < l->n_insns; pc++)
 		if (l->starts[pc]) {
@@ -54,14 +68,17 @@ static uint32_t find_functions(struct inliner *l)
 static int check_depth(struct inliner *l, uint32_t caller, uint32_t function, uint32_t call)
 {
 	const struct frame *f = &l->c->frames[caller];
+	uint32_t loops = 0;
 
-	if (f->depth + 1 == MAX_FRAMES) {
-		error(l->c, (int)call, "calls are nested more than %d deep", (int)MAX_FRAMES);
+	for (const struct frame *g = f; g->depth; g = &l->c->frames[g->caller])
+		loops += g->is_loop;
+	if (f->depth + 1 - loops == MAX_FRAMES || f->depth + 1 == DEEPEST) {
+		error(l->c, origin_of(l, call), "calls are nested more than %d deep", (int)MAX_FRAMES);
 		return error_note(l->c, "the kernel does not allow more either; declare a function static __always_inline");
 	}
 	for (;; f = &l->c->frames[f->caller]) {
 		if (f->function == function) {
-			error(l->c, (int)call, "the program calls a function from within itself");
+			error(l->c, origin_of(l, call), "the program calls a function from within itself");
 			return error_note(l->c, "write the recursion as a loop with a limit");
 		}
 		if (!f->depth)
@@ -80,6 +97,15 @@ static int add_frame(struct inliner *l, uint32_t caller, uint32_t function, uint
 		.first = l->total, .end = l->total + size, .call = call, .caller = caller, .function = function,
 		.depth = c->frames[caller].depth + 1,
 	};
+	if (l->function[function] >= c->prog->n_insns) {
+		const struct ebpf_insn *i = &l->insns[l->function[function]];
+		uint32_t pc = l->function[function];
+
+		while (!insn_is_local_call(i))
+			i++, pc++;
+		c->frames[c->n_frames - 1].is_loop = 1;
+		c->frames[c->n_frames - 1].callback = insn_target(i, pc);
+	}
 	l->total += size;
 	return 0;
 }
@@ -118,7 +144,7 @@ static int copy_code(struct inliner *l)
 
 		memcpy(&insns[f->first], &l->insns[l->function[f->function]], (f->end - f->first) * sizeof(*insns));
 		for (uint32_t pc = f->first; pc < f->end; pc++)
-			origin[pc] = l->function[f->function] + pc - f->first;
+			origin[pc] = (uint32_t)origin_of(l, l->function[f->function] + pc - f->first);
 		if (n)
 			insns[f->call].imm = (int32_t)(f->first - f->call - 1);
 	}
@@ -131,7 +157,7 @@ static int copy_code(struct inliner *l)
 static int has_calls(const struct prog *p)
 {
 	for (uint32_t pc = 0; pc < p->n_insns; pc += 1 + insn_is_wide(&p->insns[pc]))
-		if (insn_is_local_call(&p->insns[pc]))
+		if (names_function(&p->insns[pc]))
 			return 1;
 	return 0;
 }
@@ -139,8 +165,14 @@ static int has_calls(const struct prog *p)
 int inline_calls(struct compile *c)
 {
 	const struct prog *p = c->prog;
-	struct inliner l = { .c = c, .insns = p->insns, .n_insns = p->n_insns };
-	int calls = has_calls(p);
+	struct inliner l = { .c = c };
+	int calls;
+
+	if (loop_expand(c, &l.loops))
+		return -1;
+	l.insns = l.loops.insns;
+	l.n_insns = l.loops.n_insns;
+	calls = l.loops.n_calls || has_calls(p);
 
 	c->insns = p->insns;
 	c->n_insns = p->n_insns;
@@ -152,8 +184,8 @@ int inline_calls(struct compile *c)
 	c->frames[0].end = p->n_insns;
 	if (!calls)
 		return 0;
-	l.starts = arena_alloc(c->arena, p->n_insns * sizeof(*l.starts));
-	l.function = arena_alloc(c->arena, (p->n_insns + 1) * sizeof(*l.function));
+	l.starts = arena_alloc(c->arena, l.n_insns * sizeof(*l.starts));
+	l.function = arena_alloc(c->arena, (l.n_insns + 1) * sizeof(*l.function));
 	if (!l.starts || !l.function || !find_functions(&l))
 		return -1;
 	l.total = c->frames[0].end = l.function[1];

@@ -134,8 +134,7 @@ static int check_wide(struct verify *v, const struct ebpf_insn *i)
 		return refuse(
 			v, "the second half of a 64-bit immediate load has bits that must be zero");
 	if (kind == EBPF_PSEUDO_FUNC)
-		return refuse(
-			v, "the program takes the address of a function, which is not supported");
+		return fields_zero(v, i, OFF);
 	if (kind > EBPF_PSEUDO_MAP_VALUE)
 		return refuse(v, "a 64-bit immediate load of kind %d refers to the kernel, which the NIC does not have",
 			kind);

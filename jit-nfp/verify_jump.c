@@ -21,7 +21,7 @@ static int mirror(int op)
 	}
 }
 
-enum { N_REGS = EBPF_REGS + (MAX_FRAMES - 1) * N_SAVED };
+enum { N_REGS = EBPF_REGS + (DEEPEST - 1) * N_SAVED };
 
 /* Each register of all frames, and each spill; NULL where there is none. */
 static struct reg *numbered(struct state *s, unsigned int depth, unsigned int n)

@@ -299,7 +299,11 @@ int verify_wide(struct verify *v, const struct ebpf_insn *i)
 
 	reg_scalar(&value);
 	range_const(&value.var, (uint32_t)i[0].imm | (uint64_t)(uint32_t)i[1].imm << 32);
-	if (ebpf_src(i)) {
+	if (ebpf_src(i) == EBPF_PSEUDO_FUNC) {
+		range_const(&value.var, 0);
+		value.kind = R_FUNC;
+		value.off = (int32_t)insn_origin(v->c, v->pc) + 1 + i->imm;
+	} else if (ebpf_src(i)) {
 		m = &v->c->prog->maps[i->imm];
 		value.kind = ebpf_src(i) == EBPF_PSEUDO_MAP ? R_MAP_PTR : R_MAP_VALUE;
 		value.map = (uint16_t)i->imm;

@@ -360,7 +360,7 @@ static unsigned int gather_ids(struct verify *v, struct reg **with)
 /* An identity that a single place bears says nothing, and would make equal states look different. */
 static void drop_lone_ids(struct verify *v)
 {
-	struct reg *with[EBPF_REGS + (MAX_FRAMES - 1) * N_SAVED + SLOTS];
+	struct reg *with[EBPF_REGS + (DEEPEST - 1) * N_SAVED + SLOTS];
 	unsigned int n = gather_ids(v, with);
 
 	for (unsigned int a = 0; a < n; a++) {
@@ -654,11 +654,54 @@ static int comes_round(struct verify *v)
 	return found;
 }
 
+/* Numbers that are not what they were a round before. 1 when that was all that is new. */
+static int widen_round(struct verify *v)
+{
+	struct checkpoint *p = v->at[v->pc].open;
+	struct state *s = v->cur;
+
+	if (!p)
+		return 0;
+	v->widened = 1;
+	unpack(v->other, state_of(p), v->frame->depth);
+	for_each_bit(var, v->live[v->pc]) {
+		struct reg *now = place_of(s, (unsigned int)var, v->frame->depth);
+		const struct reg *then = reg_of(v->other, (unsigned int)var, v->frame->depth);
+
+		if (now->kind == R_SCALAR && then->kind == R_SCALAR && !range_covers(&then->var, &now->var))
+			reg_scalar(now);
+	}
+	for (unsigned int n = 0; n < s->slots && n < v->other->slots; n++) {
+		struct reg *now = &s->spill[n];
+
+		if (!s->slot[n].size || now->kind != R_SCALAR || s->slot[n].size != v->other->slot[n].size)
+			continue;
+		if (v->other->spill[n].kind == R_SCALAR && !range_covers(&v->other->spill[n].var, &now->var)) {
+			reg_scalar(now);
+			range_bits(&now->var, 8u * s->slot[n].size);
+		}
+	}
+	drop_lone_ids(v);
+	return state_covers(v, p, EVERYTHING);
+}
+
+/* What a round leaves may matter in any later one, though no path follows them all. */
+static void everything_matters(struct verify *v)
+{
+	precise(v, v->live[v->pc], UINT64_MAX);
+	state_read_slots(v, UINT64_MAX);
+	state_read_length(v);
+}
+
 enum visit state_visit(struct verify *v)
 {
+	int head = v->widens && loop_is_head(v->c, v->pc);
+
 	drop_dead(v);
 	drop_lone_ids(v);
-	if (is_covered(v))
+	if (head)
+		everything_matters(v);
+	if (is_covered(v) || (head && widen_round(v)))
 		return VISIT_SEEN;
 	if (v->merges && !v->loops[v->pc] && v->at[v->pc].n_done >= EXACT_STATES)
 		merge_with_former(v, &v->at[v->pc]);
