@@ -14,11 +14,12 @@
 #include "helpers.h"
 
 /* A 64-bit number about which something is known. Every concrete value v satisfies all of: (v & ~mask) == value,
- * umin <= v <= umax unsigned, smin <= v <= smax signed. */
+ * umin <= v <= umax unsigned, smin <= v <= smax signed, wmin <= (int32_t)v <= wmax. */
 struct range {
 	uint64_t value, mask; /* bits known, bits not known; disjoint */
 	uint64_t umin, umax;
 	int64_t smin, smax;
+	int32_t wmin, wmax;
 };
 
 /* Besides enum region a register can hold the low half of a packet address, good for 32-bit differences only, and a function, of which off

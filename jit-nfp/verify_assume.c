@@ -16,7 +16,11 @@ static int intersect(struct range *a, const struct range *b)
 		a->smin = b->smin;
 	if (a->smax > b->smax)
 		a->smax = b->smax;
-	return range_settle(a);
+	if (a->wmin < b->wmin)
+		a->wmin = b->wmin;
+	if (a->wmax > b->wmax)
+		a->wmax = b->wmax;
+	return a->wmin <= a->wmax && range_settle(a);
 }
 
 static int assume_equal(struct range *a, struct range *b)
@@ -134,7 +138,11 @@ static int learn_low_half(struct range *r, const struct range *low)
 		return 0;
 	r->value |= low->value & known;
 	r->mask &= ~known;
-	return range_settle(r);
+	if (r->wmin < low->wmin)
+		r->wmin = low->wmin;
+	if (r->wmax > low->wmax)
+		r->wmax = low->wmax;
+	return r->wmin <= r->wmax && range_settle(r);
 }
 
 int range_assume(struct range *a, struct range *b, int op, int negate, int is64)

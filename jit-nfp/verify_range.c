@@ -7,10 +7,18 @@ void range_const(struct range *r, uint64_t value)
 	r->value = r->umin = r->umax = value;
 	r->mask = 0;
 	r->smin = r->smax = (int64_t)value;
+	r->wmin = r->wmax = (int32_t)value;
+}
+
+static void low_unknown(struct range *r)
+{
+	r->wmin = INT32_MIN;
+	r->wmax = INT32_MAX;
 }
 
 void range_unknown(struct range *r)
 {
+	low_unknown(r);
 	r->value = 0;
 	r->mask = UINT64_MAX;
 	r->umin = 0;
@@ -24,6 +32,40 @@ static uint64_t low_bits(unsigned int bits)
 	return bits < 64 ? (1ULL << bits) - 1 : UINT64_MAX;
 }
 
+static int32_t lesser(int64_t a, int64_t b)
+{
+	return (int32_t)(a < b ? a : b);
+}
+
+static int32_t greater(int64_t a, int64_t b)
+{
+	return (int32_t)(a > b ? a : b);
+}
+
+/* The low half and the whole sharpen each other. */
+static int settle_low(struct range *r)
+{
+	if (r->umin >> 31 == r->umax >> 31) { /* the low half changes neither sign nor what is above it */
+		r->wmin = greater(r->wmin, (int32_t)r->umin);
+		r->wmax = lesser(r->wmax, (int32_t)r->umax);
+	}
+	if (r->smin >= INT32_MIN && r->smax <= INT32_MAX) {
+		r->wmin = greater(r->wmin, r->smin);
+		r->wmax = lesser(r->wmax, r->smax);
+		r->smin = r->wmin;
+		r->smax = r->wmax;
+	}
+	if (r->wmin > r->wmax)
+		return 0;
+	if (r->umax <= UINT32_MAX && (r->wmin >= 0 || r->wmax < 0)) {
+		if (r->umin < (uint32_t)r->wmin)
+			r->umin = (uint32_t)r->wmin;
+		if (r->umax > (uint32_t)r->wmax)
+			r->umax = (uint32_t)r->wmax;
+	}
+	return r->umin <= r->umax;
+}
+
 int range_settle(struct range *r)
 {
 	for (int round = 0; round < 2; round++) {
@@ -33,7 +75,7 @@ int range_settle(struct range *r)
 			r->umin = r->value;
 		if (r->umax > top)
 			r->umax = top;
-		if (r->umin > r->umax)
+		if (r->umin > r->umax || !settle_low(r))
 			return 0;
 		if ((int64_t)r->umin <= (int64_t)r->umax) { /* no sign change in between */
 			if (r->smin < (int64_t)r->umin)
@@ -83,7 +125,7 @@ int range_is_const(const struct range *r)
 
 int range_covers(const struct range *o, const struct range *i)
 {
-	return o->umin <= i->umin && i->umax <= o->umax && o->smin <= i->smin &&
+	return o->umin <= i->umin && i->umax <= o->umax && o->smin <= i->smin && o->wmin <= i->wmin && i->wmax <= o->wmax &&
 	       i->smax <= o->smax && !(i->mask & ~o->mask) && !((o->value ^ i->value) & ~o->mask);
 }
 
@@ -99,6 +141,8 @@ void range_join(struct range *r, const struct range *w)
 		r->smin = w->smin;
 	if (r->smax < w->smax)
 		r->smax = w->smax;
+	r->wmin = lesser(r->wmin, w->wmin);
+	r->wmax = greater(r->wmax, w->wmax);
 }
 
 void range_low32(struct range *r)
@@ -126,6 +170,7 @@ static void arithmetic_shift(struct range *r, unsigned int n)
 	r->value &= ~r->mask;
 	r->smin >>= n;
 	r->smax >>= n;
+	low_unknown(r);
 	r->umin = 0;
 	r->umax = UINT64_MAX;
 	range_settle(r);
@@ -137,6 +182,17 @@ static void left_shift(struct range *r, unsigned int n)
 	int64_t smin = (int64_t)((uint64_t)r->smin << n), smax = (int64_t)((uint64_t)r->smax << n);
 	int signed_fits = smin >> n == r->smin && smax >> n == r->smax;
 
+	if (n == 32) { /* as when a sign is extended */
+		smin = (int64_t)((uint64_t)r->wmin << 32);
+		smax = (int64_t)((uint64_t)r->wmax << 32);
+		signed_fits = 1;
+	}
+	if (n >= 32)
+		r->wmin = r->wmax = 0;
+	else if (r->wmin < INT32_MIN >> n || r->wmax > INT32_MAX >> n)
+		low_unknown(r);
+	else
+		r->wmin = (int32_t)((uint32_t)r->wmin << n), r->wmax = (int32_t)((uint32_t)r->wmax << n);
 	r->value <<= n;
 	r->mask <<= n;
 	r->umin = fits ? r->umin << n : 0;
@@ -186,6 +242,10 @@ static void add(struct range *r, const struct range *b)
 		r->smin = INT64_MIN;
 		r->smax = INT64_MAX;
 	}
+	wraps_min = __builtin_add_overflow(r->wmin, b->wmin, &r->wmin);
+	wraps_max = __builtin_add_overflow(r->wmax, b->wmax, &r->wmax);
+	if (wraps_min || wraps_max)
+		low_unknown(r);
 	range_settle(r);
 }
 
@@ -196,6 +256,7 @@ static void sub(struct range *r, const struct range *b)
 	uint64_t borrow_most = r->value ^ b_top ^ (r->value - b_top);
 	uint64_t umin, umax;
 	int64_t smin, smax;
+	int32_t wmin, wmax;
 	int wraps_min, wraps_max;
 
 	r->mask |= b->mask | (borrow_least ^ borrow_most);
@@ -208,6 +269,10 @@ static void sub(struct range *r, const struct range *b)
 	wraps_max = __builtin_sub_overflow(r->smax, b->smin, &smax);
 	r->smin = wraps_min || wraps_max ? INT64_MIN : smin;
 	r->smax = wraps_min || wraps_max ? INT64_MAX : smax;
+	wraps_min = __builtin_sub_overflow(r->wmin, b->wmax, &wmin);
+	wraps_max = __builtin_sub_overflow(r->wmax, b->wmin, &wmax);
+	r->wmin = wraps_min || wraps_max ? INT32_MIN : wmin;
+	r->wmax = wraps_min || wraps_max ? INT32_MAX : wmax;
 	range_settle(r);
 }
 
@@ -275,6 +340,7 @@ static void right_shift(struct range *r, unsigned int n)
 	r->mask >>= n;
 	r->umin >>= n;
 	r->umax >>= n;
+	low_unknown(r);
 	r->smin = INT64_MIN;
 	r->smax = INT64_MAX;
 	range_settle(r);

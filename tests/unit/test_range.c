@@ -61,7 +61,7 @@ struct sampled {
 static int holds(const struct range *r, uint64_t v)
 {
 	return (v & ~r->mask) == r->value && r->umin <= v && v <= r->umax &&
-	       r->smin <= (int64_t)v && (int64_t)v <= r->smax;
+	       r->smin <= (int64_t)v && (int64_t)v <= r->smax && r->wmin <= (int32_t)v && (int32_t)v <= r->wmax;
 }
 
 static void sample(struct sampled *s)

@@ -135,7 +135,7 @@ static void encodings(void **state)
 	       EXIT);
 	REFUSE(0, "the instruction refers to map 4 of 4", MAP(1, 4), PASS);
 	REFUSE(0, "a 64-bit immediate load of kind 3 refers to the kernel, which the NIC does not have", LDDW(1, 3, 0, 0), PASS);
-	REFUSE(0, "the program takes the address of a function, which is not supported",
+	REFUSE(0, "the call leads into the middle of a 64-bit immediate load",
 	       LDDW(1, EBPF_PSEUDO_FUNC, 0, 0), PASS);
 }
 
