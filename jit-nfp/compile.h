@@ -15,12 +15,14 @@ enum region { R_NONE, R_SCALAR, R_CTX, R_PKT, R_PKT_END, R_PKT_META, R_STACK, R_
 struct arg_fact {             /* a helper argument, or the base pointer of a memory access */
 	uint8_t region;       /* enum region */
 	uint8_t off_known;    /* off is the same on every path */
-	uint16_t map;         /* R_MAP_*: map index, the same on every path */
+	uint16_t map;         /* R_MAP_*: map index, the same on every path; R_MAP_VALUE: MAP_ANY when it is not */
 	int64_t off;          /* bytes: CTX from its start, STACK from the program's r10 (negative), PKT from data, MAP_VALUE from
 	                       * the value's start, SCALAR not known; for memory accesses insn->off is included */
 	uint32_t size;        /* call arguments that are memory: bytes, at most when not size_known */
 	uint8_t size_known;
 };
+
+enum { MAP_ANY = 0xff };      /* maps are fewer; their pointers carry the number */
 
 struct frame {                /* a copy of a function for one place that calls it; frame 0 is the program itself */
 	uint32_t first, end;  /* its instructions in c->insns */
@@ -82,6 +84,12 @@ static inline int log_map(const struct prog *p)
 		if (p->maps[n].type == MAP_TYPE_LOG)
 			return (int)n;
 	return NO_LOG;
+}
+
+/* Whether accesses to values of these maps can be to the same memory. */
+static inline int maps_meet(unsigned int a, unsigned int b)
+{
+	return a == b || a == MAP_ANY || b == MAP_ANY;
 }
 
 /* Its contents are part of the program. */

@@ -42,7 +42,7 @@ int opt_mem_overlap(const struct value *x, const struct value *y)
 
 	if (x->region[0] == R_MAP_VALUE && y->region[0] == R_MAP_VALUE && (x->fence || y->fence))
 		return 1;
-	if (x->region[0] != y->region[0] || (x->region[0] == R_MAP_VALUE && x->map != y->map))
+	if (x->region[0] != y->region[0] || (x->region[0] == R_MAP_VALUE && !maps_meet(x->map, y->map)))
 		return 0;
 	if (!wx && !wy && ir_resolve(x->arg[0]) != ir_resolve(y->arg[0]))
 		return 1;

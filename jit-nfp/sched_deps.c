@@ -163,7 +163,7 @@ static int may_overlap(const struct deps *d, const struct mop *x, const struct m
 {
 	if (is_call(x) || is_call(y) || x->fence || y->fence)
 		return 1;
-	if (x->region[0] == R_MAP_VALUE && x->map != y->map)
+	if (x->region[0] == R_MAP_VALUE && !maps_meet(x->map, y->map))
 		return 0;
 	if (!same_base(x, y) || (x->a ? d->s->m->vreg[x->a].many : x->w.a == SR_X))
 		return 1;

@@ -105,6 +105,10 @@ void fact_add(struct verify *v, struct arg_fact *f, struct arg_fact seen)
 {
 	if (!v->c->facts[v->pc].reachable) {
 		*f = seen;
+	} else if (f->region == R_MAP_VALUE && seen.region == R_MAP_VALUE && f->map != seen.map) {
+		f->map = MAP_ANY;
+		f->off_known = 0;
+		f->off = 0;
 	} else if (f->region != seen.region || f->map != seen.map) {
 		memset(f, 0, sizeof(*f));
 	} else if (f->off_known && (!seen.off_known || f->off != seen.off)) {

@@ -12,7 +12,9 @@ static void dump_fact(struct compile *c, const char *name, const struct arg_fact
 	if (f->region == R_NONE)
 		return;
 	dump_text(c, " %s=%s", name, regions[f->region]);
-	if (f->region >= R_MAP_PTR)
+	if (f->region == R_MAP_VALUE && f->map == MAP_ANY)
+		dump_text(c, ":any");
+	else if (f->region >= R_MAP_PTR)
 		dump_text(c, ":%s", c->prog->maps[f->map].name);
 	if (f->off_known && f->region != R_PKT_END && f->region != R_MAP_PTR)
 		dump_text(c, "%s%lld", f->off < 0 ? "" : "+", (long long)f->off);

@@ -137,7 +137,7 @@ int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int
 		return result;
 	at.off += off;
 	seen = reg_fact(&at);
-	if (f->region != R_NONE && (f->region != seen.region || f->map != seen.map)) {
+	if (f->region != R_NONE && (f->region != seen.region || (f->map != seen.map && seen.region != R_MAP_VALUE))) {
 		refuse(v, "the access goes to different memories on different paths");
 		return way_out(v, "access each memory with a statement of its own");
 	}

@@ -133,7 +133,7 @@ int flow_meter(struct xdp_md *ctx)
 	}
 	__sync_fetch_and_add(&s->pk, 1);
 	__sync_fetch_and_add(&s->by, c.end - c.data);
-	s->last = bpf_ktime_get_ns() >> 20;
+	s->last = c.off;
 	if (s->pk > 100)
 		s->st = 2;
 	return s->st ? XDP_DROP : XDP_PASS;
