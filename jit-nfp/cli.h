@@ -17,7 +17,8 @@ struct options {
 	size_t n_inputs;
 	const char *input, *output, *select, *dump;
 	struct target target;
-	int text, stats, json, json_diagnostics, check_kernel;
+	int text, stats, json, json_diagnostics, check_kernel, explain, annotate;
+	const char *profile;
 };
 
 /* cli_diag.c: everything that is wrong, on stderr: as sentences with their source lines, or as JSON. p may be NULL. */
@@ -25,6 +26,8 @@ void diag_print(const struct options *o, const struct prog *p, const struct diag
 /* The array of problems; empty when d is. */
 void diag_print_json(FILE *f, const struct options *o, const struct prog *p, const struct diag *d);
 void json_string(FILE *f, const char *s);
+/* cli_explain.c: what the program uses and takes; b is NULL when it was refused. */
+void explain_program(const struct options *o, const struct prog *p, const struct image_buf *b);
 /* cli_kernel.c: prints what the running kernel says of the program. */
 void kernel_check(const struct options *o, const struct prog *p);
 const struct prog_line *line_of(const struct prog *p, int insn); /* NULL: not known */

@@ -111,7 +111,7 @@ static int compile(const struct prog *p, const struct target *t, struct arena ar
 
 	diag_clear(d);
 	memset(out, 0, sizeof(*out));
-	if (!run_passes(&c, NULL) && !image_run(&c, out))
+	if (!run_passes(&c, NULL) && !image_run(&c, out) && !figures_run(&c, out))
 		return 0;
 	if (!d->text[0])
 		error(&c, -1, "out of memory while compiling %u instructions", p->n_insns);

@@ -213,5 +213,6 @@ int squeeze_run(struct compile *c);
 int encode_run(struct compile *c);
 void encode_dump(struct compile *c);
 int image_run(struct compile *c, struct image_buf *out);
+int figures_run(struct compile *c, struct image_buf *out); /* what out says of the time a packet takes */
 
 #endif

@@ -36,6 +36,7 @@ static const char help[] =
 	"      --ext-mem SIZE    its map memory outside the chip, as 1G (none): where the largest maps go when the other is full\n"
 	"  -v, --stats           print what the compiler made\n"
 	"      --json            the same as JSON, errors too\n"
+	"      --explain         print what the program uses, whether the NIC has it, and what of the NIC it takes\n"
 	"      --check-kernel    ask the running kernel's verifier about the program, too (as root)\n"
 	"      --diagnostics=json  what is wrong as one JSON object on stderr, instead of sentences\n"
 	"  -d, --disassemble     print firmware; the text assembles to the same code again\n"
@@ -251,11 +252,15 @@ static int compile_loaded(const struct options *o, const struct prog *p)
 	if (o->check_kernel)
 		kernel_check(o, p);
 	if (compile_in(o, p, &mem, &image, &d)) {
+		if (o->explain)
+			explain_program(o, p, NULL);
 		explain(o, p, &d);
 		code = EXIT_REFUSED;
 	} else {
 		if (o->stats || o->json)
 			print_stats(o, p, &image, now() - start);
+		if (o->explain)
+			explain_program(o, p, &image);
 		code = finish(o, &image);
 	}
 	free(mem);
@@ -411,7 +416,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		{ "cpus", 1, NULL, OPT_CPUS },
 		{ "map-mem", 1, NULL, OPT_MAP_MEM }, { "ext-mem", 1, NULL, OPT_EXT_MEM },
 		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS },
-		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "disassemble", 0, NULL, 'd' },
+		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "explain", 0, NULL, OPT_EXPLAIN }, { "disassemble", 0, NULL, 'd' },
 		{ "assemble", 0, NULL, OPT_ASSEMBLE }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -429,6 +434,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		case 'd': o->mode = DISASSEMBLE; break;
 		case OPT_ASSEMBLE: o->mode = ASSEMBLE; break;
 		case OPT_JSON: o->json = 1; break;
+		case OPT_EXPLAIN: o->explain = 1; break;
 		case OPT_KERNEL: o->check_kernel = 1; break;
 		case OPT_DIAGNOSTICS:
 			o->json_diagnostics = !strcmp(optarg, "json");
@@ -505,7 +511,7 @@ int main(int argc, char **argv)
 	o.n_inputs = (size_t)(argc - optind);
 	if (o.mode == DISASSEMBLE)
 		return disassemble(&o);
-	if (!o.output && !o.text && !o.dump && !o.stats && !o.json && !o.check_kernel)
+	if (!o.output && !o.text && !o.dump && !o.stats && !o.json && !o.check_kernel && !o.explain)
 		return usage("%s", "say where the firmware goes with -o, or ask for text with -S");
 	code = o.mode == ASSEMBLE ? assemble(&o) : compile(&o);
 	return fflush(stdout) && !code ? no_file("output") : code;

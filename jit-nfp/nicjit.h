@@ -84,6 +84,10 @@ struct image_buf {
 	uint32_t bundles;     /* static figures for reports */
 	uint32_t ops;         /* lane words that are not nop */
 	uint32_t regs, stack; /* registers per bank and stack bytes in use */
+	uint32_t maps, map_words; /* descriptors and 8-byte words of map memory in use */
+	uint32_t expected, likely, longest; /* bundles per packet, by guess: the average times 100; on the likeliest path; on the longest, each
+	                                     * loop once */
+	uint8_t loops;        /* there are any */
 };
 
 /* Compiles p for t into out, using mem[0..mem_size) for everything. Returns 0, or -1 with d filled (out of memory is such

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/* --explain: what the program uses, whether the NIC has it, and what of the NIC it takes. */
+#include <string.h>
+#include "cli.h"
+#include "helpers.h"
+
+enum feature { LOOPS, FUNCTIONS, CALLBACKS, GLOBAL_DATA, ATOMICS, FETCHING, DIVISION, SIGNED_DIVISION, JUMPS_32, PACKET_WRITES, N_FEATURES };
+static const char *const feature_names[N_FEATURES] = {
+	"jumps backwards", "calls of functions", "callbacks", "uses of global data", "atomic operations", "atomic operations that fetch",
+	"divisions", "signed divisions", "32-bit jumps", "stores",
+};
+
+struct uses {
+	uint32_t feature[N_FEATURES];
+	uint32_t helper[HELPERS_MAX]; /* calls */
+};
+
+static void look_at_jump(struct uses *u, const struct ebpf_insn *i, int32_t by)
+{
+	if (i->code == (EC_JMP | EBPF_CALL)) {
+		if (ebpf_src(i) == EBPF_CALL_LOCAL)
+			u->feature[FUNCTIONS]++;
+		else if (!ebpf_src(i) && i->imm > 0 && i->imm < HELPERS_MAX)
+			u->helper[i->imm]++;
+	} else if (EBPF_OP(i->code) != EBPF_EXIT) {
+		u->feature[LOOPS] += by < 0;
+		u->feature[JUMPS_32] += EBPF_CLASS(i->code) == EC_JMP32 && EBPF_OP(i->code) != EBPF_JA;
+	}
+}
+
+static void look_at(struct uses *u, const struct ebpf_insn *i)
+{
+	int op = EBPF_OP(i->code), class = EBPF_CLASS(i->code);
+
+	switch (class) {
+	case EC_LD:
+		u->feature[GLOBAL_DATA] += ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE;
+		u->feature[CALLBACKS] += ebpf_src(i) == EBPF_PSEUDO_FUNC;
+		break;
+	case EC_STX:
+		if (EBPF_MODE(i->code) == EBPF_ATOMIC)
+			u->feature[i->imm & EBPF_FETCH ? FETCHING : ATOMICS]++;
+		else
+			u->feature[PACKET_WRITES]++;
+		break;
+	case EC_ST:
+		u->feature[PACKET_WRITES]++;
+		break;
+	case EC_ALU:
+	case EC_ALU64:
+		if (op == EBPF_DIV || op == EBPF_MOD)
+			u->feature[i->off ? SIGNED_DIVISION : DIVISION]++;
+		break;
+	case EC_JMP:
+	case EC_JMP32:
+		look_at_jump(u, i, i->code == (EC_JMP32 | EBPF_JA) ? i->imm : i->off);
+		break;
+	default:
+		break;
+	}
+}
+
+static void gather(const struct prog *p, struct uses *u)
+{
+	memset(u, 0, sizeof(*u));
+	for (uint32_t pc = 0; pc < p->n_insns; pc += 1 + (p->insns[pc].code == EBPF_LDDW))
+		look_at(u, &p->insns[pc]);
+}
+
+static const char *answer(int yes)
+{
+	return yes ? "yes" : "NO";
+}
+
+static int helper_runs(int id)
+{
+	return id == HELPER_LOOP || (helper_find(id) && helper_find(id)->build);
+}
+
+static void print_helpers(const struct uses *u)
+{
+	for (int id = 1; id < HELPERS_MAX; id++) {
+		char name[64];
+
+		if (!u->helper[id])
+			continue;
+		snprintf(name, sizeof(name), helper_find(id) ? "bpf_%s" : "helper %.0s%d", helper_find(id) ? helper_find(id)->name : "", id);
+		printf("  helper    %-40s %-4s %u call%s\n", name, answer(helper_runs(id)), u->helper[id], u->helper[id] > 1 ? "s" : "");
+	}
+}
+
+static void print_maps(const struct prog *p)
+{
+	for (uint32_t n = 0; n < p->n_maps; n++) {
+		const struct prog_map *m = &p->maps[n];
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s, %s", m->name, map_type_name(m->type));
+		printf("  map       %-40s %-4s %u entries, key %u, value %u bytes", name, answer(map_type_exists(m->type)), m->max_entries, m->key_size,
+		       m->value_size);
+		printf(m->flags ? ", flags 0x%x\n" : "\n", m->flags);
+	}
+}
+
+static void print_features(const struct uses *u)
+{
+	for (int k = 0; k < N_FEATURES; k++)
+		if (u->feature[k])
+			printf("  code      %-40s %-4s %u\n", feature_names[k], "yes", u->feature[k]);
+}
+
+static void print_part(const char *name, uint32_t used, uint32_t room, const char *unit)
+{
+	printf("  takes     %-40s %u of %u%s\n", name, used, room, unit);
+}
+
+static void print_costs(const struct options *o, const struct image_buf *b)
+{
+	print_part("bundles of microcode", b->bundles, o->target.bundles, "");
+	print_part("registers per lane", b->regs, o->target.regs, "");
+	print_part("stack", b->stack, o->target.stack, " bytes");
+	print_part("maps", b->maps, o->target.maps, "");
+	print_part("map memory", (b->map_words + 127) / 128, o->target.map_words / 128, " KiB");
+	printf("  a packet  bundles on the likeliest path            %u\n", b->likely);
+	printf("            on the average, as far as can be guessed %u.%02u\n", b->expected / 100, b->expected % 100);
+	printf("            on the longest path%s %u\n", b->loops ? ", each loop once   " : "                     ", b->longest);
+}
+
+void explain_program(const struct options *o, const struct prog *p, const struct image_buf *b)
+{
+	struct uses u;
+
+	gather(p, &u);
+	printf("%s (section %s), %u instructions: %s\n", p->name, p->section, p->n_insns, b ? "runs on the NIC" : "does not run on the NIC, see the errors");
+	print_helpers(&u);
+	print_maps(p);
+	print_features(&u);
+	if (b)
+		print_costs(o, b);
+}

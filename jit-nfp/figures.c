@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How many bundles a packet takes, by the guesses the compiler went by: on the average, on the likeliest path, on the longest. Traces are
+ * entered at the top only, so they are the nodes. */
+#include "ir.h"
+
+enum { ONE = 1 << 16, ROUNDS = 64, REPEATED = 1000 };
+
+struct node {
+	uint64_t visits;      /* per packet, times ONE */
+	uint64_t longest;     /* bundles from here on, each loop once */
+	uint8_t seen, open;
+	uint32_t edge;        /* next way out to look at */
+};
+
+struct figures {
+	struct compile *c;
+	struct node *node;
+	uint64_t bundles;     /* per packet, times ONE */
+};
+
+static int is_branch(const struct mop *m)
+{
+	return m->target && m->w.op != OP_JMP;
+}
+
+/* The k-th way out of t: branches in order, then the end. Gives the trace it leads to, NULL behind an exit, and its bundles. -1: no more. */
+static int way_out_of(const struct trace *t, uint32_t k, struct trace **to, uint32_t *bundles, uint32_t *odds)
+{
+	for (uint32_t n = 0; n < t->n_ops; n++) {
+		if (!is_branch(&t->ops[n]) || k--)
+			continue;
+		*to = t->ops[n].target;
+		*bundles = t->ops[n].bundle + 1;
+		*odds = t->ops[n].odds;
+		return 0;
+	}
+	if (k)
+		return -1;
+	*to = t->next;
+	*bundles = t->n_bundles;
+	*odds = ODDS_ONE;
+	return 0;
+}
+
+static void spread(struct figures *f, const struct trace *t, uint64_t *next)
+{
+	uint64_t left = f->node[t->id].visits;
+	uint32_t bundles, odds;
+	struct trace *to;
+
+	for (uint32_t k = 0; !way_out_of(t, k, &to, &bundles, &odds); k++) {
+		uint64_t part = left / ODDS_ONE * odds;
+
+		f->bundles += part * bundles;
+		if (to)
+			next[to->id] += part;
+		left -= part;
+	}
+}
+
+static void find_expected(struct figures *f, uint64_t *next)
+{
+	const struct mach *m = &f->c->func->mach;
+
+	f->node[0].visits = ONE;
+	for (int round = 0; round < ROUNDS; round++) { /* what is under way moves on by a trace */
+		for (uint32_t n = 0; n < m->n_traces; n++)
+			if (f->node[n].visits)
+				spread(f, m->trace[n], next);
+		for (uint32_t n = 0; n < m->n_traces; n++) {
+			f->node[n].visits = next[n];
+			next[n] = 0;
+		}
+	}
+}
+
+static uint32_t find_likely(struct figures *f)
+{
+	const struct trace *t = f->c->func->mach.trace[0];
+	uint32_t all = 0, bundles, odds;
+	struct trace *to = NULL;
+
+	for (int n = 0; t && n < REPEATED; n++, t = to) {
+		for (uint32_t k = 0; !way_out_of(t, k, &to, &bundles, &odds) && odds <= ODDS_ONE / 2; k++)
+			;
+		all += bundles;
+	}
+	return all;
+}
+
+/* Depth first with an explicit stack; ways back to what is open are loops. */
+static uint64_t find_longest(struct figures *f, uint32_t *stack, uint8_t *loops)
+{
+	const struct mach *m = &f->c->func->mach;
+	uint32_t depth = 0, bundles, odds;
+	struct trace *to;
+
+	stack[depth++] = 0;
+	f->node[0].seen = f->node[0].open = 1;
+	while (depth) {
+		const struct trace *t = m->trace[stack[depth - 1]];
+		struct node *n = &f->node[t->id];
+
+		if (way_out_of(t, n->edge, &to, &bundles, &odds)) {
+			n->open = 0;
+			depth--;
+			continue;
+		}
+		if (to && !f->node[to->id].seen) {
+			f->node[to->id].seen = f->node[to->id].open = 1;
+			stack[depth++] = to->id;
+			continue;
+		}
+		if (to && f->node[to->id].open)
+			*loops = 1;
+		else if (n->longest < bundles + (to ? f->node[to->id].longest : 0))
+			n->longest = bundles + (to ? f->node[to->id].longest : 0);
+		n->edge++;
+	}
+	return f->node[0].longest;
+}
+
+int figures_run(struct compile *c, struct image_buf *out)
+{
+	const struct mach *m = &c->func->mach;
+	struct figures f = { .c = c };
+	uint64_t *next = arena_alloc(c->arena, m->n_traces * sizeof(*next));
+	uint32_t *stack = arena_alloc(c->arena, m->n_traces * sizeof(*stack));
+
+	f.node = arena_alloc(c->arena, m->n_traces * sizeof(*f.node));
+	if (!next || !stack || !f.node)
+		return -1;
+	find_expected(&f, next);
+	out->expected = (uint32_t)((f.bundles * 100 + ONE / 2) / ONE);
+	out->likely = find_likely(&f);
+	out->longest = (uint32_t)find_longest(&f, stack, &out->loops);
+	out->maps = c->prog->n_maps;
+	out->map_words = c->map_words;
+	return 0;
+}
