@@ -28,6 +28,10 @@ void diag_print_json(FILE *f, const struct options *o, const struct prog *p, con
 void json_string(FILE *f, const char *s);
 /* cli_explain.c: what the program uses and takes; b is NULL when it was refused. */
 void explain_program(const struct options *o, const struct prog *p, const struct image_buf *b);
+/* cli_annotate.c: source, eBPF and microcode side by side, with what nicsim --profile counted if o->profile names it. An exit code. */
+int annotate(const struct options *o, const struct prog *p, const struct image_buf *b);
+/* cli_ebpf.c: an instruction as clang writes it. */
+void ebpf_text(char *text, size_t size, const struct prog *p, uint32_t pc);
 /* cli_kernel.c: prints what the running kernel says of the program. */
 void kernel_check(const struct options *o, const struct prog *p);
 const struct prog_line *line_of(const struct prog *p, int insn); /* NULL: not known */

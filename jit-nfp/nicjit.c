@@ -37,6 +37,8 @@ static const char help[] =
 	"  -v, --stats           print what the compiler made\n"
 	"      --json            the same as JSON, errors too\n"
 	"      --explain         print what the program uses, whether the NIC has it, and what of the NIC it takes\n"
+	"      --annotate        print source, eBPF and microcode side by side; with --profile=FILE also how often and how long\n"
+	"                        it was executed, as nicsim --profile FILE counted\n"
 	"      --check-kernel    ask the running kernel's verifier about the program, too (as root)\n"
 	"      --diagnostics=json  what is wrong as one JSON object on stderr, instead of sentences\n"
 	"  -d, --disassemble     print firmware; the text assembles to the same code again\n"
@@ -262,6 +264,8 @@ static int compile_loaded(const struct options *o, const struct prog *p)
 		if (o->explain)
 			explain_program(o, p, &image);
 		code = finish(o, &image);
+		if (!code && o->annotate)
+			code = annotate(o, p, &image);
 	}
 	free(mem);
 	return code;
@@ -416,7 +420,8 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		{ "cpus", 1, NULL, OPT_CPUS },
 		{ "map-mem", 1, NULL, OPT_MAP_MEM }, { "ext-mem", 1, NULL, OPT_EXT_MEM },
 		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS },
-		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "explain", 0, NULL, OPT_EXPLAIN }, { "disassemble", 0, NULL, 'd' },
+		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "explain", 0, NULL, OPT_EXPLAIN },
+		{ "annotate", 0, NULL, OPT_ANNOTATE }, { "profile", 1, NULL, OPT_PROFILE }, { "disassemble", 0, NULL, 'd' },
 		{ "assemble", 0, NULL, OPT_ASSEMBLE }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -434,6 +439,8 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		case 'd': o->mode = DISASSEMBLE; break;
 		case OPT_ASSEMBLE: o->mode = ASSEMBLE; break;
 		case OPT_JSON: o->json = 1; break;
+		case OPT_ANNOTATE: o->annotate = 1; break;
+		case OPT_PROFILE: o->profile = optarg; break;
 		case OPT_EXPLAIN: o->explain = 1; break;
 		case OPT_KERNEL: o->check_kernel = 1; break;
 		case OPT_DIAGNOSTICS:
@@ -511,7 +518,7 @@ int main(int argc, char **argv)
 	o.n_inputs = (size_t)(argc - optind);
 	if (o.mode == DISASSEMBLE)
 		return disassemble(&o);
-	if (!o.output && !o.text && !o.dump && !o.stats && !o.json && !o.check_kernel && !o.explain)
+	if (!o.output && !o.text && !o.dump && !o.stats && !o.json && !o.check_kernel && !o.explain && !o.annotate)
 		return usage("%s", "say where the firmware goes with -o, or ask for text with -S");
 	code = o.mode == ASSEMBLE ? assemble(&o) : compile(&o);
 	return fflush(stdout) && !code ? no_file("output") : code;

@@ -29,7 +29,7 @@ struct load {
 };
 
 struct options {
-	const char *fw, *maps_in, *maps_out, *results, *trace, *timeline, *events;
+	const char *fw, *maps_in, *maps_out, *results, *trace, *timeline, *events, *profile;
 	const char *rx[DEVICE_PORTS]; /* captures in, by port */
 	const char *tx[DEVICE_PORTS]; /* captures out, by port */
 	const char *wire[DEVICE_PORTS]; /* live interfaces, by port */
@@ -87,6 +87,7 @@ struct run {
 	struct live *live;
 	struct timeline *timeline;
 	struct host_events *events;
+	struct profile *profile;    /* NULL: not wanted */
 	unsigned int faults_shown;
 };
 

@@ -11,7 +11,7 @@ enum { EXIT_USAGE = 2 };
 
 enum {
 	OPT_FW = 256, OPT_RX, OPT_TX, OPT_HOST, OPT_WIRE, OPT_SECONDS, OPT_MODEL, OPT_CORES, OPT_PORTS, OPT_ACTIVE, OPT_THREADS,
-	OPT_ORDER, OPT_LOAD, OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_EVENTS, OPT_RESULTS,
+	OPT_ORDER, OPT_LOAD, OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_PROFILE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_EVENTS, OPT_RESULTS,
 	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_EXT_MEM, OPT_HELP, OPT_VERSION,
 };
 
@@ -33,6 +33,7 @@ static const struct option long_options[] = {
 	{"repeat", required_argument, NULL, OPT_REPEAT},
 	{"seed", required_argument, NULL, OPT_SEED},
 	{"timeline", required_argument, NULL, OPT_TIMELINE},
+	{"profile", required_argument, NULL, OPT_PROFILE},
 	{"progress", no_argument, NULL, OPT_PROGRESS},
 	{"trace", required_argument, NULL, OPT_TRACE},
 	{"json", no_argument, NULL, OPT_JSON},
@@ -111,6 +112,7 @@ static const char help[] =
 "  --events FILE      read the ring buffers and perf events of the program as it runs: one JSON object per\n"
 "                     record and line; what it prints, too, which otherwise goes to the screen\n"
 "  --trace FILE       waveform (FST) of the RTL\n"
+"  --profile FILE     how often each bundle was executed, and its clocks, by source line\n"
 "  --timeline FILE    threads and outputs over time, for Perfetto or chrome://tracing (JSON)\n"
 "\n"
 "output\n"
@@ -259,6 +261,7 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	case OPT_EVENTS: opt->events = arg; return true;
 	case OPT_RESULTS: opt->results = arg; return true;
 	case OPT_TRACE: opt->trace = arg; return true;
+	case OPT_PROFILE: opt->profile = arg; return true;
 	case OPT_TIMELINE: opt->timeline = arg; return true;
 	case OPT_JSON: opt->json = true; return true;
 	case OPT_PROGRESS: opt->progress = true; return true;

@@ -12,6 +12,7 @@
 #include "packets.h"
 #include "sim/cosim/cosim.h"
 #include "sim/device_regs.h"
+#include "profile.h"
 #include "timeline.h"
 
 /* Clocks between two looks at the run; a power of two. */
@@ -107,6 +108,7 @@ static void on_retire(void *arg, const struct device_retire *r)
 	struct run *run = arg;
 
 	timeline_retire(run->timeline, r);
+	profile_retire(run->profile, r);
 }
 
 static void on_x(void *arg, const struct device_x *x)
@@ -121,7 +123,7 @@ static struct device_events events(struct run *run)
 	struct device_events e = {.rx = on_rx, .take = on_take, .completion = on_completion, .lost = on_lost, .tx = on_tx,
 				  .host_rx = on_host_rx, .arg = run};
 
-	if (run->timeline) {
+	if (run->timeline || run->profile) {
 		e.retire = on_retire;
 		e.x = on_x;
 	}
@@ -320,7 +322,11 @@ int run_simulation(struct run *run, struct io_error *err)
 		return -1;
 	if (run->opt->timeline)
 		run->timeline = timeline_create(run->opt->timeline, err);
-	result = run->opt->timeline && !run->timeline ? -1 : simulate(run, err);
+	if (run->opt->profile)
+		run->profile = profile_create(run, err);
+	result = (run->opt->timeline && !run->timeline) || (run->opt->profile && !run->profile) ? -1 : simulate(run, err);
+	if (profile_finish(run->profile, run->opt->profile, result ? &later : err))
+		result = -1;
 	if (timeline_finish(run->timeline, result ? &later : err))
 		result = -1;
 	if (packets_finish(run->packets, result ? &later : err))

@@ -98,6 +98,18 @@ check "a failure as JSON names the choice" $? "$(cat "$dir/out")"
 "$B/nicjit" "$dir/two.o" -S --diagnostics=json >"$dir/out" 2>"$dir/err"
 [ $? -eq 3 ] && [ ! -s "$dir/out" ] && grep -q '^{"accepted":false,"diagnostics":\[{"severity":"error","file":".*","message":".*"}\]}$' "$dir/err"
 check "diagnostics as JSON come instead of sentences" $? "$(cat "$dir/err")"
+"$B/nicjit" "$dir/two.o" -p two --explain >"$dir/out" && grep -q '^two (section xdp), 2 instructions: runs on the NIC$' "$dir/out" &&
+	grep -q 'bundles of microcode  *1 of 8192$' "$dir/out" && grep -q 'bundles on the likeliest path  *1$' "$dir/out"
+check "--explain says what is used and taken" $? "$(cat "$dir/out")"
+"$B/nicjit" "$dir/two.o" -p two --annotate >"$dir/out" && grep -q '0: r0 = 2  *| 0: { exit 2 | nop | nop }$' "$dir/out"
+check "--annotate puts eBPF and microcode side by side" $? "$(cat "$dir/out")"
+echo "0 7 21  x" >"$dir/profile"
+"$B/nicjit" "$dir/two.o" -p two --annotate --profile "$dir/profile" >"$dir/out" && grep -q '^ *7 bundles  *21 clocks' "$dir/out"
+check "--annotate shows what was counted" $? "$(cat "$dir/out")"
+echo "9 7 21  x" >"$dir/profile"
+"$B/nicjit" "$dir/two.o" -p two --annotate --profile "$dir/profile" >/dev/null 2>"$dir/err"
+[ $? -eq 3 ] && grep -q 'the profile is of another program' "$dir/err"
+check "a profile of another program is refused" $? "$(cat "$dir/err")"
 if [ -e /dev/full ]; then
 	"$B/nicjit" "$dir/two.o" -p two -S >/dev/full 2>"$dir/err"
 	[ $? -eq 3 ]
