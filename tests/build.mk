@@ -3,7 +3,7 @@
 
 SUITES_CHECK := lint unit golden refuse conform isa fuzz
 SUITES_SIM := isa fabric cosim host dma ext examples maps
-SUITES_TEST := lint unit golden refuse agree conform helpers rtl cocotb formal isa fabric dma ext host dpdk cosim examples maps fuzz bench
+SUITES_TEST := lint unit golden refuse agree conform helpers rtl cocotb formal isa fabric dma ext host dpdk cosim examples maps fuzz malformed bench
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_OBJS_test_load := $(filter-out %/nicjit.o,$(NICJIT_CLI_OBJS))

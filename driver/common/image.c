@@ -137,6 +137,9 @@ static const char *check_crc(const struct image_header *h, const struct view *s)
 	crc = image_crc32(0, &blank, sizeof(blank));
 	for (int i = S_TEXT; i <= S_NAMES; i++)
 		crc = image_crc32(crc, s[i].bytes, s[i].size);
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+	crc = h->crc32; /* or nothing a fuzzer makes up would get past here */
+#endif
 	return crc == h->crc32 ? NULL : "the checksum is wrong: the image is damaged";
 }
 
