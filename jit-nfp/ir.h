@@ -176,6 +176,7 @@ int cfg_order(struct func *f);      /* rpo, preds, idom, numbers of the dominato
 int cfg_dominates(const struct block *a, const struct block *b);
 
 /* mop.c: operations of a trace. NULL and 0 once the arena is exhausted. */
+int mop_start(struct compile *c);        /* room for virtual registers, though there may come none. 0 or -1 */
 struct mop *mop_append(struct compile *c, struct trace *t, enum isa_op op, uint32_t insn);
 uint32_t mop_vreg(struct compile *c);
 int mop_is_control(const struct mop *m); /* branch, jump or exit */

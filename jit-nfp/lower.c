@@ -527,6 +527,8 @@ int lower_run(struct compile *c)
 	struct lower l = { .c = c, .f = c->func };
 	struct mach *m = &c->func->mach;
 
+	if (mop_start(c))
+		return -1;
 	number_values(c->func);
 	for (uint32_t n = 0; n < l.f->n_rpo && !c->arena->failed; n++)
 		lower_share(&l, l.f->rpo[n]);

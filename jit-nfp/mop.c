@@ -25,23 +25,36 @@ struct mop *mop_append(struct compile *c, struct trace *t, enum isa_op op, uint3
 	return m;
 }
 
+/* Room for at least one more. 0 or -1 */
+static int grow_vregs(struct compile *c)
+{
+	struct mach *m = &c->func->mach;
+	uint32_t cap = m->cap_vregs ? 2 * m->cap_vregs : 256;
+	struct vreg *grown = arena_alloc(c->arena, cap * sizeof(*grown));
+
+	if (!grown)
+		return -1;
+	if (m->n_vregs)
+		memcpy(grown, m->vreg, m->n_vregs * sizeof(*grown));
+	m->vreg = grown;
+	m->cap_vregs = cap;
+	return 0;
+}
+
+int mop_start(struct compile *c)
+{
+	if (grow_vregs(c))
+		return -1;
+	c->func->mach.n_vregs = 1; /* 0 is none */
+	return 0;
+}
+
 uint32_t mop_vreg(struct compile *c)
 {
 	struct mach *m = &c->func->mach;
 
-	if (m->n_vregs == m->cap_vregs) {
-		uint32_t cap = m->cap_vregs ? 2 * m->cap_vregs : 256;
-		struct vreg *grown = arena_alloc(c->arena, cap * sizeof(*grown));
-
-		if (!grown)
-			return 0;
-		if (m->n_vregs)
-			memcpy(grown, m->vreg, m->n_vregs * sizeof(*grown));
-		m->vreg = grown;
-		m->cap_vregs = cap;
-	}
-	if (!m->n_vregs)
-		m->n_vregs = 1; /* 0 is none */
+	if (m->n_vregs ? m->n_vregs == m->cap_vregs && grow_vregs(c) : mop_start(c))
+		return 0;
 	m->vreg[m->n_vregs].lanes = (uint8_t)((1U << c->target->lanes) - 1);
 	m->vreg[m->n_vregs].lane = LANE_ANY;
 	return m->n_vregs++;
