@@ -176,6 +176,17 @@ static void arithmetic_shift(struct range *r, unsigned int n)
 	range_settle(r);
 }
 
+static void shift_low(struct range *r, unsigned int n)
+{
+	int64_t wmin = n < 32 ? r->wmin * (1LL << n) : 0, wmax = n < 32 ? r->wmax * (1LL << n) : 0;
+
+	low_unknown(r);
+	if (wmin < INT32_MIN || wmax > INT32_MAX)
+		return;
+	r->wmin = (int32_t)wmin;
+	r->wmax = (int32_t)wmax;
+}
+
 static void left_shift(struct range *r, unsigned int n)
 {
 	int fits = r->umax <= UINT64_MAX >> n;
@@ -187,12 +198,7 @@ static void left_shift(struct range *r, unsigned int n)
 		smax = (int64_t)((uint64_t)r->wmax << 32);
 		signed_fits = 1;
 	}
-	if (n >= 32)
-		r->wmin = r->wmax = 0;
-	else if (r->wmin < INT32_MIN >> n || r->wmax > INT32_MAX >> n)
-		low_unknown(r);
-	else
-		r->wmin = (int32_t)((uint32_t)r->wmin << n), r->wmax = (int32_t)((uint32_t)r->wmax << n);
+	shift_low(r, n);
 	r->value <<= n;
 	r->mask <<= n;
 	r->umin = fits ? r->umin << n : 0;
