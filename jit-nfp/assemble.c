@@ -84,7 +84,8 @@ static int read_name(struct assemble *s, char **at, const char *what, const char
 static const struct { const char *name; uint32_t type; } map_types[] = {
 	{ "array", MAP_TYPE_ARRAY }, { "hash", MAP_TYPE_HASH }, { "percpu_array", MAP_TYPE_PERCPU_ARRAY },
 	{ "percpu_hash", MAP_TYPE_PERCPU_HASH }, { "perf_event_array", MAP_TYPE_PERF_EVENT_ARRAY }, { "ringbuf", MAP_TYPE_RINGBUF },
-	{ "log", MAP_TYPE_LOG }, { "queue", MAP_TYPE_QUEUE }, { "stack", MAP_TYPE_STACK },
+	{ "log", MAP_TYPE_LOG }, { "lru_hash", MAP_TYPE_LRU_HASH }, { "lru_percpu_hash", MAP_TYPE_LRU_PERCPU_HASH },
+	{ "lpm_trie", MAP_TYPE_LPM_TRIE }, { "queue", MAP_TYPE_QUEUE }, { "stack", MAP_TYPE_STACK },
 };
 enum { N_MAP_TYPES = sizeof(map_types) / sizeof(*map_types) };
 

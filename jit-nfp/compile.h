@@ -72,7 +72,7 @@ int error(struct compile *c, int insn, const char *fmt, ...) __attribute__((form
 int error_note(struct compile *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 enum { /* the BPF_F_* of maps that are honoured */
-	MAP_NO_PREALLOC = 1, MAP_NUMA_NODE = 4, MAP_RDONLY = 8, MAP_WRONLY = 0x10, MAP_ZERO_SEED = 0x40, MAP_RDONLY_PROG = 0x80,
+	MAP_NO_PREALLOC = 1, MAP_NO_COMMON_LRU = 2, MAP_NUMA_NODE = 4, MAP_RDONLY = 8, MAP_WRONLY = 0x10, MAP_ZERO_SEED = 0x40, MAP_RDONLY_PROG = 0x80,
 	MAP_WRONLY_PROG = 0x100, MAP_MMAPABLE = 0x400, MAP_PRESERVE_ELEMS = 0x800
 };
 

@@ -106,7 +106,7 @@ static uint32_t caps_of(const struct image_source *i)
 			caps |= IMAGE_CAP_ATOMIC;
 	}
 	for (uint32_t n = 0; n < i->n_maps; n++)
-		caps |= image_map_is_hash(i->maps[n].type) ? IMAGE_CAP_HASH : IMAGE_CAP_ARRAY;
+		caps |= image_map_is_hash(i->maps[n].type) || i->maps[n].type == MAP_TYPE_LPM_TRIE ? IMAGE_CAP_HASH : IMAGE_CAP_ARRAY;
 	return caps;
 }
 

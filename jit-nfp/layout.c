@@ -48,6 +48,18 @@ static void place_hash(struct image_map *m, uint64_t *at)
 	m->seed = m->flags & MAP_ZERO_SEED ? 0 : m->buckets * 0x9e3779b1u; /* maps with equal keys should not collide alike */
 }
 
+enum { ROOT_BITS = 8 }; /* of a trie's keys, which save lookups the first nodes */
+
+static void place_trie(struct image_map *m, uint64_t *at)
+{
+	m->seed = ROOT_BITS;
+	m->n_buckets = 1U << ROOT_BITS;
+	m->buckets = (uint32_t)*at;
+	*at += 8 * (m->n_buckets + 1);
+	m->stride = (uint32_t)(8 + round_up(m->key_size) + round_up(m->value_size));
+	place_planes(m, 2 * (uint64_t)m->max_entries, at);
+}
+
 static void place_queue(struct image_map *m, uint64_t *at)
 {
 	m->stride = (uint32_t)round_up(m->value_size);
@@ -120,6 +132,8 @@ static void place(const struct compile *c, const struct prog_map *from, struct i
 		place_ring(m, at);
 	else if (image_map_is_queue(m->type))
 		place_queue(m, at);
+	else if (m->type == MAP_TYPE_LPM_TRIE)
+		place_trie(m, at);
 	else if (image_map_is_hash(m->type))
 		place_hash(m, at);
 	else

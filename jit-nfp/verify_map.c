@@ -34,6 +34,9 @@ static const struct map_kind {
 	{ MAP_TYPE_PERCPU_ARRAY, ACCESS_FLAGS },
 	{ MAP_TYPE_PERF_EVENT_ARRAY, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_PRESERVE_ELEMS },
 	{ MAP_TYPE_PERCPU_HASH, ACCESS_FLAGS | MAP_NO_PREALLOC | MAP_ZERO_SEED },
+	{ MAP_TYPE_LRU_HASH, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_COMMON_LRU | MAP_ZERO_SEED },
+	{ MAP_TYPE_LRU_PERCPU_HASH, ACCESS_FLAGS | MAP_NO_COMMON_LRU | MAP_ZERO_SEED },
+	{ MAP_TYPE_LPM_TRIE, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_PREALLOC },
 	{ MAP_TYPE_QUEUE, ACCESS_FLAGS | MAP_NUMA_NODE },
 	{ MAP_TYPE_STACK, ACCESS_FLAGS | MAP_NUMA_NODE },
 	{ MAP_TYPE_RINGBUF, MAP_NUMA_NODE },
@@ -101,6 +104,21 @@ static int check_ring(struct compile *c, const struct prog_map *m)
 	return error_note(c, "set max_entries to the size of the buffer in bytes, a power of two");
 }
 
+enum { PREFIX_BYTES = 4, TRIE_KEY_MAX = 24 };
+
+static int check_trie(struct compile *c, const struct prog_map *m)
+{
+	if (!(m->flags & MAP_NO_PREALLOC)) {
+		error(c, -1, "map %s of type LPM_TRIE does not have the flag BPF_F_NO_PREALLOC, and Linux wants it", m->name);
+		return error_note(c, "add it to the map's map_flags");
+	}
+	if (m->key_size > PREFIX_BYTES && m->key_size <= TRIE_KEY_MAX)
+		return 0;
+	error(c, -1, "the key of map %s has %u bytes, and the NIC takes %d to %d for an LPM_TRIE, prefix length included", m->name, m->key_size,
+	      PREFIX_BYTES + 1, (int)TRIE_KEY_MAX);
+	return error_note(c, "make the key smaller");
+}
+
 static int check_sizes(struct compile *c, const struct prog_map *m)
 {
 	if (image_map_is_array(m->type) && m->key_size != ARRAY_KEY_BYTES)
@@ -114,6 +132,8 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 			     m->value_size);
 	if (image_map_is_ring(m->type))
 		return 0;
+	if (m->type == MAP_TYPE_LPM_TRIE && check_trie(c, m))
+		return -1;
 	if (image_map_is_queue(m->type) && m->key_size)
 		return error(c, -1, "map %s of type %s has keys of %u bytes, and such maps have none", m->name, type_names[m->type], m->key_size);
 	if (!image_map_is_queue(m->type) && (!m->key_size || m->key_size > c->target->key_bytes)) {

@@ -269,12 +269,29 @@ static const char *check_queue(const struct image_map *m, uint64_t end)
 	return NULL;
 }
 
+static const char *check_trie(const struct image_map *m, uint64_t end)
+{
+	uint64_t nodes = 2 * (uint64_t)m->max_entries;
+
+	if (m->key_size <= 4 || m->key_size > NIC_LOOK_BYTES || !m->value_size || !m->max_entries)
+		return "a trie's keys are too short or too long, or it has no values or entries";
+	if (m->seed > 16 || m->n_buckets != 1u << m->seed || m->buckets % 8 || m->buckets < 8 ||
+	    m->buckets + 8 * ((uint64_t)m->n_buckets + 1) > m->values)
+		return "a trie's root words do not fit";
+	if (m->stride != 8 + round8(m->key_size) + round8(m->value_size) || m->values % 8 || m->limit > end || m->limit < m->values ||
+	    m->limit - m->values != m->stride * nodes)
+		return "a map's place does not fit its entries";
+	if (m->cpus != 1 || m->plane || m->data_off || m->data_size)
+		return "a trie has members of other maps";
+	return NULL;
+}
+
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = end_of(image, m), stride, count;
 	int hash = image_map_is_hash(m->type);
 
-	if (!hash && !image_map_is_array(m->type) && !image_map_is_ring(m->type) && !image_map_is_queue(m->type))
+	if (!hash && !image_map_is_array(m->type) && !image_map_is_ring(m->type) && !image_map_is_queue(m->type) && m->type != IMAGE_MAP_LPM_TRIE)
 		return "a map has a type that images can't have";
 	if (m->name >= image->names_size)
 		return "a map's name lies outside .names";
@@ -282,6 +299,8 @@ static const char *check_map(const struct image *image, const struct image_map *
 		return check_ring(m, end);
 	if (image_map_is_queue(m->type))
 		return check_queue(m, end);
+	if (m->type == IMAGE_MAP_LPM_TRIE)
+		return check_trie(m, end);
 	if (!m->key_size || !m->value_size || !m->max_entries)
 		return "a map has no keys, values or entries";
 	stride = stride_of(m, hash);
@@ -307,7 +326,7 @@ static int overlap(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
 
 static uint64_t buckets_end(const struct image_map *m)
 {
-	return m->buckets + (uint64_t)m->n_buckets * 8;
+	return m->buckets + ((uint64_t)m->n_buckets + (m->type == IMAGE_MAP_LPM_TRIE)) * 8;
 }
 
 /* Buckets and entries of a map need not be neighbours. */

@@ -33,12 +33,12 @@ enum { IMAGE_EXT_ENTRY = 32, IMAGE_EXT_WORDS_MAX = (1 << 28) - 8 };
 
 enum { /* values of enum bpf_map_type; LOG is ours: what the program prints */
 	IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PERF_EVENT_ARRAY = 4, IMAGE_MAP_PERCPU_HASH = 5, IMAGE_MAP_PERCPU_ARRAY = 6,
-	IMAGE_MAP_LPM_TRIE = 11, IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_LOG = 63
+	IMAGE_MAP_LRU_HASH = 9, IMAGE_MAP_LRU_PERCPU_HASH = 10, IMAGE_MAP_LPM_TRIE = 11, IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_LOG = 63
 };
 
 static inline int image_map_is_hash(uint32_t type)
 {
-	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_PERCPU_HASH;
+	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_LRU_HASH || type == IMAGE_MAP_LRU_PERCPU_HASH;
 }
 
 static inline int image_map_is_array(uint32_t type)
@@ -60,7 +60,7 @@ static inline int image_map_is_ring(uint32_t type)
 
 static inline int image_map_is_percpu(uint32_t type)
 {
-	return type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY;
+	return type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY || type == IMAGE_MAP_LRU_PERCPU_HASH;
 }
 
 struct image_header {
@@ -88,6 +88,7 @@ struct image_header {
  * ARRAY: max_entries elements of stride bytes from values to limit.
  * HASH:  n_buckets words from buckets (each the address of the first entry, or 0), then max_entries + 1 entries of stride bytes
  *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8.
+ * LRU_HASH: as HASH.
  * LPM_TRIE: n_buckets + 1 root words from buckets, all 0 at first; then 2 * max_entries entries of stride bytes, of the same form, whose word 0 has two links;
  *        seed = log2(n_buckets), keys of at most LOOK_BYTES: hw/spec/maps.md, "LPM tries".
  * The per-CPU forms have such entries or elements once for each of cpus hardware threads, plane bytes apart, and limit is behind all of

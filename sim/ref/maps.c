@@ -43,6 +43,12 @@ static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
 		break;
 	case BPF_MAP_TYPE_HASH:
 	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_LRU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+		break;
+	case BPF_MAP_TYPE_LPM_TRIE:
+		if (spec->key_size <= sizeof(uint32_t))
+			return io_fail(err, "map %s: the key of a trie has more than 4 bytes", spec->name);
 		break;
 	case BPF_MAP_TYPE_RINGBUF:
 	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
@@ -202,7 +208,45 @@ static uint32_t *bucket_of(const struct ref_map *map, const void *key)
 
 	for (uint32_t i = 0; i < map->spec.key_size; i++)
 		hash = (hash ^ byte[i]) * 0x01000193;
-	return &map->heads[hash & map->bucket_mask];
+	return &map->heads[map->spec.type == BPF_MAP_TYPE_LPM_TRIE ? 0 : hash & map->bucket_mask];
+}
+
+/* Tries: all keys hang in one list. Bits of the data, the highest of a byte first. */
+static bool is_trie(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_LPM_TRIE;
+}
+
+static bool is_lru(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_LRU_HASH || map->spec.type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+static bool begins_with(const void *key, const void *prefix)
+{
+	const uint8_t *a = (const uint8_t *)key + 4, *b = (const uint8_t *)prefix + 4;
+	uint32_t bits = array_index(prefix), whole = bits / 8;
+
+	return array_index(key) >= bits && !memcmp(a, b, whole) &&
+	       (bits % 8 == 0 || (a[whole] ^ b[whole]) >> (8 - bits % 8) == 0);
+}
+
+static uint8_t *longest_prefix(struct ref_map *map, const void *key)
+{
+	uint32_t best = 0;
+
+	if (array_index(key) > 8 * (map->spec.key_size - 4))
+		return NULL;
+	for (uint32_t slot = map->heads[0]; slot; slot = map->links[slot - 1])
+		if (begins_with(key, slot_key(map, slot - 1)) &&
+		    (!best || array_index(slot_key(map, slot - 1)) > array_index(slot_key(map, best - 1))))
+			best = slot;
+	return best ? slot_value(map, best - 1) : NULL;
+}
+
+static bool same_key(const struct ref_map *map, const void *a, const void *b)
+{
+	return is_trie(map) ? array_index(a) == array_index(b) && begins_with(a, b) : !memcmp(a, b, map->spec.key_size);
 }
 
 /* The link that holds the slot of this key, or the link that ends the bucket's list. */
@@ -210,7 +254,7 @@ static uint32_t *find_link(const struct ref_map *map, const void *key)
 {
 	uint32_t *link = bucket_of(map, key);
 
-	while (*link && memcmp(slot_key(map, *link - 1), key, map->spec.key_size))
+	while (*link && !same_key(map, slot_key(map, *link - 1), key))
 		link = &map->links[*link - 1];
 	return link;
 }
@@ -223,6 +267,8 @@ uint8_t *ref_map_lookup(struct ref_map *map, const void *key)
 		slot = array_index(key);
 		return slot < map->spec.max_entries ? slot_value(map, slot) : NULL;
 	}
+	if (is_trie(map))
+		return longest_prefix(map, key);
 	slot = *find_link(map, key);
 	return slot ? slot_value(map, slot - 1) : NULL;
 }
@@ -255,12 +301,24 @@ static bool take_slot(struct ref_map *map, uint32_t *slot)
 	return true;
 }
 
+/* Which one goes nobody knows; here the first. */
+static void evict(struct ref_map *map)
+{
+	uint32_t slot = 0;
+
+	while (!map->live[slot])
+		slot++;
+	ref_map_delete(map, slot_key(map, slot));
+}
+
 static int insert(struct ref_map *map, const void *key, const void *value)
 {
 	uint32_t *bucket = bucket_of(map, key), slot;
 
+	if (is_lru(map) && !map->free_list && map->touched == map->spec.max_entries)
+		evict(map);
 	if (!take_slot(map, &slot))
-		return -E2BIG;
+		return is_trie(map) ? -ENOSPC : -E2BIG;
 	memcpy(slot_key(map, slot), key, map->spec.key_size);
 	memmove(slot_value(map, slot), value, map->spec.value_size);
 	map->links[slot] = *bucket;
@@ -273,7 +331,7 @@ static void replace(struct ref_map *map, uint32_t *link, const void *value)
 {
 	uint32_t old = *link - 1, slot = map->spare;
 
-	if (map->spec.type == BPF_MAP_TYPE_PERCPU_HASH) {
+	if (map->spec.type == BPF_MAP_TYPE_PERCPU_HASH || map->spec.type == BPF_MAP_TYPE_LRU_PERCPU_HASH) {
 		memmove(slot_value(map, old), value, map->spec.value_size);
 		return;
 	}
@@ -288,8 +346,11 @@ static void replace(struct ref_map *map, uint32_t *link, const void *value)
 
 static int update_hash(struct ref_map *map, const void *key, const void *value, uint64_t flags)
 {
-	uint32_t *link = find_link(map, key);
+	uint32_t *link;
 
+	if (is_trie(map) && array_index(key) > 8 * (map->spec.key_size - 4))
+		return -EINVAL;
+	link = find_link(map, key);
 	if (flags & BPF_F_LOCK)
 		return -EINVAL;
 	if (*link && flags == BPF_NOEXIST)

@@ -49,6 +49,9 @@ bool ask_nicjit(const struct fuzz_case *c, struct fuzz_outcome *o);
 /* Changes a few fields of a few instructions, so that most programs become ones that must be refused. Deterministic in c->seed. */
 void mutate_case(struct fuzz_case *c);
 
+/* Of a per-CPU map the value of the first CPU counts, where all packets are processed; a lookup by the host gives those of so many. */
+enum { CASE_CPUS = 256, CASE_VALUE = 128 };
+
 /* Packs entries of key_size + value_size bytes, sorted by key. Shared by the runners. */
 void outcome_sort_map(struct fuzz_outcome *o, uint32_t map, uint32_t key_size, uint32_t value_size);
 

@@ -6,6 +6,7 @@
  * are called start with the same, and have the address of their caller's scratch bytes; those they call in turn only work on numbers.
  */
 #include "fuzz.h"
+#include "hw/spec/image.h"
 #include <string.h>
 
 enum {
@@ -353,7 +354,7 @@ static void stack_address(struct gen *g, uint32_t reg, int32_t off)
 static void gen_key(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	bool array = m->type == MAP_TYPE_ARRAY;
+	bool array = image_map_is_array(m->type);
 	int32_t at = -STACK_KEY + (array ? 4 * (int32_t)below(g, 2) : 0);
 	uint32_t reg = scalar_reg(g);
 
@@ -695,6 +696,8 @@ static void gen_maps(struct gen *g)
 
 		m->name = names[i];
 		m->type = array ? MAP_TYPE_ARRAY : MAP_TYPE_HASH;
+		if (i != MAP_OUT && below(g, 3) == 0)
+			m->type = array ? MAP_TYPE_PERCPU_ARRAY : MAP_TYPE_PERCPU_HASH;
 		m->key_size = array ? 4 : key_sizes[below(g, 5)];
 		m->value_size = i == MAP_OUT ? 64 : 1 + below(g, 64);
 		m->max_entries = i == MAP_OUT ? 1 : 1 + below(g, 5);

@@ -75,13 +75,15 @@ static void dump_map(const struct nic *n, const struct image *image, const struc
 {
 	struct nic_map map = { .regs = &n->regs, .layout = &image->maps[i], .index = i };
 	const struct prog_map *m = &c->maps[i];
+	static uint8_t all[CASE_CPUS * CASE_VALUE];
 	uint8_t key[512], *at = n->out->map[i];
 	int more = nic_maps_next(&map, NULL, key);
 
 	while (!more) {
 		memcpy(at, key, m->key_size);
-		if (nic_maps_lookup(&map, key, at + m->key_size))
+		if (nic_maps_lookup(&map, key, all))
 			snprintf(n->out->text, sizeof(n->out->text), "map %s: a key that is listed is not there", m->name);
+		memcpy(at + m->key_size, all, m->value_size);
 		at += m->key_size + m->value_size;
 		more = nic_maps_next(&map, key, key);
 	}

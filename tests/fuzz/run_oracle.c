@@ -4,6 +4,7 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,17 +96,28 @@ void run_ref(const struct fuzz_case *c, struct fuzz_outcome *o)
 
 static void kernel_dump_map(struct fuzz_outcome *o, uint32_t i, const struct prog_map *m, int fd)
 {
+	static uint8_t all[CASE_CPUS * CASE_VALUE];
 	uint8_t key[512], *at = o->map[i];
 	int more = bpf_map_get_next_key(fd, NULL, key);
 
 	while (!more) {
 		memcpy(at, key, m->key_size);
-		bpf_map_lookup_elem(fd, key, at + m->key_size);
+		bpf_map_lookup_elem(fd, key, all);
+		memcpy(at + m->key_size, all, m->value_size);
 		at += m->key_size + m->value_size;
 		more = bpf_map_get_next_key(fd, key, key);
 	}
 	o->map_bytes[i] = (uint32_t)(at - o->map[i]);
 	outcome_sort_map(o, i, m->key_size, m->value_size);
+}
+
+static void stay_on_first_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	sched_setaffinity(0, sizeof(set), &set);
 }
 
 /* text is "not permitted" when the kernel may not be asked at all. */
@@ -117,6 +129,7 @@ void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
 	int map_fd[CASE_MAPS], fd = -1;
 	uint32_t n_maps = 0;
 
+	stay_on_first_cpu();
 	memset(o, 0, sizeof(*o));
 	for (; n_maps < c->n_maps; n_maps++) {
 		const struct prog_map *m = &c->maps[n_maps];

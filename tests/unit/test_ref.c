@@ -71,7 +71,7 @@ static void maps_are_checked_at_creation(void **state)
 	map_is_refused(BPF_MAP_TYPE_ARRAY, 4, 8, 0);
 	map_is_refused(BPF_MAP_TYPE_HASH, 0, 8, 1);
 	map_is_refused(BPF_MAP_TYPE_HASH, 4, 8, UINT32_MAX);
-	map_is_refused(BPF_MAP_TYPE_LPM_TRIE, 8, 8, 1);
+	map_is_refused(BPF_MAP_TYPE_LPM_TRIE, 4, 8, 1);
 }
 
 static void array_values_lie_8_bytes_apart(void **state)

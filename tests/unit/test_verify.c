@@ -766,7 +766,7 @@ static void map_definitions(void **state)
 {
 	(void)state;
 	expect_map((struct prog_map){ "m", 1, 8, 8, 16, 1, NULL, 0 }, "");
-	expect_map((struct prog_map){ "m", 9, 8, 8, 16, 0, NULL, 0 }, "map m is of type LRU_HASH, which the NIC does not have");
+	expect_map((struct prog_map){ "m", 7, 8, 8, 16, 0, NULL, 0 }, "map m is of type STACK_TRACE, which the NIC does not have");
 	expect_map((struct prog_map){ "m", 99, 8, 8, 16, 0, NULL, 0 }, "map m is of type 99, which the NIC does not have");
 	expect_map((struct prog_map){ "m", 2, 4, 8, 16, 1, NULL, 0 },
 		   "map m of type ARRAY has the flag BPF_F_NO_PREALLOC, which such maps can't have");
