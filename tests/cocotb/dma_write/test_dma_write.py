@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""dma_write: a packet's rows, then its completion, at the right addresses, whole; TX_HEAD words in between; drops for the right reason."""
+"""dma_write (but for what a data path reset cuts off, which dma-lockstep drives): a packet's rows, then its completion, at the right addresses, whole; TX_HEAD words in between; drops for the right reason."""
 import cover
 from bench import Bench, clocks, cocotb, mask, parameter
 
