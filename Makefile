@@ -45,7 +45,7 @@ $(B)/examples/%.o: bpf-examples/%/*.c
 	$(BPF_CC) $(BPF_CFLAGS) -c -o $@ $(wildcard bpf-examples/$*/*.c)
 
 $(B)/examples/%.fw: $(B)/examples/%.o $(B)/nicjit
-	$(B)/nicjit $< -o $@
+	$(B)/nicjit $< $$(tests/tools/program.sh $* -p) -o $@
 
 ##@ Build
 all: $(B)/nicjit $(B)/nicsim $(B)/xdpref examples ## the compiler, the simulator, the reference and the examples

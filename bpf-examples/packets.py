@@ -21,7 +21,7 @@ from scapy.utils import RawPcapWriter
 import traffic
 
 START_US = 1_700_000_000_000_000  # any fixed moment
-VERDICTS = {"XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX"}
+VERDICTS = {"XDP_ABORTED", "XDP_DROP", "XDP_PASS", "XDP_TX", "XDP_REDIRECT"}
 
 
 class Sink(io.BytesIO):
@@ -63,7 +63,7 @@ def maps_json(maps):
 
 def left(packet):
     """The frame as the program leaves it, if it goes on from here."""
-    if packet.verdict in ("XDP_TX", "XDP_PASS"):
+    if packet.verdict in ("XDP_TX", "XDP_PASS", "XDP_REDIRECT"):
         return packet.data if packet.left is None else packet.left
     return None
 

@@ -15,6 +15,8 @@ struct assemble {
 	uint8_t **data;       /* per map, room for one value or all the text can say */
 	size_t length;        /* of the text */
 	uint32_t n_maps;
+	struct source_program *programs;
+	uint32_t n_programs;
 };
 
 static int fail(struct assemble *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -86,6 +88,8 @@ static const struct { const char *name; uint32_t type; } map_types[] = {
 	{ "percpu_hash", MAP_TYPE_PERCPU_HASH }, { "perf_event_array", MAP_TYPE_PERF_EVENT_ARRAY }, { "ringbuf", MAP_TYPE_RINGBUF },
 	{ "log", MAP_TYPE_LOG }, { "lru_hash", MAP_TYPE_LRU_HASH }, { "lru_percpu_hash", MAP_TYPE_LRU_PERCPU_HASH },
 	{ "lpm_trie", MAP_TYPE_LPM_TRIE }, { "queue", MAP_TYPE_QUEUE }, { "stack", MAP_TYPE_STACK },
+	{ "prog_array", MAP_TYPE_PROG_ARRAY }, { "devmap", MAP_TYPE_DEVMAP }, { "devmap_hash", MAP_TYPE_DEVMAP_HASH },
+	{ "cpumap", MAP_TYPE_CPUMAP }, { "xskmap", MAP_TYPE_XSKMAP },
 };
 enum { N_MAP_TYPES = sizeof(map_types) / sizeof(*map_types) };
 
@@ -133,15 +137,21 @@ static int hex_digit(char ch)
 	return ch >= '0' && ch <= '9' ? ch - '0' : ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
 }
 
+/* Bytes of initial data that a map may have. */
+static uint64_t data_room(const struct prog_map *m)
+{
+	return m->type == MAP_TYPE_PROG_ARRAY ? 8ULL * m->max_entries : m->type == MAP_TYPE_ARRAY ? m->value_size : 0;
+}
+
 static int read_data(struct assemble *s, char **at)
 {
 	struct prog_map *m = s->n_maps ? &s->maps[s->n_maps - 1] : NULL;
 	const char *word = next_word(at);
 
-	if (!m || m->type != MAP_TYPE_ARRAY)
+	if (!m || !data_room(m))
 		return fail(s, "there is no array map above for the data");
 	if (!s->data[s->n_maps - 1])
-		s->data[s->n_maps - 1] = arena_alloc(&s->arena, m->value_size < s->length ? m->value_size : s->length);
+		s->data[s->n_maps - 1] = arena_alloc(&s->arena, data_room(m) < s->length ? (size_t)data_room(m) : s->length);
 	m->init = s->data[s->n_maps - 1];
 	if (!m->init)
 		return fail(s, "out of memory");
@@ -150,10 +160,29 @@ static int read_data(struct assemble *s, char **at)
 
 		if (low < 0)
 			return fail(s, "data must be pairs of hexadecimal digits");
-		if (m->init_size == m->value_size)
-			return fail(s, "there is more data than the %u bytes of the map's value", m->value_size);
+		if (m->init_size == data_room(m))
+			return fail(s, "there is more data than the %u bytes of the map's value", (unsigned int)data_room(m));
 		s->data[s->n_maps - 1][m->init_size++] = (uint8_t)(high << 4 | low);
 	}
+	return 0;
+}
+
+/* A program that tail calls lead to. */
+static int read_tail(struct assemble *s, char **at)
+{
+	struct source_program *p;
+
+	if (!s->programs)
+		s->programs = arena_alloc(&s->arena, IMAGE_PROGRAMS_MAX * sizeof(*s->programs));
+	if (!s->programs)
+		return fail(s, "out of memory");
+	if (s->n_programs == IMAGE_PROGRAMS_MAX)
+		return fail(s, "there are more than %d programs", (int)IMAGE_PROGRAMS_MAX);
+	p = &s->programs[s->n_programs];
+	if (read_name(s, at, "the program's name", &p->name) || read_name(s, at, "the program's section", &p->section) ||
+	    read_number(s, at, "the program's entry", 8191, &p->entry))
+		return -1;
+	s->n_programs++;
 	return 0;
 }
 
@@ -171,6 +200,8 @@ static int read_directive(struct assemble *s, char *at)
 	else if (!strcmp(word, ".program"))
 		result = read_name(s, &at, "the program's name", &s->name) ||
 			 read_name(s, &at, "the program's section", &s->section) ? -1 : 0;
+	else if (!strcmp(word, ".tail"))
+		result = read_tail(s, &at);
 	else if (!strcmp(word, ".map"))
 		result = read_map(s, &at);
 	else if (!strcmp(word, ".data"))
@@ -248,6 +279,7 @@ static int make_image(struct assemble *s, const uint64_t *words, uint32_t n_bund
 		.name = s->name, .section = s->section, .words = words, .lanes = s->lanes, .n_bundles = n_bundles,
 		.entry = s->entry, .regs = registers_of(words, (size_t)n_bundles * s->lanes), .stack = s->stack,
 		.n_maps = s->n_maps, .map_names = names, .map_init = init, .map_init_size = init_size,
+		.programs = s->programs, .n_programs = s->n_programs,
 	};
 
 	if (s->arena.failed)
@@ -345,6 +377,8 @@ void assemble_print(const struct image *i, void (*write)(void *arg, const char *
 	print(&p, ".lanes %u\n.entry %u\n.stack %u\n", i->header->lanes, i->header->entry, i->header->stack);
 	if (i->header->name && i->header->section)
 		print(&p, ".program %s %s\n", image_string(i, i->header->name), image_string(i, i->header->section));
+	for (uint32_t n = 0; n < i->header->n_programs; n++)
+		print(&p, ".tail %s %s %u\n", image_string(i, i->programs[n].name), image_string(i, i->programs[n].section), i->programs[n].entry);
 	print_maps(&p, i);
 	for (uint32_t n = 0; n < i->header->n_bundles; n++) {
 		const struct image_line *line = image_line(i, n);

@@ -3,6 +3,7 @@
  * in reverse post-order. A node entered from one place takes over that place's variables; where ways meet, a live variable that
  * differs between them becomes a phi. Ways from later nodes (loops) add their arguments when they are translated. */
 #include "build.h"
+#include "helpers.h"
 
 /* ---- nodes ---- */
 
@@ -437,7 +438,7 @@ int translate_rest(struct build *b, struct block *at, struct value *r0)
 /* The question that build_path.c puts before the program. */
 static void translate_need(struct build *b)
 {
-	emit_branch(b, OP_JLT, 0, ir_special(b->f, SR_LEN), konst(b, b->node->need), 1);
+	emit_branch(b, OP_JLT, 0, emit_place(b, SR_LEN), konst(b, b->node->need), 1);
 	leave(b, 0, b->node->succ[0]);
 	leave(b, 1, b->node->succ[1]);
 }
@@ -464,6 +465,18 @@ static int translate_nodes(struct build *b)
 	return 0;
 }
 
+static void find_moves(struct build *b)
+{
+	for (uint32_t pc = 0; pc < b->c->n_insns; pc++) {
+		const struct helper *h = helper_called(&b->c->insns[pc]);
+
+		if (!h || !b->c->facts[pc].reachable)
+			continue;
+		b->f->moves |= (h->flags & HELPER_MOVES_PACKET) != 0;
+		b->f->has_metadata |= b->c->insns[pc].imm == HELPER_XDP_ADJUST_META;
+	}
+}
+
 int build_run(struct compile *c)
 {
 	struct build *b = arena_alloc(c->arena, sizeof(*b));
@@ -474,6 +487,7 @@ int build_run(struct compile *c)
 	b->c = c;
 	b->f = c->func;
 	c->func->c = c;
+	find_moves(b);
 	if (find_nodes(b) || cells_find(b) || order_nodes(b))
 		return -1;
 	if (!c->careful && (shorten_path(b) || order_nodes(b) || copy_nodes(b) || order_nodes(b)))

@@ -108,6 +108,7 @@ uint32_t copies_max(const struct build *b); /* instructions, so also nodes */
 struct value *emit(struct build *b, enum ir_op op, struct value *x, struct value *y);
 struct value *emit_w(struct build *b, enum ir_op op, int w, struct value *x, struct value *y);
 struct value *emit_field(struct build *b, enum ir_op op, struct value *x, uint32_t shift, uint32_t len);
+struct value *emit_place(struct build *b, enum isa_special code); /* of the packet, as it is now */
 struct value *konst(struct build *b, uint64_t imm);
 struct value *imm_of(struct build *b, const struct ebpf_insn *i); /* sign-extended */
 const struct ebpf_insn *insn_at(const struct build *b);
@@ -118,6 +119,7 @@ int build_wide(struct build *b);
 /* build_mem.c */
 uint32_t insn_bytes(const struct ebpf_insn *i);
 struct value *load(struct build *b, const struct arg_fact *where, struct value *base, int32_t off, uint32_t size, int sign);
+void store(struct build *b, const struct arg_fact *where, struct value *base, int32_t off, uint32_t size, struct value *data);
 int build_load(struct build *b);
 int build_store(struct build *b);
 int build_atomic(struct build *b);
@@ -128,15 +130,27 @@ uint8_t odds_of(const struct build *b, uint32_t pc);
 /* build_call.c. 0, -1, or 1 when the rest of the node has been translated already, as the families */
 int build_call(struct build *b);
 struct value *emit_call(struct build *b, enum ir_op op, struct value *x, struct value *y); /* of the map in r1 */
+struct value *load_map_word(struct build *b, unsigned int arg, struct value *at, uint32_t size); /* of the map in that argument */
+struct value *slot_of(struct build *b, unsigned int arg, struct value *index); /* its address; index is below 2^32 */
 void check(struct build *b, int cc, struct value *x, struct value *y, struct block *fail); /* goes to fail where `x cc y`, else on in a new block */
+struct block *when(struct build *b, int cc, struct value *x, struct value *y); /* what follows is done if `x cc y`, up to end_when() */
+void end_when(struct build *b, struct block *after);
+struct value *loop_open(struct build *b, struct value *init); /* a loop's head, with a value that begins as init */
+void loop_close(struct build *b, struct value *phi, struct value *next); /* back to its head, with the next value */
+struct value *loop_value(struct build *b, struct value *init); /* another value of the loop that has just been opened */
+void loop_next(struct value *phi, struct value *next); /* its next one, before loop_close(); loop_end() after that */
+void loop_end(struct value *phi);
 void join(struct build *b, struct block *to, struct value **result, int n); /* goes on in `to` with r0 as each of its n ways in brings it */
 
 /* The families of helpers.def: each in build_<family>.c */
 int build_map(struct build *b);
+int build_bytes(struct build *b);
+int build_packet(struct build *b);
 int build_redirect(struct build *b);
 int build_queue(struct build *b);
 int build_ring(struct build *b);
 int build_system(struct build *b);
+int build_tail(struct build *b);
 
 /* build.c: control flow in the middle of a node */
 void branch(struct build *b, int cc, struct value *x, struct value *y, uint8_t odds, struct block *taken, struct block *other);

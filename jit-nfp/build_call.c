@@ -17,6 +17,26 @@ struct value *emit_call(struct build *b, enum ir_op op, struct value *x, struct 
 }
 
 /* Fails with errno where `x cc y`, and goes on in a new block. */
+struct value *load_map_word(struct build *b, unsigned int arg, struct value *at, uint32_t size)
+{
+	struct value *v = emit(b, IR_MLD, at, NULL);
+
+	if (!v)
+		return NULL;
+	v->width = (uint8_t)size;
+	v->region[0] = R_MAP_VALUE;
+	v->map = (uint8_t)fact_at(b)->arg[arg].map;
+	return v;
+}
+
+struct value *slot_of(struct build *b, unsigned int arg, struct value *index)
+{
+	const struct image_map *m = &b->c->maps[fact_at(b)->arg[arg].map];
+	uint64_t base = 3ULL << 60 | (uint64_t)fact_at(b)->arg[arg].map << 48 | m->values;
+
+	return emit(b, IR_ADD, emit(b, IR_MUL, index, konst(b, m->stride)), konst(b, base));
+}
+
 void check(struct build *b, int cc, struct value *x, struct value *y, struct block *fail)
 {
 	struct block *on = ir_block(b->f, place(b));
@@ -41,6 +61,79 @@ void join(struct build *b, struct block *to, struct value **result, int n)
 		phi->phi[k] = result[k];
 	ir_append(to, phi);
 	b->var[0] = phi;
+}
+
+/* ---- structured code ---- */
+
+struct block *when(struct build *b, int cc, struct value *x, struct value *y)
+{
+	struct block *then = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b));
+
+	if (then && after)
+		branch(b, cc, x, y, ODDS_ONE / 2, then, after);
+	b->at = then;
+	return after;
+}
+
+void end_when(struct build *b, struct block *after)
+{
+	if (b->c->arena->failed)
+		return;
+	jump(b, after);
+	b->at = after;
+}
+
+struct value *loop_open(struct build *b, struct value *init)
+{
+	struct block *head = ir_block(b->f, place(b));
+	struct value *phi = ir_new(b->f, IR_PHI, place(b));
+
+	if (!head || !phi)
+		return NULL;
+	jump(b, head);
+	b->at = head;
+	phi->phi = arena_alloc(b->c->arena, head->cap_pred * sizeof(*phi->phi));
+	if (!phi->phi)
+		return NULL;
+	phi->phi[0] = init;
+	ir_append(head, phi);
+	return phi;
+}
+
+struct value *loop_value(struct build *b, struct value *init)
+{
+	struct value *phi = ir_new(b->f, IR_PHI, place(b));
+
+	if (!phi)
+		return NULL;
+	phi->phi = arena_alloc(b->c->arena, b->at->cap_pred * sizeof(*phi->phi));
+	if (!phi->phi)
+		return NULL;
+	phi->phi[0] = init;
+	ir_append(b->at, phi);
+	return phi;
+}
+
+void loop_next(struct value *phi, struct value *next)
+{
+	if (phi)
+		phi->arg[0] = next;
+}
+
+void loop_end(struct value *phi)
+{
+	if (!phi)
+		return;
+	phi->phi[phi->block->n_pred - 1] = phi->arg[0];
+	phi->arg[0] = NULL;
+}
+
+void loop_close(struct build *b, struct value *phi, struct value *next)
+{
+	if (b->c->arena->failed)
+		return;
+	jump(b, phi->block);
+	phi->phi[phi->block->n_pred - 1] = next;
 }
 
 int build_call(struct build *b)

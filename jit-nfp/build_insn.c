@@ -30,6 +30,18 @@ struct value *emit(struct build *b, enum ir_op op, struct value *x, struct value
 	return emit_w(b, op, 0, x, y);
 }
 
+struct value *emit_place(struct build *b, enum isa_special code)
+{
+	struct value *v;
+
+	if (!b->f->moves)
+		return ir_special(b->f, code);
+	v = emit(b, IR_NOW, NULL, NULL);
+	if (v)
+		v->imm = (int64_t)code;
+	return v;
+}
+
 struct value *emit_field(struct build *b, enum ir_op op, struct value *x, uint32_t shift, uint32_t len)
 {
 	struct value *v = emit(b, op, x, NULL);

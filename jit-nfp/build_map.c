@@ -123,14 +123,17 @@ static int check_cpu(struct build *b, struct block *miss)
 static int lookup_array(struct build *b)
 {
 	struct block *hit = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b));
-	struct value *index;
+	struct value *index, *at;
 
 	if (!hit || !miss || check_cpu(b, miss))
 		return -1;
 	index = load_index(b);
 	branch(b, OP_JLT, index, konst(b, map_at(b)->max_entries), ODDS_ONE - 1, hit, miss);
 	b->at = hit;
-	return found(b, element(b, index), miss);
+	at = element(b, index);
+	if (image_map_is_slots(map_at(b)->type))
+		check(b, OP_JEQ, load_map_word(b, 0, at, 4), konst(b, 0), miss);
+	return found(b, at, miss);
 }
 
 /* The lookup gives the value in the first plane. */

@@ -104,7 +104,7 @@ struct value *load(struct build *b, const struct arg_fact *where, struct value *
 	return v;
 }
 
-static void store(struct build *b, const struct arg_fact *where, struct value *base, int32_t off, uint32_t size, struct value *data)
+void store(struct build *b, const struct arg_fact *where, struct value *base, int32_t off, uint32_t size, struct value *data)
 {
 	struct place p = place_of(b, where, base, off, size);
 	struct value *v;
@@ -136,13 +136,13 @@ static int load_context(struct build *b)
 	}
 	switch (where->off) {
 	case CTX_DATA:
-		v = ir_special(b->f, SR_DATA);
+		v = emit_place(b, SR_DATA);
 		break;
 	case CTX_DATA_END:
-		v = ir_special(b->f, SR_DATA_END);
+		v = emit_place(b, SR_DATA_END);
 		break;
 	case CTX_DATA_META:
-		v = ir_special(b->f, SR_META);
+		v = emit_place(b, SR_META);
 		break;
 	case CTX_IFINDEX:
 		v = ir_special(b->f, SR_IFINDEX);

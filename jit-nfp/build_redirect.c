@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Where a packet with verdict XDP_REDIRECT goes: to the port with that interface index. */
+/* Where a packet with verdict XDP_REDIRECT goes: to the port with an interface index, or to a host queue. */
 #include "build.h"
 
-enum { XDP_ABORTED = 0, XDP_REDIRECT = 4 };
+enum { XDP_ABORTED = 0, XDP_REDIRECT = 4, VERDICTS = 3 };
+#define TO_QUEUE 0x80000000u
 
 /* Bit 31 of the NIC's target selects a host queue, and no interface has a negative index: 0 is nobody's. */
 static struct value *as_ifindex(struct build *b, struct value *x)
@@ -31,7 +32,55 @@ static int redirect(struct build *b)
 	return 0;
 }
 
+/* The target that the map has at key, after a branch to miss where it has none. */
+static struct value *target_of(struct build *b, const struct image_map *m, struct value *key, struct block *miss)
+{
+	struct value *slot;
+
+	if (m->type == MAP_TYPE_DEVMAP_HASH) {
+		slot = emit_call(b, IR_LOOKR, key, konst(b, 0));
+		if (!slot)
+			return NULL;
+		slot->region[0] = slot->region[1] = R_NONE;
+		check(b, OP_JEQ, slot, konst(b, 0), miss);
+		return load_map_word(b, 0, slot, 4);
+	}
+	check(b, OP_JGE, key, konst(b, m->max_entries), miss);
+	slot = load_map_word(b, 0, slot_of(b, 0, key), 4);
+	check(b, OP_JEQ, slot, konst(b, 0), miss);
+	if (m->type == MAP_TYPE_DEVMAP)
+		return slot;
+	if (m->type == MAP_TYPE_XSKMAP)
+		key = emit(b, IR_SUB, slot, konst(b, 1));
+	return emit_w(b, IR_OR, 1, key, konst(b, TO_QUEUE));
+}
+
+/* Where the map has nothing, the low bits of the flags are the verdict. */
+static int redirect_map(struct build *b)
+{
+	const struct image_map *m = &b->c->maps[fact_at(b)->arg[0].map];
+	struct block *bad = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b)), *good;
+	struct value *key = emit_field(b, IR_UBFX, b->var[2], 0, 32), *result[3];
+
+	if (!bad || !miss || !after)
+		return -1;
+	check(b, OP_JGT, b->var[3], konst(b, VERDICTS), bad);
+	emit(b, IR_RDIR, target_of(b, m, key, miss), NULL);
+	result[0] = konst(b, XDP_REDIRECT);
+	result[1] = b->var[3];
+	result[2] = konst(b, XDP_ABORTED);
+	good = b->at;
+	jump(b, after);
+	b->at = miss;
+	jump(b, after);
+	b->at = bad;
+	jump(b, after);
+	b->at = good;
+	join(b, after, result, 3);
+	return 0;
+}
+
 int build_redirect(struct build *b)
 {
-	return redirect(b);
+	return insn_at(b)->imm == HELPER_REDIRECT ? redirect(b) : redirect_map(b);
 }

@@ -131,7 +131,7 @@ static int perf_output(struct build *b)
 	const struct image_map *m = &b->c->maps[map];
 	const struct arg_fact packet = { .region = R_PKT };
 	struct copy data = { .from = &fact->arg[3], .source = b->var[4], .map = map, .off = 8 };
-	struct copy bytes = { .from = &packet, .source = ir_special(b->f, SR_DATA), .map = map, .off = 8 };
+	struct copy bytes = { .from = &packet, .source = emit_place(b, SR_DATA), .map = map, .off = 8 };
 	struct value *flags = b->var[3], *size = b->var[5], *cpu = ir_special(b->f, SR_CPU), *length, *index, *whole;
 	struct block *any = ir_block(b->f, place(b)), *own = ir_block(b->f, place(b)), *inside = ir_block(b->f, place(b));
 	struct fails f;
@@ -141,7 +141,7 @@ static int perf_output(struct build *b)
 	check(b, OP_JSET, flags, konst(b, ~((1ULL << (CTX_LENGTH_SHIFT + CTX_LENGTH_BITS)) - 1)), fail(b, &f, E_INVAL));
 	length = ir_is_const(flags) ? konst(b, (uint64_t)flags->imm >> CTX_LENGTH_SHIFT & ((1U << CTX_LENGTH_BITS) - 1)) :
 				      emit_field(b, IR_UBFX, flags, CTX_LENGTH_SHIFT, CTX_LENGTH_BITS);
-	check(b, OP_JGT, length, ir_special(b->f, SR_LEN), fail(b, &f, E_FAULT));
+	check(b, OP_JGT, length, emit_place(b, SR_LEN), fail(b, &f, E_FAULT));
 	index = ir_is_const(flags) ? konst(b, (uint32_t)flags->imm) : emit_field(b, IR_UBFX, flags, 0, 32);
 	branch(b, OP_JEQ, index, konst(b, UINT32_MAX), ODDS_ONE - 1, own, any);
 	b->at = any;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The pass list. */
+#include "helpers.h"
 #include "ir.h"
 
 const struct target target_default = {
@@ -47,6 +48,7 @@ static const struct pass {
 	{ "address",  opt_address_run, dump_ir },
 	{ "fuse",     opt_fuse_run,   dump_ir },
 	{ "split",    opt_split_run,  dump_ir },
+	{ "now",      opt_now_run,    dump_ir },
 	{ "frame",    frame_run,      NULL },
 	{ "trace",    trace_run,      NULL },
 	{ "lower",    lower_run,      mop_dump },
@@ -103,19 +105,79 @@ int compile_values(struct compile *c)
 	return run_passes(c, "dead");
 }
 
+static int calls_tail(const struct prog *p)
+{
+	for (uint32_t pc = 0; pc < p->n_insns; pc++) {
+		const struct helper *h = helper_called(&p->insns[pc]);
+
+		if (h && p->insns[pc].imm == HELPER_TAIL_CALL)
+			return 1;
+	}
+	return 0;
+}
+
+static uint32_t total_insns(const struct prog *p)
+{
+	uint32_t n = 0;
+
+	for (; p; p = p->next)
+		n += p->n_insns;
+	return n;
+}
+
+static uint32_t count_programs(const struct prog *p)
+{
+	uint32_t n = 0;
+
+	for (; p; p = p->next)
+		n++;
+	return n;
+}
+
+/* All programs of the image, one after the other. Where there are tail calls, the program begins with a bundle that has made none. */
+static int compile_programs(struct compile *c, uint32_t n)
+{
+	uint32_t at = 0;
+
+	for (uint32_t k = 0; k < n; k++)
+		c->image->tail_calls |= (uint8_t)calls_tail(c[k].prog);
+	at += c->image->tail_calls;
+	for (uint32_t k = 0; k < n; k++) {
+		c[k].base = at;
+		if (run_passes(&c[k], NULL)) {
+			c->diag->prog = c[k].prog;
+			return -1;
+		}
+		at += c[k].func->mach.n_bundles;
+	}
+	return 0;
+}
+
 /* Returns 1 when more care may help. */
 static int compile(const struct prog *p, const struct target *t, struct arena arena, const struct dump *dump,
 		   struct image_buf *out, struct diag *d, uint8_t careful)
 {
-	struct compile c = { .arena = &arena, .prog = p, .target = t, .diag = d, .dump = dump, .careful = careful };
+	uint32_t n = count_programs(p);
+	struct compile *c = arena_alloc(&arena, n * sizeof(*c));
+	struct compile_image image = { .n_programs = n };
+	int no_room = 0, done = 0;
 
 	diag_clear(d);
 	memset(out, 0, sizeof(*out));
-	if (!run_passes(&c, NULL) && !image_run(&c, out) && !figures_run(&c, out))
+	for (uint32_t k = 0; c && k < n; k++, p = p->next)
+		c[k] = (struct compile){ .arena = &arena, .prog = p, .target = t, .diag = d, .dump = dump, .careful = careful, .image = &image };
+	if (c)
+		done = !compile_programs(c, n) && !image_run(c, out) && !figures_run(c, out);
+	if (done)
 		return 0;
-	if (!d->text[0])
-		error(&c, -1, "out of memory while compiling %u instructions", p->n_insns);
-	return c.no_room || arena.failed ? 1 : -1;
+	for (uint32_t k = 0; c && k < n; k++)
+		no_room |= c[k].no_room;
+	if (!d->text[0]) {
+		struct compile whole = { .diag = d };
+
+		error(&whole, -1, "out of memory while compiling %u instructions", total_insns(c ? c->prog : NULL));
+	}
+	return no_room || arena.failed ? 1 : -1;
 }
 
 int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size, const struct dump *dump,
@@ -129,7 +191,7 @@ int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size
 		result = compile(p, t, arena, dump, out, d, careful);
 	if (!result)
 		return 0;
-	nicjit_survey(p, t, d);
+	nicjit_survey(d->prog ? d->prog : p, t, d);
 	diag_sort(d);
 	return -1;
 }

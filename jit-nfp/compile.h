@@ -45,6 +45,11 @@ struct fact {                 /* one per instruction slot; the second slot of LD
 struct func;                  /* ir.h */
 struct image_map;             /* hw/spec/image.h */
 
+struct compile_image {        /* what the programs of an image share */
+	uint32_t n_programs;
+	uint8_t tail_calls;   /* one of them has some */
+};
+
 struct compile {
 	struct arena *arena;
 	const struct prog *prog;
@@ -61,9 +66,18 @@ struct compile {
 	struct image_map *maps; /* prog->n_maps of them, set by layout_run(); names are set by image_run() */
 	uint32_t map_words, ext_words; /* map memory in use, on the chip and outside, set by layout_run() */
 	struct func *func;    /* set by build_run() */
+	struct compile_image *image;
+	uint32_t base;        /* its first bundle in the image */
 	uint8_t no_room;      /* values or code did not fit: an error that more care may cure */
 	uint8_t careful;      /* 1: make no copies of code; 2: also keep no more values at once than the program does */
 };
+
+static inline int has_tail_calls(const struct compile *c)
+{
+	return c->image && c->image->tail_calls;
+}
+
+enum { TAIL_CALL_BYTES = 8 };  /* of stack, the lowest, for the count of tail calls */
 
 /* Records the first error; later ones are dropped. insn is -1 when it is about the whole program. fmt knows %s %d %u %x
  * %lld %llu %llx %%. Returns -1 so that a pass can `return error(...)`. */

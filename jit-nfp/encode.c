@@ -42,7 +42,7 @@ static int encode_op(struct compile *c, const struct mop *op, uint64_t *word)
 	w.c = code_of(m, op->c, w.c);
 	w.dst = op->dst ? m->vreg[op->dst].reg : 0;
 	if (op->target)
-		w.target = (uint16_t)op->target->start;
+		w.target = (uint16_t)(c->base + op->target->start);
 	drop_unused(&w);
 	wrong = isa_check(&w);
 	if (wrong)
@@ -82,9 +82,9 @@ int encode_run(struct compile *c)
 		m->trace[n]->start = m->n_bundles;
 		m->n_bundles += m->trace[n]->n_bundles;
 	}
-	if (m->n_bundles > c->target->bundles) {
+	if (c->base + m->n_bundles > c->target->bundles) {
 		c->no_room = 1;
-		error(c, -1, "the program takes %u bundles, and the NIC has room for %u", m->n_bundles, c->target->bundles);
+		error(c, -1, "the program takes %u bundles, and the NIC has room for %u", c->base + m->n_bundles, c->target->bundles);
 		return error_note(c, "make the program smaller, or unroll less");
 	}
 	m->words = arena_alloc(c->arena, (size_t)m->n_bundles * c->target->lanes * sizeof(*m->words));
@@ -106,7 +106,7 @@ void encode_dump(struct compile *c)
 	char text[ASM_BUNDLE_TEXT];
 
 	for (uint32_t n = 0; n < m->n_bundles; n++) {
-		disasm_bundle(text, sizeof(text), n, m->words + n * lanes, (int)lanes);
+		disasm_bundle(text, sizeof(text), c->base + n, m->words + n * lanes, (int)lanes);
 		dump_text(c, "%s\n", text);
 	}
 }

@@ -29,6 +29,7 @@ int error_note(struct compile *c, const char *fmt, ...)
 void diag_clear(struct diag *d)
 {
 	d->insn = -1;
+	d->prog = NULL;
 	d->text[0] = d->note[0] = 0;
 	d->n_more = 0;
 }

@@ -106,31 +106,36 @@ static struct value *fold_constants(struct fold *o)
 
 /* ---- packet addresses ---- */
 
-int fold_is_packet_sum(const struct value *v, int *times, int64_t *off)
+static int is_packet_sum(const struct value *v, struct packet_sum *s)
 {
-	*off = 0;
+	s->off = 0;
 	if (v->op == IR_ADD && !v->w && ir_is_const(v->arg[1])) {
-		*off = v->arg[1]->imm;
+		s->off = v->arg[1]->imm;
 		v = v->arg[0];
 	}
-	*times = ir_is_special(v, SR_DATA_END);
-	return (*times || ir_is_special(v, SR_DATA)) && *off > INT32_MIN && *off < INT32_MAX;
+	s->times = ir_is_place(v, SR_DATA_END);
+	s->epoch = v->op == IR_NOW ? v->epoch : 0;
+	return (s->times || ir_is_place(v, SR_DATA)) && s->off > INT32_MIN && s->off < INT32_MAX;
+}
+
+int fold_packet_sums(const struct value *v, struct packet_sum *x, struct packet_sum *y)
+{
+	return is_packet_sum(v->arg[0], x) && is_packet_sum(v->arg[1], y) && x->epoch == y->epoch;
 }
 
 /* data_end - data -> len */
 static struct value *fold_packet_difference(struct fold *o)
 {
 	struct value *v = o->v;
-	int tx, ty;
-	int64_t x, y;
+	struct packet_sum x, y;
 
-	if (!fold_is_packet_sum(v->arg[0], &tx, &x) || !fold_is_packet_sum(v->arg[1], &ty, &y))
+	if (!fold_packet_sums(v, &x, &y))
 		return NULL;
-	if (tx == ty)
-		return konst(o, (uint64_t)(x - y));
-	if (tx)
-		return become(v, IR_ADD, ir_special(o->f, SR_LEN), konst(o, (uint64_t)(x - y)));
-	return become(v, IR_SUB, konst(o, (uint64_t)(x - y)), ir_special(o->f, SR_LEN));
+	if (x.times == y.times)
+		return konst(o, (uint64_t)(x.off - y.off));
+	if (x.times)
+		return become(v, IR_ADD, ir_place(o->f, SR_LEN, v), konst(o, (uint64_t)(x.off - y.off)));
+	return become(v, IR_SUB, konst(o, (uint64_t)(x.off - y.off)), ir_place(o->f, SR_LEN, v));
 }
 
 /* ---- arithmetic ---- */

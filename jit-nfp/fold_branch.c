@@ -36,26 +36,24 @@ static void compare_length(struct fold *o, int cc, int64_t k)
 {
 	o->v->cc = (uint8_t)cc;
 	o->v->arg[0] = ir_const(o->f, k < 0 ? 0 : (uint64_t)k);
-	o->v->arg[1] = k < 0 ? ir_const(o->f, 1) : ir_special(o->f, SR_LEN);
+	o->v->arg[1] = k < 0 ? ir_const(o->f, 1) : ir_place(o->f, SR_LEN, o->v);
 }
 
 /* data + k > data_end -> k > len; packet addresses are far from wrapping */
 static void fold_bounds_check(struct fold *o)
 {
 	struct value *v = o->v;
-	int tx, ty;
-	int64_t x, y;
+	struct packet_sum x, y;
 
-	if (v->w || is_signed(v->cc) || v->cc == OP_JSET || v->cc == OP_JNSET || !fold_is_packet_sum(v->arg[0], &tx, &x) ||
-	    !fold_is_packet_sum(v->arg[1], &ty, &y))
+	if (v->w || is_signed(v->cc) || v->cc == OP_JSET || v->cc == OP_JNSET || !fold_packet_sums(v, &x, &y))
 		return;
-	if (tx == ty) { /* a distance that makes both positive */
-		v->arg[0] = ir_const(o->f, (uint64_t)(x - INT32_MIN));
-		v->arg[1] = ir_const(o->f, (uint64_t)(y - INT32_MIN));
-	} else if (tx) {
-		compare_length(o, mirrored(v->cc), y - x);
+	if (x.times == y.times) { /* a distance that makes both positive */
+		v->arg[0] = ir_const(o->f, (uint64_t)(x.off - INT32_MIN));
+		v->arg[1] = ir_const(o->f, (uint64_t)(y.off - INT32_MIN));
+	} else if (x.times) {
+		compare_length(o, mirrored(v->cc), y.off - x.off);
 	} else {
-		compare_length(o, v->cc, x - y);
+		compare_length(o, v->cc, x.off - y.off);
 	}
 }
 

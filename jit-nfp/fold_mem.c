@@ -21,7 +21,7 @@ struct value *fold_load(struct fold *o)
 	struct value *v = o->v;
 
 	fold_address(v);
-	if (v->op != IR_LD || !ir_is_special(v->arg[0], SR_DATA) || v->imm < 0 || v->imm + v->width > ISA_WINDOW_BYTES)
+	if (v->op != IR_LD || !ir_is_place(v->arg[0], SR_DATA) || v->imm < 0 || v->imm + v->width > ISA_WINDOW_BYTES)
 		return NULL;
 	v->op = IR_WIN;
 	v->arg[0] = NULL;

@@ -51,5 +51,10 @@ int frame_run(struct compile *c)
 		}
 	if (c->stack_used > most)
 		c->stack_used = most;
+	if (has_tail_calls(c) && c->stack_used > EBPF_STACK_BYTES - TAIL_CALL_BYTES) {
+		error(c, -1, "%s uses %u bytes of stack, and programs that tail calls lead to or from have %d", c->prog->name, c->stack_used,
+		      EBPF_STACK_BYTES - TAIL_CALL_BYTES);
+		return error_note(c, "keep large variables in a map, for example in an array of one entry");
+	}
 	return 0;
 }

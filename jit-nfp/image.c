@@ -3,7 +3,7 @@
 #include "hw/spec/image_elf.h"
 #include "image_write.h"
 
-enum { N_SECTIONS = 8, ALIGN = 8 };
+enum { N_SECTIONS = 9, ALIGN = 8 };
 
 struct part { const char *name; const void *bytes; size_t size; uint32_t entsize; };
 
@@ -51,6 +51,8 @@ static size_t names_bound(const struct image_source *i)
 
 	for (uint32_t n = 0; n < i->n_maps; n++)
 		size += strlen(i->map_names[n]) + 1;
+	for (uint32_t n = 0; n < i->n_programs; n++)
+		size += strlen(i->programs[n].name) + strlen(i->programs[n].section) + 2;
 	for (uint32_t n = 0; n < i->n_lines; n++)
 		size += (i->lines[n].file ? strlen(i->lines[n].file) : 0) + (i->lines[n].text ? strlen(i->lines[n].text) : 0) + 2;
 	return size;
@@ -142,6 +144,18 @@ static struct image_line *make_lines(struct arena *a, const struct image_source 
 	return lines;
 }
 
+static struct image_program *make_programs(struct arena *a, const struct image_source *i, struct names *names)
+{
+	struct image_program *programs = arena_alloc(a, (i->n_programs + 1) * sizeof(*programs));
+
+	for (uint32_t n = 0; programs && n < i->n_programs; n++) {
+		programs[n].name = add_name(names, i->programs[n].name);
+		programs[n].section = add_name(names, i->programs[n].section);
+		programs[n].entry = i->programs[n].entry;
+	}
+	return programs;
+}
+
 static size_t round_up(size_t n)
 {
 	return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
@@ -184,12 +198,13 @@ static uint8_t *write_elf(struct arena *a, const struct part *part, size_t *size
 
 int image_write(struct arena *a, const struct image_source *i, struct image_buf *out)
 {
-	static const char section_names[] = "\0.nicjit\0.text\0.maps\0.data\0.lines\0.names\0.shstrtab";
+	static const char section_names[] = "\0.nicjit\0.text\0.maps\0.data\0.lines\0.programs\0.names\0.shstrtab";
 	struct image_header head = {
 		.magic = IMAGE_MAGIC, .version = IMAGE_VERSION, .lanes = (uint16_t)i->lanes, .n_bundles = i->n_bundles,
 		.entry = i->entry, .n_maps = i->n_maps, .n_lines = i->n_lines, .map_words = i->map_words, .ext_words = i->ext_words,
-		.n_insns = i->n_insns, .regs = (uint16_t)i->regs, .stack = (uint16_t)i->stack,
+		.n_insns = i->n_insns, .regs = (uint16_t)i->regs, .stack = (uint16_t)i->stack, .n_programs = i->n_programs,
 	};
+	struct image_program *programs;
 	struct image_line *lines;
 	struct names names;
 	uint32_t data_size;
@@ -204,7 +219,8 @@ int image_write(struct arena *a, const struct image_source *i, struct image_buf 
 		i->maps[n].name = add_name(&names, i->map_names[n]);
 	data = gather_data(a, i, &data_size);
 	lines = make_lines(a, i, &names);
-	if (!data || !lines)
+	programs = make_programs(a, i, &names);
+	if (!data || !lines || !programs)
 		return -1;
 	{
 		struct part part[N_SECTIONS] = {
@@ -214,6 +230,7 @@ int image_write(struct arena *a, const struct image_source *i, struct image_buf 
 			{ ".maps", i->maps, i->n_maps * sizeof(*i->maps), sizeof(*i->maps) },
 			{ ".data", data, data_size, 0 },
 			{ ".lines", lines, i->n_lines * sizeof(*lines), sizeof(*lines) },
+			{ ".programs", programs, i->n_programs * sizeof(*programs), sizeof(*programs) },
 			{ ".names", names.text, names.size, 0 },
 			{ ".shstrtab", section_names, sizeof(section_names), 0 },
 		};
@@ -227,7 +244,7 @@ int image_write(struct arena *a, const struct image_source *i, struct image_buf 
 	return out->bytes ? 0 : -1;
 }
 
-/* ---- of a compiled program ---- */
+/* ---- of compiled programs ---- */
 
 static const struct prog_line *line_of(const struct prog *p, uint32_t insn)
 {
@@ -244,27 +261,33 @@ static const struct prog_line *line_of(const struct prog *p, uint32_t insn)
 	return lo ? &p->lines[lo - 1] : NULL;
 }
 
-static int find_lines(struct compile *c, struct image_source *i)
+static void add_lines(const struct compile *c, struct source_line *lines, uint32_t *n)
 {
 	const struct mach *m = &c->func->mach;
-	struct source_line *lines = arena_alloc(c->arena, (m->n_bundles + 1) * sizeof(*lines));
 
-	if (!lines)
-		return -1;
-	i->lines = lines;
 	for (uint32_t bundle = 0; bundle < m->n_bundles; bundle++) {
 		const struct prog_line *line = m->insn[bundle] == NO_INSN ? NULL : line_of(c->prog, m->insn[bundle]);
 
 		if (!line)
 			continue;
-		lines[i->n_lines].bundle = bundle;
-		lines[i->n_lines].insn = m->insn[bundle];
-		lines[i->n_lines].file = line->file;
-		lines[i->n_lines].text = line->text;
-		lines[i->n_lines].line = line->line;
-		lines[i->n_lines++].col = line->col;
+		lines[*n].bundle = c->base + bundle;
+		lines[*n].insn = m->insn[bundle];
+		lines[*n].file = line->file;
+		lines[*n].text = line->text;
+		lines[*n].line = line->line;
+		lines[(*n)++].col = line->col;
 	}
-	return 0;
+}
+
+/* PROG_ARRAY: where its programs begin, as words. */
+static const uint8_t *first_bundles(const struct compile *c, const uint32_t *programs, uint32_t n_slots)
+{
+	uint64_t *slot = arena_alloc(c->arena, n_slots * sizeof(*slot));
+
+	for (uint32_t n = 0; slot && n < n_slots; n++)
+		if (programs[n])
+			slot[n] = c[programs[n] - 1].base + 1;
+	return (const uint8_t *)slot;
 }
 
 static int find_maps(struct compile *c, struct image_source *i)
@@ -277,40 +300,75 @@ static int find_maps(struct compile *c, struct image_source *i)
 	if (!names || !init || !size)
 		return -1;
 	for (uint32_t n = 0; n < p->n_maps; n++) {
-		names[n] = p->maps[n].name;
-		init[n] = p->maps[n].init;
-		size[n] = p->maps[n].init_size;
+		const struct prog_map *m = &p->maps[n];
+		const uint32_t *programs = p->slots ? p->slots[n] : NULL;
+
+		names[n] = m->name;
+		init[n] = programs ? first_bundles(c, programs, m->max_entries) : m->init;
+		size[n] = programs ? 8 * m->max_entries : m->init_size;
 	}
 	i->maps = c->maps;
 	i->n_maps = p->n_maps;
 	i->map_names = names;
 	i->map_init = init;
 	i->map_init_size = size;
-	return 0;
+	return c->arena->failed ? -1 : 0;
 }
 
-static uint32_t count_ops(const struct mach *m, uint32_t lanes)
+static uint32_t count_ops(const uint64_t *words, size_t n)
 {
 	uint32_t ops = 0;
 
-	for (size_t n = 0; n < (size_t)m->n_bundles * lanes; n++)
-		ops += m->words[n] >> 56 != OP_NOP;
+	while (n--)
+		ops += words[n] >> 56 != OP_NOP;
 	return ops;
+}
+
+/* The first bundle of an image with tail calls: none has been made. */
+static void write_head(const struct compile *c, uint64_t *words)
+{
+	struct isa_word store = { .op = OP_ST, .a = SR_FP, .has_imm = 1, .width = 4, .off = -EBPF_STACK_BYTES }, nop = { .op = OP_NOP };
+
+	for (uint32_t lane = 0; lane < c->target->lanes; lane++)
+		words[lane] = isa_encode(lane + 1 == c->target->lanes ? &store : &nop);
+}
+
+static void add_program(const struct compile *c, struct image_source *i, uint64_t *words)
+{
+	const struct mach *m = &c->func->mach;
+	uint32_t stack = c->stack_used + m->spill_bytes;
+
+	memcpy(words + (size_t)c->base * i->lanes, m->words, (size_t)m->n_bundles * i->lanes * sizeof(*words));
+	i->n_insns += c->prog->n_insns;
+	i->regs = i->regs < m->regs ? m->regs : i->regs;
+	i->stack = i->stack < stack ? stack : i->stack;
 }
 
 int image_run(struct compile *c, struct image_buf *out)
 {
-	const struct mach *m = &c->func->mach;
+	uint32_t n = c->image->n_programs, n_bundles = c[n - 1].base + c[n - 1].func->mach.n_bundles;
+	uint64_t *words = arena_alloc(c->arena, (size_t)n_bundles * c->target->lanes * sizeof(*words));
+	struct source_line *lines = arena_alloc(c->arena, (n_bundles + 1) * sizeof(*lines));
+	struct source_program *programs = arena_alloc(c->arena, n * sizeof(*programs));
 	struct image_source i = {
 		.name = c->prog->name ? c->prog->name : "", .section = c->prog->section ? c->prog->section : "",
-		.words = m->words, .lanes = c->target->lanes, .n_bundles = m->n_bundles, .map_words = c->map_words, .ext_words = c->ext_words,
-		.n_insns = c->prog->n_insns, .regs = m->regs, .stack = c->stack_used + m->spill_bytes,
+		.words = words, .lanes = c->target->lanes, .n_bundles = n_bundles, .map_words = c->map_words, .ext_words = c->ext_words, .lines = lines,
+		.programs = programs, .n_programs = has_tail_calls(c) ? n : 0,
 	};
 
-	if (find_maps(c, &i) || find_lines(c, &i))
+	if (!words || !lines || !programs || find_maps(c, &i))
 		return -1;
-	out->bundles = m->n_bundles;
-	out->ops = count_ops(m, i.lanes);
+	if (has_tail_calls(c))
+		write_head(c, words);
+	for (uint32_t k = 0; k < n; k++) {
+		add_program(&c[k], &i, words);
+		add_lines(&c[k], lines, &i.n_lines);
+		programs[k] = (struct source_program){ c[k].prog->name, c[k].prog->section, c[k].base };
+	}
+	if (has_tail_calls(c))
+		i.stack = EBPF_STACK_BYTES;
+	out->bundles = n_bundles;
+	out->ops = count_ops(words, (size_t)n_bundles * i.lanes);
 	out->regs = i.regs;
 	out->stack = i.stack;
 	return image_write(c->arena, &i, out);

@@ -12,6 +12,8 @@ struct source_line {
 	const char *file, *text; /* NULL: not known */
 };
 
+struct source_program { const char *name, *section; uint32_t entry; };
+
 struct image_source {
 	const char *name, *section;
 	const uint64_t *words; /* n_bundles times lanes */
@@ -23,6 +25,8 @@ struct image_source {
 	uint32_t n_maps;
 	const struct source_line *lines; /* sorted by bundle */
 	uint32_t n_lines;
+	const struct source_program *programs; /* that a PROG_ARRAY may hold */
+	uint32_t n_programs;
 };
 
 /* Fills bytes and size of out. 0, or -1 when the arena is exhausted. */

@@ -88,6 +88,22 @@ struct value *ir_special(struct func *f, enum isa_special code)
 	return v;
 }
 
+struct value *ir_place(struct func *f, enum isa_special code, struct value *at)
+{
+	struct value *v;
+
+	if (!f->moves)
+		return ir_special(f, code);
+	v = ir_new(f, IR_NOW, at->insn);
+	if (!v)
+		return NULL;
+	v->imm = (int64_t)code;
+	v->bits = special_bits(code);
+	v->epoch = v->here = at->here;
+	ir_insert_before(at, v);
+	return v;
+}
+
 void ir_append(struct block *b, struct value *v)
 {
 	if (!v)

@@ -92,9 +92,9 @@ enum stays {
 struct trace {
 	uint32_t id;          /* place in mach.trace, which is the place in the image */
 	struct block *blocks;
-	struct mop *ops;      /* in program order; a final JMP or EXIT is the last */
+	struct mop *ops;      /* in program order; a final JMP, EXIT or JMPR is the last */
 	uint32_t n_ops, cap_ops;
-	struct trace *next;   /* the one it falls or jumps into at the end, NULL after an exit */
+	struct trace *next;   /* the one it falls or jumps into at the end, NULL after an exit or tail call */
 	uint32_t *slots;      /* n_bundles times lanes: operation plus one, 0 for none. Set by sched.c */
 	uint32_t n_bundles;
 	uint32_t start;       /* its first bundle in the image, set by encode.c */
@@ -138,6 +138,8 @@ struct func {
 	struct block *last_block;
 	struct block **rpo;   /* reachable blocks in reverse post-order, set by cfg_order() */
 	uint32_t n_rpo;
+	uint8_t moves;        /* the program moves start or end of the packet: what depends on them is a NOW, not a special */
+	uint8_t has_metadata; /* may lie in front of the packet */
 	uint32_t n_blocks, n_values, n_epochs;
 	struct epoch *epochs; /* by number, see opt_mem.c */
 	struct value *specials; /* leaves, by next */
@@ -151,6 +153,8 @@ extern const uint8_t ir_kinds[];
 extern const uint8_t ir_args[];
 struct value *ir_const(struct func *f, uint64_t imm);
 struct value *ir_special(struct func *f, enum isa_special code);
+/* A place of the packet, or its length, where `at` is or at the end of it: a special, or a NOW in programs that move the packet. */
+struct value *ir_place(struct func *f, enum isa_special code, struct value *at);
 struct value *ir_new(struct func *f, enum ir_op op, uint32_t insn); /* in no block yet */
 void ir_append(struct block *b, struct value *v);
 void ir_insert_before(struct value *at, struct value *v);
@@ -171,6 +175,12 @@ static inline int ir_is_special(const struct value *v, enum isa_special code)
 	return v->op == IR_SPECIAL && v->imm == (int64_t)code;
 }
 
+/* Is v this place, as it is where v is used? The verifier lets a program use places of the packet only until the packet moves. */
+static inline int ir_is_place(const struct value *v, enum isa_special code)
+{
+	return ir_is_special(v, code) || (v->op == IR_NOW && v->imm == (int64_t)code);
+}
+
 /* cfg.c */
 int cfg_order(struct func *f);      /* rpo, preds, idom, numbers of the dominator tree; drops unreachable blocks */
 int cfg_dominates(const struct block *a, const struct block *b);
@@ -180,6 +190,7 @@ int mop_start(struct compile *c);        /* room for virtual registers, though t
 struct mop *mop_append(struct compile *c, struct trace *t, enum isa_op op, uint32_t insn);
 uint32_t mop_vreg(struct compile *c);
 int mop_is_control(const struct mop *m); /* branch, jump or exit */
+int mop_ends(const struct mop *m);       /* nothing of its trace comes behind it */
 int mop_reads_x(const struct mop *m);
 void mop_dump(struct compile *c);        /* traces in program order */
 void mop_dump_bundles(struct compile *c, int registers);
@@ -202,6 +213,7 @@ int opt_dead_run(struct compile *c);
 int opt_update_run(struct compile *c);
 int opt_address_run(struct compile *c);
 int opt_fuse_run(struct compile *c);
+int opt_now_run(struct compile *c);   /* NOW becomes an operand where the packet has not moved since */
 int opt_split_run(struct compile *c); /* every block with phis is entered from blocks with one way out */
 int frame_run(struct compile *c);  /* lowers c->stack_used to what is still memory */
 int trace_run(struct compile *c);  /* chains the blocks into traces */
@@ -213,7 +225,7 @@ int regalloc_run(struct compile *c);
 int squeeze_run(struct compile *c);
 int encode_run(struct compile *c);
 void encode_dump(struct compile *c);
-int image_run(struct compile *c, struct image_buf *out);
+int image_run(struct compile *c, struct image_buf *out); /* c: all programs of the image, the one that packets come to first */
 int figures_run(struct compile *c, struct image_buf *out); /* what out says of the time a packet takes */
 
 #endif

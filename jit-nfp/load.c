@@ -373,6 +373,7 @@ static int prints(const struct load *l)
 
 static int take_maps(struct load *l)
 {
+	const uint32_t **slots;
 	struct prog_map *maps;
 	struct bpf_map *m;
 	int *number;
@@ -381,15 +382,17 @@ static int take_maps(struct load *l)
 
 	number = load_keep(l->out, sizeof(*number) * (all + 1));
 	maps = load_keep(l->out, sizeof(*maps) * (all + 2));
-	if (!number || !maps)
+	slots = load_keep(l->out, sizeof(*slots) * (all + 2));
+	if (!number || !maps || !slots)
 		return load_no_memory(l);
-	for (size_t i = 0; i < l->n_insns; i++)
-		if (is_map_load(&l->insns[i]) && (size_t)l->insns[i].imm < all)
-			number[l->insns[i].imm] = 1;
+	for (const struct prog *p = &l->out->prog; p; p = p->next)
+		for (uint32_t i = 0; i < p->n_insns; i++)
+			if (is_map_load(&p->insns[i]) && (size_t)p->insns[i].imm < all)
+				number[p->insns[i].imm] = 1;
 	all = 0;
 	bpf_object__for_each_map(m, l->obj) {
 		if (number[all]) {
-			if (fill_map(l, &maps[n], m))
+			if (fill_map(l, &maps[n], m) || (maps[n].type == BPF_MAP_TYPE_PROG_ARRAY && load_slots(l, &maps[n], &slots[n])))
 				return -1;
 			number[all] = (int)n++;
 		}
@@ -401,14 +404,24 @@ static int take_maps(struct load *l)
 		maps[n] = l->legacy[k].map;
 		number[all] = (int)n++;
 	}
-	for (size_t i = 0; i < l->n_insns; i++)
-		if (is_map_load(&l->insns[i]) && (size_t)l->insns[i].imm < all)
-			l->insns[i].imm = number[l->insns[i].imm];
 	if (prints(l))
 		maps[n++] = (struct prog_map){ .name = ".printk", .type = MAP_TYPE_LOG };
-	l->out->prog.maps = maps;
-	l->out->prog.n_maps = n;
+	for (struct prog *p = &l->out->prog; p; p = (struct prog *)p->next) {
+		struct ebpf_insn *insns = (struct ebpf_insn *)p->insns;
+
+		for (uint32_t i = 0; i < p->n_insns; i++)
+			if (is_map_load(&insns[i]) && (size_t)insns[i].imm < all)
+				insns[i].imm = number[insns[i].imm];
+		p->maps = maps;
+		p->n_maps = n;
+		p->slots = slots;
+	}
 	return 0;
+}
+
+int load_program(struct load *l)
+{
+	return load_functions(l) || load_debug_info(l) || relocate_all(l) ? -1 : 0;
 }
 
 int load_object(const char *path, const char *select, struct loaded *out, struct diag *d)
@@ -420,8 +433,7 @@ int load_object(const char *path, const char *select, struct loaded *out, struct
 	memset(out, 0, sizeof(*out));
 	diag_clear(d);
 	result = open_elf(&l, path) || load_check_btf(&l) || load_check_symbols(&l) || open_object(&l, path) ||
-				 load_select(&l, select) || load_functions(&l) ||
-				 load_debug_info(&l) || relocate_all(&l) || take_maps(&l)
+				 load_select(&l, select) || load_program(&l) || load_tail_programs(&l) || take_maps(&l)
 			 ? LOAD_FAILED
 			 : 0;
 	if (d->n_more && l.refused) { /* found on the way */

@@ -55,8 +55,15 @@ int load_no_memory(struct load *l);
 const char *load_section_name(struct load *l, Elf_Scn *scn, GElf_Shdr *sh); /* fills sh; "" when there is none */
 Elf_Data *load_symbols(struct load *l, GElf_Shdr *sh); /* NULL when there are none */
 
+/* load.c: takes the code of l->prog with its lines into out->prog, map references by number in the object. 0 or -1 */
+int load_program(struct load *l);
+/* load_tail.c: the programs that the one in out->prog may call by tail calls, behind it. 0 or -1 */
+int load_tail_programs(struct load *l);
+int load_slots(struct load *l, const struct prog_map *m, const uint32_t **slots); /* of a PROG_ARRAY, once all programs are there */
+
 /* load_select.c: sets prog to the one of that name or in that section, or the only one. 0 or -1 */
 int load_select(struct load *l, const char *select);
+int load_is_program(struct load *l, const struct bpf_program *p); /* that runs on packets as they arrive */
 
 /* load_func.c: takes the code of the program and of the functions it calls, with the calls made relative. 0 or -1 */
 int load_functions(struct load *l);

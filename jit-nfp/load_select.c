@@ -82,3 +82,10 @@ int load_select(struct load *l, const char *select)
 		return load_fail(l, -1, "the object holds no XDP program");
 	return check_kind(l, !!select);
 }
+
+int load_is_program(struct load *l, const struct bpf_program *p)
+{
+	enum bpf_attach_type attach = bpf_program__expected_attach_type(p);
+
+	return is_xdp(l, p, 0) && attach != BPF_XDP_DEVMAP && attach != BPF_XDP_CPUMAP && strncmp(bpf_program__section_name(p), "xdp.frags", 9);
+}

@@ -232,6 +232,23 @@ static void lower_upper(struct lower *l)
 	result(l, m);
 }
 
+static void lower_sum(struct lower *l)
+{
+	struct operand a = operand(l, l->v->arg[0]);
+	struct source b = { 0, 0, { 0, 0 } };
+	struct mop *m;
+
+	if (l->v->op == IR_OADD)
+		b = source(l, l->v->arg[1], 0);
+	m = lower_emit(l, l->v->op == IR_OADD ? OP_OADD : OP_FOLD);
+	if (!m)
+		return;
+	set_a(m, a);
+	if (l->v->op == IR_OADD)
+		set_source(m, b);
+	result(l, m);
+}
+
 static void lower_win(struct lower *l)
 {
 	struct mop *m = lower_emit(l, l->v->sign ? OP_WSBFX : OP_WUBFX);
@@ -336,7 +353,7 @@ static void lower_atomic(struct lower *l)
 
 static void lower_call(struct lower *l)
 {
-	static const uint8_t ops[] = { OP_MLOOK, OP_MUPD, OP_MDEL, OP_MCPY };
+	static const uint8_t ops[] = { OP_MLOOK, OP_MLOOKR, OP_MUPD, OP_MDEL, OP_MCPY };
 	struct operand arg[3] = { { 0, 0 }, { 0, 0 }, { 0, 0 } };
 	struct mop *m;
 
@@ -352,7 +369,7 @@ static void lower_call(struct lower *l)
 	m->w.map = m->map = l->v->map;
 	m->region[0] = l->v->region[0];
 	m->region[1] = l->v->region[1];
-	m->stays = l->v->op == IR_LOOK ? STAYS_BELOW : STAYS_PUT;
+	m->stays = l->v->op == IR_LOOK || l->v->op == IR_LOOKR ? STAYS_BELOW : STAYS_PUT;
 	result(l, m);
 }
 
@@ -364,6 +381,28 @@ static void lower_source(struct lower *l)
 		return;
 	m->stays = l->v->op == IR_RDT ? STAYS_BELOW : STAYS_PUT;
 	result(l, m);
+}
+
+static void lower_now(struct lower *l)
+{
+	struct mop *m = lower_emit(l, OP_MOV);
+
+	lower_set_b(m, (struct operand){ 0, (uint8_t)l->v->imm });
+	result(l, m);
+}
+
+/* The word has a destination even when nobody asks how it went. */
+static void lower_adjust(struct lower *l)
+{
+	struct source b = source(l, l->v->arg[0], 1);
+	struct mop *m = lower_emit(l, (enum isa_op)l->v->imm);
+
+	set_source(m, b);
+	if (!m)
+		return;
+	m->region[0] = R_PKT;
+	m->stays = STAYS_PUT;
+	lower_set_dst(l, m, lower_vreg(l, l->v));
 }
 
 static void lower_redirect(struct lower *l)
@@ -479,6 +518,38 @@ static void lower_exit(struct lower *l)
 	emit_exit(l, l->v->arg[0]);
 }
 
+/* The count of tail calls lies at the lowest place of the stack, in all programs of the image. */
+enum { CALLS_AT = -EBPF_STACK_BYTES, CALLS_BYTES = 4 };
+
+static struct mop *lower_count(struct lower *l, enum isa_op op)
+{
+	struct mop *m = lower_emit(l, op);
+
+	if (!m)
+		return NULL;
+	m->w.a = SR_FP;
+	m->w.off = CALLS_AT;
+	m->w.width = CALLS_BYTES;
+	m->region[0] = R_STACK;
+	return m;
+}
+
+static void lower_calls(struct lower *l)
+{
+	result(l, lower_count(l, OP_LD));
+}
+
+static void lower_tail(struct lower *l)
+{
+	struct operand a = operand(l, l->v->arg[0]), b = operand(l, l->v->arg[1]);
+	struct mop *m = lower_count(l, OP_ST);
+
+	lower_set_b(m, b);
+	if (m)
+		m->stays = STAYS_PUT;
+	set_a(lower_emit(l, OP_JMPR), a);
+}
+
 static void lower_jump(struct lower *l)
 {
 	struct block *b = l->v->block, *to = b->succ[0];
@@ -498,14 +569,17 @@ static void (*const callbacks[])(struct lower *l) = {
 	[IR_ADD] = lower_alu, [IR_SUB] = lower_alu, [IR_AND] = lower_alu, [IR_OR] = lower_alu, [IR_XOR] = lower_alu,
 	[IR_LSH] = lower_alu, [IR_RSH] = lower_alu, [IR_ARSH] = lower_alu, [IR_MUL] = lower_alu,
 	[IR_DIVU] = lower_div, [IR_MODU] = lower_div, [IR_DIVS] = lower_div, [IR_MODS] = lower_div,
+	[IR_OADD] = lower_sum, [IR_FOLD] = lower_sum,
 	[IR_UBFX] = lower_field, [IR_SBFX] = lower_field, [IR_BSWAP] = lower_bswap, [IR_MOVH] = lower_upper,
 	[IR_WIN] = lower_win, [IR_LD] = lower_load, [IR_MLD] = lower_load,
 	[IR_RDT] = lower_source, [IR_RND] = lower_source, [IR_RDIR] = lower_redirect,
+	[IR_NOW] = lower_now, [IR_ADJ] = lower_adjust,
 	[IR_ST] = lower_store, [IR_MST] = lower_store,
 	[IR_MADD] = lower_atomic, [IR_MAND] = lower_atomic, [IR_MOR] = lower_atomic, [IR_MXOR] = lower_atomic,
 	[IR_MXCHG] = lower_atomic, [IR_MCAS] = lower_atomic,
-	[IR_LOOK] = lower_call, [IR_UPD] = lower_call, [IR_DEL] = lower_call, [IR_CPY] = lower_call,
+	[IR_LOOK] = lower_call, [IR_LOOKR] = lower_call, [IR_UPD] = lower_call, [IR_DEL] = lower_call, [IR_CPY] = lower_call,
 	[IR_BR] = lower_branch, [IR_WBR] = lower_branch, [IR_JMP] = lower_jump, [IR_EXIT] = lower_exit,
+	[IR_CALLS] = lower_calls, [IR_TAIL] = lower_tail,
 };
 /* ORDER: ADD..MUL, DIVU..MODS, MADD..MCAS stand in the same order in ir_ops.def and isa.def. */
 _Static_assert(OP_MUL - OP_ADD == IR_MUL - IR_ADD && OP_MODS - OP_DIVU == IR_MODS - IR_DIVU &&

@@ -62,7 +62,12 @@ uint32_t mop_vreg(struct compile *c)
 
 int mop_is_control(const struct mop *m)
 {
-	return m->w.op >= OP_JEQ && m->w.op <= OP_EXIT;
+	return m->w.op >= OP_JEQ && m->w.op <= OP_JMPR;
+}
+
+int mop_ends(const struct mop *m)
+{
+	return m->w.op == OP_JMP || m->w.op == OP_EXIT || m->w.op == OP_JMPR;
 }
 
 int mop_reads_x(const struct mop *m)

@@ -226,9 +226,11 @@ enum { MEMORY_TRIES = 4, PROBLEMS_MAX = 50 };
 static int compile_in(const struct options *o, const struct prog *p, void **mem, struct image_buf *image, struct diag *d)
 {
 	const struct dump dump = { write_text, stdout, o->dump };
-	size_t size = nicjit_mem_size(p->n_insns, p->n_maps);
+	size_t size = 0;
 	int result = -1;
 
+	for (const struct prog *each = p; each; each = each->next)
+		size += nicjit_mem_size(each->n_insns, p->n_maps);
 	for (int n = 0; n < MEMORY_TRIES; n++, size *= 4) {
 		free(*mem);
 		*mem = malloc(size);
@@ -256,7 +258,7 @@ static int compile_loaded(const struct options *o, const struct prog *p)
 	if (compile_in(o, p, &mem, &image, &d)) {
 		if (o->explain)
 			explain_program(o, p, NULL);
-		explain(o, p, &d);
+		explain(o, d.prog ? d.prog : p, &d);
 		code = EXIT_REFUSED;
 	} else {
 		if (o->stats || o->json)

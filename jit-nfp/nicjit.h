@@ -39,6 +39,8 @@ struct prog {
 	uint32_t n_maps;
 	const struct prog_line *lines;
 	uint32_t n_lines;
+	const uint32_t *const *slots; /* per map; of a PROG_ARRAY per slot, which program of the image it holds, counted from 1, or 0. NULLs: none */
+	const struct prog *next; /* the other programs of the image, which tail calls go to; they have the same maps */
 };
 
 /* The NIC to compile for: what its capability registers say. */
@@ -58,6 +60,7 @@ extern const struct target target_default;
 enum { DIAG_TEXT = 512 };
 struct diag {                 /* first error of a compile; text is empty when there is none */
 	int insn;             /* eBPF instruction it is about, or -1 */
+	const struct prog *prog; /* of which program of the image; NULL: the first */
 	char text[DIAG_TEXT]; /* one sentence, without position */
 	char note[DIAG_TEXT]; /* the way out, or empty */
 	struct diag *more;    /* the caller's room for problems that stand beside the first one, or NULL */

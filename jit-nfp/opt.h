@@ -25,6 +25,10 @@ static inline int opt_way_to(const struct block *from, const struct block *to)
 int opt_mem_number(struct func *f);
 /* The epoch of width bytes at off of the packet where the whole packet is in epoch `here`. */
 uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_t width);
+/* Does v change bytes of the packet, or move it? */
+int opt_mem_writes_packet(const struct value *v);
+/* Numbers the states of the packet's place instead: v->here of every value. */
+void opt_mem_number_places(struct func *f);
 /* Could x and y, accesses to packet, stack or map values, touch a common byte? */
 int opt_mem_overlap(const struct value *x, const struct value *y);
 

@@ -57,6 +57,11 @@ static unsigned int result_bits(const struct value *v)
 	case IR_LD:
 	case IR_MLD:
 		return v->sign ? 64 : 8U * v->width;
+	case IR_FOLD:
+		return 16;
+	case IR_NOW:
+		return v->imm == SR_LEN ? 16 : 64;
+	case IR_CALLS:
 	case IR_RND:
 		return 32;
 	default:

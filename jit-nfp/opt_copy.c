@@ -13,12 +13,12 @@ static int mergeable(const struct value *v)
 {
 	if (v->op == IR_PHI)
 		return 0;
-	return ir_kinds[v->op] == KIND_PURE || v->op == IR_WIN || (v->op == IR_LD && v->region[0] == R_PKT);
+	return ir_kinds[v->op] == KIND_PURE || v->op == IR_WIN || v->op == IR_NOW || (v->op == IR_LD && v->region[0] == R_PKT);
 }
 
 static uint32_t epoch_of(const struct value *v)
 {
-	return v->op == IR_WIN || v->op == IR_LD ? v->epoch : 0;
+	return v->op == IR_WIN || v->op == IR_LD || v->op == IR_NOW ? v->epoch : 0;
 }
 
 static uint32_t hash(const struct value *v)

@@ -97,7 +97,7 @@ static int fold_block(struct func *f, struct block *b)
 		next = v->next;
 		o.v = v;
 		changed |= fold_one(&o);
-		if (v->op == IR_ST && v->region[0] == R_PKT)
+		if (opt_mem_writes_packet(v))
 			o.here = v->epoch;
 	}
 	return changed;

@@ -82,7 +82,7 @@ static void try_operand(struct func *f, struct value *call, int arg, uint32_t si
 	v = ir_new(f, IR_ADD, call->insn);
 	if (!v)
 		return;
-	v->arg[0] = ir_special(f, SR_DATA);
+	v->arg[0] = ir_place(f, SR_DATA, call);
 	v->arg[1] = ir_const(f, (uint64_t)c.from[0]);
 	ir_insert_before(call, v);
 	call->arg[arg] = v;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Numbers the states of the packet's bytes: two reads with equal epoch see the same bytes. A store starts a new epoch, and so does a
- * block that different epochs lead into. A read belongs to the epoch of the last store that may have changed its bytes. */
+ * block that different epochs lead into. A read belongs to the epoch of the last store that may have changed its bytes. Moving the packet
+ * changes all of it; where it lies is numbered in the same way. */
 #include "opt.h"
 
 enum { STEPS_MAX = 64 };      /* stores looked through */
@@ -10,9 +11,14 @@ struct epoch {
 	uint32_t before;
 };
 
-static int writes_packet(const struct value *v)
+int opt_mem_writes_packet(const struct value *v)
 {
-	return v->op == IR_ST && v->region[0] == R_PKT;
+	return v->op == IR_ADJ || (v->op == IR_ST && v->region[0] == R_PKT);
+}
+
+static int moves_packet(const struct value *v)
+{
+	return v->op == IR_ADJ;
 }
 
 /* The epoch that all ways known so far bring, or 0 when they differ. */
@@ -33,7 +39,7 @@ static uint32_t epoch_from_preds(const struct block *b)
 
 static int at_known_offset(const struct value *v)
 {
-	return v->op == IR_WIN || ir_is_special(v->arg[0], SR_DATA);
+	return v->op == IR_WIN || (v->op != IR_ADJ && ir_is_place(ir_resolve(v->arg[0]), SR_DATA));
 }
 
 int opt_mem_overlap(const struct value *x, const struct value *y)
@@ -63,7 +69,7 @@ uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_
 	return here;
 }
 
-static void number_stores(struct func *f)
+static void number_changes(struct func *f, int (*changes)(const struct value *v))
 {
 	f->n_epochs = 1; /* 1 is the packet as it came */
 	for (uint32_t n = 0; n < f->n_rpo; n++) {
@@ -71,7 +77,7 @@ static void number_stores(struct func *f)
 
 		b->epoch_in = b->epoch_out = 0;
 		for (struct value *v = b->first; v; v = v->next)
-			if (writes_packet(v))
+			if (changes(v))
 				v->epoch = b->epoch_out = ++f->n_epochs;
 	}
 	f->rpo[0]->epoch_in = 1;
@@ -112,15 +118,32 @@ static void number_reads(struct func *f, struct block *b)
 	uint32_t epoch = b->epoch_in;
 
 	for (struct value *v = b->first; v; v = v->next) {
-		if (writes_packet(v)) {
+		if (opt_mem_writes_packet(v)) {
 			f->epochs[v->epoch] = (struct epoch){ v, epoch };
 			epoch = v->epoch;
 		} else if (v->op == IR_WIN || (v->op == IR_LD && v->region[0] == R_PKT && at_known_offset(v))) {
 			v->epoch = opt_mem_epoch(f, epoch, v->imm, v->width);
-		} else {
+		} else if (v->op != IR_NOW) {
 			v->epoch = epoch;
 		}
 		v->here = epoch;
+	}
+}
+
+void opt_mem_number_places(struct func *f)
+{
+	number_changes(f, moves_packet);
+	spread(f);
+	for (uint32_t n = 0; n < f->n_rpo; n++) {
+		uint32_t epoch = f->rpo[n]->epoch_in;
+
+		for (struct value *v = f->rpo[n]->first; v; v = v->next) {
+			if (moves_packet(v))
+				epoch = v->epoch;
+			else if (v->op == IR_NOW)
+				v->epoch = epoch;
+			v->here = epoch;
+		}
 	}
 }
 
@@ -130,11 +153,13 @@ int opt_mem_number(struct func *f)
 
 	for (uint32_t n = 0; n < f->n_rpo; n++)
 		for (const struct value *v = f->rpo[n]->first; v; v = v->next)
-			most += (uint32_t)writes_packet(v);
+			most += (uint32_t)opt_mem_writes_packet(v);
 	f->epochs = arena_alloc(f->c->arena, most * sizeof(*f->epochs));
 	if (!f->epochs)
 		return -1;
-	number_stores(f);
+	if (f->moves)
+		opt_mem_number_places(f); /* of NOW */
+	number_changes(f, opt_mem_writes_packet);
 	spread(f);
 	for (uint32_t n = 0; n < f->n_rpo; n++)
 		number_reads(f, f->rpo[n]);

@@ -14,7 +14,7 @@ static unsigned int zeros(struct value *v, int depth)
 	v = ir_resolve(v);
 	if (ir_is_const(v))
 		return v->imm ? (unsigned int)__builtin_ctzll((uint64_t)v->imm) : 64;
-	if (v->op == IR_LOOK) /* values start at words */
+	if (v->op == IR_LOOK || v->op == IR_LOOKR) /* values start at words */
 		return 3;
 	if (depth == DEPTH_MAX || !ir_args[v->op] || ir_kinds[v->op] != KIND_PURE)
 		return 0;

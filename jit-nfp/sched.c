@@ -142,7 +142,7 @@ static int end_fits(struct sched *s, uint32_t end)
 	for (uint32_t n = 0; n < s->n_picks; n++) {
 		const struct mop *op = &ops[s->pick[n]];
 
-		if ((m->b && op->dst == m->b) || (m->w.op == OP_EXIT && isa_result_of(&op->w) == RESULT_WAIT))
+		if ((m->b && op->dst == m->b) || (m->a && op->dst == m->a) || (m->w.op != OP_JMP && isa_result_of(&op->w) == RESULT_WAIT))
 			return 0;
 	}
 	return lanes_fit(s, end);
@@ -153,7 +153,7 @@ static void settle(struct sched *s)
 	lanes_settle(s);
 	for (uint32_t n = 0; n < s->n_picks; n++) {
 		struct mop *m = &s->t->ops[s->pick[n]];
-		int ends = m->w.op == OP_JMP || m->w.op == OP_EXIT;
+		int ends = mop_ends(m);
 
 		m->lane = s->best[n];
 		if (!mop_is_control(m) || ends)

@@ -18,6 +18,8 @@ struct deps {
 	struct recent branches;
 	uint32_t x, branch;   /* last WAIT and branch */
 	uint32_t redirect;    /* last RDIR */
+	struct recent places; /* operations that read where the packet lies, since it moved last */
+	uint32_t moved;       /* it did so by */
 	uint32_t forgotten;   /* last branch that is no longer in branches */
 };
 
@@ -129,12 +131,17 @@ static int space_of(uint8_t region)
 
 static int is_call(const struct mop *m)
 {
-	return m->w.op >= OP_MLOOK && m->w.op <= OP_MCPY;
+	return m->w.op >= OP_MLOOK && m->w.op <= OP_MLOOKR;
 }
 
 static int is_window(const struct mop *m)
 {
 	return m->w.op == OP_WUBFX || m->w.op == OP_WSBFX || (m->w.op >= OP_WJEQ && m->w.op <= OP_WJNE4);
+}
+
+static int moves_packet(const struct mop *m)
+{
+	return m->w.op >= OP_ADJH && m->w.op <= OP_ADJM;
 }
 
 static int64_t offset_of(const struct mop *m)
@@ -161,7 +168,7 @@ static int same_base(const struct mop *x, const struct mop *y)
 /* Both in the same space. The base register of a kind that is written again may have changed between them. */
 static int may_overlap(const struct deps *d, const struct mop *x, const struct mop *y)
 {
-	if (is_call(x) || is_call(y) || x->fence || y->fence)
+	if (is_call(x) || is_call(y) || moves_packet(x) || moves_packet(y) || x->fence || y->fence)
 		return 1;
 	if (x->region[0] == R_MAP_VALUE && !maps_meet(x->map, y->map))
 		return 0;
@@ -181,7 +188,7 @@ static void after_conflicts(struct deps *d, const struct recent *list, uint32_t 
 
 static int writes_memory(const struct mop *m)
 {
-	return m->w.op == OP_ST || (m->w.op >= OP_MST && m->w.op <= OP_MCAS);
+	return m->w.op == OP_ST || moves_packet(m) || (m->w.op >= OP_MST && m->w.op <= OP_MCAS);
 }
 
 static void use_memory(struct deps *d, const struct mop *m, uint32_t op)
@@ -205,6 +212,24 @@ static void use_memory(struct deps *d, const struct mop *m, uint32_t op)
 	if (updates)
 		after_all(d, &d->reads[2], op, 1);
 	remember(d, updates ? &d->writes[2] : &d->reads[2], op);
+}
+
+static int is_place(uint32_t vreg, uint8_t code)
+{
+	return !vreg && (code == SR_DATA || code == SR_DATA_END || code == SR_META || code == SR_LEN);
+}
+
+static void use_place(struct deps *d, const struct mop *m, uint32_t op)
+{
+	if (is_place(m->a, m->w.a) || is_place(m->b, m->w.b) || is_place(m->c, m->w.c)) {
+		depend(d, d->moved, op, 1);
+		remember(d, &d->places, op);
+	}
+	if (!moves_packet(m))
+		return;
+	after_all(d, &d->places, op, 0);
+	d->places.n = 0;
+	d->moved = op;
 }
 
 static void use_target(struct deps *d, const struct mop *m, uint32_t op)
@@ -277,13 +302,13 @@ int sched_deps(struct sched *s)
 	struct trace *t = s->t;
 
 	s->n_nodes = t->n_ops;
-	if (t->n_ops && (t->ops[t->n_ops - 1].w.op == OP_JMP || t->ops[t->n_ops - 1].w.op == OP_EXIT))
+	if (t->n_ops && mop_ends(&t->ops[t->n_ops - 1]))
 		s->n_nodes--;
 	s->node = arena_alloc(s->c->arena, (s->n_nodes + 1) * sizeof(*s->node));
 	if (!d || !s->node)
 		return -1;
 	d->s = s;
-	d->x = d->branch = d->redirect = d->forgotten = NONE;
+	d->x = d->branch = d->redirect = d->moved = d->forgotten = NONE;
 	for (uint32_t n = 0; n < s->n_nodes; n++) {
 		const struct mop *m = &t->ops[n];
 
@@ -293,6 +318,7 @@ int sched_deps(struct sched *s)
 		read_vreg(d, m->c, n);
 		use_x(d, m, n);
 		use_memory(d, m, n);
+		use_place(d, m, n);
 		use_target(d, m, n);
 		if (mop_is_control(m))
 			branch_off(d, m, n);
@@ -304,5 +330,7 @@ int sched_deps(struct sched *s)
 		sched_seen(s, in->vreg)->uses++;
 	if (s->n_nodes < t->n_ops && t->ops[s->n_nodes].b)
 		sched_seen(s, t->ops[s->n_nodes].b)->uses++;
+	if (s->n_nodes < t->n_ops && t->ops[s->n_nodes].a)
+		sched_seen(s, t->ops[s->n_nodes].a)->uses++;
 	return s->c->arena->failed ? -1 : 0;
 }

@@ -113,7 +113,7 @@ int spill_slots(struct compile *c, const uint8_t *wanted, int16_t *slot)
 		taken = bytes > taken ? bytes : taken;
 	}
 	m->spill_bytes += taken;
-	if (base + taken <= c->target->stack)
+	if (base + taken <= c->target->stack - (has_tail_calls(c) ? TAIL_CALL_BYTES : 0U))
 		return c->arena->failed ? -1 : 0;
 	c->no_room = 1;
 	error(c, -1, "the program keeps too many values at once: with %u bytes of stack there is no room for them", c->stack_used);

@@ -36,18 +36,24 @@ int helper_check(struct verify *v, int id)
 	return find_helper(v, id) ? 0 : -1;
 }
 
+static void forget_if_packet(struct reg *r)
+{
+	if (!reg_is_packet(r) && r->kind != R_PKT_LOW)
+		return;
+	r->kind = R_NONE;
+	r->range = 1; /* for reg_read() */
+}
+
 /* Pointers to the packet are not valid any more, wherever they are kept, and nothing is known of its length. */
 static void forget_packet(struct verify *v)
 {
 	struct state *s = v->cur;
 
 	for (unsigned int r = 0; r < EBPF_REGS; r++)
-		if (reg_is_packet(&s->reg[r]) || s->reg[r].kind == R_PKT_LOW)
-			s->reg[r].kind = R_NONE;
+		forget_if_packet(&s->reg[r]);
 	for (unsigned int d = 0; d < v->frame->depth; d++)
 		for (unsigned int n = 0; n < N_SAVED; n++)
-			if (reg_is_packet(&s->saved[d][n]) || s->saved[d][n].kind == R_PKT_LOW)
-				s->saved[d][n].kind = R_NONE;
+			forget_if_packet(&s->saved[d][n]);
 	for (unsigned int n = 0; n < s->slots; n++)
 		if (s->slot[n].size && (reg_is_packet(&s->spill[n]) || s->spill[n].kind == R_PKT_LOW))
 			memset(&s->slot[n], 0, sizeof(s->slot[n]));
@@ -93,12 +99,41 @@ static const struct helper *no_kernel_function(struct verify *v)
 	return NULL;
 }
 
+enum { REDIRECT_BROADCAST = 8, REDIRECT_EXCLUDE_INGRESS = 16 };
+
+static int check_broadcast(struct verify *v)
+{
+	const struct prog_map *m = &v->c->prog->maps[v->cur->reg[1].map];
+	const struct range *flags = &v->cur->reg[3].var;
+
+	if (m->type != MAP_TYPE_DEVMAP && m->type != MAP_TYPE_DEVMAP_HASH)
+		return 0;
+	precise_reg(v, 3);
+	if (!((flags->value | flags->mask) & (REDIRECT_BROADCAST | REDIRECT_EXCLUDE_INGRESS)))
+		return 0;
+	refuse(v, "the packet may be sent to all entries of map %s (BPF_F_BROADCAST), and the NIC sends a packet once", m->name);
+	return way_out(v, "use constant flags without BPF_F_BROADCAST");
+}
+
+/* What the kinds of the arguments do not say. */
+static int check_use(struct verify *v, int helper)
+{
+	if (helper == HELPER_REDIRECT_MAP)
+		return check_broadcast(v);
+	if (helper != HELPER_TAIL_CALL || !v->frame->depth)
+		return 0;
+	refuse(v, "bpf_tail_call is called by a function that the program calls");
+	return way_out(v, "call it from the program itself, or make the function __always_inline");
+}
+
 int verify_call(struct verify *v, const struct ebpf_insn *i)
 {
 	const struct helper *h = ebpf_src(i) == EBPF_CALL_KFUNC ? no_kernel_function(v) : find_helper(v, i->imm);
 	struct reg result, none;
 
 	if (!h || verify_args(v, h))
+		return -1;
+	if (check_use(v, i->imm))
 		return -1;
 	if ((i->imm == HELPER_TRACE_PRINTK || i->imm == HELPER_TRACE_VPRINTK) && verify_print(v, i->imm))
 		return -1;
@@ -109,7 +144,7 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 		return -1;
 	if (h->flags & HELPER_RELEASES)
 		ref_release(v, v->cur->reg[1].id);
-	if (h->flags & HELPER_MOVES_PACKET)
+	if (h->flags & (HELPER_MOVES_PACKET | HELPER_DROPS_POINTERS))
 		forget_packet(v);
 	reg_scalar(&none);
 	none.kind = R_NONE;
@@ -122,7 +157,7 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 static void forget_regs(struct verify *v, unsigned int first, unsigned int last)
 {
 	for (unsigned int r = first; r <= last; r++)
-		v->cur->reg[r].kind = R_NONE;
+		v->cur->reg[r] = (struct reg){ .kind = R_NONE };
 }
 
 int verify_enter(struct verify *v)

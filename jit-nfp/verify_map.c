@@ -41,6 +41,11 @@ static const struct map_kind {
 	{ MAP_TYPE_STACK, ACCESS_FLAGS | MAP_NUMA_NODE },
 	{ MAP_TYPE_RINGBUF, MAP_NUMA_NODE },
 	{ MAP_TYPE_LOG, 0 },
+	{ MAP_TYPE_PROG_ARRAY, MAP_NUMA_NODE },
+	{ MAP_TYPE_DEVMAP, MAP_NUMA_NODE | MAP_RDONLY | MAP_WRONLY },
+	{ MAP_TYPE_DEVMAP_HASH, MAP_NUMA_NODE | MAP_RDONLY | MAP_WRONLY },
+	{ MAP_TYPE_CPUMAP, MAP_NUMA_NODE },
+	{ MAP_TYPE_XSKMAP, MAP_NUMA_NODE },
 	{ MAP_TYPE_HASH, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_PREALLOC | MAP_ZERO_SEED },
 };
 enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -119,6 +124,11 @@ static int check_trie(struct compile *c, const struct prog_map *m)
 	return error_note(c, "make the key smaller");
 }
 
+static int redirects(uint32_t type)
+{
+	return type == MAP_TYPE_DEVMAP || type == MAP_TYPE_DEVMAP_HASH || type == MAP_TYPE_CPUMAP || type == MAP_TYPE_XSKMAP;
+}
+
 static int check_sizes(struct compile *c, const struct prog_map *m)
 {
 	if (image_map_is_array(m->type) && m->key_size != ARRAY_KEY_BYTES)
@@ -147,6 +157,11 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 	if (image_map_is_percpu(m->type) && m->value_size > MAX_PERCPU_BYTES)
 		return error(c, -1, "the value of per-CPU map %s has %u bytes, and Linux takes 1 to %u", m->name, m->value_size,
 			     (unsigned int)MAX_PERCPU_BYTES);
+	if (redirects(m->type) && m->value_size != 4 && (m->value_size != 8 || m->type == MAP_TYPE_XSKMAP))
+		return error(c, -1, "the value of map %s of type %s has %u bytes, and such maps have 4%s", m->name, type_names[m->type], m->value_size,
+			     m->type == MAP_TYPE_XSKMAP ? "" : " or 8");
+	if (m->type == MAP_TYPE_DEVMAP_HASH && m->key_size != ARRAY_KEY_BYTES)
+		return error(c, -1, "the key of map %s has %u bytes, and such maps have 4", m->name, m->key_size);
 	if (!m->max_entries) {
 		error(c, -1, "map %s has no entries", m->name);
 		return error_note(c, "set its max_entries");

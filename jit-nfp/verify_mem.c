@@ -75,6 +75,10 @@ static int check_map_value(struct verify *v, const struct reg *r, int off, uint3
 	uint32_t bytes = m->type == MAP_TYPE_RINGBUF ? r->range - RECORD_MARK : m->value_size;
 	int64_t lo = (int64_t)r->off + off + r->var.smin;
 
+	if (m->type == MAP_TYPE_XSKMAP)
+		return refuse(v, "a socket of map %s is accessed, which the NIC does not have", m->name);
+	if (write && (m->type == MAP_TYPE_DEVMAP || m->type == MAP_TYPE_DEVMAP_HASH))
+		return refuse(v, "an entry of map %s is written, and programs can't change such maps", m->name);
 	if (write && (m->flags & MAP_RDONLY_PROG)) {
 		refuse(v, "map %s is read-only for the program, and is written", m->name);
 		return way_out(v, "constant data can't be changed; drop the const or the map's BPF_F_RDONLY_PROG");

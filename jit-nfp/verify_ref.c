@@ -27,7 +27,7 @@ void ref_drop(struct state *s, uint32_t id)
 static void forget(struct reg *r, uint32_t id)
 {
 	if ((r->kind == R_MAP_VALUE || r->kind == R_MAP_VALUE_OR_NULL) && r->id == id)
-		r->kind = R_NONE;
+		*r = (struct reg){ .kind = R_NONE };
 }
 
 void ref_release(struct verify *v, uint32_t id)

@@ -111,10 +111,10 @@ static void unpack(struct state *s, const struct packed *p, unsigned int depth)
 	const struct reg *at = packed_regs(p);
 
 	for (unsigned int r = 0; r < EBPF_REGS - 1; r++)
-		s->reg[r].kind = R_NONE;
+		s->reg[r] = (struct reg){ .kind = R_NONE };
 	for (unsigned int d = 0; d < depth; d++)
 		for (unsigned int n = 0; n < N_SAVED; n++)
-			s->saved[d][n].kind = R_NONE;
+			s->saved[d][n] = (struct reg){ .kind = R_NONE };
 	for_each_bit(var, p->vars)
 		*place_of(s, (unsigned int)var, depth) = *at++;
 	if (s->slots > p->slots)

@@ -6,9 +6,9 @@
 #include "hw/spec/regs.h"
 
 /* The sections in their order; index 0 is ELF's empty one. */
-enum { S_HEADER = 1, S_TEXT, S_MAPS, S_DATA, S_LINES, S_NAMES, S_SHSTRTAB, SECTIONS };
+enum { S_HEADER = 1, S_TEXT, S_MAPS, S_DATA, S_LINES, S_PROGRAMS, S_NAMES, S_SHSTRTAB, SECTIONS };
 static const char *const section_names[SECTIONS] = {
-	"", ".nicjit", ".text", ".maps", ".data", ".lines", ".names", ".shstrtab"
+	"", ".nicjit", ".text", ".maps", ".data", ".lines", ".programs", ".names", ".shstrtab"
 };
 
 struct view {
@@ -97,6 +97,8 @@ static const char *check_sizes(const struct image_header *h, const struct view *
 		return "the size of .maps does not fit the header";
 	if (s[S_LINES].size != (uint64_t)h->n_lines * sizeof(struct image_line))
 		return "the size of .lines does not fit the header";
+	if (h->n_programs > IMAGE_PROGRAMS_MAX || s[S_PROGRAMS].size != (uint64_t)h->n_programs * sizeof(struct image_program))
+		return "the size of .programs does not fit the header";
 	if (!s[S_NAMES].size || s[S_NAMES].bytes[0] || s[S_NAMES].bytes[s[S_NAMES].size - 1])
 		return "the strings in .names are not terminated";
 	return NULL;
@@ -286,6 +288,19 @@ static const char *check_trie(const struct image_map *m, uint64_t end)
 	return NULL;
 }
 
+/* Programs a PROG_ARRAY begins with. */
+static const char *check_slots(const struct image *image, const struct image_map *m)
+{
+	const uint64_t *slot = (const uint64_t *)(const void *)(image->data + m->data_off);
+
+	if (m->data_off % 8 || m->data_size % 8)
+		return "a map's initial programs are not whole";
+	for (uint32_t i = 0; i < m->data_size / 8; i++)
+		if (slot[i] > image->header->n_bundles)
+			return "a map's initial program begins outside the code";
+	return NULL;
+}
+
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = end_of(image, m), stride, count;
@@ -314,8 +329,10 @@ static const char *check_map(const struct image *image, const struct image_map *
 	if (!hash && (m->key_size != 4 || m->buckets || m->n_buckets))
 		return "an array map has hash members";
 	if (m->data_off > image->data_size || m->data_size > image->data_size - m->data_off ||
-	    m->data_size > m->limit - m->values || (m->data_size && m->type != IMAGE_MAP_ARRAY))
+	    m->data_size > m->limit - m->values || (m->data_size && m->type != IMAGE_MAP_ARRAY && m->type != IMAGE_MAP_PROG_ARRAY))
 		return "a map's initial contents do not fit";
+	if (m->type == IMAGE_MAP_PROG_ARRAY)
+		return check_slots(image, m);
 	return hash ? check_hash(m, end) : NULL;
 }
 
@@ -356,6 +373,19 @@ static const char *check_maps(const struct image *image)
 	return NULL;
 }
 
+static const char *check_programs(const struct image *image)
+{
+	for (uint32_t i = 0; i < image->header->n_programs; i++) {
+		const struct image_program *p = &image->programs[i];
+
+		if (p->entry >= image->header->n_bundles)
+			return "a program begins outside the code";
+		if (p->name >= image->names_size || p->section >= image->names_size)
+			return "a program's name lies outside .names";
+	}
+	return NULL;
+}
+
 static const char *check_lines(const struct image *image)
 {
 	for (uint32_t i = 0; i < image->header->n_lines; i++) {
@@ -390,6 +420,7 @@ const char *image_parse(const void *bytes, size_t size, struct image *image)
 	image->data = s[S_DATA].bytes;
 	image->data_size = s[S_DATA].size;
 	image->lines = (const void *)s[S_LINES].bytes;
+	image->programs = (const void *)s[S_PROGRAMS].bytes;
 	image->names = (const char *)s[S_NAMES].bytes;
 	image->names_size = s[S_NAMES].size;
 	why = check_crc(image->header, s);
@@ -397,6 +428,8 @@ const char *image_parse(const void *bytes, size_t size, struct image *image)
 		why = check_code(image);
 	if (!why)
 		why = check_maps(image);
+	if (!why)
+		why = check_programs(image);
 	return why ? why : check_lines(image);
 }
 

@@ -17,6 +17,7 @@ struct image {
 	const struct image_map *maps; /* header->n_maps */
 	const uint8_t *data;
 	const struct image_line *lines; /* header->n_lines */
+	const struct image_program *programs; /* header->n_programs */
 	const char *names;
 	size_t data_size, names_size;
 };

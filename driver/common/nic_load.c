@@ -176,12 +176,18 @@ static void set_entry(const struct nic_regs *regs, uint32_t entry)
 		put(regs, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_ENTRY, entry);
 }
 
+/* To the NIC, slots are an array. */
+static uint32_t type_in_nic(const struct image_map *map)
+{
+	return image_map_is_slots(map->type) ? IMAGE_MAP_ARRAY : map->type == IMAGE_MAP_DEVMAP_HASH ? IMAGE_MAP_HASH : map->type;
+}
+
 /* The words of a descriptor by place; the seed's takes the map into use. */
 static void desc_words(const struct image_map *map, uint32_t word[DESC_WORDS])
 {
 	for (int i = 0; i < DESC_WORDS; i++)
 		word[i] = 0;
-	word[NIC_DESC_TYPE] = map->type << TYPE_SHIFT | map->key_size << KEY_SIZE_SHIFT;
+	word[NIC_DESC_TYPE] = type_in_nic(map) << TYPE_SHIFT | map->key_size << KEY_SIZE_SHIFT;
 	word[NIC_DESC_VALUE_SIZE] = map->value_size;
 	word[NIC_DESC_VALUES] = map->values;
 	word[NIC_DESC_LIMIT] = map->limit;
@@ -211,8 +217,17 @@ static void clear_desc(const struct nic_regs *regs, uint32_t index)
 		put(regs, REG_MAPDESC + index * REG_MAPDESC_STRIDE + 4 * word, 0);
 }
 
+/* Programs by the place of their first bundle. */
+static void write_programs(const struct nic_regs *regs, const struct image *image, const struct image_map *map, uint32_t base)
+{
+	const uint64_t *slot = (const uint64_t *)(const void *)(image->data + map->data_off);
+
+	for (uint32_t n = 0; n < map->data_size / sizeof(*slot); n++)
+		nic_maps_write_word(regs, map->values + 8 * n, slot[n] ? slot[n] - 1 + base : 0);
+}
+
 /* Entries of a hash are written whole when they are put in, so only its buckets must be empty. */
-static int write_contents(const struct nic_regs *regs, const struct image *image, const struct image_map *map)
+static int write_contents(const struct nic_regs *regs, const struct image *image, const struct image_map *map, uint32_t base)
 {
 	uint32_t rest = map->values + (map->data_size + 7) / 8 * 8;
 
@@ -220,7 +235,10 @@ static int write_contents(const struct nic_regs *regs, const struct image *image
 		return nic_maps_clear(regs, map->buckets, map->n_buckets);
 	if (map->type == IMAGE_MAP_LPM_TRIE)
 		return nic_maps_clear(regs, map->buckets, map->n_buckets + 1);
-	nic_maps_write_bytes(regs, map->values, image->data + map->data_off, map->data_size);
+	if (map->type == IMAGE_MAP_PROG_ARRAY)
+		write_programs(regs, image, map, base);
+	else
+		nic_maps_write_bytes(regs, map->values, image->data + map->data_off, map->data_size);
 	return nic_maps_clear(regs, rest, (map->limit - rest) / 8);
 }
 
@@ -235,7 +253,7 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 	write_text(regs, image, place->base);
 	for (uint32_t i = 0; i < image->header->n_maps; i++) {
 		write_desc(regs, &image->maps[i], i);
-		if (write_contents(regs, image, &image->maps[i]))
+		if (write_contents(regs, image, &image->maps[i], place->base))
 			return refuse(why, "the NIC did not come to an end with clearing its map memory");
 	}
 	maps = get(regs, REG_CAP_MAPS);
@@ -278,6 +296,8 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 	if (base == FIRST && need > place->base - FIRST)
 		return refuse_numbers(why, "the program has no room beside the one that runs", need,
 				      end - after > place->base - FIRST ? end - after : place->base - FIRST);
+	if (image->header->n_programs)
+		return refuse(why, "a program with tail calls can't replace another while packets run: its PROG_ARRAY is new");
 	for (uint32_t i = 0; i < image->header->n_maps; i++)
 		if (!same_desc(regs, &image->maps[i], i))
 			return refuse(why, "a map of the program is not the one that the NIC has: the NIC must be stopped for it");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nic_maps.h"
+#include "nic_slots.h"
 
 #include "nic_lpm.h"
 
@@ -237,6 +238,8 @@ int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 		return NOT_PERMITTED;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_lookup(map, key, value);
+	if (image_map_is_slots(map->layout->type))
+		return nic_slots_lookup(map, key, value);
 	return image_map_is_hash(map->layout->type) ? hash_lookup(map, key, value) : array_lookup(map, key, value);
 }
 
@@ -274,6 +277,8 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 {
 	if (map->layout->flags & HOST_READS_ONLY)
 		return NOT_PERMITTED;
+	if (image_map_is_slots(map->layout->type))
+		return nic_slots_update(map, key, value, flags);
 	if (flags > FLAG_EXIST || !has_keys(map))
 		return INVALID;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
@@ -290,6 +295,8 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 		return NOT_PERMITTED;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_delete(map, key);
+	if (image_map_is_slots(map->layout->type))
+		return nic_slots_delete(map, key);
 	if (!image_map_is_hash(map->layout->type))
 		return INVALID;
 	put_operand(map, 0, key, map->layout->key_size);

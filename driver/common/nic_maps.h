@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "hw/spec/image.h"
+#include "image.h"
 
 /* Access to the registers of one NIC, by byte offset (hw/spec/regs.def). */
 struct nic_regs {
@@ -29,6 +30,8 @@ struct nic_map {
 	const struct nic_regs *regs;
 	const struct image_map *layout; /* of a checked image */
 	uint32_t index;                 /* number of the map in the image */
+	const struct image *image;      /* PROG_ARRAY: programs by number, and where the image lies in microcode memory */
+	uint32_t base;
 };
 
 int nic_maps_lookup(const struct nic_map *map, const void *key, void *value);

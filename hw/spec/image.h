@@ -8,10 +8,11 @@
  *   .maps     n_maps x struct image_map; the index is the map number of the microcode
  *   .data     initial map contents, referred to by image_map.data_off
  *   .lines    n_lines x struct image_line, sorted by bundle
+ *   .programs n_programs x struct image_program: what a PROG_ARRAY may hold
  *   .names    NUL-terminated strings, offset 0 is the empty string
  *   .shstrtab
  *
- * crc32 (IEEE 802.3, reflected, initial and final xor ~0) covers .text .maps .data .lines .names in that order, each whole,
+ * crc32 (IEEE 802.3, reflected, initial and final xor ~0) covers .text .maps .data .lines .programs .names in that order, each whole,
  * and before them the header with its crc32 member taken as 0.
  */
 #ifndef HW_SPEC_IMAGE_H
@@ -20,7 +21,7 @@
 #include <stdint.h>
 
 #define IMAGE_MAGIC 0x314a494eu /* "NIJ1" */
-enum { IMAGE_VERSION = 1, IMAGE_MAPS_MAX = 64, IMAGE_STACK_BYTES = 512 };
+enum { IMAGE_VERSION = 1, IMAGE_MAPS_MAX = 64, IMAGE_PROGRAMS_MAX = 1024, IMAGE_STACK_BYTES = 512 };
 
 /* Capabilities an image may need; a device without one refuses the image. */
 enum {
@@ -32,18 +33,27 @@ enum {
 enum { IMAGE_EXT_ENTRY = 32, IMAGE_EXT_WORDS_MAX = (1 << 28) - 8 };
 
 enum { /* values of enum bpf_map_type; LOG is ours: what the program prints */
-	IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PERF_EVENT_ARRAY = 4, IMAGE_MAP_PERCPU_HASH = 5, IMAGE_MAP_PERCPU_ARRAY = 6,
-	IMAGE_MAP_LRU_HASH = 9, IMAGE_MAP_LRU_PERCPU_HASH = 10, IMAGE_MAP_LPM_TRIE = 11, IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_LOG = 63
+	IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PROG_ARRAY = 3, IMAGE_MAP_PERF_EVENT_ARRAY = 4, IMAGE_MAP_PERCPU_HASH = 5,
+	IMAGE_MAP_PERCPU_ARRAY = 6, IMAGE_MAP_LRU_HASH = 9, IMAGE_MAP_LRU_PERCPU_HASH = 10, IMAGE_MAP_LPM_TRIE = 11,
+	IMAGE_MAP_DEVMAP = 14, IMAGE_MAP_CPUMAP = 16, IMAGE_MAP_XSKMAP = 17,
+	IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_DEVMAP_HASH = 25, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_LOG = 63
 };
 
 static inline int image_map_is_hash(uint32_t type)
 {
-	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_LRU_HASH || type == IMAGE_MAP_LRU_PERCPU_HASH;
+	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_DEVMAP_HASH ||
+	       type == IMAGE_MAP_LRU_HASH || type == IMAGE_MAP_LRU_PERCPU_HASH;
+}
+
+/* Arrays whose slots are words that mean something to the NIC; 0 is an empty slot. */
+static inline int image_map_is_slots(uint32_t type)
+{
+	return type == IMAGE_MAP_PROG_ARRAY || type == IMAGE_MAP_DEVMAP || type == IMAGE_MAP_CPUMAP || type == IMAGE_MAP_XSKMAP;
 }
 
 static inline int image_map_is_array(uint32_t type)
 {
-	return type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_ARRAY;
+	return type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_ARRAY || image_map_is_slots(type);
 }
 
 /* No keys. */
@@ -80,9 +90,12 @@ struct image_header {
 	uint32_t name;        /* program's function name, in .names */
 	uint32_t section;     /* its ELF section, in .names */
 	uint32_t ext_words;   /* likewise of the map memory outside the chip, from address IMAGE_EXT */
+	uint32_t n_programs;
 };
 
-/* A map and its place in map memory. Addresses are byte addresses, multiples of 8; 0 is never a valid one (word 0 is left free).
+/* A map and its place in map memory. Slots are laid out as an array of 8-byte values: DEVMAP has an interface index, CPUMAP the value it
+ * was given, XSKMAP a host queue + 1, PROG_ARRAY the place of a program. A DEVMAP_HASH is a HASH.
+ * Addresses are byte addresses, multiples of 8; 0 is never a valid one (word 0 is left free).
  * Addresses from IMAGE_EXT on lie in the memory outside the chip; a map lies wholly in one of the two. There, hash entries lie on multiples
  * of IMAGE_EXT_ENTRY, so that the head and a short key are in one line.
  * ARRAY: max_entries elements of stride bytes from values to limit.
@@ -125,8 +138,15 @@ struct image_line {           /* source of bundles from this one up to the next 
 	uint32_t line, col;
 };
 
+/* A program that tail calls lead to. A slot of a PROG_ARRAY is a word: the place of its first bundle in the NIC's microcode memory, which is never
+ * 0, or 0. In .data it is entry + 1, and the loader moves it like a branch target. */
+struct image_program {
+	uint32_t name, section; /* in .names */
+	uint32_t entry;       /* bundle */
+};
+
 #ifndef __KERNEL__
-_Static_assert(sizeof(struct image_header) == 56, "no padding");
+_Static_assert(sizeof(struct image_header) == 60, "no padding");
 _Static_assert(sizeof(struct image_map) == 64, "no padding");
 _Static_assert(sizeof(struct image_line) == 24, "no padding");
 #endif

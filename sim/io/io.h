@@ -110,6 +110,8 @@ struct maps_json_map {
 	uint32_t value_size;
 	uint32_t max_entries;
 	uint32_t copies;	/* CPUs of a per-CPU map; 1 for the others */
+	const char *const *programs; /* PROG_ARRAY: the file has names, values are places in this list */
+	uint32_t program_count;
 	void *ctx;		/* handed to the callbacks */
 	/* the key after `key` (NULL: the first) in any order; -ENOENT after the last */
 	int (*next)(void *ctx, const void *key, void *next_key);

@@ -24,7 +24,8 @@ bool maps_json_is_percpu(uint32_t type)
 
 static bool is_array(uint32_t type)
 {
-	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY;
+	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PROG_ARRAY ||
+	       type == BPF_MAP_TYPE_DEVMAP || type == BPF_MAP_TYPE_CPUMAP || type == BPF_MAP_TYPE_XSKMAP;
 }
 
 size_t maps_json_value_bytes(const struct maps_json_map *map)
@@ -34,11 +35,27 @@ size_t maps_json_value_bytes(const struct maps_json_map *map)
 	return map->value_size;
 }
 
+static int parse_program(const struct maps_json_map *map, const json_t *json, uint8_t *value,
+			 struct io_error *err)
+{
+	const char *name = json_string_value(json);
+
+	for (uint32_t i = 0; name && i < map->program_count; i++) {
+		if (strcmp(name, map->programs[i]))
+			continue;
+		memcpy(value, &i, sizeof(i));
+		return 0;
+	}
+	return io_fail(err, "map %s: there is no program %s", map->name, name ? name : "without a name");
+}
+
 /* Fills `value` from a string, or from a list of one string per CPU; CPUs left out get zeros. */
 static int parse_value(const struct maps_json_map *map, const json_t *json, uint8_t *value,
 		       struct io_error *err)
 {
 	memset(value, 0, maps_json_value_bytes(map));
+	if (map->type == BPF_MAP_TYPE_PROG_ARRAY)
+		return parse_program(map, json, value, err);
 	if (!maps_json_is_percpu(map->type)) {
 		if (!json_is_string(json) ||
 		    !io_hex_parse(value, map->value_size, json_string_value(json)))
@@ -182,6 +199,13 @@ static void print_hex(FILE *file, const uint8_t *bytes, size_t size)
 
 static void print_value(FILE *file, const struct maps_json_map *map, const uint8_t *value)
 {
+	uint32_t number;
+
+	if (map->type == BPF_MAP_TYPE_PROG_ARRAY) {
+		memcpy(&number, value, sizeof(number));
+		fprintf(file, "\"%s\"", number < map->program_count ? map->programs[number] : "?");
+		return;
+	}
 	if (!maps_json_is_percpu(map->type)) {
 		print_hex(file, value, map->value_size);
 		return;
@@ -198,6 +222,7 @@ static void print_value(FILE *file, const struct maps_json_map *map, const uint8
 static int write_map(FILE *file, const struct maps_json_map *map, struct io_error *err)
 {
 	size_t count;
+	const char *separator = "\n";
 	uint8_t *keys = collect_keys(map, &count, err);
 	uint8_t *value = malloc(maps_json_value_bytes(map));
 	int result = keys ? 0 : -1;
@@ -209,12 +234,17 @@ static int write_map(FILE *file, const struct maps_json_map *map, struct io_erro
 		const uint8_t *key = keys + i * map->key_size;
 
 		result = map->lookup(map->ctx, key, value);
+		if (result == -ENOENT) { /* an empty slot, or gone meanwhile */
+			result = 0;
+			continue;
+		}
 		if (result) {
 			result = io_fail(err, "map %s: an entry cannot be read: %s", map->name,
 					 strerror(-result));
 			break;
 		}
-		fputs(i ? ",\n{\"key\":" : "\n{\"key\":", file);
+		fprintf(file, "%s{\"key\":", separator);
+		separator = ",\n";
 		print_hex(file, key, map->key_size);
 		fputs(",\"value\":", file);
 		print_value(file, map, value);

@@ -23,6 +23,7 @@ struct view {
 	uint32_t count;
 	struct maps_json_map maps[IMAGE_MAPS_MAX];
 	struct nic_map nic[IMAGE_MAPS_MAX];
+	const char *programs[IMAGE_PROGRAMS_MAX];
 };
 
 /* Records are no entries, and constant data is part of the program. */
@@ -33,13 +34,15 @@ static bool is_hidden(const struct image_map *m)
 
 static void make_view(struct run *run, struct view *v)
 {
+	for (uint32_t i = 0; i < run->image.header->n_programs; i++)
+		v->programs[i] = image_string(&run->image, run->image.programs[i].name);
 	v->count = 0;
 	for (uint32_t i = 0; i < run->image.header->n_maps; i++) {
 		const struct image_map *layout = &run->image.maps[i];
 
 		if (is_hidden(layout))
 			continue;
-		v->nic[v->count] = (struct nic_map){.regs = &run->regs, .layout = layout, .index = i};
+		v->nic[v->count] = (struct nic_map){.regs = &run->regs, .layout = layout, .index = i, .image = &run->image, .base = run->place.base};
 		v->maps[v->count] = (struct maps_json_map){
 			.name = image_string(&run->image, layout->name),
 			.type = layout->type,
@@ -47,6 +50,8 @@ static void make_view(struct run *run, struct view *v)
 			.value_size = layout->value_size,
 			.max_entries = layout->max_entries,
 			.copies = layout->cpus,
+			.programs = v->programs,
+			.program_count = run->image.header->n_programs,
 			.ctx = &v->nic[v->count],
 			.next = map_next,
 			.lookup = map_lookup,

@@ -265,6 +265,8 @@ void packets_complete(struct packets *p, const struct device_completion *c)
 	packet->cause = c->cause;
 	packet->completed = true;
 	packet->leaves = p->opt->results_data || results_forwards(c->ret);
+	if (!packet->data)
+		packet->len = c->len;
 	write_rows(p);
 }
 
@@ -281,6 +283,7 @@ static void leave(struct packets *p, struct packet *packet, uint64_t cycle, stru
 	struct pcap_io_packet out = {.data = frame, .len = len, .time_ns = packet->time_ns};
 
 	packet->leaves = false;
+	packet->len = (uint32_t)len;
 	if (p->opt->results_data) {
 		free(packet->data);
 		packet->data = copy(frame, len);

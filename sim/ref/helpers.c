@@ -11,13 +11,17 @@ enum {
 	HELPER_KTIME = 5,
 	HELPER_PRANDOM = 7,
 	HELPER_CPU = 8,
+	HELPER_TAIL_CALL = 12,
 	HELPER_REDIRECT = 23,
+	HELPER_CSUM_DIFF = 28,
+	HELPER_REDIRECT_MAP = 51,
 	HELPER_JIFFIES = 118,
 	HELPER_KTIME_BOOT = 125,
 	HELPER_KTIME_COARSE = 160
 };
 
 enum {
+	TAIL_CALLS_MAX = 33,
 	JIFFIES_HZ = 250	/* a kernel's count starts 300 s before it passes 2^32 */
 };
 
@@ -67,6 +71,42 @@ static bool call_map_helper(struct ref_machine *machine, int32_t helper)
 	}
 }
 
+/* The program goes on where there is nothing to call. */
+static bool tail_call(struct ref_machine *machine)
+{
+	struct ref_run *run = machine->run;
+	uint64_t index = (run->reg[2] >> REGION_SHIFT) - REGION_MAPS;
+	int64_t to;
+
+	if (index >= machine->program->map_count || run->reg[2] != ref_map_address((uint32_t)index) ||
+	    ref_map_spec(machine->program->maps[index])->type != BPF_MAP_TYPE_PROG_ARRAY)
+		return interp_fault(run, "r2 is not a map of programs");
+	if (run->reg[1] != memory_base(REGION_CTX))
+		return interp_fault(run, "r1 is not the context");
+	to = ref_map_program(machine->program->maps[index], (uint32_t)run->reg[3]);
+	if (to < 0 || run->tail_calls == TAIL_CALLS_MAX)
+		return true;
+	run->tail_calls++;
+	run->pc = machine->program->entries[to].insn - 1; /* it is about to step */
+	return true;
+}
+
+/* Where the map has nothing, the low bits of the flags are the result. */
+static bool redirect_map(struct ref_machine *machine)
+{
+	struct ref_run *run = machine->run;
+	struct ref_map *map = map_argument(machine);
+	uint32_t key = (uint32_t)run->reg[2];
+
+	if (!map)
+		return false;
+	if (run->reg[3] > (XDP_DROP | XDP_PASS))
+		run->reg[0] = XDP_ABORTED;
+	else
+		run->reg[0] = ref_map_lookup(map, &key) ? XDP_REDIRECT : run->reg[3];
+	return true;
+}
+
 static uint32_t next_prandom(struct ref_machine *machine)
 {
 	uint32_t x = machine->prandom;
@@ -96,6 +136,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		ok = queue_call(machine, helper, &known);
 	if (known)
 		return ok;
+	if (packet_is_helper(helper))
+		return packet_call(machine, helper);
 	switch (helper) {
 	case HELPER_MAP_LOOKUP:
 	case HELPER_MAP_UPDATE:
@@ -109,6 +151,12 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 	case HELPER_JIFFIES:
 		*r0 = clock_ns(machine) / (1000000000 / JIFFIES_HZ) + (uint32_t)(-300 * JIFFIES_HZ);
 		return true;
+	case HELPER_TAIL_CALL:
+		return tail_call(machine);
+	case HELPER_CSUM_DIFF:
+		return csum_diff(machine);
+	case HELPER_REDIRECT_MAP:
+		return redirect_map(machine);
 	case HELPER_REDIRECT:
 		*r0 = machine->run->reg[2] ? XDP_ABORTED : XDP_REDIRECT;
 		return true;

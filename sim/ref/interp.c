@@ -257,19 +257,32 @@ static void prepare(struct ref_machine *machine, uint8_t *packet, uint32_t len,
 	outcome->fault[0] = '\0';
 	run->fault = outcome->fault;
 	run->packet = packet;
-	run->packet_len = len;
+	run->end = (int32_t)len;
 	run->pc = machine->program->entry;
 	set_frame_pointer(run);
 }
 
-void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t len,
+void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t *len, uint32_t room,
 		    struct ref_outcome *outcome)
 {
-	prepare(machine, packet, len, outcome);
-	machine->run->has_ctx = true;
-	machine->run->reg[1] = memory_base(REGION_CTX);
+	uint8_t *buffer = calloc(1, (size_t)REF_HEADROOM + *len + REF_PACKET_MAX);
+	struct ref_run *run = machine->run;
+
+	if (!buffer) {
+		outcome->r0 = outcome->executed = 0;
+		snprintf(outcome->fault, sizeof(outcome->fault), "out of memory");
+		return;
+	}
+	memcpy(buffer + REF_HEADROOM, packet, *len);
+	prepare(machine, buffer + REF_HEADROOM, *len, outcome);
+	run->has_ctx = true;
+	run->reg[1] = memory_base(REGION_CTX);
 	outcome->executed = execute(machine);
-	outcome->r0 = outcome->fault[0] ? 0 : machine->run->reg[0];
+	outcome->r0 = outcome->fault[0] ? 0 : run->reg[0];
+	*len = (uint32_t)(run->end - run->start);
+	memcpy(packet, run->packet + run->start, *len < room ? *len : room);
+	free(buffer);
+	run->packet = NULL;
 }
 
 void ref_run_memory(struct ref_machine *machine, uint8_t *memory, uint32_t len,

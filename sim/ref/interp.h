@@ -33,8 +33,9 @@ struct ref_run {
 	uint64_t reg[11];
 	uint32_t pc;
 	uint32_t depth;
-	uint8_t *packet;
-	uint32_t packet_len;
+	uint32_t tail_calls;
+	uint8_t *packet;		/* where the packet started; the places below count from there */
+	int32_t meta, start, end;
 	bool has_ctx;
 	bool done;
 	char *fault;
@@ -65,6 +66,16 @@ uint64_t alu_sign_extend(uint64_t value, uint32_t bits);
 
 /* The classes ALU and ALU64, section 4.1 and 4.2. */
 bool alu_run(struct ref_run *run, const struct bpf_insn *insn);
+
+/* ---- packet.c ---- */
+
+/* The helpers of struct xdp_md that move or copy the packet; false when `helper` is none of them. */
+bool packet_is_helper(int32_t helper);
+bool packet_call(struct ref_machine *machine, int32_t helper);
+
+/* ---- csum.c ---- */
+
+bool csum_diff(struct ref_machine *machine);
 
 /* ---- helpers.c ---- */
 

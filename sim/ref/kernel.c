@@ -13,10 +13,16 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
 	LOG_SIZE = 1 << 20
+};
+
+struct kernel_program {
+	int fd;
+	uint32_t id;
 };
 
 struct kernel_map {
@@ -24,6 +30,9 @@ struct kernel_map {
 	size_t one;		/* bytes of one CPU's value */
 	size_t all;		/* bytes that bpf(2) transfers */
 	uint8_t *buffer;	/* of that size */
+	const struct kernel_oracle *kernel;
+	uint32_t type;
+	uint32_t *shadow;	/* XSKMAP */
 };
 
 struct kernel_oracle {
@@ -33,7 +42,50 @@ struct kernel_oracle {
 	struct kernel_map *map_state;
 	size_t map_count;
 	struct kernel_events *events;
+	struct kernel_program *programs;
+	const char **names;
+	uint32_t program_count;
 };
+
+/* The kernel does not show sockets, and takes any that could get packets. What stands for them is kept
+ * here: a number + 1 per slot. */
+static int shadow_lookup(const struct kernel_map *map, const void *key, void *value)
+{
+	uint32_t index, number;
+
+	memcpy(&index, key, sizeof(index));
+	if (!map->shadow[index])
+		return -ENOENT;
+	number = map->shadow[index] - 1;
+	memcpy(value, &number, sizeof(number));
+	return 0;
+}
+
+static int shadow_update(const struct kernel_map *map, const void *key, const void *value)
+{
+	int fd = socket(AF_XDP, SOCK_RAW, 0), result = fd < 0 ? -errno : 0;
+	uint32_t index;
+
+	if (!result)
+		result = bpf_map_update_elem(map->fd, key, &fd, BPF_ANY);
+	if (result)
+		return result;
+	memcpy(&index, key, sizeof(index));
+	memcpy(&map->shadow[index], value, sizeof(*map->shadow));
+	map->shadow[index]++;
+	return 0; /* the socket stays open: closing it would empty the slot */
+}
+
+/* The kernel tells a program's id. */
+static void program_number(const struct kernel_map *map)
+{
+	uint32_t id;
+
+	memcpy(&id, map->buffer, sizeof(id));
+	for (uint32_t i = 0; i < map->kernel->program_count; i++)
+		if (map->kernel->programs[i].id == id)
+			memcpy(map->buffer, &i, sizeof(i));
+}
 
 static int map_next(void *ctx, const void *key, void *next_key)
 {
@@ -47,6 +99,10 @@ static int map_lookup(void *ctx, const void *key, void *value)
 	const struct kernel_map *map = ctx;
 	int result = bpf_map_lookup_elem(map->fd, key, map->buffer);
 
+	if (map->type == BPF_MAP_TYPE_XSKMAP)
+		return shadow_lookup(map, key, value);
+	if (!result && map->type == BPF_MAP_TYPE_PROG_ARRAY)
+		program_number(map);
 	memcpy(value, map->buffer, map->one);
 	return result;
 }
@@ -54,9 +110,16 @@ static int map_lookup(void *ctx, const void *key, void *value)
 static int map_update(void *ctx, const void *key, const void *value)
 {
 	const struct kernel_map *map = ctx;
+	uint32_t number;
 
 	memset(map->buffer, 0, map->all);
 	memcpy(map->buffer, value, map->one);
+	if (map->type == BPF_MAP_TYPE_PROG_ARRAY) {
+		memcpy(&number, value, sizeof(number));
+		memcpy(map->buffer, &map->kernel->programs[number].fd, sizeof(int));
+	}
+	if (map->type == BPF_MAP_TYPE_XSKMAP)
+		return shadow_update(map, key, value);
 	return bpf_map_update_elem(map->fd, key, map->buffer, BPF_ANY);
 }
 
@@ -90,6 +153,47 @@ static int stay_on_cpu_0(struct io_error *err)
 	return 0;
 }
 
+static bool has_prog_array(const struct kernel_oracle *kernel)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, kernel->object)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY)
+			return true;
+	return false;
+}
+
+static bool is_tail_target(const struct kernel_oracle *kernel, const struct bpf_program *program)
+{
+	return bpf_program__type(program) == BPF_PROG_TYPE_XDP && has_prog_array(kernel);
+}
+
+/* What PROG_ARRAYs may hold: their names, descriptors and the kernel's numbers. */
+static int describe_programs(struct kernel_oracle *kernel, struct io_error *err)
+{
+	struct bpf_program *program;
+	uint32_t count = 0;
+
+	bpf_object__for_each_program(program, kernel->object)
+		count++;
+	kernel->names = calloc((size_t)count + 1, sizeof(*kernel->names));
+	kernel->programs = calloc((size_t)count + 1, sizeof(*kernel->programs));
+	if (!kernel->names || !kernel->programs)
+		return io_fail(err, "out of memory");
+	bpf_object__for_each_program(program, kernel->object) {
+		struct kernel_program *each = &kernel->programs[kernel->program_count];
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+
+		each->fd = bpf_program__fd(program);
+		if (each->fd < 0 || bpf_obj_get_info_by_fd(each->fd, &info, &size))
+			continue;
+		each->id = info.id;
+		kernel->names[kernel->program_count++] = bpf_program__name(program);
+	}
+	return 0;
+}
+
 static int load_object(struct kernel_oracle *kernel, struct bpf_program *chosen,
 		       struct io_error *err)
 {
@@ -101,7 +205,7 @@ static int load_object(struct kernel_oracle *kernel, struct bpf_program *chosen,
 	if (!log)
 		return io_fail(err, "out of memory");
 	bpf_object__for_each_program(program, kernel->object)
-		bpf_program__set_autoload(program, program == chosen);
+		bpf_program__set_autoload(program, program == chosen || is_tail_target(kernel, program));
 	bpf_program__set_type(chosen, BPF_PROG_TYPE_XDP);
 	bpf_program__set_log_buf(chosen, log, LOG_SIZE);
 	result = bpf_object__load(kernel->object);
@@ -129,18 +233,24 @@ static int add_map(struct kernel_oracle *kernel, const struct bpf_map *map, stru
 		.value_size = bpf_map__value_size(map),
 		.max_entries = bpf_map__max_entries(map),
 		.copies = 1,
+		.programs = kernel->names,
+		.program_count = kernel->program_count,
 		.ctx = state,
 		.next = map_next,
 		.lookup = map_lookup,
 		.update = map_update,
 	};
 	state->fd = bpf_map__fd(map);
+	state->kernel = kernel;
+	state->type = shown->type;
 	state->one = maps_json_value_bytes(shown);
 	state->all = state->one;
 	if (cpus > 1 && maps_json_is_percpu(shown->type))
 		state->all *= (size_t)cpus;
 	state->buffer = malloc(state->all);
-	if (!state->buffer)
+	if (shown->type == BPF_MAP_TYPE_XSKMAP)
+		state->shadow = calloc(shown->max_entries, sizeof(*state->shadow));
+	if (!state->buffer || (shown->type == BPF_MAP_TYPE_XSKMAP && !state->shadow))
 		return io_fail(err, "out of memory");
 	kernel->map_count++;
 	return 0;
@@ -189,7 +299,7 @@ struct kernel_oracle *kernel_open(const char *path, const struct ref_choice *cho
 	}
 	chosen = ref_choose_program(kernel->object, choice, err);
 	if (!chosen || stay_on_cpu_0(err) || load_object(kernel, chosen, err) ||
-	    describe_maps(kernel, err)) {
+	    describe_programs(kernel, err) || describe_maps(kernel, err)) {
 		kernel_close(kernel);
 		return NULL;
 	}
@@ -200,10 +310,14 @@ void kernel_close(struct kernel_oracle *kernel)
 {
 	if (!kernel)
 		return;
-	for (size_t i = 0; i < kernel->map_count; i++)
+	for (size_t i = 0; i < kernel->map_count; i++) {
 		free(kernel->map_state[i].buffer);
+		free(kernel->map_state[i].shadow);
+	}
 	kernel_events_close(kernel->events);
 	free(kernel->map_state);
+	free(kernel->programs);
+	free(kernel->names);
 	free(kernel->maps);
 	bpf_object__close(kernel->object);
 	free(kernel);
@@ -219,8 +333,10 @@ int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uin
 	       uint32_t *ret, struct io_error *err)
 {
 	uint8_t *input = malloc(*len);
+	struct xdp_md in = { .data_end = *len }, out = { 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = input, .data_size_in = *len,
-		    .data_out = packet, .data_size_out = room, .repeat = 1);
+		    .data_out = packet, .data_size_out = room, .repeat = 1, .ctx_in = &in,
+		    .ctx_size_in = sizeof(in), .ctx_out = &out, .ctx_size_out = sizeof(out));
 	int result;
 
 	if (!input)
@@ -231,7 +347,8 @@ int kernel_run(struct kernel_oracle *kernel, uint8_t *packet, uint32_t *len, uin
 	if (result)
 		return io_fail(err, "the kernel does not run a packet of %u bytes: %s", *len,
 			       strerror(-result));
-	*len = run.data_size_out;
+	*len = run.data_size_out - out.data; /* metadata comes first */
+	memmove(packet, packet + out.data, *len);
 	*ret = run.retval;
 	kernel_events_take(kernel->events);
 	return 0;

@@ -4,6 +4,7 @@
  * and relocated here, because libbpf relocates only on the way into a kernel.
  */
 #include "ref.h"
+#include "load_slots.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -90,7 +91,11 @@ static bool is_interpreted(uint32_t type)
 {
 	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_HASH ||
 	       type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH ||
-	       type == BPF_MAP_TYPE_LRU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH || type == BPF_MAP_TYPE_LPM_TRIE;
+	       type == BPF_MAP_TYPE_LRU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH || type == BPF_MAP_TYPE_LPM_TRIE ||
+
+	       type == BPF_MAP_TYPE_PROG_ARRAY || type == BPF_MAP_TYPE_DEVMAP ||
+	       type == BPF_MAP_TYPE_DEVMAP_HASH || type == BPF_MAP_TYPE_CPUMAP ||
+	       type == BPF_MAP_TYPE_XSKMAP;
 }
 
 static bool has_no_keys(uint32_t type)
@@ -256,6 +261,49 @@ static int find_entry(struct loader *loader, const struct bpf_program *chosen)
 	return io_fail(loader->err, "program %s has no symbol", bpf_program__name(chosen));
 }
 
+static bool find_function(struct loader *loader, const struct bpf_program *program, uint32_t *insn)
+{
+	GElf_Sym symbol;
+
+	for (size_t i = 0; get_symbol(loader, i, &symbol); i++) {
+		if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx >= loader->sections ||
+		    loader->code_base[symbol.st_shndx] == NO_CODE ||
+		    strcmp(symbol_name(loader, &symbol), bpf_program__name(program)) ||
+		    strcmp(section_name(loader, symbol.st_shndx),
+			   bpf_program__section_name(program)))
+			continue;
+		*insn = (uint32_t)(loader->code_base[symbol.st_shndx] +
+				   (int64_t)(symbol.st_value / sizeof(struct bpf_insn)));
+		return true;
+	}
+	return false;
+}
+
+/* The programs that tail calls may lead to. */
+static int find_entries(struct loader *loader)
+{
+	struct ref_program *program = loader->program;
+	struct bpf_program *each;
+	uint32_t count = 0;
+
+	bpf_object__for_each_program(each, loader->object)
+		count++;
+	program->entries = calloc((size_t)count + 1, sizeof(*program->entries));
+	if (!program->entries)
+		return io_fail(loader->err, "out of memory");
+	bpf_object__for_each_program(each, loader->object) {
+		struct ref_entry *entry = &program->entries[program->entry_count];
+
+		if (!find_function(loader, each, &entry->insn))
+			continue;
+		entry->name = strdup(bpf_program__name(each));
+		if (!entry->name)
+			return io_fail(loader->err, "out of memory");
+		program->entry_count++;
+	}
+	return 0;
+}
+
 /* ---- relocation ---- */
 
 static int __attribute__((format(printf, 3, 4)))
@@ -419,7 +467,9 @@ static int load_code(struct loader *loader, const struct bpf_program *chosen)
 		return io_fail(loader->err, "out of memory");
 	for (size_t i = 0; i <= loader->sections; i++)
 		loader->code_base[i] = NO_CODE;
-	if (read_symbols(loader) || find_entry(loader, chosen))
+	if (read_symbols(loader) || find_entry(loader, chosen) || find_entries(loader) ||
+	    load_slots(loader->program, bpf_object__btf(loader->object), loader->elf, loader->names,
+		       loader->err))
 		return -1;
 	return relocate(loader);
 }
@@ -459,6 +509,9 @@ void ref_unload(struct ref_program *program)
 		ref_map_free(program->maps[i]);
 	for (uint32_t i = 0; i < program->trap_count; i++)
 		free(program->traps[i].why);
+	for (uint32_t i = 0; i < program->entry_count; i++)
+		free(program->entries[i].name);
+	free(program->entries);
 	free(program->maps);
 	free(program->traps);
 	free(program->insns);

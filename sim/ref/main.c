@@ -28,6 +28,7 @@ struct session {
 	struct ref_machine *machine;
 	struct kernel_oracle *kernel;
 	struct maps_json_map *ref_maps;
+	const char **names;	/* of the programs that tail calls may lead to */
 	const struct maps_json_map *maps;
 	size_t map_count;
 	uint64_t executed;	/* instructions, of all packets */
@@ -150,12 +151,19 @@ static int open_interpreter(struct session *session, const struct options *optio
 		return -1;
 	session->machine = ref_machine_create(program);
 	session->ref_maps = calloc((size_t)program->map_count + 1, sizeof(*session->ref_maps));
-	if (!session->machine || !session->ref_maps)
+	session->names = calloc((size_t)program->entry_count + 1, sizeof(*session->names));
+	if (!session->machine || !session->ref_maps || !session->names)
 		return io_fail(err, "out of memory");
 	session->machine->real_clock = options->real_clock;
-	for (uint32_t i = 0; i < program->map_count; i++)
-		if (program->maps[i] && !ref_map_spec(program->maps[i])->hidden)
-			session->ref_maps[session->map_count++] = ref_map_json(program->maps[i]);
+	for (uint32_t i = 0; i < program->entry_count; i++)
+		session->names[i] = program->entries[i].name;
+	for (uint32_t i = 0; i < program->map_count; i++) {
+		if (!program->maps[i] || ref_map_spec(program->maps[i])->hidden)
+			continue;
+		session->ref_maps[session->map_count] = ref_map_json(program->maps[i]);
+		session->ref_maps[session->map_count].programs = session->names;
+		session->ref_maps[session->map_count++].program_count = program->entry_count;
+	}
 	session->maps = session->ref_maps;
 	return 0;
 }
@@ -206,7 +214,7 @@ static int run_packet(struct session *session, const struct pcap_io_packet *pack
 			return -1;
 	} else {
 		session->machine->time_ns = packet->time_ns;
-		ref_run_packet(session->machine, buffer, row.len, &outcome);
+		ref_run_packet(session->machine, buffer, &row.len, MAX_PACKET, &outcome);
 		ref_events_take(session->machine);
 		session->executed += outcome.executed;
 		row.ret = (uint32_t)outcome.r0;
@@ -293,6 +301,7 @@ static int close_session(struct session *session, int status, struct io_error *e
 	ref_machine_free(session->machine);
 	ref_unload(&session->program);
 	free(session->ref_maps);
+	free(session->names);
 	return status;
 }
 

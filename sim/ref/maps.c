@@ -8,6 +8,7 @@
 /*
  * Arrays use only `values`. A hash map has max_entries slots and, like the kernel's preallocated
  * maps, a spare one that an update of an existing entry fills before it lets go of the old slot.
+ * Maps of programs, devices, CPUs and sockets are arrays of which `live` says which slots are in use.
  * Slot numbers in the lists are one higher than the slot, so that zeroed memory means "none".
  */
 struct ref_map {
@@ -27,9 +28,17 @@ struct ref_map {
 	struct ref_ring ring;	/* its bytes are values */
 };
 
+static bool has_slots(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_PROG_ARRAY || map->spec.type == BPF_MAP_TYPE_DEVMAP ||
+	       map->spec.type == BPF_MAP_TYPE_CPUMAP || map->spec.type == BPF_MAP_TYPE_XSKMAP;
+}
+
 static bool is_array(const struct ref_map *map)
 {
-	return map->spec.type == BPF_MAP_TYPE_ARRAY || map->spec.type == BPF_MAP_TYPE_PERCPU_ARRAY;
+	return map->spec.type == BPF_MAP_TYPE_ARRAY ||
+	       map->spec.type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+	       has_slots(map);
 }
 
 static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
@@ -37,12 +46,17 @@ static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
 	switch (spec->type) {
 	case BPF_MAP_TYPE_ARRAY:
 	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_PROG_ARRAY:
+	case BPF_MAP_TYPE_DEVMAP:
+	case BPF_MAP_TYPE_CPUMAP:
+	case BPF_MAP_TYPE_XSKMAP:
 		if (spec->key_size != 4)
 			return io_fail(err, "map %s: the key of an array has 4 bytes, not %u",
 				       spec->name, spec->key_size);
 		break;
 	case BPF_MAP_TYPE_HASH:
 	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_DEVMAP_HASH:
 	case BPF_MAP_TYPE_LRU_HASH:
 	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
 		break;
@@ -150,7 +164,10 @@ struct ref_map *ref_map_create(const struct ref_map_spec *spec, struct io_error 
 	map->slots = is_array(map) ? spec->max_entries : (uint64_t)spec->max_entries + 1;
 	if (map->slots * map->stride < (uint64_t)1 << 39)
 		map->values = calloc(map->slots, map->stride);
-	if (!map->spec.name || !map->values || (!is_array(map) && !is_queue(map) && !allocate_hash(map))) {
+	if (has_slots(map))
+		map->live = calloc(map->slots, sizeof(*map->live));
+	if (!map->spec.name || !map->values || (has_slots(map) && !map->live) ||
+	    (!is_array(map) && !is_queue(map) && !allocate_hash(map))) {
 		io_fail(err, "map %s: there is not enough memory for its %u entries", spec->name,
 			spec->max_entries);
 		ref_map_free(map);
@@ -265,7 +282,9 @@ uint8_t *ref_map_lookup(struct ref_map *map, const void *key)
 
 	if (is_array(map)) {
 		slot = array_index(key);
-		return slot < map->spec.max_entries ? slot_value(map, slot) : NULL;
+		if (slot >= map->spec.max_entries || (has_slots(map) && !map->live[slot]))
+			return NULL;
+		return slot_value(map, slot);
 	}
 	if (is_trie(map))
 		return longest_prefix(map, key);
@@ -284,7 +303,20 @@ static int update_array(struct ref_map *map, const void *key, const void *value,
 	if (flags & BPF_F_LOCK)
 		return -EINVAL;
 	memmove(slot_value(map, index), value, map->spec.value_size);
+	if (has_slots(map))
+		map->live[index] = true;
 	return 0;
+}
+
+int64_t ref_map_program(const struct ref_map *map, uint32_t slot)
+{
+	uint32_t number;
+
+	if (map->spec.type != BPF_MAP_TYPE_PROG_ARRAY || slot >= map->spec.max_entries ||
+	    !map->live[slot])
+		return -1;
+	memcpy(&number, slot_value(map, slot), sizeof(number));
+	return number;
 }
 
 static bool take_slot(struct ref_map *map, uint32_t *slot)

@@ -51,8 +51,8 @@ uint8_t *memory_bytes(struct ref_machine *machine, uint64_t address, uint32_t si
 
 	if (region == REGION_PACKET) {
 		name = "packet";
-		if (offset <= run->packet_len && size <= run->packet_len - offset)
-			bytes = run->packet + offset;
+		if ((int64_t)offset >= run->meta && (int64_t)offset + size <= run->end)
+			bytes = run->packet + (int64_t)offset;
 	} else if (region == REGION_STACK) {
 		name = "stack";
 		bytes = stack_bytes(run, offset, size);
@@ -107,11 +107,13 @@ static bool load_ctx(struct ref_run *run, int64_t offset, uint32_t size, uint64_
 		return interp_fault(run, "xdp_md is read 4 bytes at a time, not %" PRIu32, size);
 	switch (offset) {
 	case offsetof(struct xdp_md, data):
+		*value = memory_base(REGION_PACKET) + (uint64_t)(int64_t)run->start;
+		return true;
 	case offsetof(struct xdp_md, data_meta):
-		*value = memory_base(REGION_PACKET);
+		*value = memory_base(REGION_PACKET) + (uint64_t)(int64_t)run->meta;
 		return true;
 	case offsetof(struct xdp_md, data_end):
-		*value = memory_base(REGION_PACKET) + run->packet_len;
+		*value = memory_base(REGION_PACKET) + (uint64_t)(int64_t)run->end;
 		return true;
 	case offsetof(struct xdp_md, ingress_ifindex):
 		*value = 1;

@@ -62,8 +62,11 @@ uint8_t *ref_map_slot(struct ref_map *map, uint32_t slot);
 uint64_t ref_map_offset(const struct ref_map *map, const uint8_t *value);
 uint8_t *ref_map_bytes(struct ref_map *map, uint64_t offset, uint32_t size);
 
-/* The map for maps_json_read() and maps_json_write(). */
+/* The map for maps_json_read() and maps_json_write(); a PROG_ARRAY still lacks the names. */
 struct maps_json_map ref_map_json(struct ref_map *map);
+
+/* PROG_ARRAY: the number of the program in a slot, or -1. */
+int64_t ref_map_program(const struct ref_map *map, uint32_t slot);
 
 /* ---- load.c: programs from an ELF object ---- */
 
@@ -73,12 +76,20 @@ struct ref_trap {
 	char *why;
 };
 
+/* One that tail calls may lead to. */
+struct ref_entry {
+	char *name;
+	uint32_t insn;
+};
+
 struct ref_program {
 	struct bpf_insn *insns;	/* the program's section first, then the others */
 	uint32_t count;
 	uint32_t entry;
 	struct ref_map **maps;
 	uint32_t map_count;
+	struct ref_entry *entries; /* the XDP programs of the object, in its order */
+	uint32_t entry_count;
 	struct ref_trap *traps;
 	uint32_t trap_count;
 };
@@ -111,6 +122,10 @@ enum {
 	REF_MAX_INSNS = 1000000,	/* executed for one packet */
 	REF_MAX_FRAMES = 8,
 	REF_STACK_SIZE = 512,
+	REF_HEADROOM = 256,		/* bytes in front of a packet */
+	REF_HEAD_MIN = 40,		/* of which these stay the kernel's */
+	REF_PACKET_MIN = 14,		/* length of a packet after it was adjusted */
+	REF_PACKET_MAX = 1792,		/* ... on the NIC; the kernel's test run allows more */
 	REF_PRANDOM_SEED = 0x2545f491
 };
 
@@ -133,8 +148,11 @@ struct ref_outcome {
 struct ref_machine *ref_machine_create(struct ref_program *program);
 void ref_machine_free(struct ref_machine *machine);
 
-/* Runs with r1 = xdp_md of this packet; the packet is changed in place. */
-void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t len,
+/*
+ * Runs with r1 = xdp_md of this packet; the packet is changed in place, and *len, which may become
+ * larger than `room`: what does not fit is not given back.
+ */
+void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t *len, uint32_t room,
 		    struct ref_outcome *outcome);
 
 /* Takes what is in the ring buffers, as a host would. */

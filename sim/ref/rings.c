@@ -153,7 +153,7 @@ static int64_t perf_checks(struct ref_machine *machine, const struct ref_map *ma
 
 	if (flags & ~(BPF_F_INDEX_MASK | BPF_F_CTXLEN_MASK))
 		return -EINVAL;
-	if ((flags & BPF_F_CTXLEN_MASK) >> 32 > machine->run->packet_len)
+	if ((flags & BPF_F_CTXLEN_MASK) >> 32 > (uint64_t)(machine->run->end - machine->run->start))
 		return -EFAULT;
 	if (index == BPF_F_CURRENT_CPU)
 		index = 0;
@@ -182,7 +182,7 @@ static bool perf_output(struct ref_machine *machine)
 	memset(raw, 0, events_raw_size(size + packet));
 	if (size)
 		memcpy(raw, data, size);
-	memcpy(raw + size, run->packet, packet);
+	memcpy(raw + size, run->packet + run->start, packet);
 	events_add(machine->events, ref_map_spec(map)->name, 0, raw, events_raw_size(size + packet));
 	return true;
 }

@@ -35,8 +35,8 @@ verdicts() { # expect.txt, results
 }
 
 ask() { # pcap, oracle; once
-	# shellcheck disable=SC2086
-	[ -f "$base.$2.jsonl" ] || check "$(basename "$base") runs on $2" "$B/xdpref" --obj "$B/examples/$p.o" --oracle "$2" --rx "$1" \
+	# shellcheck disable=SC2046,SC2086
+	[ -f "$base.$2.jsonl" ] || check "$(basename "$base") runs on $2" "$B/xdpref" --obj "$B/examples/$p.o" $(tests/tools/program.sh "$p" --prog) --oracle "$2" --rx "$1" \
 		--results "$base.$2.jsonl" --results-data --maps-out "$base.$2.json" $maps
 }
 

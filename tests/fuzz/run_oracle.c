@@ -82,7 +82,7 @@ void run_ref(const struct fuzz_case *c, struct fuzz_outcome *o)
 
 		memcpy(o->data[i], c->packets[i], c->packet_len[i]);
 		o->len[i] = c->packet_len[i];
-		ref_run_packet(machine, o->data[i], o->len[i], &r);
+		ref_run_packet(machine, o->data[i], &o->len[i], CASE_FRAME, &r);
 		o->ret[i] = (uint32_t)r.r0;
 		if (r.fault[0])
 			snprintf(o->text, sizeof(o->text), "packet %u: %s", i, r.fault);

@@ -29,9 +29,9 @@ fi
 echo "Traffic: $rx ($(tcpdump -r "$rx" --count 2>/dev/null | sed 's/ .*//') frames recorded on a veth pair)"
 echo "NIC: Verilog, Verilated; 2 cores of 16 threads and 3 lanes; figures at 250 MHz"
 echo
-printf '%s%-17s %6s %6s %6s %6s %5s %7s %8s %8s %7s  %s%s\n' "$bold" program PASS DROP TX ABORT insns "bundles" "bundles" "cycles" "Mpps" \
+printf '%s%-17s %6s %6s %6s %6s %6s %5s %7s %8s %8s %7s  %s%s\n' "$bold" program PASS DROP TX REDIR ABORT insns "bundles" "bundles" "cycles" "Mpps" \
 	"verdicts, packets, maps" "$plain"
-printf '%-17s %6s %6s %6s %6s %5s %7s %8s %8s %7s\n' "" "" "" "" "" "" static /packet /packet ""
+printf '%-17s %6s %6s %6s %6s %6s %5s %7s %8s %8s %7s\n' "" "" "" "" "" "" "" static /packet /packet ""
 
 wrong=0
 for obj in "$B"/examples/*.o; do
@@ -50,8 +50,8 @@ for obj in "$B"/examples/*.o; do
 	# shellcheck disable=SC2086
 	"$B/nicsim" --fw "$fw" --rx "$rx" --tx "$out/$p.pcap" --threads 1 --clock $clock $maps --results "$out/$p.nic.jsonl" \
 		--results-data --maps-out "$out/$p.nic.json" --json >"$out/$p.one.json"
-	# shellcheck disable=SC2086
-	"$B/xdpref" --obj "$obj" --oracle "$with" --rx "$rx" $maps --results "$out/$p.$with.jsonl" --results-data \
+	# shellcheck disable=SC2046,SC2086
+	"$B/xdpref" --obj "$obj" $(tests/tools/program.sh "$p" --prog) --oracle "$with" --rx "$rx" $maps --results "$out/$p.$with.jsonl" --results-data \
 		--maps-out "$out/$p.$with.json" >/dev/null
 	if "$B/results-diff" "$out/$p.nic.jsonl" "$out/$p.$with.jsonl" "$out/$p.nic.json" "$out/$p.$with.json" >"$out/$p.diff"; then
 		equal="${green}equal to $said${plain}"
@@ -61,12 +61,13 @@ for obj in "$B"/examples/*.o; do
 	fi
 	# shellcheck disable=SC2086
 	"$B/nicsim" --fw "$fw" --rx "$rx" $maps --json >"$out/$p.json"
-	"$B/nicjit" "$obj" -o "$out/$p.fw" --json >"$out/$p.static"
-	line=$(jq -r -s '[.[2].verdicts.XDP_PASS, .[2].verdicts.XDP_DROP, .[2].verdicts.XDP_TX, .[2].verdicts.XDP_ABORTED, .[1].instructions,
+	# shellcheck disable=SC2046
+	"$B/nicjit" "$obj" $(tests/tools/program.sh "$p" -p) -o "$out/$p.fw" --json >"$out/$p.static"
+	line=$(jq -r -s '[.[2].verdicts.XDP_PASS, .[2].verdicts.XDP_DROP, .[2].verdicts.XDP_TX, .[2].verdicts.XDP_REDIRECT, .[2].verdicts.XDP_ABORTED, .[1].instructions,
 		.[1].bundles, (.[0].bundles_per_packet * 100 | round / 100), (.[0].cycles_per_packet * 100 | round / 100),
 		(.[0].mpps * 10 | round / 10)] | map(tostring) | join(" ")' "$out/$p.json" "$out/$p.static" "$out/$p.one.json")
 	# shellcheck disable=SC2086
-	printf '%-17s %6s %6s %6s %6s %5s %7s %8s %8s %7s  %s\n' "$p" $line "$equal"
+	printf '%-17s %6s %6s %6s %6s %6s %5s %7s %8s %8s %7s  %s\n' "$p" $line "$equal"
 done
 echo
 echo "Cycles per packet include the time a frame takes through the ports: 64 bytes a clock, $(jq -r '.bytes / .packets | round' "$out/pass_all.json") bytes a frame here."

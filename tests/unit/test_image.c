@@ -11,7 +11,7 @@
 #include "driver/common/image.h"
 #include "hw/spec/isa.h"
 
-enum { BUNDLES = 3, LANES = 3, SECTIONS = 8, SHSTRTAB_SIZE = 56 };
+enum { BUNDLES = 3, LANES = 3, SECTIONS = 9, PROGRAMS = 2, SHSTRTAB_SIZE = 64 };
 
 #define NAMES "\0prog\0xdp\0hash\0array\0file.c\0return 1;"
 enum { NAME_PROG = 1, NAME_XDP = 6, NAME_HASH = 10, NAME_ARRAY = 15,
@@ -25,6 +25,7 @@ struct file {
 	struct image_map maps[2];
 	uint8_t data[16];
 	struct image_line lines[2];
+	struct image_program programs[PROGRAMS];
 	char names[48];
 	char section_names[SHSTRTAB_SIZE];
 };
@@ -32,7 +33,7 @@ struct file {
 static void section(struct file *f, int i, uint32_t name, size_t offset, size_t size)
 {
 	f->sections[i].sh_name = name;
-	f->sections[i].sh_type = i == 7 ? SHT_STRTAB : SHT_PROGBITS;
+	f->sections[i].sh_type = i == 8 ? SHT_STRTAB : SHT_PROGBITS;
 	f->sections[i].sh_offset = offset;
 	f->sections[i].sh_size = size;
 }
@@ -56,7 +57,8 @@ static void seal(struct file *f)
 	crc = image_crc32(crc, f->maps, f->sections[3].sh_size);
 	crc = image_crc32(crc, f->data, f->sections[4].sh_size);
 	crc = image_crc32(crc, f->lines, f->sections[5].sh_size);
-	f->header.crc32 = image_crc32(crc, f->names, f->sections[6].sh_size);
+	crc = image_crc32(crc, f->programs, f->sections[6].sh_size);
+	f->header.crc32 = image_crc32(crc, f->names, f->sections[7].sh_size);
 }
 
 static void make_sections(struct file *f)
@@ -72,15 +74,16 @@ static void make_sections(struct file *f)
 	f->elf.e_ehsize = sizeof(f->elf);
 	f->elf.e_shentsize = sizeof(f->sections[0]);
 	f->elf.e_shnum = SECTIONS;
-	f->elf.e_shstrndx = 7;
-	memcpy(f->section_names, "\0.nicjit\0.text\0.maps\0.data\0.lines\0.names\0.shstrtab", 51);
+	f->elf.e_shstrndx = 8;
+	memcpy(f->section_names, "\0.nicjit\0.text\0.maps\0.data\0.lines\0.programs\0.names\0.shstrtab", 61);
 	section(f, 1, 1, offsetof(struct file, header), sizeof(f->header));
 	section(f, 2, 9, offsetof(struct file, text), sizeof(f->text));
 	section(f, 3, 15, offsetof(struct file, maps), sizeof(f->maps));
 	section(f, 4, 21, offsetof(struct file, data), sizeof(f->data));
 	section(f, 5, 27, offsetof(struct file, lines), sizeof(f->lines));
-	section(f, 6, 34, offsetof(struct file, names), sizeof(f->names));
-	section(f, 7, 41, offsetof(struct file, section_names), 51);
+	section(f, 6, 34, offsetof(struct file, programs), sizeof(f->programs));
+	section(f, 7, 44, offsetof(struct file, names), sizeof(f->names));
+	section(f, 8, 51, offsetof(struct file, section_names), 61);
 }
 
 static void make(struct file *f)
@@ -90,7 +93,7 @@ static void make(struct file *f)
 	f->header = (struct image_header){
 		.magic = IMAGE_MAGIC, .version = IMAGE_VERSION, .lanes = LANES, .caps = IMAGE_CAP_HASH,
 		.n_bundles = BUNDLES, .n_maps = 2, .n_lines = 2, .map_words = 64, .n_insns = 4,
-		.regs = 2, .stack = 8, .name = NAME_PROG, .section = NAME_XDP,
+		.regs = 2, .stack = 8, .name = NAME_PROG, .section = NAME_XDP, .n_programs = PROGRAMS,
 	};
 	for (int i = 0; i < BUNDLES * LANES; i++)
 		f->text[i] = word("nop", 0);
@@ -107,6 +110,8 @@ static void make(struct file *f)
 		.name = NAME_HASH, .type = 1, .cpus = 1, .key_size = 6, .value_size = 12, .max_entries = 3,
 		.buckets = 32, .n_buckets = 4, .values = 64, .limit = 64 + 4 * 32, .stride = 32,
 	};
+	for (uint32_t i = 0; i < PROGRAMS; i++)
+		f->programs[i] = (struct image_program){ .name = NAME_PROG, .section = NAME_XDP, .entry = i };
 	f->lines[0] = (struct image_line){ .bundle = 1, .file = NAME_FILE, .text = NAME_TEXT, .line = 7 };
 	f->lines[1] = (struct image_line){ .bundle = 2, .insn = 3, .file = NAME_FILE, .line = 9 };
 	memcpy(f->names, NAMES, sizeof(NAMES));
@@ -129,6 +134,7 @@ static void good_image_is_taken(void **state)
 	assert_ptr_equal(image.maps, f.maps);
 	assert_ptr_equal(image.data, f.data);
 	assert_ptr_equal(image.lines, f.lines);
+	assert_ptr_equal(image.programs, f.programs);
 	assert_int_equal(image.data_size, sizeof(f.data));
 	assert_string_equal(image_string(&image, image.header->name), "prog");
 	assert_string_equal(image_string(&image, image.header->section), "xdp");
@@ -171,20 +177,20 @@ static const struct change {
 	CHANGE(elf.e_ident[EI_DATA], ELFDATA2MSB, NOT_ELF),
 	CHANGE(elf.e_type, ET_REL, OTHER_ELF),
 	CHANGE(elf.e_machine, EM_BPF, OTHER_ELF),
-	CHANGE(elf.e_shnum, 9, OTHER_ELF),
-	CHANGE(elf.e_shstrndx, 6, OTHER_ELF),
+	CHANGE(elf.e_shnum, 8, OTHER_ELF),
+	CHANGE(elf.e_shstrndx, 7, OTHER_ELF),
 	CHANGE(elf.e_shentsize, 40, OTHER_ELF),
 	CHANGE(elf.e_shoff, 63, OTHER_ELF),
 	CHANGE(elf.e_shoff, sizeof(struct file), "the section table lies outside the file"),
 	CHANGE(elf.e_shoff, UINT64_MAX - 7, "the section table lies outside the file"),
 	CHANGE(sections[3].sh_offset, UINT64_MAX - 7, SECTION_OUTSIDE),
 	CHANGE(sections[4].sh_size, UINT64_MAX, SECTION_OUTSIDE),
-	CHANGE(sections[7].sh_size, SHSTRTAB_SIZE + 1, SECTION_OUTSIDE),
+	CHANGE(sections[8].sh_size, SHSTRTAB_SIZE + 1, SECTION_OUTSIDE),
 	CHANGE(sections[2].sh_offset, 1, "a section is not aligned to 8 bytes"),
-	CHANGE(sections[7].sh_size, 50, "the section names are not terminated"),
-	CHANGE(sections[7].sh_size, 0, "the section names are not terminated"),
+	CHANGE(sections[8].sh_size, 60, "the section names are not terminated"),
+	CHANGE(sections[8].sh_size, 0, "the section names are not terminated"),
 	CHANGE(sections[3].sh_name, 9, OTHER_SECTIONS),
-	CHANGE(sections[3].sh_name, 51, OTHER_SECTIONS),
+	CHANGE(sections[3].sh_name, 61, OTHER_SECTIONS),
 	CHANGE(sections[1].sh_size, sizeof(struct image_header) - 4, "the header has a wrong size"),
 	HEADER(magic, 0, "not a firmware image: bad magic"),
 	HEADER(version, 2, "the image has a version that this software does not know"),
@@ -198,10 +204,15 @@ static const struct change {
 	HEADER(n_lines, 3, "the size of .lines does not fit the header"),
 	CHANGE(names[0], 'x', "the strings in .names are not terminated"),
 	CHANGE(names[47], 'x', "the strings in .names are not terminated"),
-	CHANGE(sections[6].sh_size, 0, "the strings in .names are not terminated"),
+	CHANGE(sections[7].sh_size, 0, "the strings in .names are not terminated"),
 	HEADER(caps, 64, "the image needs something that this software does not know"),
 	HEADER(ext_words, 1 << 28, "the header asks for more map memory than there can be"),
 	HEADER(map_words, (1 << 28) + 1, "the header asks for more map memory than there can be"),
+	HEADER(n_programs, 1, "the size of .programs does not fit the header"),
+	HEADER(n_programs, UINT32_MAX, "the size of .programs does not fit the header"),
+	CHANGE(programs[1].entry, BUNDLES, "a program begins outside the code"),
+	CHANGE(programs[0].name, 48, "a program's name lies outside .names"),
+	CHANGE(programs[1].section, UINT32_MAX, "a program's name lies outside .names"),
 	HEADER(name, 48, "the program's name lies outside .names"),
 	HEADER(section, 48, "the program's name lies outside .names"),
 	HEADER(entry, BUNDLES, "the entry lies outside the code"),
@@ -261,7 +272,7 @@ static void each_mistake_has_its_sentence(void **state)
 
 		make(&f);
 		memcpy((char *)&f + changes[i].offset, &changes[i].value, changes[i].size);
-		if (f.sections[4].sh_size == sizeof(f.data) && f.sections[6].sh_size <= sizeof(f.names))
+		if (f.sections[4].sh_size == sizeof(f.data) && f.sections[6].sh_size == sizeof(f.programs) && f.sections[7].sh_size <= sizeof(f.names))
 			seal(&f);
 		why = image_parse(&f, sizeof(f), &image);
 		if (!why)
@@ -388,7 +399,7 @@ static void random_damage_is_survived(void **state)
 		}
 		if (f.sections[2].sh_size == sizeof(f.text) && f.sections[3].sh_size == sizeof(f.maps) &&
 		    f.sections[4].sh_size == sizeof(f.data) && f.sections[5].sh_size == sizeof(f.lines) &&
-		    f.sections[6].sh_size == sizeof(f.names))
+		    f.sections[6].sh_size == sizeof(f.programs) && f.sections[7].sh_size == sizeof(f.names))
 			seal(&f);
 		if (!image_parse(&f, sizeof(f), &image))
 			assert_non_null(image_string(&image, image.header->name));

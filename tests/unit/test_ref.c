@@ -320,7 +320,7 @@ static void run_on_packet(const struct bpf_insn *insns, uint32_t count, uint8_t 
 	struct ref_machine *machine = ref_machine_create(&program);
 
 	assert_non_null(machine);
-	ref_run_packet(machine, packet, len, outcome);
+	ref_run_packet(machine, packet, &len, len, outcome);
 	ref_machine_free(machine);
 }
 

@@ -564,7 +564,7 @@ static void helpers(void **state)
 	ACCEPT(PACKET, NEEDS(14), ADD(2, 6), MAP(1, HASH_MAP), CALL(HELPER_MAP_DELETE_ELEM), EXIT);
 	REFUSE(10, "the 4-byte access at offset 11 of the packet needs 15 bytes, and the program has checked for 14", PACKET, NEEDS(14), ADD(2, 11),
 	       MAP(1, HASH_MAP), CALL(HELPER_MAP_DELETE_ELEM), EXIT);
-	REFUSE(0, "the program calls bpf_redirect_map (helper 51), which the NIC does not have", CALL(51), EXIT);
+	REFUSE(0, "the program calls bpf_sk_lookup_tcp (helper 84), which the NIC does not have", CALL(84), EXIT);
 	REFUSE(0, "the program calls helper 1000000, which the NIC does not have", CALL(1000000), EXIT);
 	REFUSE(0, "the program calls helper -1, which the NIC does not have", CALL(-1), EXIT);
 	REFUSE(5, "the stack byte at r10-4 is read before it is written", MOVX(2, 10), ADD(2, -4), JA(0), MAP(1, HASH_MAP),

@@ -72,13 +72,14 @@ static int interpret(const struct job *job, uint64_t *r0)
 	struct ref_program program = { .insns = job->insns, .count = job->count };
 	struct ref_machine *machine = ref_machine_create(&program);
 	struct ref_outcome outcome;
+	uint32_t len = job->len;
 
 	if (!machine) {
 		fprintf(stderr, "ref-plugin: out of memory\n");
 		return EXIT_FAILURE;
 	}
 	if (job->mode == MODE_XDP)
-		ref_run_packet(machine, job->memory, job->len, &outcome);
+		ref_run_packet(machine, job->memory, &len, len, &outcome);
 	else
 		ref_run_memory(machine, job->memory, job->len, &outcome);
 	ref_machine_free(machine);

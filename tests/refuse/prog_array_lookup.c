@@ -3,16 +3,18 @@
 #include <bpf/bpf_helpers.h>
 
 struct {
-	__uint(type, BPF_MAP_TYPE_DEVMAP);
-	__uint(max_entries, 8);
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 2);
 	__type(key, __u32);
 	__type(value, __u32);
-} ports SEC(".maps");
+} next SEC(".maps");
 
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	return bpf_redirect_map(&ports, 0, 0);
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&next, &key) ? XDP_PASS : XDP_DROP;
 }
 
 char _license[] SEC("license") = "GPL";

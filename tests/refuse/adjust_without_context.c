@@ -5,7 +5,7 @@
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	return bpf_xdp_adjust_head(ctx, 4) ? XDP_DROP : XDP_PASS;
+	return bpf_xdp_adjust_head((void *)(long)ctx->data, 4) ? XDP_DROP : XDP_PASS;
 }
 
 char _license[] SEC("license") = "GPL";

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Maps of slots that hold a program or a place to send packets to: a word each, 0 when empty. */
+#include "nic_slots.h"
+
+enum { NO_ENTRY = -2, EXISTS = -17, INVALID = -22, TOO_BIG = -7 };
+enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
+
+static uint64_t number(const void *bytes, uint32_t size)
+{
+	const uint8_t *p = bytes;
+	uint64_t v = 0;
+
+	for (uint32_t n = 0; n < size; n++)
+		v |= (uint64_t)p[n] << 8 * n;
+	return v;
+}
+
+static void put_number(void *bytes, uint32_t size, uint64_t v)
+{
+	uint8_t *p = bytes;
+
+	for (uint32_t n = 0; n < size; n++)
+		p[n] = (uint8_t)(v >> 8 * n);
+}
+
+static uint32_t index_of(const void *key)
+{
+	return (uint32_t)number(key, 4);
+}
+
+static uint32_t slot(const struct nic_map *map, const void *key)
+{
+	return map->layout->values + index_of(key) * map->layout->stride;
+}
+
+/* -1: the image has no such program. */
+static int64_t program_at(const struct nic_map *map, uint64_t word)
+{
+	for (uint32_t n = 0; n < map->image->header->n_programs; n++)
+		if (map->base + map->image->programs[n].entry == word)
+			return n;
+	return -1;
+}
+
+int nic_slots_lookup(const struct nic_map *map, const void *key, void *value)
+{
+	uint64_t word = index_of(key) < map->layout->max_entries ? nic_maps_read_word(map->regs, slot(map, key)) : 0;
+
+	if (!word)
+		return NO_ENTRY;
+	if (map->layout->type == IMAGE_MAP_PROG_ARRAY) {
+		int64_t n = program_at(map, word);
+
+		if (n < 0)
+			return NO_ENTRY;
+		word = (uint64_t)n;
+	}
+	put_number(value, map->layout->value_size, map->layout->type == IMAGE_MAP_XSKMAP ? word - 1 : word);
+	return 0;
+}
+
+int nic_slots_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
+	uint64_t word = number(value, map->layout->value_size < 8 ? map->layout->value_size : 8);
+	int programs = map->layout->type == IMAGE_MAP_PROG_ARRAY;
+
+	if (word >> 32)
+		return INVALID; /* a program to run behind the redirect */
+	if (flags > (programs ? 0 : FLAG_EXIST))
+		return INVALID;
+	if (index_of(key) >= map->layout->max_entries)
+		return TOO_BIG;
+	if (flags == FLAG_NOEXIST)
+		return EXISTS;
+	if (programs && word >= map->image->header->n_programs)
+		return INVALID;
+	if (programs)
+		word = map->base + map->image->programs[word].entry;
+	if (map->layout->type == IMAGE_MAP_XSKMAP)
+		word++;
+	nic_maps_write_word(map->regs, slot(map, key), word);
+	return 0;
+}
+
+int nic_slots_delete(const struct nic_map *map, const void *key)
+{
+	if (index_of(key) >= map->layout->max_entries)
+		return map->layout->type == IMAGE_MAP_PROG_ARRAY ? TOO_BIG : INVALID;
+	if (map->layout->type == IMAGE_MAP_PROG_ARRAY && !nic_maps_read_word(map->regs, slot(map, key)))
+		return NO_ENTRY;
+	nic_maps_write_word(map->regs, slot(map, key), 0);
+	return 0;
+}

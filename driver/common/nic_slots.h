@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside nic_maps: PROG_ARRAY, of which a value is the number of a program of the image; XSKMAP, the number of a host queue; DEVMAP, an interface
+ * index; CPUMAP, any number but 0. Results as of nic_maps_*().
+ */
+#ifndef DRIVER_COMMON_NIC_SLOTS_H
+#define DRIVER_COMMON_NIC_SLOTS_H
+
+#include "nic_maps.h"
+
+int nic_slots_lookup(const struct nic_map *map, const void *key, void *value);
+int nic_slots_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags);
+int nic_slots_delete(const struct nic_map *map, const void *key);
+
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Moving the packet's start and end, and its metadata. The NIC moves no bytes: zeroes behind a packet that grows and metadata that goes along
+ * with the start are stores. */
+#include "build.h"
+
+enum { E_INVAL = 22, PACKET_MIN = 14, UNROLLED = 64 };
+
+static struct value *adjust(struct build *b, enum isa_op op)
+{
+	struct value *v = emit(b, IR_ADJ, b->var[2], NULL);
+
+	if (v)
+		v->imm = (int64_t)op;
+	return v;
+}
+
+/* ---- the end ---- */
+
+static void zero(struct build *b, struct value *at, int64_t off, uint32_t size)
+{
+	struct value *v = emit(b, IR_ST, at, konst(b, 0));
+
+	if (!v)
+		return;
+	v->imm = off;
+	v->width = (uint8_t)size;
+	v->region[0] = R_PKT;
+}
+
+static void zero_constant(struct build *b, struct value *from, uint32_t n)
+{
+	uint32_t at = 0;
+
+	for (uint32_t size = 8; size; size /= 2)
+		for (; n - at >= size; at += size)
+			zero(b, from, at, size);
+}
+
+static void zero_variable(struct build *b, struct value *from, struct value *end)
+{
+	struct block *more = ir_block(b->f, place(b)), *rest = ir_block(b->f, place(b));
+	struct value *at = loop_open(b, from), *left = emit(b, IR_SUB, end, at);
+
+	branch(b, OP_JLT, left, konst(b, 8), ODDS_ONE / 4, rest, more);
+	b->at = more;
+	zero(b, at, 0, 8);
+	loop_close(b, at, emit(b, IR_ADD, at, konst(b, 8)));
+	b->at = rest;
+	for (uint32_t size = 4; size; size /= 2) {
+		struct block *after = when(b, OP_JSET, left, konst(b, size));
+
+		zero(b, at, 0, size);
+		end_when(b, after);
+		at = emit(b, IR_ADD, at, emit(b, IR_AND, left, konst(b, size)));
+	}
+}
+
+static int adjust_tail(struct build *b)
+{
+	struct value *from = emit_place(b, SR_DATA_END), *delta = b->var[2], *result = adjust(b, OP_ADJT);
+	struct block *ok;
+
+	b->var[0] = result;
+	if (b->c->arena->failed)
+		return -1;
+	if (ir_is_const(delta) && (int32_t)delta->imm <= 0)
+		return 0;
+	ok = when(b, OP_JEQ, result, konst(b, 0));
+	if (ir_is_const(delta) && (uint32_t)delta->imm <= UNROLLED) {
+		zero_constant(b, from, (uint32_t)delta->imm);
+	} else {
+		struct value *end = emit_place(b, SR_DATA_END);
+		struct block *grown = when(b, OP_JGT, end, from);
+
+		zero_variable(b, from, end);
+		end_when(b, grown);
+	}
+	end_when(b, ok);
+	return 0;
+}
+
+/* ---- the start ---- */
+
+enum { UP = 4, DOWN = -4 };
+
+/* Words of four bytes between `from` and `to`, in that direction, each to where it lies plus distance. */
+static void move_metadata(struct build *b, struct value *from, struct value *to, struct value *distance, int step)
+{
+	struct block *more = ir_block(b->f, place(b)), *done = ir_block(b->f, place(b));
+	struct value *at = loop_open(b, from), *load, *store;
+	int64_t off = step == UP ? 0 : DOWN;
+
+	branch(b, OP_JEQ, at, to, ODDS_ONE / 4, done, more);
+	b->at = more;
+	load = emit(b, IR_LD, at, NULL);
+	store = emit(b, IR_ST, emit(b, IR_ADD, at, distance), load);
+	if (!load || !store)
+		return;
+	load->imm = store->imm = off;
+	load->width = store->width = 4;
+	load->region[0] = store->region[0] = R_PKT;
+	loop_close(b, at, emit(b, IR_ADD, at, konst(b, (uint64_t)(int64_t)step)));
+	b->at = done;
+}
+
+/* Metadata moves while both its places are in the packet: behind a move to the front, before one to the back, which must then not fail. */
+static int adjust_head_and_metadata(struct build *b)
+{
+	struct value *delta = emit_field(b, IR_SBFX, b->var[2], 0, 32), *meta = emit_place(b, SR_META), *data = emit_place(b, SR_DATA);
+	struct value *length = emit_place(b, SR_LEN), *result[3];
+	struct block *back = ir_block(b->f, place(b)), *front = ir_block(b->f, place(b)), *bad = ir_block(b->f, place(b));
+	struct block *after = ir_block(b->f, place(b)), *ok;
+
+	if (!back || !front || !bad || !after)
+		return -1;
+	branch(b, OP_JSGT, delta, konst(b, 0), ODDS_ONE / 2, back, front);
+	b->at = bad;
+	jump(b, after);
+	result[0] = konst(b, (uint64_t)-E_INVAL);
+	b->at = back;
+	check(b, OP_JSLT, emit(b, IR_SUB, length, delta), konst(b, PACKET_MIN), bad);
+	move_metadata(b, data, meta, delta, DOWN);
+	result[1] = adjust(b, OP_ADJH);
+	jump(b, after);
+	b->at = front;
+	result[2] = adjust(b, OP_ADJH);
+	ok = when(b, OP_JEQ, result[2], konst(b, 0));
+	move_metadata(b, meta, data, delta, UP);
+	end_when(b, ok);
+	jump(b, after);
+	join(b, after, result, 3);
+	return 0;
+}
+
+int build_packet(struct build *b)
+{
+	switch (insn_at(b)->imm) {
+	case HELPER_XDP_ADJUST_HEAD:
+		if (b->f->has_metadata)
+			return adjust_head_and_metadata(b);
+		b->var[0] = adjust(b, OP_ADJH);
+		return 0;
+	case HELPER_XDP_ADJUST_TAIL:
+		return adjust_tail(b);
+	case HELPER_XDP_ADJUST_META:
+		b->var[0] = adjust(b, OP_ADJM);
+		return 0;
+	default:
+		b->var[0] = emit_place(b, SR_LEN);
+		return 0;
+	}
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("xdp")
+int prog(struct xdp_md *ctx)
+{
+	unsigned char *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+
+	if (data + 14 > end)
+		return XDP_DROP;
+	if (bpf_xdp_adjust_head(ctx, 4))
+		return XDP_DROP;
+	return data[0] ? XDP_PASS : XDP_DROP;
+}
+
+char _license[] SEC("license") = "GPL";
