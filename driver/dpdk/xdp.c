@@ -51,6 +51,7 @@ static struct target target_of(const struct nicjit_dev *d)
 	t.bundles = nicjit_get(d, REG_CAP_IMEM) - 1; /* bundle 0 is plain pass */
 	t.maps = nicjit_get(d, REG_CAP_MAPS);
 	t.map_words = nicjit_get(d, REG_CAP_MAP);
+	t.cpus = d->cores * d->threads;
 	return t;
 }
 
@@ -321,7 +322,8 @@ static int open_map(const struct nicjit_dev *d, const struct nicjit_map *m, stru
 	if (map_info(p, m->index, &now) || memcmp(&now, m, sizeof(now)))
 		return -ESTALE;
 	*host = p->host;
-	*map = (struct nic_map){&d->bus->regs, p->host ? NULL : &p->image.maps[m->index], m->index};
+	*map = (struct nic_map){.regs = &d->bus->regs, .layout = p->host ? NULL : &p->image.maps[m->index], .index = m->index,
+				.image = &p->image, .base = p->place.base};
 	return 0;
 }
 
