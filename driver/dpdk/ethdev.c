@@ -7,8 +7,8 @@
 #include "pmd.h"
 
 enum { RING_MIN = 4, RING_MAX = 1 << NIC_RING_LOG_MAX, RING_DEFAULT = 256, BURST = 32, ROW = 64, DRAIN_POLLS = 100000 };
-/* A received packet has to fit into one buffer, behind headroom and what aligning it costs. */
-enum { ROOM_MIN = RTE_PKTMBUF_HEADROOM + ROW + NIC_FRAME_MAX };
+/* A received packet has to fit into one buffer, behind headroom and what aligning it costs, and a program may make it longer. */
+enum { ROOM_MIN = NICJIT_HEADROOM + ROW + HOST_LEN_MAX };
 
 static uint32_t field(uint32_t word, int msb, int lsb)
 {

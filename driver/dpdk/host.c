@@ -25,6 +25,9 @@ static enum verdict run(struct nicjit_rxq *q, struct host_prog *prog, struct rte
 	*packet = (struct host_packet){.data = rte_pktmbuf_mtod(m, uint8_t *), .len = m->data_len, .ifindex = q->wire[n] + IFINDEX_FIRST,
 				       .queue = q->id, .cpu = q->id, .time = q->time[n]};
 	verdict = host_run(prog, packet);
+	m->data_off = (uint16_t)(packet->data - (uint8_t *)m->buf_addr);
+	m->data_len = (uint16_t)packet->len;
+	m->pkt_len = packet->len;
 	return verdict <= REDIRECT ? (enum verdict)verdict : ABORTED;
 }
 

@@ -12,10 +12,10 @@ enum { IP4 = 1, IP6 = 2, IP_GOOD = 4, IP_BAD = 8, TCP = 16, UDP = 32, L4_GOOD = 
 
 /* ---- Receive ---- */
 
-/* Where the NIC may begin to write: behind the headroom, at a whole row. */
+/* Where the NIC may begin to write: behind the room that XDP programs have in front of a packet, at a whole row. */
 static uint16_t data_offset(const struct rte_mbuf *m)
 {
-	return RTE_ALIGN_CEIL(rte_mbuf_iova_get(m) + RTE_PKTMBUF_HEADROOM, ROW) - rte_mbuf_iova_get(m);
+	return RTE_ALIGN_CEIL(rte_mbuf_iova_get(m) + NICJIT_HEADROOM, ROW) - rte_mbuf_iova_get(m);
 }
 
 static int give(struct nicjit_rxq *q, struct rte_mbuf *m)

@@ -74,5 +74,8 @@ uint32_t host_run(struct host_prog *p, struct host_packet *packet)
 	if (frame.random != p->random)
 		p->random = frame.random;
 	packet->target = frame.target;
+	packet->data = frame.buffer + frame.head;
+	packet->len = frame.len;
+	packet->meta_len = frame.head - frame.meta;
 	return verdict;
 }

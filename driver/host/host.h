@@ -15,12 +15,14 @@
 
 struct host_prog;
 
-/* A packet in a buffer with at least HOST_HEADROOM bytes before it and HOST_TAILROOM behind. */
-enum { HOST_HEADROOM = 256, HOST_TAILROOM = 64 };
+/* A packet in a buffer with at least HOST_HEADROOM bytes before it and room for HOST_LEN_MAX bytes from its start on, or for its own and
+ * HOST_TAILROOM. */
+enum { HOST_HEADROOM = 256, HOST_TAILROOM = 64, HOST_LEN_MAX = 1792 };
 
 struct host_packet {
-	uint8_t *data;                /* first byte */
+	uint8_t *data;                /* first byte; this and the next one are set anew: a program may move them */
 	uint32_t len;
+	uint32_t meta_len;            /* set: bytes of metadata in front of it */
 	uint32_t ifindex, queue;
 	uint32_t cpu;                 /* below the number given to host_compile() */
 	uint64_t time;                /* ns, what the clocks show */

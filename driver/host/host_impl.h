@@ -16,7 +16,9 @@ struct host_frame {
 	uint8_t *memory;              /* map memory: a map pointer's address counts from here */
 	struct host_prog *prog;
 	uint64_t time;
-	uint32_t len, ifindex, queue, cpu, target, random;
+	uint32_t ifindex, queue, cpu, target, random;
+	uint32_t len;                 /* at first */
+	uint32_t head, meta;          /* with len, set at the end: where packet and metadata begin in the buffer */
 };
 
 typedef uint32_t host_code(struct host_frame *frame);

@@ -36,6 +36,14 @@ static LLVMBasicBlockRef new_block(struct jit *j)
 	return LLVMAppendBasicBlockInContext(j->context, j->function, "");
 }
 
+static LLVMValueRef variable(struct jit *j, LLVMValueRef value)
+{
+	LLVMValueRef v = LLVMBuildAlloca(j->b, j->i64, "");
+
+	LLVMBuildStore(j->b, value, v);
+	return v;
+}
+
 /* What all of the program uses, in a block of its own. */
 static void prologue(struct jit *j, struct func *f, LLVMBasicBlockRef first)
 {
@@ -45,10 +53,17 @@ static void prologue(struct jit *j, struct func *f, LLVMBasicBlockRef first)
 	j->frame_arg = LLVMGetParam(j->function, 0);
 	j->packet = jit_frame_word(j, j->bytes, offsetof(struct host_frame, buffer));
 	j->memory = jit_frame_word(j, j->bytes, offsetof(struct host_frame, memory));
-	j->len = LLVMBuildZExt(j->b, jit_frame_word(j, j->i32, offsetof(struct host_frame, len)), j->i64, "");
+	j->head = variable(j, jit_const(j, NIC_HEADROOM));
+	j->meta = variable(j, jit_const(j, NIC_HEADROOM));
+	j->len = variable(j, LLVMBuildZExt(j->b, jit_frame_word(j, j->i32, offsetof(struct host_frame, len)), j->i64, ""));
 	stack = LLVMBuildAlloca(j->b, LLVMArrayType(j->i64, NIC_STACK_BYTES / 8), "");
 	j->stack = LLVMBuildBitCast(j->b, stack, j->bytes, "");
 	LLVMBuildBr(j->b, j->top[f->entry->id]);
+}
+
+static void leave(struct jit *j, LLVMValueRef variable, size_t offset)
+{
+	LLVMBuildStore(j->b, LLVMBuildTrunc(j->b, jit_now(j, variable), j->i32, ""), jit_frame_place(j, j->i32, offset));
 }
 
 static void end_block(struct jit *j, struct block *block)
@@ -64,10 +79,13 @@ static void end_block(struct jit *j, struct block *block)
 				j->edge[block->id][1]);
 		break;
 	case IR_EXIT:
+		leave(j, j->head, offsetof(struct host_frame, head));
+		leave(j, j->len, offsetof(struct host_frame, len));
+		leave(j, j->meta, offsetof(struct host_frame, meta));
 		LLVMBuildRet(j->b, LLVMBuildTrunc(j->b, jit_arg(j, v->arg[0]), j->i32, ""));
 		break;
 	default:
-		snprintf(j->why, HOST_WHY, "a block of the program ends in a way that the host does not know");
+		snprintf(j->why, HOST_WHY, "a block of the program ends in a way that the host does not run");
 		j->failed = 1;
 		LLVMBuildUnreachable(j->b);
 	}

@@ -15,7 +15,8 @@ struct jit {
 	LLVMBuilderRef b;
 	LLVMTypeRef i8, i16, i32, i64, bytes;
 	LLVMValueRef function, frame_arg; /* frame_arg: struct host_frame, as bytes */
-	LLVMValueRef packet, memory, stack, len;
+	LLVMValueRef packet, memory, stack;
+	LLVMValueRef head, len, meta; /* where the packet begins in its buffer, its bytes, where its metadata begin: variables */
 	LLVMValueRef *value;          /* by id of struct value: i64 */
 	LLVMBasicBlockRef *top, *end; /* by id of struct block: where it begins and ends */
 	LLVMBasicBlockRef (*edge)[2]; /* what stands between a block and its successors */
@@ -29,7 +30,10 @@ LLVMValueRef jit_op(struct jit *j, struct value *v);
 LLVMValueRef jit_arg(struct jit *j, struct value *v);
 LLVMValueRef jit_compare(struct jit *j, int cc, int w, LLVMValueRef a, LLVMValueRef b);
 LLVMValueRef jit_const(struct jit *j, uint64_t n);
-/* A word of struct host_frame at that byte offset. */
+/* What a variable holds now. */
+LLVMValueRef jit_now(struct jit *j, LLVMValueRef variable);
+/* Where a word of struct host_frame at that byte offset is, and what it holds. */
+LLVMValueRef jit_frame_place(struct jit *j, LLVMTypeRef type, size_t offset);
 LLVMValueRef jit_frame_word(struct jit *j, LLVMTypeRef type, size_t offset);
 
 #endif

@@ -107,6 +107,8 @@ static void run_packet(struct host_prog *p, const struct pcap_io_packet *in, str
 
 	memcpy(packet.data, in->data, in->len);
 	row.ret = host_run(p, &packet);
+	row.data = packet.data;
+	row.len = packet.len;
 	results_add(results, &row);
 }
 

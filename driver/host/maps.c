@@ -318,7 +318,7 @@ int host_maps_open(struct host_prog *p, const struct prog *prog, const struct im
 		p->names[i] = strdup(prog->maps[i].name);
 		pthread_mutex_init(&p->hash[i].lock, NULL);
 		if (!known(m->type))
-			return snprintf(why, HOST_WHY, "map %s is of a type that the host does not run", prog->maps[i].name), -1;
+			return snprintf(why, HOST_WHY, "map %s is of a type that the host does not have", prog->maps[i].name), -1;
 		p->hash[i].next = m->values;
 		p->hash[i].spare = m->values + m->stride * m->max_entries;
 		for (uint32_t cpu = 0; prog->maps[i].init && cpu < m->cpus; cpu++)

@@ -5,6 +5,8 @@
 
 #include "jit.h"
 
+enum { E_ACCES = 13, E_INVAL = 22 };
+
 LLVMValueRef jit_const(struct jit *j, uint64_t n)
 {
 	return LLVMConstInt(j->i64, n, 0);
@@ -20,12 +22,21 @@ static LLVMValueRef widen(struct jit *j, LLVMValueRef v, int sign)
 	return sign ? LLVMBuildSExt(j->b, v, j->i64, "") : LLVMBuildZExt(j->b, v, j->i64, "");
 }
 
+LLVMValueRef jit_frame_place(struct jit *j, LLVMTypeRef type, size_t offset)
+{
+	LLVMValueRef at = jit_const(j, offset);
+
+	return LLVMBuildBitCast(j->b, LLVMBuildGEP2(j->b, j->i8, j->frame_arg, &at, 1, ""), LLVMPointerType(type, 0), "");
+}
+
 LLVMValueRef jit_frame_word(struct jit *j, LLVMTypeRef type, size_t offset)
 {
-	LLVMValueRef at = jit_const(j, offset), p = LLVMBuildGEP2(j->b, j->i8, j->frame_arg, &at, 1, "");
+	return LLVMBuildLoad2(j->b, type, jit_frame_place(j, type, offset), "");
+}
 
-	p = LLVMBuildBitCast(j->b, p, LLVMPointerType(type, 0), "");
-	return LLVMBuildLoad2(j->b, type, p, "");
+LLVMValueRef jit_now(struct jit *j, LLVMValueRef variable)
+{
+	return LLVMBuildLoad2(j->b, j->i64, variable, "");
 }
 
 static LLVMValueRef tagged(struct jit *j, uint64_t tag, LLVMValueRef offset)
@@ -43,12 +54,13 @@ static LLVMValueRef special(struct jit *j, int code)
 	case SR_CTX:
 		return jit_const(j, (uint64_t)NIC_TAG_CTX << 60);
 	case SR_DATA:
+		return tagged(j, NIC_TAG_PKT, jit_now(j, j->head));
 	case SR_META:
-		return jit_const(j, (uint64_t)NIC_TAG_PKT << 60 | NIC_HEADROOM);
+		return tagged(j, NIC_TAG_PKT, jit_now(j, j->meta));
 	case SR_DATA_END:
-		return tagged(j, NIC_TAG_PKT, LLVMBuildAdd(j->b, j->len, jit_const(j, NIC_HEADROOM), ""));
+		return tagged(j, NIC_TAG_PKT, LLVMBuildAdd(j->b, jit_now(j, j->head), jit_now(j, j->len), ""));
 	case SR_LEN:
-		return j->len;
+		return jit_now(j, j->len);
 	case SR_IFINDEX:
 		return widen(j, jit_frame_word(j, j->i32, offsetof(struct host_frame, ifindex)), 0);
 	case SR_RXQ:
@@ -192,12 +204,13 @@ static LLVMValueRef load(struct jit *j, struct value *v)
 	return widen(j, load_from(j, address(j, jit_arg(j, v->arg[0]), region, v->imm), v), v->sign);
 }
 
-/* Packet bytes at a constant offset; 0 when one is behind the packet: there the load goes to the buffer's first bytes, which are there. */
+/* Packet bytes at a constant offset; 0 when one is behind the packet: there the load goes to the packet's first bytes, which are there. */
 static LLVMValueRef window(struct jit *j, struct value *v)
 {
-	LLVMValueRef there = LLVMBuildICmp(j->b, LLVMIntUGE, j->len, jit_const(j, (uint64_t)v->imm + v->width), "");
-	LLVMValueRef at = LLVMBuildSelect(j->b, there, jit_const(j, NIC_HEADROOM + (uint64_t)v->imm), jit_const(j, NIC_HEADROOM), "");
-	LLVMValueRef x = widen(j, load_from(j, native(j, j->packet, at), v), 0);
+	LLVMValueRef there = LLVMBuildICmp(j->b, LLVMIntUGE, jit_now(j, j->len), jit_const(j, (uint64_t)v->imm + v->width), "");
+	LLVMValueRef offset = LLVMBuildSelect(j->b, there, jit_const(j, (uint64_t)v->imm), jit_const(j, 0), "");
+	LLVMValueRef at = native(j, j->packet, LLVMBuildAdd(j->b, jit_now(j, j->head), offset, ""));
+	LLVMValueRef x = widen(j, load_from(j, at, v), 0);
 
 	return LLVMBuildSelect(j->b, there, field(j, x, v->shift, v->len, v->sign), jit_const(j, 0), "");
 }
@@ -242,6 +255,85 @@ static LLVMValueRef atomic(struct jit *j, struct value *v)
 	return w ? widen(j, old, 0) : old;
 }
 
+/* ---- The packet's place: hw/spec/machine.md ---- */
+
+static LLVMValueRef below(struct jit *j, LLVMValueRef x, LLVMValueRef y)
+{
+	return LLVMBuildICmp(j->b, LLVMIntSLT, x, y, "");
+}
+
+static LLVMValueRef either(struct jit *j, LLVMValueRef x, LLVMValueRef y)
+{
+	return LLVMBuildOr(j->b, x, y, "");
+}
+
+static void set_unless(struct jit *j, LLVMValueRef bad, LLVMValueRef variable, LLVMValueRef value)
+{
+	LLVMBuildStore(j->b, LLVMBuildSelect(j->b, bad, jit_now(j, variable), value, ""), variable);
+}
+
+static LLVMValueRef adjust_head(struct jit *j, LLVMValueRef by)
+{
+	LLVMValueRef head = jit_now(j, j->head), len = jit_now(j, j->len), to = LLVMBuildAdd(j->b, head, by, "");
+	LLVMValueRef meta = LLVMBuildAdd(j->b, jit_now(j, j->meta), by, ""), rest = LLVMBuildSub(j->b, len, by, "");
+	LLVMValueRef bad = either(j, below(j, meta, jit_const(j, NIC_HEAD_MIN)), below(j, rest, jit_const(j, NIC_LEN_MIN)));
+
+	bad = either(j, bad, below(j, jit_const(j, NIC_LEN_MAX), rest));
+	set_unless(j, bad, j->head, to);
+	set_unless(j, bad, j->meta, meta);
+	set_unless(j, bad, j->len, rest);
+	return LLVMBuildSelect(j->b, bad, jit_const(j, (uint64_t)-E_INVAL), jit_const(j, 0), "");
+}
+
+static LLVMValueRef adjust_tail(struct jit *j, LLVMValueRef by)
+{
+	LLVMValueRef len = LLVMBuildAdd(j->b, jit_now(j, j->len), by, ""), end = LLVMBuildAdd(j->b, jit_now(j, j->head), len, "");
+	LLVMValueRef bad = either(j, below(j, len, jit_const(j, NIC_LEN_MIN)), below(j, jit_const(j, NIC_LEN_MAX), len));
+
+	bad = either(j, bad, below(j, jit_const(j, NIC_PKT_BUFFER), end));
+	set_unless(j, bad, j->len, len);
+	return LLVMBuildSelect(j->b, bad, jit_const(j, (uint64_t)-E_INVAL), jit_const(j, 0), "");
+}
+
+static LLVMValueRef adjust_meta(struct jit *j, LLVMValueRef by)
+{
+	LLVMValueRef head = jit_now(j, j->head), to = LLVMBuildAdd(j->b, jit_now(j, j->meta), by, "");
+	LLVMValueRef bytes = LLVMBuildSub(j->b, head, to, ""), odd = LLVMBuildAnd(j->b, bytes, jit_const(j, 3), "");
+	LLVMValueRef outside = either(j, below(j, to, jit_const(j, NIC_HEAD_MIN)), below(j, head, to));
+	LLVMValueRef bad = either(j, LLVMBuildICmp(j->b, LLVMIntNE, odd, jit_const(j, 0), ""), below(j, jit_const(j, NIC_META_MAX), bytes));
+
+	set_unless(j, either(j, outside, bad), j->meta, to);
+	bad = LLVMBuildSelect(j->b, bad, jit_const(j, (uint64_t)-E_ACCES), jit_const(j, 0), "");
+	return LLVMBuildSelect(j->b, outside, jit_const(j, (uint64_t)-E_INVAL), bad, "");
+}
+
+static LLVMValueRef adjust(struct jit *j, struct value *v)
+{
+	LLVMValueRef by = LLVMBuildSExt(j->b, narrow(j, jit_arg(j, v->arg[0])), j->i64, "");
+
+	return v->imm == OP_ADJH ? adjust_head(j, by) : v->imm == OP_ADJT ? adjust_tail(j, by) : adjust_meta(j, by);
+}
+
+/* ---- One's complement ---- */
+
+static LLVMValueRef add_around(struct jit *j, struct value *v)
+{
+	LLVMValueRef x = jit_arg(j, v->arg[0]), sum = LLVMBuildAdd(j->b, x, jit_arg(j, v->arg[1]), "");
+
+	return LLVMBuildAdd(j->b, sum, LLVMBuildZExt(j->b, LLVMBuildICmp(j->b, LLVMIntULT, sum, x, ""), j->i64, ""), "");
+}
+
+static LLVMValueRef fold(struct jit *j, LLVMValueRef x)
+{
+	LLVMValueRef mask = jit_const(j, 0xffff), sum = LLVMBuildAnd(j->b, x, mask, "");
+
+	for (unsigned int bit = 16; bit < 64; bit += 16)
+		sum = LLVMBuildAdd(j->b, sum, LLVMBuildAnd(j->b, LLVMBuildLShr(j->b, x, jit_const(j, bit), ""), mask, ""), "");
+	for (int round = 0; round < 2; round++)
+		sum = LLVMBuildAdd(j->b, LLVMBuildAnd(j->b, sum, mask, ""), LLVMBuildLShr(j->b, sum, jit_const(j, 16), ""), "");
+	return sum;
+}
+
 /* ---- Calls ---- */
 
 static LLVMValueRef call(struct jit *j, uintptr_t function, LLVMValueRef *args, unsigned int n)
@@ -284,9 +376,8 @@ static LLVMValueRef copy(struct jit *j, struct value *v)
 /* xorshift32, as the NIC's. */
 static LLVMValueRef number(struct jit *j)
 {
-	LLVMValueRef offset = jit_const(j, offsetof(struct host_frame, random)), p = native(j, j->frame_arg, offset), s;
+	LLVMValueRef p = jit_frame_place(j, j->i32, offsetof(struct host_frame, random)), s;
 
-	p = LLVMBuildBitCast(j->b, p, LLVMPointerType(j->i32, 0), "");
 	s = LLVMBuildLoad2(j->b, j->i32, p, "");
 	s = LLVMBuildXor(j->b, s, LLVMBuildShl(j->b, s, LLVMConstInt(j->i32, 13, 0), ""), "");
 	s = LLVMBuildXor(j->b, s, LLVMBuildLShr(j->b, s, LLVMConstInt(j->i32, 17, 0), ""), "");
@@ -297,9 +388,7 @@ static LLVMValueRef number(struct jit *j)
 
 static LLVMValueRef redirect(struct jit *j, struct value *v)
 {
-	LLVMValueRef p = native(j, j->frame_arg, jit_const(j, offsetof(struct host_frame, target)));
-
-	LLVMBuildStore(j->b, narrow(j, jit_arg(j, v->arg[0])), LLVMBuildBitCast(j->b, p, LLVMPointerType(j->i32, 0), ""));
+	LLVMBuildStore(j->b, narrow(j, jit_arg(j, v->arg[0])), jit_frame_place(j, j->i32, offsetof(struct host_frame, target)));
 	return NULL;
 }
 
@@ -358,6 +447,14 @@ LLVMValueRef jit_op(struct jit *j, struct value *v)
 		return map_call(j, v);
 	case IR_CPY:
 		return copy(j, v);
+	case IR_NOW:
+		return special(j, (int)v->imm);
+	case IR_ADJ:
+		return adjust(j, v);
+	case IR_OADD:
+		return add_around(j, v);
+	case IR_FOLD:
+		return fold(j, jit_arg(j, v->arg[0]));
 	case IR_RDT:
 		return jit_frame_word(j, j->i64, offsetof(struct host_frame, time));
 	case IR_RND:

@@ -7,13 +7,13 @@
 
 static void run_packet(struct host_prog *p, const struct fuzz_case *c, uint32_t i, struct fuzz_outcome *o)
 {
-	static uint8_t buffer[HOST_HEADROOM + CASE_FRAME + HOST_TAILROOM];
+	static uint8_t buffer[HOST_HEADROOM + HOST_LEN_MAX + HOST_TAILROOM];
 	struct host_packet packet = { .data = buffer + HOST_HEADROOM, .len = c->packet_len[i], .ifindex = 1 };
 
 	memcpy(packet.data, c->packets[i], CASE_FRAME);
 	o->ret[i] = host_run(p, &packet);
 	o->len[i] = packet.len;
-	memcpy(o->data[i], packet.data, packet.len);
+	memcpy(o->data[i], packet.data, packet.len < CASE_FRAME ? packet.len : CASE_FRAME);
 }
 
 static void dump_map(struct host_prog *p, uint32_t i, struct fuzz_outcome *o)
