@@ -30,7 +30,7 @@ struct nicjit_bus {
 enum nicjit_xdp_mode { NICJIT_XDP_NONE, NICJIT_XDP_OFFLOAD, NICJIT_XDP_HOST };
 /* What may run: the NIC if it can and else the host, or only one of them. */
 enum nicjit_xdp_want { NICJIT_WANT_AUTO, NICJIT_WANT_OFFLOAD, NICJIT_WANT_HOST };
-enum { NICJIT_HEADROOM = RTE_MAX(RTE_PKTMBUF_HEADROOM, HOST_HEADROOM) };
+enum { NICJIT_HEADROOM = RTE_PKTMBUF_HEADROOM > HOST_HEADROOM ? RTE_PKTMBUF_HEADROOM : HOST_HEADROOM };
 enum { NICJIT_VERDICTS = 5, NICJIT_BURST = 256 };
 
 struct nicjit_xdp;
