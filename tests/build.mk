@@ -3,7 +3,8 @@
 
 SUITES_CHECK := lint unit golden refuse conform isa fuzz
 SUITES_SIM := isa fabric cosim host dma ext examples maps
-SUITES_TEST := lint unit golden refuse agree conform helpers rtl cocotb formal isa fabric dma ext host dpdk cosim examples maps fuzz malformed bench
+# The long ones first, as several run at a time.
+SUITES_TEST := isa cocotb cosim formal rtl dpdk ext lint refuse fabric helpers maps examples fuzz malformed unit golden agree conform dma host bench
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_OBJS_test_load := $(filter-out %/nicjit.o,$(NICJIT_CLI_OBJS))

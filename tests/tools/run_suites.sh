@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# run_suites.sh NAME...: runs tests/NAME/run.sh one after the other. A suite ends its output with "N passed, N failed"; the last
-# line here is their sum. A suite that prints no such line, or exits non-zero without a failed test, counts as one failure.
+# run_suites.sh NAME...: runs tests/NAME/run.sh, SUITE_JOBS of them at a time (as many as there are processors). A suite ends its output with
+# "N passed, N failed"; the last line here is their sum. A suite that prints no such line, or exits non-zero without a failed test, counts as
+# one failure.
 set -u
 export B="${B:-build}"
 mkdir -p "$B/logs"
-passed=0
-failed=0
-for suite in "$@"; do
+
+# Runs one, prints its line and puts its counts into the file beside its log.
+one() {
+	suite=$1
 	log="$B/logs/$suite.log"
 	start=$(date +%s)
 	sh "tests/$suite/run.sh" >"$log" 2>&1
@@ -20,15 +22,33 @@ for suite in "$@"; do
 	if [ $((p + f)) -eq 0 ] || { [ "$code" -ne 0 ] && [ "$f" -eq 0 ]; }; then
 		f=$((f + 1))
 	fi
+	echo "$p $f" >"$B/logs/$suite.tally"
+	{
+		printf '%-10s %6d passed %4d failed %5d s\n' "$suite" "$p" "$f" $(($(date +%s) - start))
+		if [ "$f" -ne 0 ]; then
+			grep -E '^(FAIL|not ok|\[  FAILED)|rror' "$log" | head -n 40 | sed 's/^/    /'
+			echo "    whole output: $log"
+			tail -n 15 "$log" | sed 's/^/    | /'
+		fi
+		grep -E '^(skipped|note):' "$log" | sort -u | sed 's/^/    /'
+	} >"$B/logs/$suite.report"
+	cat "$B/logs/$suite.report"
+}
+
+if [ "${1:-}" = --one ]; then
+	one "$2"
+	exit 0
+fi
+for suite in "$@"; do
+	rm -f "$B/logs/$suite.tally"
+done
+printf '%s\n' "$@" | xargs -n 1 -P "${SUITE_JOBS:-$(nproc)}" sh "$0" --one
+passed=0
+failed=0
+for suite in "$@"; do
+	read -r p f <"$B/logs/$suite.tally" || f=1 p=0
 	passed=$((passed + p))
 	failed=$((failed + f))
-	printf '%-10s %6d passed %4d failed %5d s\n' "$suite" "$p" "$f" $(($(date +%s) - start))
-	if [ "$f" -ne 0 ]; then
-		grep -E '^(FAIL|not ok|\[  FAILED)|rror' "$log" | head -n 40 | sed 's/^/    /'
-		echo "    whole output: $log"
-		tail -n 15 "$log" | sed 's/^/    | /'
-	fi
-	grep -E '^(skipped|note):' "$log" | sort -u | sed 's/^/    /'
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
