@@ -16,7 +16,7 @@ async def counts(dut):
     cores, ports = parameter(dut, "Cores"), parameter(dut, "Ports")
     own = cover.point("counter of the NIC", [n for n in ("LOST", "HOST", "HOST_FULL")] + [f"verdict {v}" for v in range(5)] + [f"cause {c}" for c in range(1, 5)])
     of_port = cover.point("counter of a port", DROPS + ["P_TX", "P_TX_HOST", "P_TX_FULL"])
-    quiet = {"snapshot": 0, "in": 0, "tile": 0, "cpl": 0, "lost": 0, "host": 0, "sent": 0, "sent_host": 0, "host_event": 0}
+    quiet = {"snapshot": 0, "in": 0, "tile": 0, "cpl": 0, "lost": 0, "host": 0, "sent": 0, "sent_host": 0, "host_event": 0, "ext_error": 0}
     await tb.reset(**quiet)
     count, cycles = {}, 0
 
@@ -27,7 +27,11 @@ async def counts(dut):
         for _ in range(clocks(300)):
             values = dict(quiet)
             tile, host_event = tb.rng.getrandbits(8 * cores), tb.rng.getrandbits(16)
-            values.update(tile=tile, host_event=host_event)
+            ext_error = tb.rng.getrandbits(2)
+            values.update(tile=tile, host_event=host_event, ext_error=ext_error)
+            for bit, name in enumerate(("EXT_READ", "EXT_WRITE")):
+                if ext_error >> bit & 1:
+                    add(C[name])
             for k in range(8 * cores):
                 if tile >> k & 1:
                     add(C["TILE"] + 16 * (k // 8) + k % 8)
