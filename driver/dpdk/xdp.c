@@ -66,7 +66,7 @@ static int compile(const struct nicjit_dev *d, struct program *p, const struct p
 	size_t size = nicjit_mem_size(prog->n_insns, prog->n_maps);
 	struct target target = target_of(d);
 	struct image_buf out;
-	struct diag diag;
+	struct diag diag = {.insn = -1};
 	const char *bad;
 
 	p->memory = malloc(size);

@@ -245,7 +245,7 @@ static int run_program(const struct prog *prog, device_opener *open, const struc
 	struct image_buf compiled;
 	struct device *device;
 	struct image image;
-	struct diag diag;
+	struct diag diag = { .insn = -1 };
 	const char *bad;
 	int status;
 

@@ -27,6 +27,7 @@ static const struct {
 #endif
 };
 static int models = MODEL_ISS | MODEL_RTL;
+static bool outside;           /* maps lie in the memory outside the chip */
 static bool kernel_permitted = true;
 static struct fuzz_outcome base, other;
 
@@ -204,6 +205,7 @@ static int parse(int argc, char **argv, struct options *o)
 			break;
 		case 'x':
 			run_outside();
+			outside = true;
 			break;
 		case 'u':
 			o->mutate = true;
@@ -312,6 +314,14 @@ static int mutate(const struct options *o)
 	return failed != 0;
 }
 
+/* Per-CPU maps stay on the chip. */
+static void without_planes(struct fuzz_case *c)
+{
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		if (c->maps[i].type == MAP_TYPE_PERCPU_ARRAY || c->maps[i].type == MAP_TYPE_PERCPU_HASH)
+			c->maps[i].type = c->maps[i].type == MAP_TYPE_PERCPU_ARRAY ? MAP_TYPE_ARRAY : MAP_TYPE_HASH;
+}
+
 int main(int argc, char **argv)
 {
 	static struct fuzz_case c;
@@ -334,6 +344,8 @@ int main(int argc, char **argv)
 
 		models = done % o.rtl_every ? all & ~MODEL_RTL : all;
 		gen_case(&c, seed, seed & 1);
+		if (outside)
+			without_planes(&c);
 		text = examine(&c, &invalid);
 		if (text) {
 			failed++;

@@ -113,7 +113,7 @@ static int compile(const struct fuzz_case *c, struct fuzz_outcome *o, struct ima
 	static uint64_t memory[(64u << 20) / 8];
 	struct prog p = { .name = "fuzz", .section = "xdp", .insns = c->insns, .n_insns = c->n_insns, .maps = c->maps,
 			  .n_maps = c->n_maps };
-	struct diag diag;
+	struct diag diag = { .insn = -1 };
 
 	if (!nicjit_compile(&p, target.lanes ? &target : &target_default, memory, sizeof(memory), NULL, buf, &diag))
 		return 0;
