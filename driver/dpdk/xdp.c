@@ -93,7 +93,7 @@ static int put_into_nic(struct nicjit_dev *d, struct program *p, char why[NICJIT
 	struct nicjit_xdp *x = d->xdp;
 	struct nic_refusal refusal;
 
-	if (x->program) {
+	if (x->program && !x->program->host) {
 		p->place = x->program->place;
 		if (!nic_reload(&d->bus->regs, &p->image, &p->place, &refusal))
 			return 0;
@@ -126,11 +126,17 @@ static int to_nic(struct nicjit_dev *d, struct program *p, const struct prog *pr
 
 static int to_host(struct nicjit_dev *d, struct program *p, const struct prog *prog, char why[NICJIT_WHY])
 {
+	const struct program *before = d->xdp->program;
+	int error;
+
 	p->host = host_compile(prog, d->queues, why);
 	if (!p->host)
 		return -EINVAL;
 	nicjit_host_set(d, p->host);
-	return clear_nic(d, why);
+	error = clear_nic(d, why);
+	if (error)
+		nicjit_host_set(d, before ? before->host : NULL);
+	return error;
 }
 
 /* Where it goes; the NIC's refusal stays in why. */
@@ -215,7 +221,12 @@ static enum nicjit_xdp_mode mode(const struct program *p)
 
 enum nicjit_xdp_mode nicjit_xdp_mode(const struct nicjit_dev *d)
 {
-	return mode(d->xdp->program);
+	enum nicjit_xdp_mode now;
+
+	pthread_mutex_lock(&d->xdp->lock);
+	now = mode(d->xdp->program);
+	pthread_mutex_unlock(&d->xdp->lock);
+	return now;
 }
 
 static const char *const mode_text[] = {

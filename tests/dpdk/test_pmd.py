@@ -183,7 +183,13 @@ def fallback(tmp):
     count = bytes.fromhex(t.ask("/nicjit/map_lookup,0,large,ffa2e111"))
     check(struct.unpack("<Q", count)[0] == x["xdp_host_drop_packets"] + x["xdp_host_pass_packets"], "the map's count")
     check(isinstance(t.ask("/nicjit/load,0,%s/large.o,,offload" % tmp), list), "it is offloaded")
-    check(t.ask("/nicjit/load,0,%s/examples/pass_all.o" % B)["mode"] == "offload", "back to the NIC")
+    check(t.ask("/nicjit/load,0,%s/examples/drop_all.o" % B)["mode"] == "offload", "back to the NIC")
+    t.do("start")
+    check(t.ask("/nicjit/unload,0")["mode"] == "none", "unload")
+    t.do("clear port xstats 0")
+    t.settled(lambda: t.xstats()["rx_good_packets"] > 500, True)
+    x = t.xstats()
+    check(x["rx_good_packets"] > 500 and x["xdp_offload_drop_packets"] == 0, "behind unload the NIC is not plain: %s" % x)
     check(t.quit() == 0, "testpmd ends with an error")
 
 
