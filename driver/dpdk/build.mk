@@ -15,7 +15,7 @@ dpdk-demo: setup setup-dpdk ## a capture through the Verilated NIC under dpdk-te
 	@$(MAKE) --no-print-directory -s -j$(JOBS) dpdk >/dev/null
 	@python3 -B tests/dpdk/demo.py
 setup-dpdk: ## install the Debian packages that the driver needs
-	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev xz-utils
+	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config xz-utils
 
 $(DPDK_SDK)/version: driver/dpdk/sdk.sh
 	@mkdir -p $(@D)
