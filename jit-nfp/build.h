@@ -148,6 +148,7 @@ int build_bytes(struct build *b);
 int build_packet(struct build *b);
 int build_redirect(struct build *b);
 int build_queue(struct build *b);
+int build_lock(struct build *b);
 int build_ring(struct build *b);
 int build_system(struct build *b);
 int build_tail(struct build *b);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Lookup, update and delete. Array maps are plain memory, so their helpers become address arithmetic and the checks of the kernel. */
-#include "build.h"
+#include "build_lock.h"
 
 enum { BPF_NOEXIST = 1, BPF_EXIST = 2, BPF_F_LOCK = 4 };
 enum { E_2BIG = 7, E_EXIST = 17, E_INVAL = 22 };
@@ -159,6 +159,8 @@ static int update(struct build *b)
 {
 	struct value *v;
 
+	if (b->c->prog->maps[fact_at(b)->arg[0].map].lock)
+		return is_array(b) ? lock_update_array(b, load_index(b), element) : lock_update_hash(b);
 	if (is_array(b))
 		return update_array(b);
 	v = emit_call(b, IR_UPD, b->var[2], b->var[3]);

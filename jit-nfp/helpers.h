@@ -13,6 +13,7 @@ enum arg_kind {
 	ARG_NUMBER,
 	ARG_CTX,
 	ARG_RECORD,           /* of a ring buffer, reserved */
+	ARG_LOCK,             /* the spin lock in a map value */
 	ARG_MAP,
 	ARG_KEY, ARG_VALUE,   /* readable, as long as a key or value of the map */
 	ARG_VALUE_OUT,        /* written, as long as a value */

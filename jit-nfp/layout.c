@@ -125,6 +125,7 @@ static void place(const struct compile *c, const struct prog_map *from, struct i
 	m->value_size = from->value_size;
 	m->max_entries = from->max_entries;
 	m->flags = from->flags;
+	m->lock = from->lock;
 	m->cpus = image_map_is_percpu(m->type) ? c->target->cpus : 1;
 	if (m->type == MAP_TYPE_PERF_EVENT_ARRAY && !m->max_entries)
 		m->max_entries = c->target->cpus;

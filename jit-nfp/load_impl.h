@@ -86,6 +86,9 @@ int load_takes_xdp_md(const struct btf *btf, const char *function); /* its only 
 int load_debug_info(struct load *l); /* source lines; CO-RE. 0 or -1 */
 const struct btf_type *load_plain_type(const struct btf *btf, uint32_t id); /* behind typedefs and qualifiers; NULL: none */
 
+/* load_fields.c: what the value of a map holds that is more than bytes. 0 or -1 */
+int load_fields(struct load *l, const struct bpf_map *m, struct prog_map *to);
+
 /* load_core.c: one record, of instruction insn. 0 or -1 */
 int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32_t id, const char *spec, uint32_t kind);
 

@@ -20,6 +20,7 @@ struct prog_map {
 	uint32_t flags;       /* BPF_F_* of map creation */
 	const uint8_t *init;  /* initial contents of entry 0 (global data), or NULL */
 	uint32_t init_size;
+	uint32_t lock;        /* of struct bpf_spin_lock in a value: offset + 1; 0: there is none */
 };
 
 struct prog_line {            /* source position of insn and those after it, up to the next row; sorted by insn */

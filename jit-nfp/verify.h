@@ -49,6 +49,11 @@ struct slot {
 };
 #define BEYOND_UNKNOWN UINT32_MAX
 
+/* The spin lock that is held: of which map's value, by its lookup. */
+struct held {
+	uint32_t map, id;     /* map: its index + 1; 0: none is held */
+};
+
 struct state {
 	struct reg reg[EBPF_REGS];
 	struct reg saved[DEEPEST - 1][N_SAVED]; /* r6 to r9 of the callers, by depth */
@@ -56,6 +61,7 @@ struct state {
 	struct reg spill[SLOTS];
 	uint32_t slots;       /* slot[slots] and those behind hold nothing */
 	uint32_t n_refs, ref[MAX_REFS]; /* identities of records that are reserved */
+	struct held lock;
 	uint32_t packet;      /* data + packet <= data_end */
 	uint32_t beyond;      /* data + beyond > data_end; BEYOND_UNKNOWN: nothing known */
 	struct checkpoint *last; /* the checkpoint this path passed last */
@@ -67,7 +73,7 @@ struct pairs {
 	struct {
 		uint32_t a, b, merged;
 		int64_t delta;
-	} pair[EBPF_REGS + (DEEPEST - 1) * N_SAVED + SLOTS + MAX_REFS];
+	} pair[EBPF_REGS + (DEEPEST - 1) * N_SAVED + SLOTS + MAX_REFS + 1];
 	unsigned int n;
 };
 
@@ -172,6 +178,14 @@ void ref_release(struct verify *v, uint32_t id);
 int ref_none_left(struct verify *v, const char *where);
 int ref_check_size(struct verify *v, unsigned int r);
 int ref_check_record(struct verify *v, const struct reg *r, const char *what);
+
+/* verify_lock.c: spin locks. 0 or -1. */
+int lock_check_map(struct compile *c, const struct prog_map *m);
+int lock_check_arg(struct verify *v, const struct reg *r, const char *what);
+int lock_check_access(struct verify *v, const struct prog_map *m, int64_t lo, int64_t hi); /* of a value: bytes lo .. hi - 1 */
+void lock_take(struct verify *v); /* the one in r1 */
+int lock_may_release(struct verify *v); /* and does */
+int lock_none_held(struct verify *v, const char *what); /* so that this may be done */
 
 /* verify_map.c: map definitions. 0 or -1. */
 int verify_maps(struct compile *c);

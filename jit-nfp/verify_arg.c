@@ -147,6 +147,10 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 		}
 		return check_fixed(v, c, r, arg, c->map->key_size, n);
 	case ARG_VALUE: case ARG_VALUE_OUT:
+		if (c->map->lock && c->map->type == MAP_TYPE_HASH && r->kind == R_MAP_VALUE) {
+			refuse(v, "%s is in a map, and values with a spin lock are made of packet and stack", c->what);
+			return way_out(v, "copy it to a local variable first");
+		}
 		return check_fixed(v, c, r, arg, c->map->value_size, n);
 	case ARG_FIXED_READ: case ARG_FIXED_WRITE: case ARG_FIXED_CHANGE:
 		return check_fixed(v, c, r, arg, ARG_BYTES(arg), n);
@@ -157,6 +161,10 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 		break;
 	case ARG_RECORD:
 		if (ref_check_record(v, r, c->what))
+			return -1;
+		break;
+	case ARG_LOCK:
+		if (lock_check_arg(v, r, c->what))
 			return -1;
 		break;
 	case ARG_CTX:

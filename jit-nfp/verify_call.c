@@ -120,6 +120,8 @@ static int check_use(struct verify *v, int helper)
 {
 	if (helper == HELPER_REDIRECT_MAP)
 		return check_broadcast(v);
+	if (helper == HELPER_SPIN_UNLOCK)
+		return lock_may_release(v);
 	if (helper != HELPER_TAIL_CALL || !v->frame->depth)
 		return 0;
 	refuse(v, "bpf_tail_call is called by a function that the program calls");
@@ -131,7 +133,7 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 	const struct helper *h = ebpf_src(i) == EBPF_CALL_KFUNC ? no_kernel_function(v) : find_helper(v, i->imm);
 	struct reg result, none;
 
-	if (!h || verify_args(v, h))
+	if (!h || (i->imm != HELPER_SPIN_UNLOCK && lock_none_held(v, "a helper is called")) || verify_args(v, h))
 		return -1;
 	if (check_use(v, i->imm))
 		return -1;
@@ -142,6 +144,8 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 	result = result_of(v, h);
 	if (h->result == RESULT_RECORD_OR_NULL && ref_add(v, result.id))
 		return -1;
+	if (i->imm == HELPER_SPIN_LOCK)
+		lock_take(v);
 	if (h->flags & HELPER_RELEASES)
 		ref_release(v, v->cur->reg[1].id);
 	if (h->flags & (HELPER_MOVES_PACKET | HELPER_DROPS_POINTERS))
@@ -168,6 +172,8 @@ int verify_enter(struct verify *v)
 	forget_regs(v, 0, 0);
 	forget_regs(v, 6, 9);
 	v->frame = frame_of(v->c, insn_target(&v->insns[v->pc], v->pc));
+	if (v->frame->is_loop && lock_none_held(v, "a helper is called"))
+		return -1;
 	if (v->frame->is_loop && (s->reg[2].kind != R_FUNC || (uint32_t)s->reg[2].off != v->frame->callback))
 		return refuse_callback(v);
 	reg_frame_pointer(&s->reg[EBPF_REGS - 1], v->frame);

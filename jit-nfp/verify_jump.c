@@ -100,8 +100,9 @@ static int jump_numbers(struct verify *v, const struct ebpf_insn *i, const struc
 	return BOTH;
 }
 
-static void learn_null(struct state *s, unsigned int depth, uint32_t id, int is_null)
+static void learn_null(const struct verify *v, struct state *s, uint32_t id, int is_null)
 {
+	unsigned int depth = v->frame->depth;
 	struct reg *r;
 
 	for_each_reg(s, depth, r, n) {
@@ -113,7 +114,7 @@ static void learn_null(struct state *s, unsigned int depth, uint32_t id, int is_
 			range_const(&r->var, 0);
 		} else {
 			r->kind = R_MAP_VALUE;
-			r->id = r->range ? id : 0; /* a record keeps it */
+			r->id = r->range || v->c->prog->maps[r->map].lock ? id : 0; /* records, and values with a lock, keep it */
 		}
 	}
 }
@@ -127,8 +128,8 @@ static int jump_null(struct verify *v, const struct ebpf_insn *i, const struct r
 	if (p->kind != R_MAP_VALUE_OR_NULL)
 		return op == EBPF_JEQ ? FALLS : JUMPS;
 	state_copy(v, v->other, v->cur);
-	learn_null(v->other, v->frame->depth, p->id, op == EBPF_JEQ);
-	learn_null(v->cur, v->frame->depth, p->id, op == EBPF_JNE);
+	learn_null(v, v->other, p->id, op == EBPF_JEQ);
+	learn_null(v, v->cur, p->id, op == EBPF_JNE);
 	return BOTH;
 }
 

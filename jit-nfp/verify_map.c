@@ -188,7 +188,7 @@ int map_check(struct compile *c, uint32_t n)
 {
 	const struct prog_map *m = &c->prog->maps[n];
 
-	if (!check_type(c, m) && !check_flags(c, m) && !check_sizes(c, m))
+	if (!check_type(c, m) && !check_flags(c, m) && !check_sizes(c, m) && !lock_check_map(c, m))
 		return 0;
 	c->diag->insn = first_use(c->prog, n);
 	return -1;

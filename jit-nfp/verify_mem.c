@@ -89,7 +89,7 @@ static int check_map_value(struct verify *v, const struct reg *r, int off, uint3
 	}
 	if (lo >= 0 && r->var.umax <= bytes &&
 	    r->off + off + (int64_t)r->var.umax + size <= bytes)
-		return 0;
+		return lock_check_access(v, m, lo, r->off + off + (int64_t)r->var.umax + size);
 	if (range_is_const(&r->var))
 		refuse(v, "the %u-byte access at offset %lld is outside the %u-byte value of map %s",
 		       size, (long long)lo, bytes, m->name);

@@ -68,10 +68,10 @@ int ref_check_size(struct verify *v, unsigned int r)
 
 int ref_check_record(struct verify *v, const struct reg *r, const char *what)
 {
-	if (r->kind == R_MAP_VALUE && r->id && !r->off && range_is_const(&r->var) && !r->var.value)
+	if (r->kind == R_MAP_VALUE && r->range && !r->off && range_is_const(&r->var) && !r->var.value)
 		return 0;
 	refuse(v, "%s must be a record as it was reserved, and is %s", what,
-	       r->kind == R_MAP_VALUE && r->id ? "moved" : reg_describe(r));
+	       r->kind == R_MAP_VALUE && r->range ? "moved" : reg_describe(r));
 	return way_out(v, r->kind == R_MAP_VALUE_OR_NULL ? "test the result of bpf_ringbuf_reserve() first" :
 		       "pass what bpf_ringbuf_reserve() gave");
 }

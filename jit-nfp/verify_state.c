@@ -24,6 +24,7 @@ struct packed {
 	uint64_t spills;      /* bit per slot with a spill */
 	uint32_t packet, beyond;
 	uint32_t n_refs, ref[MAX_REFS];
+	struct held lock;
 	uint32_t slots;       /* slots 0 .. slots-1 come first */
 	uint32_t size;        /* bytes of all this */
 };
@@ -72,7 +73,7 @@ static const struct reg *reg_of(const struct state *s, unsigned int var, unsigne
 
 static struct packed pack_head(const struct verify *v, const struct state *s, uint32_t pc)
 {
-	struct packed p = { .packet = s->packet, .beyond = s->beyond, .slots = s->slots, .n_refs = s->n_refs };
+	struct packed p = { .packet = s->packet, .beyond = s->beyond, .slots = s->slots, .n_refs = s->n_refs, .lock = s->lock };
 	unsigned int depth = v->depth[pc], held = 0;
 
 	memcpy(p.ref, s->ref, sizeof(p.ref));
@@ -127,6 +128,7 @@ static void unpack(struct state *s, const struct packed *p, unsigned int depth)
 	s->beyond = p->beyond;
 	s->n_refs = p->n_refs;
 	memcpy(s->ref, p->ref, sizeof(s->ref));
+	s->lock = p->lock;
 }
 
 void state_copy(const struct verify *v, struct state *to, const struct state *from)
@@ -140,6 +142,7 @@ void state_copy(const struct verify *v, struct state *to, const struct state *fr
 	to->slots = from->slots;
 	to->n_refs = from->n_refs;
 	memcpy(to->ref, from->ref, sizeof(to->ref));
+	to->lock = from->lock;
 	to->packet = from->packet;
 	to->beyond = from->beyond;
 	to->last = from->last;
@@ -324,6 +327,8 @@ static int state_covers(const struct verify *v, const struct checkpoint *p, int 
 	for (uint32_t n = 0; n < old->n_refs; n++)
 		if (!pairs_match(v->pairs, old->ref[n], new->ref[n], 0))
 			return 0;
+	if (old->lock.map != new->lock.map || (old->lock.map && !pairs_match(v->pairs, old->lock.id, new->lock.id, 0)))
+		return 0;
 	if ((how || p->reads_length) && (old->packet > new->packet || old->beyond < new->beyond))
 		return 0;
 	for_each_bit(var, old->vars) {
@@ -473,6 +478,8 @@ static int reg_merge(struct verify *v, struct reg *r, const struct reg *with)
 		a = total_offset(r);
 		b = total_offset(with);
 		range_join(&a, &b);
+		if (r->id != with->id)
+			r->id = pairs_merge(v, r->id, with->id);
 		r->off = range_is_const(&a) ? (int32_t)a.value : 0;
 		r->var = a;
 		if (range_is_const(&a))
@@ -504,7 +511,7 @@ static int state_merge(struct verify *v, struct state *s, const struct state *wi
 	unsigned int depth = v->frame->depth;
 
 	v->pairs->n = 0;
-	if (s->n_refs || with->n_refs)
+	if (s->n_refs || with->n_refs || s->lock.map || with->lock.map)
 		return 0;
 	s->packet = s->packet < with->packet ? s->packet : with->packet;
 	s->beyond = s->beyond > with->beyond ? s->beyond : with->beyond;

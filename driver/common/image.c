@@ -301,6 +301,13 @@ static const char *check_slots(const struct image *image, const struct image_map
 	return NULL;
 }
 
+static int lock_fits(const struct image_map *m)
+{
+	if (m->type != IMAGE_MAP_HASH && m->type != IMAGE_MAP_ARRAY)
+		return !m->lock;
+	return !m->lock || ((m->lock - 1) % 4 == 0 && m->value_size >= 4 && m->lock - 1 <= m->value_size - 4);
+}
+
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = end_of(image, m), stride, count;
@@ -310,6 +317,8 @@ static const char *check_map(const struct image *image, const struct image_map *
 		return "a map has a type that images can't have";
 	if (m->name >= image->names_size)
 		return "a map's name lies outside .names";
+	if (!lock_fits(m))
+		return "a map's spin lock lies outside its values";
 	if (image_map_is_ring(m->type))
 		return check_ring(m, end);
 	if (image_map_is_queue(m->type))

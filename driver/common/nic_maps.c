@@ -7,7 +7,7 @@
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
 
-enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
+enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2, FLAG_LOCK = 4 };
 enum { HOST_READS_ONLY = 8, HOST_WRITES_ONLY = 0x10 }; /* BPF_F_RDONLY, BPF_F_WRONLY */
 /* As errno numbers them; there is no errno.h everywhere this runs. */
 enum { NOT_PERMITTED = -1, NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22 };
@@ -177,6 +177,48 @@ static int find(const struct nic_map *map, const void *key, uint32_t *value)
 	return result;
 }
 
+/* ---- values with a spin lock in them ---- */
+
+enum { LOCK_BYTES = 4 };
+/* A packet under way may run until the watchdog ends it. */
+enum { REST_POLLS = 1 << 23 };
+
+/* The NIC takes no packets, and has none. *ctrl is for go_on(). */
+static int rest(const struct nic_map *map, uint32_t *ctrl)
+{
+	uint32_t polls = REST_POLLS;
+
+	*ctrl = get(map, REG_CTRL);
+	put(map, REG_CTRL, *ctrl & ~(1u << CTRL_RUN_LSB));
+	while (!(get(map, REG_STATUS) >> STATUS_IDLE_LSB & 1))
+		if (!--polls) {
+			put(map, REG_CTRL, *ctrl);
+			return BUSY;
+		}
+	return 0;
+}
+
+static void go_on(const struct nic_map *map, uint32_t ctrl)
+{
+	put(map, REG_CTRL, ctrl);
+}
+
+/* At rest: held or not, it is free now. Who held it has ended with a fault. */
+static void free_lock(const struct nic_map *map, uint32_t value)
+{
+	uint32_t at = value + map->layout->lock - 1;
+
+	nic_maps_write_word(map->regs, at & ~7u, nic_maps_read_word(map->regs, at & ~7u) & ~(0xffffffffull << 8 * (at % 8)));
+}
+
+static void blank_lock(const struct nic_map *map, void *value)
+{
+	uint8_t *byte = value;
+
+	for (uint32_t n = 0; map->layout->lock && n < LOCK_BYTES; n++)
+		byte[map->layout->lock - 1 + n] = 0;
+}
+
 static uint32_t array_index(const void *key)
 {
 	return (uint32_t)word_of_bytes(key, 4);
@@ -230,7 +272,7 @@ static int has_keys(const struct nic_map *map)
 	return !image_map_is_ring(map->layout->type) && !image_map_is_queue(map->layout->type);
 }
 
-int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
+static int lookup(const struct nic_map *map, const void *key, void *value)
 {
 	if (!has_keys(map))
 		return INVALID;
@@ -243,6 +285,30 @@ int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 	return image_map_is_hash(map->layout->type) ? hash_lookup(map, key, value) : array_lookup(map, key, value);
 }
 
+int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
+{
+	int result = lookup(map, key, value);
+
+	if (!result)
+		blank_lock(map, value);
+	return result;
+}
+
+int nic_maps_lookup_locked(const struct nic_map *map, const void *key, void *value)
+{
+	uint32_t ctrl;
+	int result;
+
+	if (!map->layout->lock)
+		return INVALID;
+	result = rest(map, &ctrl);
+	if (result)
+		return result;
+	result = nic_maps_lookup(map, key, value);
+	go_on(map, ctrl);
+	return result;
+}
+
 static int hash_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
 	int64_t outcome = 0;
@@ -253,7 +319,9 @@ static int hash_update(const struct nic_map *map, const void *key, const void *v
 		return INVALID;
 	put_operand(map, 0, key, map->layout->key_size);
 	put_operand(map, NIC_KEY_BYTES, value, map->layout->value_size);
-	result = call(map, OP_MUPD, flags, &outcome);
+	if (map->layout->lock)
+		put(map, REG_MAPBUF + NIC_KEY_BYTES + map->layout->lock - 1, 0);
+	result = call(map, OP_MUPD, flags & ~(uint64_t)FLAG_LOCK, &outcome);
 	if (result || outcome || !map->layout->plane)
 		return result ? result : (int)outcome;
 	result = find(map, key, &at);
@@ -267,10 +335,29 @@ static int array_update(const struct nic_map *map, const void *key, const void *
 {
 	if (array_index(key) >= map->layout->max_entries)
 		return TOO_BIG;
-	if (flags == FLAG_NOEXIST)
+	if (flags & FLAG_NOEXIST)
 		return EXISTS;
 	write_value(map, element(map, key), value);
+	if (map->layout->lock)
+		free_lock(map, element(map, key));
 	return 0;
+}
+
+static int update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
+	return image_map_is_hash(map->layout->type) ? hash_update(map, key, value, flags) : array_update(map, key, value, flags);
+}
+
+static int update_at_rest(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
+	uint32_t ctrl;
+	int result = rest(map, &ctrl);
+
+	if (result)
+		return result;
+	result = update(map, key, value, flags);
+	go_on(map, ctrl);
+	return result;
 }
 
 int nic_maps_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
@@ -279,11 +366,13 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 		return NOT_PERMITTED;
 	if (image_map_is_slots(map->layout->type))
 		return nic_slots_update(map, key, value, flags);
-	if (flags > FLAG_EXIST || !has_keys(map))
+	if ((flags & ~(uint64_t)FLAG_LOCK) > FLAG_EXIST || !has_keys(map) || (flags & FLAG_LOCK && !map->layout->lock))
 		return INVALID;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_update(map, key, value, flags);
-	return image_map_is_hash(map->layout->type) ? hash_update(map, key, value, flags) : array_update(map, key, value, flags);
+	if (map->layout->lock && (flags & FLAG_LOCK || !image_map_is_hash(map->layout->type)))
+		return update_at_rest(map, key, value, flags);
+	return update(map, key, value, flags);
 }
 
 int nic_maps_delete(const struct nic_map *map, const void *key)

@@ -6,6 +6,8 @@
  *
  * All functions return 0 or a negative errno value as bpf(2) gives it: -ENOENT, -EEXIST, -E2BIG, -EINVAL, -EPERM; and -EBUSY when programs
  * change the map faster than it can be walked, -EIO when the table in the NIC's memory is broken or the NIC does not know the map.
+ * Where a value has a spin lock in it, what must not meet a program that holds it (BPF_F_LOCK, and all changes of arrays) is done while the NIC rests: it takes
+ * no packets for the moment, which wait at its ports. Such a lock reads as 0, and is not written.
  * A walk by nic_maps_next() may see keys twice or not at all when programs change the map meanwhile. Keys and values are in memory
  * order, and values of per-CPU maps are one for each hardware thread, each padded to 8 bytes, as in bpf(2). Values of hash maps that are to
  * be updated have at most 1664 bytes.
@@ -35,7 +37,9 @@ struct nic_map {
 };
 
 int nic_maps_lookup(const struct nic_map *map, const void *key, void *value);
-/* flags: BPF_ANY 0, BPF_NOEXIST 1, BPF_EXIST 2. */
+/* The same where no program holds the spin lock in the value; -EINVAL when there is none in it. */
+int nic_maps_lookup_locked(const struct nic_map *map, const void *key, void *value);
+/* flags: BPF_ANY 0, BPF_NOEXIST 1, BPF_EXIST 2, and BPF_F_LOCK 4: where no program holds the spin lock. */
 int nic_maps_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags);
 int nic_maps_delete(const struct nic_map *map, const void *key);
 /* The key after key, the first one when key is NULL or not in the map; -ENOENT after the last. */

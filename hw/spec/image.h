@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define IMAGE_MAGIC 0x314a494eu /* "NIJ1" */
-enum { IMAGE_VERSION = 1, IMAGE_MAPS_MAX = 64, IMAGE_PROGRAMS_MAX = 1024, IMAGE_STACK_BYTES = 512 };
+enum { IMAGE_VERSION = 2, IMAGE_MAPS_MAX = 64, IMAGE_PROGRAMS_MAX = 1024, IMAGE_STACK_BYTES = 512 };
 
 /* Capabilities an image may need; a device without one refuses the image. */
 enum {
@@ -129,6 +129,8 @@ struct image_map {
 	uint32_t data_off, data_size; /* initial bytes of ARRAY element 0 on, in .data */
 	uint32_t seed;        /* HASH: initial value of the hash; LPM_TRIE: bits that choose the root word */
 	uint32_t plane, cpus; /* per-CPU forms; 0 and 1 otherwise */
+	uint32_t lock;        /* HASH, ARRAY: offset of the spin lock in a value + 1, or 0. It is 0, or the hardware thread that holds it + 1 */
+	uint32_t inner;       /* maps of maps: 1 + the number of a map as those that they hold, or 0: they hold none */
 };
 
 struct image_line {           /* source of bundles from this one up to the next row */
@@ -147,7 +149,7 @@ struct image_program {
 
 #ifndef __KERNEL__
 _Static_assert(sizeof(struct image_header) == 60, "no padding");
-_Static_assert(sizeof(struct image_map) == 64, "no padding");
+_Static_assert(sizeof(struct image_map) == 72, "no padding");
 _Static_assert(sizeof(struct image_line) == 24, "no padding");
 #endif
 

@@ -15,6 +15,8 @@ enum {
 	HELPER_REDIRECT = 23,
 	HELPER_CSUM_DIFF = 28,
 	HELPER_REDIRECT_MAP = 51,
+	HELPER_SPIN_LOCK = 93,
+	HELPER_SPIN_UNLOCK = 94,
 	HELPER_JIFFIES = 118,
 	HELPER_KTIME_BOOT = 125,
 	HELPER_KTIME_COARSE = 160
@@ -151,6 +153,9 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 	case HELPER_JIFFIES:
 		*r0 = clock_ns(machine) / (1000000000 / JIFFIES_HZ) + (uint32_t)(-300 * JIFFIES_HZ);
 		return true;
+	case HELPER_SPIN_LOCK:
+	case HELPER_SPIN_UNLOCK:
+		return memory_bytes(machine, machine->run->reg[1], sizeof(uint32_t), true); /* nobody else runs */
 	case HELPER_TAIL_CALL:
 		return tail_call(machine);
 	case HELPER_CSUM_DIFF:

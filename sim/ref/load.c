@@ -134,6 +134,7 @@ static int create_maps(struct loader *loader)
 			.value_size = bpf_map__value_size(map),
 			.max_entries = bpf_map__max_entries(map),
 			.read_only = bpf_map__map_flags(map) & BPF_F_RDONLY_PROG,
+			.lock = ref_field_of(loader->object, map, "bpf_spin_lock"),
 			.hidden = !ref_shows_map(map),
 		};
 		size_t size;

@@ -212,6 +212,14 @@ uint8_t *ref_map_slot(struct ref_map *map, uint32_t slot)
 	return slot_value(map, slot);
 }
 
+/* All of a value but its lock, which is always free here. */
+static void set_value(struct ref_map *map, uint32_t slot, const void *value)
+{
+	memmove(slot_value(map, slot), value, map->spec.value_size);
+	if (map->spec.lock)
+		memset(slot_value(map, slot) + map->spec.lock - 1, 0, sizeof(uint32_t));
+}
+
 static uint8_t *slot_key(const struct ref_map *map, uint32_t slot)
 {
 	return map->keys + (size_t)slot * map->spec.key_size;
@@ -300,9 +308,9 @@ static int update_array(struct ref_map *map, const void *key, const void *value,
 		return -E2BIG;
 	if (flags & BPF_NOEXIST)
 		return -EEXIST;
-	if (flags & BPF_F_LOCK)
+	if (flags & BPF_F_LOCK && !map->spec.lock)
 		return -EINVAL;
-	memmove(slot_value(map, index), value, map->spec.value_size);
+	set_value(map, index, value);
 	if (has_slots(map))
 		map->live[index] = true;
 	return 0;
@@ -352,7 +360,7 @@ static int insert(struct ref_map *map, const void *key, const void *value)
 	if (!take_slot(map, &slot))
 		return is_trie(map) ? -ENOSPC : -E2BIG;
 	memcpy(slot_key(map, slot), key, map->spec.key_size);
-	memmove(slot_value(map, slot), value, map->spec.value_size);
+	set_value(map, slot, value);
 	map->links[slot] = *bucket;
 	map->live[slot] = true;
 	*bucket = slot + 1;
@@ -368,7 +376,7 @@ static void replace(struct ref_map *map, uint32_t *link, const void *value)
 		return;
 	}
 	memcpy(slot_key(map, slot), slot_key(map, old), map->spec.key_size);
-	memmove(slot_value(map, slot), value, map->spec.value_size);
+	set_value(map, slot, value);
 	map->links[slot] = map->links[old];
 	map->live[slot] = true;
 	map->live[old] = false;
@@ -378,24 +386,29 @@ static void replace(struct ref_map *map, uint32_t *link, const void *value)
 
 static int update_hash(struct ref_map *map, const void *key, const void *value, uint64_t flags)
 {
+	bool locked = flags & BPF_F_LOCK;
 	uint32_t *link;
 
 	if (is_trie(map) && array_index(key) > 8 * (map->spec.key_size - 4))
 		return -EINVAL;
 	link = find_link(map, key);
-	if (flags & BPF_F_LOCK)
+	if (locked && !map->spec.lock)
 		return -EINVAL;
+	flags &= ~(uint64_t)BPF_F_LOCK;
 	if (*link && flags == BPF_NOEXIST)
 		return -EEXIST;
 	if (!*link && flags == BPF_EXIST)
 		return -ENOENT;
 	if (!*link)
 		return insert(map, key, value);
-	replace(map, link, value);
+	if (locked)
+		set_value(map, *link - 1, value);
+	else
+		replace(map, link, value);
 	return 0;
 }
 
-/* No map here has a spin lock, so BPF_F_LOCK is always wrong, but the index is judged first. */
+/* BPF_F_LOCK without a lock is wrong, but the index is judged first. */
 int ref_map_update(struct ref_map *map, const void *key, const void *value, uint64_t flags)
 {
 	if ((flags & ~(uint64_t)BPF_F_LOCK) > BPF_EXIST)

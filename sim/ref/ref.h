@@ -24,6 +24,7 @@ struct ref_map_spec {
 	uint32_t value_size;
 	uint32_t max_entries;
 	bool read_only;		/* programs cannot store to values (BPF_F_RDONLY_PROG) */
+	uint32_t lock;		/* of a bpf_spin_lock in the value: offset + 1, or 0 */
 	bool hidden;		/* constant data: not part of --maps-in and --maps-out */
 };
 
@@ -108,6 +109,9 @@ void ref_unload(struct ref_program *program);
 struct bpf_object;
 struct bpf_program;
 struct bpf_map;
+
+/* load_fields.c: offset + 1 of a structure of this name in the values of a map, or 0. */
+uint32_t ref_field_of(const struct bpf_object *object, const struct bpf_map *map, const char *name);
 
 struct bpf_object *ref_open_object(const char *path, struct io_error *err);
 struct bpf_program *ref_choose_program(struct bpf_object *object, const struct ref_choice *choice,

@@ -412,6 +412,56 @@ static void words_and_bytes_go_where_they_should(void **state)
 	nic_close(&n);
 }
 
+/* A lock in bytes 4 to 7 of a value of 13. */
+static void check_locked(const struct image_map *shape, int hash)
+{
+	static const uint8_t key[4] = { 1 }, value[13] = { 1, 2, 3, 4, 0xff, 0xff, 0xff, 0xff, 9, 10, 11, 12, 13 };
+	uint8_t got[13], want[13];
+	uint32_t at, word;
+	struct table t;
+
+	memcpy(want, value, sizeof(want));
+	memset(want + 4, 0, 4);
+	open_table(&t, shape);
+	t.nic.writes_outside = 0;
+	t.nic.from = 0; /* it also stops the NIC */
+	t.nic.to = UINT32_MAX;
+	assert_int_equal(nic_maps_update(&t.map, key, value, 0), 0);
+	at = t.layout.values + (hash ? 16 : t.layout.stride);
+	assert_int_equal(nic_maps_read_word(&t.nic.regs, at), 0x04030201);
+	put_word(&t, at, 0x1704030201); /* held */
+	assert_int_equal(nic_maps_lookup(&t.map, key, got), 0);
+	assert_memory_equal(got, want, sizeof(want));
+	memset(got, 0xee, sizeof(got));
+	assert_int_equal(nic_maps_lookup_locked(&t.map, key, got), 0);
+	assert_memory_equal(got, want, sizeof(want));
+	assert_int_equal(nic_maps_update(&t.map, key, value, 4 | 1), -EEXIST);
+	assert_int_equal(nic_maps_update(&t.map, key, value, 4 | 3), -EINVAL);
+	t.nic.regs.write(t.nic.regs.ctx, REG_CTRL, 1u << CTRL_RUN_LSB);
+	assert_int_equal(nic_maps_update(&t.map, key, value, 4 | 2), 0);
+	word = t.nic.regs.read(t.nic.regs.ctx, REG_CTRL);
+	assert_int_equal(word, 1u << CTRL_RUN_LSB);
+	assert_int_equal(nic_maps_read_word(&t.nic.regs, hash ? t.layout.values + t.layout.stride + 16 : at), 0x04030201);
+	close_table(&t);
+}
+
+static void values_with_a_lock_are_kept(void **state)
+{
+	static const struct image_map array = { .type = IMAGE_MAP_ARRAY, .cpus = 1, .key_size = 4, .value_size = 13, .max_entries = 3, .lock = 5 },
+				      hash = { .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 4, .value_size = 13, .max_entries = 3, .n_buckets = 4, .lock = 5 },
+				      plain = { .type = IMAGE_MAP_ARRAY, .cpus = 1, .key_size = 4, .value_size = 13, .max_entries = 3 };
+	uint8_t key[4] = { 0 }, value[13] = { 0 };
+	struct table t;
+
+	(void)state;
+	check_locked(&array, 0);
+	check_locked(&hash, 1);
+	open_table(&t, &plain);
+	assert_int_equal(nic_maps_update(&t.map, key, value, 4), -EINVAL);
+	assert_int_equal(nic_maps_lookup_locked(&t.map, key, value), -EINVAL);
+	close_table(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +474,7 @@ int main(void)
 		cmocka_unit_test(pointers_to_no_entry_are_found),
 		cmocka_unit_test(cycles_are_found),
 		cmocka_unit_test(wrong_chains_end_a_walk),
+		cmocka_unit_test(values_with_a_lock_are_kept),
 		cmocka_unit_test(words_and_bytes_go_where_they_should),
 	};
 

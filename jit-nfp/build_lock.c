@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Spin locks of programs: a word in a map value that is 0, or the hardware thread that holds it + 1. A thread has one packet at a time, so one that
+ * finds itself as the holder has had a packet that ended with a fault, and may take the lock. Nobody else takes it from the dead. Who waits divides: a core
+ * has one divider, so its threads try again one after another, and leave the memory to the holder.
+ */
+#include "build_lock.h"
+
+enum { LOCK_BYTES = 4 };
+
+/* The lock becomes `to` where it is `from`; the old value is known when that is asked for. */
+static struct value *swap(struct build *b, const struct lock *l, struct value *from, struct value *to, int fetch)
+{
+	struct value *v = map_access(b, IR_MCAS, l->map, l->value, l->off, LOCK_BYTES, to);
+
+	if (!v)
+		return NULL;
+	v->arg[2] = from;
+	v->fetch = (uint8_t)fetch;
+	v->fence = 1;
+	return v;
+}
+
+static struct value *self(struct build *b)
+{
+	return emit(b, IR_ADD, ir_special(b->f, SR_CPU), konst(b, 1));
+}
+
+void lock_acquire(struct build *b, const struct lock *l)
+{
+	struct block *busy = ir_block(b->f, place(b)), *wait = ir_block(b->f, place(b)), *got = ir_block(b->f, place(b));
+	struct value *was, *me = self(b), *none = loop_open(b, konst(b, 0));
+
+	if (!busy || !wait || !got || !none)
+		return;
+	was = swap(b, l, none, me, 1);
+	branch(b, OP_JNE, was, konst(b, 0), 1, busy, got);
+	b->at = busy;
+	branch(b, OP_JEQ, was, me, 1, got, wait);
+	b->at = wait;
+	loop_close(b, none, emit(b, IR_MODU, was, was));
+	b->at = got;
+}
+
+void lock_release(struct build *b, const struct lock *l)
+{
+	swap(b, l, self(b), konst(b, 0), 0);
+}
+
+int build_lock(struct build *b)
+{
+	const struct arg_fact *at = &fact_at(b)->arg[0];
+	struct lock l = { .map = at->map, .value = b->var[1] };
+
+	if (insn_at(b)->imm == HELPER_SPIN_LOCK)
+		lock_acquire(b, &l);
+	else
+		lock_release(b, &l);
+	b->var[0] = konst(b, 0);
+	return b->c->arena->failed ? -1 : 0;
+}
+
+/* ---- updates of values with a lock in them ---- */
+
+enum { NOEXIST = 1, EXIST = 2, F_LOCK = 4 };
+enum { E_NOENT = 2, E_2BIG = 7, E_EXIST = 17, E_INVAL = 22 };
+
+/* Bytes first to end - 1 of the value. */
+static void copy_part(struct build *b, const struct lock *to, uint32_t first, uint32_t end)
+{
+	struct arg_fact from = fact_at(b)->arg[2];
+	struct copy c = { .from = &from, .source = b->var[3], .to = to->value, .off = (int)first, .map = to->map };
+
+	if (first == end)
+		return;
+	from.off += first;
+	from.size = end - first;
+	from.size_known = 1;
+	if (first)
+		c.source = emit(b, IR_ADD, c.source, konst(b, first));
+	copy_bytes(b, &c, NULL);
+}
+
+/* All but the lock. */
+static void copy_value(struct build *b, const struct lock *to)
+{
+	copy_part(b, to, 0, (uint32_t)to->off);
+	copy_part(b, to, (uint32_t)to->off + LOCK_BYTES, b->c->maps[to->map].value_size);
+}
+
+static struct lock lock_of(struct build *b, struct value *value)
+{
+	unsigned int map = fact_at(b)->arg[0].map;
+
+	return (struct lock){ .map = map, .value = value, .off = (int)b->c->prog->maps[map].lock - 1 };
+}
+
+/* As array_map_update_elem(). */
+int lock_update_array(struct build *b, struct value *index, struct value *(*element)(struct build *b, struct value *index))
+{
+	struct value *flags = b->var[4];
+	struct block *after;
+	struct lock l;
+	struct fails f;
+
+	if (fail_start(b, &f))
+		return -1;
+	check(b, OP_JGT, emit(b, IR_AND, flags, konst(b, ~(uint64_t)F_LOCK)), konst(b, EXIST), fail(b, &f, E_INVAL));
+	check(b, OP_JGE, index, konst(b, b->c->maps[fact_at(b)->arg[0].map].max_entries), fail(b, &f, E_2BIG));
+	check(b, OP_JSET, flags, konst(b, NOEXIST), fail(b, &f, E_EXIST));
+	if (b->c->arena->failed)
+		return -1;
+	l = lock_of(b, element(b, index));
+	after = when(b, OP_JSET, flags, konst(b, F_LOCK));
+	lock_acquire(b, &l);
+	end_when(b, after);
+	copy_value(b, &l);
+	after = when(b, OP_JSET, flags, konst(b, F_LOCK));
+	lock_release(b, &l);
+	end_when(b, after);
+	return fail_end(b, &f, konst(b, 0));
+}
+
+/* The bytes of the caller's value that lie where the lock is, which must be 0 in a new entry: kept here meanwhile. */
+struct kept {
+	struct arg_fact at;
+	struct value *byte[LOCK_BYTES], *source;
+};
+
+static void put_byte(struct build *b, const struct kept *k, int n, struct value *byte)
+{
+	int known = k->at.region == R_STACK && k->at.off_known;
+	struct value *v = emit(b, IR_ST, known ? ir_special(b->f, SR_FP) : k->source, byte);
+
+	if (!v)
+		return;
+	v->imm = known ? k->at.off + n : n;
+	v->width = 1;
+	v->region[0] = k->at.region == R_PKT_META ? R_PKT : k->at.region;
+}
+
+static struct value *get_byte(struct build *b, const struct kept *k, int n)
+{
+	int known = k->at.region == R_STACK && k->at.off_known;
+	struct value *v = emit(b, IR_LD, known ? ir_special(b->f, SR_FP) : k->source, NULL);
+
+	if (!v)
+		return NULL;
+	v->imm = known ? k->at.off + n : n;
+	v->width = 1;
+	v->region[0] = k->at.region == R_PKT_META ? R_PKT : k->at.region;
+	return v;
+}
+
+static struct value *put_entry(struct build *b, const struct lock *l, struct value *flags)
+{
+	struct kept k = { .at = fact_at(b)->arg[2] };
+	struct value *v;
+
+	k.at.off += l->off;
+	k.source = emit(b, IR_ADD, b->var[3], konst(b, (uint64_t)l->off));
+	for (int n = 0; n < LOCK_BYTES; n++)
+		k.byte[n] = get_byte(b, &k, n);
+	for (int n = 0; n < LOCK_BYTES; n++)
+		put_byte(b, &k, n, konst(b, 0));
+	v = emit_call(b, IR_UPD, b->var[2], b->var[3]);
+	if (!v)
+		return NULL;
+	v->arg[2] = flags;
+	for (int n = 0; n < LOCK_BYTES; n++)
+		put_byte(b, &k, n, k.byte[n]);
+	return v;
+}
+
+/* As htab_map_update_elem(): with BPF_F_LOCK an entry that is there is changed in its place. */
+int lock_update_hash(struct build *b)
+{
+	struct block *plain = ir_block(b->f, place(b)), *again = ir_block(b->f, place(b)), *there = ir_block(b->f, place(b)),
+		     *fresh = ir_block(b->f, place(b)), *done = ir_block(b->f, place(b)), *kept = ir_block(b->f, place(b)),
+		     *failed = ir_block(b->f, place(b)), *changed;
+	struct value *flags = b->var[4], *found, *result[3];
+	struct lock l = lock_of(b, NULL);
+	struct fails f;
+
+	if (fail_start(b, &f) || !plain || !again || !there || !fresh || !done || !kept || !failed)
+		return -1;
+	check(b, OP_JGT, emit(b, IR_AND, flags, konst(b, ~(uint64_t)F_LOCK)), konst(b, EXIST), fail(b, &f, E_INVAL));
+	branch(b, OP_JSET, flags, konst(b, F_LOCK), ODDS_ONE / 2, again, plain);
+	b->at = again;
+	found = emit_call(b, IR_LOOK, b->var[2], NULL);
+	branch(b, OP_JNE, found, konst(b, 0), ODDS_ONE - 1, there, fresh);
+	b->at = there;
+	check(b, OP_JSET, flags, konst(b, NOEXIST), fail(b, &f, E_EXIST));
+	l.value = found;
+	lock_acquire(b, &l);
+	copy_value(b, &l);
+	lock_release(b, &l);
+	changed = b->at;
+	b->at = fresh;
+	check(b, OP_JSET, flags, konst(b, EXIST), fail(b, &f, E_NOENT));
+	result[0] = put_entry(b, &l, konst(b, NOEXIST));
+	branch(b, OP_JEQ, result[0], konst(b, (uint64_t)-E_EXIST), 1, again, kept);
+	b->at = kept;
+	jump(b, done);
+	b->at = changed;
+	result[1] = konst(b, 0);
+	jump(b, done);
+	b->at = plain;
+	result[2] = put_entry(b, &l, flags);
+	jump(b, done);
+	join(b, done, result, 3);
+	return fail_end(b, &f, b->var[0]);
+}
