@@ -193,7 +193,7 @@ static const struct change {
 	CHANGE(sections[3].sh_name, 61, OTHER_SECTIONS),
 	CHANGE(sections[1].sh_size, sizeof(struct image_header) - 4, "the header has a wrong size"),
 	HEADER(magic, 0, "not a firmware image: bad magic"),
-	HEADER(version, 2, "the image has a version that this software does not know"),
+	HEADER(version, IMAGE_VERSION + 1, "the image has a version that this software does not know"),
 	HEADER(lanes, 0, "the number of lanes is not in 1..4"),
 	HEADER(lanes, 5, "the number of lanes is not in 1..4"),
 	HEADER(n_bundles, 0, "the size of .text does not fit the header"),
