@@ -27,6 +27,7 @@ include sim/rtl/build.mk
 include driver/host/build.mk
 include sim/nicsim/build.mk
 include driver/dpdk/build.mk
+include driver/nicctl/build.mk
 -include hw/syn/build.mk
 include tests/build.mk
 include $(wildcard tests/*/build.mk)
@@ -48,7 +49,7 @@ $(B)/examples/%.fw: $(B)/examples/%.o $(B)/nicjit
 	$(B)/nicjit $< $$(tests/tools/program.sh $* -p) -o $@
 
 ##@ Build
-all: $(B)/nicjit $(B)/nicsim $(B)/xdpref examples ## the compiler, the simulator, the reference and the examples
+all: $(B)/nicjit $(B)/nicsim $(B)/nicctl $(B)/xdpref examples ## the compiler, the simulator, nicctl, the reference and the examples
 examples: $(EXAMPLE_FWS) ## compile bpf-examples/ to objects and firmware
 setup: ## install the Debian packages that are missing
 	@tests/tools/setup.sh

@@ -146,12 +146,31 @@ enum nicjit_xdp_mode nicjit_xdp_mode(const struct nicjit_dev *d);
 void nicjit_xdp_describe(const struct nicjit_dev *d, char *text, size_t size);
 void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f);
 
+/* What else there is to know of a program; -ENOENT: there is none. */
+struct nicjit_xdp_info {
+	enum nicjit_xdp_mode mode;
+	char name[64], section[64], object[1024], why[NICJIT_WHY];
+	int64_t loaded;               /* s since the epoch */
+	uint32_t bundles, base;       /* in the NIC's microcode memory */
+	uint32_t btf_bytes;
+};
+int nicjit_xdp_info(const struct nicjit_dev *d, struct nicjit_xdp_info *info);
+/* Copies up to size bytes of its BTF from offset on, and says how many. */
+size_t nicjit_xdp_btf(const struct nicjit_dev *d, size_t offset, void *bytes, size_t size);
+/* Its code: the NIC's microcode, or what LLVM made the host's of. The caller frees it; NULL: there is none. */
+char *nicjit_xdp_text(const struct nicjit_dev *d);
+/* What the program has told since the last call: lines of JSON (sim/io/events.h), whole text in pieces of less than size. listen: 0 ends it,
+ * and programs see that nobody is there. Bytes put into text. */
+size_t nicjit_xdp_trace(const struct nicjit_dev *d, bool listen, char *text, size_t size);
+
 /* Its maps, as bpf(2) has them; a map is known by its number or name until the program is replaced. Functions give 0 or a negative errno
  * value. */
 struct nicjit_map {
 	char name[64];
 	uint32_t index, type, key_size, value_size, max_entries;
 	uint32_t value_bytes;         /* that lookup and update transfer: more for values per CPU */
+	uint32_t cpus;                /* values in one */
+	uint32_t key_type, value_type; /* in the object's BTF; 0: not known */
 };
 unsigned int nicjit_xdp_maps(const struct nicjit_dev *d);
 int nicjit_map_info(const struct nicjit_dev *d, unsigned int index, struct nicjit_map *m);

@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The XDP program of a port: from the object to the NIC or, where that can't be, to the host. */
-#include <pthread.h>
 #include <rte_malloc.h>
 #include <stdlib.h>
+#include <time.h>
 
-#include "driver/common/image.h"
 #include "hw/spec/regs.h"
+#include "jit-nfp/asm.h"
 #include "jit-nfp/load.h"
-#include "pmd.h"
-
-/* A program, and all that is known of it: either an image in the NIC, or native code. */
-struct program {
-	char *path, *name;
-	struct host_prog *host;       /* NULL: it is in the NIC */
-	uint8_t *memory;              /* the compiler's; the image lies in it */
-	struct image image;
-	struct nic_place place;
-};
-
-struct nicjit_xdp {
-	pthread_mutex_t lock;
-	struct program *program;      /* NULL: none */
-	char why[NICJIT_WHY];         /* why nothing runs, or not in the NIC; empty: it does */
-};
+#include "xdp_impl.h"
 
 static void program_free(struct program *p)
 {
@@ -30,6 +15,8 @@ static void program_free(struct program *p)
 		return;
 	free(p->path);
 	free(p->name);
+	free(p->section);
+	nicjit_btf_free(p->btf);
 	free(p->memory);
 	host_free(p->host);
 	free(p);
@@ -168,6 +155,9 @@ static int load_locked(struct nicjit_dev *d, const char *path, const char *secti
 	} else {
 		p->path = strdup(path);
 		p->name = strdup(loaded.prog.name);
+		p->section = strdup(loaded.prog.section);
+		p->loaded = time(NULL);
+		p->btf = nicjit_btf_read(path);
 		error = place_program(d, p, &loaded.prog, want, why);
 	}
 	load_free(&loaded);
@@ -243,29 +233,6 @@ void nicjit_xdp_describe(const struct nicjit_dev *d, char *text, size_t size)
 	pthread_mutex_unlock(&d->xdp->lock);
 }
 
-static int map_info(const struct program *p, unsigned int index, struct nicjit_map *m)
-{
-	struct host_map_info of;
-	const struct image_map *image;
-
-	if (!p || index >= (p->host ? host_maps(p->host) : p->image.header->n_maps))
-		return -ENOENT;
-	if (p->host) {
-		of = host_map_info(p->host, index);
-	} else {
-		image = &p->image.maps[index];
-		of = (struct host_map_info){image_string(&p->image, image->name), image->type, image->key_size, image->value_size,
-					    image->max_entries, image->cpus};
-	}
-	memset(m, 0, sizeof(*m));
-	*m = (struct nicjit_map){.index = index, .type = of.type, .key_size = of.key_size, .value_size = of.value_size,
-				 .max_entries = of.max_entries, .value_bytes = of.value_size};
-	if (image_map_is_percpu(of.type))
-		m->value_bytes = of.cpus * RTE_ALIGN_CEIL(of.value_size, 8);
-	snprintf(m->name, sizeof(m->name), "%s", of.name);
-	return 0;
-}
-
 void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f)
 {
 	const struct program *p;
@@ -279,7 +246,7 @@ void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f)
 	if (p && !p->host)
 		fprintf(f, ", %u bundles at %u", p->image.header->n_bundles, p->place.base);
 	fputc('\n', f);
-	for (uint32_t i = 0; !map_info(p, i, &m); i++)
+	for (uint32_t i = 0; !nicjit_program_map(p, i, &m); i++)
 		fprintf(f, "  map %u: %s, type %u, key %u bytes, value %u bytes, %u entries\n", i, m.name, m.type, m.key_size, m.value_size,
 			m.max_entries);
 	if (d->xdp->why[0])
@@ -287,90 +254,80 @@ void nicjit_xdp_dump(const struct nicjit_dev *d, FILE *f)
 	pthread_mutex_unlock(&d->xdp->lock);
 }
 
-/* ---- Maps ---- */
-
-unsigned int nicjit_xdp_maps(const struct nicjit_dev *d)
+int nicjit_xdp_info(const struct nicjit_dev *d, struct nicjit_xdp_info *info)
 {
-	unsigned int n = 0;
-	struct nicjit_map m;
+	const struct program *p;
+	size_t btf = 0;
 
-	while (!nicjit_map_info(d, n, &m))
-		n++;
+	memset(info, 0, sizeof(*info));
+	pthread_mutex_lock(&d->xdp->lock);
+	p = d->xdp->program;
+	info->mode = mode(p);
+	snprintf(info->why, sizeof(info->why), "%s", d->xdp->why);
+	if (p) {
+		snprintf(info->name, sizeof(info->name), "%s", p->name);
+		snprintf(info->section, sizeof(info->section), "%s", p->section);
+		snprintf(info->object, sizeof(info->object), "%s", p->path);
+		info->loaded = p->loaded;
+		info->bundles = p->host ? 0 : p->image.header->n_bundles;
+		info->base = p->place.base;
+		nicjit_btf_bytes(p->btf, &btf);
+		info->btf_bytes = btf;
+	}
+	pthread_mutex_unlock(&d->xdp->lock);
+	return p ? 0 : -ENOENT;
+}
+
+size_t nicjit_xdp_btf(const struct nicjit_dev *d, size_t offset, void *bytes, size_t size)
+{
+	const uint8_t *all;
+	size_t n = 0;
+
+	pthread_mutex_lock(&d->xdp->lock);
+	all = d->xdp->program ? nicjit_btf_bytes(d->xdp->program->btf, &n) : NULL;
+	n = offset < n ? RTE_MIN(n - offset, size) : 0;
+	if (n)
+		memcpy(bytes, all + offset, n);
+	pthread_mutex_unlock(&d->xdp->lock);
 	return n;
 }
 
-int nicjit_map_info(const struct nicjit_dev *d, unsigned int index, struct nicjit_map *m)
+/* Bundles with the source lines that they come from. */
+static void print_microcode(const struct image *image, FILE *f)
 {
-	int error;
+	const struct image_line *before = NULL;
+	uint32_t lanes = image->header->lanes;
+	char text[ASM_BUNDLE_TEXT];
 
-	pthread_mutex_lock(&d->xdp->lock);
-	error = map_info(d->xdp->program, index, m);
-	pthread_mutex_unlock(&d->xdp->lock);
-	return error;
+	for (uint32_t n = 0; n < image->header->n_bundles; n++) {
+		const struct image_line *line = image_line(image, n);
+
+		if (line && (!before || line->line != before->line || line->file != before->file))
+			fprintf(f, "; %s:%u: %s\n", image_string(image, line->file), line->line, image_string(image, line->text));
+		before = line;
+		disasm_bundle(text, sizeof(text), n, image->text + (size_t)n * lanes, lanes);
+		fprintf(f, "%s\n", text);
+	}
 }
 
-int nicjit_map_find(const struct nicjit_dev *d, const char *name, struct nicjit_map *m)
-{
-	char *end;
-	unsigned long index = strtoul(name, &end, 10);
-
-	if (*name && !*end)
-		return nicjit_map_info(d, index, m);
-	for (index = 0; !nicjit_map_info(d, index, m); index++)
-		if (strcmp(m->name, name) == 0)
-			return 0;
-	return -ENOENT;
-}
-
-/* The map of the program that runs now, if it is still that one: of the host or of the NIC. Holds the lock until close_map(). */
-static int open_map(const struct nicjit_dev *d, const struct nicjit_map *m, struct host_prog **host, struct nic_map *map)
+char *nicjit_xdp_text(const struct nicjit_dev *d)
 {
 	const struct program *p;
-	struct nicjit_map now;
+	char *text = NULL;
+	size_t size;
+	FILE *f;
 
 	pthread_mutex_lock(&d->xdp->lock);
 	p = d->xdp->program;
-	if (map_info(p, m->index, &now) || memcmp(&now, m, sizeof(now)))
-		return -ESTALE;
-	*host = p->host;
-	*map = (struct nic_map){.regs = &d->bus->regs, .layout = p->host ? NULL : &p->image.maps[m->index], .index = m->index,
-				.image = &p->image, .base = p->place.base};
-	return 0;
-}
-
-static int close_map(const struct nicjit_dev *d, int error)
-{
+	f = p ? open_memstream(&text, &size) : NULL;
+	if (f && p->host)
+		fputs(host_text(p->host), f);
+	else if (f)
+		print_microcode(&p->image, f);
+	if (f)
+		fclose(f);
 	pthread_mutex_unlock(&d->xdp->lock);
-	return error;
-}
-
-#define MAP_CALL(call, ...)                                                                                                            \
-	struct host_prog *host;                                                                                                        \
-	struct nic_map map;                                                                                                            \
-	int error = open_map(d, m, &host, &map);                                                                                       \
-                                                                                                                                       \
-	if (!error)                                                                                                                    \
-		error = host ? host_map_##call(host, m->index, __VA_ARGS__) : nic_maps_##call(&map, __VA_ARGS__);                      \
-	return close_map(d, error)
-
-int nicjit_map_lookup(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *value)
-{
-	MAP_CALL(lookup, key, value);
-}
-
-int nicjit_map_update(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, const void *value, uint64_t flags)
-{
-	MAP_CALL(update, key, value, flags);
-}
-
-int nicjit_map_delete(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key)
-{
-	MAP_CALL(delete, key);
-}
-
-int nicjit_map_next(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *next)
-{
-	MAP_CALL(next, key, next);
+	return text;
 }
 
 int nicjit_xdp_init(struct nicjit_dev *d)
@@ -388,6 +345,7 @@ void nicjit_xdp_fini(struct nicjit_dev *d)
 		return;
 	nicjit_host_set(d, NULL);
 	program_free(d->xdp->program);
+	free(d->xdp->trace);
 	pthread_mutex_destroy(&d->xdp->lock);
 	free(d->xdp);
 	d->xdp = NULL;

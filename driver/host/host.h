@@ -35,6 +35,9 @@ enum { HOST_WHY = 2048 };
 struct host_prog *host_compile(const struct prog *prog, uint32_t cpus, char why[HOST_WHY]);
 void host_free(struct host_prog *p);
 
+/* What LLVM made of it, as text of LLVM. */
+const char *host_text(const struct host_prog *p);
+
 /* Runs it over a packet, and gives the verdict. */
 uint32_t host_run(struct host_prog *p, struct host_packet *packet);
 

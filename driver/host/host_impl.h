@@ -32,6 +32,7 @@ struct host_hash {
 struct host_prog {
 	host_code *code;
 	void *jit;                    /* LLVM's */
+	char *text;                   /* likewise */
 	uint8_t *memory;
 	size_t memory_size;
 	uint32_t n_maps;

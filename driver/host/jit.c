@@ -237,16 +237,24 @@ int host_translate(struct host_prog *p, struct func *f, char why[HOST_WHY])
 	types(&j);
 	translate(&j, f);
 	LLVMDisposeBuilder(j.b);
-	if (!j.failed && !optimise(&j, why))
+	if (!j.failed && !optimise(&j, why)) {
+		p->text = LLVMPrintModuleToString(j.module);
 		result = load(p, &j, context, why);
-	else
+	} else {
 		LLVMDisposeModule(j.module);
+	}
 	LLVMOrcDisposeThreadSafeContext(context);
 	return result;
 }
 
 void host_jit_free(struct host_prog *p)
 {
+	LLVMDisposeMessage(p->text);
 	if (p->jit)
 		LLVMConsumeError(LLVMOrcDisposeLLJIT(p->jit));
+}
+
+const char *host_text(const struct host_prog *p)
+{
+	return p->text;
 }

@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from test_pmd import REAL, frames
+from cases import frames
+from test_pmd import REAL
 from testpmd import B, Testpmd
 
 def run(title, program):

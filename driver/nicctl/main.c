@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+/* nicctl: programs, maps and counters of a NIC that a running DPDK process has. */
+#include <bpf/libbpf.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nicctl.h"
+
+static const char help_text[] =
+	"usage: nicctl [OPTIONS] COMMAND [--json]\n"
+	"Looks at and changes what runs on the NIC of a DPDK process (net_nicjit), over the process's telemetry socket.\n"
+	"\n"
+	"  prog load OBJECT [section NAME] [mode auto|offload|host]\n"
+	"                        compile an XDP object and run it: in the NIC if it can (auto), else on the host; replaces the one that runs\n"
+	"  prog show             what runs, where, and why not in the NIC\n"
+	"  prog dump             its code: the NIC's microcode with the source, or LLVM's\n"
+	"  prog unload           a plain NIC again\n"
+	"  map show              the program's maps; below, MAP is a name or number\n"
+	"  map dump MAP          all entries\n"
+	"  map lookup MAP KEY    one entry\n"
+	"  map update MAP KEY VALUE [any|noexist|exist]\n"
+	"                        set it; for a map per CPU all threads get the value\n"
+	"  map fill MAP FILE     set many: a JSON list as map dump --json prints it; - is standard input\n"
+	"  map delete MAP KEY..  remove\n"
+	"  stats                 packets by verdict, wire and cause of loss\n"
+	"  top                   rates, again and again\n"
+	"  trace                 what the program prints, its ring buffer records and perf events, as they come\n"
+	"  metrics               all counters as Prometheus reads them\n"
+	"\n"
+	"  -f, --prefix NAME     the process with that EAL --file-prefix (the only one with a NIC)\n"
+	"  -s, --socket PATH     its telemetry socket\n"
+	"  -p, --port N          the port (the first of this driver)\n"
+	"  -j, --json            JSON instead of text\n"
+	"  -i, --interval S      top and trace: seconds between two pictures (1)\n"
+	"  -n, --count N         top and trace: so many, then end\n"
+	"\n"
+	"Keys and values: 42, 0x2a, 10.0.0.1, 10.0.0.0/8 (key of an LPM trie), fe80::1, 02:00:00:00:00:01, hex:0a000001 (bytes in memory order),\n"
+	"and where the object has BTF '{\"member\": value, ..}'. Numbers are the host's, low byte first: for __be32 write an address or hex:.\n"
+	"\n"
+	"  nicctl prog load firewall.o            nicctl map update blocked 192.0.2.7 1\n"
+	"  nicctl map dump flows                  nicctl --json map dump flows > saved; nicctl map fill flows saved\n";
+
+static const struct command {
+	const char *group, *name;
+	ctl_command *run;
+} commands[] = {
+	{"prog", "load", prog_load}, {"prog", "show", prog_show}, {"prog", "unload", prog_unload}, {"prog", "dump", prog_dump},
+	{"map", "show", map_show}, {"map", "dump", map_dump}, {"map", "lookup", map_lookup}, {"map", "update", map_update},
+	{"map", "fill", map_batch}, {"map", "delete", map_delete},
+	{"stats", NULL, stats_show}, {"top", NULL, stats_top}, {"metrics", NULL, stats_metrics}, {"trace", NULL, trace_show},
+};
+
+static int usage(const char *group)
+{
+	if (!group) {
+		fputs("nicctl: a command is missing; nicctl --help names them\n", stderr);
+		return EXIT_USAGE;
+	}
+	fprintf(stderr, "nicctl: %s: no such command; there are", group);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		fprintf(stderr, "%s %s%s%s", i ? "," : "", commands[i].group, commands[i].name ? " " : "", commands[i].name ? commands[i].name : "");
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int first_port(struct ctl *c)
+{
+	json_t *ports = ctl_ask(c, "/nicjit/ports");
+
+	if (!ports)
+		return -1;
+	if (c->port < 0)
+		c->port = (int)json_integer_value(json_array_get(ports, 0));
+	json_decref(ports);
+	return 0;
+}
+
+static int silent(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	(void)fmt;
+	(void)ap;
+	return 0;
+}
+
+static int number(const char *option, const char *text, double *n)
+{
+	char *end;
+
+	*n = strtod(text, &end);
+	return *text && !*end && *n >= 0 && *n <= 1e6 ? 0 : fail("--%s %s: it takes a number", option, text);
+}
+
+/* Options come before the command, as values may begin with a minus; but for this one, which many write last. Returns how many words stay. */
+static int take_json(int n, char **words, bool *json)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (strcmp(words[i], "--json") == 0 || strcmp(words[i], "-j") == 0)
+			*json = true;
+		else
+			words[kept++] = words[i];
+	}
+	return kept;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option table[] = {
+		{"prefix", required_argument, NULL, 'f'}, {"socket", required_argument, NULL, 's'}, {"port", required_argument, NULL, 'p'},
+		{"json", no_argument, NULL, 'j'}, {"interval", required_argument, NULL, 'i'}, {"count", required_argument, NULL, 'n'},
+		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+	};
+	const char *prefix = NULL, *path = NULL;
+	struct ctl c = {.fd = -1, .port = -1, .interval = 1};
+	const struct command *command = NULL;
+	double n = 0;
+	int option, words, result;
+
+	while ((option = getopt_long(argc, argv, "+f:s:p:ji:n:h", table, NULL)) != -1) {
+		switch (option) {
+		case 'f': prefix = optarg; break;
+		case 's': path = optarg; break;
+		case 'p': if (number("port", optarg, &n)) return EXIT_USAGE; c.port = (int)n; break;
+		case 'j': c.json = true; break;
+		case 'i': if (number("interval", optarg, &c.interval)) return EXIT_USAGE; break;
+		case 'n': if (number("count", optarg, &n)) return EXIT_USAGE; c.count = (unsigned int)n; break;
+		case 'h': fputs(help_text, stdout); return 0;
+		default: return EXIT_USAGE;
+		}
+	}
+	argc = take_json(argc - optind, argv + optind, &c.json);
+	argv += optind;
+	if (argc && strcmp(argv[0], "help") == 0)
+		return fputs(help_text, stdout), 0;
+	for (size_t i = 0; argc && !command && i < sizeof(commands) / sizeof(*commands); i++)
+		if (strcmp(commands[i].group, argv[0]) == 0 && (!commands[i].name || (argc > 1 && strcmp(commands[i].name, argv[1]) == 0)))
+			command = &commands[i];
+	if (!command)
+		return usage(argc ? argv[0] : NULL);
+	libbpf_set_print(silent);
+	words = command->name ? 2 : 1;
+	result = ctl_open(&c, prefix, path) || first_port(&c) || command->run(&c, argc - words, argv + words);
+	btf__free(c.btf);
+	ctl_close(&c);
+	return result ? EXIT_FAILED : 0;
+}
