@@ -215,4 +215,21 @@ static inline void jit_lower(struct jit *j)
 	j->c.func->mach.ahead = 96;
 }
 
+enum { JIT_ROUNDS = 48 };     /* what compile.c gives register allocation */
+
+/* Opens it, and all passes up to regalloc_run(), as often as it asks for. */
+static inline void jit_allocate(struct jit *j)
+{
+	int again = 1;
+
+	jit_open(j);
+	jit_lower(j);
+	for (int round = 0; again; round++) {
+		assert_true(round < JIT_ROUNDS);
+		assert_int_equal(live_run(&j->c) || sched_run(&j->c), 0);
+		again = regalloc_run(&j->c);
+		assert_true(again >= 0);
+	}
+}
+
 #endif

@@ -9,14 +9,12 @@ static struct value *fused(struct jit *j, int size, int condition, int store_at)
 	struct value *found = NULL;
 
 	pass_program(j);
-	jit_put(j, EC_LDX | EBPF_MEM | size, 3, 6, 16, 0);
+	pass_load(j, size, 3, 6, 16);
 	if (store_at >= 0)
-		jit_put(j, EC_STX | EBPF_MEM | EBPF_B, 6, 7, store_at, 0);
-	jit_put(j, EC_JMP | condition, 3, 0, 2, 5);
-	jit_put(j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 1);
-	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
-	pass_open(j);
-	pass_until(j, opt_fuse_run);
+		pass_store(j, EBPF_B, 6, store_at, 7);
+	pass_skip(j, condition, 3, 5, 2);
+	pass_exit(j, 1);
+	pass_open_until(j, opt_fuse_run);
 	for (uint32_t n = 0; n < j->c.func->n_rpo; n++)
 		if (j->c.func->rpo[n]->last->op == IR_WBR)
 			found = j->c.func->rpo[n]->last;

@@ -61,21 +61,9 @@ static void follow(const struct jit *j, const struct trace *t)
 	check_way_out(m, t->next);
 }
 
-enum { ROUNDS_ENOUGH = 48 };  /* what compile.c gives it */
-
 static void allocate(struct jit *j)
 {
-	int again = 1;
-
-	jit_open(j);
-	jit_lower(j);
-	for (int round = 0; again; round++) {
-		assert_true(round < ROUNDS_ENOUGH);
-		assert_int_equal(live_run(&j->c), 0);
-		assert_int_equal(sched_run(&j->c), 0);
-		again = regalloc_run(&j->c);
-		assert_true(again >= 0);
-	}
+	jit_allocate(j);
 	for (uint32_t n = 0; n < j->c.func->mach.n_traces; n++)
 		follow(j, j->c.func->mach.trace[n]);
 	for (uint32_t v = 1; v < j->c.func->mach.n_vregs; v++)

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Where maps lie: no two share a byte, each begins and ends where its sizes say, arrays near the start, and what has no room is refused. */
+#include "jit.h"
+
+enum { MAPS_MAX = 24 };
+
+static struct prog_map maps[MAPS_MAX];
+
+/* Places n maps. 0 or -1. */
+static int place(struct jit *j, uint32_t n, uint32_t map_words, uint32_t ext_words)
+{
+	memset(j, 0, sizeof(*j));
+	jit_put(j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 2);
+	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	jit_finish(j);
+	j->mem = malloc(1 << 20);
+	arena_init(&j->arena, j->mem, 1 << 20);
+	j->prog.maps = maps;
+	j->prog.n_maps = n;
+	j->target.map_words = map_words;
+	j->target.ext_words = ext_words;
+	j->diag.insn = -1;
+	j->c = (struct compile){ .arena = &j->arena, .prog = &j->prog, .target = &j->target, .diag = &j->diag };
+	return layout_run(&j->c);
+}
+
+static struct prog_map map_of(uint32_t type, uint32_t key, uint32_t value, uint32_t entries)
+{
+	return (struct prog_map){ .name = "m", .type = type, .key_size = key, .value_size = value, .max_entries = entries };
+}
+
+static uint32_t first_byte(const struct image_map *m)
+{
+	return image_map_is_hash(m->type) || m->type == MAP_TYPE_LPM_TRIE ? m->buckets : m->values;
+}
+
+/* Bytes of one value or entry in all planes */
+static uint64_t least_bytes(const struct image_map *m)
+{
+	uint64_t entry = m->value_size + (image_map_is_hash(m->type) || m->type == MAP_TYPE_LPM_TRIE ? m->key_size : 0);
+
+	return image_map_is_ring(m->type) ? 0 : entry * m->max_entries * m->cpus;
+}
+
+static void check_places(const struct jit *j)
+{
+	for (uint32_t n = 0; n < j->prog.n_maps; n++) {
+		const struct image_map *m = &j->c.maps[n];
+
+		assert_int_equal(first_byte(m) % 8, 0);
+		assert_int_equal(m->stride % 8, 0);
+		assert_true(first_byte(m) >= 8);              /* address 0 is NULL */
+		assert_true(m->limit >= first_byte(m) + least_bytes(m));
+		for (uint32_t k = 0; k < n; k++)
+			assert_true(first_byte(m) >= j->c.maps[k].limit || first_byte(&j->c.maps[k]) >= m->limit);
+		if (m->limit < IMAGE_EXT)
+			assert_true(m->limit <= 8 * j->c.map_words);
+		else
+			assert_true(m->limit - IMAGE_EXT <= 8ULL * j->c.ext_words);
+	}
+	assert_true(j->c.map_words <= j->target.map_words);
+	assert_true(j->c.ext_words <= j->target.ext_words);
+}
+
+static struct prog_map random_map(struct jit *j)
+{
+	static const struct { uint8_t type, key; } types[] = {
+		{ MAP_TYPE_ARRAY, 4 }, { MAP_TYPE_PERCPU_ARRAY, 4 }, { MAP_TYPE_HASH, 0 }, { MAP_TYPE_PERCPU_HASH, 0 }, { MAP_TYPE_LRU_HASH, 0 },
+		{ MAP_TYPE_LPM_TRIE, 8 }, { MAP_TYPE_QUEUE, 0 }, { MAP_TYPE_STACK, 0 }, { MAP_TYPE_RINGBUF, 0 }, { MAP_TYPE_DEVMAP, 4 },
+	};
+	uint32_t k = jit_random(j, sizeof(types) / sizeof(*types)), type = types[k].type;
+	int hash = image_map_is_hash(type);
+
+	if (type == MAP_TYPE_RINGBUF)
+		return map_of(type, 0, 0, 4096U << jit_random(j, 3));
+	return map_of(type, hash ? 1 + jit_random(j, 40) : types[k].key, 1 + jit_random(j, 60), 1 + jit_random(j, 50));
+}
+
+static void no_two_maps_share_a_byte(void **state)
+{
+	static struct jit j, numbers = { .seed = 7 };
+	uint32_t outside = 0;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		uint32_t n = 1 + jit_random(&numbers, MAPS_MAX), ext = round % 2 ? 1 << 20 : 0;
+
+		for (uint32_t k = 0; k < n; k++)
+			maps[k] = random_map(&numbers);
+		if (!place(&j, n, round % 2 ? 1 << 13 : 1 << 20, ext)) {
+			check_places(&j);
+			outside += j.c.ext_words != 0;
+		} else {
+			assert_non_null(strstr(j.diag.text, "does not fit"));
+		}
+		jit_close(&j);
+	}
+	assert_true(outside > 0);
+}
+
+/* Code reaches the start of map memory with fewer operations. */
+static void small_arrays_come_first(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	maps[0] = map_of(MAP_TYPE_HASH, 4, 8, 16);
+	maps[1] = map_of(MAP_TYPE_ARRAY, 4, 8, 1000);
+	maps[2] = map_of(MAP_TYPE_ARRAY, 4, 8, 1);
+	assert_int_equal(place(&j, 3, 1 << 17, 0), 0);
+	assert_int_equal(j.c.maps[2].values, 8);
+	assert_true(j.c.maps[1].values < j.c.maps[0].buckets);
+	jit_close(&j);
+}
+
+/* As few as must be, the largest ones. */
+static void the_largest_lies_outside(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	maps[0] = map_of(MAP_TYPE_ARRAY, 4, 8, 100);
+	maps[1] = map_of(MAP_TYPE_HASH, 4, 8, 5000);
+	maps[2] = map_of(MAP_TYPE_HASH, 4, 8, 100);
+	for (int small = 0; small < 2; small++) {
+		assert_int_equal(place(&j, 3, small ? 1000 : 1 << 17, 1 << 17), 0);
+		check_places(&j);
+		assert_true(j.c.maps[0].values < IMAGE_EXT);
+		assert_int_equal(j.c.maps[1].buckets >= IMAGE_EXT, small);
+		assert_true(j.c.maps[2].buckets < IMAGE_EXT);
+		jit_close(&j);
+	}
+}
+
+static void what_has_no_room_is_refused(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	maps[0] = map_of(MAP_TYPE_ARRAY, 4, 8, 10);
+	for (uint32_t words = 10; words <= 11; words++) { /* the first word is nobody's */
+		assert_int_equal(place(&j, 1, words, 0), words == 10 ? -1 : 0);
+		if (words == 10)
+			assert_string_equal(j.diag.text, "map m does not fit: the maps need 88 bytes, and the NIC has 80");
+		jit_close(&j);
+	}
+	maps[0] = map_of(MAP_TYPE_HASH, 128, UINT32_MAX / 2, UINT32_MAX); /* larger than an address is wide */
+	assert_int_equal(place(&j, 1, 1 << 17, 0), -1);
+	assert_non_null(strstr(j.diag.text, "map m does not fit"));
+	assert_non_null(strstr(j.diag.note, "lower max_entries"));
+	jit_close(&j);
+}
+
+static void every_thread_has_its_plane(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	maps[0] = map_of(MAP_TYPE_PERCPU_ARRAY, 4, 12, 5);
+	assert_int_equal(place(&j, 1, 1 << 17, 0), 0);
+	assert_int_equal(j.c.maps[0].stride, 16);
+	assert_int_equal(j.c.maps[0].plane, 16 * 5);
+	assert_int_equal(j.c.maps[0].limit - j.c.maps[0].values, 16 * 5 * j.target.cpus);
+	jit_close(&j);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_two_maps_share_a_byte),
+		cmocka_unit_test(small_arrays_come_first),
+		cmocka_unit_test(the_largest_lies_outside),
+		cmocka_unit_test(what_has_no_room_is_refused),
+		cmocka_unit_test(every_thread_has_its_plane),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

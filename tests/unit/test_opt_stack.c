@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Stores to stack bytes that nobody reads again go; all others stay. The stack bytes here are a map's key, or accessed in two sizes, so they are
+ * memory and not values. */
+#include "pass.h"
+
+enum { KEY = -20, OTHER = -48 };
+
+/* Stores left at fp + off */
+static unsigned int stores(const struct jit *j, int off)
+{
+	unsigned int found = 0;
+
+	for (uint32_t n = 0; n < j->c.func->n_rpo; n++)
+		for (const struct value *v = j->c.func->rpo[n]->first; v; v = v->next)
+			found += v->op == IR_ST && v->region[0] == R_STACK && v->imm == off;
+	return found;
+}
+
+static void put_lookup(struct jit *j)
+{
+	pass_map_and_key(j, HASH, KEY);
+	jit_put(j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	pass_skip(j, EBPF_JNE, 0, 0, 2);
+	pass_exit(j, 3);
+}
+
+static void what_a_call_reads_stays(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	pass_program(&j);
+	pass_store(&j, EBPF_W, 10, KEY, 7);
+	put_lookup(&j);
+	pass_open_until(&j, opt_store_run);
+	assert_int_equal(stores(&j, KEY), 1);
+	jit_close(&j);
+}
+
+static void what_is_written_again_goes(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	pass_program(&j);
+	pass_store(&j, EBPF_W, 10, KEY, 8);
+	pass_store(&j, EBPF_W, 10, KEY, 7);
+	put_lookup(&j);
+	pass_store(&j, EBPF_W, 10, KEY, 8);               /* nobody reads this one either */
+	pass_open_until(&j, opt_stack_run);
+	assert_int_equal(stores(&j, KEY), 1);
+	jit_close(&j);
+}
+
+static void what_is_written_again_in_part_stays(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (int at = KEY; at < KEY + 4; at++) {
+		pass_program(&j);
+		pass_store(&j, EBPF_W, 10, KEY, 8);
+		pass_store(&j, EBPF_B, 10, at, 7);
+		put_lookup(&j);
+		pass_open_until(&j, opt_stack_run);
+		assert_int_equal(stores(&j, KEY), 1 + (at == KEY));
+		jit_close(&j);
+	}
+}
+
+/* Read on one way only, where the branch goes to or where it does not. */
+static void what_either_way_reads_stays(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (int taken = 0; taken < 2; taken++) {
+		uint32_t branch;
+
+		pass_program(&j);
+		pass_store(&j, EBPF_W, 10, KEY, 7);
+		branch = j.n;
+		pass_skip(&j, EBPF_JEQ, 8, 3, 2);
+		if (taken)
+			pass_exit(&j, 3);
+		put_lookup(&j);
+		if (!taken)
+			j.insns[branch].off = (int16_t)(j.n - branch - 1);
+		pass_open_until(&j, opt_stack_run);
+		assert_int_equal(stores(&j, KEY), 1);
+		jit_close(&j);
+	}
+}
+
+/* Written again on one way only. */
+static void what_one_way_reads_stays(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	pass_program(&j);
+	pass_store(&j, EBPF_W, 10, KEY, 8);
+	pass_skip(&j, EBPF_JEQ, 8, 3, 1);
+	pass_store(&j, EBPF_W, 10, KEY, 7);
+	put_lookup(&j);
+	pass_open_until(&j, opt_stack_run);
+	assert_true(stores(&j, KEY) >= 2);
+	jit_close(&j);
+}
+
+/* Read around a loop, above where it is written. */
+static void what_the_next_round_reads_stays(void **state)
+{
+	static struct jit j;
+	uint32_t head;
+
+	(void)state;
+	pass_program(&j);
+	jit_put(&j, EC_ALU64 | EBPF_MOV, 9, 0, 0, 0);
+	pass_store(&j, EBPF_DW, 10, OTHER, 7);
+	head = j.n;
+	pass_load(&j, EBPF_W, 3, 10, OTHER);
+	pass_store(&j, EBPF_W, 6, 8, 3);
+	pass_store(&j, EBPF_W, 10, OTHER, 9);
+	pass_skip(&j, EBPF_JEQ, 7, 3, 1);                 /* a block between the store and the way back */
+	pass_store(&j, EBPF_W, 6, 16, 7);
+	jit_put(&j, EC_ALU64 | EBPF_ADD, 9, 0, 0, 1);
+	pass_skip(&j, EBPF_JLT, 9, 3, (int)head - (int)j.n - 1);
+	pass_open_carefully(&j);
+	pass_until(&j, opt_stack_run);
+	assert_int_equal(stores(&j, OTHER), 2);
+	jit_close(&j);
+}
+
+/* A load of other bytes does not keep it. */
+static void only_the_bytes_that_are_read_count(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (int at = -24; at <= -8; at += 8) {
+		pass_program(&j);
+		pass_store(&j, EBPF_DW, 10, -16, 7);
+		pass_store(&j, EBPF_W, 10, -24, 7);
+		pass_store(&j, EBPF_W, 10, -16, 7);       /* so it is memory */
+		pass_store(&j, EBPF_W, 10, -8, 7);
+		pass_load(&j, EBPF_H, 3, 10, at);
+		pass_store(&j, EBPF_H, 6, 8, 3);
+		pass_open_until(&j, opt_stack_run);
+		assert_int_equal(stores(&j, -16), at == -16);
+		jit_close(&j);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_call_reads_stays),
+		cmocka_unit_test(what_is_written_again_goes),
+		cmocka_unit_test(what_is_written_again_in_part_stays),
+		cmocka_unit_test(what_either_way_reads_stays),
+		cmocka_unit_test(what_one_way_reads_stays),
+		cmocka_unit_test(what_the_next_round_reads_stays),
+		cmocka_unit_test(only_the_bytes_that_are_read_count),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
