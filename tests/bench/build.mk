@@ -9,10 +9,23 @@ $(B)/bench-meter: $(BENCH_METER_OBJS) $(filter-out %/main.o,$(NICSIM_OBJS)) $(NI
 $(B)/bench-kernel: $(B)/tests/bench/kernel_time.o $(B)/libref.a $(B)/libsimio.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)
 
-bench-build: all $(B)/bench-meter $(B)/bench-kernel
+BENCH_COMPILE_OBJS := $(addprefix $(B)/tests/bench/,compile.o compile_shapes.o)
+BENCH_WORK_OBJS := $(NICJIT_SRCS:%.c=$(B)/work/%.o)
+
+$(B)/bench-compile: $(BENCH_COMPILE_OBJS) $(B)/tests/bench/effort_time.o $(B)/libnicjit.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
+
+$(B)/bench-work: $(BENCH_COMPILE_OBJS) $(B)/tests/bench/effort_work.o $(BENCH_WORK_OBJS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
+
+$(BENCH_WORK_OBJS): $(B)/work/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(NICJIT_INCLUDES) -fsanitize-coverage=trace-pc -MMD -MP -c -o $@ $<
+
+bench-build: all $(B)/bench-meter $(B)/bench-kernel $(B)/bench-compile $(B)/bench-work
 test-build: bench-build
 
--include $(BENCH_METER_OBJS:.o=.d) $(B)/tests/bench/kernel_time.d
+-include $(BENCH_METER_OBJS:.o=.d) $(BENCH_COMPILE_OBJS:.o=.d) $(BENCH_WORK_OBJS:.o=.d) $(B)/tests/bench/kernel_time.d
 
 ##@ Measure
 bench: setup ## measure programs, scaling, area, the kernel and the simulators; tables in build/bench/ (5 minutes)
