@@ -44,7 +44,7 @@ enum { MAX_FRAMES = 8, DEEPEST = 12 /* with those made for bpf_loop() */, N_SAVE
 
 /* Eight aligned bytes of stack; slot 0 is at the program's r10 - 8. */
 struct slot {
-	uint8_t init, zero;   /* one bit per byte: written; known to be zero, though no spill says so */
+	_Alignas(4) uint8_t zero; /* one bit per byte: known to be zero, though no spill says so */
 	uint8_t at, size;     /* bytes that hold spill[slot]; size 0: none. A pointer takes all eight. */
 };
 #define BEYOND_UNKNOWN UINT32_MAX
@@ -110,6 +110,7 @@ struct verify {
 	uint8_t gave_up;      /* the last error was that it would take too long */
 	uint8_t collects;     /* what a path is refused for is noted, and the next path followed */
 	uint8_t grown;        /* one of them was too small: start again */
+	uint32_t n_splits;    /* when it began; more now: start again */
 	struct step *path;
 	uint32_t n_path;
 	uint8_t slot;         /* for path, of the instruction being looked at */
@@ -167,6 +168,15 @@ static inline uint64_t var_of(unsigned int r, unsigned int depth)
 {
 	return vars_of(1U << r, depth);
 }
+
+/* verify_split.c: instructions that find different memories, or different maps, on different paths. */
+int split_start(struct compile *c); /* none so far. 0 or -1 */
+/* The register of the instruction at v->pc held something else before. 0: noted, and checking goes on; -1: that can't be asked of the register. */
+int split_by(struct verify *v, unsigned int reg, const struct arg_fact *former, const struct arg_fact *seen);
+uint32_t split_size(const struct compile *c, uint32_t first, uint32_t end); /* what these instructions of the program become more */
+/* They have been copied to insns[to..], with room for the rest behind them. */
+void split_code(const struct compile *c, uint32_t first, uint32_t end, struct ebpf_insn *insns, uint32_t *origin, uint32_t to);
+int split_jump(struct verify *v, const struct ebpf_insn *i); /* like verify_jump() */
 
 /* verify_print.c: a call of bpf_trace_printk or bpf_trace_vprintk, whose arguments are checked. 0 or -1. */
 int verify_print(struct verify *v, int helper);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The stack: which bytes are written, and what spilled registers come back as. */
+/* The stack: what spilled registers come back as. Bytes that were never written may be read, as in Linux for root (padding in keys): on the NIC
+ * they are zero, or what a function that was called before left there. */
 #include "verify.h"
 
 /* Possible offsets from r10 of an access. */
@@ -88,13 +89,7 @@ int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size
 	state_read_slots(v, slots);
 	for (; slots; slots &= slots - 1) {
 		unsigned int n = (unsigned int)__builtin_ctzll(slots);
-		uint8_t missing = bytes_of(n, s.lo, hi) & (uint8_t)~v->cur->slot[n].init;
 
-		if (missing) {
-			refuse(v, "the stack byte at r10-%d is read before it is written",
-			       8 * (int)(n + 1) - __builtin_ctz(missing) + frame_pointed_to(v, r)->fp);
-			return way_out(v, "initialise the whole variable, padding included, for example with = {}");
-		}
 		if (v->cur->slot[n].size && v->cur->spill[n].kind != R_SCALAR) {
 			refuse(v, "a pointer on the stack is read as if it were bytes");
 			return way_out(v, "a pointer's value is not a number a program may use");
@@ -163,8 +158,6 @@ static void forget(struct verify *v, unsigned int n, uint8_t bytes)
 	struct slot *slot = &v->cur->slot[n];
 	const struct reg *spill = &v->cur->spill[n];
 
-	if (slot->size && spill->kind != R_SCALAR)
-		slot->init = 0; /* the rest of a pointer is no number */
 	if (bytes & spill_bytes(slot)) {
 		if (is_zero(spill) && spill_bytes(slot) & ~bytes) {
 			precise(v, 0, 1ULL << n);
@@ -236,7 +229,6 @@ int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size,
 		v->cur->written |= 1ULL << n;
 	if (v->cur->slots <= n)
 		v->cur->slots = n + 1;
-	slot->init |= bytes_of(n, s.lo, hi);
 	if (is_zero(&kept) && slot->size)
 		add_zeroes(v, slot, bytes_of(n, s.lo, hi));
 	else
@@ -257,8 +249,7 @@ int stack_fill(struct verify *v, const struct reg *r, uint32_t size)
 			v->cur->slots = n + 1;
 		forget(v, n, bytes);
 		if (s.lo != s.hi)
-			continue; /* they were initialised */
-		v->cur->slot[n].init |= bytes;
+			continue; /* which bytes are written is not known */
 		if (bytes == 0xff)
 			v->cur->written |= 1ULL << n;
 	}

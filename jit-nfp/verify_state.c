@@ -301,10 +301,10 @@ static int slot_covers(const struct slot *a, const struct reg *spill, const stru
 {
 	const struct slot *b = &new->slot[n];
 
-	if ((a->init & ~b->init) || (a->zero & ~b->zero))
+	if (a->zero & ~b->zero)
 		return 0;
 	if (!a->size || (spill->kind == R_SCALAR && !matters))
-		return !is_pointer_spill(new, n) || !a->init;
+		return !is_pointer_spill(new, n);
 	return a->at == b->at && a->size == b->size && reg_covers(spill, &new->spill[n], matters, ids);
 }
 
@@ -341,6 +341,9 @@ static int state_covers(const struct verify *v, const struct checkpoint *p, int 
 			return 0;
 		at += old->spills >> n & 1;
 	}
+	for (unsigned int n = old->slots; n < new->slots; n++)
+		if ((read >> n & 1) && is_pointer_spill(new, n))
+			return 0; /* bytes that were never written were read there */
 	return 1;
 }
 
@@ -497,7 +500,6 @@ static int slot_merge(struct verify *v, struct state *s, const struct state *wit
 
 	if (is_pointer_spill(s, n) != is_pointer_spill(with, n))
 		return 0;
-	a->init &= b->init;
 	a->zero &= b->zero;
 	if (a->at != b->at || a->size != b->size)
 		a->size = 0;

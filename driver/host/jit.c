@@ -47,7 +47,8 @@ static LLVMValueRef variable(struct jit *j, LLVMValueRef value)
 /* What all of the program uses, in a block of its own. */
 static void prologue(struct jit *j, struct func *f, LLVMBasicBlockRef first)
 {
-	LLVMValueRef stack;
+	unsigned int used = f->c->stack_used;
+	LLVMValueRef stack, below;
 
 	LLVMPositionBuilderAtEnd(j->b, first);
 	j->frame_arg = LLVMGetParam(j->function, 0);
@@ -58,6 +59,9 @@ static void prologue(struct jit *j, struct func *f, LLVMBasicBlockRef first)
 	j->len = variable(j, LLVMBuildZExt(j->b, jit_frame_word(j, j->i32, offsetof(struct host_frame, len)), j->i64, ""));
 	stack = LLVMBuildAlloca(j->b, LLVMArrayType(j->i64, NIC_STACK_BYTES / 8), "");
 	j->stack = LLVMBuildBitCast(j->b, stack, j->bytes, "");
+	below = jit_const(j, NIC_STACK_BYTES - used);
+	if (used) /* bytes that a program never wrote are zero, as on the NIC */
+		LLVMBuildMemSet(j->b, LLVMBuildGEP2(j->b, j->i8, j->stack, &below, 1, ""), LLVMConstInt(j->i8, 0, 0), jit_const(j, used), 1);
 	LLVMBuildBr(j->b, j->top[f->entry->id]);
 }
 
