@@ -24,7 +24,7 @@ static uint32_t odds_of_end(const struct build *b, const struct node *n)
 
 	if (n->need)
 		return 1;
-	for (uint32_t pc = last; pc < n->end; pc = insn_next(&b->c->prog->insns[pc], pc))
+	for (uint32_t pc = last; pc < n->end; pc = insn_next(&b->c->insns[pc], pc))
 		last = pc;
 	return odds_of(b, last);
 }

@@ -51,7 +51,7 @@ static struct known loaded(const struct fact *f)
 
 static void follow_insn(struct path *p, uint32_t pc)
 {
-	const struct ebpf_insn *i = &p->b->c->prog->insns[pc];
+	const struct ebpf_insn *i = &p->b->c->insns[pc];
 	struct known *dst = &p->reg[ebpf_dst(i)], src = { NUMBER, i->imm };
 	const struct helper *h;
 
@@ -94,7 +94,7 @@ static void follow_insn(struct path *p, uint32_t pc)
 /* For this jump to find the packet long enough. *taken: it is then taken. 0 when that is not what it asks. */
 static uint32_t need_of(const struct path *p, uint32_t pc, int *taken)
 {
-	const struct ebpf_insn *i = &p->b->c->prog->insns[pc];
+	const struct ebpf_insn *i = &p->b->c->insns[pc];
 	int op = EBPF_OP(i->code), end_first;
 	struct known x = p->reg[ebpf_dst(i)], y = p->reg[ebpf_src(i)];
 
@@ -121,7 +121,7 @@ static int32_t follow_node(struct path *p, int32_t node)
 	int taken = 0;
 
 	*s = (struct step){ (uint32_t)node, 0, 0 };
-	for (uint32_t pc = n->first; pc < n->end; pc = insn_next(&p->b->c->prog->insns[pc], pc)) {
+	for (uint32_t pc = n->first; pc < n->end; pc = insn_next(&p->b->c->insns[pc], pc)) {
 		follow_insn(p, pc);
 		last = pc;
 	}
