@@ -27,7 +27,7 @@ static int refuse_ambiguous(struct load *l, const char *what)
 	load_fail(l, -1, "%s", what);
 	n = (size_t)snprintf(d->note, sizeof(d->note), "choose one of:");
 	bpf_object__for_each_program(p, l->obj)
-		if (is_xdp(l, p, 0) && n < sizeof(d->note))
+		if (load_is_program(l, p) && n < sizeof(d->note))
 			n += (size_t)snprintf(d->note + n, sizeof(d->note) - n, " %s",
 					      bpf_program__name(p));
 	return -1;
@@ -40,13 +40,6 @@ static int check_kind(struct load *l, int wanted)
 
 	if (!is_xdp(l, l->prog, wanted))
 		return load_refuse(l, -1, "%s (section %s) is not an XDP program", name, section);
-	if (!strncmp(section, "xdp.frags", 9)) {
-		load_refuse(
-			l, -1,
-			"%s asks for packets in fragments (xdp.frags), and the NIC's packets are in one piece",
-			name);
-		return load_note(l, "use SEC(\"xdp\")");
-	}
 	if (bpf_program__expected_attach_type(l->prog) == BPF_XDP_DEVMAP ||
 	    bpf_program__expected_attach_type(l->prog) == BPF_XDP_CPUMAP)
 		return load_refuse(
@@ -66,10 +59,11 @@ int load_select(struct load *l, const char *select)
 		    strcmp(bpf_program__section_name(p), select))
 			continue;
 		n++;
-		if (is_xdp(l, p, !!select))
+		if (select ? is_xdp(l, p, 1) : load_is_program(l, p))
 			n_xdp++;
-		if (is_xdp(l, p, !!select) || !l->prog)
-			l->prog = p;
+		else if (l->prog && (n_xdp || !is_xdp(l, p, 0)))
+			continue;
+		l->prog = p;
 	}
 	if (n_xdp > 1)
 		return refuse_ambiguous(l, select ? "the section holds more than one program"
@@ -78,7 +72,7 @@ int load_select(struct load *l, const char *select)
 		return refuse_ambiguous(l, "the object has no program or section of that name");
 	if (!n)
 		return load_fail(l, -1, "the object holds no program");
-	if (n > 1 && !n_xdp)
+	if (n > 1 && !n_xdp && !is_xdp(l, l->prog, 0))
 		return load_fail(l, -1, "the object holds no XDP program");
 	return check_kind(l, !!select);
 }
@@ -87,5 +81,5 @@ int load_is_program(struct load *l, const struct bpf_program *p)
 {
 	enum bpf_attach_type attach = bpf_program__expected_attach_type(p);
 
-	return is_xdp(l, p, 0) && attach != BPF_XDP_DEVMAP && attach != BPF_XDP_CPUMAP && strncmp(bpf_program__section_name(p), "xdp.frags", 9);
+	return is_xdp(l, p, 0) && attach != BPF_XDP_DEVMAP && attach != BPF_XDP_CPUMAP;
 }

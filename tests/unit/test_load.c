@@ -148,11 +148,13 @@ static void kinds_of_program(void **state)
 	compile_bpf(HEAD "SEC(\"ingress_filter\") int a(struct __sk_buff *s) { return 0; }");
 	expect_refusal(NULL, "a (section ingress_filter) is not an XDP program");
 	compile_bpf(HEAD FUNCTION("xdp.frags", "a", "return 1;"));
-	expect_refusal(NULL,
-	       "a asks for packets in fragments (xdp.frags), and the NIC's packets are in one piece");
+	expect(NULL, "");
 	compile_bpf(HEAD FUNCTION("xdp/devmap", "a", "return 1;"));
 	expect_refusal(NULL,
 	       "a (section xdp/devmap) runs behind a redirect, not on packets as they arrive");
+	compile_bpf(HEAD FUNCTION("xdp/devmap", "a", "return 1;") FUNCTION("xdp", "b", "return 2;") FUNCTION("xdp/cpumap", "c", "return 1;"));
+	expect(NULL, "");
+	assert_string_equal(loaded.prog.name, "b");
 	compile_bpf(HEAD FUNCTION("xdp/cpumap", "a", "return 1;"));
 	expect_refusal(NULL,
 	       "a (section xdp/cpumap) runs behind a redirect, not on packets as they arrive");
