@@ -4,6 +4,7 @@
  * differs between them becomes a phi. Ways from later nodes (loops) add their arguments when they are translated. */
 #include "build.h"
 #include "helpers.h"
+#include "hw/spec/regs.h"
 
 /* ---- nodes ---- */
 
@@ -298,6 +299,20 @@ static int condition_of(const struct ebpf_insn *i)
 	return cc[EBPF_OP(i->code) >> 4];
 }
 
+/* A test of verify_split.c: whether the register holds something else. */
+static void leave_by_kind(struct build *b, const struct ebpf_insn *i)
+{
+	static const uint8_t tags[] = { [R_PKT] = NIC_TAG_PKT, [R_STACK] = NIC_TAG_STACK, [R_MAP_VALUE] = NIC_TAG_MAP };
+	int region = i->imm & 0xff;
+	struct value *x = *reg_at(b, ebpf_dst(i));
+
+	if (region != R_MAP_PTR && region != R_SCALAR) /* a map is its number, and no pointer is 0 */
+		x = emit_field(b, IR_UBFX, x, 60, 4);
+	emit_branch(b, OP_JNE, 0, x, konst(b, region == R_MAP_PTR ? (uint64_t)(i->imm >> 8) : region == R_SCALAR ? 0 : tags[region]), ODDS_ONE / 2);
+	leave(b, 0, b->node->succ[0]);
+	leave(b, 1, b->node->succ[1]);
+}
+
 static void leave_by_jump(struct build *b, const struct ebpf_insn *i)
 {
 	const struct node *n = b->node;
@@ -328,6 +343,8 @@ static void leave_node(struct build *b, uint32_t last)
 	} else if (n->succ[0] == NO_NODE || n->succ[1] == NO_NODE) {
 		emit(b, IR_JMP, NULL, NULL);
 		leave(b, 0, n->succ[0] == NO_NODE ? n->succ[1] : n->succ[0]);
+	} else if (EBPF_OP(i->code) == EBPF_JKIND) {
+		leave_by_kind(b, i);
 	} else {
 		leave_by_jump(b, i);
 	}

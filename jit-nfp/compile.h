@@ -26,6 +26,7 @@ enum { MAP_ANY = 0xff };      /* maps are fewer; their pointers carry the number
 
 struct frame {                /* a copy of a function for one place that calls it; frame 0 is the program itself */
 	uint32_t first, end;  /* its instructions in c->insns */
+	uint32_t body;        /* end of those that the program has; the others are made by verify_split.c */
 	uint32_t call, caller; /* the instruction that calls it, and that one's frame */
 	uint32_t function;    /* by order in the program */
 	uint32_t depth;       /* callers above it */
@@ -59,6 +60,8 @@ struct compile {
 	const struct ebpf_insn *insns; /* the program with a copy of each function for each call of it, set by verify_run() */
 	uint32_t n_insns;
 	const uint32_t *origin; /* per instruction: where it is in prog->insns; NULL: nothing was copied */
+	struct split *splits; /* of verify_split.c */
+	uint32_t n_splits;
 	struct frame *frames; /* by first */
 	uint32_t n_frames;
 	struct fact *facts;   /* n_insns of them, set by verify_run() */

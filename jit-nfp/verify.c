@@ -392,7 +392,7 @@ static int explore_all(struct verify *v)
 		if (place_frames(v))
 			return -1;
 		v->low = pool;
-		if (!explore(v))
+		if (!explore(v) || v->c->n_splits > v->n_splits)
 			return 0;
 		if (v->grown)
 			continue;
@@ -467,17 +467,13 @@ static int is_refused(struct compile *c)
 	return c->diag->text[0] != 0;
 }
 
-int verify_run(struct compile *c)
+/* 0 or -1, or 1 when instructions are to be split first. */
+static int check(struct compile *c)
 {
 	struct arena *a = c->arena, mark;
 	struct verify *v;
 	int result;
 
-	if (!c->prog->n_insns)
-		return error(c, -1, "the program has no instructions");
-	if (c->prog->n_insns > MAX_INSNS)
-		return error(c, -1, "the program has %u instructions, and at most %d are taken",
-			     c->prog->n_insns, (int)MAX_INSNS);
 	if (inline_calls(c))
 		return a->failed ? no_memory(c) : -1;
 	c->facts = arena_alloc(a, sizeof(*c->facts) * c->n_insns);
@@ -488,9 +484,32 @@ int verify_run(struct compile *c)
 	v->c = c;
 	v->insns = c->insns;
 	v->n_insns = c->n_insns;
+	v->n_splits = c->n_splits;
 	result = check_maps(c) || prepare(v) || verify_insns(v) || verify_live(v) || take_rest(v) || explore_all(v) || is_refused(c) ? -1 : 0;
+	if (c->n_splits > v->n_splits && !a->failed) {
+		diag_clear(c->diag);
+		result = 1;
+	}
 	if (result && a->failed)
 		no_memory(c);
 	*a = mark;
+	return result;
+}
+
+int verify_run(struct compile *c)
+{
+	struct arena mark;
+	int result;
+
+	if (!c->prog->n_insns)
+		return error(c, -1, "the program has no instructions");
+	if (c->prog->n_insns > MAX_INSNS)
+		return error(c, -1, "the program has %u instructions, and at most %d are taken",
+			     c->prog->n_insns, (int)MAX_INSNS);
+	if (split_start(c))
+		return no_memory(c);
+	mark = *c->arena;
+	while ((result = check(c)) == 1)
+		*c->arena = mark;
 	return result;
 }

@@ -17,8 +17,10 @@ static int note_arg(struct verify *v, unsigned int n, struct arg_fact seen, cons
 {
 	struct arg_fact *f = &v->c->facts[v->pc].arg[n];
 
-	if (f->region != R_NONE && f->region != seen.region) {
-		refuse(v, "%s points to different memories on different paths", what);
+	if (f->region != R_NONE && (f->region != seen.region || (seen.region == R_MAP_PTR && f->map != seen.map))) {
+		if (!split_by(v, n + 1, f, &seen))
+			return 0;
+		refuse(v, "%s is something else on different paths", what);
 		return way_out(v, "copy it to one local variable first");
 	}
 	if (v->c->facts[v->pc].reachable) {
@@ -32,17 +34,13 @@ static int note_arg(struct verify *v, unsigned int n, struct arg_fact seen, cons
 	return 0;
 }
 
-static int check_map(struct verify *v, const struct call *c, const struct reg *r, const struct arg_fact *before)
+static int check_map(struct verify *v, const struct call *c, const struct reg *r)
 {
 	const struct prog_map *m;
 
 	if (r->kind != R_MAP_PTR) {
 		refuse(v, "%s must be a map, and is %s", c->what, reg_describe(r));
 		return way_out(v, "pass the address of a map declared in SEC(\".maps\")");
-	}
-	if (before->region == R_MAP_PTR && before->map != r->map) {
-		refuse(v, "the call gets different maps on different paths");
-		return way_out(v, "call the helper once per map");
 	}
 	m = &v->c->prog->maps[r->map];
 	if (map_type_exists(m->type) && !(c->helper->maps >> m->type & 1))
@@ -155,7 +153,7 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 	case ARG_FIXED_READ: case ARG_FIXED_WRITE: case ARG_FIXED_CHANGE:
 		return check_fixed(v, c, r, arg, ARG_BYTES(arg), n);
 	case ARG_MAP:
-		if (check_map(v, c, r, &v->c->facts[v->pc].arg[n]))
+		if (check_map(v, c, r))
 			return -1;
 		c->map = &v->c->prog->maps[r->map];
 		break;

@@ -89,12 +89,13 @@ static int check_depth(struct inliner *l, uint32_t caller, uint32_t function, ui
 static int add_frame(struct inliner *l, uint32_t caller, uint32_t function, uint32_t call, uint32_t origin)
 {
 	struct compile *c = l->c;
-	uint32_t size = l->function[function + 1] - l->function[function];
+	uint32_t body = l->function[function + 1] - l->function[function];
+	uint32_t size = body + split_size(c, l->function[function], l->function[function + 1]);
 
 	if (c->n_frames == MAX_COPIES || size > MAX_INSNS - l->total)
 		return too_much(l, origin);
 	c->frames[c->n_frames++] = (struct frame){
-		.first = l->total, .end = l->total + size, .call = call, .caller = caller, .function = function,
+		.first = l->total, .end = l->total + size, .body = l->total + body, .call = call, .caller = caller, .function = function,
 		.depth = c->frames[caller].depth + 1,
 	};
 	if (l->function[function] >= c->prog->n_insns) {
@@ -142,11 +143,12 @@ static int copy_code(struct inliner *l)
 	for (uint32_t n = 0; n < c->n_frames; n++) {
 		const struct frame *f = &c->frames[n];
 
-		memcpy(&insns[f->first], &l->insns[l->function[f->function]], (f->end - f->first) * sizeof(*insns));
-		for (uint32_t pc = f->first; pc < f->end; pc++)
+		memcpy(&insns[f->first], &l->insns[l->function[f->function]], (f->body - f->first) * sizeof(*insns));
+		for (uint32_t pc = f->first; pc < f->body; pc++)
 			origin[pc] = (uint32_t)origin_of(l, l->function[f->function] + pc - f->first);
 		if (n)
 			insns[f->call].imm = (int32_t)(f->first - f->call - 1);
+		split_code(c, l->function[f->function], l->function[f->function + 1], insns, origin, f->first);
 	}
 	c->insns = insns;
 	c->n_insns = l->total;
@@ -172,7 +174,7 @@ int inline_calls(struct compile *c)
 		return -1;
 	l.insns = l.loops.insns;
 	l.n_insns = l.loops.n_insns;
-	calls = l.loops.n_calls || has_calls(p);
+	calls = l.loops.n_calls || has_calls(p) || c->n_splits;
 
 	c->insns = p->insns;
 	c->n_insns = p->n_insns;
@@ -181,14 +183,15 @@ int inline_calls(struct compile *c)
 	c->frames = arena_alloc(c->arena, (calls ? MAX_COPIES : 1) * sizeof(*c->frames));
 	if (!c->frames)
 		return -1;
-	c->frames[0].end = p->n_insns;
+	c->frames[0].end = c->frames[0].body = p->n_insns;
 	if (!calls)
 		return 0;
 	l.starts = arena_alloc(c->arena, l.n_insns * sizeof(*l.starts));
 	l.function = arena_alloc(c->arena, (l.n_insns + 1) * sizeof(*l.function));
 	if (!l.starts || !l.function || !find_functions(&l))
 		return -1;
-	l.total = c->frames[0].end = l.function[1];
+	c->frames[0].body = l.function[1];
+	l.total = c->frames[0].end = l.function[1] + split_size(c, 0, l.function[1]);
 	return find_frames(&l) || copy_code(&l) ? -1 : 0;
 }
 

@@ -94,6 +94,8 @@ static int check_jump(struct verify *v, const struct ebpf_insn *i)
 			return bad_field(v, "source register");
 		return fields_zero(v, i, DST | OFF);
 	default:
+		if (op == EBPF_JKIND && v->c->frames && v->pc >= frame_of(v->c, v->pc)->body)
+			return 0;
 		if (op > EBPF_JSLE)
 			return bad_opcode(v);
 		return fields_zero(v, i, x ? IMM : SRC);
@@ -276,7 +278,7 @@ static void find_loops(struct verify *v)
 		int within = f->depth && v->loops[f->call];
 		uint32_t from = within ? f->first : f->end;
 
-		for (uint32_t pc = f->end; pc-- > f->first;) {
+		for (uint32_t pc = f->body; pc-- > f->first;) {
 			const struct ebpf_insn *i = &v->insns[pc];
 
 			if (insn_is_jump(i) && insn_target(i, pc) <= pc && insn_target(i, pc) < from)

@@ -248,6 +248,12 @@ int verify_jump(struct verify *v, const struct ebpf_insn *i)
 
 	reg_scalar(&b);
 	range_const(&b.var, (uint64_t)(int64_t)i->imm);
+	if (EBPF_OP(i->code) == EBPF_JKIND) {
+		ways = split_jump(v, i);
+		f->taken_never &= !(ways & JUMPS);
+		f->taken_always &= !(ways & FALLS);
+		return ways;
+	}
 	if (!reg_read(v, dst) || ((i->code & EBPF_X) && !reg_read(v, ebpf_src(i))))
 		return -1;
 	a = v->cur->reg[dst];

@@ -142,6 +142,8 @@ int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int
 	at.off += off;
 	seen = reg_fact(&at);
 	if (f->region != R_NONE && (f->region != seen.region || (f->map != seen.map && seen.region != R_MAP_VALUE))) {
+		if (!split_by(v, (unsigned int)(r - v->cur->reg), f, &seen))
+			return 0;
 		refuse(v, "the access goes to different memories on different paths");
 		return way_out(v, "access each memory with a statement of its own");
 	}
