@@ -56,6 +56,23 @@ setup: ## install the Debian packages that are missing
 clean: ## remove what was built
 	rm -rf $(B)
 
+# The driver goes where Debian's EAL looks for drivers; without DPDK it is left out.
+PREFIX ?= /usr/local
+EAL_PMDS = $(firstword $(wildcard $(shell pkg-config --variable=libdir libdpdk 2>/dev/null)/dpdk/pmds-*))
+install: $(B)/nicjit $(B)/nicsim $(B)/nicctl $(if $(EAL_PMDS),$(DPDK_PMD)) ## PREFIX=/usr/local DESTDIR=: programs, manual pages and the DPDK driver
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(B)/nicjit $(B)/nicsim $(B)/nicctl $(DESTDIR)$(PREFIX)/bin
+	install -m 644 docs/nicjit.1 docs/nicsim.1 docs/nicctl.1 $(DESTDIR)$(PREFIX)/share/man/man1
+ifneq ($(EAL_PMDS),)
+	install -d $(DESTDIR)$(EAL_PMDS)
+	install -m 644 $(DPDK_PMD) $(DESTDIR)$(EAL_PMDS)
+else
+	@echo "without DPDK (make setup-dpdk) there is no driver to install"
+endif
+uninstall: ## remove what make install put there
+	rm -f $(foreach f,nicjit nicsim nicctl,$(DESTDIR)$(PREFIX)/bin/$f $(DESTDIR)$(PREFIX)/share/man/man1/$f.1)
+	rm -f $(if $(EAL_PMDS),$(DESTDIR)$(EAL_PMDS)/$(notdir $(DPDK_PMD)))
+
 ##@ Use
 demo: setup ## compile the examples, send packets through the Verilated NIC, compare with the kernel
 	@test -x $(B)/nicsim || echo "building compiler and simulator (about a minute)"
@@ -77,4 +94,4 @@ help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' \
 		$(MAKEFILE_LIST)
 
-.PHONY: all examples setup clean demo test check sim-test help
+.PHONY: all examples setup clean install uninstall demo test check sim-test help
