@@ -145,6 +145,7 @@ void join(struct build *b, struct block *to, struct value **result, int n); /* g
 /* The families of helpers.def: each in build_<family>.c */
 int build_map(struct build *b);
 int build_bytes(struct build *b);
+int build_fib(struct build *b);
 int build_packet(struct build *b);
 int build_redirect(struct build *b);
 int build_queue(struct build *b);

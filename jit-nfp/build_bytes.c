@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Helpers that go over the bytes of a buffer: checksums, copies from and to the packet, comparing strings. */
-#include "build.h"
+#include "build_bytes.h"
 #include "helpers.h"
 
 enum { E_FAULT = 14, E_INVAL = 22, UNROLLED = 64, SUM_UNROLLED = 160, PACKET_LIMIT = 0xffff }; /* errno; bytes */
 
-/* Memory that a helper gets a pointer to, at `fact.off` where that is known. */
-struct buffer {
-	struct arg_fact fact;
-	struct value *at;
-};
-
-static struct buffer buffer_of(struct build *b, unsigned int arg)
+struct buffer buffer_of(struct build *b, unsigned int arg)
 {
 	return (struct buffer){ fact_at(b)->arg[arg], b->var[arg + 1] };
 }
@@ -53,7 +47,7 @@ static struct value *place_in(struct build *b, const struct buffer *m, int64_t o
 	return ir_special(b->f, SR_FP);
 }
 
-static struct value *read_bytes(struct build *b, const struct buffer *m, int64_t off, uint32_t size)
+struct value *read_bytes(struct build *b, const struct buffer *m, int64_t off, uint32_t size)
 {
 	struct arg_fact where;
 	struct value *v = NULL;
@@ -71,7 +65,7 @@ static struct value *read_bytes(struct build *b, const struct buffer *m, int64_t
 	return v;
 }
 
-static void write_bytes(struct build *b, const struct buffer *m, int64_t off, uint32_t size, struct value *data)
+void write_bytes(struct build *b, const struct buffer *m, int64_t off, uint32_t size, struct value *data)
 {
 	struct arg_fact where;
 	uint32_t each = widest(m, off);

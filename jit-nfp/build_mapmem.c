@@ -145,6 +145,8 @@ void copy_out(struct build *b, const struct arg_fact *to, struct value *target, 
 
 /* ---- failing ---- */
 
+enum { NO_ERROR = 4096 };
+
 int fail_start(struct build *b, struct fails *f)
 {
 	f->n = 0;
@@ -167,6 +169,13 @@ struct block *fail(struct build *b, struct fails *f, int error_number)
 	return f->way[n];
 }
 
+void fail_here(struct build *b, struct fails *f, struct value *result)
+{
+	f->way[f->n] = b->at;
+	f->error[f->n] = NO_ERROR;
+	f->result[f->n++] = result;
+}
+
 int fail_end(struct build *b, struct fails *f, struct value *good)
 {
 	struct block *ok = b->at;
@@ -178,8 +187,10 @@ int fail_end(struct build *b, struct fails *f, struct value *good)
 		jump(b, f->after);
 	}
 	b->at = ok;
-	jump(b, f->after);
-	f->result[f->n++] = good;
+	if (good) {
+		jump(b, f->after);
+		f->result[f->n++] = good;
+	}
 	join(b, f->after, f->result, f->n);
 	return 0;
 }

@@ -15,7 +15,7 @@ struct value *map_access(struct build *b, enum ir_op op, unsigned int map, struc
 struct value *map_base(struct build *b, unsigned int map);
 
 /* Ways that give -errno, and where they meet with the good one. */
-enum { FAILS_MAX = 8 };
+enum { FAILS_MAX = 16 };
 struct fails {
 	struct block *way[FAILS_MAX], *after;
 	struct value *result[FAILS_MAX + 1];
@@ -24,7 +24,10 @@ struct fails {
 };
 int fail_start(struct build *b, struct fails *f); /* 0 or -1 */
 struct block *fail(struct build *b, struct fails *f, int error_number);
-int fail_end(struct build *b, struct fails *f, struct value *good); /* b->at is the good way's end; r0 is set; 0 or -1 */
+/* What is being translated ends here, with this result. */
+void fail_here(struct build *b, struct fails *f, struct value *result);
+int fail_end(struct build *b, struct fails *f, struct value *good); /* b->at is the good way's end; NULL: there is none besides those of
+							  * fail_here(). r0 is set; 0 or -1 */
 
 /* Bytes from memory that a helper reads, to a map. */
 struct copy {

@@ -103,6 +103,15 @@ static inline int log_map(const struct prog *p)
 	return NO_LOG;
 }
 
+/* A map that no program names: its number, or -1. */
+static inline int map_named(const struct prog *p, const char *name)
+{
+	for (uint32_t n = 0; n < p->n_maps; n++)
+		if (p->maps[n].name && !strcmp(p->maps[n].name, name))
+			return (int)n;
+	return -1;
+}
+
 /* Whether accesses to values of these maps can be to the same memory. */
 static inline int maps_meet(unsigned int a, unsigned int b)
 {

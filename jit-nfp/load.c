@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "compile.h"
+#include "hw/spec/image.h"
 #include "load_impl.h"
 
 enum {
@@ -363,16 +365,34 @@ static int fill_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 	return 0;
 }
 
-/* Takes the maps the program refers to and numbers its references anew. */
-static int prints(const struct load *l)
+static int calls(const struct load *l, int helper)
 {
 	for (size_t i = 0; i < l->n_insns; i++)
-		if (l->insns[i].code == (EC_JMP | EBPF_CALL) && ebpf_src(&l->insns[i]) == EBPF_CALL_HELPER &&
-		    (l->insns[i].imm == HELPER_TRACE_PRINTK || l->insns[i].imm == HELPER_TRACE_VPRINTK))
+		if (l->insns[i].code == (EC_JMP | EBPF_CALL) && ebpf_src(&l->insns[i]) == EBPF_CALL_HELPER && l->insns[i].imm == helper)
 			return 1;
 	return 0;
 }
 
+static int prints(const struct load *l)
+{
+	return calls(l, HELPER_TRACE_PRINTK) || calls(l, HELPER_TRACE_VPRINTK);
+}
+
+enum { LINKS = 256, ROUTES4 = 1024, ROUTES6 = 512, HOPS = 512, FIB_MAPS = 4 };
+
+/* What bpf_fib_lookup() goes through: hw/spec/image.h, "Routing". */
+static uint32_t add_routing(struct prog_map *maps, uint32_t n)
+{
+	maps[n++] = (struct prog_map){ .name = FIB_LINKS, .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = LINKS };
+	maps[n++] = (struct prog_map){ .name = FIB_ROUTES4, .type = MAP_TYPE_LPM_TRIE, .key_size = 12, .value_size = 8, .max_entries = ROUTES4,
+				       .flags = MAP_NO_PREALLOC };
+	maps[n++] = (struct prog_map){ .name = FIB_ROUTES6, .type = MAP_TYPE_LPM_TRIE, .key_size = 24, .value_size = 8, .max_entries = ROUTES6,
+				       .flags = MAP_NO_PREALLOC };
+	maps[n++] = (struct prog_map){ .name = FIB_HOPS, .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = FIB_HOP_BYTES, .max_entries = HOPS };
+	return n;
+}
+
+/* Takes the maps the program refers to and numbers its references anew. */
 static int take_maps(struct load *l)
 {
 	const uint32_t **slots;
@@ -383,8 +403,8 @@ static int take_maps(struct load *l)
 	size_t all = count_maps(l) + l->n_legacy;
 
 	number = load_keep(l->out, sizeof(*number) * (all + 1));
-	maps = load_keep(l->out, sizeof(*maps) * (all + 2));
-	slots = load_keep(l->out, sizeof(*slots) * (all + 2));
+	maps = load_keep(l->out, sizeof(*maps) * (all + 2 + FIB_MAPS));
+	slots = load_keep(l->out, sizeof(*slots) * (all + 2 + FIB_MAPS));
 	if (!number || !maps || !slots)
 		return load_no_memory(l);
 	for (const struct prog *p = &l->out->prog; p; p = p->next)
@@ -406,6 +426,8 @@ static int take_maps(struct load *l)
 		maps[n] = l->legacy[k].map;
 		number[all] = (int)n++;
 	}
+	if (calls(l, HELPER_FIB_LOOKUP))
+		n = add_routing(maps, n);
 	if (prints(l))
 		maps[n++] = (struct prog_map){ .name = ".printk", .type = MAP_TYPE_LOG };
 	for (struct prog *p = &l->out->prog; p; p = (struct prog *)p->next) {

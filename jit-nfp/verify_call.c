@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Helper calls, and calls of the program's own functions. */
+#include "hw/spec/image.h"
 #include "verify.h"
 
 int call_args(int id)
@@ -115,6 +116,26 @@ static int check_broadcast(struct verify *v)
 	return way_out(v, "use constant flags without BPF_F_BROADCAST");
 }
 
+enum { FIB_OUTPUT = 2 };
+
+/* The routes of one link alone are not in the tables. An IPv6 key is made where the parameters are. */
+static int check_fib(struct verify *v)
+{
+	const struct range *flags = &v->cur->reg[4].var;
+
+	if (map_named(v->c->prog, FIB_HOPS) < 0)
+		return refuse(v, "the program looks up routes, and its maps have no room for them");
+	precise_reg(v, 4);
+	if ((flags->value | flags->mask) & FIB_OUTPUT) {
+		refuse(v, "bpf_fib_lookup may be called with BPF_FIB_LOOKUP_OUTPUT, and the NIC looks up from the packet's side only");
+		return way_out(v, "use constant flags without BPF_FIB_LOOKUP_OUTPUT");
+	}
+	if (v->cur->reg[2].kind != R_MAP_VALUE)
+		return 0;
+	refuse(v, "the parameters of bpf_fib_lookup are in a map, and the NIC takes them from the stack or the packet");
+	return way_out(v, "copy them to a local variable first");
+}
+
 /* What the kinds of the arguments do not say. */
 static int check_use(struct verify *v, int helper)
 {
@@ -122,6 +143,8 @@ static int check_use(struct verify *v, int helper)
 		return check_broadcast(v);
 	if (helper == HELPER_SPIN_UNLOCK)
 		return lock_may_release(v);
+	if (helper == HELPER_FIB_LOOKUP)
+		return check_fib(v);
 	if (helper != HELPER_TAIL_CALL || !v->frame->depth)
 		return 0;
 	refuse(v, "bpf_tail_call is called by a function that the program calls");

@@ -118,6 +118,27 @@ enum { QUEUE_LOCK = 0, QUEUE_HEAD = 8, QUEUE_TAIL = 16, QUEUE_ELEMENTS = 24 };
 enum { RING_CONSUMER = 0, RING_PRODUCER = 8, RING_OPEN = 16, RING_LOST = 24, RING_RECORDS = 32 };
 #define RING_BUSY    0x80000000u
 #define RING_DISCARD 0x40000000u
+
+/* Routing, for bpf_fib_lookup(). An image that looks up routes has four maps more, which the host fills and no program names:
+ * FIB_LINKS: HASH of interface index (4 bytes) to a word: FIB_FORWARDS4 and 6, the MTU in 63:32.
+ * FIB_ROUTES4, FIB_ROUTES6: LPM_TRIE of table (4 bytes) and address to the address of a hop, as a pointer into FIB_HOPS. Table 0 is what a lookup
+ * without BPF_FIB_LOOKUP_DIRECT goes through; the others have their numbers. A neighbour on the link is a route of its own. The flags of
+ * FIB_ROUTES4 are those that the program may call with: without DIRECT there need be no other tables, without SRC no sources.
+ * FIB_HOPS: ARRAY of hops, of these words:
+ *   QUICK    31:0 the MTU plus one, so that a shorter packet goes on at once; 0: SLOW says more. 63:32 IPv4: the next destination; IPv6: there is a gateway
+ *   OUT      31:0 interface index, 63:32 metric
+ *   MACS     63:32 source MAC, the first 4 bytes; the next word: its other 2, and the destination MAC
+ *   SLOW     7:0 the result BPF_FIB_LKUP_RET_* when nothing stands against it; 15:8 FIB_*; 63:32 MTU
+ *   GATEWAY, SOURCE  16 bytes each */
+#define FIB_LINKS   ".fib_links"
+#define FIB_ROUTES4 ".fib_ipv4"
+#define FIB_ROUTES6 ".fib_ipv6"
+#define FIB_HOPS    ".fib_hops"
+enum { FIB_QUICK = 0, FIB_OUT = 8, FIB_MACS = 16, FIB_SLOW = 32, FIB_GATEWAY = 40, FIB_SOURCE = 56, FIB_HOP_BYTES = 72 };
+enum { FIB_FORWARDS4 = 1, FIB_FORWARDS6 = 2 };
+enum { FIB_HAS_GATEWAY4 = 1, FIB_HAS_GATEWAY6 = 2, FIB_NO_SOURCE = 4 };
+enum { FIB_TABLE_BITS = 32, FIB_MAIN = 254, FIB_LOCAL = 255 };
+
 struct image_map {
 	uint32_t name;        /* in .names */
 	uint32_t type;        /* IMAGE_MAP_* */

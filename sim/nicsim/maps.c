@@ -2,6 +2,7 @@
 #include "nicsim.h"
 
 #include <linux/bpf.h>
+#include <string.h>
 
 static int map_next(void *ctx, const void *key, void *next_key)
 {
@@ -26,10 +27,10 @@ struct view {
 	const char *programs[IMAGE_PROGRAMS_MAX];
 };
 
-/* Records are no entries, and constant data is part of the program. */
-static bool is_hidden(const struct image_map *m)
+/* Records are no entries, constant data is part of the program, and routes are the host's. */
+static bool is_hidden(const struct image_map *m, const char *name)
 {
-	return image_map_is_ring(m->type) || image_map_is_queue(m->type) || (m->data_size && (m->flags & BPF_F_RDONLY_PROG));
+	return !strncmp(name, ".fib_", 5) || image_map_is_ring(m->type) || image_map_is_queue(m->type) || (m->data_size && (m->flags & BPF_F_RDONLY_PROG));
 }
 
 static void make_view(struct run *run, struct view *v)
@@ -40,7 +41,7 @@ static void make_view(struct run *run, struct view *v)
 	for (uint32_t i = 0; i < run->image.header->n_maps; i++) {
 		const struct image_map *layout = &run->image.maps[i];
 
-		if (is_hidden(layout))
+		if (is_hidden(layout, image_string(&run->image, layout->name)))
 			continue;
 		v->nic[v->count] = (struct nic_map){.regs = &run->regs, .layout = layout, .index = i, .image = &run->image, .base = run->place.base};
 		v->maps[v->count] = (struct maps_json_map){

@@ -29,7 +29,7 @@ struct load {
 };
 
 struct options {
-	const char *fw, *maps_in, *maps_out, *results, *trace, *timeline, *events, *profile;
+	const char *fw, *maps_in, *maps_out, *results, *trace, *timeline, *events, *profile, *fib;
 	const char *rx[DEVICE_PORTS]; /* captures in, by port */
 	const char *tx[DEVICE_PORTS]; /* captures out, by port */
 	const char *wire[DEVICE_PORTS]; /* live interfaces, by port */
@@ -105,6 +105,9 @@ int setup_load(struct run *run, struct io_error *err);
 /* maps.c: the maps of the loaded image from and to files. */
 int maps_read(struct run *run, struct io_error *err);
 int maps_write(struct run *run, struct io_error *err);
+
+/* fib.c: what programs look routes up in, from --fib. */
+int fib_load(struct run *run, struct io_error *err);
 
 /* events.c: what the program tells the host, from when it is loaded. Close also when open failed. */
 int host_events_open(struct run *run, struct io_error *err);

@@ -12,7 +12,7 @@ enum { EXIT_USAGE = 2 };
 enum {
 	OPT_FW = 256, OPT_RX, OPT_TX, OPT_HOST, OPT_WIRE, OPT_SECONDS, OPT_MODEL, OPT_CORES, OPT_PORTS, OPT_ACTIVE, OPT_THREADS,
 	OPT_ORDER, OPT_LOAD, OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_PROFILE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_EVENTS, OPT_RESULTS,
-	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_EXT_MEM, OPT_HELP, OPT_VERSION,
+	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_EXT_MEM, OPT_FIB, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -46,6 +46,7 @@ static const struct option long_options[] = {
 	{"max-cycles", required_argument, NULL, OPT_MAX_CYCLES},
 	{"watchdog", required_argument, NULL, OPT_WATCHDOG},
 	{"ext-mem", required_argument, NULL, OPT_EXT_MEM},
+	{"fib", required_argument, NULL, OPT_FIB},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{NULL, 0, NULL, 0},
@@ -109,6 +110,7 @@ static const char help[] =
 "  --results-data     with the packet's bytes in them, whatever its verdict\n"
 "  --maps-in FILE     JSON with map entries to put in before the first packet\n"
 "  --maps-out FILE    the maps after the last packet\n"
+"  --fib FILE         links, routes and neighbours for bpf_fib_lookup(), as ip -j prints them\n"
 "  --events FILE      read the ring buffers and perf events of the program as it runs: one JSON object per\n"
 "                     record and line; what it prints, too, which otherwise goes to the screen\n"
 "  --trace FILE       waveform (FST) of the RTL\n"
@@ -259,6 +261,7 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	case OPT_MAPS_IN: opt->maps_in = arg; return true;
 	case OPT_MAPS_OUT: opt->maps_out = arg; return true;
 	case OPT_EVENTS: opt->events = arg; return true;
+	case OPT_FIB: opt->fib = arg; return true;
 	case OPT_RESULTS: opt->results = arg; return true;
 	case OPT_TRACE: opt->trace = arg; return true;
 	case OPT_PROFILE: opt->profile = arg; return true;

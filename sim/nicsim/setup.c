@@ -98,6 +98,8 @@ int setup_load(struct run *run, struct io_error *err)
 		return -1;
 	if (opt->maps_in && maps_read(run, err))
 		return -1;
+	if (fib_load(run, err))
+		return -1;
 	if (host_events_open(run, err))
 		return -1;
 	nic_load_run(&run->regs, opt->results_data);

@@ -15,6 +15,7 @@ enum {
 	HELPER_REDIRECT = 23,
 	HELPER_CSUM_DIFF = 28,
 	HELPER_REDIRECT_MAP = 51,
+	HELPER_FIB_LOOKUP = 69,
 	HELPER_SPIN_LOCK = 93,
 	HELPER_SPIN_UNLOCK = 94,
 	HELPER_JIFFIES = 118,
@@ -162,6 +163,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		return csum_diff(machine);
 	case HELPER_REDIRECT_MAP:
 		return redirect_map(machine);
+	case HELPER_FIB_LOOKUP:
+		return fib_lookup(machine);
 	case HELPER_REDIRECT:
 		*r0 = machine->run->reg[2] ? XDP_ABORTED : XDP_REDIRECT;
 		return true;

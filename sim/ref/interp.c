@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A NIC that was told nothing has two ports that do not forward. */
+static const struct nic_fib_link ports[] = { { .ifindex = 1, .mtu = 1500 }, { .ifindex = 2, .mtu = 1500 } };
+static const struct nic_fib no_routes = { .links = ports, .n_links = 2 };
+
 struct ref_machine *ref_machine_create(struct ref_program *program)
 {
 	struct ref_machine *machine = calloc(1, sizeof(*machine));
@@ -19,6 +23,7 @@ struct ref_machine *ref_machine_create(struct ref_program *program)
 		return NULL;
 	}
 	machine->program = program;
+	machine->fib = &no_routes;
 	machine->prandom = REF_PRANDOM_SEED;
 	return machine;
 }

@@ -77,6 +77,10 @@ bool packet_call(struct ref_machine *machine, int32_t helper);
 
 bool csum_diff(struct ref_machine *machine);
 
+/* ---- fib.c ---- */
+
+bool fib_lookup(struct ref_machine *machine);
+
 /* ---- helpers.c ---- */
 
 /* Arguments in r1 to r5, result in r0; section 4.3.1. */

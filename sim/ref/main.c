@@ -18,7 +18,7 @@ enum {
 struct options {
 	const char *object;
 	struct ref_choice choice;
-	const char *rx, *tx, *results, *maps_in, *maps_out, *events;
+	const char *rx, *tx, *results, *maps_in, *maps_out, *events, *fib;
 	bool with_data, kernel, real_clock, json, skip_short, count;
 };
 
@@ -35,12 +35,13 @@ struct session {
 	struct pcap_io_writer *tx;
 	struct results *results;
 	struct events *events;
+	struct nic_fib *fib;
 };
 
 static const char usage_text[] =
 	"usage: xdpref --obj prog.o [--prog NAME | --sec NAME] --rx in.pcap [--tx out.pcap]\n"
 	"              [--results FILE [--results-data]] [--maps-in FILE] [--maps-out FILE]\n"
-	"              [--events FILE] [--oracle ref|kernel] [--clock pcap|real] [--skip-short] [--json]\n"
+	"              [--events FILE] [--fib FILE] [--oracle ref|kernel] [--clock pcap|real] [--skip-short] [--json]\n"
 	"              [--count]\n";
 
 static bool one_of(const char *name, const char *no, const char *yes, bool *value)
@@ -65,6 +66,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{ "maps-in", required_argument, NULL, 'i' },
 		{ "maps-out", required_argument, NULL, 'm' },
 		{ "events", required_argument, NULL, 'e' },
+		{ "fib", required_argument, NULL, 'f' },
 		{ "oracle", required_argument, NULL, 'O' },
 		{ "clock", required_argument, NULL, 'c' },
 		{ "skip-short", no_argument, NULL, 'S' },
@@ -107,6 +109,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		case 'e':
 			options->events = optarg;
 			break;
+		case 'f':
+			options->fib = optarg;
+			break;
 		case 'O':
 			if (!one_of(optarg, "ref", "kernel", &options->kernel))
 				return false;
@@ -135,6 +140,10 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		fputs(usage_text, stderr);
 		return false;
 	}
+	if (options->fib && options->kernel) {
+		fputs("xdpref: --fib needs --oracle ref: the kernel has its own routes\n", stderr);
+		return false;
+	}
 	if (options->count && options->kernel) {
 		fputs("xdpref: --count needs --oracle ref: the kernel does not count instructions\n", stderr);
 		return false;
@@ -155,6 +164,12 @@ static int open_interpreter(struct session *session, const struct options *optio
 	if (!session->machine || !session->ref_maps || !session->names)
 		return io_fail(err, "out of memory");
 	session->machine->real_clock = options->real_clock;
+	if (options->fib) {
+		session->fib = fib_json_read(options->fib, err);
+		if (!session->fib)
+			return -1;
+		session->machine->fib = session->fib;
+	}
 	for (uint32_t i = 0; i < program->entry_count; i++)
 		session->names[i] = program->entries[i].name;
 	for (uint32_t i = 0; i < program->map_count; i++) {
@@ -300,6 +315,7 @@ static int close_session(struct session *session, int status, struct io_error *e
 	kernel_close(session->kernel);
 	ref_machine_free(session->machine);
 	ref_unload(&session->program);
+	fib_json_free(session->fib);
 	free(session->ref_maps);
 	free(session->names);
 	return status;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../io/fib_json.h"
 #include "../io/io.h"
 
 /* ---- maps.c: maps as a BPF program on Linux sees them ---- */
@@ -138,6 +139,7 @@ struct ref_machine {
 	uint32_t prandom;	/* xorshift32 state: x ^= x << 13, x ^= x >> 17, x ^= x << 5 */
 	uint64_t time_ns;	/* what bpf_ktime_get_ns() returns */
 	bool real_clock;	/* ... or CLOCK_MONOTONIC instead */
+	const struct nic_fib *fib; /* what bpf_fib_lookup() knows */
 	struct events *events;	/* where what the program tells its host goes; NULL: nobody listens */
 	struct ref_run *run;
 };

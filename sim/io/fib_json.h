@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's routing from a file: what `ip -j addr`, `ip -j netconf`, `ip -j route show table all`, `ip -j -6 route show table all` and
+ * `ip -j neigh` print, one behind the other, in any order.
+ */
+#ifndef SIM_FIB_JSON_H
+#define SIM_FIB_JSON_H
+
+#include "driver/common/nic_fib.h"
+#include "io.h"
+
+/* NULL with the sentence in *err. */
+struct nic_fib *fib_json_read(const char *path, struct io_error *err);
+void fib_json_free(struct nic_fib *fib);
+
+#endif
