@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-# The Verilated NIC. Tracing is compiled in: off, it costs nothing worth a second model (README.md has the figures).
+# The Verilated NIC. Waveforms take a model of their own, which is slower: build/trace/nicsim.
 
 RTL_SRCS := $(wildcard hw/rtl/*.v hw/rtl/*/*.v hw/rtl/*/*.vh hw/gen/*.vh)
 RTL_DIR := $(B)/verilated
-RTL_RUNTIME := $(addprefix $(RTL_DIR)/,verilated.o verilated_fst_c.o verilated_threads.o)
+RTL_TRACE ?= 0
+RTL_TRACED := $(filter-out 0,$(RTL_TRACE))
+RTL_RUNTIME := $(addprefix $(RTL_DIR)/,verilated.o verilated_threads.o $(if $(RTL_TRACED),verilated_fst_c.o))
 VERILATOR ?= verilator
 # -O1 builds three times as fast as -O3 and simulates nearly as fast; for long runs: make RTL_OPT=-O3 B=...
 RTL_OPT ?= -O1
 RTL_PARAMETERS ?= # of nic_top, as -GLanes=1; the C model takes the same ones as -DISS_LANES=1
 VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 RTL_CXXFLAGS := -std=gnu++17 -O3 -fPIC -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
-	-isystem $(VERILATOR_ROOT)/include/vltstd -DRTL_CORES=$(CORES) -DRTL_PORTS=$(PORTS)
+	-isystem $(VERILATOR_ROOT)/include/vltstd -DRTL_CORES=$(CORES) -DRTL_PORTS=$(PORTS) -DRTL_TRACE=$(RTL_TRACE)
 
 $(RTL_DIR)/Vnic.mk: hw/rtl/rtl.f $(RTL_SRCS) sim/rtl/build.mk
 	@mkdir -p $(RTL_DIR)
-	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst -CFLAGS -fPIC -Wno-fatal --top-module nic_top \
-		-GCores=$(CORES) -GPorts=$(PORTS) $(RTL_PARAMETERS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f
+	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert -CFLAGS -fPIC -Wno-fatal --top-module nic_top \
+		$(if $(RTL_TRACED),--trace-fst) -GCores=$(CORES) -GPorts=$(PORTS) $(RTL_PARAMETERS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f
 	@touch $@
 
 $(RTL_DIR)/Vnic__ALL.a: $(RTL_DIR)/Vnic.mk
@@ -29,5 +31,9 @@ $(B)/sim/rtl/device_rtl.o: sim/rtl/device_rtl.cpp $(RTL_DIR)/Vnic.mk
 $(B)/libnicrtl.a: $(B)/sim/rtl/device_rtl.o $(RTL_DIR)/Vnic__ALL.a
 	rm -f $@
 	printf '%s\n' 'create $@' 'addlib $(RTL_DIR)/Vnic__ALL.a' $(RTL_RUNTIME:%='addmod %') 'addmod $<' save end | $(AR) -M
+
+.PHONY: $(B)/trace/nicsim
+$(B)/trace/nicsim:
+	$(MAKE) --no-print-directory B=$(B)/trace RTL_TRACE=1 $@
 
 -include $(B)/sim/rtl/device_rtl.d

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include <verilated.h>
+#if RTL_TRACE
 #include <verilated_fst_c.h>
+#endif
 #include "Vnic.h"
 
 extern "C" {
@@ -121,12 +123,35 @@ struct sink {
 	}
 };
 
+#if RTL_TRACE
+using waveform = VerilatedFstC;
+
+bool open_waveform(Vnic *top, waveform *w, const char *file, const char **why)
+{
+	top->trace(w, 99);
+	w->open(file);
+	*why = "the trace file can't be written";
+	return w->isOpen();
+}
+#else
+struct waveform {
+	void dump(uint64_t) {}
+	void close() {}
+};
+
+bool open_waveform(Vnic *, waveform *, const char *, const char **why)
+{
+	*why = "this RTL was built without waveforms, for speed; make build/trace/nicsim builds one with them";
+	return false;
+}
+#endif
+
 struct rtl {
 	struct device dev;          // first: the interface's pointer is ours
 	struct device_events events;
 	std::unique_ptr<VerilatedContext> context;
 	std::unique_ptr<Vnic> top;
-	std::unique_ptr<VerilatedFstC> trace;
+	std::unique_ptr<waveform> trace;
 	uint64_t cycle;
 	bool done;                  // the last register access is answered
 	uint32_t rdata;
@@ -591,13 +616,9 @@ extern "C" struct device *device_rtl_open(const struct device_config *config, co
 	r->context->traceEverOn(config->trace != nullptr);
 	r->top.reset(new Vnic(r->context.get(), "nic"));
 	if (config->trace) {
-		r->trace.reset(new VerilatedFstC);
-		r->top->trace(r->trace.get(), 99);
-		r->trace->open(config->trace);
-		if (!r->trace->isOpen()) {
-			*why = "the trace file can't be written";
+		r->trace.reset(new waveform);
+		if (!open_waveform(r->top.get(), r->trace.get(), config->trace, why))
 			return nullptr;
-		}
 	}
 	r->host = config->host;
 	r->rings = config->rings;

@@ -54,6 +54,7 @@ says "no packets" 2 "--rx is needed" --fw "$fw"
 says "unknown model" 2 "--model" --fw "$fw" --rx "$rx" --model fast
 says "threads 0" 2 "--threads" --fw "$fw" --rx "$rx" --threads 0
 says "waveform of the C model" 2 "waveform" --fw "$fw" --rx "$rx" --model iss --trace "$out/t.fst"
+says "waveform of an RTL without" 1 "make build/trace/nicsim" --fw "$fw" --rx "$rx" --trace "$out/t.fst"
 says "too many cores" 2 "--cores" --fw "$fw" --rx "$rx" --cores 17
 says "cores that the RTL has not" 1 "make CORES=" --fw "$fw" --rx "$rx" --cores 3
 says "more active cores than there are" 1 "more than the 2 cores" --fw "$fw" --rx "$rx" --model iss --active 3

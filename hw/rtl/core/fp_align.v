@@ -15,10 +15,7 @@ module fp_align (
 );
 	wire [63:0] even;
 
-	mux4 #(.Width(64)) turn (
-		.sel_i(turn_i[2:1]),
-		.in_i({in_i[47:0], in_i[63:48], in_i[31:0], in_i[63:32], in_i[15:0], in_i[63:16], in_i}), .out_o(even)
-	);
+	turn #(.Width(64), .Step(16)) pairs (.by_i(turn_i[2:1]), .in_i(in_i), .out_o(even));
 
 	genvar i;
 	generate

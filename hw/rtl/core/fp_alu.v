@@ -58,16 +58,8 @@ module fp_alu (
 		end
 	endgenerate
 
-	mux4 #(.Width(64)) rotate16 (
-		.sel_i(e1_amount_i[5:4]),
-		.in_i({turned[47:0], turned[63:48], turned[31:0], turned[63:32], turned[15:0], turned[63:16], turned}),
-		.out_o(rot16)
-	);
-	mux4 #(.Width(64)) rotate4 (
-		.sel_i(e1_amount_i[3:2]),
-		.in_i({rot16[11:0], rot16[63:12], rot16[7:0], rot16[63:8], rot16[3:0], rot16[63:4], rot16}),
-		.out_o(rot4)
-	);
+	turn #(.Width(64), .Step(16)) rotate16 (.by_i(e1_amount_i[5:4]), .in_i(turned), .out_o(rot16));
+	turn #(.Width(64), .Step(4)) rotate4 (.by_i(e1_amount_i[3:2]), .in_i(rot16), .out_o(rot4));
 
 	always @(*) begin
 		case (e1_logic_i)
@@ -97,11 +89,7 @@ module fp_alu (
 
 	assign e2_sum_o = e2_sum_q;
 
-	mux4 #(.Width(64)) rotate1 (
-		.sel_i(e2_amount_q),
-		.in_i({e2_rot_q[2:0], e2_rot_q[63:3], e2_rot_q[1:0], e2_rot_q[63:2], e2_rot_q[0], e2_rot_q[63:1], e2_rot_q}),
-		.out_o(rot1)
-	);
+	turn #(.Width(64), .Step(1)) rotate1 (.by_i(e2_amount_q), .in_i(e2_rot_q), .out_o(rot1));
 
 	always @(posedge clk_i) begin
 		m1_alu_q   <= e2_use_rnd_i ? {32'd0, e2_rnd_i} : e2_use_logic_q ? e2_logic_q : e2_sum_q;

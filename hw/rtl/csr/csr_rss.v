@@ -33,7 +33,7 @@ module csr_rss #(
 	reg [319:0]          key_q;
 	reg [Entries*QW-1:0] table_q;
 	wire [QW-1:0]        host, queue;
-	integer w;
+	integer w, e;
 
 	assign hash_key_o = key_q;
 	assign table_o    = {{32-QW{1'b0}}, host};
@@ -48,20 +48,16 @@ module csr_rss #(
 	end
 
 	always @(posedge clk_i) begin
-		for (w = 0; w < Words; w = w + 1)
-			if (key_we_i && key_word_i == w[3:0]) key_q[32*(Words-1-w) +: 32] <= wdata_i;
+		if (key_we_i) for (w = 0; w < Words; w = w + 1)
+			if (key_word_i == w[3:0]) key_q[32*(Words-1-w) +: 32] <= wdata_i;
 		if (rst_i) key_q <= Published;
 	end
 
-	genvar e;
-	generate
-		for (e = 0; e < Entries; e = e + 1) begin : g_entry
-			localparam [6:0] Number = e;
-			always @(posedge clk_i)
-				if (rst_i) table_q[QW*e +: QW] <= {QW{1'b0}};
-				else if (table_we_i && table_entry_i == Number) table_q[QW*e +: QW] <= wdata_i[QW-1:0] & Mask[QW-1:0];
-		end
-	endgenerate
+	always @(posedge clk_i) begin
+		if (table_we_i) for (e = 0; e < Entries; e = e + 1)
+			if (table_entry_i == e[6:0]) table_q[QW*e +: QW] <= wdata_i[QW-1:0] & Mask[QW-1:0];
+		if (rst_i) table_q <= {Entries*QW{1'b0}};
+	end
 endmodule
 
 `default_nettype wire

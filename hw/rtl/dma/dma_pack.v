@@ -91,21 +91,13 @@ module dma_pack (
 	wire [63:0]  keep = ~({64{1'b1}} << b_fill_q);
 	wire [511:0] joined;
 	reg  [511:0] kept_q;
+	wire [5:0]   right = -b_turn_q;
+	turn #(.Width(512), .Step(128)) by16 (.by_i(right[5:4]), .in_i(b_row_q), .out_o(level0));
+	turn #(.Width(512), .Step(32)) by4 (.by_i(right[3:2]), .in_i(level0), .out_o(level1));
+	turn #(.Width(512), .Step(8)) by1 (.by_i(right[1:0]), .in_i(level1), .out_o(turned));
 	generate
 		genvar p;
 		for (p = 0; p < 64; p = p + 1) begin : g_byte
-			mux4 #(.Width(8)) by16 (
-				.sel_i(b_turn_q[5:4]), .out_o(level0[8*p +: 8]),
-				.in_i({b_row_q[8*((p+16)%64) +: 8], b_row_q[8*((p+32)%64) +: 8], b_row_q[8*((p+48)%64) +: 8], b_row_q[8*p +: 8]})
-			);
-			mux4 #(.Width(8)) by4 (
-				.sel_i(b_turn_q[3:2]), .out_o(level1[8*p +: 8]),
-				.in_i({level0[8*((p+52)%64) +: 8], level0[8*((p+56)%64) +: 8], level0[8*((p+60)%64) +: 8], level0[8*p +: 8]})
-			);
-			mux4 #(.Width(8)) by1 (
-				.sel_i(b_turn_q[1:0]), .out_o(turned[8*p +: 8]),
-				.in_i({level1[8*((p+61)%64) +: 8], level1[8*((p+62)%64) +: 8], level1[8*((p+63)%64) +: 8], level1[8*p +: 8]})
-			);
 			assign joined[8*p +: 8] = keep[p] ? kept_q[8*p +: 8] : turned[8*p +: 8];
 		end
 	endgenerate

@@ -9,10 +9,16 @@ module mux4 #(
 ) (
 	input  wire [1:0]         sel_i,
 	input  wire [4*Width-1:0] in_i,
-	output wire [Width-1:0]   out_o
+	output reg  [Width-1:0]   out_o
 );
-	assign out_o = sel_i[1] ? (sel_i[0] ? in_i[3*Width +: Width] : in_i[2*Width +: Width])
-		: (sel_i[0] ? in_i[Width +: Width] : in_i[0 +: Width]);
+	always @(*) begin
+		case (sel_i)
+			2'd0: out_o = in_i[0 +: Width];
+			2'd1: out_o = in_i[Width +: Width];
+			2'd2: out_o = in_i[2*Width +: Width];
+			default: out_o = in_i[3*Width +: Width];
+		endcase
+	end
 endmodule
 
 `default_nettype wire

@@ -21,11 +21,24 @@ module ram_sdp #(
 	`RAM_BLOCK reg [8*Bytes-1:0] mem_q [0:Depth-1];
 	integer i;
 
+`ifdef VERILATOR
+	// The same without a delayed write for each byte, which is what the simulation's time would be spent on.
+	/* verilator lint_off BLKSEQ */
+	always @(posedge clk_i) begin
+		rdata_o <= mem_q[raddr_i];
+		if (we_i == {Bytes{1'b1}}) mem_q[waddr_i] = wdata_i;
+		else if (we_i != {Bytes{1'b0}})
+			for (i = 0; i < Bytes; i = i + 1)
+				if (we_i[i]) mem_q[waddr_i][8*i +: 8] = wdata_i[8*i +: 8];
+	end
+	/* verilator lint_on BLKSEQ */
+`else
 	always @(posedge clk_i) begin
 		for (i = 0; i < Bytes; i = i + 1)
 			if (we_i[i]) mem_q[waddr_i][8*i +: 8] <= wdata_i[8*i +: 8];
 		rdata_o <= mem_q[raddr_i];
 	end
+`endif
 endmodule
 
 `default_nettype wire

@@ -24,6 +24,23 @@ module ram_tdp #(
 	`RAM_BLOCK reg [8*Bytes-1:0] mem_q [0:Depth-1];
 	integer i, j;
 
+`ifdef VERILATOR
+	// The same without a delayed write for each byte, which is what the simulation's time would be spent on.
+	/* verilator lint_off BLKSEQ */
+	always @(posedge clk_i) begin
+		a_rdata_o <= mem_q[a_addr_i];
+		b_rdata_o <= mem_q[b_addr_i];
+		if (a_we_i == {Bytes{1'b1}}) mem_q[a_addr_i] = a_wdata_i;
+		else if (a_we_i != {Bytes{1'b0}})
+			for (i = 0; i < Bytes; i = i + 1)
+				if (a_we_i[i]) mem_q[a_addr_i][8*i +: 8] = a_wdata_i[8*i +: 8];
+		if (b_we_i == {Bytes{1'b1}}) mem_q[b_addr_i] = b_wdata_i;
+		else if (b_we_i != {Bytes{1'b0}})
+			for (j = 0; j < Bytes; j = j + 1)
+				if (b_we_i[j]) mem_q[b_addr_i][8*j +: 8] = b_wdata_i[8*j +: 8];
+	end
+	/* verilator lint_on BLKSEQ */
+`else
 	always @(posedge clk_i) begin
 		for (i = 0; i < Bytes; i = i + 1)
 			if (a_we_i[i]) mem_q[a_addr_i][8*i +: 8] <= a_wdata_i[8*i +: 8];
@@ -35,6 +52,7 @@ module ram_tdp #(
 			if (b_we_i[j]) mem_q[b_addr_i][8*j +: 8] <= b_wdata_i[8*j +: 8];
 		b_rdata_o <= mem_q[b_addr_i];
 	end
+`endif
 endmodule
 
 `default_nettype wire

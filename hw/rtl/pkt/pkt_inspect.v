@@ -141,25 +141,25 @@ module pkt_inspect #(
 		+ ({3'd0, s3_pairs_q[50:34]} + {3'd0, s3_pairs_q[67:51]})) + {3'd0, s3_pairs_q[84:68]};
 
 	// Hash: addresses and ports, each on its own, in S4; in S5 it is known which of them counts.
-	wire [31:0] addr_hash, ports_hash;
-	reg  [31:0] s5_addr_hash_q, s5_ports_hash_q, s6_hash_q;
+	wire [31:0] s5_addr_hash, s5_ports_hash;
+	reg  [31:0] s6_hash_q;
+	reg         s4_first_q;
 	reg         s5_ip_q, s5_l4_q, s5_check_q, s6_check_q;
 	reg  [5:0]  s5_flags_q, s6_flags_q;
 	wire        s6_good;
 
-	pkt_toeplitz #(.Bits(256)) addresses (.key_i(key_i[319-:287]), .string_i(s4_addr_q), .hash_o(addr_hash));
+	pkt_toeplitz #(.Bits(256)) addresses (.clk_i(clk_i), .en_i(s4_first_q), .key_i(key_i[319-:287]), .string_i(s4_addr_q), .hash_o(s5_addr_hash));
 	pkt_toeplitz #(.Bits(32)) ports (
-		.key_i(s4_ip4_q ? key_i[255-:63] : key_i[63-:63]), .string_i(s4_ports_q), .hash_o(ports_hash)
+		.clk_i(clk_i), .en_i(s4_first_q), .key_i(s4_ip4_q ? key_i[255-:63] : key_i[63-:63]), .string_i(s4_ports_q), .hash_o(s5_ports_hash)
 	);
 
 	always @(posedge clk_i) begin
-		s5_addr_hash_q  <= addr_hash;
-		s5_ports_hash_q <= ports_hash;
+		s4_first_q      <= s3_first_q && valid_q[0];
 		s5_ip_q         <= s4_ip4 || s4_ip6;
 		s5_l4_q         <= s4_tcp || s4_udp;
 		s5_check_q      <= s4_tcp || (s4_udp && s4_udp_sum_q && {1'b0, s4_udp_len_q} == s4_l4_len_q);
 		s5_flags_q      <= {s4_udp, s4_tcp, s4_ip4 && s4_plain_q && !s4_ip_good, s4_ip4 && s4_plain_q && s4_ip_good, s4_ip6, s4_ip4};
-		s6_hash_q       <= ({32{s5_ip_q}} & s5_addr_hash_q) ^ ({32{s5_l4_q}} & s5_ports_hash_q);
+		s6_hash_q       <= ({32{s5_ip_q}} & s5_addr_hash) ^ ({32{s5_l4_q}} & s5_ports_hash);
 		s6_check_q      <= s5_check_q;
 		s6_flags_q      <= s5_flags_q;
 	end

@@ -92,30 +92,21 @@ module pkt_order #(
 	);
 	mux #(.Width(TW), .Count(Cores)) thread_mux (.sel_i(tile), .in_i(ended_thread), .out_o(thread));
 
-	// A bit per context, a bit per list.
-	generate
-		for (k = 0; k < All; k = k + 1) begin : g_ctx
-			localparam [GW-1:0] Number = k;
-			wire here = insert_i && insert_ctx_i == Number;
-
-			always @(posedge clk_i) begin
-				if (here) head_q[k] <= alone;
-				else if (leave_q && leave_more && successor == Number) head_q[k] <= 1'b1;
-				if (here) more_q[k] <= 1'b0;
-				else if (insert_i && !alone && tail == Number) more_q[k] <= 1'b1;
-				if (here) next_done_q[k] <= 1'b0;
-				else if (behind && ahead == Number) next_done_q[k] <= 1'b1;
-			end
+	// A bit per context, a bit per list; an insert goes before all else.
+	integer c;
+	always @(posedge clk_i) begin
+		if (leave_q && leave_more) for (c = 0; c < All; c = c + 1) if (successor == c[GW-1:0]) head_q[c] <= 1'b1;
+		if (behind) for (c = 0; c < All; c = c + 1) if (ahead == c[GW-1:0]) next_done_q[c] <= 1'b1;
+		if (insert_i && !alone) for (c = 0; c < All; c = c + 1) if (tail == c[GW-1:0]) more_q[c] <= 1'b1;
+		if (insert_i) for (c = 0; c < All; c = c + 1) if (insert_ctx_i == c[GW-1:0]) begin
+			head_q[c]      <= alone;
+			more_q[c]      <= 1'b0;
+			next_done_q[c] <= 1'b0;
 		end
-		for (k = 0; k < Lists; k = k + 1) begin : g_list
-			localparam [LW-1:0] Number = k;
-
-			always @(posedge clk_i)
-				if (rst_i) used_q[k] <= 1'b0;
-				else if (insert_i && !none && list == Number) used_q[k] <= 1'b1;
-				else if (closes && leave_list == Number) used_q[k] <= 1'b0;
-		end
-	endgenerate
+		if (closes) for (c = 0; c < Lists; c = c + 1) if (leave_list == c[LW-1:0]) used_q[c] <= 1'b0;
+		if (insert_i && !none) for (c = 0; c < Lists; c = c + 1) if (list == c[LW-1:0]) used_q[c] <= 1'b1;
+		if (rst_i) used_q <= {Lists{1'b0}};
+	end
 
 	always @(posedge clk_i) begin
 		leave_ctx_q <= chain ? successor : event_ctx_q;

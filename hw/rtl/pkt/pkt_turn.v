@@ -37,16 +37,9 @@ module pkt_turn #(
 
 	// Turned in two steps of four and one of four again: by 16, 4 and 1 bytes.
 	wire [511:0] by16, by4, turned;
-	mux4 #(.Width(512)) turn16 (
-		.sel_i(turn_i[5:4]), .in_i({data_i[383:0], data_i[511:384], data_i[255:0], data_i[511:256], data_i[127:0], data_i[511:128], data_i}),
-		.out_o(by16)
-	);
-	mux4 #(.Width(512)) turn4 (
-		.sel_i(turn_i[3:2]), .in_i({by16[95:0], by16[511:96], by16[63:0], by16[511:64], by16[31:0], by16[511:32], by16}), .out_o(by4)
-	);
-	mux4 #(.Width(512)) turn1 (
-		.sel_i(turn_i[1:0]), .in_i({by4[23:0], by4[511:24], by4[15:0], by4[511:16], by4[7:0], by4[511:8], by4}), .out_o(turned)
-	);
+	turn #(.Width(512), .Step(128)) turn16 (.by_i(turn_i[5:4]), .in_i(data_i), .out_o(by16));
+	turn #(.Width(512), .Step(32)) turn4 (.by_i(turn_i[3:2]), .in_i(by16), .out_o(by4));
+	turn #(.Width(512), .Step(8)) turn1 (.by_i(turn_i[1:0]), .in_i(by4), .out_o(turned));
 
 	reg          valid_q;
 	reg  [1:0]   index_q;             // of the row in its packet, at most 3
