@@ -2,6 +2,7 @@
 /* --explain: what the program uses, whether the NIC has it, and what of the NIC it takes. */
 #include <string.h>
 #include "cli.h"
+#include "driver/common/image.h"
 #include "helpers.h"
 
 enum feature { LOOPS, FUNCTIONS, CALLBACKS, GLOBAL_DATA, ATOMICS, FETCHING, DIVISION, SIGNED_DIVISION, JUMPS_32, PACKET_WRITES, N_FEATURES };
@@ -89,8 +90,23 @@ static void print_helpers(const struct uses *u)
 	}
 }
 
-static void print_maps(const struct prog *p)
+/* Where the map lies, if the program was compiled, and why. */
+static void print_place(const struct image_map *m, uint32_t uses)
 {
+	uint64_t bytes = 8 * (uint64_t)m->n_buckets + (m->limit - m->values);
+
+	printf("            %s, %llu bytes", m->values < IMAGE_EXT ? "on the chip" : "outside the chip", (unsigned long long)bytes);
+	if (m->cpus > 1)
+		printf(", values for each of %u hardware threads", m->cpus);
+	printf("; used in %u place%s\n", uses, uses == 1 ? "" : "s");
+}
+
+static void print_maps(const struct prog *p, const struct image_buf *b)
+{
+	struct image image;
+
+	if (b && image_parse(b->bytes, b->size, &image))
+		b = NULL;
 	for (uint32_t n = 0; n < p->n_maps; n++) {
 		const struct prog_map *m = &p->maps[n];
 		char name[64];
@@ -99,6 +115,8 @@ static void print_maps(const struct prog *p)
 		printf("  map       %-40s %-4s %u entries, key %u, value %u bytes", name, answer(map_type_exists(m->type)), m->max_entries, m->key_size,
 		       m->value_size);
 		printf(m->flags ? ", flags 0x%x\n" : "\n", m->flags);
+		if (b)
+			print_place(&image.maps[n], b->map_uses[n]);
 	}
 }
 
@@ -120,7 +138,8 @@ static void print_costs(const struct options *o, const struct image_buf *b)
 	print_part("registers per lane", b->regs, o->target.regs, "");
 	print_part("stack", b->stack, o->target.stack, " bytes");
 	print_part("maps", b->maps, o->target.maps, "");
-	print_part("map memory", (b->map_words + 127) / 128, o->target.map_words / 128, " KiB");
+	print_part("map memory on the chip", (b->map_words + 127) / 128, o->target.map_words / 128, " KiB");
+	print_part("map memory outside the chip", (b->ext_words + 127) / 128, (o->target.ext_words + 127) / 128, " KiB");
 	printf("  a packet  bundles on the likeliest path            %u\n", b->likely);
 	printf("            on the average, as far as can be guessed %u.%02u\n", b->expected / 100, b->expected % 100);
 	printf("            on the longest path%s %u\n", b->loops ? ", each loop once   " : "                     ", b->longest);
@@ -133,7 +152,7 @@ void explain_program(const struct options *o, const struct prog *p, const struct
 	gather(p, &u);
 	printf("%s (section %s), %u instructions: %s\n", p->name, p->section, p->n_insns, b ? "runs on the NIC" : "does not run on the NIC, see the errors");
 	print_helpers(&u);
-	print_maps(p);
+	print_maps(p, b);
 	print_features(&u);
 	if (b)
 		print_costs(o, b);

@@ -49,6 +49,7 @@ struct image_map;             /* hw/spec/image.h */
 struct compile_image {        /* what the programs of an image share */
 	uint32_t n_programs;
 	uint8_t tail_calls;   /* one of them has some */
+	const struct compile *placed; /* the first one, when layout_run() has been through */
 };
 
 struct compile {
@@ -68,6 +69,7 @@ struct compile {
 	uint32_t stack_used;  /* bytes below r10 the program uses, set by verify_run(), lowered by frame_run() */
 	struct image_map *maps; /* prog->n_maps of them, set by layout_run(); names are set by image_run() */
 	uint32_t map_words, ext_words; /* map memory in use, on the chip and outside, set by layout_run() */
+	const uint32_t *map_uses; /* layout_uses() */
 	struct func *func;    /* set by build_run() */
 	struct compile_image *image;
 	uint32_t base;        /* its first bundle in the image */

@@ -136,5 +136,7 @@ int figures_run(struct compile *c, struct image_buf *out)
 	out->longest = (uint32_t)find_longest(&f, stack, &out->loops);
 	out->maps = c->prog->n_maps;
 	out->map_words = c->map_words;
+	out->ext_words = c->ext_words;
+	out->map_uses = c->map_uses;
 	return 0;
 }

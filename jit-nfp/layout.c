@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Places the maps in map memory (hw/spec/image.h). */
-#include "ir.h"
+#include "layout.h"
 
 #define FAR_TOO_MUCH (1ULL << 40)
 enum { LINE = 64 }; /* bytes of the memory outside the chip that come at once; its maps begin with one */
@@ -30,20 +30,24 @@ static void place_array(struct image_map *m, uint64_t *at)
 	place_planes(m, m->max_entries, at);
 }
 
+/* Buckets or root words; entries behind them, which the NIC reads whole outside the chip. */
+static void place_buckets(struct image_map *m, uint64_t number, uint64_t words, uint64_t *at)
+{
+	uint64_t step = *at >= IMAGE_EXT ? IMAGE_EXT_ENTRY : 8;
+
+	m->n_buckets = (uint32_t)number;
+	m->buckets = (uint32_t)*at;
+	*at = round_to(*at + 8 * words, step);
+	m->stride = (uint32_t)round_to(8 + round_up(m->key_size) + round_up(m->value_size), step);
+}
+
 static void place_hash(struct image_map *m, uint64_t *at)
 {
 	uint64_t n_buckets = 1;
 
 	while (n_buckets < m->max_entries)
 		n_buckets *= 2;
-	m->stride = (uint32_t)(8 + round_up(m->key_size) + round_up(m->value_size));
-	if (*at >= IMAGE_EXT)
-		m->stride = (uint32_t)round_to(m->stride, IMAGE_EXT_ENTRY);
-	m->n_buckets = (uint32_t)n_buckets;
-	m->buckets = (uint32_t)*at;
-	*at += 8 * n_buckets;
-	if (*at >= IMAGE_EXT)
-		*at = round_to(*at, IMAGE_EXT_ENTRY);
+	place_buckets(m, n_buckets, n_buckets, at);
 	place_planes(m, (uint64_t)m->max_entries + 1, at);
 	m->seed = m->flags & MAP_ZERO_SEED ? 0 : m->buckets * 0x9e3779b1u; /* maps with equal keys should not collide alike */
 }
@@ -53,10 +57,7 @@ enum { ROOT_BITS = 8 }; /* of a trie's keys, which save lookups the first nodes 
 static void place_trie(struct image_map *m, uint64_t *at)
 {
 	m->seed = ROOT_BITS;
-	m->n_buckets = 1U << ROOT_BITS;
-	m->buckets = (uint32_t)*at;
-	*at += 8 * (m->n_buckets + 1);
-	m->stride = (uint32_t)(8 + round_up(m->key_size) + round_up(m->value_size));
+	place_buckets(m, 1U << ROOT_BITS, (1U << ROOT_BITS) + 1, at);
 	place_planes(m, 2 * (uint64_t)m->max_entries, at);
 }
 
@@ -141,8 +142,7 @@ static void place(const struct compile *c, const struct prog_map *from, struct i
 		place_array(m, at);
 }
 
-/* Bytes that it takes from an address on; much more than there can be counts as such. */
-static uint64_t size_from(const struct compile *c, const struct prog_map *p, uint64_t at)
+uint64_t layout_size(const struct compile *c, const struct prog_map *p, uint64_t at)
 {
 	struct image_map m;
 	uint64_t end = at;
@@ -151,63 +151,70 @@ static uint64_t size_from(const struct compile *c, const struct prog_map *p, uin
 	return end - at < FAR_TOO_MUCH ? end - at : FAR_TOO_MUCH;
 }
 
-static int may_lie_outside(const struct prog_map *p)
+/* There is no room: the largest of those maps is where the author can do most. */
+static int no_room(struct compile *c, uint64_t maps, uint64_t need, uint64_t have, int outside)
 {
-	return p->type == MAP_TYPE_HASH || p->type == MAP_TYPE_ARRAY;
+	const struct prog_map *map = c->prog->maps, *largest = NULL;
+	int max = outside && have / 8 >= IMAGE_EXT_WORDS_MAX;
+
+	for (uint32_t n = 0; n < c->prog->n_maps; n++)
+		if ((maps >> n & 1) && (!largest || layout_size(c, &map[n], 8) > layout_size(c, largest, 8)))
+			largest = &map[n];
+	error(c, -1, "map %s does not fit: the maps%s need %llu bytes, %s alone %llu, and the NIC has %llu", largest->name,
+	      outside ? " outside the chip" : "", (unsigned long long)need, largest->name, (unsigned long long)layout_size(c, largest, 8),
+	      (unsigned long long)have);
+	return error_note(c, "lower its max_entries%s%s",
+			  image_map_is_percpu(largest->type) ? ", or compile for a NIC with fewer hardware threads (--cpus)" : "",
+			  max ? "" : outside ? ", or compile for a NIC with more (--ext-mem)" : ", or compile for a NIC with more (--map-mem, --ext-mem)");
 }
 
-/* The maps, by bit, that lie in the memory outside the chip: the largest ones, as few as must be. */
-static uint64_t choose_outside(const struct compile *c)
+static int place_all(struct compile *c, const uint8_t *order, uint64_t outside)
 {
-	const struct prog *p = c->prog;
-	uint64_t outside = 0, inside = 8;
-
-	for (uint32_t n = 0; n < p->n_maps; n++)
-		inside += size_from(c, &p->maps[n], 8);
-	while (c->target->ext_words && inside > 8ULL * c->target->map_words) {
-		uint32_t largest = p->n_maps;
-
-		for (uint32_t n = 0; n < p->n_maps; n++)
-			if (may_lie_outside(&p->maps[n]) && !(outside >> n & 1) &&
-			    (largest == p->n_maps || size_from(c, &p->maps[n], 8) > size_from(c, &p->maps[largest], 8)))
-				largest = n;
-		if (largest == p->n_maps)
-			break;
-		outside |= 1ULL << largest;
-		inside -= size_from(c, &p->maps[largest], 8);
-	}
-	return outside;
-}
-
-static int no_room(struct compile *c, const struct prog_map *p, uint64_t need, uint64_t have, int outside)
-{
-	error(c, -1, "map %s does not fit: the maps%s need %llu bytes, and the NIC has %llu", p->name, outside ? " outside the chip" : "",
-	      (unsigned long long)need, (unsigned long long)have);
-	return error_note(c, outside ? "lower max_entries" : "lower max_entries, or compile for a NIC with more (--map-mem, --ext-mem)");
-}
-
-int layout_run(struct compile *c)
-{
-	const struct prog *p = c->prog;
 	const struct target *t = c->target;
-	const uint8_t *order = order_of(c);
-	uint64_t at[2] = {8, IMAGE_EXT}, outside = choose_outside(c);
+	uint64_t at[2] = {8, IMAGE_EXT}, have[2] = {8ULL * t->map_words, 8ULL * t->ext_words};
 
-	c->maps = arena_alloc(c->arena, p->n_maps * sizeof(*c->maps));
-	if (!c->maps || !order)
-		return error(c, -1, "out of memory for %u maps", p->n_maps);
-	for (uint32_t k = 0; k < p->n_maps; k++) {
+	for (uint32_t k = 0; k < c->prog->n_maps; k++) {
 		uint32_t n = order[k], out = outside >> n & 1;
 
 		if (out)
 			at[1] = round_to(at[1], LINE);
-		place(c, &p->maps[n], &c->maps[n], &at[out]);
-		if (at[0] / 8 > t->map_words)
-			return no_room(c, &p->maps[n], at[0], 8ULL * t->map_words, 0);
-		if ((at[1] - IMAGE_EXT) / 8 > t->ext_words)
-			return no_room(c, &p->maps[n], at[1] - IMAGE_EXT, 8ULL * t->ext_words, 1);
+		place(c, &c->prog->maps[n], &c->maps[n], &at[out]);
 	}
+	at[1] -= IMAGE_EXT;
+	if (at[0] > have[0])
+		return no_room(c, ~outside, at[0], have[0], 0);
+	if (at[1] > have[1])
+		return no_room(c, outside, at[1], have[1], 1);
 	c->map_words = (uint32_t)(at[0] / 8);
-	c->ext_words = (uint32_t)((at[1] - IMAGE_EXT) / 8);
+	c->ext_words = (uint32_t)(at[1] / 8);
+	return 0;
+}
+
+/* The programs of an image have their maps in the same places, whichever uses them. */
+static int as_first(struct compile *c, const struct compile *first)
+{
+	c->maps = first->maps;
+	c->map_words = first->map_words;
+	c->ext_words = first->ext_words;
+	return 0;
+}
+
+int layout_run(struct compile *c)
+{
+	const uint8_t *order;
+	uint32_t *uses;
+
+	if (c->image && c->image->placed)
+		return as_first(c, c->image->placed);
+	order = order_of(c);
+	uses = layout_uses(c);
+	c->maps = arena_alloc(c->arena, c->prog->n_maps * sizeof(*c->maps));
+	if (!c->maps || !order || !uses)
+		return error(c, -1, "out of memory for %u maps", c->prog->n_maps);
+	if (place_all(c, order, layout_outside(c, uses)))
+		return -1;
+	c->map_uses = uses;
+	if (c->image)
+		c->image->placed = c;
 	return 0;
 }

@@ -32,8 +32,9 @@ static const char help[] =
 	"      --lanes N         lanes of the NIC's bundles, 1 to 4 (3)\n"
 	"      --regs N          registers per lane, 1 to 16 (8)\n"
 	"      --cpus N          hardware threads of the NIC: values that a per-CPU map has, 1 to 256 (32)\n"
-	"      --map-mem SIZE    the NIC's map memory, as 512K (8M; with --ext-mem 512K)\n"
-	"      --ext-mem SIZE    its map memory outside the chip, as 1G (none): where the largest maps go when the other is full\n"
+	"      --map-mem SIZE    the NIC's map memory on the chip, as 1M (512K)\n"
+	"      --ext-mem SIZE    its map memory outside the chip, as 64M, or 0 (2G): where maps lie that find no room on it; those\n"
+	"                        used in the most places for each byte are placed first (--explain shows which)\n"
 	"  -v, --stats           print what the compiler made\n"
 	"      --json            the same as JSON, errors too\n"
 	"      --explain         print what the program uses, whether the NIC has it, and what of the NIC it takes\n"
@@ -353,7 +354,7 @@ static int assemble(const struct options *o)
 
 /* ---- options ---- */
 
-enum { CPUS_MAX = 256, MAP_MEM_MIN = 64, MAP_WORDS_USUAL = 65536 };   /* of a NIC that is built without another number */
+enum { CPUS_MAX = 256, MAP_MEM_MIN = 64 };
 static const uint64_t MAP_MEM_MAX = 1ULL << 31;
 enum {
 	OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_MAP_MEM, OPT_EXT_MEM, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION,
@@ -385,6 +386,17 @@ static int read_size(const char *text, uint64_t max, uint32_t *words)
 		return -1;
 	*words = (uint32_t)(n / 8);
 	return 0;
+}
+
+static int read_ext_size(const char *text, uint32_t *words)
+{
+	int result = strcmp(text, "0") ? read_size(text, MAP_MEM_MAX, words) : 0;
+
+	if (!strcmp(text, "0"))
+		*words = 0;
+	if (*words > IMAGE_EXT_WORDS_MAX)
+		*words = IMAGE_EXT_WORDS_MAX;
+	return result;
 }
 
 static int is_stage(const char *name)
@@ -427,7 +439,6 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		{ "assemble", 0, NULL, OPT_ASSEMBLE }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
-	uint32_t map_words = 0;
 	int opt;
 
 	*code = 0;
@@ -473,17 +484,14 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 			*code = usage("--cpus takes 1 to 256, not '%s'", optarg);
 			return -1;
 		case OPT_MAP_MEM:
-			if (!read_size(optarg, MAP_MEM_MAX, &map_words))
+			if (!read_size(optarg, MAP_MEM_MAX, &o->target.map_words))
 				break;
 			*code = usage("--map-mem takes 64 to 2G bytes, not '%s'", optarg);
 			return -1;
 		case OPT_EXT_MEM:
-			if (!read_size(optarg, MAP_MEM_MAX, &o->target.ext_words)) {
-				if (o->target.ext_words > IMAGE_EXT_WORDS_MAX)
-					o->target.ext_words = IMAGE_EXT_WORDS_MAX;
+			if (!read_ext_size(optarg, &o->target.ext_words))
 				break;
-			}
-			*code = usage("--ext-mem takes 64 to 2G bytes, not '%s'", optarg);
+			*code = usage("--ext-mem takes 64 to 2G bytes, or 0, not '%s'", optarg);
 			return -1;
 		case 'h':
 			print_help();
@@ -497,10 +505,6 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 			return -1;
 		}
 	}
-	if (map_words)
-		o->target.map_words = map_words;
-	else if (o->target.ext_words)
-		o->target.map_words = MAP_WORDS_USUAL;
 	return 0;
 }
 

@@ -88,7 +88,8 @@ struct image_buf {
 	uint32_t bundles;     /* static figures for reports */
 	uint32_t ops;         /* lane words that are not nop */
 	uint32_t regs, stack; /* registers per bank and stack bytes in use */
-	uint32_t maps, map_words; /* descriptors and 8-byte words of map memory in use */
+	uint32_t maps, map_words, ext_words; /* descriptors and 8-byte words of map memory in use, on the chip and outside */
+	const uint32_t *map_uses; /* per map: places in the programs that use it; in the caller's buffer */
 	uint32_t expected, likely, longest; /* bundles per packet, by guess: the average times 100; on the likeliest path; on the longest, each
 	                                     * loop once */
 	uint8_t loops;        /* there are any */

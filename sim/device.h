@@ -147,6 +147,7 @@ struct device_host {
 };
 
 /* The map memory outside the chip. */
+enum { DEVICE_EXT_MIB = 2048 }; /* as NICs have it, unless somebody asks for less */
 struct device_ext {
 	unsigned int mib;     /* its size; 0: there is none */
 	unsigned int latency; /* clocks from an address to its row, or from a row to its answer; 0: 60 */

@@ -226,11 +226,12 @@ static uint64_t end_of(const struct image *image, const struct image_map *m)
 	return is_outside(m) ? IMAGE_EXT + (uint64_t)image->header->ext_words * 8 : (uint64_t)image->header->map_words * 8;
 }
 
-static uint64_t stride_of(const struct image_map *m, int hash)
+/* Entries have a head and a key. */
+static uint64_t stride_of(const struct image_map *m, int entries)
 {
-	uint64_t bytes = round8(m->value_size) + (hash ? 8 + round8(m->key_size) : 0);
+	uint64_t bytes = round8(m->value_size) + (entries ? 8 + round8(m->key_size) : 0);
 
-	return hash && is_outside(m) ? (bytes + IMAGE_EXT_ENTRY - 1) / IMAGE_EXT_ENTRY * IMAGE_EXT_ENTRY : bytes;
+	return entries && is_outside(m) ? (bytes + IMAGE_EXT_ENTRY - 1) / IMAGE_EXT_ENTRY * IMAGE_EXT_ENTRY : bytes;
 }
 
 static const char *check_hash(const struct image_map *m, uint64_t end)
@@ -277,10 +278,10 @@ static const char *check_trie(const struct image_map *m, uint64_t end)
 
 	if (m->key_size <= 4 || m->key_size > NIC_LOOK_BYTES || !m->value_size || !m->max_entries)
 		return "a trie's keys are too short or too long, or it has no values or entries";
-	if (m->seed > 16 || m->n_buckets != 1u << m->seed || m->buckets % 8 || m->buckets < 8 ||
+	if (m->seed > 16 || m->n_buckets != 1u << m->seed || m->buckets % 8 || m->buckets < start_of(m) ||
 	    m->buckets + 8 * ((uint64_t)m->n_buckets + 1) > m->values)
 		return "a trie's root words do not fit";
-	if (m->stride != 8 + round8(m->key_size) + round8(m->value_size) || m->values % 8 || m->limit > end || m->limit < m->values ||
+	if (m->stride != stride_of(m, 1) || m->values % (is_outside(m) ? IMAGE_EXT_ENTRY : 8) || m->limit > end || m->limit < m->values ||
 	    m->limit - m->values != m->stride * nodes)
 		return "a map's place does not fit its entries";
 	if (m->cpus != 1 || m->plane || m->data_off || m->data_size)

@@ -59,6 +59,13 @@ uint32_t nic_load_contexts(const struct nic_regs *regs)
 	return FIELD(get(regs, REG_CAP_NIC), CAP_NIC, CORES) * nic_load_threads(regs);
 }
 
+uint32_t nic_load_ext_words(const struct nic_regs *regs)
+{
+	uint32_t words = get(regs, REG_CAP_EXT) << EXT_WORDS_LOG;
+
+	return words < IMAGE_EXT_WORDS_MAX ? words : IMAGE_EXT_WORDS_MAX;
+}
+
 static int check_nic(const struct nic_regs *regs, struct nic_refusal *why)
 {
 	if (get(regs, REG_ID) != REG_ID_RESET)
@@ -93,11 +100,11 @@ static int check_fit(const struct nic_regs *regs, const struct image *image, str
 		return refuse_numbers(why, "the program has more maps than the NIC can have",
 				      h->n_maps, get(regs, REG_CAP_MAPS));
 	if (h->map_words > get(regs, REG_CAP_MAP))
-		return refuse_numbers(why, "the maps are too large for the map memory of the NIC",
+		return refuse_numbers(why, "the maps are too large for the map memory of the NIC, in 8-byte words; compile for it with --map-mem",
 				      h->map_words, get(regs, REG_CAP_MAP));
-	if (h->ext_words > get(regs, REG_CAP_EXT) << EXT_WORDS_LOG)
-		return refuse_numbers(why, "the maps are too large for the memory outside the chip of the NIC, in 8-byte words",
-				      h->ext_words, get(regs, REG_CAP_EXT) << EXT_WORDS_LOG);
+	if (h->ext_words > nic_load_ext_words(regs))
+		return refuse_numbers(why, "the maps are too large for the memory outside the chip of the NIC, in 8-byte words; compile for it with --ext-mem",
+				      h->ext_words, nic_load_ext_words(regs));
 	for (uint32_t i = 0; i < h->n_maps; i++)
 		if (image_map_is_percpu(image->maps[i].type) && image->maps[i].cpus < nic_load_contexts(regs))
 			return refuse_numbers(why,

@@ -45,4 +45,7 @@ void nic_load_run(const struct nic_regs *regs, int report);
 uint32_t nic_load_threads(const struct nic_regs *regs);
 uint32_t nic_load_contexts(const struct nic_regs *regs);
 
+/* 8-byte words of map memory outside the chip that images can use. */
+uint32_t nic_load_ext_words(const struct nic_regs *regs);
+
 #endif

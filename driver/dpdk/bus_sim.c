@@ -139,7 +139,7 @@ struct nicjit_bus *nicjit_sim_open(const struct nicjit_sim_config *config, char 
 	struct sim *s = calloc(1, sizeof(*s));
 	struct device_config device = {
 		.events = {.tx = on_tx, .arg = s}, .host = {.dma_read = dma_read, .dma_write = dma_write, .arg = s}, .rings = true,
-		.cores = config->cores, .ports = config->ports,
+		.cores = config->cores, .ports = config->ports, .ext = {.mib = DEVICE_EXT_MIB},
 	};
 	const char *reason = "";
 	bool rtl = strcmp(config->model, "rtl") == 0;

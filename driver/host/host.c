@@ -13,6 +13,7 @@ static struct target host_target(uint32_t cpus)
 	struct target t = target_default;
 
 	t.map_words = 1u << 29;
+	t.ext_words = 0;
 	t.key_bytes = 512;
 	t.maps = 256;
 	t.cpus = cpus;

@@ -96,8 +96,8 @@ struct image_header {
 /* A map and its place in map memory. Slots are laid out as an array of 8-byte values: DEVMAP has an interface index, CPUMAP the value it
  * was given, XSKMAP a host queue + 1, PROG_ARRAY the place of a program. A DEVMAP_HASH is a HASH.
  * Addresses are byte addresses, multiples of 8; 0 is never a valid one (word 0 is left free).
- * Addresses from IMAGE_EXT on lie in the memory outside the chip; a map lies wholly in one of the two. There, hash entries lie on multiples
- * of IMAGE_EXT_ENTRY, so that the head and a short key are in one line.
+ * Addresses from IMAGE_EXT on lie in the memory outside the chip; a map lies wholly in one of the two. There, entries of HASH and
+ * LPM_TRIE lie on multiples of IMAGE_EXT_ENTRY, so that the head and a short key are in one line.
  * ARRAY: max_entries elements of stride bytes from values to limit.
  * HASH:  n_buckets words from buckets (each the address of the first entry, or 0), then max_entries + 1 entries of stride bytes
  *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8.

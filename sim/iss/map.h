@@ -78,6 +78,13 @@ struct iss_queue {            /* of lookups' slots */
 	uint8_t slot[SLOTS];
 };
 
+struct iss_touches {          /* addresses of entries whose reference bit is to be set */
+	uint32_t entry[NIC_LOOK_TOUCHES];
+	uint8_t head, count;
+	uint64_t from;        /* the newest can be seen */
+	uint32_t decided[RING]; /* found by the lookup that is decided in that cycle; 0: none */
+};
+
 struct iss_issue {            /* a tile's side */
 	struct iss_request request[REQUESTS];
 	uint8_t request_head, request_count;
@@ -177,14 +184,11 @@ struct iss_map {
 	uint32_t slots_used;
 	uint32_t look_after;
 	struct iss_queue buckets, fresh, again, results;
-	struct iss_queue far_buckets, far_entries; /* to be read outside the chip */
+	struct iss_queue far_buckets, far_entries, far_results; /* outside the chip */
 	bool served_fresh;
 	uint32_t walking;
 	uint8_t walked[RING]; /* decisions, by the cycle from which they count */
-	uint32_t touched[RING]; /* entry decided to be touched, by cycle; 0: none */
-	uint32_t touch[NIC_LOOK_TOUCHES];
-	uint8_t touch_head, touches;
-	uint64_t touch_from;  /* the newest can be seen */
+	struct iss_touches touches, far_touches;
 
 	/* a descriptor word that tiles and lookup unit see from desc_cycle on */
 	uint64_t desc_cycle;
@@ -275,6 +279,9 @@ bool map_look_far(const struct iss *n, bool hold, struct ext_request *r);
 void map_look_far_granted(struct iss *n, const struct ext_request *r);
 void map_look_far_word(struct iss *n, const struct ext_out *back);
 void map_look_touched(struct iss *n);
+/* The address of the first entry to touch, 0: none; it is granted. */
+uint32_t map_look_touch(const struct iss *n, const struct iss_touches *t);
+void map_look_pop_touch(struct iss_touches *t);
 
 /* map_engine.c */
 void map_engine_cycle(struct iss *n);

@@ -95,19 +95,13 @@ static void grant_port(struct iss *n)
 static void grant_touch(struct iss *n)
 {
 	struct iss_map *m = n->map;
-	uint32_t word = m->touch[m->touch_head] / 8;
+	uint32_t word = map_look_touch(n, &m->touches) / 8;
 	struct iss_log *l = logged(n, word);
 
-	m->touch_head = (m->touch_head + 1) % NIC_LOOK_TOUCHES;
-	m->touches--;
+	map_look_pop_touch(&m->touches);
 	*l = (struct iss_log){.word = word, .atomic = true, .mask = 0xff, .value = *map_word(m, word) | 1};
 	change(n, l);
 	map_busy_until(m, n->cycle + LATENCY + 2);
-}
-
-static bool has_touch(const struct iss *n)
-{
-	return n->map->touches > 1 || (n->map->touches && n->cycle >= n->map->touch_from);
 }
 
 static bool log_is(const struct iss_log *l, uint64_t cycle)
@@ -120,7 +114,7 @@ void map_bank_cycle(struct iss *n, bool hold)
 {
 	struct iss_map *m = n->map;
 	uint32_t want[ISS_BANKS] = {0};
-	bool touch = has_touch(n);
+	uint32_t touch = map_look_touch(n, &m->touches);
 
 	for (unsigned int core = 0; core < n->cores; core++) {
 		struct iss_issue *i = &m->issue[core];
@@ -134,7 +128,7 @@ void map_bank_cycle(struct iss *n, bool hold)
 			want[r->word % ISS_BANKS] |= 1u << core;
 	}
 	if (touch) {
-		want[m->touch[m->touch_head] / 8 % ISS_BANKS] |= 1u << FROM_LOOKUP;
+		want[touch / 8 % ISS_BANKS] |= 1u << FROM_LOOKUP;
 	} else if (m->buckets.count && !hold) {
 		const struct iss_look *l = &m->slot[m->buckets.slot[m->buckets.head]];
 

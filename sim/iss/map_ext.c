@@ -18,7 +18,7 @@ bool map_ext_is_idle(const struct map_ext *x)
 	return !x->taken && !x->ring_count && !x->back && !x->tag_count && !x->answer_count;
 }
 
-void map_ext_put_answer(struct map_ext *x, const struct ext_answer *a)
+static void put_answer(struct map_ext *x, const struct ext_answer *a)
 {
 	x->answer[(x->answer_head + x->answer_count++) % EXT_ANSWERS] = *a;
 }
@@ -177,7 +177,7 @@ static void tile_word(struct map_ext *x, uint64_t word)
 		return;
 	}
 	v = map_value_bytes(v & mask_of(r->width), r->width, r->swap, r->sign);
-	map_ext_put_answer(x, &(struct ext_answer){.tile = (uint8_t)tile, .thread = r->thread, .fault = fault, .value = v});
+	put_answer(x, &(struct ext_answer){.tile = (uint8_t)tile, .thread = r->thread, .fault = fault, .value = v});
 }
 
 /* The line that has come is done with. */
@@ -198,7 +198,7 @@ static void leave(struct map_ext *x, bool drop, struct ext_out *out)
 		out->port_thread = x->back_read.r.thread;
 		out->port_word = word;
 		out->port_error = x->back_error;
-	} else {
+	} else if (!x->back_read.r.atomic) {
 		out->look_done = true;
 		out->look_error = x->back_error;
 		out->look = x->back_read.r;

@@ -89,8 +89,6 @@ static inline const struct ext_answer *map_ext_answer(const struct map_ext *x)
 {
 	return x->answer_count ? &x->answer[x->answer_head % EXT_ANSWERS] : NULL;
 }
-/* An answer that was found in the cycle that has ended; there is room for it. */
-void map_ext_put_answer(struct map_ext *x, const struct ext_answer *a);
 /* What it drives on the bus in this cycle. */
 void map_ext_pins(struct map_ext *x, const struct ext_in *in, struct host_bus_in *pins);
 /* The cycle ends; bus is what the memory has driven in it. */

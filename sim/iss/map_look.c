@@ -97,13 +97,10 @@ void map_look_grant(struct iss *n, unsigned int used)
 	i->looks--;
 }
 
-/* The first bucket read that waits is granted. */
-void map_look_bucket(struct iss *n, uint64_t word)
+/* What its bucket holds leads to. */
+static void begin(struct iss *n, struct iss_look *l, uint64_t word)
 {
-	struct iss_map *m = n->map;
-	unsigned int slot = pop(&m->buckets);
-	struct iss_look *l = &m->slot[slot];
-	const struct iss_desc *d = &m->known[l->cmd.word.map];
+	const struct iss_desc *d = &n->map->known[l->cmd.word.map];
 	bool trie = map_desc_is_trie(d);
 
 	l->entry = (uint32_t)word;
@@ -111,6 +108,15 @@ void map_look_bucket(struct iss *n, uint64_t word)
 	if (trie && too_long(d, l->key))
 		l->entry = l->best = 0;
 	l->walked = 0;
+}
+
+/* The first bucket read that waits is granted. */
+void map_look_bucket(struct iss *n, uint64_t word)
+{
+	struct iss_map *m = n->map;
+	unsigned int slot = pop(&m->buckets);
+
+	begin(n, &m->slot[slot], word);
 	m->walking++;
 	put(m, &m->fresh, slot, n->cycle + LATENCY + 3);
 }
@@ -149,60 +155,81 @@ static bool holds(const struct iss_look *l, const uint64_t *node)
 	return true;
 }
 
-static bool decide_trie(struct iss *n, struct iss_look *l)
-{
-	uint32_t word = l->entry / 8, next;
-	uint64_t head, node[NIC_LOOK_BYTES / 8];
+enum { ENTRY_WORDS = 1 + NIC_LOOK_BYTES / 8 }; /* that are read at once: the head, the longest key */
 
-	l->result = result(l, l->best);
-	if (leads_nowhere(n, l))
-		return true;
-	head = map_bank_seen(n->map, n->cycle, word);
-	for (uint32_t i = 0; i < NIC_LOOK_BYTES / 8; i++)
-		node[i] = map_bank_seen(n->map, n->cycle, word + 1 + i);
+static bool decide_trie(struct iss_look *l, const uint64_t *entry)
+{
+	uint64_t head = entry[0];
+	const uint64_t *node = entry + 1;
+
 	if (!holds(l, node))
 		return true;
 	if (!(head & 1))
 		l->best = l->entry;
 	l->result = result(l, l->best);
-	next = data_bit(l->key, prefix(node) & 0x1ff) ? head >> 32 : (uint32_t)head & ~1u;
-	return go_on(l, next);
+	return go_on(l, data_bit(l->key, prefix(node) & 0x1ff) ? head >> 32 : (uint32_t)head & ~1u);
 }
 
-/* Its entry is read and compared; false: it goes on to the next one. */
-static bool decide(struct iss *n, struct iss_look *l)
+static bool decide_hash(struct iss_look *l, const uint64_t *entry, uint32_t *touch)
 {
-	const struct iss_desc *d = &n->map->known[l->cmd.word.map];
-	uint32_t word = l->entry / 8, next;
-	bool same = true;
-
-	if (map_desc_is_trie(d))
-		return decide_trie(n, l);
-	l->result = 0;
-	if (leads_nowhere(n, l))
-		return true;
-	for (uint32_t i = 0; i < l->words && same; i++)
-		same = map_bank_seen(n->map, n->cycle, word + 1 + i) == l->key[i];
-	next = (uint32_t)map_bank_seen(n->map, n->cycle, word);
-	if (!same)
-		return go_on(l, next & ~1u);
-	if (map_desc_evicts(d) && !(next & 1))
-		n->map->touched[(n->cycle + LATENCY + 2) % RING] = l->entry;
+	for (uint32_t i = 0; i < l->words; i++)
+		if (entry[1 + i] != l->key[i])
+			return go_on(l, (uint32_t)entry[0] & ~1u);
+	if (!(entry[0] & 1))
+		*touch = l->entry;
 	l->result = result(l, l->entry);
 	return true;
 }
 
-/* A reference bit that finds no room in the queue is not set. */
-void map_look_touched(struct iss *n)
+/* An entry has been read, and is compared; false: the lookup goes on to the next one. */
+static bool decide(struct iss *n, struct iss_look *l, const uint64_t *entry, uint32_t *touch)
 {
-	struct iss_map *m = n->map;
-	uint32_t *entry = &m->touched[n->cycle % RING];
+	const struct iss_desc *d = &n->map->known[l->cmd.word.map];
+	uint32_t unused;
 
-	if (*entry && m->touches < NIC_LOOK_TOUCHES) {
-		m->touch[(m->touch_head + m->touches++) % NIC_LOOK_TOUCHES] = *entry;
-		m->touch_from = n->cycle + 1;
+	return map_desc_is_trie(d) ? decide_trie(l, entry) : decide_hash(l, entry, map_desc_evicts(d) ? touch : &unused);
+}
+
+/* On the chip its words are those that port B will see. */
+static bool decide_near(struct iss *n, struct iss_look *l)
+{
+	uint64_t entry[ENTRY_WORDS];
+
+	l->result = result(l, l->best);
+	if (leads_nowhere(n, l))
+		return true;
+	for (uint32_t i = 0; i < ENTRY_WORDS; i++)
+		entry[i] = map_bank_seen(n->map, n->cycle, l->entry / 8 + i);
+	return decide(n, l, entry, &n->map->touches.decided[(n->cycle + LATENCY + 2) % RING]);
+}
+
+uint32_t map_look_touch(const struct iss *n, const struct iss_touches *t)
+{
+	return t->count > 1 || (t->count && n->cycle >= t->from) ? t->entry[t->head] : 0;
+}
+
+void map_look_pop_touch(struct iss_touches *t)
+{
+	t->head = (t->head + 1) % NIC_LOOK_TOUCHES;
+	t->count--;
+}
+
+/* A reference bit that finds no room in the queue is not set. */
+static void touched(const struct iss *n, struct iss_touches *t)
+{
+	uint32_t *entry = &t->decided[n->cycle % RING];
+
+	if (*entry && t->count < NIC_LOOK_TOUCHES) {
+		t->entry[(t->head + t->count++) % NIC_LOOK_TOUCHES] = *entry;
+		t->from = n->cycle + 1;
 	}
 	*entry = 0;
+}
+
+void map_look_touched(struct iss *n)
+{
+	touched(n, &n->map->touches);
+	touched(n, &n->map->far_touches);
 }
 
 /* Takes an entry to read; it is decided LATENCY + 2 cycles from now. */
@@ -217,7 +244,7 @@ void map_look_walk(struct iss *n)
 		return;
 	m->served_fresh = fresh && (!again || !m->served_fresh);
 	slot = pop(m->served_fresh ? &m->fresh : &m->again);
-	if (!decide(n, &m->slot[slot])) {
+	if (!decide_near(n, &m->slot[slot])) {
 		put(m, &m->again, slot, decided);
 		return;
 	}
@@ -225,42 +252,42 @@ void map_look_walk(struct iss *n)
 	m->walked[decided % RING]++;
 }
 
-static struct iss_queue *far_queue(struct iss_map *m, bool bucket)
-{
-	return bucket ? &m->far_buckets : &m->far_entries;
-}
+enum { FAR_ENTRY, FAR_BUCKET, FAR_TOUCH };
 
-/* Entries go first. */
+/* Entries go first, reference bits last. */
 bool map_look_far(const struct iss *n, bool hold, struct ext_request *r)
 {
 	const struct iss_map *m = n->map;
-	bool bucket = !has(n, &m->far_entries);
-	const struct iss_queue *q = bucket ? &m->far_buckets : &m->far_entries;
-	unsigned int slot = q->slot[q->head];
+	uint32_t touch = map_look_touch(n, &m->far_touches);
+	unsigned int slot;
 
-	if (bucket && (hold || !has(n, q)))
-		return false;
-	*r = (struct ext_request){
-		.word = bucket ? m->slot[slot].word : m->slot[slot].entry / 8, .thread = (uint8_t)slot, .second = bucket,
-	};
+	if (has(n, &m->far_entries)) {
+		slot = m->far_entries.slot[m->far_entries.head];
+		*r = (struct ext_request){.word = m->slot[slot].entry / 8, .thread = (uint8_t)slot, .off = FAR_ENTRY};
+	} else if (has(n, &m->far_buckets) && !hold) {
+		slot = m->far_buckets.slot[m->far_buckets.head];
+		*r = (struct ext_request){.word = m->slot[slot].word, .thread = (uint8_t)slot, .off = FAR_BUCKET};
+	} else {
+		*r = (struct ext_request){.word = touch / 8, .atomic = true, .op = OP_MOR, .b = 1, .off = FAR_TOUCH};
+		return touch;
+	}
 	return true;
+}
+
+static void start_far(struct iss_map *m)
+{
+	pop(&m->far_buckets);
+	m->walking++;
 }
 
 void map_look_far_granted(struct iss *n, const struct ext_request *r)
 {
-	pop(far_queue(n->map, r->second));
-	if (!r->second)
-		return;
-	n->map->slot[r->thread].walked = 0;
-	n->map->walking++;
-}
-
-static bool far_equal(const struct iss_look *l, const uint64_t *half)
-{
-	for (uint32_t i = 0; i < l->words; i++)
-		if (half[1 + i] != l->key[i])
-			return false;
-	return true;
+	if (r->off == FAR_TOUCH)
+		map_look_pop_touch(&n->map->far_touches);
+	else if (r->off == FAR_ENTRY)
+		pop(&n->map->far_entries);
+	else
+		start_far(n->map);
 }
 
 /* An entry that can be read at once: the head and the longest key are in half a line. */
@@ -269,35 +296,36 @@ static bool far_entry(const struct iss_desc *d, uint32_t entry)
 	return entry % 32 == 0 && map_desc_entry(d, entry);
 }
 
+/* True: it has come to its end. */
+static bool decide_far(struct iss *n, struct iss_look *l, const struct ext_out *back)
+{
+	bool bucket = back->look.off == FAR_BUCKET;
+
+	l->fault = back->look_error;
+	l->result = 0;
+	if (l->fault)
+		return true;
+	if (bucket)
+		begin(n, l, back->half[back->look.word % 4]);
+	l->result = result(l, l->best);
+	if (bucket ? !l->entry : decide(n, l, back->half, &n->map->far_touches.decided[(n->cycle + 1) % RING]))
+		return true;
+	l->fault = !far_entry(&n->map->known[l->cmd.word.map], l->entry);
+	return l->fault;
+}
+
+/* It is decided in the next cycle. */
 void map_look_far_word(struct iss *n, const struct ext_out *back)
 {
 	struct iss_map *m = n->map;
-	bool bucket = back->look.second, found = false, fault = back->look_error;
 	unsigned int slot = back->look.thread;
-	struct iss_look *l = &m->slot[slot];
-	uint32_t link = (uint32_t)back->half[bucket ? back->look.word % 4 : 0];
-	struct ext_answer a = {.tile = l->cmd.core, .thread = l->cmd.thread};
 
-	if (!fault && !bucket) {
-		l->walked++;
-		found = far_equal(l, back->half);
+	if (!decide_far(n, &m->slot[slot], back)) {
+		put(m, &m->far_entries, slot, n->cycle + 2);
+		return;
 	}
-	if (!fault && !found && link) {
-		fault = !far_entry(&m->known[l->cmd.word.map], link) || l->walked == NIC_HASH_WALK_MAX;
-		if (!fault) {
-			l->entry = link;
-			put(m, &m->far_entries, slot, n->cycle + 1);
-			return;
-		}
-	}
-	if (found)
-		a.value = (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)l->cmd.word.map << 48 | (l->entry + 8 + 8 * l->words);
-	a.fault = fault;
-	m->ext_at[a.tile][a.thread].pc = l->cmd.pc;
-	m->ext_at[a.tile][a.thread].addr = l->cmd.addr;
-	map_ext_put_answer(&m->ext, &a);
-	m->slots_used &= ~(1u << slot);
-	m->walking--;
+	put(m, &m->far_results, slot, n->cycle + 2);
+	m->walked[(n->cycle + 2) % RING]++;
 }
 
 /* The first result goes to the response bus; false: there is none. */
@@ -306,9 +334,9 @@ bool map_look_answer(struct iss *n)
 	struct iss_map *m = n->map;
 	unsigned int slot;
 
-	if (!has(n, &m->results))
+	if (!has(n, &m->results) && !has(n, &m->far_results))
 		return false;
-	slot = pop(&m->results);
+	slot = pop(has(n, &m->results) ? &m->results : &m->far_results);
 	m->slots_used &= ~(1u << slot);
 	map_respond(n, &m->slot[slot].cmd, m->slot[slot].fault, m->slot[slot].result);
 	return true;

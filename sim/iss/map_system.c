@@ -168,7 +168,7 @@ bool map_is_idle(const struct iss *n)
 	for (unsigned int core = 0; core < n->cores; core++)
 		if (n->tile[core].queue_count || waits(&m->issue[core]))
 			return false;
-	return !m->slots_used && !m->touches && m->engine.state == ENGINE_IDLE && !m->port.valid && !m->host.valid && !m->host.busy &&
+	return !m->slots_used && !m->touches.count && !m->far_touches.count && m->engine.state == ENGINE_IDLE && !m->port.valid && !m->host.valid && !m->host.busy &&
 	       !m->host.fill_left && map_ext_is_idle(&m->ext) &&
 	       n->cycle >= m->until;
 }

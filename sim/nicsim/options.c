@@ -80,8 +80,8 @@ static const char help[] =
 "                     flow    those of one flow as they came (default)\n"
 "                     strict  all as they came\n"
 "  --watchdog N       bundles a packet may execute\n"
-"  --ext-mem SIZE[:CLOCKS]  map memory outside the chip, as 64M or 2G, for images that need it\n"
-"                     (nicjit --ext-mem); it answers after that many clocks (60)\n"
+"  --ext-mem SIZE[:CLOCKS]  map memory outside the chip, as 64M, or 0 (2G); it answers after that many\n"
+"                     clocks (60)\n"
 "  --clock nic|pcap   nic   packets as --load has it, 4 ns of NIC time a clock (default)\n"
 "                     pcap  one packet at a time; NIC time stands at its capture time, so that\n"
 "                           programs that read the clock give the same result again\n"
@@ -235,13 +235,16 @@ static bool parse_u32(const char *text, uint32_t max, uint32_t *value)
 	return good;
 }
 
-/* 64M or 2G, then perhaps :CLOCKS. */
+/* 64M or 2G, then perhaps :CLOCKS; or 0. */
 static bool parse_ext(const char *text, struct device_ext *ext)
 {
 	const uint64_t most = 2048;
 	char *end;
 	uint64_t n = strtoull(text, &end, 10);
 
+	*ext = (struct device_ext){0};
+	if (!strcmp(text, "0"))
+		return true;
 	if (text[0] < '0' || text[0] > '9' || !n || n > most || (*end != 'M' && *end != 'G'))
 		return false;
 	n *= *end == 'G' ? 1024 : 1;
@@ -301,7 +304,7 @@ int options_parse(struct options *opt, int argc, char **argv, int *code)
 {
 	int c, index;
 
-	*opt = (struct options){.max_cycles = 100000000, .repeat = 1, .seed = 1};
+	*opt = (struct options){.max_cycles = 100000000, .repeat = 1, .seed = 1, .ext.mib = DEVICE_EXT_MIB};
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":", long_options, &index)) != -1) {
 		if (c == OPT_HELP || c == OPT_VERSION) {

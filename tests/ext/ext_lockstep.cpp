@@ -24,7 +24,7 @@ namespace {
 
 constexpr unsigned CORES = EXT_CORES, LOOK = CORES, ENGINE = CORES + 1, REQUESTERS = CORES + 2, THREADS = 16;
 constexpr unsigned MIB = 3, LINE = 64, REQ_BITS = 171, WAY_BITS = 17;
-constexpr unsigned SUMS = 11;
+constexpr unsigned SUMS = 12;
 constexpr uint32_t HOLE = 5;                     // line that is a bus error
 
 uint64_t state;
@@ -81,7 +81,7 @@ struct bench {
 	uint64_t first_granted[CORES];           // of a load across two words
 	std::map<uint32_t, std::vector<version>> words;
 	uint64_t clock, stop_until, quiet_until;
-	unsigned long loads, splits, atomics, stores, lines, faults, errors, resets, answers, reads, looks;
+	unsigned long loads, splits, atomics, stores, lines, faults, errors, resets, answers, reads, looks, touches;
 };
 
 [[noreturn]] void fail(bench &b, const char *what)
@@ -414,6 +414,10 @@ void one_clock(bench &b, bool drain)
 	if (!drain && b.clock >= b.quiet_until && one_in(9) && b.queue[LOOK].empty()) {
 		ext_request r = {};
 		r.word = some_word();
+		r.atomic = one_in(4);             // sets a reference bit
+		r.op = OP_MOR;
+		r.b = 1;
+		b.touches += r.atomic;
 		b.queue[LOOK].push_back(r);
 	}
 	for (unsigned i = 0; i < REQUESTERS; i++)
@@ -523,7 +527,7 @@ bool run(uint64_t seed, uint64_t clocks, unsigned long *sums)
 	if (!map_ext_is_idle(&b->model) || waits || b->port.on)
 		fail(*b, "it does not come to rest");
 	compare_memory(*b);
-	const unsigned long all[] = {b->loads, b->splits, b->atomics, b->stores, b->lines, b->faults, b->errors, b->resets, b->answers, b->reads, b->looks};
+	const unsigned long all[] = {b->loads, b->splits, b->atomics, b->stores, b->lines, b->faults, b->errors, b->resets, b->answers, b->reads, b->looks, b->touches};
 	for (unsigned i = 0; i < SUMS; i++)
 		sums[i] += all[i];
 	return true;
@@ -534,7 +538,7 @@ bool run(uint64_t seed, uint64_t clocks, unsigned long *sums)
 int main(int argc, char **argv)
 {
 	static const char *const what[] = {"loads", "across two words", "atomics", "stores", "lines", "faults", "write errors", "resets", "answers",
-					   "reads of the engine", "half lines of lookups"};
+					   "reads of the engine", "half lines of lookups", "reference bits"};
 	uint64_t first = argc > 1 ? strtoull(argv[1], nullptr, 0) : 1, seeds = argc > 2 ? strtoull(argv[2], nullptr, 0) : 20;
 	uint64_t clocks = argc > 3 ? strtoull(argv[3], nullptr, 0) : 20000;
 	unsigned long sums[SUMS] = {};

@@ -300,6 +300,11 @@ static void shape(struct test *t)
 	m->buckets = 1024;
 	m->values = NODES_AT;
 	m->stride = 8 + (m->key_size + 7) / 8 * 8 + 8;
+	if (t->seed % 3 == 2) {
+		m->buckets |= IMAGE_EXT;
+		m->values |= IMAGE_EXT;
+		m->stride = (m->stride + IMAGE_EXT_ENTRY - 1) / IMAGE_EXT_ENTRY * IMAGE_EXT_ENTRY;
+	}
 	m->limit = m->values + m->stride * NIC_LPM_NODES_PER_ENTRY * m->max_entries;
 }
 
@@ -308,8 +313,9 @@ static const char *run(const char *model, unsigned int cores, uint64_t seed, uns
 	static char text[400];
 	struct test *t = calloc(1, sizeof(*t));
 	struct device_events events = {.take = on_take, .tx = on_tx, .arg = t};
-	struct device_config config = {.events = events, .cores = cores};
-	struct cosim_config both = {.open = {device_rtl_open, device_iss_open}, .events = events, .cores = cores};
+	struct device_ext ext = {.mib = 1, .latency = 1 + (unsigned int)seed % 50};
+	struct device_config config = {.events = events, .cores = cores, .ext = ext};
+	struct cosim_config both = {.open = {device_rtl_open, device_iss_open}, .events = events, .cores = cores, .ext = ext};
 	bool lock_step = strcmp(model, "both") == 0;
 	const char *why = "there is no such model", *difference;
 

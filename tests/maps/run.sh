@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Programs for each type of map and each helper on maps, one packet after the other over the recorded traffic (the RTL: a few packets). Verdicts, packets maps and events
-# of the C model and of the RTL must be those of the reference interpreter, and these those of the running kernel where it may be asked.
+# of the C model and of the RTL, with all maps on the chip and with all of them outside, must be those of the reference interpreter, and these those of the running kernel
+# where it may be asked.
 # NAME.c is the program; NAME.in.json, if there is one, what its maps hold before; nobody
 # reads the events of NAME_unheard.c. `run.sh NAME...` runs only these.
 B="${B:-build}"
@@ -41,8 +42,8 @@ ask() { # oracle, tag, frames
 		--maps-out "$base.$2.$1.json" $maps $(listen "$1" "$2")
 }
 
-run() { # model, tag, frames
-	check "$p runs on $1" "$B/nicsim" --fw "$base.fw" --model "$1" --threads 1 --rx "$3" --tx "$base.$1.pcap" \
+run() { # model, tag, frames; $where: the firmware's maps
+	check "$p runs on $1, maps on $where" "$B/nicsim" --fw "$base.$where.fw" --model "$1" --threads 1 --rx "$3" --tx "$base.$1.pcap" \
 		--results "$base.$2.$1.jsonl" --results-data --maps-out "$base.$2.$1.json" $maps $(listen "$1" "$2")
 }
 
@@ -67,7 +68,7 @@ number() { # little-endian hexadecimal
 }
 
 crowd() {
-	compile crowd && "$B/nicsim" --fw "$base.fw" --model iss --cores 8 --rx $frames --repeat 4 --json --events "$base.events" \
+	compile crowd --map-mem "$1" && "$B/nicsim" --fw "$base.fw" --model iss --cores 8 --rx $frames --repeat 4 --json --events "$base.events" \
 		--maps-out "$base.json" >"$base.report" || return 1
 	packets=$(sed -n 's/.*"packets": *\([0-9]*\).*/\1/p' "$base.report" | head -n 1)
 	# shellcheck disable=SC2046
@@ -84,10 +85,12 @@ crowd() {
 		[ "$told" -eq "$different" ] && [ "$3" = "$4" ] && [ "$5" = "$6" ] && [ "$(number "$7")" -eq 0 ] && [ "$told" -gt 500 ]
 }
 
-compile() { # program of crowd/
+compile() { # program of crowd/, options
 	base="$out/$1"
-	"${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$here/crowd/$1.c" -o "$base.o" &&
-		"$B/nicjit" "$base.o" --cpus 128 -o "$base.fw"
+	name=$1
+	shift
+	"${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$here/crowd/$name.c" -o "$base.o" &&
+		"$B/nicjit" "$base.o" --cpus 128 "$@" -o "$base.fw"
 }
 
 # Threads that want the same locks: the maps end as if they had come one after the other.
@@ -113,20 +116,29 @@ if [ $# -eq 0 ]; then
 	check "eight cores at the same locks" locks iss --cores 8
 	check "the RTL's cores at the same locks" locks rtl
 	check "packets that end with a lock held" locks_dead
+	check "eight cores on one ring, queue and stack" crowd 512K
+	check "eight cores on those outside the chip" crowd 64
 fi
-[ $# -gt 0 ] || check "eight cores on one ring, queue and stack" crowd
 [ $# -gt 0 ] || set -- $(cd $here && ls -- *.c | sed 's/\.c$//')
 for p in "$@"; do
 	base="$out/$p"
 	maps=
 	[ -f "$here/$p.in.json" ] && maps="--maps-in $here/$p.in.json"
 	check "$p: clang" "${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$here/$p.c" -o "$base.o" || continue
-	check "$p: nicjit" "$B/nicjit" "$base.o" -o "$base.fw" || continue
+	check "$p: nicjit" "$B/nicjit" "$base.o" -o "$base.chip.fw" || continue
+	check "$p: nicjit, maps outside" "$B/nicjit" "$base.o" --map-mem 64 -o "$base.outside.fw" || continue
 	ask ref real $frames
 	[ $kernel -eq 0 ] || { ask kernel real $frames && same real ref kernel; }
-	run iss real $frames && same real iss ref
 	ask ref short $short
-	run rtl short $short && same short rtl ref
+	for where in chip outside; do
+		run iss real $frames && same real iss ref
+		run rtl short $short && same short rtl ref
+	done
+	case $p in lpm | lru | percpu_*)
+		for where in chip outside; do
+			check "$p in lock step, maps on $where" "$B/nicsim" --fw "$base.$where.fw" --model both --ext-mem 64M:30 --rx $frames $maps
+		done
+	esac
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -115,14 +115,15 @@ static void what_the_nic_lacks_is_said(void **state)
 	refused(t, "bundles, and the NIC has room for 10");
 	t = target_default;
 	t.map_words = 20;
+	t.ext_words = 0;
 	refused(t, "does not fit: the maps need");
 	t = target_default;
 	t.lanes = t.regs = 1;
 	refused(t, "more than the NIC's 1 registers per bank");
 }
 
-/* As few maps as must lie outside the chip, the largest ones; image_parse() checks their places. */
-static void the_largest_maps_go_outside(void **state)
+/* Neither is used by the program: the larger one goes outside first; image_parse() checks their places. */
+static void what_has_no_room_goes_outside(void **state)
 {
 	static const struct { uint32_t words; int small, large; } rows[] = { { 1 << 16, 0, 0 }, { 60, 0, 1 }, { 8, 1, 1 } };
 	static const struct prog_map maps[] = {
@@ -274,7 +275,7 @@ int main(void)
 		cmocka_unit_test(same_program_same_bytes),
 		cmocka_unit_test(too_little_memory_is_said),
 		cmocka_unit_test(what_the_nic_lacks_is_said),
-		cmocka_unit_test(the_largest_maps_go_outside),
+		cmocka_unit_test(what_has_no_room_goes_outside),
 		cmocka_unit_test(every_stage_has_a_text),
 		cmocka_unit_test(text_of_an_image_assembles_to_it),
 		cmocka_unit_test(wrong_text_is_said),

@@ -131,8 +131,8 @@ static void unfit_images_are_refused(void **state)
 		CHANGE(regs, 9, "the image needs more registers per lane than the NIC has", 1, 8),
 		CHANGE(n_bundles, 4097, "the program is too long for the microcode memory of the NIC", 1, 4095),
 		CHANGE(n_maps, 65, "the program has more maps than the NIC can have", 1, 64),
-		CHANGE(map_words, 65537, "the maps are too large for the map memory of the NIC", 1, 65536),
-		CHANGE(ext_words, 131073, "the maps are too large for the memory outside the chip of the NIC, in 8-byte words", 1, 131072),
+		CHANGE(map_words, 65537, "the maps are too large for the map memory of the NIC, in 8-byte words; compile for it with --map-mem", 1, 65536),
+		CHANGE(ext_words, 131073, "the maps are too large for the memory outside the chip of the NIC, in 8-byte words; compile for it with --ext-mem", 1, 131072),
 		CHANGE(caps, IMAGE_CAPS + 1, "the image needs an ability that the NIC does not have", 0, 0),
 	};
 	struct nic_refusal why;

@@ -516,6 +516,7 @@ module map_engine #(
 					end_q    <= call_word_i[`MAP_CALL_END];
 					cpu_q    <= first_cpu_i + call_word_i[`MAP_CALL_THREAD];
 					own_q    <= 32'd0;
+					own_left_q <= 4'd0;              // of a call before that ended at once
 				end
 				2'd1: begin
 					a_q        <= call_word_i;

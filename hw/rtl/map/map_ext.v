@@ -19,17 +19,12 @@ module map_ext #(
 	input  wire [`MAP_WAY_BITS*Requesters-1:0] way_i,
 	input  wire          line_i,      // the engine's is 0 for a whole line
 	output wire [Requesters-1:0] gnt_o,
-	// lookup unit: half a line has come; is that the end, and what is the answer
+	// lookup unit: half a line has come
 	output wire          look_done_o,
 	output wire [`MAP_WAY_BITS-1:0] look_way_o,
 	output wire [255:0]  look_half_o,
 	output wire [1:0]    look_place_o,
 	output wire          look_error_o,
-	input  wire          look_end_i,
-	input  wire [3:0]    look_tile_i,
-	input  wire [7:0]    look_thread_i,
-	input  wire          look_fault_i,
-	input  wire [63:0]   look_value_i,
 	// engine and host: the word of a read
 	output wire          port_done_o,
 	output wire          port_host_o, // the host has asked
@@ -81,9 +76,7 @@ module map_ext #(
 	map_ext_answer #(.Cores(Cores), .Look(Cores), .Engine(Cores + 1), .SW(SW)) answer (
 		.clk_i(clk_i), .rst_i(rst_i || stop_i), .ready_o(ready), .done_i(done), .source_i(source), .atomic_i(atomic), .way_i(way),
 		.half_i(half), .place_i(place), .error_i(error),
-		.look_done_o(look_done_o), .look_end_i(look_end_i), .look_tile_i(look_tile_i), .look_thread_i(look_thread_i),
-		.look_fault_i(look_fault_i), .look_value_i(look_value_i),
-		.port_done_o(port_done_o), .port_host_o(port_host_o), .port_word_o(port_word_o), .port_error_o(port_error_o),
+		.look_done_o(look_done_o), .port_done_o(port_done_o), .port_host_o(port_host_o), .port_word_o(port_word_o), .port_error_o(port_error_o),
 		.valid_o(ans_valid_o), .tile_o(ans_tile_o), .thread_o(ans_thread_o), .fault_o(ans_fault_o), .value_o(ans_value_o),
 		.pop_i(ans_pop_i)
 	);

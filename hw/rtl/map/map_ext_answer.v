@@ -27,13 +27,8 @@ module map_ext_answer #(
 	output wire          port_host_o,
 	output wire [63:0]   port_word_o,
 	output wire          port_error_o,
-	// lookup unit: has it found the end, and what
+	// lookup unit: half a line that it reads
 	output wire          look_done_o,
-	input  wire          look_end_i,
-	input  wire [3:0]    look_tile_i,
-	input  wire [7:0]    look_thread_i,
-	input  wire          look_fault_i,
-	input  wire [63:0]   look_value_i,
 	// answers
 	output wire          valid_o,
 	output wire [3:0]    tile_o,
@@ -69,13 +64,12 @@ module map_ext_answer #(
 	map_join join_words (.low_i(second ? low_word : word), .high_i(word), .off_i(off), .value_o(joined));
 	map_bytes bytes (.value_i(joined), .width_i(width), .swap_i(swap), .sign_i(sign), .value_o(value));
 	fifo #(.Width(4 + 8 + 1 + 64), .Depth(Answers)) answers (
-		.clk_i(clk_i), .rst_i(rst_i), .push_i(look_end_i || (done_i && is_tile && respond)),
-		.data_i(look_end_i ? {look_tile_i, look_thread_i, look_fault_i, look_value_i} : {tile, thread, fault, value}),
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(done_i && is_tile && respond), .data_i({tile, thread, fault, value}),
 		.valid_o(valid_o), .head_o({tile_o, thread_o, fault_o, value_o}), .count_o(count), .pop_i(pop_i)
 	);
 	wire unused = &{1'b0, number};
 	assign ready_o      = count != All;
-	assign look_done_o  = done_i && source_i == Lookups;
+	assign look_done_o  = done_i && source_i == Lookups && !atomic_i;
 	assign port_done_o  = done_i && source_i == Port;
 	assign port_host_o  = thread[0];
 	assign port_word_o  = word;

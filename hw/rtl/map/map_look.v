@@ -46,12 +46,16 @@ module map_look #(
 	input  wire [4:0]          far_slot_i,
 	output wire [191:0]        far_key_o,
 	output wire [1:0]          far_key_words_o,
-	output wire [3:0]          far_tile_o,
-	output wire [7:0]          far_thread_o,
-	output wire [7:0]          far_map_o,
+	output wire                far_lru_o,
+	output wire                far_trie_o,
+	output wire                far_none_o,   // of a trie: its prefix is longer than the keys
 	output wire [31:0]         far_first_o,
 	output wire [31:0]         far_last_o,
-	input  wire                far_end_i,    // its slot is free from the next cycle on
+	input  wire                far_res_valid_i, // and their results
+	input  wire [4:0]          far_res_slot_i,
+	input  wire                far_res_fault_i,
+	input  wire [31:0]         far_res_entry_i, // 0: not found
+	output wire                far_res_pop_o,
 	// results
 	output wire                res_valid_o,
 	output wire [3:0]          res_tile_o,
@@ -196,9 +200,11 @@ module map_look #(
 	assign far_put_slot_o = h_slot;
 	assign far_put_word_o = h_word;
 	assign {far_key_words_o, far_key_o} = key_q[far_slot_i];
-	assign {far_tile_o, far_thread_o, far_map_o} = info_q[far_slot_i];
-	assign far_first_o = first_q[far_map_o[MW-1:0]];
-	assign far_last_o  = last_q[far_map_o[MW-1:0]];
+	wire [MW-1:0] far_map = map_q[far_slot_i];
+	assign far_lru_o   = lru_q[far_map];
+	assign {far_none_o, far_trie_o} = trie_key_q[far_slot_i];
+	assign far_first_o = first_q[far_map];
+	assign far_last_o  = last_q[far_map];
 
 	// The bucket's word comes back.
 	wire [BW-1:0] a_bank;
@@ -235,18 +241,27 @@ module map_look #(
 	reg [5:0] walking_q;
 	assign walking_o = walking_q != 6'd0;
 
-	// Results wait for the response bus.
-	wire [SW-1:0] res_slot;
-	wire          res_found;
-	wire [31:0]   res_at;
+	// Results wait for the response bus; those from outside the chip when there is none of here.
+	wire          near_valid, near_fault, near_found;
+	wire [SW-1:0] near_slot;
+	wire [31:0]   near_at;
 	map_queue #(.Width(SW + 2 + 32), .Depth(Slots), .CW(6)) results (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(done), .data_i({done_slot, done_fault, done_found, done_value}),
-		.valid_o(res_valid_o), .head_o({res_slot, res_fault_o, res_found, res_at}), .count_o(unused_res_count),
-		.pop_i(res_pop_i)
+		.valid_o(near_valid), .head_o({near_slot, near_fault, near_found, near_at}), .count_o(unused_res_count),
+		.pop_i(res_pop_i && near_valid)
 	);
-	wire [7:0] res_map;
+	wire [SW-1:0] res_slot = near_valid ? near_slot : far_res_slot_i;
+	wire          res_found = near_valid ? near_found : far_res_entry_i != 32'd0;
+	wire [31:0]   far_at = far_res_entry_i + {27'd0, far_res_words, 3'd0} + 32'd8;
+	wire [1:0]    far_res_words;
+	wire [191:0]  unused_key;
+	wire [7:0]    res_map;
+	assign {far_res_words, unused_key} = key_q[far_res_slot_i];
 	assign {res_tile_o, res_thread_o, res_map} = info_q[res_slot];
-	assign res_value_o = res_found ? {TagMap, 4'd0, res_map, 16'd0, res_at} : 64'd0;
+	assign res_valid_o   = near_valid || far_res_valid_i;
+	assign res_fault_o   = near_valid ? near_fault : far_res_fault_i;
+	assign far_res_pop_o = res_pop_i && !near_valid;
+	assign res_value_o   = res_found ? {TagMap, 4'd0, res_map, 16'd0, near_valid ? near_at : far_at} : 64'd0;
 	assign idle_o      = used_q == {Slots{1'b0}} && !bucket_touch_o;
 
 	always @(posedge clk_i) begin
@@ -261,7 +276,7 @@ module map_look #(
 			walking_q <= 6'd0;
 		end else begin
 			used_q    <= (used_q | (take ? First << slot : {Slots{1'b0}}))
-				& ~(res_pop_i ? First << res_slot : {Slots{1'b0}}) & ~(far_end_i ? First << far_slot_i : {Slots{1'b0}});
+				& ~(res_pop_i ? First << res_slot : {Slots{1'b0}});
 			valid_q   <= {valid_q[7:0], take};
 			a_valid_q <= {a_valid_q[Latency:0], b_go};
 			walking_q <= walking_q + {5'd0, b_go} - {5'd0, done};
@@ -269,7 +284,7 @@ module map_look #(
 	end
 
 	wire unused = &{1'b0, dsc_map_i, hash[31:29], h_mask[31:29], h_buckets[2:0], h_bits[31:29], unused_b_count, unused_res_count, unused_hash,
-		unused_planes, unused_key_none};
+		unused_key, unused_planes, unused_key_none};
 endmodule
 
 `default_nettype wire

@@ -143,26 +143,23 @@ module map_system #(
 	generate
 		for (i = 0; i < Requesters; i = i + 1) begin : g_ext
 			assign ext_want[i] = i == Look ? far_req : req_valid[i] && req[R*i + `MAP_REQ_OUTSIDE];
-			assign ext_req[R*i +: R] = i == Look ? {{R-29{1'b0}}, far_word} : req[R*i +: R];
+			assign ext_req[R*i +: R] = i == Look ? far_request : req[R*i +: R];
 		end
 	endgenerate
 	assign way[M*Engine +: M] = {{M-1{1'b0}}, port_host};
-	wire         far_put, far_req, far_done, far_error, far_end, far_fault, far_walking;
-	wire [4:0]   far_put_slot, far_slot;
-	wire [28:0]  far_put_word, far_word;
+	wire         far_put, far_req, far_done, far_error, far_fault, far_walking, far_valid, far_pop, far_idle, far_lru, far_trie, far_none;
+	wire [4:0]   far_put_slot, far_slot, far_res_slot;
+	wire [28:0]  far_put_word;
+	wire [R-1:0] far_request;
 	wire [M-1:0] far_way;
 	wire [255:0] far_half;
 	wire [191:0] far_key;
 	wire [1:0]   far_place, far_key_words;
-	wire [3:0]   far_tile;
-	wire [7:0]   far_thread, far_map;
-	wire [31:0]  far_first, far_last;
-	wire [63:0]  far_value;
+	wire [31:0]  far_first, far_last, far_entry;
 	map_ext #(.Cores(Cores)) outside (
 		.clk_i(clk_i), .rst_i(hard_rst_i), .stop_i(rst_i), .mib_i(x_mib_i), .want_i(ext_want), .req_i(ext_req), .way_i(way),
 		.line_i(port_line), .gnt_o(ext_gnt), .look_done_o(far_done), .look_way_o(far_way), .look_half_o(far_half),
-		.look_place_o(far_place), .look_error_o(far_error), .look_end_i(far_end), .look_tile_i(far_tile),
-		.look_thread_i(far_thread), .look_fault_i(far_fault), .look_value_i(far_value), .port_done_o(ext_done), .port_host_o(ext_host), .port_word_o(ext_word),
+		.look_place_o(far_place), .look_error_o(far_error), .port_done_o(ext_done), .port_host_o(ext_host), .port_word_o(ext_word),
 		.port_error_o(ext_error), .ans_valid_o(ext_valid), .ans_tile_o(ext_tile), .ans_thread_o(ext_thread),
 		.ans_fault_o(ext_fault), .ans_value_o(ext_value), .ans_pop_i(ext_pop), .idle_o(ext_idle),
 		.read_error_o(ext_error_o[0]), .write_error_o(ext_error_o[1]),
@@ -337,18 +334,20 @@ module map_system #(
 		.bucket_o(req_valid[Look]), .bucket_touch_o(touch), .bucket_word_o(bucket_word), .bucket_gnt_i(gnt[Look]), .a_words_i(a_words),
 		.hold_i(hold), .walking_o(near_walking), .far_put_o(far_put), .far_put_slot_o(far_put_slot),
 		.far_put_word_o(far_put_word), .far_slot_i(far_slot), .far_key_o(far_key), .far_key_words_o(far_key_words),
-		.far_tile_o(far_tile), .far_thread_o(far_thread), .far_map_o(far_map), .far_first_o(far_first), .far_last_o(far_last),
-		.far_end_i(far_end), .b_addr_o(b_addr), .b_words_i(b_words),
+		.far_lru_o(far_lru), .far_trie_o(far_trie), .far_none_o(far_none), .far_first_o(far_first), .far_last_o(far_last),
+		.far_res_valid_i(far_valid), .far_res_slot_i(far_res_slot), .far_res_fault_i(far_fault), .far_res_entry_i(far_entry),
+		.far_res_pop_o(far_pop), .b_addr_o(b_addr), .b_words_i(b_words),
 		.res_valid_o(res_valid), .res_tile_o(res_tile), .res_thread_o(res_thread), .res_fault_o(res_fault),
 		.res_value_o(res_value), .res_pop_i(res_valid && !eng_rsp), .idle_o(look_idle)
 	);
 
 	map_ext_look far_lookups (
 		.clk_i(clk_i), .rst_i(rst_i), .put_i(far_put), .put_slot_i(far_put_slot), .put_word_i(far_put_word), .hold_i(hold),
-		.walking_o(far_walking), .req_o(far_req), .word_o(far_word), .way_o(way[M*Look +: M]), .gnt_i(ext_gnt[Look]),
+		.walking_o(far_walking), .req_o(far_req), .request_o(far_request), .way_o(way[M*Look +: M]), .gnt_i(ext_gnt[Look]),
 		.done_i(far_done), .way_i(far_way), .half_i(far_half), .place_i(far_place), .error_i(far_error),
-		.slot_o(far_slot), .key_i(far_key), .key_words_i(far_key_words), .map_i(far_map), .first_i(far_first), .last_i(far_last),
-		.end_o(far_end), .fault_o(far_fault), .value_o(far_value)
+		.slot_o(far_slot), .key_i(far_key), .key_words_i(far_key_words), .lru_i(far_lru), .trie_i(far_trie), .none_i(far_none),
+		.first_i(far_first), .last_i(far_last), .res_valid_o(far_valid), .res_slot_o(far_res_slot), .res_fault_o(far_fault),
+		.res_entry_o(far_entry), .res_pop_i(far_pop), .idle_o(far_idle)
 	);
 
 	// Response bus and the other words to the tiles.
@@ -369,7 +368,7 @@ module map_system #(
 	endgenerate
 
 	assign ext_pop = ext_valid && !eng_rsp && !res_valid;
-	assign idle_o = look_idle && ext_idle && !fill_req && eng_idle && port_idle && host_idle && bank_idle == {Banks{1'b1}}
+	assign idle_o = look_idle && far_idle && ext_idle && !fill_req && eng_idle && port_idle && host_idle && bank_idle == {Banks{1'b1}}
 		&& rsp_valid_q == {Sources{1'b0}};
 
 	always @(*) begin

@@ -83,9 +83,8 @@ module map_walk #(
 	reg  [BW-1:0]   data_off_q;
 	reg  [191:0]    data_key_q;
 	reg  [1:0]      data_words_q, end_words_q;
-	reg             data_lru_q, end_lru_q, data_trie_q, end_trie_q;
+	reg             data_lru_q, end_lru_q, data_trie_q;
 	wire            end_valid;
-	integer         i;
 	genvar          g;
 
 	delay #(.Width(SW + BW), .Stages(Latency)) to_key (.clk_i(clk_i), .d_i({slot, off}), .q_o({key_slot_o, key_off}));
@@ -117,48 +116,16 @@ module map_walk #(
 		end
 	endgenerate
 
-	// What differs; of a trie only the first n bits of the data count, n is the node's.
-	wire [8:0]   n = word[72:64];
-	reg  [191:0] diff_q;
-	reg  [19:0]  whole_q, part_q;    // bytes that count whole, or only their first bits
-	reg  [2:0]   bits_q;
-	reg          fits_q, bit_q;      // n is not beyond the lookup's prefix; the lookup's bit n
-	reg  [63:0]  end_word_q;         // word 0
-	wire [255:0] data_bits;          // of the lookup's data
-	wire [191:0] counts;
-	wire [7:0]   first_bits = ~(8'hff >> bits_q);
-	assign counts[31:0]       = {32{!end_trie_q}};
-	assign data_bits[255:160] = 96'd0;
-	generate
-		for (g = 0; g < 20; g = g + 1) begin : g_byte
-			wire [7:0] byte_of = data_key_q[32 + 8*g +: 8];
-			assign data_bits[8*g +: 8] = {byte_of[0], byte_of[1], byte_of[2], byte_of[3], byte_of[4], byte_of[5], byte_of[6], byte_of[7]};
-			assign counts[32 + 8*g +: 8] = {8{whole_q[g]}} | ({8{part_q[g]}} & first_bits);
-		end
-	endgenerate
-	always @(posedge clk_i) begin
-		for (i = 0; i < 3; i = i + 1)
-			diff_q[64*i +: 64] <= (word[64+64*i +: 64] ^ data_key_q[64*i +: 64]) & {64{i[1:0] < data_words_q}};
-		for (i = 0; i < 20; i = i + 1) begin
-			whole_q[i] <= !data_trie_q || n[8:3] > i[5:0];
-			part_q[i]  <= data_trie_q && n[8:3] == i[5:0];
-		end
-		bits_q     <= n[2:0];
-		fits_q     <= !data_trie_q || n <= data_key_q[8:0];
-		bit_q      <= data_trie_q && !n[8] && data_bits[n[7:0]];
-		end_word_q <= word[63:0];
-	end
-
+	wire        more, fresh;
+	map_node node (
+		.clk_i(clk_i), .word_i(word), .key_i(data_key_q), .key_words_i(data_words_q), .trie_i(data_trie_q),
+		.good_i(good_q), .entry_i(end_entry_q), .best_i(end_best), .next_o(end_next), .more_o(more), .result_o(end_result), .fresh_o(fresh)
+	);
 	wire some = end_entry_q != 32'd0;
-	wire same = (diff_q & counts) == 192'd0 && fits_q;
-	wire flag = end_word_q[0];       // reference bit, or of a trie: the node is but a fork
-	assign end_next   = bit_q ? end_word_q[63:32] : {end_word_q[31:1], 1'b0};
-	assign end_result = good_q && same && !(end_trie_q && flag) ? end_entry_q : end_best;
-	wire more = good_q && same == end_trie_q && end_next != 32'd0;
 	assign again_put    = end_valid && more && end_walked != WalkMax;
 	assign done_o       = end_valid && !again_put;
 	assign done_slot_o  = end_slot;
-	assign touch_o       = end_valid && good_q && same && end_lru_q && !flag;
+	assign touch_o       = end_valid && fresh && end_lru_q;
 	assign touch_entry_o = end_entry_q[31:3];
 	assign done_fault_o = more || (some && !good_q);
 	assign done_found_o = end_result != 32'd0;
@@ -169,7 +136,6 @@ module map_walk #(
 		data_words_q <= key_words_i;
 		data_key_q   <= key_i;
 		data_trie_q  <= trie_i;
-		end_trie_q   <= data_trie_q;
 		end_words_q  <= data_words_q;
 		data_first_q <= first_i;
 		data_lru_q   <= lru_i;
