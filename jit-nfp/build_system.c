@@ -15,7 +15,7 @@ static struct value *jiffies(struct build *b)
 int build_system(struct build *b)
 {
 	switch (insn_at(b)->imm) {
-	case HELPER_KTIME_GET_NS: case HELPER_KTIME_GET_BOOT_NS: case HELPER_KTIME_GET_COARSE_NS:
+	case HELPER_KTIME_GET_NS: case HELPER_KTIME_GET_BOOT_NS: case HELPER_KTIME_GET_COARSE_NS: case HELPER_KTIME_GET_TAI_NS:
 		b->var[0] = emit(b, IR_RDT, NULL, NULL);
 		return 0;
 	case HELPER_JIFFIES64:

@@ -22,6 +22,7 @@ enum arg_kind {
 	ARG_WRITE,            /* written; stack bytes are initialised by it */
 	ARG_CHANGE,           /* read and written */
 	ARG_SIZE, ARG_SIZE_OR_0, /* of the memory that the argument before points to; the former is never 0 */
+	ARG_STRING,           /* constant data with a 0 at its end, the same on all paths */
 	ARG_FIXED_READ,       /* ARG_FIXED(READ, n): readable, n bytes */
 	ARG_FIXED_WRITE,
 	ARG_FIXED_CHANGE,     /* read and written */

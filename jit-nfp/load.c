@@ -380,10 +380,14 @@ static int prints(const struct load *l)
 
 enum { LINKS = 256, ROUTES4 = 1024, ROUTES6 = 512, HOPS = 512, FIB_MAPS = 4 };
 
-/* What bpf_fib_lookup() goes through: hw/spec/image.h, "Routing". */
+static struct prog_map links_map(void)
+{
+	return (struct prog_map){ .name = FIB_LINKS, .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = LINKS };
+}
+
+/* What bpf_fib_lookup() goes through besides: hw/spec/image.h, "Routing". */
 static uint32_t add_routing(struct prog_map *maps, uint32_t n)
 {
-	maps[n++] = (struct prog_map){ .name = FIB_LINKS, .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = LINKS };
 	maps[n++] = (struct prog_map){ .name = FIB_ROUTES4, .type = MAP_TYPE_LPM_TRIE, .key_size = 12, .value_size = 8, .max_entries = ROUTES4,
 				       .flags = MAP_NO_PREALLOC };
 	maps[n++] = (struct prog_map){ .name = FIB_ROUTES6, .type = MAP_TYPE_LPM_TRIE, .key_size = 24, .value_size = 8, .max_entries = ROUTES6,
@@ -426,6 +430,8 @@ static int take_maps(struct load *l)
 		maps[n] = l->legacy[k].map;
 		number[all] = (int)n++;
 	}
+	if (calls(l, HELPER_FIB_LOOKUP) || calls(l, HELPER_CHECK_MTU))
+		maps[n++] = links_map();
 	if (calls(l, HELPER_FIB_LOOKUP))
 		n = add_routing(maps, n);
 	if (prints(l))

@@ -123,6 +123,22 @@ static int check_fixed(struct verify *v, const struct call *c, const struct reg 
 	return check_memory(v, c, r, arg, size, 1) ? -1 : note_arg(v, n, seen, c->what);
 }
 
+/* What the kernel takes: constant data that has an end. */
+static int check_string(struct verify *v, const struct call *c, const struct reg *r)
+{
+	const struct prog_map *m = &v->c->prog->maps[r->map];
+	uint64_t at = (uint64_t)r->off + r->var.value;
+
+	if (r->kind != R_MAP_VALUE || !map_is_constant(m) || !range_is_const(&r->var)) {
+		refuse(v, "%s must be a constant string, and is %s", c->what, reg_describe(r));
+		return way_out(v, "name a const char array");
+	}
+	for (; at < m->init_size; at++)
+		if (!m->init[at])
+			return 0;
+	return refuse(v, "%s is a string without an end", c->what);
+}
+
 static int check_arg(struct verify *v, struct call *c, unsigned int n)
 {
 	const struct reg *r = reg_read(v, n + 1);
@@ -157,6 +173,13 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 			return -1;
 		c->map = &v->c->prog->maps[r->map];
 		break;
+	case ARG_STRING:
+		if (check_string(v, c, r) || note_arg(v, n, reg_fact(r), c->what))
+			return -1;
+		if (v->c->facts[v->pc].arg[n].off_known)
+			return 0;
+		refuse(v, "%s is not the same string on all paths", c->what);
+		return way_out(v, "call the helper once per string");
 	case ARG_RECORD:
 		if (ref_check_record(v, r, c->what))
 			return -1;

@@ -143,6 +143,8 @@ static int check_use(struct verify *v, int helper)
 		return check_broadcast(v);
 	if (helper == HELPER_SPIN_UNLOCK)
 		return lock_may_release(v);
+	if (helper == HELPER_CHECK_MTU && map_named(v->c->prog, FIB_LINKS) < 0)
+		return refuse(v, "the program asks for an MTU, and its maps have no room for links");
 	if (helper == HELPER_FIB_LOOKUP)
 		return check_fib(v);
 	if (helper != HELPER_TAIL_CALL || !v->frame->depth)

@@ -36,7 +36,7 @@ int nic_fib_wanted(const struct image *image)
 {
 	struct nic_map map;
 
-	return find(image, 0, FIB_HOPS, &map);
+	return find(image, 0, FIB_LINKS, &map);
 }
 
 static int refuse(struct filling *f, const char *text, uint32_t need, uint32_t have)
@@ -399,7 +399,7 @@ int nic_fib_fill(const struct nic_regs *regs, const struct image *image, const s
 	uint32_t flags;
 
 	if (!find(image, regs, FIB_LINKS, &f.links))
-		return refuse(&f, "the program does not look up routes", 0, 0);
+		return refuse(&f, "the program asks for no routes", 0, 0);
 	if (fill_links(&f) || !find(image, regs, FIB_HOPS, &f.hops))
 		return f.why->text ? -1 : 0;
 	if (!find(image, regs, FIB_ROUTES4, &f.routes4) || !find(image, regs, FIB_ROUTES6, &f.routes6) || f.hops.layout->stride != FIB_HOP_BYTES ||

@@ -57,7 +57,7 @@ struct nic_fib_refusal {
 	uint32_t need, have;
 };
 
-/* Does the image look up routes? */
+/* Does the image ask for routes or links? */
 int nic_fib_wanted(const struct image *image);
 /* Puts all of it into the tables of an image that has been loaded and holds no routes yet. 0, or -1 with why filled. */
 int nic_fib_fill(const struct nic_regs *regs, const struct image *image, const struct nic_fib *fib, struct nic_fib_refusal *why);

@@ -12,7 +12,7 @@
 enum { KNOWN_FLAGS = BPF_FIB_LOOKUP_DIRECT | BPF_FIB_LOOKUP_OUTPUT | BPF_FIB_LOOKUP_SKIP_NEIGH | BPF_FIB_LOOKUP_TBID | BPF_FIB_LOOKUP_SRC | 1 << 5 };
 enum { NO_SRC_ADDR = 9 };     /* BPF_FIB_LKUP_RET_NO_SRC_ADDR, newer than the headers of Debian 12 */
 enum { IP_MTU_MAX = 65535, IPV6_MTU_MAX = 65575, IPV6_MTU_MIN = 1280 };
-enum { SCOPE_LINK = 253 };
+enum { SCOPE_LINK = 253, ETHERNET = 14, FIRST_PORT = 1 };
 
 struct query {
 	const struct nic_fib *fib;
@@ -260,6 +260,31 @@ bool fib_lookup(struct ref_machine *machine)
 		q.six = params.family == AF_INET6;
 		result = q.six || params.family == AF_INET ? look_up(&q) : -EAFNOSUPPORT;
 		memcpy(bytes, &params, sizeof(params));
+	}
+	run->reg[0] = (uint64_t)(int64_t)result;
+	return true;
+}
+
+bool fib_check_mtu(struct ref_machine *machine)
+{
+	struct ref_run *run = machine->run;
+	uint8_t *bytes = memory_bytes(machine, run->reg[3], sizeof(uint32_t), true);
+	const struct nic_fib_link *link = link_of(machine->fib, (uint32_t)run->reg[2] ? (uint32_t)run->reg[2] : FIRST_PORT);
+	uint32_t given, length = (uint32_t)(run->end - run->start);
+	int result = 0;
+
+	if (!bytes)
+		return false;
+	memcpy(&given, bytes, sizeof(given));
+	if (run->reg[5]) {
+		result = -EINVAL;
+	} else if (!link) {
+		result = -ENODEV;
+	} else {
+		if (given)
+			length = given + ETHERNET;
+		result = (int32_t)(length + (uint32_t)run->reg[4]) > (int32_t)(link->mtu + ETHERNET);
+		memcpy(bytes, &link->mtu, sizeof(link->mtu));
 	}
 	run->reg[0] = (uint64_t)(int64_t)result;
 	return true;

@@ -16,6 +16,9 @@ enum {
 	HELPER_CSUM_DIFF = 28,
 	HELPER_REDIRECT_MAP = 51,
 	HELPER_FIB_LOOKUP = 69,
+	HELPER_CHECK_MTU = 163,
+	HELPER_STRNCMP = 182,
+	HELPER_KTIME_TAI = 208,
 	HELPER_SPIN_LOCK = 93,
 	HELPER_SPIN_UNLOCK = 94,
 	HELPER_JIFFIES = 118,
@@ -110,6 +113,26 @@ static bool redirect_map(struct ref_machine *machine)
 	return true;
 }
 
+/* The second string is known to have an end; its bytes are looked at one by one, as what lies behind it need not be there. */
+static bool compare_strings(struct ref_machine *machine)
+{
+	struct ref_run *run = machine->run;
+	uint64_t *r0 = &run->reg[0];
+
+	*r0 = 0;
+	for (uint32_t n = 0; n < (uint32_t)run->reg[2] && !*r0; n++) {
+		const uint8_t *a = memory_bytes(machine, run->reg[1] + n, 1, false), *b = memory_bytes(machine, run->reg[3] + n, 1, false);
+
+		if (!a || !b)
+			return false;
+		if (*a != *b)
+			*r0 = *a < *b ? (uint64_t)-1 : 1;
+		else if (!*a)
+			break;
+	}
+	return true;
+}
+
 static uint32_t next_prandom(struct ref_machine *machine)
 {
 	uint32_t x = machine->prandom;
@@ -149,6 +172,7 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 	case HELPER_KTIME:
 	case HELPER_KTIME_BOOT:
 	case HELPER_KTIME_COARSE:
+	case HELPER_KTIME_TAI:
 		*r0 = clock_ns(machine);
 		return true;
 	case HELPER_JIFFIES:
@@ -163,6 +187,10 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		return csum_diff(machine);
 	case HELPER_REDIRECT_MAP:
 		return redirect_map(machine);
+	case HELPER_CHECK_MTU:
+		return fib_check_mtu(machine);
+	case HELPER_STRNCMP:
+		return compare_strings(machine);
 	case HELPER_FIB_LOOKUP:
 		return fib_lookup(machine);
 	case HELPER_REDIRECT:

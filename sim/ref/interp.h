@@ -80,6 +80,7 @@ bool csum_diff(struct ref_machine *machine);
 /* ---- fib.c ---- */
 
 bool fib_lookup(struct ref_machine *machine);
+bool fib_check_mtu(struct ref_machine *machine);
 
 /* ---- helpers.c ---- */
 

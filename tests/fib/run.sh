@@ -40,10 +40,11 @@ fi
 python3 $here/packets.py "$out/many.pcap" 3 3000
 python3 $here/packets.py "$out/few.pcap" 4 60
 
-lookup() { # name, flags for the compiler
+lookup() { # name, source, flags for the compiler
 	name="$1"
-	shift
-	"${BPF_CC:-clang}" -O2 -g -target bpf "$@" -I"/usr/include/$(gcc -print-multiarch)" -c $here/lookup.c -o "$out/$name.o" &&
+	source="$here/$2"
+	shift 2
+	"${BPF_CC:-clang}" -O2 -g -target bpf "$@" -I"/usr/include/$(gcc -print-multiarch)" -c "$source" -o "$out/$name.o" &&
 		"$B/nicjit" "$out/$name.o" -o "$out/$name.fw" || {
 		failed=$((failed + 1))
 		echo "FAIL $name does not compile"
@@ -66,16 +67,17 @@ lookup() { # name, flags for the compiler
 }
 
 sets="many few"
-lookup any
-lookup plain -DFLAGS=0
+lookup any lookup.c
+lookup plain lookup.c -DFLAGS=0
+lookup mtu mtu.c
 sets=many # the RTL is slow
-lookup direct -DFLAGS=BPF_FIB_LOOKUP_DIRECT
-lookup named "-DFLAGS=(BPF_FIB_LOOKUP_DIRECT|BPF_FIB_LOOKUP_TBID)"
-lookup skip -DFLAGS=BPF_FIB_LOOKUP_SKIP_NEIGH
-lookup source -DFLAGS=16
-lookup unknown -DFLAGS=64
-lookup small -DSIZE=63
-lookup sized "-DSIZE=(q->pad&7)+57"
+lookup direct lookup.c -DFLAGS=BPF_FIB_LOOKUP_DIRECT
+lookup named lookup.c "-DFLAGS=(BPF_FIB_LOOKUP_DIRECT|BPF_FIB_LOOKUP_TBID)"
+lookup skip lookup.c -DFLAGS=BPF_FIB_LOOKUP_SKIP_NEIGH
+lookup source lookup.c -DFLAGS=16
+lookup unknown lookup.c -DFLAGS=64
+lookup small lookup.c -DSIZE=63
+lookup sized lookup.c "-DSIZE=(q->pad&7)+57"
 
 # Without a file the ports are there and forward nothing.
 check "no routes on iss" "$B/nicsim" --fw "$out/any.fw" --model iss --threads 1 --rx "$out/many.pcap" --results "$out/none.nic.jsonl" --results-data

@@ -19,7 +19,7 @@ int prog(struct xdp_md *ctx)
 {
 	keep(0, bpf_ktime_get_ns());
 	keep(1, bpf_ktime_get_boot_ns());
-	keep(2, bpf_ktime_get_coarse_ns());
+	keep(2, bpf_ktime_get_coarse_ns() ^ bpf_ktime_get_tai_ns());
 	keep(3, bpf_jiffies64());
 	return bpf_jiffies64() & 1 ? XDP_PASS : XDP_DROP;
 }
