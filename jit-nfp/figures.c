@@ -9,7 +9,7 @@ struct node {
 	uint64_t visits;      /* per packet, times ONE */
 	uint64_t longest;     /* bundles from here on, each loop once */
 	uint8_t seen, open;
-	uint32_t edge;        /* next way out to look at */
+	uint32_t edge;        /* operation from which on to look for its next way out */
 };
 
 struct figures {
@@ -23,22 +23,23 @@ static int is_branch(const struct mop *m)
 	return m->target && m->w.op != OP_JMP;
 }
 
-/* The k-th way out of t: branches in order, then the end. Gives the trace it leads to, NULL behind an exit, and its bundles. -1: no more. */
-static int way_out_of(const struct trace *t, uint32_t k, struct trace **to, uint32_t *bundles, uint32_t *odds)
+/* The way out of t at operation *at or the next one behind it: branches in order, then the end, whose place is n_ops. Gives the trace it leads to,
+ * NULL behind an exit, and its bundles. -1: no more. */
+static int way_out_of(const struct trace *t, uint32_t *at, struct trace **to, uint32_t *bundles, uint32_t *odds)
 {
-	for (uint32_t n = 0; n < t->n_ops; n++) {
-		if (!is_branch(&t->ops[n]) || k--)
-			continue;
-		*to = t->ops[n].target;
-		*bundles = t->ops[n].bundle + 1;
-		*odds = t->ops[n].odds;
+	while (*at < t->n_ops && !is_branch(&t->ops[*at]))
+		++*at;
+	if (*at > t->n_ops)
+		return -1;
+	if (*at == t->n_ops) {
+		*to = t->next;
+		*bundles = t->n_bundles;
+		*odds = ODDS_ONE;
 		return 0;
 	}
-	if (k)
-		return -1;
-	*to = t->next;
-	*bundles = t->n_bundles;
-	*odds = ODDS_ONE;
+	*to = t->ops[*at].target;
+	*bundles = t->ops[*at].bundle + 1;
+	*odds = t->ops[*at].odds;
 	return 0;
 }
 
@@ -48,7 +49,7 @@ static void spread(struct figures *f, const struct trace *t, uint64_t *next)
 	uint32_t bundles, odds;
 	struct trace *to;
 
-	for (uint32_t k = 0; !way_out_of(t, k, &to, &bundles, &odds); k++) {
+	for (uint32_t at = 0; !way_out_of(t, &at, &to, &bundles, &odds); at++) {
 		uint64_t part = left / ODDS_ONE * odds;
 
 		f->bundles += part * bundles;
@@ -81,7 +82,7 @@ static uint32_t find_likely(struct figures *f)
 	struct trace *to = NULL;
 
 	for (int n = 0; t && n < REPEATED; n++, t = to) {
-		for (uint32_t k = 0; !way_out_of(t, k, &to, &bundles, &odds) && odds <= ODDS_ONE / 2; k++)
+		for (uint32_t at = 0; !way_out_of(t, &at, &to, &bundles, &odds) && odds <= ODDS_ONE / 2; at++)
 			;
 		all += bundles;
 	}
@@ -101,7 +102,7 @@ static uint64_t find_longest(struct figures *f, uint32_t *stack, uint8_t *loops)
 		const struct trace *t = m->trace[stack[depth - 1]];
 		struct node *n = &f->node[t->id];
 
-		if (way_out_of(t, n->edge, &to, &bundles, &odds)) {
+		if (way_out_of(t, &n->edge, &to, &bundles, &odds)) {
 			n->open = 0;
 			depth--;
 			continue;

@@ -25,16 +25,24 @@ int lanes_guarded(const struct sched *s, uint32_t op)
 	return 0;
 }
 
-/* x comes before y in the program. */
-static int pair_fits(const struct sched *s, uint32_t x, uint32_t lane_x, uint32_t y, uint32_t lane_y)
+/* Must x, which comes before y in the program, stand in a lower lane? */
+static int stands_before(const struct sched *s, uint32_t x, uint32_t y)
 {
 	int cx = is_control(s, x), cy = is_control(s, y);
 
 	if (cx && (cy || guarded_by(s, x, y)))
-		return lane_x < lane_y;
-	if (cy && !cx && lanes_guarded(s, x))
-		return lane_x < lane_y;
-	return 1;
+		return 1;
+	return cy && !cx && lanes_guarded(s, x);
+}
+
+static void find_order(struct sched *s)
+{
+	for (uint32_t n = 0; n < s->n_picks; n++) {
+		s->before[n] = 0;
+		for (uint32_t k = 0; k < s->n_picks; k++)
+			if (s->pick[k] < s->pick[n] && stands_before(s, s->pick[k], s->pick[n]))
+				s->before[n] |= (uint8_t)(1U << k);
+	}
 }
 
 enum { NEAR = 4, RESERVE = 2 }; /* a bank's last registers are for operations near the oldest one */
@@ -88,11 +96,9 @@ static uint32_t cost_of(const struct sched *s)
 static int fits_so_far(const struct sched *s, uint32_t n)
 {
 	for (uint32_t k = 0; k < n; k++) {
-		uint32_t x = s->pick[k], y = s->pick[n];
-
 		if (s->lane[k] == s->lane[n])
 			return 0;
-		if (x < y ? !pair_fits(s, x, s->lane[k], y, s->lane[n]) : !pair_fits(s, y, s->lane[n], x, s->lane[k]))
+		if (s->lane[k] > s->lane[n] ? s->before[n] >> k & 1 : s->before[k] >> n & 1)
 			return 0;
 	}
 	return 1;
@@ -101,7 +107,7 @@ static int fits_so_far(const struct sched *s, uint32_t n)
 /* Tries the lanes of pick n and those after it: as deep as there are lanes. Stops at the first that fits unless all are asked for. */
 static int place(struct sched *s, uint32_t n, int all)
 {
-	uint32_t lanes, cost;
+	uint32_t cost;
 	int found = 0;
 
 	if (n == s->n_picks) {
@@ -112,13 +118,19 @@ static int place(struct sched *s, uint32_t n, int all)
 		}
 		return 1;
 	}
-	lanes = lanes_of(s, s->pick[n]);
 	for (uint8_t lane = 0; lane < s->c->target->lanes && (all || !found); lane++) {
 		s->lane[n] = lane;
-		if (lanes >> lane & 1 && fits_so_far(s, n))
+		if (s->lanes[n] >> lane & 1 && fits_so_far(s, n))
 			found |= place(s, n + 1, all);
 	}
 	return found;
+}
+
+/* Which lanes the picks may stand in changes when the oldest operation does: at the end of a bundle. */
+static void find_lanes(struct sched *s)
+{
+	for (uint32_t n = 0; n < s->n_picks; n++)
+		s->lanes[n] = (uint8_t)lanes_of(s, s->pick[n]);
 }
 
 int lanes_fit(struct sched *s, uint32_t op)
@@ -127,8 +139,14 @@ int lanes_fit(struct sched *s, uint32_t op)
 
 	if (s->n_picks == s->c->target->lanes)
 		return 0;
+	if (op >= s->n_nodes)
+		find_lanes(s);
+	s->lanes[s->n_picks] = (uint8_t)lanes_of(s, op);
+	if (!s->lanes[s->n_picks])
+		return 0;
 	s->pick[s->n_picks++] = op;
 	s->best_cost = UINT32_MAX;
+	find_order(s);
 	found = place(s, 0, 0);
 	s->n_picks--;
 	return found;
@@ -137,5 +155,7 @@ int lanes_fit(struct sched *s, uint32_t op)
 void lanes_settle(struct sched *s)
 {
 	s->best_cost = UINT32_MAX;
+	find_lanes(s);
+	find_order(s);
 	place(s, 0, 1);
 }

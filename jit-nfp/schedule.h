@@ -44,6 +44,8 @@ struct sched {
 	/* the bundle in the making */
 	uint32_t bundle;
 	uint32_t pick[ISA_LANES_MAX];
+	uint8_t lanes[ISA_LANES_MAX]; /* per pick: that it may stand in */
+	uint8_t before[ISA_LANES_MAX]; /* per pick: those that must stand in lower lanes */
 	uint8_t lane[ISA_LANES_MAX], best[ISA_LANES_MAX];
 	uint32_t n_picks, best_cost;
 	uint32_t pressure[ISA_LANES_MAX]; /* registers in use per bank */
