@@ -7,8 +7,8 @@
 enum { ARRAY, HASH, WORDS = 8, KEY = -4, FIRST_WORD = -16 };
 
 const struct prog_map shape_maps[SHAPE_MAPS] = {
-	[ARRAY] = { "array", MAP_TYPE_ARRAY, 4, 16, 64, 0, NULL, 0 },
-	[HASH] = { "hash", MAP_TYPE_HASH, 4, 16, 64, 0, NULL, 0 },
+	[ARRAY] = { .name = "array", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 64 },
+	[HASH] = { .name = "hash", .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 16, .max_entries = 64 },
 };
 
 static const uint8_t numbers[] = { 0, 2, 3, 4, 5, 7, 8, 9 };

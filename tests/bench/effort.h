@@ -7,5 +7,6 @@
 
 double effort_now(void);
 extern const char effort_unit[];
+extern const int effort_runs; /* of which the least is taken */
 
 #endif

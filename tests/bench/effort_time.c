@@ -4,6 +4,7 @@
 #include "effort.h"
 
 const char effort_unit[] = "ms per 1000";
+const int effort_runs = 3;
 
 double effort_now(void)
 {

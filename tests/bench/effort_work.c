@@ -5,6 +5,7 @@
 #include "effort.h"
 
 const char effort_unit[] = "blocks / 1000";
+const int effort_runs = 1;
 
 static uint64_t blocks;
 

@@ -139,6 +139,9 @@ area() { # LUT of the NIC with 4 cores, scaling rows: packets per 1000 LUT
 check "area of one core" same "$(area 50000 '[]')" 2.5
 check "area of four cores" same "$(area 50000 '[{"name": "a", "cores": 4, "packets_per_clock": 0.4}, {"name": "a", "cores": 16, "packets_per_clock": 1}]')" 2
 
+# The compiler: 14,000 instructions, growth and limit, in blocks of its code.
+check "what a compile takes" "$B/bench-work" --check 18
+
 # Wrong input.
 check "a section that is not there" says 2 "there is no section area51" $here/bench.sh area51
 check "the meter without firmware" says 2 "usage: bench-meter" "$B/bench-meter"
