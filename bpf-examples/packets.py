@@ -51,8 +51,13 @@ def expectations(packets, note):
     return (head + "".join(lines)).encode()
 
 
+def hexadecimal(value):
+    """Of a list, for a map that has a value per CPU, each: the packets come to the first one."""
+    return [one.hex() for one in value] if isinstance(value, list) else value.hex()
+
+
 def maps_json(maps):
-    rendered = {name: [{"key": key.hex(), "value": value.hex()}
+    rendered = {name: [{"key": key.hex(), "value": hexadecimal(value)}
                        for key, value in sorted(entries.items())]
                 for name, entries in maps.items()}
     body = ",\n".join(f" {json.dumps(name)}: [\n"

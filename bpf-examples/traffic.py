@@ -251,6 +251,38 @@ def bare_headers():
             for name, value in types.items()]
 
 
+def hostile():
+    """(what, bytes) of frames that end where they should not, or say of themselves what is not so."""
+    whole = ("TCP SYN with options", "ICMP echo request", "TCP behind 40 bytes of IP options", "ARP request", "UDP over IPv6",
+             "UDP behind a hop-by-hop header", "VLAN, UDP", "QinQ, TCP")
+    frames = [(f"{what}, {length} bytes of it", data) for what in whole for length, data in named(what).cuts()]
+    for what, layers in (
+            ("IPv4 type, version 6", ether() / ip4(version=6) / udp() / text(21)),
+            ("IPv6 type, version 4", ether() / ip6(version=4) / tcp() / text(21)),
+            ("IPv4, header length 4", ether() / ip4(ihl=4) / tcp()),
+            ("IPv4, header length 0", ether() / ip4(ihl=0) / udp() / text(9)),
+            ("IPv4, header length 15 and no options", ether() / ip4(ihl=15) / udp() / text(1)),
+            ("IPv4, total length 0", ether() / ip4(len=0) / udp() / text(7)),
+            ("IPv4, total length beyond the frame", ether() / ip4(len=0xffff) / tcp() / text(7)),
+            ("IPv6, payload length 0", ether() / ip6(plen=0) / udp() / text(7)),
+            ("IPv6, payload length beyond the frame", ether() / ip6(plen=0xffff) / tcp() / text(7)),
+            ("UDP, length 0", ether() / ip4() / UDP(sport=1, dport=2, len=0, chksum=0xffff) / text(5)),
+            ("TCP, header length 0", ether() / ip4() / tcp(dataofs=0) / text(5)),
+            ("TCP, header length 15 and no options", ether() / ip6() / tcp(dataofs=15) / text(5)),
+            ("all flags of TCP", ether() / ip4() / tcp("FSRPAUEC") / text(1)),
+            ("no flags of TCP", ether() / ip4() / tcp("") / text(1)),
+            ("IPv4, evil bit and don't fragment", ether() / ip4(flags="evil+DF") / udp() / text(1)),
+            ("largest fragment offset", ether() / ip4(frag=0x1fff, proto=17) / text(11)),
+            ("three VLAN tags", ether() / Dot1Q(vlan=1) / Dot1Q(vlan=2) / Dot1Q(vlan=3) / ip4() / udp() / text(3)),
+            ("from and to one address", ether() / ip4(src=IP_B) / udp(7, 7) / text(3))):
+        frames.append((what, bytes(layers)))
+    return frames
+
+
+def mac(address):
+    return bytes.fromhex(address.replace(":", ""))
+
+
 def runts(verdict):
     """Every length below an Ethernet header. A frame has at least one byte: a port can carry no less."""
     whole = named("UDP without data or padding").data

@@ -2,15 +2,11 @@
 import socket
 
 import traffic
-from traffic import IP, IP_B, MAC_A, MAC_B, Dot1Q, Ether, ether, ip4, tcp, text, udp
+from traffic import IP, IP_B, MAC_A, MAC_B, Dot1Q, Ether, ether, ip4, mac, tcp, text, udp
 
 LOCAL, REMOTE = "203.0.113.1", "203.0.113.2"
 NEXT_HOP, FROM = "02:00:00:00:00:fe", "02:00:00:00:00:01"
 NETWORK = "198.51.100.0"  # of IP_B
-
-
-def mac(address):
-    return bytes.fromhex(address.replace(":", ""))
 
 
 def outer(data, tos=None):
