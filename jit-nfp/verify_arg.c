@@ -60,6 +60,10 @@ static int check_memory(struct verify *v, const struct call *c, const struct reg
 {
 	if (r->kind == R_SCALAR || r->kind == R_CTX || r->kind == R_PKT_LOW)
 		return refuse(v, "%s must point to memory, and is %s", c->what, reg_describe(r));
+	if (reg_is_packet(r) && (c->helper->flags & HELPER_NOT_PACKET)) {
+		refuse(v, "%s points to the packet, which bpf_%s does not take", c->what, c->helper->name);
+		return way_out(v, "copy the bytes to a local variable first");
+	}
 	if (mem_check(v, r, 0, size, arg_is_written(arg), NULL))
 		return -1;
 	if (r->kind != R_STACK)

@@ -147,6 +147,8 @@ static int check_use(struct verify *v, int helper)
 		return refuse(v, "the program asks for an MTU, and its maps have no room for links");
 	if (helper == HELPER_FIB_LOOKUP)
 		return check_fib(v);
+	if (helper == HELPER_TAIL_CALL && ref_none_left(v, "before the tail call"))
+		return -1;
 	if (helper != HELPER_TAIL_CALL || !v->frame->depth)
 		return 0;
 	refuse(v, "bpf_tail_call is called by a function that the program calls");
