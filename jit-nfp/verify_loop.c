@@ -28,7 +28,7 @@ static const struct ebpf_insn driver[LOOP_INSNS] = {
 	EXIT,
 	MOV_K(0, ERROR_INVALID),
 	EXIT,
-	MOV_K(0, ERROR_TOO_BIG),
+	INSN(EC_ALU | EBPF_MOV, 0, 0, 0, ERROR_TOO_BIG), /* 32 bits, as Linux has it where flags are a constant 0 */
 	EXIT,
 };
 enum { LOOP_CALL = 8 };

@@ -162,6 +162,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		ok = queue_call(machine, helper, &known);
 	if (known)
 		return ok;
+	if (callback_is_helper(helper))
+		return callback_call(machine, helper);
 	if (packet_is_helper(helper))
 		return packet_call(machine, helper);
 	switch (helper) {

@@ -64,7 +64,7 @@ static void jump_by(struct ref_run *run, int32_t offset)
 	run->pc += (uint32_t)offset;
 }
 
-static bool enter_function(struct ref_run *run, int32_t offset)
+bool interp_enter(struct ref_run *run, int32_t offset)
 {
 	struct frame *frame;
 
@@ -74,23 +74,26 @@ static bool enter_function(struct ref_run *run, int32_t offset)
 	frame->return_pc = run->pc;
 	memcpy(frame->saved, &run->reg[6], sizeof(frame->saved));
 	memset(frame->stack, 0, sizeof(frame->stack));
+	frame->rounds.active = false;
 	set_frame_pointer(run);
 	jump_by(run, offset);
 	return true;
 }
 
-static void leave_function(struct ref_run *run)
+static bool leave_function(struct ref_machine *machine)
 {
+	struct ref_run *run = machine->run;
 	const struct frame *frame = &run->frames[run->depth];
 
 	if (!run->depth) {
 		run->done = true;
-		return;
+		return true;
 	}
 	run->pc = frame->return_pc;
 	memcpy(&run->reg[6], frame->saved, sizeof(frame->saved));
 	run->depth--;
 	set_frame_pointer(run);
+	return !frame->rounds.active || callback_returned(machine, frame->rounds);
 }
 
 static bool do_call(struct ref_machine *machine, const struct bpf_insn *insn)
@@ -101,7 +104,7 @@ static bool do_call(struct ref_machine *machine, const struct bpf_insn *insn)
 	case 0:
 		return helper_call(machine, insn->imm);
 	case BPF_PSEUDO_CALL:
-		return enter_function(machine->run, insn->imm);
+		return interp_enter(machine->run, insn->imm);
 	default:
 		return interp_fault(machine->run, "kernel functions are not interpreted");
 	}
@@ -170,8 +173,7 @@ static bool do_jump(struct ref_machine *machine, const struct bpf_insn *insn)
 	case BPF_JMP | BPF_EXIT:
 		if (insn->dst_reg || insn->src_reg || insn->off || insn->imm)
 			return interp_fault(run, "the exit is malformed");
-		leave_function(run);
-		return true;
+		return leave_function(machine);
 	}
 	switch (BPF_OP(insn->code)) {
 	case BPF_JA:

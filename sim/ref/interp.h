@@ -17,14 +17,27 @@ enum {
 	REGION_CTX = 1,
 	REGION_PACKET,
 	REGION_STACK,
+	REGION_KEY,			/* of the element that a callback is called for */
+	REGION_CODE,			/* has no bytes either */
 	REGION_VALUES = 16,		/* one per map: its values */
 	REGION_MAPS = 1 << 16,		/* one per map: the map itself, which has no bytes */
 	FRAME_STRIDE = 2 * REF_STACK_SIZE,
 	FRAME_POINTER = 10
 };
 
+enum { REF_KEY_MAX = 512 };
+
+/* What a function is called for over and over: bpf_loop(), or the elements of a map. */
+struct rounds {
+	bool active, is_loop;
+	uint32_t count, callback, map;
+	uint64_t ctx, done, at;		/* calls made; of a map, the slot that comes next */
+};
+
 struct frame {
 	uint32_t return_pc;
+	struct rounds rounds;
+	uint8_t key[REF_KEY_MAX];
 	uint64_t saved[4];		/* r6 to r9 of the caller */
 	uint8_t stack[REF_STACK_SIZE];
 };
@@ -44,6 +57,16 @@ struct ref_run {
 
 /* Stops the packet. The first sentence stays. Always returns false. */
 bool interp_fault(struct ref_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Goes on with the function that begins so far from the next instruction. */
+bool interp_enter(struct ref_run *run, int32_t offset);
+
+/* ---- callbacks.c ---- */
+
+bool callback_is_helper(int32_t helper);
+bool callback_call(struct ref_machine *machine, int32_t helper);
+/* A function that was called so has returned. */
+bool callback_returned(struct ref_machine *machine, struct rounds rounds);
 
 /* ---- memory.c ---- */
 

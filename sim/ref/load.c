@@ -355,6 +355,13 @@ static int find_map(struct loader *loader, const char *name, bool by_section)
 	return -1;
 }
 
+static void set_constant(struct bpf_insn *insn, uint64_t address)
+{
+	insn[0].src_reg = 0;
+	insn[0].imm = (int32_t)(uint32_t)address;
+	insn[1].imm = (int32_t)(uint32_t)(address >> 32);
+}
+
 static int relocate_constant(struct loader *loader, uint32_t at, const GElf_Sym *symbol)
 {
 	struct bpf_insn *insn = &loader->program->insns[at];
@@ -367,8 +374,12 @@ static int relocate_constant(struct loader *loader, uint32_t at, const GElf_Sym 
 		return io_fail(loader->err, "instruction %u is not one that can be relocated", at);
 	if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= loader->sections)
 		return add_trap(loader, at, "%s is not defined in the object", name);
-	if (loader->code_base[symbol->st_shndx] != NO_CODE)
-		return add_trap(loader, at, "addresses of functions are not interpreted");
+	if (loader->code_base[symbol->st_shndx] != NO_CODE) {
+		address = ref_code_address((uint32_t)(loader->code_base[symbol->st_shndx] +
+						      (int64_t)(symbol->st_value + (uint64_t)(int64_t)insn->imm) / 8));
+		set_constant(insn, address);
+		return 0;
+	}
 	section = section_name(loader, symbol->st_shndx);
 	is_map = !strcmp(section, ".maps");
 	map = find_map(loader, is_map ? name : section, !is_map);
@@ -381,9 +392,7 @@ static int relocate_constant(struct loader *loader, uint32_t at, const GElf_Sym 
 	if (!is_map)
 		address = ref_value_address((uint32_t)map,
 					    symbol->st_value + (uint64_t)(int64_t)insn->imm);
-	insn[0].src_reg = 0;
-	insn[0].imm = (int32_t)(uint32_t)address;
-	insn[1].imm = (int32_t)(uint32_t)(address >> 32);
+	set_constant(insn, address);
 	return 0;
 }
 

@@ -462,6 +462,22 @@ int ref_map_next(struct ref_map *map, const void *key, void *next_key)
 	return 0;
 }
 
+uint64_t ref_map_slots(const struct ref_map *map)
+{
+	return map->slots;
+}
+
+uint8_t *ref_map_element(struct ref_map *map, uint32_t slot, void *key)
+{
+	if (map->live && !map->live[slot])
+		return NULL;
+	if (is_array(map))
+		memcpy(key, &slot, sizeof(slot));
+	else
+		memcpy(key, slot_key(map, slot), map->spec.key_size);
+	return slot_value(map, slot);
+}
+
 uint64_t ref_map_offset(const struct ref_map *map, const uint8_t *value)
 {
 	return (uint64_t)(value - map->values);

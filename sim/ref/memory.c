@@ -17,6 +17,11 @@ uint64_t ref_map_address(uint32_t map)
 	return memory_base(REGION_MAPS + (uint64_t)map);
 }
 
+uint64_t ref_code_address(uint32_t insn)
+{
+	return memory_base(REGION_CODE) + insn;
+}
+
 uint64_t ref_value_address(uint32_t map, uint64_t offset)
 {
 	return memory_base(REGION_VALUES + (uint64_t)map) + offset;
@@ -56,6 +61,10 @@ uint8_t *memory_bytes(struct ref_machine *machine, uint64_t address, uint32_t si
 	} else if (region == REGION_STACK) {
 		name = "stack";
 		bytes = stack_bytes(run, offset, size);
+	} else if (region == REGION_KEY) {
+		name = "key";
+		if (!write && offset / FRAME_STRIDE <= run->depth && offset % FRAME_STRIDE + size <= REF_KEY_MAX)
+			bytes = run->frames[offset / FRAME_STRIDE].key + offset % FRAME_STRIDE;
 	} else if (region == REGION_CTX) {
 		name = "ctx";
 	} else if (region >= REGION_VALUES && region < REGION_MAPS) {

@@ -60,6 +60,10 @@ struct ref_queue {
 struct ref_queue *ref_map_queue(struct ref_map *map);
 uint8_t *ref_map_slot(struct ref_map *map, uint32_t slot);
 
+/* Walking over a map: slots, and the value in one with its key, or NULL. */
+uint64_t ref_map_slots(const struct ref_map *map);
+uint8_t *ref_map_element(struct ref_map *map, uint32_t slot, void *key);
+
 /* Values as one range of bytes: where a value lies, and the bytes there unless outside a value. */
 uint64_t ref_map_offset(const struct ref_map *map, const uint8_t *value);
 uint8_t *ref_map_bytes(struct ref_map *map, uint64_t offset, uint32_t size);
@@ -170,6 +174,7 @@ void ref_run_memory(struct ref_machine *machine, uint8_t *memory, uint32_t len,
 
 /* Address constants that relocation puts into LD_IMM64. */
 uint64_t ref_map_address(uint32_t map);
+uint64_t ref_code_address(uint32_t insn);
 uint64_t ref_value_address(uint32_t map, uint64_t offset);
 
 /* ---- kernel.c: the running kernel in the interpreter's place ---- */
