@@ -24,7 +24,7 @@ static inline void device_regs_write(void *ctx, uint32_t offset, uint32_t value)
 
 static inline struct nic_regs device_regs(struct device *d)
 {
-	return (struct nic_regs){device_regs_read, device_regs_write, d};
+	return (struct nic_regs){.read = device_regs_read, .write = device_regs_write, .ctx = d};
 }
 
 #endif

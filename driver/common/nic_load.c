@@ -233,20 +233,44 @@ static void write_programs(const struct nic_regs *regs, const struct image *imag
 		nic_maps_write_word(regs, map->values + 8 * n, slot[n] ? slot[n] - 1 + base : 0);
 }
 
+/* What of it may hold something. */
+static int clear(const struct nic_regs *regs, uint32_t addr, uint32_t words)
+{
+	if (addr >= IMAGE_EXT && regs->ext_used) {
+		uint32_t first = (addr - IMAGE_EXT) / 8, used = *regs->ext_used > first ? *regs->ext_used - first : 0;
+
+		words = words < used ? words : used;
+	}
+	return nic_maps_clear(regs, addr, words);
+}
+
 /* Entries of a hash are written whole when they are put in, so only its buckets must be empty. */
 static int write_contents(const struct nic_regs *regs, const struct image *image, const struct image_map *map, uint32_t base)
 {
 	uint32_t rest = map->values + (map->data_size + 7) / 8 * 8;
 
 	if (image_map_is_hash(map->type))
-		return nic_maps_clear(regs, map->buckets, map->n_buckets);
+		return clear(regs, map->buckets, map->n_buckets);
 	if (map->type == IMAGE_MAP_LPM_TRIE)
-		return nic_maps_clear(regs, map->buckets, map->n_buckets + 1);
+		return clear(regs, map->buckets, map->n_buckets + 1);
 	if (map->type == IMAGE_MAP_PROG_ARRAY)
 		write_programs(regs, image, map, base);
 	else
 		nic_maps_write_bytes(regs, map->values, image->data + map->data_off, map->data_size);
-	return nic_maps_clear(regs, rest, (map->limit - rest) / 8);
+	return clear(regs, rest, (map->limit - rest) / 8);
+}
+
+static int write_maps(const struct nic_regs *regs, const struct image *image, uint32_t base)
+{
+	int result = 0;
+
+	for (uint32_t i = 0; i < image->header->n_maps && !result; i++) {
+		write_desc(regs, &image->maps[i], i);
+		result = write_contents(regs, image, &image->maps[i], base);
+	}
+	if (regs->ext_used && *regs->ext_used < image->header->ext_words)
+		*regs->ext_used = image->header->ext_words;
+	return result;
 }
 
 int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why)
@@ -258,11 +282,8 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 	*place = (struct nic_place){.base = FIRST, .bundles = image->header->n_bundles};
 	write_pass(regs, image->header->lanes);
 	write_text(regs, image, place->base);
-	for (uint32_t i = 0; i < image->header->n_maps; i++) {
-		write_desc(regs, &image->maps[i], i);
-		if (write_contents(regs, image, &image->maps[i], place->base))
-			return refuse(why, "the NIC did not come to an end with clearing its map memory");
-	}
+	if (write_maps(regs, image, place->base))
+		return refuse(why, "the NIC did not come to an end with clearing its map memory");
 	maps = get(regs, REG_CAP_MAPS);
 	for (uint32_t i = image->header->n_maps; i < maps; i++)
 		clear_desc(regs, i);

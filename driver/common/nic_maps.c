@@ -14,7 +14,7 @@ enum { NOT_PERMITTED = -1, NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXI
 enum { VALUE_MAX = REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE - NIC_KEY_BYTES };
 /* A call waits for others and may walk a long chain; this many reads of its register take longer than that. */
 enum { CALL_POLLS = 1 << 23 };
-enum { NEXT_TRIES = 16 };
+enum { STATE_NEXT = 4 }; /* of MAPSTATE: the entries from this one on were never used */
 /* Likewise; the largest memory takes 2 clocks for each 64 bytes, or, on chip, each 8. */
 enum { CLEAR_POLLS = 1 << 26 };
 enum { PART = REG_MAPMEM_COUNT * REG_MAPMEM_STRIDE };
@@ -145,13 +145,6 @@ static int call(const struct nic_map *map, enum isa_op op, uint64_t flags, int64
 		return IO;
 	*result = (int64_t)((uint64_t)get(map, REG_MAPCMD_HI) << 32 | get(map, REG_MAPCMD_LO));
 	return 0;
-}
-
-/* An entry's address read from map memory. */
-static int is_entry(const struct nic_map *map, uint32_t entry)
-{
-	return entry >= map->layout->values && entry < map->layout->limit &&
-	       (entry - map->layout->values) % map->layout->stride == 0;
 }
 
 static uint32_t key_words(const struct nic_map *map)
@@ -393,87 +386,31 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 	return result ? result : (int)outcome;
 }
 
-/* Bit 0 of a link is the entry's reference bit. */
-static uint32_t next_of(uint64_t word)
+static uint32_t last_entry(const struct image_map *m)
 {
-	return (uint32_t)word & ~1u;
+	return (m->plane ? m->values + m->plane : m->limit) - m->stride;
 }
 
-static uint32_t bucket_of(const struct nic_map *map, uint64_t entry_word)
-{
-	return (uint32_t)(entry_word >> 32) & (map->layout->n_buckets - 1);
-}
-
-/* The key of the entry behind link, in that bucket. An entry that is not found there by its key, though link still leads to it, would let a walk over the map go
- * round for ever; when link leads elsewhere by now, programs were faster. */
-static int key_behind(const struct nic_map *map, uint32_t bucket, uint32_t link, uint32_t entry, void *next_key)
-{
-	uint32_t value;
-	int result;
-
-	if (!is_entry(map, entry))
-		return IO;
-	read_bytes(map->regs, entry + 8, next_key, map->layout->key_size);
-	result = find(map, next_key, &value);
-	if (result)
-		return result;
-	if (value == entry + 8 + key_words(map) && bucket_of(map, nic_maps_read_word(map->regs, entry)) == bucket)
-		return 0;
-	return next_of(nic_maps_read_word(map->regs, link)) == entry ? IO : BUSY;
-}
-
-static int first_from_bucket(const struct nic_map *map, uint32_t bucket, void *next_key)
-{
-	int tries = NEXT_TRIES;
-
-	while (bucket < map->layout->n_buckets) {
-		uint32_t link = map->layout->buckets + 8 * bucket, entry = (uint32_t)nic_maps_read_word(map->regs, link);
-		int result = entry ? key_behind(map, bucket, link, entry, next_key) : BUSY;
-
-		if (!entry)
-			bucket++;
-		else if (result != BUSY || !--tries)
-			return result;
-	}
-	return NO_ENTRY;
-}
-
-/* Goes from the bucket to the entry. Meeting what comes behind it is meeting a cycle, in which a walk over the map would go round for ever;
- * an entry that is not met was moved meanwhile. */
-static int check_chain(const struct nic_map *map, uint32_t bucket, uint32_t entry, uint32_t next)
-{
-	uint32_t at = (uint32_t)nic_maps_read_word(map->regs, map->layout->buckets + 8 * bucket);
-
-	for (uint32_t left = map->layout->max_entries + 1; at; left--) {
-		if (!left || !is_entry(map, at) || at == next)
-			return IO;
-		if (at == entry)
-			return 0;
-		at = next_of(nic_maps_read_word(map->regs, at));
-	}
-	return BUSY;
-}
-
+/* In the order of the entries, of which those behind the ones ever used are passed over; the last one may be used before them. A key is in the map when the
+ * map's engine finds it in the entry that has it. */
 static int hash_next(const struct nic_map *map, const void *key, void *next_key)
 {
-	uint32_t value = 0, entry, next, bucket;
-	uint64_t word;
+	const struct image_map *m = map->layout;
+	uint32_t value = 0, entry, unused, last = last_entry(m);
 	int result = key ? find(map, key, &value) : 0;
 
 	if (result)
 		return result;
-	if (!value)
-		return first_from_bucket(map, 0, next_key);
-	entry = value - key_words(map) - 8;
-	word = nic_maps_read_word(map->regs, entry);
-	next = next_of(word);
-	bucket = bucket_of(map, word);
-	if (!next)
-		return first_from_bucket(map, bucket + 1, next_key);
-	result = check_chain(map, bucket, entry, next);
-	if (!result)
-		result = key_behind(map, bucket, entry, next, next_key);
-	return result == BUSY ? first_from_bucket(map, bucket, next_key) : result;
+	unused = get(map, REG_MAPSTATE + map->index * REG_MAPSTATE_STRIDE + STATE_NEXT);
+	for (entry = value ? value - key_words(map) - 8 + m->stride : m->values; entry <= last; entry += m->stride) {
+		if (entry >= unused)
+			entry = last;
+		read_bytes(map->regs, entry + 8, next_key, m->key_size);
+		result = find(map, next_key, &value);
+		if (result || value == entry + 8 + key_words(map))
+			return result;
+	}
+	return NO_ENTRY;
 }
 
 static int array_next(const struct nic_map *map, const void *key, void *next_key)

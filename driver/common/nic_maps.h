@@ -26,6 +26,9 @@ struct nic_regs {
 	uint32_t (*read)(void *ctx, uint32_t offset);
 	void (*write)(void *ctx, uint32_t offset, uint32_t value);
 	void *ctx;
+	/* Words of map memory outside the chip, from its begin on, that may not be zero: the loader clears what maps need of them, and counts what it gives to
+	 * maps. NULL: nothing is known of it, and everything is cleared. */
+	uint32_t *ext_used;
 };
 
 struct nic_map {

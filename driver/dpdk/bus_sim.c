@@ -17,6 +17,7 @@ struct sim {
 	rte_spinlock_t lock;          /* over device and wires */
 	struct sim_wire *wire[NICJIT_WIRES];
 	unsigned int step;
+	uint32_t ext_used;            /* words of the map memory outside the chip, which begins as zeros */
 };
 
 /* ---- Memory: the NIC's addresses are this process's; what is not EAL's memory is a bus error ---- */
@@ -162,6 +163,6 @@ struct nicjit_bus *nicjit_sim_open(const struct nicjit_sim_config *config, char 
 		if (!s->wire[port])
 			return refuse(s, why, NULL);
 	}
-	s->bus = (struct nicjit_bus){.regs = {reg_read, reg_write, s}, .poll = poll_sim, .close = close_sim, .name = rtl ? "rtl" : "iss"};
+	s->bus = (struct nicjit_bus){.regs = {.read = reg_read, .write = reg_write, .ctx = s, .ext_used = &s->ext_used}, .poll = poll_sim, .close = close_sim, .name = rtl ? "rtl" : "iss"};
 	return &s->bus;
 }

@@ -38,7 +38,7 @@ static struct target target_of(const struct nicjit_dev *d)
 	t.bundles = nicjit_get(d, REG_CAP_IMEM) - 1; /* bundle 0 is plain pass */
 	t.maps = nicjit_get(d, REG_CAP_MAPS);
 	t.map_words = nicjit_get(d, REG_CAP_MAP);
-	t.ext_words = nic_load_ext_words(&d->regs);
+	t.ext_words = nic_load_ext_words(&d->bus->regs);
 	t.cpus = d->cores * d->threads;
 	return t;
 }

@@ -79,6 +79,7 @@ struct run {
 	struct image image;
 	struct device *device;
 	struct nic_regs regs;
+	uint32_t ext_used;              /* of the map memory outside the chip, which begins as zeros */
 	struct nic_place place;         /* of the program */
 	uint32_t cores, ports;          /* that the NIC has */
 	struct run_stats stats;

@@ -86,6 +86,7 @@ int setup_load(struct run *run, struct io_error *err)
 	struct nic_refusal why;
 
 	run->regs = device_regs(run->device);
+	run->regs.ext_used = &run->ext_used;
 	if (nic_load(&run->regs, &run->image, &run->place, &why)) {
 		if (why.has_numbers)
 			return io_fail(err, "%s: %s (needed %" PRIu32 ", there is %" PRIu32 ")",

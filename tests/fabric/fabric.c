@@ -618,7 +618,7 @@ static void open_device(struct test *t, const char *model, unsigned int cores)
 		fprintf(stderr, "the model %s can't be opened: %s\n", model, why);
 		exit(2);
 	}
-	t->regs = (struct nic_regs){reg_read, reg_write, t};
+	t->regs = (struct nic_regs){.read = reg_read, .write = reg_write, .ctx = t};
 	t->cores = get(t, REG_CAP_NIC) >> CAP_NIC_CORES_LSB & 0xff;
 	t->ports = get(t, REG_CAP_NIC) >> CAP_NIC_PORTS_LSB & 0xff;
 }

@@ -328,7 +328,7 @@ static const char *run(const char *model, unsigned int cores, uint64_t seed, uns
 		fprintf(stderr, "the model %s can't be opened: %s\n", model, why);
 		exit(2);
 	}
-	t->regs = (struct nic_regs){reg_read, reg_write, t};
+	t->regs = (struct nic_regs){.read = reg_read, .write = reg_write, .ctx = t};
 	t->ports = t->device->ops->reg_read(t->device, REG_CAP_NIC) >> CAP_NIC_PORTS_LSB & 0xff;
 	shape(t);
 	t->map = (struct nic_map){.regs = &t->regs, .layout = &t->layout, .index = 1};

@@ -289,7 +289,7 @@ static void runs_of_words_are_cleared(void **state)
 	nic_close(&n);
 }
 
-/* The host walks chains itself. */
+/* What the engine says of a broken chain is passed on. */
 static void pointers_to_no_entry_are_found(void **state)
 {
 	const struct image_map *shape = &hash_shapes[0];
@@ -298,23 +298,17 @@ static void pointers_to_no_entry_are_found(void **state)
 
 	(void)state;
 	open_table(&t, shape);
+	assert_int_equal(nic_maps_update(&t.map, &key, &value, 0), 0);
 	{
 		uint32_t v = t.layout.values;
 		const uint32_t wild[] = { 2, 8, BUCKETS_AT, v - 8, v + 4, v + 8, t.layout.limit - 8, t.layout.limit, UINT32_MAX };
 
 		for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
 			put_word(&t, t.layout.buckets, wild[i]);
-			assert_int_equal(nic_maps_next(&t.map, NULL, &next), -EIO);
-			put_word(&t, t.layout.buckets, 0);
-			assert_int_equal(nic_maps_next(&t.map, NULL, &next), -ENOENT);
-		}
-		assert_int_equal(nic_maps_update(&t.map, &key, &value, 0), 0);
-		for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
-			uint64_t head = nic_maps_read_word(&t.nic.regs, v);
-
-			put_word(&t, v, head >> 32 << 32 | wild[i]);
-			assert_int_equal(nic_maps_next(&t.map, &key, &next), -EIO);
-			assert_int_equal(nic_maps_lookup(&t.map, &key, &value), 0);
+			assert_int_equal(nic_maps_next(&t.map, NULL, &next), wild[i] == v + 8 ? -ENOENT : -EIO); /* it is one to the engine */
+			put_word(&t, t.layout.buckets, v);
+			assert_int_equal(nic_maps_next(&t.map, NULL, &next), 0);
+			assert_int_equal(next, key);
 		}
 	}
 	close_table(&t);
@@ -334,7 +328,7 @@ static int walk(const struct table *t, uint32_t most)
 }
 
 /* Entries of keys 1, 2 and 3 in one bucket stand in the table one after the other; the chain goes 3, 2, 1. */
-static void cycles_are_found(void **state)
+static void a_walk_ends_where_chains_go_round(void **state)
 {
 	uint8_t key, value = 3;
 	struct table t;
@@ -351,7 +345,7 @@ static void cycles_are_found(void **state)
 		assert_int_equal(walk(&t, 3), -ENOENT);
 		head = nic_maps_read_word(&t.nic.regs, first);
 		put_word(&t, first, head | (first + to * t.layout.stride));
-		assert_int_equal(walk(&t, 3), -EIO);
+		assert_true(walk(&t, 3) < 0);
 		for (key = 1; key < 4; key++)
 			assert_int_equal(nic_maps_lookup(&t.map, &key, &value), 0);
 		close_table(&t);
@@ -359,7 +353,7 @@ static void cycles_are_found(void **state)
 }
 
 /* A chain that goes on in another bucket's, a key that is in it twice, a key that has another hash. */
-static void wrong_chains_end_a_walk(void **state)
+static void a_walk_ends_where_chains_are_wrong(void **state)
 {
 	uint8_t key[4] = { 0 }, value[8] = { 0 };
 	uint32_t first, second;
@@ -375,14 +369,14 @@ static void wrong_chains_end_a_walk(void **state)
 	head = nic_maps_read_word(&t.nic.regs, first);
 	put_word(&t, first, head | second); /* from one bucket's chain into another's, and back */
 	put_word(&t, second, nic_maps_read_word(&t.nic.regs, second) | first);
-	assert_int_equal(walk(&t, 8), -EIO);
+	assert_true(walk(&t, 8) < 0);
 	put_word(&t, first, head | second); /* the same key in both */
 	put_word(&t, second, head);
 	put_word(&t, second + 8, nic_maps_read_word(&t.nic.regs, first + 8));
-	assert_int_equal(walk(&t, 8), -EIO);
+	assert_true(walk(&t, 8) < 0);
 	put_word(&t, first, head);
 	put_word(&t, first + 8, 0x77777777);
-	assert_int_equal(walk(&t, 8), -EIO);
+	assert_true(walk(&t, 8) < 0);
 	close_table(&t);
 }
 
@@ -472,8 +466,8 @@ int main(void)
 		cmocka_unit_test(parts_of_map_memory_are_seen),
 		cmocka_unit_test(runs_of_words_are_cleared),
 		cmocka_unit_test(pointers_to_no_entry_are_found),
-		cmocka_unit_test(cycles_are_found),
-		cmocka_unit_test(wrong_chains_end_a_walk),
+		cmocka_unit_test(a_walk_ends_where_chains_go_round),
+		cmocka_unit_test(a_walk_ends_where_chains_are_wrong),
 		cmocka_unit_test(values_with_a_lock_are_kept),
 		cmocka_unit_test(words_and_bytes_go_where_they_should),
 	};

@@ -36,7 +36,7 @@ static void write(void *ctx, uint32_t offset, uint32_t value)
 	device->ops->reg_write(device, offset, value);
 }
 
-static const struct nic_regs regs = {read, write, NULL};
+static const struct nic_regs regs = {.read = read, .write = write};
 
 static void on_completion(void *arg, const struct device_completion *c)
 {
