@@ -285,6 +285,7 @@ CONSTS = {
     "CNT_H_DOORBELL": 7,
     "CNT_PORT": 32,
     "CNT_TILE": 128,
+    "CNT_QUEUE": 384,
     "CNT_P_RX": 0,
     "CNT_P_RX_BYTES": 1,
     "CNT_P_LONG": 2,

@@ -112,6 +112,7 @@
 `define NIC_CNT_H_DOORBELL 7 // doorbells that the ring does not allow
 `define NIC_CNT_PORT 32 // first counter of port 0, CNT_P_*; 16 per port
 `define NIC_CNT_TILE 128 // first counter of tile 0, CNT_T_*; 16 per tile
+`define NIC_CNT_QUEUE 384 // first counter of host queue 0: of its packets CNT_H_PUT .. CNT_H_SMALL; 8 per queue
 `define NIC_CNT_P_RX 0 // frames received
 `define NIC_CNT_P_RX_BYTES 1 // bytes of them
 `define NIC_CNT_P_LONG 2 // frames dropped because longer than FRAME_MAX

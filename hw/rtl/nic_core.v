@@ -73,6 +73,7 @@ module nic_core #(
 	output wire                  data_rst_o,    // the data path is in reset
 	input  wire                  host_busy_i,   // holds STATUS.RESET
 	input  wire [15:0]           host_event_i,  // counters from CNT_HOST_SIDE on
+	input  wire [8*Queues-1:0]   queue_event_i, // from CNT_QUEUE on
 	output wire [63:0]           time_o,
 	// map memory outside the chip
 	input  wire [11:0]           x_mib_i,
@@ -472,12 +473,12 @@ module nic_core #(
 	csr_old #(.Contexts(Contexts)) old_packets (
 		.clk_i(clk_i), .rst_i(path_rst), .mark_i(entry_we), .idle_i(ctx_idle), .any_o(old)
 	);
-	csr_events #(.Cores(Cores), .Ports(Ports)) statistics (
+	csr_events #(.Cores(Cores), .Ports(Ports), .Queues(Queues)) statistics (
 		.clk_i(clk_i), .rst_i(rst_i), .index_i(addr[11:3]), .value_o(count), .snapshot_i(snapshot), .busy_o(snapshot_busy),
 		.in_i(in_valid_o), .in_drop_i(in_drop_o), .in_len_i(in_len), .tile_i(tile_events),
 		.cpl_i(cpl_valid_o), .cpl_ret_i(c_ret), .cpl_cause_i(cpl_cause_o), .lost_i(lost_drop_o), .lost_port_i(lost_port),
 		.host_i(host_write && r_last), .host_len_i(r_len), .sent_i(sent), .sent_host_i(sent_host), .sent_len_i(sent_len),
-		.ext_error_i(ext_error), .host_event_i(host_event_i)
+		.ext_error_i(ext_error), .host_event_i(host_event_i), .queue_event_i(queue_event_i)
 	);
 
 	wire unused = &{1'b0, unused_last, posted_ctx, fault_ctx, rnds};

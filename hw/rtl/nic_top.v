@@ -221,7 +221,17 @@ module nic_top #(
 
 	assign hrx_valid_o = hrx_valid && host_stream_i;
 	assign host_event[15:8] = 8'd0;
-	wire [$clog2(Queues)-1:0] unused_drop, unused_put;
+	wire [$clog2(Queues)-1:0] drop_queue, put_queue;
+	wire [8*Queues-1:0] queue_event;
+	generate
+		genvar q;
+		for (q = 0; q < Queues; q = q + 1) begin : g_queue
+			localparam [$clog2(Queues)-1:0] Number = q;
+			assign queue_event[8*q+`NIC_CNT_H_PUT]      = host_event[`NIC_CNT_H_PUT] && put_queue == Number;
+			assign queue_event[8*q+`NIC_CNT_H_OFF +: 4] = host_event[`NIC_CNT_H_OFF +: 4] & {4{drop_queue == Number}};
+			assign queue_event[8*q+5 +: 3]              = 3'd0;
+		end
+	endgenerate
 	dma_host #(.Queues(Queues), .Ports(Ports)) host (
 		.clk_i(clk_i), .rst_i(rst_i), .stop_i(data_rst), .idle_o(host_idle),
 		.reg_we_i(queue_we), .reg_queue_i(queue), .reg_word_i(word), .reg_wdata_i(reg_wdata), .reg_rdata_o(queue_rdata),
@@ -231,8 +241,8 @@ module nic_top #(
 		.h_hash_i(hrx_hash_o), .h_time_i(hrx_time_o), .h_number_i(hrx_number_o), .h_meta_len_i(hrx_meta_len_o), .h_meta_i(hrx_meta_o),
 		.t_valid_o(dma_valid), .t_ready_i(htx_ready_o), .t_row_o(dma_row), .t_last_o(dma_last), .t_bytes_o(dma_bytes),
 		.drop_off_o(host_event[`NIC_CNT_H_OFF]), .drop_empty_o(host_event[`NIC_CNT_H_EMPTY]),
-		.drop_cq_o(host_event[`NIC_CNT_H_CQ]), .drop_small_o(host_event[`NIC_CNT_H_SMALL]), .drop_queue_o(unused_drop),
-		.put_o(host_event[`NIC_CNT_H_PUT]), .put_queue_o(unused_put), .tx_bad_o(host_event[`NIC_CNT_H_TX_BAD]),
+		.drop_cq_o(host_event[`NIC_CNT_H_CQ]), .drop_small_o(host_event[`NIC_CNT_H_SMALL]), .drop_queue_o(drop_queue),
+		.put_o(host_event[`NIC_CNT_H_PUT]), .put_queue_o(put_queue), .tx_bad_o(host_event[`NIC_CNT_H_TX_BAD]),
 		.bus_error_o(host_event[`NIC_CNT_H_BUS]), .bad_doorbell_o(host_event[`NIC_CNT_H_DOORBELL]),
 		.ar_valid_o(m_ar_valid_o), .ar_ready_i(m_ar_ready_i), .ar_addr_o(m_ar_addr_o), .ar_len_o(m_ar_len_o),
 		.r_valid_i(m_r_valid_i), .r_ready_o(m_r_ready_o), .r_data_i(m_r_data_i), .r_resp_i(m_r_resp_i),
@@ -266,7 +276,7 @@ module nic_top #(
 		.x_aw_valid_o(mx_aw_valid_o), .x_aw_ready_i(mx_aw_ready_i), .x_aw_line_o(mx_aw_addr_o[30:6]),
 		.x_w_valid_o(mx_w_valid_o), .x_w_ready_i(mx_w_ready_i), .x_w_data_o(mx_w_data_o), .x_w_strb_o(mx_w_strb_o),
 		.x_b_valid_i(mx_b_valid_i), .x_b_resp_i(mx_b_resp_i),
-		.host_event_i(host_event), .time_o(unused_time), .in_valid_o(in_valid_o), .in_drop_o(in_drop_o), .take_valid_o(take_valid_o),
+		.host_event_i(host_event), .queue_event_i(queue_event), .time_o(unused_time), .in_valid_o(in_valid_o), .in_drop_o(in_drop_o), .take_valid_o(take_valid_o),
 		.take_number_o(take_number_o), .take_port_o(take_port_o), .take_ctx_o(take_ctx_o), .cpl_valid_o(cpl_valid_o),
 		.cpl_ctx_o(cpl_ctx_o), .cpl_number_o(cpl_number_o), .cpl_port_o(cpl_port_o), .cpl_queue_o(cpl_queue_o),
 		.cpl_hash_o(cpl_hash_o), .cpl_ret_o(cpl_ret_o), .cpl_target_o(cpl_target_o), .cpl_len_o(cpl_len_o), .cpl_cause_o(cpl_cause_o),
@@ -281,7 +291,7 @@ module nic_top #(
 		.mw_addr_o(mw_addr_o), .mw_mask_o(mw_mask_o), .mw_engine_o(mw_engine_o), .mw_value_o(mw_value_o)
 	);
 
-	wire unused = &{1'b0, unused_time, unused_drop, unused_put};
+	wire unused = &{1'b0, unused_time};
 endmodule
 
 `default_nettype wire

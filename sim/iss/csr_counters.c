@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fabric.h"
 
-enum { PER_PORT = 16, PER_TILE = 16, PER_TILE_USED = 8 };
-
-static unsigned int counters(const struct iss *n)
-{
-	return NIC_CNT_TILE + PER_TILE * n->cores;
-}
+enum { PER_PORT = 16, PER_TILE = 16, PER_TILE_USED = 8, PER_QUEUE = 8, COUNTERS = NIC_CNT_QUEUE + PER_QUEUE * ISS_QUEUES };
 
 /* Those that there are; the host sees gaps between them. */
 static unsigned int counters_used(const struct iss *n)
 {
-	return NIC_CNT_PORT + PER_PORT * n->fabric->ports + PER_TILE_USED * n->cores;
+	return NIC_CNT_PORT + PER_PORT * n->fabric->ports + PER_TILE_USED * n->cores + PER_QUEUE * ISS_QUEUES;
 }
 
 static uint64_t tile_counter(const struct iss *n, unsigned int tile, unsigned int index)
@@ -34,12 +29,14 @@ static uint64_t tile_counter(const struct iss *n, unsigned int tile, unsigned in
 
 void csr_counters_copy(struct iss *n)
 {
-	for (unsigned int i = 0; i < counters(n); i++) {
+	for (unsigned int i = 0; i < COUNTERS; i++) {
 		if (i == NIC_CNT_CYCLES)
 			n->snapshot[i] = n->cycle;
 		else if (i < NIC_CNT_TILE)
 			n->snapshot[i] = n->fabric->counter[i];
-		else
+		else if (i >= NIC_CNT_QUEUE)
+			n->snapshot[i] = n->fabric->queue_counter[i - NIC_CNT_QUEUE];
+		else if (i < NIC_CNT_TILE + PER_TILE * n->cores)
 			n->snapshot[i] = tile_counter(n, (i - NIC_CNT_TILE) / PER_TILE, i % PER_TILE);
 	}
 	n->snapshot_until = n->cycle + counters_used(n) + 1;
@@ -54,7 +51,7 @@ uint32_t csr_counters_read(const struct iss *n, uint32_t addr)
 {
 	unsigned int i = (addr - REG_COUNTER) / REG_COUNTER_STRIDE;
 
-	if (csr_counters_busy(n) || i >= counters(n))
+	if (csr_counters_busy(n) || i >= COUNTERS)
 		return 0;
 	return addr & 4 ? n->snapshot[i] >> 32 : (uint32_t)n->snapshot[i];
 }

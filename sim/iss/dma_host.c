@@ -775,8 +775,13 @@ void dma_host_cycle(struct dma_host *d, const struct dma_in *in, struct host_bus
 		    out->r_data, took);
 	fetch_cycle(&d->tx_fetch, d->queues, tx_on, tx_go ? &tx : NULL, line && tag.kind == DMA_TX_LINE ? tag.queue : -1, failed,
 		    out->r_data, burst_go && burst.take ? (int)tx_queue : -1);
-	for (unsigned int i = 0; i < d->queues; i++)
+	for (unsigned int i = 0; i < d->queues; i++) {
+		if (hap[i].drop)
+			e->drop_queue = i;
+		if (hap[i].cq_put)
+			e->put_queue = i;
 		e->bad_doorbell |= queue_cycle(&d->queue[i], in, i, &hap[i]);
+	}
 	host_bus_tick(bus, &pins);
 }
 

@@ -156,6 +156,7 @@ struct dma_in {
 struct dma_events {
 	bool h_ready;                 /* the row at h is taken */
 	bool drop_off, drop_empty, drop_cq, drop_small, put, tx_bad, bus_error, bad_doorbell;
+	uint8_t drop_queue, put_queue;
 };
 
 void dma_host_reset(struct dma_host *d, unsigned int queues, unsigned int ports);

@@ -227,6 +227,7 @@ struct iss_fabric {
 	uint8_t rss_table[128];
 	uint32_t toeplitz[36][256];           /* what a byte at a place adds to the hash */
 
+	uint64_t queue_counter[REG_COUNTER_COUNT - NIC_CNT_QUEUE];
 	uint64_t counter[NIC_CNT_TILE];       /* the NIC's and the ports'; some are kept elsewhere */
 };
 

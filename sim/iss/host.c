@@ -91,7 +91,13 @@ static void registers(const struct iss *n, struct dma_in *in)
 static void count(struct iss_fabric *f, const struct dma_events *e)
 {
 	uint64_t *counter = &f->counter[NIC_CNT_HOST_SIDE];
+	uint64_t *put = &f->queue_counter[8 * e->put_queue], *drop = &f->queue_counter[8 * e->drop_queue];
 
+	put[NIC_CNT_H_PUT] += e->put;
+	drop[NIC_CNT_H_OFF] += e->drop_off;
+	drop[NIC_CNT_H_EMPTY] += e->drop_empty;
+	drop[NIC_CNT_H_CQ] += e->drop_cq;
+	drop[NIC_CNT_H_SMALL] += e->drop_small;
 	counter[NIC_CNT_H_PUT] += e->put;
 	counter[NIC_CNT_H_OFF] += e->drop_off;
 	counter[NIC_CNT_H_EMPTY] += e->drop_empty;

@@ -200,7 +200,7 @@ struct iss {
 	uint32_t host_addr, host_wdata, host_rdata;
 
 	/* csr_counters */
-	uint64_t snapshot[NIC_CNT_TILE + 16 * ISS_CORES_MAX];
+	uint64_t snapshot[REG_COUNTER_COUNT];
 	uint64_t snapshot_until;      /* cycle up to which it is busy */
 };
 

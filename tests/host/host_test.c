@@ -325,6 +325,27 @@ static uint64_t counter(struct test *t, unsigned int index)
 	return (uint64_t)device_regs_read(t->device, REG_COUNTER + 8 * index + 4) << 32 | low;
 }
 
+/* What was handed over and dropped, queue by queue: by reason in the snapshot, in one number in the queue's block. */
+static void queue_counters(struct test *t)
+{
+	uint64_t all[NIC_CNT_H_SMALL + 1] = { 0 };
+
+	for (unsigned int q = 0; q < QUEUES; q++) {
+		uint64_t dropped = 0;
+
+		for (unsigned int i = 0; i <= NIC_CNT_H_SMALL; i++) {
+			uint64_t value = counter(t, NIC_CNT_QUEUE + 8 * q + i);
+
+			all[i] += value;
+			dropped += i == NIC_CNT_H_PUT ? 0 : value;
+		}
+		check(t, dropped == device_regs_read(t->device, REG_QUEUE + q * REG_QUEUE_STRIDE + 4 * NIC_Q_DROPS),
+		      "a queue's drops by reason are not its drops", dropped);
+	}
+	for (unsigned int i = 0; i <= NIC_CNT_H_SMALL; i++)
+		check(t, all[i] == counter(t, NIC_CNT_HOST_SIDE + i), "the queues' counters don't add up", i);
+}
+
 static void settle(struct test *t)
 {
 	uint64_t until = t->device->ops->cycle(t->device) + CLOCKS_MAX;
@@ -344,6 +365,7 @@ static void settle(struct test *t)
 	check(t, t->received + dropped == PACKETS, "packets that came in are neither in host memory nor counted", PACKETS - t->received - dropped);
 	check(t, t->frames_on_wire == t->frames, "frames of the host that are not on the wire", t->frames - t->frames_on_wire);
 	check(t, counter(t, NIC_CNT_HOST_SIDE + NIC_CNT_H_PUT) == t->received, "the counter of packets for the host", t->received);
+	queue_counters(t);
 	check(t, !t->lossless || t->drops + t->received == PACKETS, "a lossless queue dropped", dropped);
 	check(t, t->irqs > 0, "no interrupt came", 0);
 }

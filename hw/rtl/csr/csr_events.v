@@ -7,7 +7,8 @@
 
 module csr_events #(
 	parameter Cores = 2,
-	parameter Ports = 2
+	parameter Ports = 2,
+	parameter Queues = 4
 ) (
 	input  wire                clk_i,
 	input  wire                rst_i,
@@ -37,15 +38,18 @@ module csr_events #(
 	input  wire [12*Ports-1:0] sent_len_i,
 	input  wire [1:0]          ext_error_i,   // of reads and writes outside the chip
 	// host side
-	input  wire [15:0]         host_event_i
+	input  wire [15:0]         host_event_i,
+	input  wire [8*Queues-1:0] queue_event_i
 );
-	localparam Own = `NIC_CNT_PORT, PerPort = 16, PerTile = 8;
+	localparam Own = `NIC_CNT_PORT, PerPort = 16, PerTile = 8, PerQueue = 8;
 	localparam FirstTile = Own + PerPort * Ports;
-	localparam Count = FirstTile + PerTile * Cores;
+	localparam FirstQueue = FirstTile + PerTile * Cores;
+	localparam Count = FirstQueue + PerQueue * Queues;
 	localparam SW = $clog2(Count);
 	localparam [2:0] LostTarget = 3'd5, LostPort = 3'd6, LostHost = 3'd7;
 	localparam [31:0] VerdictLast = 32'd4;
 	localparam [31:0] TileBase = `NIC_CNT_TILE, PortsEnd = FirstTile, TileCount = Cores;
+	localparam [31:0] QueueBase = `NIC_CNT_QUEUE, TilesEnd = FirstQueue, QueueCount = PerQueue * Queues;
 	localparam [2:0] Received = 3'd0;
 
 	function [Count-1:0] byte_counters;
@@ -95,6 +99,7 @@ module csr_events #(
 			bytes[12 * (Own + PerPort * p + `NIC_CNT_P_TX_BYTES) +: 12] = sent_len_i[12*p +: 12];
 		end
 		events[FirstTile +: PerTile*Cores] = tile_i;
+		events[FirstQueue +: PerQueue*Queues] = queue_event_i;
 	end
 
 	// Where a counter stands among those that there are.
@@ -102,14 +107,17 @@ module csr_events #(
 	wire [31:0] at_tile = index - TileBase;
 	wire        is_tile = index >= TileBase && at_tile[31:4] < TileCount[27:0] && !index[3];
 	wire        is_port = index < PortsEnd && index < TileBase;
-	wire [31:0] slot    = is_tile ? PortsEnd + {1'b0, at_tile[31:4], at_tile[2:0]} : index;
+	wire [31:0] at_queue = index - QueueBase;
+	wire        is_queue = index >= QueueBase && at_queue < QueueCount;
+	wire [31:0] slot    = is_tile ? PortsEnd + {1'b0, at_tile[31:4], at_tile[2:0]} : is_queue ? TilesEnd + at_queue : index;
+	wire        known   = is_tile || is_port || is_queue;
 	wire [63:0] value;
 
-	assign value_o = is_tile || is_port ? value : 64'd0;
+	assign value_o = known ? value : 64'd0;
 
 	csr_counters #(.Count(Count), .Bytes(byte_counters(1'b0))) counters (
 		.clk_i(clk_i), .rst_i(rst_i), .event_i(events), .bytes_i(bytes), .snapshot_i(snapshot_i), .busy_o(busy_o),
-		.index_i(is_tile || is_port ? slot[SW-1:0] : {SW{1'b0}}), .value_o(value)
+		.index_i(known ? slot[SW-1:0] : {SW{1'b0}}), .value_o(value)
 	);
 
 	wire unused = &{1'b0, slot, TileCount, at_tile};

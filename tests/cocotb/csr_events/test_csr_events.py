@@ -4,7 +4,7 @@ import cover
 from bench import Bench, clocks, cocotb, parameter
 from spec import CONSTS
 
-VARIANTS = [{"Cores": 2, "Ports": 2}, {"Cores": 1, "Ports": 1}, {"Cores": 4, "Ports": 4}]
+VARIANTS = [{"Cores": 2, "Ports": 2, "Queues": 4}, {"Cores": 1, "Ports": 1, "Queues": 1}, {"Cores": 4, "Ports": 4, "Queues": 16}]
 C = {name[4:]: number for name, number in CONSTS.items() if name.startswith("CNT_")}
 DROPS = ["P_RX", "P_LONG", "P_SHORT", "P_BAD", "P_FULL"]
 NONE, TARGET, PORT, HOST = 0, 5, 6, 7
@@ -13,10 +13,10 @@ NONE, TARGET, PORT, HOST = 0, 5, 6, 7
 @cocotb.test()
 async def counts(dut):
     tb = Bench(dut)
-    cores, ports = parameter(dut, "Cores"), parameter(dut, "Ports")
+    cores, ports, queues = parameter(dut, "Cores"), parameter(dut, "Ports"), parameter(dut, "Queues")
     own = cover.point("counter of the NIC", [n for n in ("LOST", "HOST", "HOST_FULL")] + [f"verdict {v}" for v in range(5)] + [f"cause {c}" for c in range(1, 5)])
     of_port = cover.point("counter of a port", DROPS + ["P_TX", "P_TX_HOST", "P_TX_FULL"])
-    quiet = {"snapshot": 0, "in": 0, "tile": 0, "cpl": 0, "lost": 0, "host": 0, "sent": 0, "sent_host": 0, "host_event": 0, "ext_error": 0}
+    quiet = {"snapshot": 0, "in": 0, "tile": 0, "cpl": 0, "lost": 0, "host": 0, "sent": 0, "sent_host": 0, "host_event": 0, "queue_event": 0, "ext_error": 0}
     await tb.reset(**quiet)
     count, cycles = {}, 0
 
@@ -27,14 +27,18 @@ async def counts(dut):
         for _ in range(clocks(300)):
             values = dict(quiet)
             tile, host_event = tb.rng.getrandbits(8 * cores), tb.rng.getrandbits(16)
+            queue_event = tb.rng.getrandbits(8 * queues)
             ext_error = tb.rng.getrandbits(2)
-            values.update(tile=tile, host_event=host_event, ext_error=ext_error)
+            values.update(tile=tile, host_event=host_event, queue_event=queue_event, ext_error=ext_error)
             for bit, name in enumerate(("EXT_READ", "EXT_WRITE")):
                 if ext_error >> bit & 1:
                     add(C[name])
             for k in range(8 * cores):
                 if tile >> k & 1:
                     add(C["TILE"] + 16 * (k // 8) + k % 8)
+            for k in range(8 * queues):
+                if queue_event >> k & 1:
+                    add(C["QUEUE"] + k)
             for k in range(16):
                 if host_event >> k & 1:
                     add(C["HOST_SIDE"] + k)
