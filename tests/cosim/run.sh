@@ -24,6 +24,7 @@ for fw in "$B"/examples/*.fw; do
 	p=$(basename "$fw" .fw)
 	maps=""
 	[ -f "bpf-examples/$p/maps-in.json" ] && maps="--maps-in bpf-examples/$p/maps-in.json"
+	maps="$maps $(tests/tools/routes.sh "$p")"
 	for rx in "bpf-examples/$p/in.pcap" "bpf-examples/$p/runts.pcap" bpf-examples/real/real.pcap; do
 		[ -f "$rx" ] || continue
 		for more in "" "--results $out/r.jsonl --results-data" "--clock pcap" "--threads 3" "--order strict --load poisson:30 --rx 1:$rx"; do

@@ -44,8 +44,11 @@ packets() { # expected, those that went on
 }
 
 ask() { # pcap, oracle; once
+	home=
+	fib=
+	[ "$2" = kernel ] && home="tests/tools/routes.sh $p" || fib=$(tests/tools/routes.sh "$p")
 	# shellcheck disable=SC2046,SC2086
-	[ -f "$base.$2.jsonl" ] || check "$(basename "$base") runs on $2" "$B/xdpref" --obj "$B/examples/$p.o" $(tests/tools/program.sh "$p" --prog) --oracle "$2" --rx "$1" \
+	[ -f "$base.$2.jsonl" ] || check "$(basename "$base") runs on $2" $home "$B/xdpref" $fib --obj "$B/examples/$p.o" $(tests/tools/program.sh "$p" --prog) --oracle "$2" --rx "$1" \
 		--results "$base.$2.jsonl" --results-data --maps-out "$base.$2.json" $maps $(listen "$2")
 }
 
@@ -67,7 +70,7 @@ run() { # program, pcap, tag, model, clock, oracle
 	[ "$4" = host ] && check "$p $3 runs on the host" "$B/xdphost" --obj "$B/examples/$p.o" $(tests/tools/program.sh "$p" --prog) --rx "$2" --results "$base.host.jsonl" --results-data \
 		--maps-out "$base.host.json" $maps
 	# shellcheck disable=SC2086
-	[ "$4" = host ] || check "$p $3 runs on $4" "$B/nicsim" --fw "$B/examples/$p.fw" --model "$4" --threads 1 --rx "$2" --tx "$base.$4.pcap" \
+	[ "$4" = host ] || check "$p $3 runs on $4" "$B/nicsim" $(tests/tools/routes.sh "$p") --fw "$B/examples/$p.fw" --model "$4" --threads 1 --rx "$2" --tx "$base.$4.pcap" \
 		--results "$base.$4.jsonl" --results-data --maps-out "$base.$4.json" --clock "$5" $maps $(listen "$4")
 	ask "$2" "$6"
 	same "$4" "$6"

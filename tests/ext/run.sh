@@ -27,6 +27,7 @@ for p in blocklist firewall proto_count rate_limit; do
 	rx=bpf-examples/real/real.pcap
 	maps=""
 	[ -f "bpf-examples/$p/maps-in.json" ] && maps="--maps-in bpf-examples/$p/maps-in.json"
+	maps="$maps $(tests/tools/routes.sh "$p")"
 	text=$("$B/nicjit" "$B/examples/$p.o" --map-mem 64 -o "$out/$p.fw" 2>&1)
 	report "$p is compiled" $? "$text"
 	for where in chip ext; do

@@ -39,6 +39,7 @@ for obj in "$B"/examples/*.o; do
 	fw="$B/examples/$p.fw"
 	maps=""
 	[ -f "bpf-examples/$p/maps-in.json" ] && maps="--maps-in bpf-examples/$p/maps-in.json"
+	fib=$(tests/tools/routes.sh "$p")
 	clock=nic
 	with=$oracle
 	said="the kernel"
@@ -48,10 +49,12 @@ for obj in "$B"/examples/*.o; do
 	fi
 	[ "$with" = kernel ] || said="the reference"
 	# shellcheck disable=SC2086
-	"$B/nicsim" --fw "$fw" --rx "$rx" --tx "$out/$p.pcap" --threads 1 --clock $clock $maps --results "$out/$p.nic.jsonl" \
+	"$B/nicsim" --fw "$fw" --rx "$rx" --tx "$out/$p.pcap" --threads 1 --clock $clock $maps $fib --results "$out/$p.nic.jsonl" \
 		--results-data --maps-out "$out/$p.nic.json" --json >"$out/$p.one.json"
+	home=
+	[ "$with" = kernel ] && home="tests/tools/routes.sh $p" && fib=
 	# shellcheck disable=SC2046,SC2086
-	"$B/xdpref" --obj "$obj" $(tests/tools/program.sh "$p" --prog) --oracle "$with" --rx "$rx" $maps --results "$out/$p.$with.jsonl" --results-data \
+	$home "$B/xdpref" $fib --obj "$obj" $(tests/tools/program.sh "$p" --prog) --oracle "$with" --rx "$rx" $maps --results "$out/$p.$with.jsonl" --results-data \
 		--maps-out "$out/$p.$with.json" >/dev/null
 	if "$B/results-diff" "$out/$p.nic.jsonl" "$out/$p.$with.jsonl" "$out/$p.nic.json" "$out/$p.$with.json" >"$out/$p.diff"; then
 		equal="${green}equal to $said${plain}"
@@ -60,7 +63,7 @@ for obj in "$B"/examples/*.o; do
 		wrong=1
 	fi
 	# shellcheck disable=SC2086
-	"$B/nicsim" --fw "$fw" --rx "$rx" $maps --json >"$out/$p.json"
+	"$B/nicsim" --fw "$fw" --rx "$rx" $maps $(tests/tools/routes.sh "$p") --json >"$out/$p.json"
 	# shellcheck disable=SC2046
 	"$B/nicjit" "$obj" $(tests/tools/program.sh "$p" -p) -o "$out/$p.fw" --json >"$out/$p.static"
 	line=$(jq -r -s '[.[2].verdicts.XDP_PASS, .[2].verdicts.XDP_DROP, .[2].verdicts.XDP_TX, .[2].verdicts.XDP_REDIRECT, .[2].verdicts.XDP_ABORTED, .[1].instructions,
