@@ -314,6 +314,22 @@ static int same_desc(const struct nic_regs *regs, const struct image_map *map, u
 	return 1;
 }
 
+/* Slots lead to programs by their places, and packets under way would find those of the new image in them. So nothing is taken from the ports'
+ * stores until the packets in the NIC have ended and the slots are written, and then both are of one image. */
+static int swap_programs(const struct nic_regs *regs, const struct image *image, uint32_t base, struct nic_refusal *why)
+{
+	uint32_t ctrl = get(regs, REG_CTRL);
+	int result = stop(regs, why);
+
+	for (uint32_t i = 0; i < image->header->n_maps && !result; i++)
+		if (image->maps[i].type == IMAGE_MAP_PROG_ARRAY)
+			result = write_contents(regs, image, &image->maps[i], base);
+	if (!result)
+		set_entry(regs, base + image->header->entry);
+	put(regs, REG_CTRL, ctrl);
+	return result;
+}
+
 int nic_reload(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why)
 {
 	uint32_t end = get(regs, REG_CAP_IMEM), need = image->header->n_bundles, after = place->base + place->bundles;
@@ -324,15 +340,18 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 	if (base == FIRST && need > place->base - FIRST)
 		return refuse_numbers(why, "the program has no room beside the one that runs", need,
 				      end - after > place->base - FIRST ? end - after : place->base - FIRST);
-	if (image->header->n_programs)
-		return refuse(why, "a program with tail calls can't replace another while packets run: its PROG_ARRAY is new");
 	for (uint32_t i = 0; i < image->header->n_maps; i++)
 		if (!same_desc(regs, &image->maps[i], i))
 			return refuse(why, "a map of the program is not the one that the NIC has: the NIC must be stopped for it");
 	write_text(regs, image, base);
-	set_entry(regs, base + image->header->entry);
-	if (await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why))
-		return -1;
+	if (image->header->n_programs) {
+		if (swap_programs(regs, image, base, why))
+			return -1;
+	} else {
+		set_entry(regs, base + image->header->entry);
+		if (await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why))
+			return -1;
+	}
 	*place = (struct nic_place){.base = base, .bundles = need};
 	return 0;
 }

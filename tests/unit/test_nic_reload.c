@@ -161,6 +161,47 @@ static void keeps_maps_when_it_replaces(void **state)
 	assert_non_null(strstr(why.text, "must be stopped"));
 }
 
+/* A main program that calls the one in slot 0, as bundles 0 and 1; only the slot's word is of interest here. */
+static void make_calling(unsigned int bundles, uint32_t verdict)
+{
+	static uint64_t slots[4];
+	static struct image_program program;
+
+	make(bundles, verdict);
+	program.entry = bundles - 1;
+	slots[0] = program.entry + 1;
+	map.type = IMAGE_MAP_PROG_ARRAY;
+	map.data_size = sizeof(slots);
+	header.n_programs = 1;
+	image.programs = &program;
+	image.data = (const uint8_t *)slots;
+}
+
+static void swaps_programs_that_are_called(void **state)
+{
+	static const uint8_t frame[60];
+	enum { FRAMES = 40 };
+
+	(void)state;
+	make_calling(10, 1);
+	assert_int_equal(nic_load(&regs, &image, &place, &why), 0);
+	nic_load_run(&regs, 1);
+	assert_int_equal(nic_maps_read_word(&regs, 64), 10);
+	ended = 0;
+	for (int i = 0; i < FRAMES; i++)
+		assert_int_equal(device->ops->rx(device, &(struct device_offer){.frame = frame, .len = sizeof(frame)}), 0);
+	make_calling(20, 4);
+	assert_int_equal(nic_reload(&regs, &image, &place, &why), 0);
+	assert_int_equal(place.base, 11);
+	assert_int_equal(nic_maps_read_word(&regs, 64), 11 + 19);
+	for (int i = 0; i < 1000 && ended < FRAMES; i++)
+		device->ops->tick(device);
+	assert_int_equal(ended, FRAMES);
+	assert_int_equal(run_packet(), 4);
+	/* Still runs, and reports as before. */
+	assert_int_equal(read(NULL, REG_CTRL), 1u << CTRL_RUN_LSB | 1u << CTRL_REPORT_LSB);
+}
+
 static void detached_is_pass(void **state)
 {
 	(void)state;
@@ -174,7 +215,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
 	const struct CMUnitTest tests[] = {
 		TEST(loads_and_runs), TEST(refuses_what_does_not_fit), TEST(replaces_beside), TEST(keeps_maps_when_it_replaces),
-		TEST(detached_is_pass),
+		TEST(swaps_programs_that_are_called), TEST(detached_is_pass),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
