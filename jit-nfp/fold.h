@@ -43,6 +43,7 @@ struct value *fold_field(struct fold *o); /* UBFX SBFX */
 struct value *fold_swap(struct fold *o);  /* BSWAP */
 struct value *fold_window(struct fold *o); /* WIN */
 /* pkt[k + n] << 8 n | pkt[k] -> one window; also big-endian when the parts lie the other way around */
+/* x[s + l + m - 1 : s + l] << l | x[s + l - 1 : s] -> x[s + l + m - 1 : s] */
 struct value *fold_parts(struct fold *o);
 
 /* fold_mem.c */

@@ -145,6 +145,23 @@ static const struct value *packet_number(const struct value *v, unsigned int *sh
 	return v->op == IR_WIN && !v->sign && !v->swap && !v->shift && v->len == 8 * v->width ? v : NULL;
 }
 
+/* Fields of one value side by side. */
+static struct value *fold_fields(struct fold *o)
+{
+	struct value *v = o->v;
+
+	for (int n = 0; n < 2; n++) {
+		const struct value *low = v->arg[n], *up = v->arg[1 - n], *high = up->arg[0];
+		unsigned int len = low->len;
+
+		if (low->op != IR_UBFX || up->op != IR_LSH || !ir_is_const(up->arg[1]) || high->op != IR_UBFX || high->arg[0] != low->arg[0])
+			continue;
+		if (up->arg[1]->imm == (int64_t)len && high->shift == low->shift + len && len + high->len <= width_of(v) && len + high->len <= width_of(up))
+			return fold_become_field(v, IR_UBFX, low->arg[0], low->shift, len + high->len);
+	}
+	return NULL;
+}
+
 struct value *fold_parts(struct fold *o)
 {
 	unsigned int sx, sy;
@@ -152,7 +169,9 @@ struct value *fold_parts(struct fold *o)
 	struct value *win;
 	unsigned int bytes;
 
-	if (!x || !y || x->width != y->width || !still_reads(o, x) || !still_reads(o, y))
+	if (!x || !y)
+		return fold_fields(o);
+	if (x->width != y->width || !still_reads(o, x) || !still_reads(o, y))
 		return NULL;
 	bytes = x->width;
 	if (16 * bytes > width_of(o->v))

@@ -205,6 +205,7 @@ int build_run(struct compile *c);
 int opt_fold_run(struct compile *c);
 int opt_copy_run(struct compile *c);
 int opt_branch_run(struct compile *c);
+int opt_load_run(struct compile *c);
 int opt_first_run(struct compile *c);
 int opt_key_run(struct compile *c);
 int opt_stack_run(struct compile *c);

@@ -29,6 +29,8 @@ uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_
 int opt_mem_writes_packet(const struct value *v);
 /* Numbers the states of the packet's place instead: v->here of every value. */
 void opt_mem_number_places(struct func *f);
+/* opt_update.c: how many low bits of v are certainly 0. */
+unsigned int opt_low_zeros(struct value *v);
 /* Could x and y, accesses to packet, stack or map values, touch a common byte? */
 int opt_mem_overlap(const struct value *x, const struct value *y);
 

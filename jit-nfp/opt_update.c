@@ -4,9 +4,25 @@
  * the same bytes stays in order. */
 #include "opt.h"
 
-enum { BETWEEN_MAX = 64, DEPTH_MAX = 6 }; /* values looked back over; operations an address is followed through */
+enum { BETWEEN_MAX = 64, DEPTH_MAX = 6, WAYS_MAX = 4 }; /* values looked back over; operations an address is followed through */
 
-/* How many low bits of v are certainly 0. */
+static unsigned int zeros(struct value *v, int depth);
+
+/* Where many ways meet, or the walk gets long, nothing is known. */
+static unsigned int phi_zeros(const struct value *v, int depth)
+{
+	unsigned int least = 64;
+
+	if (v->block->n_pred > WAYS_MAX)
+		return 0;
+	for (uint32_t n = 0; n < v->block->n_pred && least; n++) {
+		unsigned int x = v->phi[n] ? zeros(v->phi[n], depth + 2) : 0;
+
+		least = x < least ? x : least;
+	}
+	return least;
+}
+
 static unsigned int zeros(struct value *v, int depth)
 {
 	unsigned int x, y;
@@ -16,7 +32,11 @@ static unsigned int zeros(struct value *v, int depth)
 		return v->imm ? (unsigned int)__builtin_ctzll((uint64_t)v->imm) : 64;
 	if (v->op == IR_LOOK || v->op == IR_LOOKR) /* values start at words */
 		return 3;
-	if (depth == DEPTH_MAX || !ir_args[v->op] || ir_kinds[v->op] != KIND_PURE)
+	if (depth >= DEPTH_MAX)
+		return 0;
+	if (v->op == IR_PHI)
+		return phi_zeros(v, depth);
+	if (!ir_args[v->op] || ir_kinds[v->op] != KIND_PURE)
 		return 0;
 	x = zeros(v->arg[0], depth + 1);
 	switch (v->op) {
@@ -32,12 +52,17 @@ static unsigned int zeros(struct value *v, int depth)
 	}
 }
 
+unsigned int opt_low_zeros(struct value *v)
+{
+	return zeros(v, 0);
+}
+
 /* Atomic operations fault where a plain access does not: at addresses that are no multiple of the width. */
 static int is_aligned(const struct value *store)
 {
 	unsigned int bits = store->width == 8 ? 3 : 2;
 
-	return store->imm % store->width == 0 && zeros(store->arg[0], 0) >= bits;
+	return store->imm % store->width == 0 && opt_low_zeros(store->arg[0]) >= bits;
 }
 
 static int touches(const struct value *v, const struct value *access)

@@ -14,7 +14,7 @@ typedef int (*pass_run)(struct compile *c);
 static inline void pass_until(struct jit *j, pass_run last)
 {
 	static const pass_run passes[] = {
-		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_first_run, opt_key_run, opt_stack_run, opt_store_run, opt_dead_run,
+		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_load_run, opt_first_run, opt_key_run, opt_stack_run, opt_store_run, opt_dead_run,
 		opt_update_run, opt_address_run, opt_fuse_run, opt_split_run, opt_now_run,
 	};
 

@@ -61,7 +61,7 @@ static void check_ssa(struct func *f)
 static void each_pass_keeps_ssa(void **state)
 {
 	static int (*const passes[])(struct compile *c) = {
-		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_fold_run, opt_copy_run, opt_first_run, opt_branch_run, opt_key_run,
+		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_load_run, opt_fold_run, opt_copy_run, opt_first_run, opt_branch_run, opt_key_run,
 		opt_stack_run, opt_store_run, opt_dead_run, opt_update_run, opt_address_run,
 		opt_fuse_run, opt_split_run,
 	};
