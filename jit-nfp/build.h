@@ -63,6 +63,7 @@ struct build {
 	uint32_t pc;
 	struct value *var[N_VARS];
 	struct value *not_null; /* known to differ from 0 here */
+	int key_at;           /* build_trie.c: where keys are copied to, in bytes below r10; 0: nowhere yet */
 };
 
 static inline uint64_t bit(unsigned int var)
@@ -122,6 +123,8 @@ struct value *load(struct build *b, const struct arg_fact *where, struct value *
 void store(struct build *b, const struct arg_fact *where, struct value *base, int32_t off, uint32_t size, struct value *data);
 int build_load(struct build *b);
 int build_store(struct build *b);
+/* build_trie.c */
+int build_trie_lookup(struct build *b);
 int build_atomic(struct build *b);
 
 /* build_odds.c: of ODDS_ONE times, how often the conditional jump at pc is taken */

@@ -179,6 +179,8 @@ int build_map(struct build *b)
 			return lookup_array(b);
 		if (map_at(b)->plane)
 			return lookup_percpu_hash(b);
+		if (map_at(b)->type == MAP_TYPE_LPM_TRIE)
+			return build_trie_lookup(b);
 		b->var[0] = emit_call(b, IR_LOOK, b->var[2], NULL);
 		return 0;
 	case HELPER_MAP_UPDATE_ELEM:

@@ -159,10 +159,6 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 			return -1;
 		break;
 	case ARG_KEY:
-		if (c->map->type == MAP_TYPE_LPM_TRIE && r->kind == R_MAP_VALUE) {
-			refuse(v, "%s is in a map, and the NIC looks up prefixes of packet and stack", c->what);
-			return way_out(v, "copy it to a local variable first");
-		}
 		return check_fixed(v, c, r, arg, c->map->key_size, n);
 	case ARG_VALUE: case ARG_VALUE_OUT:
 		if (c->map->lock && c->map->type == MAP_TYPE_HASH && r->kind == R_MAP_VALUE) {

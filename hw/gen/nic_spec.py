@@ -198,7 +198,7 @@ CONSTS = {
     "MAP_LATENCY": 2,
     "KEY_BYTES": 128,
     "LOOK_BYTES": 24,
-    "LOOK_SLOTS": 32,
+    "LOOK_SLOTS": 64,
     "EXT_READS": 64,
     "EXT_WRITES": 32,
     "EXT_FIFO": 4,

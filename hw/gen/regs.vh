@@ -25,7 +25,7 @@
 `define NIC_MAP_LATENCY 2 // clocks from a map memory read to its data
 `define NIC_KEY_BYTES 128 // longest hash key
 `define NIC_LOOK_BYTES 24 // longest key the lookup unit takes
-`define NIC_LOOK_SLOTS 32 // lookups in flight in the NIC
+`define NIC_LOOK_SLOTS 64 // lookups in flight in the NIC
 `define NIC_EXT_READS 64 // reads of the external map memory under way, at most
 `define NIC_EXT_WRITES 32 // writes likewise
 `define NIC_EXT_FIFO 4 // addresses, and rows, that wait for the bus of the external map memory, at most

@@ -181,7 +181,7 @@ struct iss_map {
 
 	/* lookup unit */
 	struct iss_look slot[SLOTS];
-	uint32_t slots_used;
+	uint64_t slots_used;
 	uint32_t look_after;
 	struct iss_queue buckets, fresh, again, results;
 	struct iss_queue far_buckets, far_entries, far_results; /* outside the chip */

@@ -62,7 +62,7 @@ static bool too_long(const struct iss_desc *d, const uint64_t *key)
 static void start(struct iss *n, const struct iss_look *from)
 {
 	struct iss_map *m = n->map;
-	unsigned int slot = __builtin_ctz(~m->slots_used);
+	unsigned int slot = __builtin_ctzll(~m->slots_used);
 	struct iss_look *l = &m->slot[slot];
 	const struct iss_desc *d = &m->known[from->cmd.word.map];
 
@@ -70,7 +70,7 @@ static void start(struct iss *n, const struct iss_look *from)
 	l->words = (d->key_size + 7) / 8;
 	trim(l->key, d->key_size);
 	l->word = d->buckets / 8 + ((map_desc_is_trie(d) ? trie_root(d, l->key) : map_desc_hash(d, l->key) & d->mask) & 0x1fffffff);
-	m->slots_used |= 1u << slot;
+	m->slots_used |= 1ull << slot;
 	put(m, l->word & EXT_BIT ? &m->far_buckets : &m->buckets, slot, n->cycle + HASH_CYCLES);
 }
 
@@ -337,7 +337,7 @@ bool map_look_answer(struct iss *n)
 	if (!has(n, &m->results) && !has(n, &m->far_results))
 		return false;
 	slot = pop(has(n, &m->results) ? &m->results : &m->far_results);
-	m->slots_used &= ~(1u << slot);
+	m->slots_used &= ~(1ull << slot);
 	map_respond(n, &m->slot[slot].cmd, m->slot[slot].fault, m->slot[slot].result);
 	return true;
 }

@@ -130,7 +130,7 @@ void map_cycle(struct iss *n)
 		map_bank_trace(n);
 	engine_idle = e->state == ENGINE_IDLE;
 	hold = e->held || e->state == ENGINE_HOLD;
-	used = __builtin_popcount(m->slots_used);
+	used = __builtin_popcountll(m->slots_used);
 	answered = e->state == ENGINE_DONE && n->cycle >= e->start && !m->port.valid;
 	map_engine_cycle(n);
 	if (m->host.valid)

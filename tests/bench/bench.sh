@@ -3,7 +3,7 @@
 # bench.sh [SECTION...]: all sections, or those named; tables on the screen, and in build/bench/ as JSON and Markdown.
 set -u
 . tests/bench/common.sh
-sections="programs scaling area kernel simulators"
+sections="programs scaling memory area kernel simulators"
 [ $# -gt 0 ] || set -- $sections
 status=0
 for section in "$@"; do

@@ -36,12 +36,46 @@ struct {
 	__type(value, long);
 } results SEC(".maps");
 
+struct both {
+	struct prefix key;
+	struct wide long_key;
+	__u8 odd;
+	struct prefix unaligned;
+} __attribute__((packed));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct both);
+} keys SEC(".maps");
+
 static void note(__u32 at, long result)
 {
 	long *old = bpf_map_lookup_elem(&results, &at);
 
 	if (old)
 		*old = *old * 31 + result;
+}
+
+/* Keys that lie in a map. */
+static __always_inline void from_map(const struct prefix *key, const struct wide *long_key)
+{
+	__u32 index = long_key->data[3] & 1;
+	struct both *b = bpf_map_lookup_elem(&keys, &index);
+	__u64 *hit;
+	__u32 *other;
+
+	if (!b)
+		return;
+	b->key = b->unaligned = *key;
+	b->long_key = *long_key;
+	hit = bpf_map_lookup_elem(&routes, &b->key);
+	note(4, hit ? *hit & 255 : -1);
+	hit = bpf_map_lookup_elem(&routes, &b->unaligned);
+	note(5, hit ? *hit & 255 : -1);
+	other = bpf_map_lookup_elem(&wide, &b->long_key);
+	note(6, other ? *other : -1);
 }
 
 SEC("xdp")
@@ -68,6 +102,7 @@ int lpm(struct xdp_md *ctx)
 	note(1, hit ? *hit & 255 : -1);
 	other = bpf_map_lookup_elem(&wide, &long_key);
 	note(2, other ? *other : -1);
+	from_map(&key, &long_key);
 	long_key.length = data[17];
 	other = bpf_map_lookup_elem(&wide, &long_key);
 	note(3, other ? *other : -1);

@@ -6,13 +6,17 @@ enum { MAPS_MAX = 24 };
 
 static struct prog_map maps[MAPS_MAX];
 
-/* Places n maps. 0 or -1. */
-static int place(struct jit *j, uint32_t n, uint32_t map_words, uint32_t ext_words)
+/* Places n maps of a program. 0 or -1. */
+static int place_with(struct jit *j, const struct ebpf_insn *insns, uint32_t n_insns, uint32_t n, uint32_t map_words, uint32_t ext_words)
 {
 	memset(j, 0, sizeof(*j));
 	jit_put(j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 2);
 	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 	jit_finish(j);
+	if (insns) {
+		j->prog.insns = insns;
+		j->prog.n_insns = n_insns;
+	}
 	j->mem = malloc(1 << 20);
 	arena_init(&j->arena, j->mem, 1 << 20);
 	j->prog.maps = maps;
@@ -22,6 +26,11 @@ static int place(struct jit *j, uint32_t n, uint32_t map_words, uint32_t ext_wor
 	j->diag.insn = -1;
 	j->c = (struct compile){ .arena = &j->arena, .prog = &j->prog, .target = &j->target, .diag = &j->diag };
 	return layout_run(&j->c);
+}
+
+static int place(struct jit *j, uint32_t n, uint32_t map_words, uint32_t ext_words)
+{
+	return place_with(j, NULL, 0, n, map_words, ext_words);
 }
 
 static struct prog_map map_of(uint32_t type, uint32_t key, uint32_t value, uint32_t entries)
@@ -113,7 +122,7 @@ static void small_arrays_come_first(void **state)
 	jit_close(&j);
 }
 
-/* As few as must be, the largest ones. */
+/* Where no map is used more than another. */
 static void the_largest_lies_outside(void **state)
 {
 	static struct jit j;
@@ -132,6 +141,28 @@ static void the_largest_lies_outside(void **state)
 	}
 }
 
+/* Two maps, one four times the other's size, and room for the larger one: it lies on the chip when it is used in more than four times as many places. */
+static void the_most_used_for_its_size_lies_on_the_chip(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	maps[0] = map_of(MAP_TYPE_ARRAY, 4, 8, 400);
+	maps[1] = map_of(MAP_TYPE_ARRAY, 4, 8, 100);
+	for (int uses = 1; uses < 8; uses++) {
+		struct ebpf_insn insns[2 * 8 + 2] = { { .code = 0 } };
+		uint32_t n = 0;
+
+		for (int k = 0; k <= uses; k++, n += 2)
+			insns[n] = (struct ebpf_insn){ .code = EBPF_LDDW, .regs = EBPF_PSEUDO_MAP << 4 | 1, .imm = k == uses };
+		assert_int_equal(place_with(&j, insns, n, 2, 402, 1 << 17), 0);
+		assert_int_equal(j.c.maps[0].values < IMAGE_EXT, uses > 4);
+		assert_int_equal(j.c.maps[1].values < IMAGE_EXT, uses <= 4);
+		assert_int_equal(j.c.map_uses[0], uses);
+		jit_close(&j);
+	}
+}
+
 static void what_has_no_room_is_refused(void **state)
 {
 	static struct jit j;
@@ -141,13 +172,13 @@ static void what_has_no_room_is_refused(void **state)
 	for (uint32_t words = 10; words <= 11; words++) { /* the first word is nobody's */
 		assert_int_equal(place(&j, 1, words, 0), words == 10 ? -1 : 0);
 		if (words == 10)
-			assert_string_equal(j.diag.text, "map m does not fit: the maps need 88 bytes, and the NIC has 80");
+			assert_string_equal(j.diag.text, "map m does not fit: the maps need 88 bytes, m alone 80, and the NIC has 80");
 		jit_close(&j);
 	}
 	maps[0] = map_of(MAP_TYPE_HASH, 128, UINT32_MAX / 2, UINT32_MAX); /* larger than an address is wide */
 	assert_int_equal(place(&j, 1, 1 << 17, 0), -1);
 	assert_non_null(strstr(j.diag.text, "map m does not fit"));
-	assert_non_null(strstr(j.diag.note, "lower max_entries"));
+	assert_non_null(strstr(j.diag.note, "lower its max_entries"));
 	jit_close(&j);
 }
 
@@ -170,6 +201,7 @@ int main(void)
 		cmocka_unit_test(no_two_maps_share_a_byte),
 		cmocka_unit_test(small_arrays_come_first),
 		cmocka_unit_test(the_largest_lies_outside),
+		cmocka_unit_test(the_most_used_for_its_size_lies_on_the_chip),
 		cmocka_unit_test(what_has_no_room_is_refused),
 		cmocka_unit_test(every_thread_has_its_plane),
 	};

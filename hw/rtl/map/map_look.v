@@ -14,7 +14,8 @@ module map_look #(
 	parameter Banks = 4,
 	parameter Words = 65536,
 	parameter Latency = 2,
-	parameter AW = $clog2(Words) - $clog2(Banks)
+	parameter AW = $clog2(Words) - $clog2(Banks),
+	parameter SW = $clog2(`NIC_LOOK_SLOTS)
 ) (
 	input  wire                clk_i,
 	input  wire                rst_i,
@@ -41,9 +42,9 @@ module map_look #(
 	input  wire [64*Banks-1:0] b_words_i,
 	// lookups outside the chip go on elsewhere; what is known of their slots, combinational
 	output wire                far_put_o,
-	output wire [4:0]          far_put_slot_o,
+	output wire [SW-1:0]       far_put_slot_o,
 	output wire [28:0]         far_put_word_o,
-	input  wire [4:0]          far_slot_i,
+	input  wire [SW-1:0]       far_slot_i,
 	output wire [191:0]        far_key_o,
 	output wire [1:0]          far_key_words_o,
 	output wire                far_lru_o,
@@ -52,7 +53,7 @@ module map_look #(
 	output wire [31:0]         far_first_o,
 	output wire [31:0]         far_last_o,
 	input  wire                far_res_valid_i, // and their results
-	input  wire [4:0]          far_res_slot_i,
+	input  wire [SW-1:0]       far_res_slot_i,
 	input  wire                far_res_fault_i,
 	input  wire [31:0]         far_res_entry_i, // 0: not found
 	output wire                far_res_pop_o,
@@ -66,7 +67,6 @@ module map_look #(
 	output wire                idle_o
 );
 	localparam Slots = `NIC_LOOK_SLOTS;
-	localparam SW = $clog2(Slots);
 	localparam BW = $clog2(Banks);
 	localparam MW = $clog2(Maps);
 	localparam CW = Cores > 1 ? $clog2(Cores) : 1;
@@ -177,8 +177,8 @@ module map_look #(
 	wire          b_valid, b_go;
 	wire [28:0]   b_word;
 	wire [SW-1:0] b_slot;
-	wire [5:0]    unused_b_count, unused_res_count;
-	map_queue #(.Width(SW + 29), .Depth(Slots), .CW(6)) buckets (
+	wire [SW:0]   unused_b_count, unused_res_count;
+	map_queue #(.Width(SW + 29), .Depth(Slots), .CW(SW + 1)) buckets (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[8] && !h_word[28]), .data_i({h_slot, h_word}),
 		.valid_o(b_valid), .head_o({b_slot, b_word}), .count_o(unused_b_count), .pop_i(b_go)
 	);
@@ -238,14 +238,14 @@ module map_look #(
 		.done_o(done), .done_slot_o(done_slot), .done_fault_o(done_fault), .done_found_o(done_found),
 		.done_value_o(done_value)
 	);
-	reg [5:0] walking_q;
-	assign walking_o = walking_q != 6'd0;
+	reg [SW:0] walking_q;
+	assign walking_o = walking_q != {SW+1{1'b0}};
 
 	// Results wait for the response bus; those from outside the chip when there is none of here.
 	wire          near_valid, near_fault, near_found;
 	wire [SW-1:0] near_slot;
 	wire [31:0]   near_at;
-	map_queue #(.Width(SW + 2 + 32), .Depth(Slots), .CW(6)) results (
+	map_queue #(.Width(SW + 2 + 32), .Depth(Slots), .CW(SW + 1)) results (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(done), .data_i({done_slot, done_fault, done_found, done_value}),
 		.valid_o(near_valid), .head_o({near_slot, near_fault, near_found, near_at}), .count_o(unused_res_count),
 		.pop_i(res_pop_i && near_valid)
@@ -273,13 +273,13 @@ module map_look #(
 			used_q    <= {Slots{1'b0}};
 			valid_q   <= 9'd0;
 			a_valid_q <= {Latency+2{1'b0}};
-			walking_q <= 6'd0;
+			walking_q <= {SW+1{1'b0}};
 		end else begin
 			used_q    <= (used_q | (take ? First << slot : {Slots{1'b0}}))
 				& ~(res_pop_i ? First << res_slot : {Slots{1'b0}});
 			valid_q   <= {valid_q[7:0], take};
 			a_valid_q <= {a_valid_q[Latency:0], b_go};
-			walking_q <= walking_q + {5'd0, b_go} - {5'd0, done};
+			walking_q <= walking_q + {{SW{1'b0}}, b_go} - {{SW{1'b0}}, done};
 		end
 	end
 

@@ -148,7 +148,7 @@ module map_system #(
 	endgenerate
 	assign way[M*Engine +: M] = {{M-1{1'b0}}, port_host};
 	wire         far_put, far_req, far_done, far_error, far_fault, far_walking, far_valid, far_pop, far_idle, far_lru, far_trie, far_none;
-	wire [4:0]   far_put_slot, far_slot, far_res_slot;
+	wire [$clog2(`NIC_LOOK_SLOTS)-1:0] far_put_slot, far_slot, far_res_slot;
 	wire [28:0]  far_put_word;
 	wire [R-1:0] far_request;
 	wire [M-1:0] far_way;

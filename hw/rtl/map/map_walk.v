@@ -51,16 +51,16 @@ module map_walk #(
 	wire [31:0]     new_entry, again_entry, entry, new_best, again_best, best;
 	wire [20:0]     again_walked, walked;
 	reg             served_new_q;
-	wire [5:0]      unused_new_count, unused_again_count;
+	wire [SW:0]     unused_new_count, unused_again_count;
 
-	map_queue #(.Width(SW + 64), .Depth(Slots), .CW(6)) first_entries (
+	map_queue #(.Width(SW + 64), .Depth(Slots), .CW(SW + 1)) first_entries (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(new_i), .data_i({new_slot_i, new_entry_i, new_best_i}),
 		.valid_o(new_valid), .head_o({new_slot, new_entry, new_best}), .count_o(unused_new_count), .pop_i(take && !take_again)
 	);
 	wire [SW-1:0] end_slot;
 	wire [20:0]   end_walked;
 	wire [31:0]   end_next, end_result;
-	map_queue #(.Width(QW), .Depth(Slots), .CW(6)) next_entries (
+	map_queue #(.Width(QW), .Depth(Slots), .CW(SW + 1)) next_entries (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(again_put), .data_i({end_slot, end_walked, end_next, end_result}),
 		.valid_o(again_valid), .head_o({again_slot, again_walked, again_entry, again_best}), .count_o(unused_again_count),
 		.pop_i(take && take_again)
