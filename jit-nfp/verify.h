@@ -87,7 +87,7 @@ enum { NO_SLOT = 0xff };
 struct meeting {
 	struct checkpoint *done, *open; /* the latest first; the open ones are on the current path */
 	struct checkpoint *anchor; /* an open one, or NULL: moves up whenever their number doubles */
-	uint32_t n_done, n_open, n_merged;
+	uint32_t n_done, n_open, n_merged, n_dropped, n_hits;
 };
 
 struct verify {

@@ -11,7 +11,9 @@
 #include "verify.h"
 
 enum {
-	DONE_MAX = 32,        /* checkpoints kept per instruction */
+	DONE_MIN = 32,        /* checkpoints kept per instruction, */
+	DONE_MAX = 1024,      /* or as many where paths keep ending at them and others are dropped */
+	DROPS_PER_DONE = 4,
 	EXACT_STATES = 4,     /* of them; after that, states are merged */
 	MERGE_TRIES = 4,
 	WIDEN_AFTER = 8,      /* merges; after that, numbers that differ are not known at all */
@@ -587,6 +589,15 @@ static void drop_oldest(struct verify *v, struct meeting *m)
 		link = &(*link)->next;
 	give_back(v, link);
 	m->n_done--;
+	m->n_dropped++;
+}
+
+/* How many are worth keeping: loops in loops come by with each pair of their counts. */
+static uint32_t done_max(const struct meeting *m)
+{
+	uint32_t n = m->n_dropped / DROPS_PER_DONE < m->n_hits ? m->n_dropped / DROPS_PER_DONE : m->n_hits;
+
+	return n < DONE_MIN ? DONE_MIN : n > DONE_MAX ? DONE_MAX : n;
 }
 
 /* Without room the path goes on unremembered, which costs time only. */
@@ -597,7 +608,7 @@ static void remember(struct verify *v)
 	struct checkpoint *p;
 	uint32_t size;
 
-	if (m->n_done >= DONE_MAX)
+	if (m->n_done >= done_max(m))
 		drop_oldest(v, m);
 	p = make_room(v, (uint32_t)sizeof(*p) + head.size);
 	if (!p)
@@ -635,6 +646,7 @@ static int is_covered(struct verify *v)
 		if (!state_covers(v, p, WHAT_MATTERS))
 			continue;
 		follow(v, p);
+		m->n_hits++;
 		*link = p->next; /* the first next time */
 		p->next = m->done;
 		m->done = p;
