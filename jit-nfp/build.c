@@ -306,6 +306,12 @@ static void leave_by_kind(struct build *b, const struct ebpf_insn *i)
 	int region = i->imm & 0xff;
 	struct value *x = *reg_at(b, ebpf_dst(i));
 
+	if (region == R_MAP_PTR && map_is_template(b->c->prog, (unsigned int)i->imm >> 8)) { /* those come as pointers */
+		emit_branch(b, OP_JLE, 0, x, konst(b, MAP_ANY), ODDS_ONE / 2);
+		leave(b, 0, b->node->succ[0]);
+		leave(b, 1, b->node->succ[1]);
+		return;
+	}
 	if (region != R_MAP_PTR && region != R_SCALAR) /* a map is its number, and no pointer is 0 */
 		x = emit_field(b, IR_UBFX, x, 60, 4);
 	emit_branch(b, OP_JNE, 0, x, konst(b, region == R_MAP_PTR ? (uint64_t)(i->imm >> 8) : region == R_SCALAR ? 0 : tags[region]), ODDS_ONE / 2);

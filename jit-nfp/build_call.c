@@ -6,8 +6,13 @@
 struct value *emit_call(struct build *b, enum ir_op op, struct value *x, struct value *y)
 {
 	const struct fact *fact = fact_at(b);
-	struct value *v = emit(b, op, x, y);
+	struct value *v;
 
+	if (map_is_template(b->c->prog, fact->arg[0].map)) {
+		emit(b, IR_MSEL, b->var[1], NULL);
+		op = op == IR_LOOK ? IR_LOOKS : op;
+	}
+	v = emit(b, op, x, y);
 	if (!v)
 		return NULL;
 	v->map = (uint8_t)fact->arg[0].map;

@@ -50,10 +50,11 @@ static struct value *in_own_plane(struct build *b, struct value *first)
 static struct value *element(struct build *b, struct value *index)
 {
 	const struct image_map *m = map_at(b);
-	uint64_t base = 3ULL << 60 | (uint64_t)fact_at(b)->arg[0].map << 48 | m->values;
+	unsigned int map = fact_at(b)->arg[0].map;
+	struct value *base = map_is_template(b->c->prog, map) ? b->var[1] : konst(b, 3ULL << 60 | (uint64_t)map << 48 | m->values);
 	struct value *offset = emit_w(b, IR_MUL, 1, index, konst(b, m->stride)); /* map memory has less than 2^32 bytes */
 
-	return in_own_plane(b, emit(b, IR_ADD, offset, konst(b, base)));
+	return in_own_plane(b, emit(b, IR_ADD, offset, base));
 }
 
 /* b->at is where it was found. Where the program goes on to compare the result with NULL, what follows is translated once for each outcome. */
@@ -120,6 +121,27 @@ static int check_cpu(struct build *b, struct block *miss)
 	return b->c->arena->failed ? -1 : 0;
 }
 
+/* A map of maps: the slot holds the pointer that stands for the map, or 0. */
+static int found_map(struct build *b, struct value *slot, struct block *miss)
+{
+	struct value *word = load_map_word(b, 0, slot, 8);
+
+	check(b, OP_JEQ, word, konst(b, 0), miss);
+	return b->c->arena->failed ? -1 : found(b, word, miss);
+}
+
+static int lookup_hash_of_maps(struct build *b)
+{
+	struct block *hit = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b));
+	struct value *slot = emit_call(b, IR_LOOK, b->var[2], NULL);
+
+	if (!hit || !miss)
+		return -1;
+	branch(b, OP_JEQ, slot, konst(b, 0), 1, miss, hit);
+	b->at = hit;
+	return found_map(b, slot, miss);
+}
+
 static int lookup_array(struct build *b)
 {
 	struct block *hit = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b));
@@ -131,6 +153,8 @@ static int lookup_array(struct build *b)
 	branch(b, OP_JLT, index, konst(b, map_at(b)->max_entries), ODDS_ONE - 1, hit, miss);
 	b->at = hit;
 	at = element(b, index);
+	if (image_map_has_maps(map_at(b)->type))
+		return found_map(b, at, miss);
 	if (image_map_is_slots(map_at(b)->type))
 		check(b, OP_JEQ, load_map_word(b, 0, at, 4), konst(b, 0), miss);
 	return found(b, at, miss);
@@ -177,6 +201,8 @@ int build_map(struct build *b)
 	case HELPER_MAP_LOOKUP_ELEM: case HELPER_MAP_LOOKUP_PERCPU_ELEM:
 		if (is_array(b))
 			return lookup_array(b);
+		if (image_map_has_maps(map_at(b)->type))
+			return lookup_hash_of_maps(b);
 		if (map_at(b)->plane)
 			return lookup_percpu_hash(b);
 		if (map_at(b)->type == MAP_TYPE_LPM_TRIE)

@@ -12,7 +12,7 @@ struct value *map_access(struct build *b, enum ir_op op, unsigned int map, struc
 	v->width = (uint8_t)width;
 	v->w = width == 4 && op >= IR_MADD && op <= IR_MCAS;
 	v->region[0] = R_MAP_VALUE;
-	v->map = (uint8_t)map;
+	v->map = map_is_template(b->c->prog, map) ? MAP_ANY : (uint8_t)map;
 	return v;
 }
 

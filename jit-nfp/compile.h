@@ -120,6 +120,12 @@ static inline int maps_meet(unsigned int a, unsigned int b)
 	return a == b || a == MAP_ANY || b == MAP_ANY;
 }
 
+/* Which map it is, is known to the program only when it runs. */
+static inline int map_is_template(const struct prog *p, unsigned int map)
+{
+	return map >= p->n_maps && map != MAP_ANY;
+}
+
 /* Its contents are part of the program. */
 static inline int map_is_constant(const struct prog_map *m)
 {

@@ -89,7 +89,7 @@ static void dump_details(struct compile *c, const struct value *v)
 	case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
 		dump_text(c, " + %lld%s", (long long)v->imm, v->fetch ? " fetch" : "");
 		break;
-	case IR_LOOK: case IR_UPD: case IR_DEL: case IR_CPY:
+	case IR_LOOK: case IR_LOOKS: case IR_UPD: case IR_DEL: case IR_CPY:
 		dump_text(c, " map %u", v->map);
 		break;
 	case IR_WBR:

@@ -57,6 +57,7 @@ struct helper {
 /* verify_map.c: types of maps, which are below MAP_TYPES_MAX. */
 enum { MAP_TYPES_MAX = 64 };
 int map_type_exists(uint32_t type); /* on the NIC */
+int map_may_be_inner(uint32_t type); /* in maps of maps */
 const char *map_type_name(uint32_t type); /* without BPF_MAP_TYPE_; "?" when it is not known */
 
 /* The helper with this number of enum bpf_func_id, NULL when XDP programs have no such helper. */

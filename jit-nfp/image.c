@@ -290,6 +290,15 @@ static const uint8_t *first_bundles(const struct compile *c, const uint32_t *pro
 	return (const uint8_t *)slot;
 }
 
+static const uint8_t *map_numbers(const struct compile *c, const uint32_t *maps, uint32_t n_slots)
+{
+	uint64_t *slot = arena_alloc(c->arena, n_slots * sizeof(*slot));
+
+	for (uint32_t n = 0; slot && n < n_slots; n++)
+		slot[n] = maps[n];
+	return (const uint8_t *)slot;
+}
+
 static int find_maps(struct compile *c, struct image_source *i)
 {
 	const struct prog *p = c->prog;
@@ -304,7 +313,7 @@ static int find_maps(struct compile *c, struct image_source *i)
 		const uint32_t *programs = p->slots ? p->slots[n] : NULL;
 
 		names[n] = m->name;
-		init[n] = programs ? first_bundles(c, programs, m->max_entries) : m->init;
+		init[n] = !programs ? m->init : m->inner ? map_numbers(c, programs, m->max_entries) : first_bundles(c, programs, m->max_entries);
 		size[n] = programs ? 8 * m->max_entries : m->init_size;
 	}
 	i->maps = c->maps;

@@ -127,6 +127,9 @@ static void place(const struct compile *c, const struct prog_map *from, struct i
 	m->max_entries = from->max_entries;
 	m->flags = from->flags;
 	m->lock = from->lock;
+	m->inner = from->model;
+	if (m->type == MAP_TYPE_HASH_OF_MAPS)
+		m->value_size = 8;
 	m->cpus = image_map_is_percpu(m->type) ? c->target->cpus : 1;
 	if (m->type == MAP_TYPE_PERF_EVENT_ARRAY && !m->max_entries)
 		m->max_entries = c->target->cpus;
@@ -181,6 +184,11 @@ static int place_all(struct compile *c, const uint8_t *order, uint64_t outside)
 			at[1] = round_to(at[1], LINE);
 		place(c, &c->prog->maps[n], &c->maps[n], &at[out]);
 	}
+	for (uint32_t n = c->prog->n_maps; n < c->prog->n_maps + c->prog->n_templates; n++) { /* their shape */
+		uint64_t nowhere = 8;
+
+		place(c, &c->prog->maps[n], &c->maps[n], &nowhere);
+	}
 	at[1] -= IMAGE_EXT;
 	if (at[0] > have[0])
 		return no_room(c, ~outside, at[0], have[0], 0);
@@ -209,7 +217,7 @@ int layout_run(struct compile *c)
 		return as_first(c, c->image->placed);
 	order = order_of(c);
 	uses = layout_uses(c);
-	c->maps = arena_alloc(c->arena, c->prog->n_maps * sizeof(*c->maps));
+	c->maps = arena_alloc(c->arena, (c->prog->n_maps + c->prog->n_templates) * sizeof(*c->maps));
 	if (!c->maps || !order || !uses)
 		return error(c, -1, "out of memory for %u maps", c->prog->n_maps);
 	if (place_all(c, order, layout_outside(c, uses)))

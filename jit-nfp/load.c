@@ -336,7 +336,7 @@ static int is_map_load(const struct ebpf_insn *i)
 	       (ebpf_src(i) == EBPF_PSEUDO_MAP || ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE);
 }
 
-static int fill_map(struct load *l, struct prog_map *to, struct bpf_map *m)
+int load_one_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 {
 	size_t size = 0;
 	const void *init = bpf_map__is_internal(m) ? bpf_map__initial_value(m, &size) : NULL;
@@ -402,24 +402,29 @@ static int take_maps(struct load *l)
 	const uint32_t **slots;
 	struct prog_map *maps;
 	struct bpf_map *m;
+	struct taken t = { 0 };
 	int *number;
 	uint32_t n = 0;
 	size_t all = count_maps(l) + l->n_legacy;
 
 	number = load_keep(l->out, sizeof(*number) * (all + 1));
-	maps = load_keep(l->out, sizeof(*maps) * (all + 2 + FIB_MAPS));
-	slots = load_keep(l->out, sizeof(*slots) * (all + 2 + FIB_MAPS));
-	if (!number || !maps || !slots)
+	maps = load_keep(l->out, sizeof(*maps) * (all + 2 + FIB_MAPS + INNER_MAX * (INNER_SPARE + 1)));
+	slots = load_keep(l->out, sizeof(*slots) * (all + 2 + FIB_MAPS + INNER_MAX * INNER_SPARE));
+	t.from = load_keep(l->out, sizeof(*t.from) * (all + 2 + FIB_MAPS + INNER_MAX * INNER_SPARE));
+	if (!number || !maps || !slots || !t.from)
 		return load_no_memory(l);
 	for (const struct prog *p = &l->out->prog; p; p = p->next)
 		for (uint32_t i = 0; i < p->n_insns; i++)
 			if (is_map_load(&p->insns[i]) && (size_t)p->insns[i].imm < all)
 				number[p->insns[i].imm] = 1;
+	if (load_wants_inner(l, number))
+		return -1;
 	all = 0;
 	bpf_object__for_each_map(m, l->obj) {
 		if (number[all]) {
-			if (fill_map(l, &maps[n], m) || (maps[n].type == BPF_MAP_TYPE_PROG_ARRAY && load_slots(l, &maps[n], &slots[n])))
+			if (load_one_map(l, &maps[n], m) || (maps[n].type == BPF_MAP_TYPE_PROG_ARRAY && load_slots(l, &maps[n], &slots[n])))
 				return -1;
+			t.from[n] = m;
 			number[all] = (int)n++;
 		}
 		all++;
@@ -436,6 +441,11 @@ static int take_maps(struct load *l)
 		n = add_routing(maps, n);
 	if (prints(l))
 		maps[n++] = (struct prog_map){ .name = ".printk", .type = MAP_TYPE_LOG };
+	t.maps = maps;
+	t.slots = slots;
+	t.n = n;
+	if (load_inner(l, &t))
+		return -1;
 	for (struct prog *p = &l->out->prog; p; p = (struct prog *)p->next) {
 		struct ebpf_insn *insns = (struct ebpf_insn *)p->insns;
 
@@ -443,7 +453,8 @@ static int take_maps(struct load *l)
 			if (is_map_load(&insns[i]) && (size_t)insns[i].imm < all)
 				insns[i].imm = number[insns[i].imm];
 		p->maps = maps;
-		p->n_maps = n;
+		p->n_maps = t.n;
+		p->n_templates = t.n_templates;
 		p->slots = slots;
 	}
 	return 0;

@@ -61,6 +61,21 @@ int load_program(struct load *l);
 int load_tail_programs(struct load *l);
 int load_slots(struct load *l, const struct prog_map *m, const uint32_t **slots); /* of a PROG_ARRAY, once all programs are there */
 
+/* load_inner.c: maps of maps: what they hold and begin with, and room for what the host puts into them. The maps are taken, n of them, with room for more. */
+struct taken {
+	struct prog_map *maps;
+	const uint32_t **slots;
+	struct bpf_map **from; /* NULL: not of the object */
+	uint32_t n, n_templates;
+};
+enum { INNER_SPARE = 4, INNER_MAX = 64 };
+int load_wants_inner(struct load *l, int *wanted); /* marks the maps of the object that marked ones begin with. 0 or -1 */
+int load_inner(struct load *l, struct taken *t); /* 0 or -1 */
+int load_one_map(struct load *l, struct prog_map *to, struct bpf_map *m); /* load.c */
+
+typedef uint32_t load_number(struct load *l, const char *name); /* of what a slot names, from 1; 0: there is none */
+int load_slots_by(struct load *l, const struct prog_map *m, load_number *number, const uint32_t **slots);
+
 /* load_select.c: sets prog to the one of that name or in that section, or the only one. 0 or -1 */
 int load_select(struct load *l, const char *select);
 int load_is_program(struct load *l, const struct bpf_program *p); /* that runs on packets as they arrive */

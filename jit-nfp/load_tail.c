@@ -107,7 +107,7 @@ static int find_map(struct load *l, const char *name, size_t section, GElf_Sym *
 	return -1;
 }
 
-static int fill_slots(struct load *l, Elf_Data *data, size_t section, const char *map, uint32_t *programs, uint32_t n_slots)
+static int fill_slots(struct load *l, Elf_Data *data, size_t section, const char *map, load_number *number, uint32_t *programs, uint32_t n_slots)
 {
 	int64_t at = slots_at(bpf_object__btf(l->obj), map);
 	GElf_Shdr sh;
@@ -126,15 +126,20 @@ static int fill_slots(struct load *l, Elf_Data *data, size_t section, const char
 		if (slot >= n_slots || GELF_R_SYM(rel.r_info) > INT32_MAX || !gelf_getsym(syms, (int)GELF_R_SYM(rel.r_info), &sym))
 			return load_fail(l, -1, "the slots of map %s are damaged", map);
 		name = elf_strptr(l->elf, sh.sh_link, sym.st_name);
-		programs[slot] = name ? program_number(l, name) : 0;
+		programs[slot] = name ? number(l, name) : 0;
 		if (!programs[slot])
-			return load_refuse(l, -1, "slot %u of map %s holds %s, which is no XDP program of the object", (unsigned int)slot, map,
-					   name ? name : "something");
+			return load_refuse(l, -1, "slot %u of map %s holds %s, which is no %s of the object", (unsigned int)slot, map,
+					   name ? name : "something", number == program_number ? "XDP program" : "map");
 	}
 	return 0;
 }
 
 int load_slots(struct load *l, const struct prog_map *m, const uint32_t **slots)
+{
+	return load_slots_by(l, m, program_number, slots);
+}
+
+int load_slots_by(struct load *l, const struct prog_map *m, load_number *number, const uint32_t **slots)
 {
 	uint32_t *programs = load_keep(l->out, sizeof(*programs) * ((size_t)m->max_entries + 1));
 	Elf_Scn *scn = NULL;
@@ -152,7 +157,7 @@ int load_slots(struct load *l, const struct prog_map *m, const uint32_t **slots)
 		of = elf_getscn(l->elf, sh.sh_info);
 		data = elf_getdata(scn, NULL);
 		if (of && data && !strcmp(load_section_name(l, of, &maps), ".maps") &&
-		    fill_slots(l, data, sh.sh_info, m->name, programs, m->max_entries))
+		    fill_slots(l, data, sh.sh_info, m->name, number, programs, m->max_entries))
 			return -1;
 	}
 	return 0;

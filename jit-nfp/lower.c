@@ -353,7 +353,7 @@ static void lower_atomic(struct lower *l)
 
 static void lower_call(struct lower *l)
 {
-	static const uint8_t ops[] = { OP_MLOOK, OP_MLOOKR, OP_MUPD, OP_MDEL, OP_MCPY };
+	static const uint8_t ops[] = { OP_MLOOK, OP_MLOOKR, OP_MUPD, OP_MDEL, OP_MCPY, OP_MLOOK };
 	struct operand arg[3] = { { 0, 0 }, { 0, 0 }, { 0, 0 } };
 	struct mop *m;
 
@@ -366,7 +366,7 @@ static void lower_call(struct lower *l)
 	lower_set_b(m, arg[1]);
 	m->c = arg[2].vreg;
 	m->w.c = arg[2].code;
-	m->w.map = m->map = l->v->map;
+	m->w.map = m->map = map_is_template(l->c->prog, l->v->map) ? MAP_ANY : l->v->map; /* which is the number for the map that is selected */
 	m->region[0] = l->v->region[0];
 	m->region[1] = l->v->region[1];
 	m->stays = l->v->op == IR_LOOK || l->v->op == IR_LOOKR ? STAYS_BELOW : STAYS_PUT;
@@ -413,6 +413,20 @@ static void lower_redirect(struct lower *l)
 	set_source(m, b);
 	if (m)
 		m->stays = STAYS_PUT;
+}
+
+static void lower_select(struct lower *l)
+{
+	struct source b = source(l, l->v->arg[0], 1);
+	struct mop *m = lower_emit(l, OP_MSEL);
+
+	set_source(m, b);
+	if (!m)
+		return;
+	m->region[0] = R_MAP_VALUE;
+	m->map = MAP_ANY;
+	m->fence = 1;
+	m->stays = STAYS_PUT;
 }
 
 /* ---- branches ---- */
@@ -578,6 +592,7 @@ static void (*const callbacks[])(struct lower *l) = {
 	[IR_MADD] = lower_atomic, [IR_MAND] = lower_atomic, [IR_MOR] = lower_atomic, [IR_MXOR] = lower_atomic,
 	[IR_MXCHG] = lower_atomic, [IR_MCAS] = lower_atomic,
 	[IR_LOOK] = lower_call, [IR_LOOKR] = lower_call, [IR_UPD] = lower_call, [IR_DEL] = lower_call, [IR_CPY] = lower_call,
+	[IR_LOOKS] = lower_call, [IR_MSEL] = lower_select,
 	[IR_BR] = lower_branch, [IR_WBR] = lower_branch, [IR_JMP] = lower_jump, [IR_EXIT] = lower_exit,
 	[IR_CALLS] = lower_calls, [IR_TAIL] = lower_tail,
 };

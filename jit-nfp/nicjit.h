@@ -21,6 +21,8 @@ struct prog_map {
 	const uint8_t *init;  /* initial contents of entry 0 (global data), or NULL */
 	uint32_t init_size;
 	uint32_t lock;        /* of struct bpf_spin_lock in a value: offset + 1; 0: there is none */
+	uint32_t inner;       /* maps of maps: which template, behind the maps, its maps are like, + 1 */
+	uint32_t model;       /* and a map that is so, + 1; 0: there is none */
 };
 
 struct prog_line {            /* source position of insn and those after it, up to the next row; sorted by insn */
@@ -37,7 +39,7 @@ struct prog {
 	                                * comes first, then the functions it calls, with relative calls as the kernel has them. */
 	uint32_t n_insns;
 	const struct prog_map *maps;
-	uint32_t n_maps;
+	uint32_t n_maps, n_templates; /* templates come behind the maps: what they hold is not known, and takes no room */
 	const struct prog_line *lines;
 	uint32_t n_lines;
 	const uint32_t *const *slots; /* per map; of a PROG_ARRAY per slot, which program of the image it holds, counted from 1, or 0. NULLs: none */

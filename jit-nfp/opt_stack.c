@@ -72,7 +72,7 @@ static int step(const struct compile *c, struct bytes *live, const struct value 
 			return 1;
 		set(live, span_of(v->arg[0], v->imm, v->width), 0);
 		return 0;
-	case IR_LOOK: case IR_UPD: case IR_DEL: case IR_CPY:
+	case IR_LOOK: case IR_LOOKS: case IR_UPD: case IR_DEL: case IR_CPY:
 		read_operands(c, live, v);
 		return 0;
 	default:

@@ -38,7 +38,7 @@ static int touches(const struct value *v, const struct value *store)
 	case IR_WIN: case IR_LD: case IR_MLD: case IR_ST: case IR_MST:
 	case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
 		return opt_mem_overlap(v, store);
-	case IR_LOOK: case IR_UPD: case IR_DEL: case IR_CPY: case IR_ADJ:
+	case IR_LOOK: case IR_LOOKS: case IR_UPD: case IR_DEL: case IR_CPY: case IR_ADJ:
 		return 1;
 	default:
 		return 0;

@@ -108,6 +108,11 @@ struct arg_fact reg_fact(const struct reg *r)
 
 void fact_add(struct verify *v, struct arg_fact *f, struct arg_fact seen)
 {
+	if (seen.region == R_MAP_VALUE && map_is_template(v->c->prog, seen.map)) {
+		seen.map = MAP_ANY;
+		seen.off_known = 0;
+		seen.off = 0;
+	}
 	if (!v->c->facts[v->pc].reachable) {
 		*f = seen;
 	} else if (f->region == R_MAP_VALUE && seen.region == R_MAP_VALUE && f->map != seen.map) {

@@ -34,6 +34,12 @@ static int note_arg(struct verify *v, unsigned int n, struct arg_fact seen, cons
 	return 0;
 }
 
+static int takes_template(const struct helper *h)
+{
+	return h == helper_find(HELPER_MAP_LOOKUP_ELEM) || h == helper_find(HELPER_MAP_UPDATE_ELEM) || h == helper_find(HELPER_MAP_DELETE_ELEM) ||
+	       h == helper_find(HELPER_MAP_LOOKUP_PERCPU_ELEM);
+}
+
 static int check_map(struct verify *v, const struct call *c, const struct reg *r)
 {
 	const struct prog_map *m;
@@ -45,6 +51,8 @@ static int check_map(struct verify *v, const struct call *c, const struct reg *r
 	m = &v->c->prog->maps[r->map];
 	if (map_type_exists(m->type) && !(c->helper->maps >> m->type & 1))
 		return refuse(v, "bpf_%s does not work on map %s, which is of type %s", c->helper->name, m->name, map_type_name(m->type));
+	if (map_is_template(v->c->prog, r->map) && !takes_template(c->helper))
+		return refuse(v, "bpf_%s does not work on a map that another map holds", c->helper->name);
 	if ((c->helper->flags & HELPER_WRITES_MAP) && (m->flags & MAP_RDONLY_PROG))
 		return refuse(v, "map %s is read-only for the program, and is changed", m->name);
 	return 0;

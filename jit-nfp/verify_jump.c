@@ -112,6 +112,10 @@ static void learn_null(const struct verify *v, struct state *s, uint32_t id, int
 			ref_drop(s, id);
 			reg_scalar(r);
 			range_const(&r->var, 0);
+		} else if (v->c->prog->maps[r->map].inner) {
+			r->kind = R_MAP_PTR;
+			r->map = (uint16_t)(v->c->prog->maps[r->map].inner - 1);
+			r->id = 0;
 		} else {
 			r->kind = R_MAP_VALUE;
 			r->id = r->range || v->c->prog->maps[r->map].lock ? id : 0; /* records, and values with a lock, keep it */

@@ -46,6 +46,8 @@ static const struct map_kind {
 	{ MAP_TYPE_DEVMAP_HASH, MAP_NUMA_NODE | MAP_RDONLY | MAP_WRONLY },
 	{ MAP_TYPE_CPUMAP, MAP_NUMA_NODE },
 	{ MAP_TYPE_XSKMAP, MAP_NUMA_NODE },
+	{ MAP_TYPE_ARRAY_OF_MAPS, MAP_NUMA_NODE | MAP_RDONLY | MAP_WRONLY },
+	{ MAP_TYPE_HASH_OF_MAPS, MAP_NUMA_NODE | MAP_RDONLY | MAP_WRONLY | MAP_NO_PREALLOC | MAP_ZERO_SEED },
 	{ MAP_TYPE_HASH, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_PREALLOC | MAP_ZERO_SEED },
 };
 enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -129,6 +131,30 @@ static int redirects(uint32_t type)
 	return type == MAP_TYPE_DEVMAP || type == MAP_TYPE_DEVMAP_HASH || type == MAP_TYPE_CPUMAP || type == MAP_TYPE_XSKMAP;
 }
 
+static int check_sizes(struct compile *c, const struct prog_map *m);
+
+int map_may_be_inner(uint32_t type)
+{
+	return type == MAP_TYPE_ARRAY || type == MAP_TYPE_HASH || type == MAP_TYPE_LRU_HASH || type == MAP_TYPE_PERCPU_ARRAY || type == MAP_TYPE_PERCPU_HASH ||
+	       type == MAP_TYPE_LRU_PERCPU_HASH || type == MAP_TYPE_LPM_TRIE;
+}
+
+static int check_outer(struct compile *c, const struct prog_map *m)
+{
+	const struct prog_map *inner = m->inner ? &c->prog->maps[m->inner - 1] : NULL;
+
+	if (m->value_size != 4)
+		return error(c, -1, "the value of map %s of type %s has %u bytes, and such maps have 4", m->name, type_names[m->type], m->value_size);
+	if (!inner) {
+		error(c, -1, "what maps map %s holds is not declared", m->name);
+		return error_note(c, "declare one with __array(values, struct { ... })");
+	}
+	if (!map_may_be_inner(inner->type))
+		return error(c, -1, "map %s holds maps of type %s, which the NIC does not have in maps", m->name,
+			     inner->type < N_TYPES ? type_names[inner->type] : "?");
+	return check_type(c, inner) || check_flags(c, inner) || check_sizes(c, inner) || lock_check_map(c, inner) ? -1 : 0;
+}
+
 static int check_sizes(struct compile *c, const struct prog_map *m)
 {
 	if (image_map_is_array(m->type) && m->key_size != ARRAY_KEY_BYTES)
@@ -160,6 +186,8 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 	if (redirects(m->type) && m->value_size != 4 && (m->value_size != 8 || m->type == MAP_TYPE_XSKMAP))
 		return error(c, -1, "the value of map %s of type %s has %u bytes, and such maps have 4%s", m->name, type_names[m->type], m->value_size,
 			     m->type == MAP_TYPE_XSKMAP ? "" : " or 8");
+	if (image_map_has_maps(m->type) && check_outer(c, m))
+		return -1;
 	if (m->type == MAP_TYPE_DEVMAP_HASH && m->key_size != ARRAY_KEY_BYTES)
 		return error(c, -1, "the key of map %s has %u bytes, and such maps have 4", m->name, m->key_size);
 	if (!m->max_entries) {

@@ -61,6 +61,19 @@ static uint32_t leaves(const struct compile *c, uint32_t at)
 	return n;
 }
 
+/* Maps that another map holds differ from all others in their value, but not from each other. */
+static int two_templates(const struct compile *c, const struct split *s, const struct arg_fact *former)
+{
+	if (s->region != R_MAP_PTR || !map_is_template(c->prog, s->map))
+		return 0;
+	if (former->region == R_MAP_PTR && map_is_template(c->prog, former->map))
+		return 1;
+	for (uint32_t k = 0; k < c->n_splits; k++)
+		if (is_same(&c->splits[k], s->at, s->reg) && c->splits[k].region == R_MAP_PTR && map_is_template(c->prog, c->splits[k].map))
+			return 1;
+	return 0;
+}
+
 int split_by(struct verify *v, unsigned int reg, const struct arg_fact *former, const struct arg_fact *seen)
 {
 	struct compile *c = v->c;
@@ -71,7 +84,7 @@ int split_by(struct verify *v, unsigned int reg, const struct arg_fact *former, 
 	for (uint32_t k = 0; k < c->n_splits; k++)
 		if (is_same(&c->splits[k], s.at, reg) && c->splits[k].region == s.region && c->splits[k].map == s.map)
 			return k >= v->n_splits ? 0 : -1;
-	if (c->n_splits == SPLITS_MAX)
+	if (c->n_splits == SPLITS_MAX || two_templates(c, &s, former))
 		return -1;
 	c->splits[c->n_splits++] = s;
 	if (leaves(c, s.at) <= LEAVES_MAX)

@@ -302,6 +302,22 @@ static const char *check_slots(const struct image *image, const struct image_map
 	return NULL;
 }
 
+static const char *check_inner(const struct image *image, const struct image_map *m)
+{
+	const uint64_t *slot = (const uint64_t *)(const void *)(image->data + m->data_off);
+
+	if (m->inner > image->header->n_maps || (m->inner && !image_map_has_maps(m->type)))
+		return "a map has maps that the image does not have";
+	if (!image_map_has_maps(m->type))
+		return NULL;
+	if (m->data_off % 8 || m->data_size % 8 || (m->data_size && m->type == IMAGE_MAP_HASH_OF_MAPS && m->key_size != 4))
+		return "a map's initial maps are not whole";
+	for (uint32_t i = 0; i < m->data_size / 8; i++)
+		if (slot[i] > image->header->n_maps)
+			return "a map's initial map is not in the image";
+	return NULL;
+}
+
 static int lock_fits(const struct image_map *m)
 {
 	if (m->type != IMAGE_MAP_HASH && m->type != IMAGE_MAP_ARRAY)
@@ -313,6 +329,7 @@ static const char *check_map(const struct image *image, const struct image_map *
 {
 	uint64_t end = end_of(image, m), stride, count;
 	int hash = image_map_is_hash(m->type);
+	const char *why;
 
 	if (!hash && !image_map_is_array(m->type) && !image_map_is_ring(m->type) && !image_map_is_queue(m->type) && m->type != IMAGE_MAP_LPM_TRIE)
 		return "a map has a type that images can't have";
@@ -339,8 +356,11 @@ static const char *check_map(const struct image *image, const struct image_map *
 	if (!hash && (m->key_size != 4 || m->buckets || m->n_buckets))
 		return "an array map has hash members";
 	if (m->data_off > image->data_size || m->data_size > image->data_size - m->data_off ||
-	    m->data_size > m->limit - m->values || (m->data_size && m->type != IMAGE_MAP_ARRAY && m->type != IMAGE_MAP_PROG_ARRAY))
+	    m->data_size > m->limit - m->values || (m->data_size && m->type != IMAGE_MAP_ARRAY && m->type != IMAGE_MAP_PROG_ARRAY && !image_map_has_maps(m->type)))
 		return "a map's initial contents do not fit";
+	why = check_inner(image, m);
+	if (why)
+		return why;
 	if (m->type == IMAGE_MAP_PROG_ARRAY)
 		return check_slots(image, m);
 	return hash ? check_hash(m, end) : NULL;

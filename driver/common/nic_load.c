@@ -186,7 +186,7 @@ static void set_entry(const struct nic_regs *regs, uint32_t entry)
 /* To the NIC, slots are an array. */
 static uint32_t type_in_nic(const struct image_map *map)
 {
-	return image_map_is_slots(map->type) ? IMAGE_MAP_ARRAY : map->type == IMAGE_MAP_DEVMAP_HASH ? IMAGE_MAP_HASH : map->type;
+	return image_map_is_slots(map->type) ? IMAGE_MAP_ARRAY : map->type == IMAGE_MAP_DEVMAP_HASH || map->type == IMAGE_MAP_HASH_OF_MAPS ? IMAGE_MAP_HASH : map->type;
 }
 
 /* The words of a descriptor by place; the seed's takes the map into use. */
@@ -255,6 +255,8 @@ static int write_contents(const struct nic_regs *regs, const struct image *image
 		return clear(regs, map->buckets, map->n_buckets + 1);
 	if (map->type == IMAGE_MAP_PROG_ARRAY)
 		write_programs(regs, image, map, base);
+	else if (map->type == IMAGE_MAP_ARRAY_OF_MAPS)
+		return clear(regs, map->values, (map->limit - map->values) / 8);
 	else
 		nic_maps_write_bytes(regs, map->values, image->data + map->data_off, map->data_size);
 	return clear(regs, rest, (map->limit - rest) / 8);
@@ -273,6 +275,22 @@ static int write_maps(const struct nic_regs *regs, const struct image *image, ui
 	return result;
 }
 
+/* The maps that a map of maps begins with. */
+static int write_inner(const struct nic_regs *regs, const struct image *image, uint32_t index)
+{
+	const struct image_map *m = &image->maps[index];
+	const struct nic_map map = {.regs = regs, .layout = m, .index = index, .image = image};
+	const uint64_t *slot = (const uint64_t *)(const void *)(image->data + m->data_off);
+
+	for (uint32_t n = 0; image_map_has_maps(m->type) && n < m->data_size / sizeof(*slot); n++) {
+		uint8_t key[4] = {(uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16), (uint8_t)(n >> 24)}, number[4] = {(uint8_t)(slot[n] - 1)};
+
+		if (slot[n] && nic_maps_update(&map, key, number, 0))
+			return -1;
+	}
+	return 0;
+}
+
 int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why)
 {
 	uint32_t maps;
@@ -284,6 +302,9 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 	write_text(regs, image, place->base);
 	if (write_maps(regs, image, place->base))
 		return refuse(why, "the NIC did not come to an end with clearing its map memory");
+	for (uint32_t i = 0; i < image->header->n_maps; i++)
+		if (write_inner(regs, image, i))
+			return refuse(why, "the maps that a map begins with do not fit into it");
 	maps = get(regs, REG_CAP_MAPS);
 	for (uint32_t i = image->header->n_maps; i < maps; i++)
 		clear_desc(regs, i);

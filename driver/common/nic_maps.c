@@ -280,8 +280,11 @@ static int lookup(const struct nic_map *map, const void *key, void *value)
 
 int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 {
-	int result = lookup(map, key, value);
+	uint8_t word[8]; /* of a map, of which the host sees a number */
+	int result = lookup(map, key, map->layout->type == IMAGE_MAP_HASH_OF_MAPS ? word : value);
 
+	if (!result && map->layout->type == IMAGE_MAP_HASH_OF_MAPS)
+		nic_slots_map_number(word_of_bytes(word, sizeof(word)), value);
 	if (!result)
 		blank_lock(map, value);
 	return result;
@@ -363,6 +366,14 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 		return INVALID;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_update(map, key, value, flags);
+	if (map->layout->type == IMAGE_MAP_HASH_OF_MAPS) {
+		uint64_t word = (uint64_t)nic_slots_map_word(map, value);
+		uint8_t bytes[8];
+
+		for (int n = 0; n < 8; n++)
+			bytes[n] = (uint8_t)(word >> 8 * n);
+		return word ? update(map, key, bytes, flags) : INVALID;
+	}
 	if (map->layout->lock && (flags & FLAG_LOCK || !image_map_is_hash(map->layout->type)))
 		return update_at_rest(map, key, value, flags);
 	return update(map, key, value, flags);

@@ -42,10 +42,63 @@ static int64_t program_at(const struct nic_map *map, uint64_t word)
 	return -1;
 }
 
-int nic_slots_lookup(const struct nic_map *map, const void *key, void *value)
+/* ---- maps of maps ---- */
+
+enum { MAP_SHIFT = 48, MAP_REGION = 3, REGION_SHIFT = 60 };
+
+/* Linux wants what it may put in to be as the template; a table's size may differ where nothing depends on it. */
+static int is_like(const struct image_map *a, const struct image_map *b)
+{
+	int any_size = (image_map_is_hash(a->type) && !image_map_is_percpu(a->type)) || a->type == IMAGE_MAP_LPM_TRIE;
+
+	return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size && a->flags == b->flags && a->lock == b->lock &&
+	       (any_size || a->max_entries == b->max_entries);
+}
+
+int64_t nic_slots_map_word(const struct nic_map *map, const void *value)
+{
+	uint64_t index = number(value, 4);
+	const struct image_map *maps = map->image ? map->image->maps : NULL;
+
+	if (!maps || !map->layout->inner || index >= map->image->header->n_maps || !is_like(&maps[index], &maps[map->layout->inner - 1]))
+		return 0;
+	return (int64_t)((uint64_t)MAP_REGION << REGION_SHIFT | index << MAP_SHIFT | maps[index].values);
+}
+
+void nic_slots_map_number(uint64_t word, void *value)
+{
+	put_number(value, 4, word >> MAP_SHIFT & 0xff);
+}
+
+static int lookup_map(const struct nic_map *map, const void *key, void *value)
 {
 	uint64_t word = index_of(key) < map->layout->max_entries ? nic_maps_read_word(map->regs, slot(map, key)) : 0;
 
+	if (!word)
+		return NO_ENTRY;
+	nic_slots_map_number(word, value);
+	return 0;
+}
+
+static int update_map(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
+	uint64_t word = (uint64_t)nic_slots_map_word(map, value);
+
+	if (flags || !word)
+		return INVALID;
+	if (index_of(key) >= map->layout->max_entries)
+		return TOO_BIG;
+	nic_maps_write_word(map->regs, slot(map, key), word);
+	return 0;
+}
+
+int nic_slots_lookup(const struct nic_map *map, const void *key, void *value)
+{
+	uint64_t word;
+
+	if (map->layout->type == IMAGE_MAP_ARRAY_OF_MAPS)
+		return lookup_map(map, key, value);
+	word = index_of(key) < map->layout->max_entries ? nic_maps_read_word(map->regs, slot(map, key)) : 0;
 	if (!word)
 		return NO_ENTRY;
 	if (map->layout->type == IMAGE_MAP_PROG_ARRAY) {
@@ -64,6 +117,8 @@ int nic_slots_update(const struct nic_map *map, const void *key, const void *val
 	uint64_t word = number(value, map->layout->value_size < 8 ? map->layout->value_size : 8);
 	int programs = map->layout->type == IMAGE_MAP_PROG_ARRAY;
 
+	if (map->layout->type == IMAGE_MAP_ARRAY_OF_MAPS)
+		return update_map(map, key, value, flags);
 	if (word >> 32)
 		return INVALID; /* a program to run behind the redirect */
 	if (flags > (programs ? 0 : FLAG_EXIST))
@@ -84,9 +139,11 @@ int nic_slots_update(const struct nic_map *map, const void *key, const void *val
 
 int nic_slots_delete(const struct nic_map *map, const void *key)
 {
+	int files = map->layout->type == IMAGE_MAP_PROG_ARRAY || map->layout->type == IMAGE_MAP_ARRAY_OF_MAPS;
+
 	if (index_of(key) >= map->layout->max_entries)
-		return map->layout->type == IMAGE_MAP_PROG_ARRAY ? TOO_BIG : INVALID;
-	if (map->layout->type == IMAGE_MAP_PROG_ARRAY && !nic_maps_read_word(map->regs, slot(map, key)))
+		return files ? TOO_BIG : INVALID;
+	if (files && !nic_maps_read_word(map->regs, slot(map, key)))
 		return NO_ENTRY;
 	nic_maps_write_word(map->regs, slot(map, key), 0);
 	return 0;

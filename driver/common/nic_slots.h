@@ -8,6 +8,9 @@
 
 #include "nic_maps.h"
 
+/* Maps of maps: a value of the host is the number of a map of the image; the word that stands for it, or 0: it is not as those that the map holds. */
+int64_t nic_slots_map_word(const struct nic_map *map, const void *value);
+void nic_slots_map_number(uint64_t word, void *value);
 int nic_slots_lookup(const struct nic_map *map, const void *key, void *value);
 int nic_slots_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags);
 int nic_slots_delete(const struct nic_map *map, const void *key);

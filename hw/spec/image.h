@@ -34,26 +34,34 @@ enum { IMAGE_EXT_ENTRY = 32, IMAGE_EXT_WORDS_MAX = (1 << 28) - 8 };
 
 enum { /* values of enum bpf_map_type; LOG is ours: what the program prints */
 	IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PROG_ARRAY = 3, IMAGE_MAP_PERF_EVENT_ARRAY = 4, IMAGE_MAP_PERCPU_HASH = 5,
-	IMAGE_MAP_PERCPU_ARRAY = 6, IMAGE_MAP_LRU_HASH = 9, IMAGE_MAP_LRU_PERCPU_HASH = 10, IMAGE_MAP_LPM_TRIE = 11,
+	IMAGE_MAP_PERCPU_ARRAY = 6, IMAGE_MAP_LRU_HASH = 9, IMAGE_MAP_LRU_PERCPU_HASH = 10, IMAGE_MAP_LPM_TRIE = 11, IMAGE_MAP_ARRAY_OF_MAPS = 12, IMAGE_MAP_HASH_OF_MAPS = 13,
 	IMAGE_MAP_DEVMAP = 14, IMAGE_MAP_CPUMAP = 16, IMAGE_MAP_XSKMAP = 17,
 	IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_DEVMAP_HASH = 25, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_LOG = 63
 };
 
 static inline int image_map_is_hash(uint32_t type)
 {
-	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_DEVMAP_HASH ||
+	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_DEVMAP_HASH || type == IMAGE_MAP_HASH_OF_MAPS ||
 	       type == IMAGE_MAP_LRU_HASH || type == IMAGE_MAP_LRU_PERCPU_HASH;
 }
 
 /* Arrays whose slots are words that mean something to the NIC; 0 is an empty slot. */
 static inline int image_map_is_slots(uint32_t type)
 {
-	return type == IMAGE_MAP_PROG_ARRAY || type == IMAGE_MAP_DEVMAP || type == IMAGE_MAP_CPUMAP || type == IMAGE_MAP_XSKMAP;
+	return type == IMAGE_MAP_PROG_ARRAY || type == IMAGE_MAP_DEVMAP || type == IMAGE_MAP_CPUMAP || type == IMAGE_MAP_XSKMAP ||
+	       type == IMAGE_MAP_ARRAY_OF_MAPS;
 }
 
 static inline int image_map_is_array(uint32_t type)
 {
 	return type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_ARRAY || image_map_is_slots(type);
+}
+
+/* Maps of maps: a value is a word, the pointer to the first entry of a map, which names the map, too; 0 in an array: none. In .data it is 1 + the number of
+ * a map of the image, one word for each index or, of a hash, 4-byte key. */
+static inline int image_map_has_maps(uint32_t type)
+{
+	return type == IMAGE_MAP_ARRAY_OF_MAPS || type == IMAGE_MAP_HASH_OF_MAPS;
 }
 
 /* No keys. */

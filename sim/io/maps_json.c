@@ -25,7 +25,7 @@ bool maps_json_is_percpu(uint32_t type)
 static bool is_array(uint32_t type)
 {
 	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PROG_ARRAY ||
-	       type == BPF_MAP_TYPE_DEVMAP || type == BPF_MAP_TYPE_CPUMAP || type == BPF_MAP_TYPE_XSKMAP;
+	       type == BPF_MAP_TYPE_DEVMAP || type == BPF_MAP_TYPE_CPUMAP || type == BPF_MAP_TYPE_XSKMAP || type == BPF_MAP_TYPE_ARRAY_OF_MAPS;
 }
 
 size_t maps_json_value_bytes(const struct maps_json_map *map)
@@ -33,6 +33,12 @@ size_t maps_json_value_bytes(const struct maps_json_map *map)
 	if (maps_json_is_percpu(map->type))
 		return padded(map->value_size) * map->copies;
 	return map->value_size;
+}
+
+/* A program or a map: its value is a number, and its name is written. */
+static bool has_names(uint32_t type)
+{
+	return type == BPF_MAP_TYPE_PROG_ARRAY || type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS;
 }
 
 static int parse_program(const struct maps_json_map *map, const json_t *json, uint8_t *value,
@@ -46,7 +52,7 @@ static int parse_program(const struct maps_json_map *map, const json_t *json, ui
 		memcpy(value, &i, sizeof(i));
 		return 0;
 	}
-	return io_fail(err, "map %s: there is no program %s", map->name, name ? name : "without a name");
+	return io_fail(err, "map %s: there is no %s %s", map->name, map->type == BPF_MAP_TYPE_PROG_ARRAY ? "program" : "map", name ? name : "without a name");
 }
 
 /* Fills `value` from a string, or from a list of one string per CPU; CPUs left out get zeros. */
@@ -54,7 +60,7 @@ static int parse_value(const struct maps_json_map *map, const json_t *json, uint
 		       struct io_error *err)
 {
 	memset(value, 0, maps_json_value_bytes(map));
-	if (map->type == BPF_MAP_TYPE_PROG_ARRAY)
+	if (has_names(map->type))
 		return parse_program(map, json, value, err);
 	if (!maps_json_is_percpu(map->type)) {
 		if (!json_is_string(json) ||
@@ -201,7 +207,7 @@ static void print_value(FILE *file, const struct maps_json_map *map, const uint8
 {
 	uint32_t number;
 
-	if (map->type == BPF_MAP_TYPE_PROG_ARRAY) {
+	if (has_names(map->type)) {
 		memcpy(&number, value, sizeof(number));
 		fprintf(file, "\"%s\"", number < map->program_count ? map->programs[number] : "?");
 		return;

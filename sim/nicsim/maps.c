@@ -24,7 +24,7 @@ struct view {
 	uint32_t count;
 	struct maps_json_map maps[IMAGE_MAPS_MAX];
 	struct nic_map nic[IMAGE_MAPS_MAX];
-	const char *programs[IMAGE_PROGRAMS_MAX];
+	const char *programs[IMAGE_PROGRAMS_MAX], *names[IMAGE_MAPS_MAX];
 };
 
 /* Records are no entries, constant data is part of the program, and routes are the host's. */
@@ -37,6 +37,8 @@ static void make_view(struct run *run, struct view *v)
 {
 	for (uint32_t i = 0; i < run->image.header->n_programs; i++)
 		v->programs[i] = image_string(&run->image, run->image.programs[i].name);
+	for (uint32_t i = 0; i < run->image.header->n_maps; i++)
+		v->names[i] = image_string(&run->image, run->image.maps[i].name);
 	v->count = 0;
 	for (uint32_t i = 0; i < run->image.header->n_maps; i++) {
 		const struct image_map *layout = &run->image.maps[i];
@@ -48,11 +50,11 @@ static void make_view(struct run *run, struct view *v)
 			.name = image_string(&run->image, layout->name),
 			.type = layout->type,
 			.key_size = layout->key_size,
-			.value_size = layout->value_size,
+			.value_size = image_map_has_maps(layout->type) ? 4 : layout->value_size,
 			.max_entries = layout->max_entries,
 			.copies = layout->cpus,
-			.programs = v->programs,
-			.program_count = run->image.header->n_programs,
+			.programs = image_map_has_maps(layout->type) ? v->names : v->programs,
+			.program_count = image_map_has_maps(layout->type) ? run->image.header->n_maps : run->image.header->n_programs,
 			.ctx = &v->nic[v->count],
 			.next = map_next,
 			.lookup = map_lookup,

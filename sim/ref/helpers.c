@@ -2,6 +2,7 @@
 #include "interp.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 enum {
@@ -49,6 +50,7 @@ static bool call_map_helper(struct ref_machine *machine, int32_t helper)
 	struct ref_run *run = machine->run;
 	struct ref_map *map = map_argument(machine);
 	const uint8_t *key, *value;
+	uint32_t inner;
 	uint64_t *r0 = &run->reg[0];
 
 	if (!map)
@@ -60,7 +62,10 @@ static bool call_map_helper(struct ref_machine *machine, int32_t helper)
 	case HELPER_MAP_LOOKUP:
 		value = ref_map_lookup(map, key);
 		*r0 = 0;
-		if (value)
+		if (value && ref_map_has_maps(map)) {
+			memcpy(&inner, value, sizeof(inner));
+			*r0 = ref_map_address(inner);
+		} else if (value)
 			*r0 = ref_value_address((uint32_t)((run->reg[1] >> REGION_SHIFT) -
 							   REGION_MAPS),
 						ref_map_offset(map, value));

@@ -32,18 +32,29 @@ struct kernel_map {
 	uint8_t *buffer;	/* of that size */
 	const struct kernel_oracle *kernel;
 	uint32_t type;
+	uint32_t id;
+	char *spare;		/* the name of one that is not of the object */
 	uint32_t *shadow;	/* XSKMAP */
+};
+
+/* What a map of maps holds; libbpf forgets it when it loads the object. */
+struct kernel_inner {
+	const struct bpf_map *outer;
+	uint32_t type, key_size, value_size, max_entries;
+	struct bpf_map_create_opts opts;
 };
 
 struct kernel_oracle {
 	struct bpf_object *object;
+	struct kernel_inner *inner;
+	size_t inner_count;
 	int program_fd;
 	struct maps_json_map *maps;
 	struct kernel_map *map_state;
 	size_t map_count;
 	struct kernel_events *events;
 	struct kernel_program *programs;
-	const char **names;
+	const char **names, **map_names;
 	uint32_t program_count;
 };
 
@@ -87,6 +98,22 @@ static void program_number(const struct kernel_map *map)
 			memcpy(map->buffer, &i, sizeof(i));
 }
 
+static bool has_maps(uint32_t type)
+{
+	return type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS;
+}
+
+/* Likewise a map's. */
+static void map_number(const struct kernel_map *map)
+{
+	uint32_t id;
+
+	memcpy(&id, map->buffer, sizeof(id));
+	for (uint32_t i = 0; i < map->kernel->map_count; i++)
+		if (map->kernel->map_state[i].id == id)
+			memcpy(map->buffer, &i, sizeof(i));
+}
+
 static int map_next(void *ctx, const void *key, void *next_key)
 {
 	const struct kernel_map *map = ctx;
@@ -103,6 +130,8 @@ static int map_lookup(void *ctx, const void *key, void *value)
 		return shadow_lookup(map, key, value);
 	if (!result && map->type == BPF_MAP_TYPE_PROG_ARRAY)
 		program_number(map);
+	if (!result && has_maps(map->type))
+		map_number(map);
 	memcpy(value, map->buffer, map->one);
 	return result;
 }
@@ -117,6 +146,10 @@ static int map_update(void *ctx, const void *key, const void *value)
 	if (map->type == BPF_MAP_TYPE_PROG_ARRAY) {
 		memcpy(&number, value, sizeof(number));
 		memcpy(map->buffer, &map->kernel->programs[number].fd, sizeof(int));
+	}
+	if (has_maps(map->type)) {
+		memcpy(&number, value, sizeof(number));
+		memcpy(map->buffer, &map->kernel->map_state[number].fd, sizeof(int));
 	}
 	if (map->type == BPF_MAP_TYPE_XSKMAP)
 		return shadow_update(map, key, value);
@@ -220,27 +253,34 @@ static int load_object(struct kernel_oracle *kernel, struct bpf_program *chosen,
 	return result;
 }
 
-static int add_map(struct kernel_oracle *kernel, const struct bpf_map *map, struct io_error *err)
+static int add_map(struct kernel_oracle *kernel, const struct kernel_inner *map, int fd, const char *name, char *spare, struct io_error *err)
 {
+	struct bpf_map_info info = { 0 };
+	uint32_t info_size = sizeof(info);
 	struct maps_json_map *shown = &kernel->maps[kernel->map_count];
 	struct kernel_map *state = &kernel->map_state[kernel->map_count];
 	int cpus = libbpf_num_possible_cpus();
 
 	*shown = (struct maps_json_map){
-		.name = bpf_map__name(map),
-		.type = bpf_map__type(map),
-		.key_size = bpf_map__key_size(map),
-		.value_size = bpf_map__value_size(map),
-		.max_entries = bpf_map__max_entries(map),
+		.name = name,
+		.type = map->type,
+		.key_size = map->key_size,
+		.value_size = map->value_size,
+		.max_entries = map->max_entries,
 		.copies = 1,
-		.programs = kernel->names,
+		.programs = has_maps(map->type) ? kernel->map_names : kernel->names,
 		.program_count = kernel->program_count,
 		.ctx = state,
 		.next = map_next,
 		.lookup = map_lookup,
 		.update = map_update,
 	};
-	state->fd = bpf_map__fd(map);
+	state->fd = fd;
+	state->spare = spare;
+	if (bpf_obj_get_info_by_fd(fd, &info, &info_size))
+		return io_fail(err, "map %s: %s", shown->name, strerror(errno));
+	state->id = info.id;
+	kernel->map_names[kernel->map_count] = shown->name;
 	state->kernel = kernel;
 	state->type = shown->type;
 	state->one = maps_json_value_bytes(shown);
@@ -256,20 +296,104 @@ static int add_map(struct kernel_oracle *kernel, const struct bpf_map *map, stru
 	return 0;
 }
 
+static struct kernel_inner shape_of(const struct bpf_map *map)
+{
+	return (struct kernel_inner){ .type = bpf_map__type(map), .key_size = bpf_map__key_size(map), .value_size = bpf_map__value_size(map),
+				      .max_entries = bpf_map__max_entries(map) };
+}
+
+static int note_inner(struct kernel_oracle *kernel, struct io_error *err)
+{
+	struct bpf_map *map, *inner;
+	size_t count = 0;
+
+	bpf_object__for_each_map(map, kernel->object)
+		count++;
+	kernel->inner = calloc(count + 1, sizeof(*kernel->inner));
+	if (!kernel->inner)
+		return io_fail(err, "out of memory");
+	bpf_object__for_each_map(map, kernel->object) {
+		struct kernel_inner *shape = &kernel->inner[kernel->inner_count];
+
+		inner = ref_is_outer(map) ? bpf_map__inner_map(map) : NULL;
+		if (!inner)
+			continue;
+		*shape = shape_of(inner);
+		shape->outer = map;
+		shape->opts = (struct bpf_map_create_opts){ .sz = sizeof(shape->opts), .map_flags = bpf_map__map_flags(inner),
+							    .btf_key_type_id = bpf_map__btf_key_type_id(inner),
+							    .btf_value_type_id = bpf_map__btf_value_type_id(inner) };
+		kernel->inner_count++;
+	}
+	return 0;
+}
+
+/* Whether the map began without any. */
+static bool is_empty(const struct bpf_map *outer)
+{
+	uint8_t key[512];
+	uint32_t id;
+
+	if (bpf_map__key_size(outer) > sizeof(key))
+		return false;
+	for (int more = bpf_map_get_next_key(bpf_map__fd(outer), NULL, key); !more; more = bpf_map_get_next_key(bpf_map__fd(outer), key, key))
+		if (!bpf_map_lookup_elem(bpf_map__fd(outer), key, &id))
+			return false;
+	return true;
+}
+
+/* Beside a map of maps that begins empty, as the interpreter has them. */
+static int add_spare(struct kernel_oracle *kernel, struct kernel_inner *inner, struct io_error *err)
+{
+	if (!is_empty(inner->outer))
+		return 0;
+	if (inner->opts.btf_key_type_id && inner->opts.btf_value_type_id)
+		inner->opts.btf_fd = (uint32_t)bpf_object__btf_fd(kernel->object);
+	else
+		inner->opts.btf_key_type_id = inner->opts.btf_value_type_id = 0;
+	for (uint32_t n = 0; n < ref_spare_maps(inner->outer); n++) {
+		char *name = malloc(64);
+		int fd;
+
+		if (!name)
+			return io_fail(err, "out of memory");
+		ref_spare_name(name, 64, inner->outer, n);
+		fd = bpf_map_create(inner->type, NULL, inner->key_size, inner->value_size, inner->max_entries, &inner->opts);
+		if (fd < 0) {
+			io_fail(err, "map %s cannot be created: %s", name, strerror(errno));
+			free(name);
+			return -1;
+		}
+		if (add_map(kernel, inner, fd, name, name, err))
+			return -1;
+	}
+	return 0;
+}
+
 static int describe_maps(struct kernel_oracle *kernel, struct io_error *err)
 {
 	struct bpf_map *map;
 	size_t count = 0;
 
 	bpf_object__for_each_map(map, kernel->object)
-		count++;
+		count += ref_is_outer(map) ? 1 + ref_spare_maps(map) : 1;
+	kernel->map_names = calloc(count + 1, sizeof(*kernel->map_names));
 	kernel->maps = calloc(count + 1, sizeof(*kernel->maps));
 	kernel->map_state = calloc(count + 1, sizeof(*kernel->map_state));
-	if (!kernel->maps || !kernel->map_state)
+	if (!kernel->maps || !kernel->map_state || !kernel->map_names)
 		return io_fail(err, "out of memory");
-	bpf_object__for_each_map(map, kernel->object)
-		if (ref_shows_map(map) && add_map(kernel, map, err))
+	bpf_object__for_each_map(map, kernel->object) {
+		struct kernel_inner shape = shape_of(map);
+
+		if (ref_shows_map(map) && add_map(kernel, &shape, bpf_map__fd(map), bpf_map__name(map), NULL, err))
 			return -1;
+	}
+	for (size_t i = 0; i < kernel->inner_count; i++)
+		if (add_spare(kernel, &kernel->inner[i], err))
+			return -1;
+	for (size_t i = 0; i < kernel->map_count; i++)
+		if (has_maps(kernel->maps[i].type))
+			kernel->maps[i].program_count = (uint32_t)kernel->map_count;
 	return 0;
 }
 
@@ -298,7 +422,7 @@ struct kernel_oracle *kernel_open(const char *path, const struct ref_choice *cho
 		return NULL;
 	}
 	chosen = ref_choose_program(kernel->object, choice, err);
-	if (!chosen || stay_on_cpu_0(err) || load_object(kernel, chosen, err) ||
+	if (!chosen || stay_on_cpu_0(err) || note_inner(kernel, err) || load_object(kernel, chosen, err) ||
 	    describe_programs(kernel, err) || describe_maps(kernel, err)) {
 		kernel_close(kernel);
 		return NULL;
@@ -313,11 +437,16 @@ void kernel_close(struct kernel_oracle *kernel)
 	for (size_t i = 0; i < kernel->map_count; i++) {
 		free(kernel->map_state[i].buffer);
 		free(kernel->map_state[i].shadow);
+		if (kernel->map_state[i].spare)
+			close(kernel->map_state[i].fd);
+		free(kernel->map_state[i].spare);
 	}
 	kernel_events_close(kernel->events);
 	free(kernel->map_state);
 	free(kernel->programs);
 	free(kernel->names);
+	free(kernel->map_names);
+	free(kernel->inner);
 	free(kernel->maps);
 	bpf_object__close(kernel->object);
 	free(kernel);

@@ -95,7 +95,7 @@ static bool is_interpreted(uint32_t type)
 
 	       type == BPF_MAP_TYPE_PROG_ARRAY || type == BPF_MAP_TYPE_DEVMAP ||
 	       type == BPF_MAP_TYPE_DEVMAP_HASH || type == BPF_MAP_TYPE_CPUMAP ||
-	       type == BPF_MAP_TYPE_XSKMAP;
+	       type == BPF_MAP_TYPE_XSKMAP || type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS;
 }
 
 static bool has_no_keys(uint32_t type)
@@ -479,7 +479,8 @@ static int load_code(struct loader *loader, const struct bpf_program *chosen)
 		loader->code_base[i] = NO_CODE;
 	if (read_symbols(loader) || find_entry(loader, chosen) || find_entries(loader) ||
 	    load_slots(loader->program, bpf_object__btf(loader->object), loader->elf, loader->names,
-		       loader->err))
+		       loader->err) ||
+	    ref_add_spare(loader->program, loader->object, loader->err))
 		return -1;
 	return relocate(loader);
 }

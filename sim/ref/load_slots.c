@@ -24,8 +24,11 @@ static const char *name_of(const struct symbols *s, const GElf_Sym *sym)
 	return name ? name : "";
 }
 
-static int64_t number_of(const struct ref_program *program, const char *name)
+static int64_t number_of(const struct ref_program *program, const struct ref_map *in, const char *name)
 {
+	for (uint32_t i = 0; ref_map_has_maps(in) && i < program->map_count; i++)
+		if (program->maps[i] && !strcmp(ref_map_spec(program->maps[i])->name, name))
+			return i;
 	for (uint32_t i = 0; i < program->entry_count; i++)
 		if (!strcmp(program->entries[i].name, name))
 			return i;
@@ -61,7 +64,7 @@ static int fill(struct ref_program *program, struct ref_map *map, const struct s
 			continue;
 		if (!gelf_getsym(s->data, (int)GELF_R_SYM(rel.r_info), &sym))
 			return io_fail(err, "a relocation of section .maps is damaged");
-		number = number_of(program, name_of(s, &sym));
+		number = number_of(program, map, name_of(s, &sym));
 		value = (uint32_t)number;
 		if (number < 0 || ref_map_update(map, &slot, &value, BPF_ANY))
 			return io_fail(err, "map %s: slot %u cannot hold %s", ref_map_spec(map)->name,
@@ -106,7 +109,7 @@ int load_slots(struct ref_program *program, const struct btf *btf, Elf *elf, siz
 		name = elf_strptr(elf, names, of.sh_name);
 		for (uint32_t i = 0; name && !strcmp(name, ".maps") && i < program->map_count; i++)
 			if (program->maps[i] &&
-			    ref_map_spec(program->maps[i])->type == BPF_MAP_TYPE_PROG_ARRAY &&
+			    (ref_map_spec(program->maps[i])->type == BPF_MAP_TYPE_PROG_ARRAY || ref_map_has_maps(program->maps[i])) &&
 			    fill_map(program, program->maps[i], btf, &s, elf_getdata(section, NULL),
 				     header.sh_info, err))
 				return -1;

@@ -28,6 +28,7 @@ struct session {
 	struct ref_machine *machine;
 	struct kernel_oracle *kernel;
 	struct maps_json_map *ref_maps;
+	const char **map_names;
 	const char **names;	/* of the programs that tail calls may lead to */
 	const struct maps_json_map *maps;
 	size_t map_count;
@@ -161,7 +162,8 @@ static int open_interpreter(struct session *session, const struct options *optio
 	session->machine = ref_machine_create(program);
 	session->ref_maps = calloc((size_t)program->map_count + 1, sizeof(*session->ref_maps));
 	session->names = calloc((size_t)program->entry_count + 1, sizeof(*session->names));
-	if (!session->machine || !session->ref_maps || !session->names)
+	session->map_names = calloc((size_t)program->map_count + 1, sizeof(*session->map_names));
+	if (!session->machine || !session->ref_maps || !session->names || !session->map_names)
 		return io_fail(err, "out of memory");
 	session->machine->real_clock = options->real_clock;
 	if (options->fib) {
@@ -172,12 +174,15 @@ static int open_interpreter(struct session *session, const struct options *optio
 	}
 	for (uint32_t i = 0; i < program->entry_count; i++)
 		session->names[i] = program->entries[i].name;
+	for (uint32_t i = 0; i < program->map_count; i++)
+		session->map_names[i] = program->maps[i] ? ref_map_spec(program->maps[i])->name : "";
 	for (uint32_t i = 0; i < program->map_count; i++) {
 		if (!program->maps[i] || ref_map_spec(program->maps[i])->hidden)
 			continue;
 		session->ref_maps[session->map_count] = ref_map_json(program->maps[i]);
-		session->ref_maps[session->map_count].programs = session->names;
-		session->ref_maps[session->map_count++].program_count = program->entry_count;
+		session->ref_maps[session->map_count].programs = ref_map_has_maps(program->maps[i]) ? session->map_names : session->names;
+		session->ref_maps[session->map_count++].program_count =
+			ref_map_has_maps(program->maps[i]) ? program->map_count : program->entry_count;
 	}
 	session->maps = session->ref_maps;
 	return 0;
@@ -317,6 +322,7 @@ static int close_session(struct session *session, int status, struct io_error *e
 	ref_unload(&session->program);
 	fib_json_free(session->fib);
 	free(session->ref_maps);
+	free(session->map_names);
 	free(session->names);
 	return status;
 }

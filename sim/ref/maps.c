@@ -31,7 +31,8 @@ struct ref_map {
 static bool has_slots(const struct ref_map *map)
 {
 	return map->spec.type == BPF_MAP_TYPE_PROG_ARRAY || map->spec.type == BPF_MAP_TYPE_DEVMAP ||
-	       map->spec.type == BPF_MAP_TYPE_CPUMAP || map->spec.type == BPF_MAP_TYPE_XSKMAP;
+	       map->spec.type == BPF_MAP_TYPE_CPUMAP || map->spec.type == BPF_MAP_TYPE_XSKMAP ||
+	       map->spec.type == BPF_MAP_TYPE_ARRAY_OF_MAPS;
 }
 
 static bool is_array(const struct ref_map *map)
@@ -50,11 +51,13 @@ static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
 	case BPF_MAP_TYPE_DEVMAP:
 	case BPF_MAP_TYPE_CPUMAP:
 	case BPF_MAP_TYPE_XSKMAP:
+	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
 		if (spec->key_size != 4)
 			return io_fail(err, "map %s: the key of an array has 4 bytes, not %u",
 				       spec->name, spec->key_size);
 		break;
 	case BPF_MAP_TYPE_HASH:
+	case BPF_MAP_TYPE_HASH_OF_MAPS:
 	case BPF_MAP_TYPE_PERCPU_HASH:
 	case BPF_MAP_TYPE_DEVMAP_HASH:
 	case BPF_MAP_TYPE_LRU_HASH:
@@ -460,6 +463,11 @@ int ref_map_next(struct ref_map *map, const void *key, void *next_key)
 		return -ENOENT;
 	memcpy(next_key, slot_key(map, (uint32_t)slot), map->spec.key_size);
 	return 0;
+}
+
+bool ref_map_has_maps(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_ARRAY_OF_MAPS || map->spec.type == BPF_MAP_TYPE_HASH_OF_MAPS;
 }
 
 uint64_t ref_map_slots(const struct ref_map *map)

@@ -74,6 +74,8 @@ struct maps_json_map ref_map_json(struct ref_map *map);
 /* PROG_ARRAY: the number of the program in a slot, or -1. */
 int64_t ref_map_program(const struct ref_map *map, uint32_t slot);
 
+bool ref_map_has_maps(const struct ref_map *map); /* its values are numbers of maps */
+
 /* ---- load.c: programs from an ELF object ---- */
 
 /* An instruction that cannot run because what it refers to is not there; it stops the packet. */
@@ -114,6 +116,13 @@ void ref_unload(struct ref_program *program);
 struct bpf_object;
 struct bpf_program;
 struct bpf_map;
+
+/* load_inner.c: maps of maps that begin empty have spare ones beside them, named NAME.0 and so on, which the host fills where it would create maps. */
+enum { REF_SPARE_MAPS = 4 };
+bool ref_is_outer(const struct bpf_map *map);
+uint32_t ref_spare_maps(const struct bpf_map *outer);
+void ref_spare_name(char *name, size_t size, const struct bpf_map *outer, uint32_t number);
+int ref_add_spare(struct ref_program *program, struct bpf_object *object, struct io_error *err);
 
 /* load_fields.c: offset + 1 of a structure of this name in the values of a map, or 0. */
 uint32_t ref_field_of(const struct bpf_object *object, const struct bpf_map *map, const char *name);
