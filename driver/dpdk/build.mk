@@ -14,8 +14,11 @@ dpdk-demo: setup setup-dpdk ## a capture through the Verilated NIC under dpdk-te
 	@test -f $(DPDK_PMD) || echo "building driver and NIC (some minutes)"
 	@$(MAKE) --no-print-directory -s -j$(JOBS) dpdk >/dev/null
 	@python3 -B tests/dpdk/demo.py
+dpdk-asan: ## the driver with the C model under address and undefined behaviour sanitizers; tests/dpdk uses it when it is there
+	@$(MAKE) --no-print-directory B=$(B)/asan RTL=0 CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined" \
+		LDFLAGS="-fsanitize=address,undefined" dpdk
 setup-dpdk: ## install the Debian packages that the driver needs
-	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config xz-utils
+	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config xz-utils iproute2 iputils-ping
 
 $(DPDK_SDK)/version: driver/dpdk/sdk.sh
 	@mkdir -p $(@D)
@@ -31,4 +34,4 @@ $(DPDK_PMD): $(DPDK_OBJS) $(NICJIT_LOADER_OBJS) $(HOST_LIB) $(NICSIM_LIB) $(B)/l
 		$(shell pkg-config --libs libdpdk) -lrte_bus_vdev $(HOST_LIBS) -lbpf -lelf $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 -include $(DPDK_OBJS:.o=.d)
-.PHONY: dpdk dpdk-demo setup-dpdk
+.PHONY: dpdk dpdk-asan dpdk-demo setup-dpdk

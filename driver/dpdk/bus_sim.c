@@ -2,7 +2,9 @@
 #include "bus_sim.h"
 
 #include <rte_memory.h>
-#include <rte_spinlock.h>
+#include <rte_lcore.h>
+#include <rte_ticketlock.h>
+#include <sched.h>
 
 #include "hw/spec/regs.h"
 #include "sim/device_regs.h"
@@ -14,10 +16,13 @@ enum { AHEAD = 8 };
 struct sim {
 	struct nicjit_bus bus;
 	struct device *device;
-	rte_spinlock_t lock;          /* over device and wires */
+	rte_ticketlock_t lock;        /* over device and wires; fair, as the NIC's own thread takes it again and again */
 	struct sim_wire *wire[NICJIT_WIRES];
 	unsigned int step;
 	uint32_t ext_used;            /* words of the map memory outside the chip, which begins as zeros */
+	pthread_t thread;             /* that lets the NIC run, if running is set */
+	bool running;
+	unsigned int gone_after, damage_every, accesses, rows;
 };
 
 /* ---- Memory: the NIC's addresses are this process's; what is not EAL's memory is a bus error ---- */
@@ -40,12 +45,17 @@ static int dma_read(void *arg, uint64_t addr, void *bytes, size_t len)
 static int dma_write(void *arg, uint64_t addr, const void *bytes, size_t len)
 {
 	enum { PHASE_WORD = NIC_CQE_STATUS / 8 * 8, ROW = 64 };
-	uint8_t *to = (uint8_t *)(uintptr_t)addr;
+	uint8_t *to = (uint8_t *)(uintptr_t)addr, damaged[ROW];
+	struct sim *s = arg;
 	uint64_t word;
 
-	(void)arg;
 	if (!is_memory(addr, len))
 		return -1;
+	if (s->damage_every && len == ROW && ++s->rows % s->damage_every == 0) {
+		memcpy(damaged, bytes, ROW);
+		damaged[s->rows * 7 % ROW] ^= (uint8_t)(1u << s->rows % 8);
+		bytes = damaged;
+	}
 	if (len != ROW) {
 		memcpy(to, bytes, len);
 		return 0;
@@ -59,14 +69,21 @@ static int dma_write(void *arg, uint64_t addr, const void *bytes, size_t len)
 
 /* ---- Registers and time ---- */
 
+static bool gone(struct sim *s)
+{
+	return s->gone_after && __atomic_add_fetch(&s->accesses, 1, __ATOMIC_RELAXED) > s->gone_after;
+}
+
 static uint32_t reg_read(void *ctx, uint32_t offset)
 {
 	struct sim *s = ctx;
 	uint32_t value;
 
-	rte_spinlock_lock(&s->lock);
+	if (gone(s))
+		return UINT32_MAX;
+	rte_ticketlock_lock(&s->lock);
 	value = device_regs_read(s->device, offset);
-	rte_spinlock_unlock(&s->lock);
+	rte_ticketlock_unlock(&s->lock);
 	return value;
 }
 
@@ -74,9 +91,11 @@ static void reg_write(void *ctx, uint32_t offset, uint32_t value)
 {
 	struct sim *s = ctx;
 
-	rte_spinlock_lock(&s->lock);
+	if (gone(s))
+		return;
+	rte_ticketlock_lock(&s->lock);
 	device_regs_write(s->device, offset, value);
-	rte_spinlock_unlock(&s->lock);
+	rte_ticketlock_unlock(&s->lock);
 }
 
 static void feed(struct sim *s, unsigned int port)
@@ -93,19 +112,62 @@ static void feed(struct sim *s, unsigned int port)
 	}
 }
 
-/* A thread that finds another one at it need not wait. */
-static void poll_sim(struct nicjit_bus *bus)
+static void run_locked(struct sim *s)
 {
-	struct sim *s = (struct sim *)bus;
-
-	if (!rte_spinlock_trylock(&s->lock))
-		return;
 	for (unsigned int port = 0; port < s->device->ports; port++)
 		if (s->wire[port])
 			feed(s, port);
 	for (unsigned int i = 0; i < s->step; i++)
 		s->device->ops->tick(s->device);
-	rte_spinlock_unlock(&s->lock);
+}
+
+/* A thread that finds another one at it need not wait. */
+static void poll_sim(struct nicjit_bus *bus)
+{
+	struct sim *s = (struct sim *)bus;
+
+	if (__atomic_load_n(&s->running, __ATOMIC_RELAXED) || (s->gone_after && s->accesses > s->gone_after) || !rte_ticketlock_trylock(&s->lock))
+		return;
+	run_locked(s);
+	rte_ticketlock_unlock(&s->lock);
+}
+
+static void *run_always(void *arg)
+{
+	struct sim *s = arg;
+
+	while (__atomic_load_n(&s->running, __ATOMIC_RELAXED)) {
+		rte_ticketlock_lock(&s->lock);
+		run_locked(s);
+		rte_ticketlock_unlock(&s->lock);
+		sched_yield();
+	}
+	return NULL;
+}
+
+static int thread_sim(struct nicjit_bus *bus, bool on)
+{
+	struct sim *s = (struct sim *)bus;
+	int error = 0;
+
+	if (on == s->running)
+		return 0;
+	__atomic_store_n(&s->running, on, __ATOMIC_RELAXED);
+	if (!on)
+		pthread_join(s->thread, NULL);
+	else
+		error = rte_ctrl_thread_create(&s->thread, "nicjit", NULL, run_always, s);
+	if (error)
+		s->running = false;
+	return error;
+}
+
+static void on_irq(void *arg, unsigned int vector)
+{
+	struct sim *s = arg;
+
+	if (s->bus.irq)
+		s->bus.irq(s->bus.irq_arg, vector);
 }
 
 static void on_tx(void *arg, const struct device_tx *tx, const uint8_t *frame, size_t len)
@@ -120,6 +182,7 @@ static void close_sim(struct nicjit_bus *bus)
 {
 	struct sim *s = (struct sim *)bus;
 
+	thread_sim(bus, false);
 	if (s->device)
 		s->device->ops->close(s->device);
 	for (unsigned int port = 0; port < NICJIT_WIRES; port++)
@@ -139,7 +202,7 @@ struct nicjit_bus *nicjit_sim_open(const struct nicjit_sim_config *config, char 
 {
 	struct sim *s = calloc(1, sizeof(*s));
 	struct device_config device = {
-		.events = {.tx = on_tx, .arg = s}, .host = {.dma_read = dma_read, .dma_write = dma_write, .arg = s}, .rings = true,
+		.events = {.tx = on_tx, .arg = s}, .host = {.dma_read = dma_read, .dma_write = dma_write, .irq = on_irq, .arg = s}, .rings = true,
 		.cores = config->cores, .ports = config->ports, .ext = {.mib = DEVICE_EXT_MIB},
 	};
 	const char *reason = "";
@@ -147,8 +210,10 @@ struct nicjit_bus *nicjit_sim_open(const struct nicjit_sim_config *config, char 
 
 	if (!s)
 		rte_panic("out of memory\n");
-	rte_spinlock_init(&s->lock);
+	rte_ticketlock_init(&s->lock);
 	s->step = config->step;
+	s->gone_after = config->gone_after;
+	s->damage_every = config->damage_every;
 	if (!rtl && strcmp(config->model, "iss"))
 		return refuse(s, why, "a model is rtl (the Verilated NIC) or iss (the C model)");
 	s->device = rtl ? device_rtl_open(&device, &reason) : device_iss_open(&device, &reason);
@@ -163,6 +228,6 @@ struct nicjit_bus *nicjit_sim_open(const struct nicjit_sim_config *config, char 
 		if (!s->wire[port])
 			return refuse(s, why, NULL);
 	}
-	s->bus = (struct nicjit_bus){.regs = {.read = reg_read, .write = reg_write, .ctx = s, .ext_used = &s->ext_used}, .poll = poll_sim, .close = close_sim, .name = rtl ? "rtl" : "iss"};
+	s->bus = (struct nicjit_bus){.regs = {.read = reg_read, .write = reg_write, .ctx = s, .ext_used = &s->ext_used}, .poll = poll_sim, .thread = thread_sim, .close = close_sim, .name = rtl ? "rtl" : "iss"};
 	return &s->bus;
 }

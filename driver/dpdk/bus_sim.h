@@ -15,6 +15,9 @@ struct nicjit_sim_config {
 	const char *wire[NICJIT_WIRES]; /* see wire.h; NULL: nothing is there */
 	unsigned int cores, ports;    /* 0: as built */
 	unsigned int step;            /* clocks */
+	/* Damage, for tests; 0: none. After so many accesses to registers the device is gone: all ones, and nothing moves. In every so
+	 * manyth row that it writes to host memory a bit is wrong. */
+	unsigned int gone_after, damage_every;
 };
 
 /* NULL with one sentence in why. */

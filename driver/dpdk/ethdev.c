@@ -17,7 +17,7 @@ static uint32_t field(uint32_t word, int msb, int lsb)
 
 #define FIELD(d, REGISTER, NAME) field(nicjit_get(d, REG_##REGISTER), REGISTER##_##NAME##_MSB, REGISTER##_##NAME##_LSB)
 
-static int infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
+int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 {
 	const struct nicjit_dev *d = nicjit_dev(dev);
 
@@ -173,39 +173,70 @@ static int tx_queue_stop(struct rte_eth_dev *dev, uint16_t id)
 	return 0;
 }
 
-static int link_update(struct rte_eth_dev *dev, int wait)
+int nicjit_link_update(struct rte_eth_dev *dev, int wait)
 {
 	const struct rte_eth_link link = {
 		.link_speed = RTE_ETH_SPEED_NUM_100G, .link_duplex = RTE_ETH_LINK_FULL_DUPLEX, .link_autoneg = RTE_ETH_LINK_FIXED,
-		.link_status = nicjit_dev(dev)->started ? RTE_ETH_LINK_UP : RTE_ETH_LINK_DOWN,
+		.link_status = nicjit_dev(dev)->started && !nicjit_dev(dev)->link_off ? RTE_ETH_LINK_UP : RTE_ETH_LINK_DOWN,
 	};
 
 	(void)wait;
 	return rte_eth_linkstatus_set(dev, &link);
 }
 
-/* What was still on its way is counted when this is over. */
+/* Without a link nothing comes in, and the driver sends nothing. */
+static int set_link(struct rte_eth_dev *dev, bool up)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+	uint32_t control = nicjit_get(d, REG_CTRL), run = 1u << CTRL_RUN_LSB;
+
+	__atomic_store_n(&d->link_off, !up, __ATOMIC_RELAXED);
+	if (d->started)
+		nicjit_put(d, REG_CTRL, up ? control | run : control & ~run);
+	if (!nicjit_link_update(dev, 0))
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
+	return 0;
+}
+
+static int set_link_up(struct rte_eth_dev *dev)
+{
+	return set_link(dev, true);
+}
+
+static int set_link_down(struct rte_eth_dev *dev)
+{
+	return set_link(dev, false);
+}
+
+/* What the NIC still holds is counted when this is over, and nothing of it waits for the next start. */
 static void drain(const struct nicjit_dev *d)
 {
-	for (unsigned int i = 0; i < DRAIN_POLLS; i++)
-		if (nicjit_get(d, REG_STATUS) >> STATUS_EMPTY_LSB & 1)
-			return;
-	LOG(WARNING, "the NIC does not come to rest");
+	uint32_t control = nicjit_get(d, REG_CTRL), run = 1u << CTRL_RUN_LSB;
+	unsigned int polls = DRAIN_POLLS;
+
+	nicjit_put(d, REG_CTRL, control | run);
+	while (!(nicjit_get(d, REG_STATUS) >> STATUS_EMPTY_LSB & 1) && --polls)
+		;
+	nicjit_put(d, REG_CTRL, control & ~run);
+	if (!polls)
+		LOG(WARNING, "the NIC does not come to rest");
 }
 
 static int stop(struct rte_eth_dev *dev)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
 
-	nicjit_put(d, REG_CTRL, nicjit_get(d, REG_CTRL) & ~(1u << CTRL_RUN_LSB));
+	if (d->bus->thread)
+		d->bus->thread(d->bus, false);
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
 		rx_queue_stop(dev, i);
 	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
 		tx_queue_stop(dev, i);
 	drain(d);
+	nicjit_intr_close(dev);
 	d->started = false;
 	dev->data->dev_started = 0;
-	link_update(dev, 0);
+	nicjit_link_update(dev, 0);
 	return 0;
 }
 
@@ -221,6 +252,18 @@ void nicjit_run(struct nicjit_dev *d)
 	nic_load_run(&d->bus->regs, 0);
 	if (lossless)
 		nicjit_put(d, REG_CTRL, nicjit_get(d, REG_CTRL) | 1u << CTRL_HOST_LOSSLESS_LSB);
+	if (d->link_off)
+		nicjit_put(d, REG_CTRL, nicjit_get(d, REG_CTRL) & ~(1u << CTRL_RUN_LSB));
+}
+
+/* Who sleeps until an interrupt comes does not poll: the NIC has to run by itself. */
+static int start_thread(struct rte_eth_dev *dev)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+
+	if (!d->bus->thread || (!d->threaded && !dev->data->dev_conf.intr_conf.rxq))
+		return 0;
+	return d->bus->thread(d->bus, true);
 }
 
 static int start(struct rte_eth_dev *dev)
@@ -232,6 +275,10 @@ static int start(struct rte_eth_dev *dev)
 		error = rx_queue_start(dev, i);
 	for (uint16_t i = 0; !error && i < dev->data->nb_tx_queues; i++)
 		error = tx_queue_start(dev, i);
+	if (!error)
+		error = nicjit_intr_open(dev);
+	if (!error)
+		error = start_thread(dev);
 	if (error) {
 		LOG(ERR, "the queues can't be started: %s", strerror(-error));
 		stop(dev);
@@ -239,7 +286,7 @@ static int start(struct rte_eth_dev *dev)
 	}
 	nicjit_run(d);
 	d->started = true;
-	return link_update(dev, 0), 0;
+	return nicjit_link_update(dev, 0), 0;
 }
 
 static void rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info)
@@ -268,6 +315,8 @@ static int rx_descriptor_status(void *queue, uint16_t offset)
 
 	if (offset >= q->size)
 		return -EINVAL;
+	if (!q->ring.regs)
+		return RTE_ETH_RX_DESC_UNAVAIL;
 	if ((q->ring.done[at & (q->size - 1)].status & NIC_COMPLETION_PHASE) == (at & q->size ? 0 : NIC_COMPLETION_PHASE))
 		return RTE_ETH_RX_DESC_DONE;
 	return (uint16_t)(q->ring.tail - q->ring.head) > offset ? RTE_ETH_RX_DESC_AVAIL : RTE_ETH_RX_DESC_UNAVAIL;
@@ -289,6 +338,8 @@ static int tx_descriptor_status(void *queue, uint16_t offset)
 
 	if (offset >= q->size)
 		return -EINVAL;
+	if (!q->ring.regs)
+		return RTE_ETH_TX_DESC_UNAVAIL;
 	rte_spinlock_lock(&q->lock);
 	nicjit_tx_free_done(q);
 	rte_spinlock_unlock(&q->lock);
@@ -309,7 +360,7 @@ static const uint32_t *ptypes_get(struct rte_eth_dev *dev)
 static int fw_version_get(struct rte_eth_dev *dev, char *text, size_t size)
 {
 	const struct nicjit_dev *d = nicjit_dev(dev);
-	int n = snprintf(text, size, "%s v%u, %u x %u threads", d->bus->name, nicjit_get(d, REG_VERSION), d->cores, d->threads);
+	int n = snprintf(text, size, "%s v%u, %u x %u threads", d->model, nicjit_get(d, REG_VERSION), d->cores, d->threads);
 
 	return n >= (int)size ? n + 1 : 0;
 }
@@ -374,11 +425,13 @@ static int dev_close(struct rte_eth_dev *dev)
 }
 
 static const struct eth_dev_ops ops = {
-	.dev_configure = configure, .dev_start = start, .dev_stop = stop, .dev_close = dev_close, .dev_infos_get = infos_get,
+	.dev_configure = configure, .dev_start = start, .dev_stop = stop, .dev_close = dev_close, .dev_infos_get = nicjit_infos_get,
 	.rx_queue_setup = rx_queue_setup, .rx_queue_release = rx_queue_release, .rx_queue_start = rx_queue_start, .rx_queue_stop = rx_queue_stop,
 	.tx_queue_setup = tx_queue_setup, .tx_queue_release = tx_queue_release, .tx_queue_start = tx_queue_start, .tx_queue_stop = tx_queue_stop,
 	.rxq_info_get = rxq_info_get, .txq_info_get = txq_info_get,
-	.link_update = link_update, .promiscuous_enable = promiscuous, .promiscuous_disable = promiscuous, .allmulticast_enable = promiscuous,
+	.rx_queue_intr_enable = nicjit_intr_enable, .rx_queue_intr_disable = nicjit_intr_disable,
+	.dev_set_link_up = set_link_up, .dev_set_link_down = set_link_down,
+	.link_update = nicjit_link_update, .promiscuous_enable = promiscuous, .promiscuous_disable = promiscuous, .allmulticast_enable = promiscuous,
 	.allmulticast_disable = promiscuous, .mac_addr_set = mac_addr_set, .mtu_set = mtu_set, .stats_get = nicjit_stats_get,
 	.stats_reset = nicjit_stats_reset, .xstats_get = nicjit_xstats_get, .xstats_get_names = nicjit_xstats_get_names,
 	.xstats_reset = nicjit_stats_reset, .rss_hash_update = nicjit_rss_hash_update, .rss_hash_conf_get = nicjit_rss_hash_conf_get,
@@ -415,7 +468,9 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 	dev->tx_descriptor_status = tx_descriptor_status;
 	dev->data->mac_addrs = &d->mac;
 	dev->data->promiscuous = dev->data->all_multicast = 1;
-	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS | RTE_ETH_DEV_INTR_LSC;
+	snprintf(d->model, sizeof(d->model), "%s", bus->name);
+	nicjit_secondary_serve();
 	return nicjit_xdp_init(d);
 }
 

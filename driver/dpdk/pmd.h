@@ -22,7 +22,12 @@ struct nicjit_bus {
 	struct nic_regs regs;
 	/* Lets a simulated NIC run for a while; called with every burst. NULL for hardware. */
 	void (*poll)(struct nicjit_bus *bus);
+	/* Lets it run in a thread of its own, or no longer. NULL for hardware. */
+	int (*thread)(struct nicjit_bus *bus, bool on);
 	void (*close)(struct nicjit_bus *bus);
+	/* Set by the driver: an interrupt line went up. */
+	void (*irq)(void *arg, unsigned int vector);
+	void *irq_arg;
 	const char *name;             /* "iss", "rtl", "pci" */
 };
 
@@ -41,7 +46,10 @@ struct nicjit_dev {
 	uint16_t queues;
 	uint32_t wires, cores, threads, bundles;
 	struct rte_ether_addr mac;
-	bool started;
+	char model[8];                /* bus->name, also for other processes */
+	bool started, link_off;       /* link_off: by the application */
+	bool threaded;                /* asked for, also without interrupts */
+	int *intr_fd;                 /* by queue; NULL: no interrupts */
 	int timestamp_offset;         /* in the mbuf; -1: not asked for */
 	uint64_t timestamp_flag;
 	uint64_t base[512];           /* counters at the last reset of statistics */
@@ -92,6 +100,8 @@ static inline void nicjit_put(const struct nicjit_dev *d, uint32_t offset, uint3
 
 /* Whether an ethdev is of this driver. */
 bool nicjit_is(const struct rte_eth_dev *dev);
+int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info);
+int nicjit_link_update(struct rte_eth_dev *dev, int wait);
 /* ethdev.c: makes the NIC behind the bus an ethdev's private part, and takes it apart. 0 or a negative errno value. */
 int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct rte_ether_addr *mac);
 void nicjit_ethdev_close(struct rte_eth_dev *dev);
@@ -115,6 +125,16 @@ int nicjit_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
 int nicjit_stats_reset(struct rte_eth_dev *dev);
 int nicjit_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n);
 int nicjit_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int n);
+
+/* intr.c: interrupts of receive queues, where the application's configuration asks for them. 0 or a negative errno value. */
+int nicjit_intr_open(struct rte_eth_dev *dev);
+void nicjit_intr_close(struct rte_eth_dev *dev);
+int nicjit_intr_enable(struct rte_eth_dev *dev, uint16_t queue);
+int nicjit_intr_disable(struct rte_eth_dev *dev, uint16_t queue);
+
+/* secondary.c: another process looks at the port; what it asks for, this one reads. */
+int nicjit_secondary_attach(struct rte_eth_dev *dev);
+void nicjit_secondary_serve(void);
 
 /* rss.c */
 enum { NICJIT_RSS_KEY_BYTES = 40 };

@@ -107,6 +107,12 @@ static void fill(const struct nicjit_rxq *q, struct rte_mbuf *m, const struct ni
 	m->ol_flags |= q->dev->timestamp_flag;
 }
 
+/* Buffers come back in the order in which they were given; what says something else is damaged. */
+static bool sound(const struct nicjit_rxq *q, const struct nic_completion *c, uint16_t entry)
+{
+	return !(c->status & NIC_COMPLETION_ERROR) && c->cookie == entry && c->len && c->len <= q->buffers[entry]->buf_len - data_offset(q->buffers[entry]);
+}
+
 /* The buffer of a completion is replaced by a new one before the packet is handed out; without one the packet is dropped and its buffer used
  * again, so the ring never runs dry. */
 static uint16_t take(struct nicjit_rxq *q, struct rte_mbuf **pkts, uint16_t n)
@@ -115,13 +121,14 @@ static uint16_t take(struct nicjit_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 	uint16_t got = 0, taken = 0;
 
 	while (got < n && (c = nic_rx_take(&q->ring))) {
-		struct rte_mbuf *m = q->buffers[c->cookie & (q->size - 1)], *fresh;
+		uint16_t entry = (uint16_t)(q->ring.head - 1) & (q->size - 1);
+		bool good = sound(q, c, entry);
+		struct rte_mbuf *m = q->buffers[entry], *fresh = good ? rte_mbuf_raw_alloc(q->pool) : NULL;
 
 		taken++;
-		fresh = c->status & NIC_COMPLETION_ERROR ? NULL : rte_mbuf_raw_alloc(q->pool);
 		if (!fresh) {
-			q->errors += !!(c->status & NIC_COMPLETION_ERROR);
-			q->no_mbuf += !(c->status & NIC_COMPLETION_ERROR);
+			q->errors += !good;
+			q->no_mbuf += good;
 			give(q, m);
 			continue;
 		}
@@ -148,6 +155,8 @@ uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 
 	if (q->dev->bus->poll)
 		q->dev->bus->poll(q->dev->bus);
+	if (unlikely(!q->ring.regs)) /* stopped */
+		return 0;
 	got = take(q, pkts, RTE_MIN(n, NICJIT_BURST));
 	__atomic_store_n(&q->in_burst, 1, __ATOMIC_SEQ_CST);
 	prog = __atomic_load_n(&q->dev->host, __ATOMIC_SEQ_CST);
@@ -228,7 +237,10 @@ uint16_t nicjit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	uint16_t sent;
 
 	rte_spinlock_lock(&q->lock);
-	nicjit_tx_free_done(q);
+	if (unlikely(q->dev->link_off || !q->ring.regs))
+		n = 0;
+	else
+		nicjit_tx_free_done(q);
 	for (sent = 0; sent < n; sent++) {
 		if (!sendable(pkts[sent])) {
 			rte_pktmbuf_free(pkts[sent]);
@@ -247,11 +259,13 @@ uint16_t nicjit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 
 bool nicjit_tx_one(struct nicjit_txq *q, struct rte_mbuf *m, uint8_t wire)
 {
-	bool sent;
+	bool sent = false;
 
 	rte_spinlock_lock(&q->lock);
-	nicjit_tx_free_done(q);
-	sent = q->ring.regs && sendable(m) && put(q, m, wire);
+	if (q->ring.regs) {
+		nicjit_tx_free_done(q);
+		sent = sendable(m) && put(q, m, wire);
+	}
 	if (sent)
 		nic_tx_kick(&q->ring);
 	rte_spinlock_unlock(&q->lock);

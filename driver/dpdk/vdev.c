@@ -2,6 +2,7 @@
 /* net_nicjit: a simulated NIC as a virtual device. */
 #include <bus_vdev_driver.h>
 #include <ethdev_vdev.h>
+#include <limits.h>
 #include <rte_kvargs.h>
 #include <rte_version.h>
 #include <stdlib.h>
@@ -17,13 +18,14 @@ RTE_LOG_REGISTER(nicjit_logtype, pmd.net.nicjit, NOTICE);
 
 enum { STEP = 128, STEP_MAX = 1 << 20, CORES_MAX = 16 };
 
-static const char *const names[] = {"model", "cores", "ports", "step", "wire", "wire1", "wire2", "wire3", "mac", "xdp_prog", "xdp_sec", "xdp_mode", NULL};
+static const char *const names[] = {"model", "cores", "ports", "step", "thread", "gone_after", "damage_every", "wire", "wire1", "wire2", "wire3", "mac", "xdp_prog", "xdp_sec", "xdp_mode", NULL};
 
 struct args {
 	struct nicjit_sim_config sim;
 	struct rte_ether_addr mac;
 	const char *xdp_prog, *xdp_sec;
 	enum nicjit_xdp_want xdp_mode;
+	unsigned int thread;
 };
 
 static int bad(const char *key, const char *value, const char *what)
@@ -59,6 +61,12 @@ static int take(const char *key, const char *value, void *arg)
 		return number(key, value, NICJIT_WIRES, &a->sim.ports);
 	else if (strcmp(key, "step") == 0)
 		return number(key, value, STEP_MAX, &a->sim.step);
+	else if (strcmp(key, "gone_after") == 0)
+		return number(key, value, INT_MAX, &a->sim.gone_after);
+	else if (strcmp(key, "damage_every") == 0)
+		return number(key, value, INT_MAX, &a->sim.damage_every);
+	else if (strcmp(key, "thread") == 0)
+		return number(key, value, 1, &a->thread);
 	else if (strncmp(key, "wire", 4) == 0)
 		a->sim.wire[key[4] ? key[4] - '0' : 0] = value;
 	else if (strcmp(key, "mac") == 0)
@@ -108,8 +116,24 @@ static int open_port(struct rte_vdev_device *vdev, const struct args *a)
 		rte_eth_dev_release_port(dev);
 		return error;
 	}
+	nicjit_dev(dev)->threaded = a->thread;
 	if (a->xdp_prog)
 		load(nicjit_dev(dev), a);
+	rte_eth_dev_probing_finish(dev);
+	return 0;
+}
+
+/* The simulated NIC lives in the primary process; here its port can be looked at. */
+static int attach(struct rte_vdev_device *vdev)
+{
+	struct rte_eth_dev *dev = rte_eth_dev_attach_secondary(rte_vdev_device_name(vdev));
+
+	if (!dev) {
+		LOG(ERR, "the primary process has no port %s", rte_vdev_device_name(vdev));
+		return -ENODEV;
+	}
+	dev->device = &vdev->device;
+	nicjit_secondary_attach(dev);
 	rte_eth_dev_probing_finish(dev);
 	return 0;
 }
@@ -120,14 +144,12 @@ static int probe(struct rte_vdev_device *vdev)
 	struct rte_kvargs *list;
 	int error;
 
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-		LOG(ERR, "the simulated NIC lives in the primary process; a secondary one can't use it");
-		return -ENOTSUP;
-	}
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return attach(vdev);
 	rte_eth_random_addr(a.mac.addr_bytes);
 	list = rte_kvargs_parse(rte_vdev_device_args(vdev), names);
 	if (!list) {
-		LOG(ERR, "arguments are model= cores= ports= step= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode=, each once");
+		LOG(ERR, "arguments are model= cores= ports= step= thread= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode=, each once");
 		return -EINVAL;
 	}
 	error = rte_kvargs_process(list, NULL, take, &a);
@@ -143,14 +165,15 @@ static int remove_port(struct rte_vdev_device *vdev)
 
 	if (!dev)
 		return 0;
-	nicjit_ethdev_close(dev);
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		nicjit_ethdev_close(dev);
 	return rte_eth_dev_release_port(dev);
 }
 
 static struct rte_vdev_driver driver = {.probe = probe, .remove = remove_port, .drv_flags = RTE_VDEV_DRV_NEED_IOVA_AS_VA};
 
 RTE_PMD_REGISTER_VDEV(net_nicjit, driver);
-#define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|loop|gen[:<bytes>] " \
+#define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> thread=1 wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|loop|gen[:<bytes>] " \
 	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section> xdp_mode=auto|offload|host"
 
 RTE_PMD_REGISTER_PARAM_STRING(net_nicjit, PARAMS);

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * An application of the public interface: EAL's arguments, --, which test.
+ *   features    what the port really does, as lines of DPDK's features table
+ *   sleep       receives by interrupts alone; prints how often it woke and what came
+ *   life N      N times start, stop, set-up of port and queues in any order with packets under way; no mbuf may be missing at the end
+ *   exhausted   no mbuf is left for a while
+ */
+#include <rte_eal.h>
+#include <rte_ethdev.h>
+#include <rte_malloc.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { PORT = 0, QUEUES = 2, RING = 64, MBUFS = 2047, BURST = 32, ROOM = 2176, SECONDS = 20 };
+
+static struct rte_mempool *pool;
+static unsigned int events;
+
+static int on_event(uint16_t port, enum rte_eth_event_type type, void *arg, void *more)
+{
+	(void)port;
+	(void)type;
+	(void)arg;
+	(void)more;
+	return events++, 0;
+}
+
+static int set_up(bool interrupts, uint16_t queues)
+{
+	struct rte_eth_conf conf = {.intr_conf = {.rxq = interrupts, .lsc = 1}, .rxmode = {.mq_mode = RTE_ETH_MQ_RX_RSS}};
+	int error = rte_eth_dev_configure(PORT, queues, queues, &conf);
+
+	for (uint16_t q = 0; !error && q < queues; q++) {
+		error = rte_eth_rx_queue_setup(PORT, q, RING, SOCKET_ID_ANY, NULL, pool);
+		if (!error)
+			error = rte_eth_tx_queue_setup(PORT, q, RING, SOCKET_ID_ANY, NULL);
+	}
+	return error;
+}
+
+/* What comes in goes out again or is freed. */
+static unsigned int turn(uint16_t queues, bool send)
+{
+	struct rte_mbuf *m[BURST];
+	unsigned int all = 0;
+
+	for (uint16_t q = 0; q < queues; q++) {
+		uint16_t n = rte_eth_rx_burst(PORT, q, m, BURST), sent = send ? rte_eth_tx_burst(PORT, q, m, n) : 0;
+
+		rte_pktmbuf_free_bulk(m + sent, n - sent);
+		all += n;
+	}
+	return all;
+}
+
+/* ---- Features ---- */
+
+static struct rte_eth_dev_info info;
+
+static bool speed(void) { return info.speed_capa != 0; }
+static bool runtime_rx(void)
+{
+	return info.dev_capa & RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP && !rte_eth_dev_rx_queue_stop(PORT, 1) &&
+	       !rte_eth_rx_queue_setup(PORT, 1, 2 * RING, SOCKET_ID_ANY, NULL, pool) && !rte_eth_dev_rx_queue_start(PORT, 1);
+}
+static bool runtime_tx(void)
+{
+	return info.dev_capa & RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP && !rte_eth_dev_tx_queue_stop(PORT, 1) &&
+	       !rte_eth_tx_queue_setup(PORT, 1, 2 * RING, SOCKET_ID_ANY, NULL) && !rte_eth_dev_tx_queue_start(PORT, 1);
+}
+static bool queue_start(void)
+{
+	struct rte_eth_rxq_info q;
+
+	if (rte_eth_dev_rx_queue_stop(PORT, 1) || rte_eth_rx_queue_info_get(PORT, 1, &q) || q.queue_state != RTE_ETH_QUEUE_STATE_STOPPED)
+		return false;
+	return !rte_eth_dev_rx_queue_start(PORT, 1) && !rte_eth_rx_queue_info_get(PORT, 1, &q) && q.queue_state == RTE_ETH_QUEUE_STATE_STARTED;
+}
+static bool link_status(void)
+{
+	struct rte_eth_link link;
+
+	return !rte_eth_link_get_nowait(PORT, &link) && link.link_status == RTE_ETH_LINK_UP && link.link_speed != 0;
+}
+static bool link_event(void)
+{
+	struct rte_eth_link link;
+	unsigned int before = events;
+
+	if (rte_eth_dev_set_link_down(PORT) || rte_eth_link_get_nowait(PORT, &link) || link.link_status != RTE_ETH_LINK_DOWN)
+		return false;
+	return !rte_eth_dev_set_link_up(PORT) && events == before + 2 && link_status();
+}
+static bool burst_mode(void)
+{
+	struct rte_eth_burst_mode mode;
+
+	return !rte_eth_rx_burst_mode_get(PORT, 0, &mode) && !rte_eth_tx_burst_mode_get(PORT, 0, &mode) && mode.info[0];
+}
+static bool mtu(void) { return !rte_eth_dev_set_mtu(PORT, 1400) && rte_eth_dev_set_mtu(PORT, 9000) && !rte_eth_dev_set_mtu(PORT, 1500); }
+static bool scattered(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER; }
+static bool lro(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TCP_LRO; }
+static bool tso(void) { return info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_TCP_TSO; }
+static bool lock_free(void) { return info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MT_LOCKFREE; }
+static bool fast_free(void) { return info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE; }
+static bool promiscuous(void) { return !rte_eth_promiscuous_disable(PORT) && !rte_eth_promiscuous_enable(PORT) && rte_eth_promiscuous_get(PORT) == 1; }
+static bool allmulticast(void) { return !rte_eth_allmulticast_disable(PORT) && !rte_eth_allmulticast_enable(PORT) && rte_eth_allmulticast_get(PORT) == 1; }
+static bool mac_filter(void)
+{
+	struct rte_ether_addr other = {{2, 0, 0, 0, 0, 9}};
+
+	return !rte_eth_dev_mac_addr_add(PORT, &other, 0);
+}
+static bool multicast_filter(void)
+{
+	struct rte_ether_addr group = {{1, 0, 0x5e, 0, 0, 1}};
+
+	return !rte_eth_dev_set_mc_addr_list(PORT, &group, 1);
+}
+static bool rss(void) { return info.flow_type_rss_offloads != 0 && info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_RSS_HASH; }
+static bool rss_key(void)
+{
+	uint8_t key[64] = {0x12, 0x34}, back[64] = {0};
+	struct rte_eth_rss_conf conf = {.rss_key = key, .rss_key_len = info.hash_key_size, .rss_hf = info.flow_type_rss_offloads};
+
+	if (rte_eth_dev_rss_hash_update(PORT, &conf))
+		return false;
+	conf.rss_key = back;
+	return !rte_eth_dev_rss_hash_conf_get(PORT, &conf) && !memcmp(key, back, info.hash_key_size);
+}
+static bool reta(void)
+{
+	struct rte_eth_rss_reta_entry64 table[8] = {0}, back[8] = {0};
+
+	for (unsigned int i = 0; i < info.reta_size; i++) {
+		table[i / 64].mask = back[i / 64].mask = ~0ull;
+		table[i / 64].reta[i % 64] = i / 3 % QUEUES;
+	}
+	return !rte_eth_dev_rss_reta_update(PORT, table, info.reta_size) && !rte_eth_dev_rss_reta_query(PORT, back, info.reta_size) &&
+	       !memcmp(table, back, sizeof(table));
+}
+static bool vlan(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_VLAN_STRIP; }
+static bool vlan_filter(void) { return !rte_eth_dev_vlan_filter(PORT, 1, 1); }
+static bool flow_control(void)
+{
+	struct rte_eth_fc_conf conf;
+
+	return !rte_eth_dev_flow_ctrl_get(PORT, &conf);
+}
+static bool l3_checksum(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM; }
+static bool l4_checksum(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TCP_CKSUM && info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM; }
+static bool tx_checksum(void) { return info.tx_offload_capa & (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM); }
+static bool timestamps(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP; }
+static bool ptypes(void) { return rte_eth_dev_get_supported_ptypes(PORT, ~0u, NULL, 0) > 0; }
+static bool timesync(void) { return !rte_eth_timesync_enable(PORT); }
+static bool rx_status(void) { return rte_eth_rx_descriptor_status(PORT, 0, RING - 1) >= 0 && rte_eth_rx_queue_count(PORT, 0) >= 0; }
+static bool tx_status(void) { return rte_eth_tx_descriptor_status(PORT, 0, 0) >= 0; }
+static bool clean_up(void) { return rte_eth_tx_done_cleanup(PORT, 0, 0) >= 0; }
+static bool stats(void)
+{
+	struct rte_eth_stats s;
+
+	return !rte_eth_stats_get(PORT, &s) && s.ipackets > 0;
+}
+static bool stats_of_queue(void)
+{
+	struct rte_eth_stats s;
+
+	return !rte_eth_stats_get(PORT, &s) && s.q_ipackets[0] > 0 && s.q_ipackets[0] + s.q_ipackets[1] == s.ipackets;
+}
+static bool xstats(void) { return rte_eth_xstats_get_names(PORT, NULL, 0) > 40; }
+static bool firmware(void)
+{
+	char text[64];
+
+	return !rte_eth_dev_fw_version_get(PORT, text, sizeof(text));
+}
+static bool registers(void)
+{
+	struct rte_dev_reg_info regs = {0};
+	bool good;
+
+	if (rte_eth_dev_get_reg_info(PORT, &regs) || !regs.length)
+		return false;
+	regs.data = calloc(regs.length, regs.width);
+	good = regs.data && !rte_eth_dev_get_reg_info(PORT, &regs) && *(uint32_t *)regs.data;
+	free(regs.data);
+	return good;
+}
+static bool eeprom(void) { return rte_eth_dev_get_eeprom_length(PORT) > 0; }
+static bool led(void) { return !rte_eth_led_on(PORT); }
+static bool interrupt(void) { return !rte_eth_dev_rx_intr_enable(PORT, 0) && !rte_eth_dev_rx_intr_disable(PORT, 0); }
+
+static const struct {
+	const char *name;
+	bool (*has)(void);
+	bool (*wholly)(void);         /* else only partly, P */
+} features[] = {
+	{"Speed capabilities", speed, NULL}, {"Link status", link_status, NULL}, {"Link status event", link_event, NULL},
+	{"Rx interrupt", interrupt, NULL}, {"Lock-free Tx queue", lock_free, NULL}, {"Fast mbuf free", fast_free, NULL},
+	{"Free Tx mbuf on demand", clean_up, NULL}, {"Queue start/stop", queue_start, NULL}, {"Runtime Rx queue setup", runtime_rx, NULL},
+	{"Runtime Tx queue setup", runtime_tx, NULL}, {"Burst mode info", burst_mode, NULL}, {"MTU update", mtu, NULL},
+	{"Scattered Rx", scattered, NULL}, {"LRO", lro, NULL}, {"TSO", tso, NULL}, {"Promiscuous mode", promiscuous, NULL},
+	{"Allmulticast mode", allmulticast, NULL}, {"Unicast MAC filter", mac_filter, NULL}, {"Multicast MAC filter", multicast_filter, NULL},
+	{"RSS hash", rss, NULL}, {"RSS key update", rss_key, NULL}, {"RSS reta update", reta, NULL}, {"VLAN filter", vlan_filter, NULL},
+	{"Flow control", flow_control, NULL}, {"VLAN offload", vlan, NULL}, {"L3 checksum offload", l3_checksum, tx_checksum},
+	{"L4 checksum offload", l4_checksum, tx_checksum}, {"Timestamp offload", timestamps, NULL}, {"Packet type parsing", ptypes, NULL},
+	{"Timesync", timesync, NULL}, {"Rx descriptor status", rx_status, NULL}, {"Tx descriptor status", tx_status, NULL},
+	{"Basic stats", stats, NULL}, {"Extended stats", xstats, NULL}, {"Stats per queue", stats_of_queue, NULL}, {"FW version", firmware, NULL},
+	{"EEPROM dump", eeprom, NULL}, {"Registers dump", registers, NULL}, {"LED", led, NULL},
+};
+
+static int test_features(void)
+{
+	if (set_up(true, QUEUES) || rte_eth_dev_start(PORT))
+		return 1;
+	rte_eth_dev_callback_register(PORT, RTE_ETH_EVENT_INTR_LSC, on_event, NULL);
+	for (time_t end = time(NULL) + SECONDS, got = 0; time(NULL) < end && got < 200;)
+		got += turn(QUEUES, false);
+	for (size_t i = 0; i < RTE_DIM(features); i++)
+		if (features[i].has())
+			printf("feature %s = %c\n", features[i].name, !features[i].wholly || features[i].wholly() ? 'Y' : 'P');
+	return rte_eth_dev_stop(PORT);
+}
+
+/* ---- Interrupts ---- */
+
+/* Nothing polls the NIC while this sleeps. */
+static int test_sleep(void)
+{
+	unsigned int woken = 0, got = 0, quiet = 0;
+	struct rte_epoll_event event;
+
+	if (set_up(true, 1) || rte_eth_dev_start(PORT) || rte_eth_dev_rx_intr_ctl_q(PORT, 0, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, NULL)) {
+		printf("the port can't be set up\n");
+		return 1;
+	}
+	while (quiet < 3) {
+		unsigned int n;
+
+		rte_eth_dev_rx_intr_enable(PORT, 0);
+		if (rte_epoll_wait(RTE_EPOLL_PER_THREAD, &event, 1, 500) == 1)
+			woken++;
+		else
+			quiet++;
+		rte_eth_dev_rx_intr_disable(PORT, 0);
+		while ((n = turn(1, false)))
+			got += n;
+	}
+	printf("woken %u, received %u\n", woken, got);
+	return rte_eth_dev_stop(PORT);
+}
+
+/* ---- Lives ---- */
+
+static uint32_t seed = 1;
+
+static uint32_t draw(uint32_t n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 16) % n;
+}
+
+/* What is not allowed now is refused with an error; nothing may crash or get lost. */
+static bool started = true;
+
+static void step(unsigned int *received)
+{
+	uint16_t q = (uint16_t)draw(QUEUES);
+
+	switch (draw(9)) {
+	case 0: rte_eth_dev_stop(PORT); started = false; break;
+	case 1: started |= !rte_eth_dev_start(PORT); break;
+	case 2: rte_eth_dev_rx_queue_stop(PORT, q); break;
+	case 3: rte_eth_dev_rx_queue_start(PORT, q); break;
+	case 4: rte_eth_dev_tx_queue_stop(PORT, q); break;
+	case 5: rte_eth_dev_tx_queue_start(PORT, q); break;
+	case 6: rte_eth_dev_stop(PORT); started = !set_up(draw(2), QUEUES) && !rte_eth_dev_start(PORT); break;
+	case 7: draw(2) ? rte_eth_dev_set_link_down(PORT) : rte_eth_dev_set_link_up(PORT); break;
+	default:
+		break;
+	}
+	for (int i = 0; started && i < 4; i++)
+		*received += turn(QUEUES, draw(2));
+}
+
+static int test_life(unsigned int steps)
+{
+	unsigned int received = 0, missing;
+
+	if (set_up(false, QUEUES) || rte_eth_dev_start(PORT))
+		return 1;
+	for (unsigned int i = 0; i < steps; i++)
+		step(&received);
+	rte_eth_dev_stop(PORT);
+	rte_eth_dev_close(PORT);
+	missing = rte_mempool_in_use_count(pool);
+	printf("received %u, mbufs missing %u\n", received, missing);
+	return missing != 0;
+}
+
+/* Every mbuf is taken: packets are dropped and counted, and when they are back packets come again. */
+static int test_exhausted(void)
+{
+	struct rte_mbuf *held[MBUFS];
+	struct rte_eth_stats before, during;
+	unsigned int n = 0, got = 0, missing;
+
+	if (set_up(false, 1) || rte_eth_dev_start(PORT))
+		return 1;
+	for (unsigned int i = 0; i < 200 || !got; i++)
+		got += turn(1, false);
+	while (n < MBUFS && (held[n] = rte_pktmbuf_alloc(pool)))
+		n++;
+	rte_eth_stats_get(PORT, &before);
+	for (unsigned int i = 0; i < 2000; i++)
+		turn(1, false);
+	rte_eth_stats_get(PORT, &during);
+	rte_pktmbuf_free_bulk(held, n);
+	got = 0;
+	for (unsigned int i = 0; i < 2000 && got < 500; i++)
+		got += turn(1, false);
+	rte_eth_dev_stop(PORT);
+	rte_eth_dev_close(PORT);
+	missing = rte_mempool_in_use_count(pool);
+	printf("held %u, without mbuf %" PRIu64 ", afterwards received %u, mbufs missing %u\n", n, during.rx_nombuf - before.rx_nombuf, got, missing);
+	return missing || during.rx_nombuf == before.rx_nombuf || got < 500;
+}
+
+int main(int argc, char **argv)
+{
+	int used = rte_eal_init(argc, argv), result = 2;
+	const char *test = used > 0 && used + 1 < argc ? argv[used + 1] : "";
+
+	if (used < 0)
+		return 2;
+	pool = rte_pktmbuf_pool_create("mbufs", MBUFS, 0, 0, ROOM, SOCKET_ID_ANY);
+	if (!pool || rte_eth_dev_info_get(PORT, &info))
+		return 2;
+	if (strcmp(test, "features") == 0)
+		result = test_features();
+	else if (strcmp(test, "sleep") == 0)
+		result = test_sleep();
+	else if (strcmp(test, "life") == 0)
+		result = test_life(used + 2 < argc ? (unsigned int)atoi(argv[used + 2]) : 200);
+	else if (strcmp(test, "exhausted") == 0)
+		result = test_exhausted();
+	fflush(stdout);
+	rte_eal_cleanup();
+	return result;
+}

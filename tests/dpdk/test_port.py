@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The port under applications of the public interface, DPDK's own tests, real network tools, and faults of all kinds."""
+import os
+import random
+import re
+import subprocess
+import threading
+import time
+
+from cases import accounts, build, check, frames, run_cases
+from testpmd import B, Testpmd
+
+REAL = "bpf-examples/real/real.pcap"
+ASAN = B + "/asan/dpdk"
+
+
+def app(args, test, seconds=120, plugin=B + "/dpdk", sanitize=False):
+    """Exit code and output of tests/dpdk/port.c."""
+    env = dict(os.environ, LD_LIBRARY_PATH=plugin)
+    if sanitize:
+        libraries = [subprocess.run(["gcc", "-print-file-name=" + x], capture_output=True, text=True).stdout.strip() for x in ("libasan.so", "libubsan.so")]
+        env.update(LD_PRELOAD=" ".join(libraries), ASAN_OPTIONS="detect_leaks=0", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
+    r = subprocess.run([B + "/dpdk/port", "--no-huge", "-m", "512", "--no-pci", "-l", "0-1", "--no-telemetry", "--file-prefix=nicjit-port%d" % os.getpid(),
+                        "-d", "librte_net_nicjit.so", "--vdev=net_nicjit0," + args, "--", *test.split()], env=env, capture_output=True, text=True, timeout=seconds)
+    return r.returncode, r.stdout + r.stderr
+
+
+def features(tmp):
+    """docs/dpdk/features/nicjit.ini says neither more nor less than what the driver does."""
+    code, text = app("wire=gen:64", "features")
+    does = dict(re.findall(r"^feature (.+) = ([YP])$", text, re.M))
+    # The build and the other cases show these.
+    does.update({"Multiprocess aware": "P", "Linux": "Y", "x86-64": "Y", "Usage doc": "Y"})
+    with open("docs/dpdk/features/nicjit.ini") as f:
+        says = dict(re.findall(r"^([^;\[].*?) *= ([YP])$", f.read(), re.M))
+    check(code == 0, text[-500:])
+    for name in sorted(set(does) | set(says)):
+        check(does.get(name) == says.get(name), "%s: the driver has %s, the table says %s" % (name, does.get(name), says.get(name)))
+
+
+def sleep(tmp):
+    """Received by interrupts alone, the NIC running in a thread of its own."""
+    code, text = app("wire=pcap:" + REAL, "sleep")
+    woken, got = map(int, re.search(r"woken (\d+), received (\d+)", text).groups())
+    check(code == 0 and got == len(frames(REAL)) and woken > 3, text[-300:])
+
+
+def life(tmp):
+    """Ports and queues started, stopped and set up in any order, polled or in a thread; no mbuf is lost."""
+    for args in ("wire=gen:64", "wire=gen:1500,thread=1", "wire=loop", "wire=gen,xdp_mode=host,xdp_prog=%s/examples/mac_swap.o" % B):
+        code, text = app(args, "life 200")
+        check(code == 0 and "mbufs missing 0" in text, "%s: %d, %s" % (args, code, text[-300:]))
+
+
+def exhausted(tmp):
+    """No mbufs for a while: counted, and it goes on."""
+    code, text = app("wire=gen:64", "exhausted")
+    check(code == 0, text[-300:])
+
+
+def broken(tmp):
+    """A device that is gone at some time, and one that writes nonsense: sentences, no crash, no mbuf handed out twice."""
+    for args in ("gone_after=1", "gone_after=300", "gone_after=1500", "gone_after=6000", "gone_after=30000", "damage_every=1", "damage_every=7", "damage_every=100"):
+        code, text = app("wire=gen:64," + args, "life 100")
+        check(code in (0, 1, 2), "%s ends with %d: %s" % (args, code, text[-300:]))
+        check(code == 0 or "nicjit" in text, "%s: no sentence: %s" % (args, text[-300:]))
+
+
+def sanitized(tmp):
+    """The same under address and undefined behaviour sanitizers."""
+    if not os.path.exists(ASAN + "/librte_net_nicjit.so"):
+        print("note: not under sanitizers (make dpdk-asan)")
+        return
+    for args, test in (("wire=gen:64", "life 100"), ("wire=gen:64,damage_every=3", "life 60"), ("wire=gen:64,gone_after=3000", "life 60"),
+                       ("wire=gen:200,thread=1", "life 40"), ("wire=gen:64,xdp_prog=%s/examples/firewall.o" % B, "exhausted"),
+                       ("wire=gen:64,xdp_mode=host,xdp_prog=%s/examples/firewall.o" % B, "life 60")):
+        code, text = app(args, test, plugin=ASAN, sanitize=True)
+        check(code in (0, 1) and "Sanitizer" not in text and "runtime error" not in text, "%s %s ends with %d: %s" % (args, test, code, text[-1500:]))
+
+
+def thousand(tmp):
+    """A program replaced 1,000 times under load (100 times in a quick run)."""
+    times = 100 if os.environ.get("QUICK") else 1000
+    t = Testpmd("wire=gen:64,step=8,xdp_prog=%s/examples/pass_all.o" % B)
+    t.do("start")
+    for i in range(times):
+        name = ("drop_all", "pass_all", "mac_swap")[i % 3]
+        answer = t.ask("/nicjit/load,0,%s/examples/%s.o" % (B, name))
+        if not check(isinstance(answer, dict) and name in answer["state"], "load %d of %s: %s" % (i, name, answer)):
+            break
+    t.do("stop")
+    t.do("port stop 0")
+    x = t.xstats()
+    accounts(x)
+    check(x["xdp_offload_drop_packets"] and x["xdp_offload_tx_packets"] and x["xdp_offload_pass_packets"], "the programs did not run: %s" % x)
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
+def abuse(tmp):
+    """Telemetry with nonsense, also from several sides at once."""
+    t = Testpmd("wire=gen:64,xdp_prog=%s/examples/firewall.o" % B)
+    t.do("start")
+    names = ["xdp", "load", "unload", "maps", "map_dump", "map_lookup", "map_update", "map_delete", "map_batch", "stage", "btf", "prog_dump", "trace", "why",
+             "object", "ports"]
+    words = ["0", "", "1", "-1", "99999999999999999999", "flows", "x" * 200, "00" * 16, "00" * 17, "=", "@", "@1", "%s%n", "a=b=c", B + "/examples/pass_all.o", "/dev/null",
+             "README.md", "end", "auto", "0x", "\x7f", "ff" * 400]
+
+    def bother(seed):
+        r = random.Random(seed)
+        for _ in range(250):
+            try:
+                t.ask("/nicjit/" + r.choice(names) + "".join("," + r.choice(words) for _ in range(r.randrange(7))))
+            except (ValueError, KeyError, OSError):
+                pass  # what DPDK itself answers to a command that it does not take
+
+    sides = [threading.Thread(target=bother, args=(n,)) for n in range(3)]
+    for s in sides:
+        s.start()
+    for s in sides:
+        s.join()
+    check(t.alive(), "it died")
+    check(t.ask("/nicjit/load,0,%s/examples/drop_all.o" % B)["mode"] == "offload", "it does not load any more")
+    accounts_after(t)
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
+def accounts_after(t):
+    t.do("stop")
+    t.do("port stop 0")
+    accounts(t.xstats())
+
+
+def secondary(tmp):
+    """dpdk-proc-info sees port and counters of a process with hugepages."""
+    with open("/proc/sys/vm/nr_hugepages") as f:
+        before = int(f.read())
+    huge = tmp + "/huge"
+    os.mkdir(huge)
+    prefix = "nicjit-second%d" % os.getpid()
+    if os.getuid() or subprocess.run(["mount", "-t", "hugetlbfs", "-o", "pagesize=2M", "nodev", huge], capture_output=True).returncode:
+        print("note: no hugepages to be had, a secondary process was not tried")
+        return
+    primary = None
+    try:
+        subprocess.run(["sysctl", "-q", "vm.nr_hugepages=%d" % (before + 160)], check=True)
+        env = dict(os.environ, LD_LIBRARY_PATH=B + "/dpdk")
+        primary = subprocess.Popen(["dpdk-testpmd", "-m", "256", "--huge-dir", huge, "--no-pci", "-l", "0-1", "--file-prefix=" + prefix, "-d", "librte_net_nicjit.so",
+                                    "--vdev=net_nicjit0,wire=pcap:%s,xdp_prog=%s/examples/firewall.o" % (REAL, B), "--", "--total-num-mbufs=2048", "--stats-period=1"],
+                                   env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(10):
+            time.sleep(2)
+            info = subprocess.run(["dpdk-proc-info", "--huge-dir", huge, "--no-pci", "--file-prefix=" + prefix, "--proc-type=secondary", "-d", "librte_net_nicjit.so",
+                                   "--", "-p", "1", "--xstats"], env=env, capture_output=True, text=True, timeout=60)
+            if "wire0_rx_packets: %d\n" % len(frames(REAL)) in info.stdout:
+                break
+        check(re.search(r"^wire0_rx_packets: %d$" % len(frames(REAL)), info.stdout, re.M), "its counters: " + (info.stdout + info.stderr)[-1500:])
+        check(re.search(r"^xdp_offload_drop_packets: [1-9]", info.stdout, re.M), "the program's: " + info.stdout[-500:])
+        check(primary.poll() is None, "the primary process died")
+    finally:
+        if primary:
+            primary.terminate()
+            primary.communicate()
+        subprocess.run(["umount", huge])
+        subprocess.run(["sysctl", "-q", "vm.nr_hugepages=%d" % before])
+
+
+def autotest(tmp):
+    """DPDK's own test of the event device's transmit adapter, over two of our ports."""
+    env = dict(os.environ, LD_LIBRARY_PATH=B + "/dpdk", DPDK_TEST="event_eth_tx_adapter_autotest")
+    r = subprocess.run(["dpdk-test", "-l", "0-1", "--no-huge", "-m", "1024", "--no-pci", "--no-telemetry", "--file-prefix=nicjit-auto%d" % os.getpid(), "-d",
+                        "librte_net_nicjit.so", "--vdev=net_nicjit0,wire=loop", "--vdev=net_nicjit1,wire=loop", "--vdev=event_sw0"], env=env, capture_output=True,
+                       text=True, timeout=120)
+    check(r.returncode == 0 and "Tests Failed :       0" in r.stdout and re.search(r"Tests Passed : +[1-9]", r.stdout), (r.stdout + r.stderr)[-800:])
+
+
+def space(name, *words, **more):
+    return subprocess.run(["ip", "netns", "exec", name, *words], capture_output=True, text=True, timeout=60, **more)
+
+
+def bridge(tmp):
+    """Two NICs bridged by testpmd, a network namespace on each side: ping and a TCP transfer cross; UDP is dropped by the program in the NIC."""
+    if os.getuid():
+        print("note: no network namespaces without root")
+        return
+    a, b = "nicjit-a%d" % os.getpid(), "nicjit-b%d" % os.getpid()
+    build(tmp + "/udp", '#include <linux/if_ether.h>\n#include <linux/ip.h>\nSEC("xdp") int prog(struct xdp_md *ctx) { void *d = (void *)(long)ctx->data, *e = (void *)(long)ctx->data_end;'
+          'struct iphdr *ip = d + 14; return (void *)(ip + 1) <= e && ((struct ethhdr *)d)->h_proto == 8 && ip->protocol == 17 ? XDP_DROP : XDP_PASS; }')
+    t = Testpmd("wire=tap:njta%d,xdp_prog=%s/udp.o" % (os.getpid() % 10000, tmp), more=["--vdev=net_nicjit1,wire=tap:njtb%d" % (os.getpid() % 10000)])
+    try:
+        for name, wire, address in ((a, "njta%d" % (os.getpid() % 10000), "10.99.0.1/24"), (b, "njtb%d" % (os.getpid() % 10000), "10.99.0.2/24")):
+            for command in ("ip netns add " + name, "ip link set %s netns %s" % (wire, name)):
+                subprocess.run(command.split(), check=True)
+            for command in ("ip addr add %s dev %s" % (address, wire), "ip link set %s up" % wire, "ip link set lo up"):
+                space(name, *command.split())
+        t.do("start")
+        r = space(a, "ping", "-c", "5", "-i", "0.2", "-W", "5", "10.99.0.2")
+        check(" 0% packet loss" in r.stdout, "ping: " + r.stdout + r.stderr)
+        data = os.urandom(300000)
+        server = subprocess.Popen(["ip", "netns", "exec", b, "python3", "-c", "import socket,sys\ns=socket.create_server(('10.99.0.2',7))\nprint('up',flush=True)\n"
+                                   "c=s.accept()[0]\nn=b''\nwhile True:\n x=c.recv(65536)\n if not x: break\n n+=x\nsys.stdout.write(n.hex())"], stdout=subprocess.PIPE, text=True)
+        server.stdout.readline()
+        sent = space(a, "python3", "-c", "import socket,sys\nc=socket.create_connection(('10.99.0.2',7))\nc.sendall(bytes.fromhex(sys.stdin.read()))", input=data.hex())
+        check(sent.returncode == 0 and bytes.fromhex(server.communicate(timeout=60)[0]) == data, "a TCP transfer: " + sent.stderr)
+        before = t.xstats()["xdp_offload_drop_packets"]
+        space(a, "python3", "-c", "import socket\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\n[s.sendto(b'x'*40,('10.99.0.2',9)) for _ in range(10)]")
+        t.settled(lambda: t.xstats()["xdp_offload_drop_packets"], before + 10)
+        check(t.xstats()["xdp_offload_drop_packets"] == before + 10, "10 UDP packets: %s dropped" % (t.xstats()["xdp_offload_drop_packets"] - before))
+        check(t.quit() == 0, "testpmd ends with an error")
+    finally:
+        for name in (a, b):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+
+if __name__ == "__main__":
+    run_cases([("features", features), ("sleep", sleep), ("life", life), ("exhausted", exhausted), ("broken", broken), ("sanitized", sanitized), ("thousand", thousand),
+               ("abuse", abuse), ("secondary", secondary), ("autotest", autotest), ("bridge", bridge)])
