@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Two stores side by side become one of twice the width, where the two values are halves of one: constants, neighbouring bits of a value, or
- * neighbouring bytes of the packet. The first store moves down to the second, so nothing between may touch its bytes. */
+ * neighbouring bytes of the packet or of a map. The first store moves down to the second, so nothing between may touch its bytes. */
 #include "opt.h"
 
 enum { BACK_MAX = 12, BETWEEN_MAX = 96 }; /* stores and values looked back over */
@@ -132,6 +132,50 @@ static struct value *joined_window(struct pair *p)
 	return v;
 }
 
+/* May it change what a load from a map reads? */
+static int changes_map(const struct value *v, const struct value *load)
+{
+	switch (v->op) {
+	case IR_MST: case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
+		return opt_mem_overlap(v, load);
+	case IR_UPD: case IR_DEL: case IR_CPY:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static int is_whole_map_load(const struct value *v, const struct value *store)
+{
+	return v->op == IR_MLD && !v->sign && !v->swap && !v->fence && v->width == store->width;
+}
+
+/* Neighbouring bytes of a map are read where the first of the two was, if nothing changes the map until the second. */
+static struct value *joined_map(struct pair *p)
+{
+	struct value *low = p->low->arg[1], *high = p->high->arg[1], *earlier = low->order < high->order ? low : high, *later = earlier == low ? high : low, *v;
+	int n = 0;
+
+	if (!is_whole_map_load(low, p->low) || !is_whole_map_load(high, p->high) || low->block != high->block || low->arg[0] != high->arg[0] ||
+	    low->map != high->map || high->imm != low->imm + low->width)
+		return NULL;
+	for (v = earlier; v != later; v = v->next)
+		if (!v || ++n > BETWEEN_MAX || changes_map(v, later))
+			return NULL;
+	v = ir_new(p->f, IR_MLD, earlier->insn);
+	if (!v)
+		return NULL;
+	v->arg[0] = low->arg[0];
+	v->imm = low->imm;
+	v->width = (uint8_t)(2 * low->width);
+	v->region[0] = low->region[0];
+	v->map = low->map;
+	v->order = earlier->order;
+	ir_insert_before(earlier, v);
+	opt_bits(v);
+	return v;
+}
+
 static struct value *joined(struct pair *p)
 {
 	unsigned int width = 8U * p->low->width;
@@ -141,6 +185,8 @@ static struct value *joined(struct pair *p)
 		return ir_const(p->f, ((uint64_t)low->imm & ones(width)) | ((uint64_t)high->imm & ones(width)) << width);
 	if (ir_is_const(low) || ir_is_const(high))
 		return NULL;
+	if (low->op == IR_MLD && high->op == IR_MLD)
+		return joined_map(p);
 	return bits_of(p->low->arg[1], width).of == bits_of(p->high->arg[1], width).of ? joined_bits(p, width) : joined_window(p);
 }
 
