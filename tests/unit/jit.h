@@ -16,8 +16,8 @@
 enum { JIT_INSNS = 1024, JIT_PROGRAMS = 150, ARRAY = 0, HASH = 1 };
 
 static const struct prog_map jit_maps[] = {
-	[ARRAY] = { "array", MAP_TYPE_ARRAY, 4, 16, 8, 0, NULL, 0 },
-	[HASH] = { "hash", MAP_TYPE_HASH, 4, 8, 64, 0, NULL, 0 },
+	[ARRAY] = { .name = "array", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 8 },
+	[HASH] = { .name = "hash", .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 64 },
 };
 
 struct jit {

@@ -232,7 +232,7 @@ static void constant_data_is_a_constant(void **state)
 	struct func *f;
 
 	(void)state;
-	maps[ARRAY] = (struct prog_map){ "t.rodata", MAP_TYPE_ARRAY, 4, 3, 1, 0x80, bytes, 3, 0 };
+	maps[ARRAY] = (struct prog_map){ .name = "t.rodata", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 3, .max_entries = 1, .flags = 0x80, .init = bytes, .init_size = 3 };
 	maps[HASH] = jit_maps[HASH];
 	for (uint32_t flags = 0; flags <= 0x80; flags += 0x80) {
 		memset(&j, 0, sizeof(j));

@@ -46,10 +46,10 @@ enum { ARRAY_MAP, HASH_MAP, DATA_MAP, CONST_MAP };
 
 static const uint8_t constants[8] = { 5, 0, 0, 0, 200, 0, 0, 0 };
 static const struct prog_map maps[] = {
-	{ "counters", MAP_TYPE_ARRAY, 4, 16, 8, 0, NULL, 0, 0 },
-	{ "flows", MAP_TYPE_HASH, 4, 8, 64, 1, NULL, 0, 0 },
-	{ "t.data", MAP_TYPE_ARRAY, 4, 8, 1, 0, constants, 8, 0 },
-	{ "t.rodata", MAP_TYPE_ARRAY, 4, 8, 1, 0x80, constants, 8, 0 },
+	{ .name = "counters", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 8 },
+	{ .name = "flows", .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 64, .flags = 1 },
+	{ .name = "t.data", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .init = constants, .init_size = 8 },
+	{ .name = "t.rodata", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .flags = 0x80, .init = constants, .init_size = 8 },
 };
 static const struct target target = {
 	.lanes = 3, .regs = 8, .bundles = 4096, .stack = 1024, .maps = 16, .map_words = 65536, .key_bytes = 64,
@@ -767,23 +767,23 @@ static void expect_map(struct prog_map m, const char *sentence)
 static void map_definitions(void **state)
 {
 	(void)state;
-	expect_map((struct prog_map){ "m", 1, 8, 8, 16, 1, NULL, 0, 0 }, "");
-	expect_map((struct prog_map){ "m", 7, 8, 8, 16, 0, NULL, 0, 0 }, "map m is of type STACK_TRACE, which the NIC does not have");
-	expect_map((struct prog_map){ "m", 99, 8, 8, 16, 0, NULL, 0, 0 }, "map m is of type 99, which the NIC does not have");
-	expect_map((struct prog_map){ "m", 2, 4, 8, 16, 1, NULL, 0, 0 },
+	expect_map((struct prog_map){ .name = "m", .type = 1, .key_size = 8, .value_size = 8, .max_entries = 16, .flags = 1 }, "");
+	expect_map((struct prog_map){ .name = "m", .type = 7, .key_size = 8, .value_size = 8, .max_entries = 16 }, "map m is of type STACK_TRACE, which the NIC does not have");
+	expect_map((struct prog_map){ .name = "m", .type = 99, .key_size = 8, .value_size = 8, .max_entries = 16 }, "map m is of type 99, which the NIC does not have");
+	expect_map((struct prog_map){ .name = "m", .type = 2, .key_size = 4, .value_size = 8, .max_entries = 16, .flags = 1 },
 		   "map m of type ARRAY has the flag BPF_F_NO_PREALLOC, which such maps can't have");
-	expect_map((struct prog_map){ "m", 2, 4, 8, 16, 0x800, NULL, 0, 0 },
+	expect_map((struct prog_map){ .name = "m", .type = 2, .key_size = 4, .value_size = 8, .max_entries = 16, .flags = 0x800 },
 		   "map m of type ARRAY has the flag BPF_F_PRESERVE_ELEMS, which such maps can't have");
-	expect_map((struct prog_map){ "m", 1, 4, 8, 16, 0x80000000, NULL, 0, 0 },
+	expect_map((struct prog_map){ .name = "m", .type = 1, .key_size = 4, .value_size = 8, .max_entries = 16, .flags = 0x80000000 },
 		   "map m has the flag 0x80000000, which the NIC can't honour");
-	expect_map((struct prog_map){ "m", 2, 8, 8, 16, 0, NULL, 0, 0 },
+	expect_map((struct prog_map){ .name = "m", .type = 2, .key_size = 8, .value_size = 8, .max_entries = 16 },
 		   "the key of array map m has 8 bytes, and an array index has 4");
-	expect_map((struct prog_map){ "m", 1, 65, 8, 16, 0, NULL, 0, 0 }, "the key of map m has 65 bytes, and the NIC takes 1 to 64");
-	expect_map((struct prog_map){ "m", 1, 0, 8, 16, 0, NULL, 0, 0 }, "the key of map m has 0 bytes, and the NIC takes 1 to 64");
-	expect_map((struct prog_map){ "m", 1, 4, 0, 16, 0, NULL, 0, 0 },
+	expect_map((struct prog_map){ .name = "m", .type = 1, .key_size = 65, .value_size = 8, .max_entries = 16 }, "the key of map m has 65 bytes, and the NIC takes 1 to 64");
+	expect_map((struct prog_map){ .name = "m", .type = 1, .key_size = 0, .value_size = 8, .max_entries = 16 }, "the key of map m has 0 bytes, and the NIC takes 1 to 64");
+	expect_map((struct prog_map){ .name = "m", .type = 1, .key_size = 4, .value_size = 0, .max_entries = 16 },
 		   "the value of map m has 0 bytes, and the NIC takes 1 to 536870912");
-	expect_map((struct prog_map){ "m", 1, 4, 8, 0, 0, NULL, 0, 0 }, "map m has no entries");
-	expect_map((struct prog_map){ "m", 2, 4, 4, 1, 0, constants, 8, 0 },
+	expect_map((struct prog_map){ .name = "m", .type = 1, .key_size = 4, .value_size = 8, .max_entries = 0 }, "map m has no entries");
+	expect_map((struct prog_map){ .name = "m", .type = 2, .key_size = 4, .value_size = 4, .max_entries = 1, .init = constants, .init_size = 8 },
 		   "map m has 8 bytes of initial data and values of 4 bytes");
 }
 
