@@ -45,6 +45,7 @@ uint32_t host_run(struct host_prog *p, struct host_packet *packet);
 struct host_map_info {
 	const char *name;
 	uint32_t type, key_size, value_size, max_entries;
+	uint32_t constant;            /* its contents are part of the program */
 	uint32_t cpus;                /* per-CPU forms: values in one, each padded to 8 bytes; else 1 */
 };
 uint32_t host_maps(const struct host_prog *p);

@@ -82,15 +82,18 @@ static int map_update(void *ctx, const void *key, const void *value)
 	return host_map_update(m->prog, m->index, key, value, 0);
 }
 
-static struct maps_json_map *open_maps(struct host_prog *p, struct map *ctx)
+static struct maps_json_map *open_maps(struct host_prog *p, struct map *ctx, uint32_t *count)
 {
 	struct maps_json_map *maps = calloc(host_maps(p) + 1, sizeof(*maps));
 
+	*count = 0;
 	for (uint32_t i = 0; maps && i < host_maps(p); i++) {
 		struct host_map_info info = host_map_info(p, i);
 
+		if (info.constant)
+			continue;
 		ctx[i] = (struct map){p, i};
-		maps[i] = (struct maps_json_map){.name = info.name, .type = info.type, .key_size = info.key_size, .value_size = info.value_size,
+		maps[(*count)++] = (struct maps_json_map){.name = info.name, .type = info.type, .key_size = info.key_size, .value_size = info.value_size,
 						 .max_entries = info.max_entries, .copies = info.cpus, .ctx = &ctx[i], .next = map_next,
 						 .lookup = map_lookup, .update = map_update};
 	}
@@ -163,9 +166,10 @@ static int measure(struct host_prog *p, const struct options *o, struct io_error
 static int run(struct host_prog *p, const struct options *o, struct io_error *err)
 {
 	struct map *ctx = calloc(host_maps(p) + 1, sizeof(*ctx));
-	struct maps_json_map *maps = ctx ? open_maps(p, ctx) : NULL;
+	uint32_t count = 0;
+	struct maps_json_map *maps = ctx ? open_maps(p, ctx, &count) : NULL;
 	struct results *results = results_create(o->results, o->data, err);
-	int failed = !maps || !results || (o->maps_in && maps_json_read(o->maps_in, maps, host_maps(p), err));
+	int failed = !maps || !results || (o->maps_in && maps_json_read(o->maps_in, maps, count, err));
 
 	if (!failed && o->repeat > 1)
 		failed = measure(p, o, err);
@@ -176,7 +180,7 @@ static int run(struct host_prog *p, const struct options *o, struct io_error *er
 	if (results && results_finish(results, err))
 		failed = -1;
 	if (!failed && o->maps_out)
-		failed = maps_json_write(o->maps_out, maps, host_maps(p), err);
+		failed = maps_json_write(o->maps_out, maps, count, err);
 	free(maps);
 	free(ctx);
 	return failed;

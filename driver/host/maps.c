@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
+#include "compile.h"
 #include "host_impl.h"
 
 enum { ANY, NOEXIST, EXIST };
@@ -288,7 +289,7 @@ struct host_map_info host_map_info(const struct host_prog *p, uint32_t map)
 {
 	const struct image_map *m = &p->maps[map];
 
-	return (struct host_map_info){p->names[map], m->type, m->key_size, m->value_size, m->max_entries, m->cpus};
+	return (struct host_map_info){p->names[map], m->type, m->key_size, m->value_size, m->max_entries, m->data_size != 0, m->cpus};
 }
 
 /* ---- Made and taken down ---- */
@@ -315,6 +316,7 @@ int host_maps_open(struct host_prog *p, const struct prog *prog, const struct im
 		const struct image_map *m = &maps[i];
 
 		p->maps[i] = *m;
+		p->maps[i].data_size = map_is_constant(&prog->maps[i]) ? prog->maps[i].init_size : 0;
 		p->names[i] = strdup(prog->maps[i].name);
 		pthread_mutex_init(&p->hash[i].lock, NULL);
 		if (!known(m->type))
