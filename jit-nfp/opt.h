@@ -33,5 +33,7 @@ void opt_mem_number_places(struct func *f);
 unsigned int opt_low_zeros(struct value *v);
 /* Could x and y, accesses to packet, stack or map values, touch a common byte? */
 int opt_mem_overlap(const struct value *x, const struct value *y);
+/* Could v change what a load from a map reads? */
+int opt_mem_changes_map(const struct value *v, const struct value *load);
 
 #endif

@@ -31,19 +31,6 @@ static int in_word(const struct value *v)
 	return v->imm + v->width <= word_of(v) + WORD && opt_low_zeros(v->arg[0]) >= 3;
 }
 
-/* Could v change what w, a load of a whole word, reads? */
-static int disturbs(const struct value *v, const struct value *load)
-{
-	switch (v->op) {
-	case IR_MST: case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
-		return opt_mem_overlap(v, load);
-	case IR_UPD: case IR_DEL: case IR_CPY:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
 /* A load of the same word on the only way that leads to v. */
 static struct value *earlier_load(const struct func *f, const struct value *v)
 {
@@ -59,7 +46,7 @@ static struct value *earlier_load(const struct func *f, const struct value *v)
 			return NULL;
 		if (is_load(f, x) && x->arg[0] == v->arg[0] && x->map == v->map && word_of(x) == word_of(v) && in_word(x))
 			return x;
-		if (disturbs(x, v))
+		if (opt_mem_changes_map(x, v))
 			return NULL;
 		x = x->prev;
 	}

@@ -57,6 +57,18 @@ int opt_mem_overlap(const struct value *x, const struct value *y)
 	return x->imm < y->imm + y->width && y->imm < x->imm + x->width;
 }
 
+int opt_mem_changes_map(const struct value *v, const struct value *load)
+{
+	switch (v->op) {
+	case IR_MST: case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
+		return opt_mem_overlap(v, load);
+	case IR_UPD: case IR_DEL: case IR_CPY:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_t width)
 {
 	for (int n = 0; n < STEPS_MAX; n++) {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Two stores side by side become one of twice the width, where the two values are halves of one: constants, neighbouring bits of a value, or
- * neighbouring bytes of the packet or of a map. The first store moves down to the second, so nothing between may touch its bytes. */
+ * neighbouring bytes of the packet or of a map. The first store moves down to the second, so nothing between may touch its bytes. Where that
+ * leaves many stores, which have one lane, two values are put together for one of them, which any lane can do. */
 #include "opt.h"
 
-enum { BACK_MAX = 12, BETWEEN_MAX = 96 }; /* stores and values looked back over */
+enum { BACK_MAX = 12, BETWEEN_MAX = 96, /* stores and values looked back over */
+       MANY = 3 };
 
 struct pair {
 	struct func *f;
 	struct value *low, *high; /* the stores, by address */
 	struct value *first, *second; /* the same, by order */
+	int shifts;           /* the values may be put together */
 };
 
 static uint64_t ones(unsigned int bits)
@@ -132,19 +135,6 @@ static struct value *joined_window(struct pair *p)
 	return v;
 }
 
-/* May it change what a load from a map reads? */
-static int changes_map(const struct value *v, const struct value *load)
-{
-	switch (v->op) {
-	case IR_MST: case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
-		return opt_mem_overlap(v, load);
-	case IR_UPD: case IR_DEL: case IR_CPY:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
 static int is_whole_map_load(const struct value *v, const struct value *store)
 {
 	return v->op == IR_MLD && !v->sign && !v->swap && !v->fence && v->width == store->width;
@@ -160,7 +150,7 @@ static struct value *joined_map(struct pair *p)
 	    low->map != high->map || high->imm != low->imm + low->width)
 		return NULL;
 	for (v = earlier; v != later; v = v->next)
-		if (!v || ++n > BETWEEN_MAX || changes_map(v, later))
+		if (!v || ++n > BETWEEN_MAX || opt_mem_changes_map(v, later))
 			return NULL;
 	v = ir_new(p->f, IR_MLD, earlier->insn);
 	if (!v)
@@ -176,6 +166,30 @@ static struct value *joined_map(struct pair *p)
 	return v;
 }
 
+static struct value *emit_before(struct pair *p, enum ir_op op, struct value *x, struct value *y)
+{
+	struct value *v = ir_new(p->f, op, p->second->insn);
+
+	if (!v)
+		return NULL;
+	v->arg[0] = x;
+	v->arg[1] = y;
+	ir_insert_before(p->second, v);
+	opt_bits(v);
+	return v;
+}
+
+/* high << width | low. It takes two operations one after the other, so not of what is put together already. */
+static struct value *joined_shifted(struct pair *p, unsigned int width)
+{
+	struct value *low = p->low->arg[1], *high = p->high->arg[1], *shifted;
+
+	if (low->bits > width || low->op == IR_OR || high->op == IR_OR || low->op == IR_MLD || high->op == IR_MLD)
+		return NULL;
+	shifted = emit_before(p, IR_LSH, high, ir_const(p->f, width));
+	return shifted ? emit_before(p, IR_OR, low, shifted) : NULL;
+}
+
 static struct value *joined(struct pair *p)
 {
 	unsigned int width = 8U * p->low->width;
@@ -185,6 +199,8 @@ static struct value *joined(struct pair *p)
 		return ir_const(p->f, ((uint64_t)low->imm & ones(width)) | ((uint64_t)high->imm & ones(width)) << width);
 	if (ir_is_const(low) || ir_is_const(high))
 		return NULL;
+	if (p->shifts)
+		return joined_shifted(p, width);
 	if (low->op == IR_MLD && high->op == IR_MLD)
 		return joined_map(p);
 	return bits_of(p->low->arg[1], width).of == bits_of(p->high->arg[1], width).of ? joined_bits(p, width) : joined_window(p);
@@ -196,9 +212,9 @@ static int is_costly(const struct value *v, unsigned int width)
 	return ir_is_const(v) && width == 8 && (v->imm < INT32_MIN || v->imm > INT32_MAX);
 }
 
-static int join(struct func *f, struct value *first, struct value *second)
+static int join(struct func *f, struct value *first, struct value *second, int shifts)
 {
-	struct pair p = { f, first, second, first, second };
+	struct pair p = { f, first, second, first, second, shifts };
 	struct value *data;
 
 	if (first->imm > second->imm) {
@@ -217,7 +233,7 @@ static int join(struct func *f, struct value *first, struct value *second)
 
 /* ---- the pass ---- */
 
-static int join_backwards(struct func *f, struct value *store)
+static int join_backwards(struct func *f, struct value *store, int shifts)
 {
 	int stores = 0, values = 0;
 
@@ -225,7 +241,7 @@ static int join_backwards(struct func *f, struct value *store)
 		if (v->op != store->op)
 			continue;
 		stores++;
-		if (can_be_wider(v) && side_by_side(v, store) && can_move_down(v, store) && join(f, v, store))
+		if (can_be_wider(v) && side_by_side(v, store) && can_move_down(v, store) && join(f, v, store, shifts))
 			return 1;
 	}
 	return 0;
@@ -233,7 +249,7 @@ static int join_backwards(struct func *f, struct value *store)
 
 static void visit(struct func *f, struct block *b)
 {
-	uint32_t order = 0;
+	uint32_t order = 0, stores = 0;
 
 	for (struct value *v = b->first; v; v = v->next) {
 		v->order = order++;
@@ -241,8 +257,13 @@ static void visit(struct func *f, struct block *b)
 			v->arg[n] = ir_resolve(v->arg[n]);
 	}
 	for (struct value *v = b->first; v; v = v->next)
-		while (can_be_wider(v) && join_backwards(f, v))
+		while (can_be_wider(v) && join_backwards(f, v, 0))
 			;
+	for (struct value *v = b->first; v; v = v->next)
+		stores += v->op == IR_ST;
+	for (struct value *v = b->first; v && stores >= MANY; v = v->next)
+		if (v->op == IR_ST && can_be_wider(v) && join_backwards(f, v, 1))
+			stores--;
 }
 
 int opt_store_run(struct compile *c)
