@@ -8,7 +8,7 @@
 uint64_t layout_size(const struct compile *c, const struct prog_map *p, uint64_t at);
 /* In how many places the programs of the image use each map; NULL when memory ran out. */
 uint32_t *layout_uses(struct compile *c);
-/* The maps, by bit, that lie in the memory outside the chip: those that find no room on it when the ones with the most uses for each byte go first. */
+/* The maps, by bit, that lie in the memory outside the chip: those that find no room on it when queues go first, then the ones with the most uses for each byte. */
 uint64_t layout_outside(const struct compile *c, const uint32_t *uses);
 
 #endif

@@ -19,12 +19,14 @@ uint32_t *layout_uses(struct compile *c)
 	return uses;
 }
 
-/* More uses for each byte; of those with as many the smaller one. */
+/* Queues, as programs wait for each other there; then more uses for each byte; of those with as many the smaller one. */
 static int comes_before(const struct compile *c, const uint32_t *uses, uint32_t x, uint32_t y)
 {
 	uint64_t size_x = layout_size(c, &c->prog->maps[x], 8), size_y = layout_size(c, &c->prog->maps[y], 8);
 	uint64_t use_x = uses[x] * size_y, use_y = uses[y] * size_x;
 
+	if (image_map_is_queue(c->prog->maps[x].type) != image_map_is_queue(c->prog->maps[y].type))
+		return image_map_is_queue(c->prog->maps[x].type);
 	return use_x != use_y ? use_x > use_y : size_x < size_y;
 }
 

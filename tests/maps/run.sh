@@ -68,7 +68,9 @@ number() { # little-endian hexadecimal
 }
 
 crowd() {
-	compile crowd --map-mem "$1" && "$B/nicsim" --fw "$base.fw" --model iss --cores 8 --rx $frames --repeat 4 --json --events "$base.events" \
+	memory=$1
+	shift
+	compile crowd --map-mem "$memory" && "$B/nicsim" --fw "$base.fw" --model iss "$@" --rx $frames --json --events "$base.events" \
 		--maps-out "$base.json" >"$base.report" || return 1
 	packets=$(sed -n 's/.*"packets": *\([0-9]*\).*/\1/p' "$base.report" | head -n 1)
 	# shellcheck disable=SC2046
@@ -116,8 +118,8 @@ if [ $# -eq 0 ]; then
 	check "eight cores at the same locks" locks iss --cores 8
 	check "the RTL's cores at the same locks" locks rtl
 	check "packets that end with a lock held" locks_dead
-	check "eight cores on one ring, queue and stack" crowd 512K
-	check "eight cores on those outside the chip" crowd 64
+	check "eight cores on one ring, queue and stack" crowd 512K --cores 8 --repeat 4
+	check "a core on those outside the chip" crowd 64 --cores 1 --ext-mem 64M:10 --repeat 2
 fi
 [ $# -gt 0 ] || set -- $(cd $here && ls -- *.c | sed 's/\.c$//')
 for p in "$@"; do
@@ -136,7 +138,7 @@ for p in "$@"; do
 	done
 	case $p in lpm | lru | percpu_*)
 		for where in chip outside; do
-			check "$p in lock step, maps on $where" "$B/nicsim" --fw "$base.$where.fw" --model both --ext-mem 64M:30 --rx $frames $maps
+			check "$p in lock step, maps on $where" "$B/nicsim" --fw "$base.$where.fw" --model both --ext-mem 64M:5 --rx $frames $maps
 		done
 	esac
 done
