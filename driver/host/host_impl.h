@@ -27,6 +27,8 @@ typedef uint32_t host_code(struct host_frame *frame);
 struct host_hash {
 	pthread_mutex_t lock;
 	uint32_t free, next, spare;
+	uint32_t hand;                /* LRU: the entry at which the search for one to drop goes on */
+	uint8_t *used;                /* LRU, by entry: looked up since the hand came by; else NULL */
 };
 
 struct host_prog {

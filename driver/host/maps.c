@@ -72,12 +72,47 @@ static uint32_t value_at(const struct image_map *m, uint32_t entry)
 	return entry + 8 + round_up(m->key_size);
 }
 
+static uint32_t number_of(const struct image_map *m, uint32_t entry)
+{
+	return (entry - m->values) / m->stride;
+}
+
 uint64_t host_call_look(struct host_prog *p, uint32_t map, const void *key)
 {
 	const struct image_map *m = &p->maps[map];
 	uint32_t link, entry = find(p, m, key, hash(m, key), &link);
 
+	if (entry && p->hash[map].used)
+		__atomic_store_n(&p->hash[map].used[number_of(m, entry)], 1, __ATOMIC_RELAXED);
 	return entry ? pointer(map, value_at(m, entry)) : 0;
+}
+
+/* Takes an entry out of its bucket. */
+static void unlink_entry(const struct host_prog *p, const struct image_map *m, uint32_t entry)
+{
+	uint32_t link = bucket(m, (uint32_t)(*word(p, entry) >> 32));
+
+	while ((uint32_t)*word(p, link) != entry)
+		link = (uint32_t)*word(p, link);
+	set_link(p, link, (uint32_t)*word(p, entry));
+}
+
+/* Of a full LRU table, one entry that was not looked up since the hand came by last; it is taken out. */
+static uint32_t evict(struct host_prog *p, uint32_t map, const struct image_map *m)
+{
+	struct host_hash *s = &p->hash[map];
+	uint32_t entry;
+
+	for (;;) {
+		s->hand = (s->hand + 1) % (m->max_entries + 1);
+		entry = m->values + m->stride * s->hand;
+		if (entry == s->spare)
+			continue;
+		if (!__atomic_exchange_n(&s->used[s->hand], 0, __ATOMIC_RELAXED))
+			break;
+	}
+	unlink_entry(p, m, entry);
+	return entry;
 }
 
 static uint32_t take_entry(struct host_prog *p, uint32_t map, const struct image_map *m)
@@ -90,7 +125,7 @@ static uint32_t take_entry(struct host_prog *p, uint32_t map, const struct image
 		return entry;
 	}
 	if (s->next == m->values + m->stride * m->max_entries)
-		return 0;
+		return s->used ? evict(p, map, m) : 0;
 	entry = s->next;
 	s->next += m->stride;
 	return entry;
@@ -198,9 +233,12 @@ static uint32_t index_of(const void *key)
 static uint32_t place(struct host_prog *p, uint32_t map, const void *key)
 {
 	const struct image_map *m = &p->maps[map];
+	uint32_t entry, link;
 
-	if (!image_map_is_array(m->type))
-		return (uint32_t)host_call_look(p, map, key);
+	if (!image_map_is_array(m->type)) {
+		entry = find(p, m, key, hash(m, key), &link);
+		return entry ? value_at(m, entry) : 0;
+	}
 	return index_of(key) < m->max_entries ? m->values + m->stride * index_of(key) : 0;
 }
 
@@ -294,9 +332,14 @@ struct host_map_info host_map_info(const struct host_prog *p, uint32_t map)
 
 /* ---- Made and taken down ---- */
 
+static int is_lru(uint32_t type)
+{
+	return type == IMAGE_MAP_LRU_HASH || type == IMAGE_MAP_LRU_PERCPU_HASH;
+}
+
 static int known(uint32_t type)
 {
-	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY;
+	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY || is_lru(type);
 }
 
 int host_maps_open(struct host_prog *p, const struct prog *prog, const struct image_map *maps, uint32_t words, char why[HOST_WHY])
@@ -323,6 +366,8 @@ int host_maps_open(struct host_prog *p, const struct prog *prog, const struct im
 			return snprintf(why, HOST_WHY, "map %s is of a type that the host does not have", prog->maps[i].name), -1;
 		p->hash[i].next = m->values;
 		p->hash[i].spare = m->values + m->stride * m->max_entries;
+		if (is_lru(m->type) && !(p->hash[i].used = calloc(1, m->max_entries + 1)))
+			return snprintf(why, HOST_WHY, "out of memory for map %s", prog->maps[i].name), -1;
 		for (uint32_t cpu = 0; prog->maps[i].init && cpu < m->cpus; cpu++)
 			memcpy(p->memory + m->values + (size_t)cpu * m->plane, prog->maps[i].init, prog->maps[i].init_size);
 	}
@@ -333,8 +378,10 @@ void host_maps_close(struct host_prog *p)
 {
 	for (uint32_t i = 0; p->names && i < p->n_maps; i++)
 		free(p->names[i]);
-	for (uint32_t i = 0; p->hash && i < p->n_maps; i++)
+	for (uint32_t i = 0; p->hash && i < p->n_maps; i++) {
 		pthread_mutex_destroy(&p->hash[i].lock);
+		free(p->hash[i].used);
+	}
 	if (p->memory)
 		munmap(p->memory, p->memory_size);
 	free(p->maps);
