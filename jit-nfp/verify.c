@@ -24,8 +24,8 @@ size_t verify_mem_size(uint32_t n_insns)
 
 	if (n_insns > MAX_INSNS)
 		n_insns = MAX_INSNS;
-	return n_insns * per_insn + POOL_BYTES + MAX_STEPS * sizeof(struct step) + 2 * sizeof(struct state) +
-	       sizeof(struct pairs) + sizeof(struct verify) + 512;
+	return n_insns * per_insn + POOL_BYTES + MAX_STEPS * sizeof(struct step) + MAX_STEPS / FOLLOWED_EVERY * sizeof(struct want) +
+	       2 * sizeof(struct state) + sizeof(struct pairs) + sizeof(struct verify) + 512;
 }
 
 void reg_scalar(struct reg *r)
@@ -279,7 +279,8 @@ static void start(struct verify *v)
 	v->c->stack_used = 0;
 	v->high = v->pool_end;
 	v->spare = NULL;
-	v->n_path = 0;
+	v->n_path = v->n_followed = 0;
+	memset(v->followed, 0, (MAX_STEPS / FOLLOWED_EVERY + 1) * sizeof(*v->followed));
 	v->last_id = 0;
 	v->grown = v->merged = v->widened = v->gave_up = 0;
 	v->pc = 0;
@@ -435,6 +436,7 @@ static int prepare(struct verify *v)
 	v->cur = arena_alloc(a, sizeof(*v->cur));
 	v->other = arena_alloc(a, sizeof(*v->other));
 	v->pairs = arena_alloc(a, sizeof(*v->pairs));
+	v->followed = arena_alloc(a, (MAX_STEPS / FOLLOWED_EVERY + 1) * sizeof(*v->followed));
 	if (a->failed)
 		return no_memory(v->c);
 	for (uint32_t n = 0; n < v->c->n_frames; n++)

@@ -90,6 +90,11 @@ struct meeting {
 	uint32_t n_done, n_open, n_merged, n_dropped, n_hits;
 };
 
+struct want {                 /* whose values matter: registers and spills, by bit */
+	uint64_t vars, slots;
+};
+enum { FOLLOWED_EVERY = 1024 };
+
 struct verify {
 	struct compile *c;
 	const struct ebpf_insn *insns;
@@ -113,6 +118,8 @@ struct verify {
 	uint32_t n_splits;    /* when it began; more now: start again */
 	struct step *path;
 	uint32_t n_path;
+	struct want *followed; /* by verify_precise.c: per FOLLOWED_EVERY steps of the path */
+	uint32_t n_followed;  /* those behind it are empty */
 	uint8_t slot;         /* for path, of the instruction being looked at */
 	struct checkpoint *spare; /* not needed any more */
 	uint8_t *low, *high;  /* free part of the pool: checkpoints grow from below, pending branches from above */
@@ -213,6 +220,7 @@ void state_write_reg(struct verify *v, unsigned int r, const struct reg *value);
 
 /* verify_precise.c: the values of these numbers decide something now, so they matter at every checkpoint the path passed. */
 void precise(struct verify *v, uint64_t vars, uint64_t slots);
+void precise_cut(struct verify *v); /* the path has become shorter */
 void precise_reg(struct verify *v, unsigned int r); /* of the current frame, before the instruction at v->pc */
 
 /* A checkpoint as verify_precise.c sees it. */

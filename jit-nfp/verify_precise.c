@@ -6,10 +6,6 @@
  */
 #include "verify.h"
 
-struct want {
-	uint64_t vars, slots;
-};
-
 static void through_alu(const struct ebpf_insn *i, unsigned int depth, struct want *w)
 {
 	uint64_t dst = var_of(ebpf_dst(i), depth);
@@ -88,6 +84,28 @@ static void through(const struct verify *v, const struct step *s, struct want *w
 	}
 }
 
+/* Every so many steps it is noted what has been wanted there: that has been followed upwards and need not be again. Checkpoints do the same, but
+ * a long path may have no room for more of them, and each of its branches would be walked back from as far as the last one. */
+static void drop_followed(struct verify *v, uint32_t n, struct want *w)
+{
+	struct want *followed = &v->followed[n / FOLLOWED_EVERY];
+
+	if (n % FOLLOWED_EVERY)
+		return;
+	w->vars &= ~followed->vars;
+	w->slots &= ~followed->slots;
+	followed->vars |= w->vars;
+	followed->slots |= w->slots;
+	if (v->n_followed <= n / FOLLOWED_EVERY)
+		v->n_followed = n / FOLLOWED_EVERY + 1;
+}
+
+void precise_cut(struct verify *v)
+{
+	while (v->n_followed > v->n_path / FOLLOWED_EVERY + 1)
+		v->followed[--v->n_followed] = (struct want){ 0, 0 };
+}
+
 void precise(struct verify *v, uint64_t vars, uint64_t slots)
 {
 	struct want w = { vars, slots };
@@ -96,8 +114,8 @@ void precise(struct verify *v, uint64_t vars, uint64_t slots)
 	for (struct checkpoint *p = v->cur->last; w.vars | w.slots; p = p->parent) {
 		uint32_t start = p ? p->n_path : 0;
 
-		while (n > start && (w.vars | w.slots))
-			through(v, &v->path[--n], &w);
+		for (; n > start && (w.vars | w.slots); through(v, &v->path[--n], &w))
+			drop_followed(v, n, &w);
 		if (!p)
 			return;
 		n = start;

@@ -197,6 +197,7 @@ int state_pop(struct verify *v)
 	v->cur->written = p->written;
 	v->pc = p->pc;
 	v->n_path = p->n_path;
+	precise_cut(v);
 	v->frame = frame_of(v->c, v->pc);
 	reg_frame_pointer(&v->cur->reg[EBPF_REGS - 1], v->frame);
 	v->high += sizeof(*p) + state_of_pending(p)->size;
