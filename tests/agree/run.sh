@@ -1,26 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The verdicts of kernel and nicjit on programs, and what the programs then do: README.md. `run.sh NAME...` runs only these.
-B="${B:-build}"
-here=tests/agree
-out="$B/tests/agree"
+suite=agree
+. tests/tools/suite.sh
 rx=bpf-examples/vlan_ipv6_parser/in.pcap
-mkdir -p "$out"
 only=${1:+1}
 [ $# -gt 0 ] || set -- $(cd $here && ls -- *.c | sed 's/\.c$//')
-passed=0
-failed=0
 : >"$out/seen"
 
-"$B/xdpref" --obj "$B/examples/pass_all.o" --rx bpf-examples/pass_all/in.pcap --oracle kernel >"$out/kernel.log" 2>&1 || {
-	echo "skipped: the running kernel may not be asked ($(tail -n 1 "$out/kernel.log"))"
-	echo "1 passed, 0 failed"
-	exit 0
-}
-
-fail() {
-	failed=$((failed + 1))
-	echo "FAIL $1"
+ask_kernel "nothing is compared"
+[ "$kernel" -eq 1 ] || {
+	pass
+	suite_end
+	exit
 }
 
 runs_equal() { # object, program
@@ -55,13 +47,12 @@ one() { # name, object, program, what it is
 		head -n 5 "$out/log"
 		return
 	fi
-	passed=$((passed + 1))
+	pass
 }
 
 for name in "$@"; do
 	for cpu in v1 v3 v4; do
-		"${BPF_CC:-clang}" -O2 -g -target bpf -mcpu=$cpu -w -I"/usr/include/$(gcc -print-multiarch)" -c "$here/$name.c" -o "$out/$name.o" \
-			2>"$out/log" || {
+		compile_bpf "$here/$name.c" "$out/$name.o" -mcpu=$cpu -w 2>"$out/log" || {
 			[ $cpu = v4 ] || fail "$name does not compile for $cpu: $(head -n 1 "$out/log")"
 			continue
 		}
@@ -73,5 +64,4 @@ done
 [ -n "$only" ] || grep -v '^#' $here/known.txt | grep -v 'reads a clock' | while read -r name program why; do
 	grep -q "^$name $program\$" "$out/seen" || echo "note: $name $program is in known.txt, but both agree: $why"
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+suite_end

@@ -5,29 +5,10 @@
 # author expects, and the running kernel (or the reference interpreter where the kernel may not be asked, or cannot: frames
 # below 14 bytes, programs that read the clock). Where the kernel is asked, the interpreter must agree with it, too. What programs tell by ring buffers and
 # perf events is compared as well. `run.sh NAME...` runs only these.
-B="${B:-build}"
-out="$B/tests/examples"
-mkdir -p "$out"
-passed=0
-failed=0
+suite=examples
+. tests/tools/suite.sh
 
-kernel=1
-"$B/xdpref" --obj "$B/examples/pass_all.o" --rx bpf-examples/pass_all/in.pcap --oracle kernel >"$out/kernel.log" 2>&1 || {
-	kernel=0
-	echo "note: the running kernel may not be asked ($(tail -n 1 "$out/kernel.log")); compared with the reference interpreter"
-}
-
-check() { # name, command...
-	name="$1"
-	shift
-	if text=$("$@" 2>&1); then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $name"
-		echo "$text" | head -n 12
-	fi
-}
+ask_kernel "compared with the reference interpreter"
 
 verdicts() { # expect.txt, results
 	grep -v '^#' "$1" | awk '{print $1, $2}' >"$out/want"
@@ -113,5 +94,4 @@ for p in "$@"; do
 		[ "$model" = rtl ] && [ "$(wc -l <"$dir/expect.txt")" -gt 300 ] || run "$p" bpf-examples/real/real.pcap real "$model" "$clock" "$oracle"
 	done
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+suite_end

@@ -1,31 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Programs that call helpers, on C model, RTL, reference and kernel: README.md. `run.sh NAME...` runs only these.
-B="${B:-build}"
-here=tests/helpers
-out="$B/tests/helpers"
-mkdir -p "$out"
+suite=helpers
+. tests/tools/suite.sh
 [ $# -gt 0 ] || set -- $(cd $here && ls -- *.c | sed 's/\.c$//')
-passed=0
-failed=0
-
-oracles="kernel ref"
-"$B/xdpref" --obj "$B/examples/pass_all.o" --rx bpf-examples/pass_all/in.pcap --oracle kernel >"$out/kernel.log" 2>&1 || {
-	oracles=ref
-	echo "note: the running kernel may not be asked ($(tail -n 1 "$out/kernel.log")); compared with the reference interpreter"
-}
-
-check() { # name, command...
-	name="$1"
-	shift
-	if text=$("$@" 2>&1); then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $name"
-		echo "$text" | head -n 12
-	fi
-}
+ask_kernel "compared with the reference interpreter"
+oracles=ref
+[ "$kernel" -eq 0 ] || oracles="kernel ref"
 
 packets() { # pcap: how many
 	"$B/xdpref" --obj "$B/examples/pass_all.o" --rx "$1" 2>&1 | sed -n 's/^ *XDP_PASS *//p'
@@ -43,11 +24,9 @@ where() { # program; with maps of its own where there are some
 }
 
 for p in "$@"; do
-	if ! "${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$here/$p.c" -o "$out/$p.o" 2>"$out/$p.log" ||
+	if ! compile_bpf "$here/$p.c" "$out/$p.o" 2>"$out/$p.log" ||
 	   ! "$B/nicjit" "$out/$p.o" -p prog -o "$out/$p.fw" 2>>"$out/$p.log"; then
-		cat "$out/$p.log"
-		echo "FAIL $p does not compile"
-		failed=$((failed + 1))
+		fail "$p does not compile" "$(cat "$out/$p.log")"
 		continue
 	fi
 	maps=
@@ -73,5 +52,4 @@ for p in "$@"; do
 	done
 	[ ! -f "$here/$p.where" ] || check "$p: where packets go" where "$p"
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+suite_end

@@ -5,33 +5,12 @@
 # where it may be asked.
 # NAME.c is the program; NAME.in.json, if there is one, what its maps hold before; nobody
 # reads the events of NAME_unheard.c. `run.sh NAME...` runs only these.
-B="${B:-build}"
-here=tests/maps
-out="$B/tests/maps"
-mkdir -p "$out"
-passed=0
-failed=0
+suite=maps
+. tests/tools/suite.sh
 frames=bpf-examples/real/real.pcap
 short=bpf-examples/pass_all/in.pcap
 
-kernel=1
-"$B/xdpref" --obj "$B/examples/pass_all.o" --rx bpf-examples/pass_all/in.pcap --oracle kernel >"$out/kernel.log" 2>&1 || {
-	kernel=0
-	echo "note: the running kernel may not be asked ($(tail -n 1 "$out/kernel.log"))"
-}
-
-check() { # name, command...
-	name="$1"
-	shift
-	if text=$("$@" 2>&1); then
-		passed=$((passed + 1))
-		return 0
-	fi
-	failed=$((failed + 1))
-	echo "FAIL $name"
-	echo "$text" | head -n 12
-	return 1
-}
+ask_kernel
 
 listen() { # model or oracle, tag
 	case $p in *_unheard) ;; *) echo "--events $base.$2.$1.events" ;; esac
@@ -91,7 +70,7 @@ compile() { # program of crowd/, options
 	base="$out/$1"
 	name=$1
 	shift
-	"${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$here/crowd/$name.c" -o "$base.o" &&
+	compile_bpf "$here/crowd/$name.c" "$base.o" &&
 		"$B/nicjit" "$base.o" --cpus 128 "$@" -o "$base.fw"
 }
 
@@ -126,7 +105,7 @@ for p in "$@"; do
 	base="$out/$p"
 	maps=
 	[ -f "$here/$p.in.json" ] && maps="--maps-in $here/$p.in.json"
-	check "$p: clang" "${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$here/$p.c" -o "$base.o" || continue
+	check "$p: clang" compile_bpf "$here/$p.c" "$base.o" || continue
 	check "$p: nicjit" "$B/nicjit" "$base.o" -o "$base.chip.fw" || continue
 	check "$p: nicjit, maps outside" "$B/nicjit" "$base.o" --map-mem 64 -o "$base.outside.fw" || continue
 	ask ref real $frames
@@ -142,5 +121,4 @@ for p in "$@"; do
 		done
 	esac
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+suite_end

@@ -3,10 +3,8 @@
 # What nicjit must refuse. NAME.c (or NAME.s, for what clang would never emit: bytes of one instruction per line) is the program,
 # NAME.txt what must be said: "LINE: SENTENCE", "instruction N: SENTENCE" or "SENTENCE", then "note: ...", then "exit CODE".
 # `run.sh NAME...` runs only these; `run.sh -w NAME...` writes NAME.txt from what is said, for a new case: read it before you keep it.
-B="${B:-build}"
-here=tests/refuse
-out="$B/refuse"
-mkdir -p "$out"
+suite=refuse
+. tests/tools/suite.sh
 write=
 if [ "${1:-}" = -w ]; then
 	write=1
@@ -17,16 +15,9 @@ fi
 said() {
 	sed -n 's/^[^ ]*:\([0-9]*\):[0-9]*: error: /\1: /p; t; s/^.*error: //p; t; /^note: /p' "$1"
 }
-
-passed=0
-failed=0
-fail() {
-	echo "FAIL $1"
-	failed=$((failed + 1))
-}
 for name in "$@"; do
 	src=$(ls $here/"$name".[cs])
-	if ! "${BPF_CC:-clang}" -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$src" -o "$out/$name.o" 2>"$out/$name.cc"; then
+	if ! compile_bpf "$src" "$out/$name.o" 2>"$out/$name.cc"; then
 		cat "$out/$name.cc"
 		fail "$name: clang does not take it"
 		continue
@@ -39,8 +30,7 @@ for name in "$@"; do
 		cat "$out/$name.stderr"
 		fail "$name"
 	else
-		passed=$((passed + 1))
+		pass
 	fi
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+suite_end
