@@ -6,7 +6,7 @@
 //@ bound: 1
 //@ induction: 2
 //@ break: hw/rtl/core/fp_align.v: s/MirrorNext = (8 - i) % 8/MirrorNext = (7 - i) % 8/
-//@ break: hw/rtl/core/fp_align.v: s/in_i\[15:0\], in_i\[63:16\]/in_i[23:0], in_i[63:24]/
+//@ break: hw/rtl/core/fp_align.v: s/by_i(turn_i\[2:1\])/by_i({turn_i[2], 1'b0})/
 
 `default_nettype none
 

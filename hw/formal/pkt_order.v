@@ -8,9 +8,9 @@
 //@ induction: 2
 //@ break: hw/rtl/pkt/pkt_order.v: s/(closes \&\& leave_list == list)/1'b0/
 //@ break: hw/rtl/pkt/pkt_order.v: s/next_done_q\[leave_ctx_q\] || (behind \&\& ahead == leave_ctx_q)/next_done_q[leave_ctx_q]/
-//@ break: hw/rtl/pkt/pkt_order.v: s/leave_q \&\& leave_more \&\& successor == Number/1'b0/
+//@ break: hw/rtl/pkt/pkt_order.v: s/if (leave_q \&\& leave_more)/if (1'b0)/
 //@ break: hw/rtl/pkt/pkt_order.v: s/!event_q || !at_head || !chain/1'b1/
-//@ break: hw/rtl/pkt/pkt_order.v: s/if (here) next_done_q\[k\] <= 1'b0;/if (1'b0) next_done_q[k] <= 1'b0;/
+//@ break: hw/rtl/pkt/pkt_order.v: s/^\t*next_done_q\[c\] <= 1'b0;//
 
 `default_nettype none
 

@@ -58,7 +58,8 @@ class Timing:
             for bit in cell["connections"].get(port, []):
                 if isinstance(bit, int):
                     at, start = self.arrival(bit)
-                    best = max(best, (at + delay + (0 if dedicated else net_delay(self.fan_out[bit])), start or ""))
+                    after = at + delay + (0 if dedicated else net_delay(self.fan_out[bit]))
+                    best = max(best, (after, start or ""), key=lambda path: path[0])
         return best
 
     def through(self, cell, bit):
