@@ -199,6 +199,34 @@ static void large_maps_are_cleared_by_the_nic(void **state)
 	nic_close(&n);
 }
 
+/* What is known to be zero outside the chip is not cleared, and what maps had before is. The memory here is not zero, so what is left alone shows. */
+static void only_what_was_used_is_cleared(void **state)
+{
+	const uint32_t at = IMAGE_EXT + 64, words = 1000;
+	uint32_t used = 0;
+	struct nic_refusal why;
+	struct nic_place place;
+	struct program p;
+	struct nic n;
+
+	(void)state;
+	nic_open(&n);
+	n.regs.ext_used = &used;
+	for (uint32_t known = 0; known < 2; known++) {
+		make(&p, 2);
+		p.header.n_maps = 1;
+		p.maps[0].max_entries = words;
+		p.maps[0].values = at;
+		p.maps[0].limit = at + 8 * words;
+		p.header.ext_words = (at - IMAGE_EXT) / 8 + words;
+		if (nic_load(&n.regs, &p.image, &place, &why))
+			fail_msg("%s", why.text);
+		assert_int_equal(nic_maps_read_word(&n.regs, at + 8 * (words - 1)) == 0, known);
+		assert_int_equal(used, p.header.ext_words);
+	}
+	nic_close(&n);
+}
+
 static uint32_t nothing_there(uint32_t offset, uint32_t value)
 {
 	(void)offset;
@@ -346,6 +374,7 @@ int main(void)
 		cmocka_unit_test(it_runs_when_told_to),
 		cmocka_unit_test(unfit_images_are_refused),
 		cmocka_unit_test(large_maps_are_cleared_by_the_nic),
+		cmocka_unit_test(only_what_was_used_is_cleared),
 		cmocka_unit_test(other_devices_are_refused),
 		cmocka_unit_test(a_nic_that_never_rests_is_given_up),
 		cmocka_unit_test(a_packet_that_runs_for_ever_is_waited_for),
