@@ -28,6 +28,8 @@ struct host_hash {
 	pthread_mutex_t lock;
 	uint32_t free, next, spare;
 	uint32_t hand;                /* LRU: the entry at which the search for one to drop goes on */
+	pthread_rwlock_t walk;        /* LPM: read by programs; and the state that a NIC has of it */
+	uint32_t trie[3];
 	uint8_t *used;                /* LRU, by entry: looked up since the hand came by; else NULL */
 };
 
@@ -55,5 +57,14 @@ void host_maps_close(struct host_prog *p);
 uint64_t host_call_look(struct host_prog *p, uint32_t map, const void *key);
 uint64_t host_call_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags);
 uint64_t host_call_delete(struct host_prog *p, uint32_t map, const void *key);
+
+/* lpm.c: host_map_* and, for programs, where the value of the longest prefix is; 0: there is none */
+void host_lpm_open(struct host_prog *p, uint32_t map);
+void host_lpm_close(struct host_prog *p, uint32_t map);
+uint32_t host_lpm_find(struct host_prog *p, uint32_t map, const void *key);
+int host_lpm_lookup(struct host_prog *p, uint32_t map, const void *key, void *value);
+int host_lpm_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags);
+int host_lpm_delete(struct host_prog *p, uint32_t map, const void *key);
+int host_lpm_next(struct host_prog *p, uint32_t map, const void *key, void *next);
 
 #endif

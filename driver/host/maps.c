@@ -77,7 +77,12 @@ static uint32_t number_of(const struct image_map *m, uint32_t entry)
 	return (entry - m->values) / m->stride;
 }
 
-uint64_t host_call_look(struct host_prog *p, uint32_t map, const void *key)
+static int is_trie(const struct host_prog *p, uint32_t map)
+{
+	return p->maps[map].type == IMAGE_MAP_LPM_TRIE;
+}
+
+static uint64_t look_in_hash(struct host_prog *p, uint32_t map, const void *key)
 {
 	const struct image_map *m = &p->maps[map];
 	uint32_t link, entry = find(p, m, key, hash(m, key), &link);
@@ -85,6 +90,16 @@ uint64_t host_call_look(struct host_prog *p, uint32_t map, const void *key)
 	if (entry && p->hash[map].used)
 		__atomic_store_n(&p->hash[map].used[number_of(m, entry)], 1, __ATOMIC_RELAXED);
 	return entry ? pointer(map, value_at(m, entry)) : 0;
+}
+
+uint64_t host_call_look(struct host_prog *p, uint32_t map, const void *key)
+{
+	uint32_t at;
+
+	if (!is_trie(p, map))
+		return look_in_hash(p, map, key);
+	at = host_lpm_find(p, map, key);
+	return at ? pointer(map, at) : 0;
 }
 
 /* Takes an entry out of its bucket. */
@@ -193,12 +208,12 @@ static int hash_delete(struct host_prog *p, uint32_t map, const void *key)
 
 uint64_t host_call_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
 {
-	return (uint64_t)(int64_t)hash_update(p, map, key, value, flags);
+	return (uint64_t)(int64_t)(is_trie(p, map) ? host_lpm_update(p, map, key, value, flags) : hash_update(p, map, key, value, flags));
 }
 
 uint64_t host_call_delete(struct host_prog *p, uint32_t map, const void *key)
 {
-	return (uint64_t)(int64_t)hash_delete(p, map, key);
+	return (uint64_t)(int64_t)(is_trie(p, map) ? host_lpm_delete(p, map, key) : hash_delete(p, map, key));
 }
 
 /* ---- The host's side ---- */
@@ -244,8 +259,11 @@ static uint32_t place(struct host_prog *p, uint32_t map, const void *key)
 
 int host_map_lookup(struct host_prog *p, uint32_t map, const void *key, void *value)
 {
-	uint32_t at = place(p, map, key);
+	uint32_t at;
 
+	if (is_trie(p, map))
+		return host_lpm_lookup(p, map, key, value);
+	at = place(p, map, key);
 	if (!at)
 		return -ENOENT;
 	copy_value(p, &p->maps[map], at, value, 1);
@@ -272,6 +290,8 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 
 	if (image_map_is_array(p->maps[map].type))
 		return array_update(p, map, key, value, flags);
+	if (is_trie(p, map))
+		return host_lpm_update(p, map, key, value, flags);
 	result = hash_update(p, map, key, value, flags);
 	if (!result && is_percpu(&p->maps[map]))
 		copy_value(p, &p->maps[map], place(p, map, key), (void *)(uintptr_t)value, 0);
@@ -280,6 +300,8 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 
 int host_map_delete(struct host_prog *p, uint32_t map, const void *key)
 {
+	if (is_trie(p, map))
+		return host_lpm_delete(p, map, key);
 	return image_map_is_array(p->maps[map].type) ? -EINVAL : hash_delete(p, map, key);
 }
 
@@ -315,6 +337,8 @@ static int hash_next(struct host_prog *p, uint32_t map, const void *key, void *n
 
 int host_map_next(struct host_prog *p, uint32_t map, const void *key, void *next)
 {
+	if (is_trie(p, map))
+		return host_lpm_next(p, map, key, next);
 	return image_map_is_array(p->maps[map].type) ? array_next(&p->maps[map], key, next) : hash_next(p, map, key, next);
 }
 
@@ -339,7 +363,8 @@ static int is_lru(uint32_t type)
 
 static int known(uint32_t type)
 {
-	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY || is_lru(type);
+	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY || is_lru(type) ||
+	       type == IMAGE_MAP_LPM_TRIE;
 }
 
 int host_maps_open(struct host_prog *p, const struct prog *prog, const struct image_map *maps, uint32_t words, char why[HOST_WHY])
@@ -362,6 +387,7 @@ int host_maps_open(struct host_prog *p, const struct prog *prog, const struct im
 		p->maps[i].data_size = map_is_constant(&prog->maps[i]) ? prog->maps[i].init_size : 0;
 		p->names[i] = strdup(prog->maps[i].name);
 		pthread_mutex_init(&p->hash[i].lock, NULL);
+		host_lpm_open(p, i);
 		if (!known(m->type))
 			return snprintf(why, HOST_WHY, "map %s is of a type that the host does not have", prog->maps[i].name), -1;
 		p->hash[i].next = m->values;
@@ -380,6 +406,7 @@ void host_maps_close(struct host_prog *p)
 		free(p->names[i]);
 	for (uint32_t i = 0; p->hash && i < p->n_maps; i++) {
 		pthread_mutex_destroy(&p->hash[i].lock);
+		host_lpm_close(p, i);
 		free(p->hash[i].used);
 	}
 	if (p->memory)
