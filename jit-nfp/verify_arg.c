@@ -24,9 +24,9 @@ static int note_arg(struct verify *v, unsigned int n, struct arg_fact seen, cons
 		return way_out(v, "copy it to one local variable first");
 	}
 	if (v->c->facts[v->pc].reachable) {
+		seen.size_known &= f->size_known && f->size == seen.size;
 		if (f->size > seen.size)
 			seen.size = f->size;
-		seen.size_known &= f->size_known && f->size == seen.size;
 	}
 	fact_add(v, f, seen);
 	f->size = seen.size;

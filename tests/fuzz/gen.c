@@ -484,6 +484,121 @@ static void gen_map(struct gen *g)
 	}
 }
 
+/* ---- helpers on the packet ---- */
+
+static void call(struct gen *g, int32_t helper)
+{
+	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, helper);
+}
+
+/* A number below 2^bits in a register, known or not. */
+static void small_number(struct gen *g, uint32_t reg, uint32_t bits)
+{
+	if (below(g, 2)) {
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, reg, 0, 0, (int32_t)below(g, 1u << bits));
+		return;
+	}
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, reg, scalar_reg(g), 0, 0);
+	emit(g, EC_ALU64 | EBPF_AND | EBPF_K, reg, 0, 0, (1 << bits) - 1);
+}
+
+static void gen_csum(struct gen *g)
+{
+	uint32_t from = 4 * below(g, 5), to = 4 * below(g, 4);
+	bool of_packet = below(g, 2) && to && to <= g->room;
+
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 5, scalar_reg(g), 0, 0);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)from);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, (int32_t)to);
+	if (of_packet)
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	else
+		stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 4));
+	if (of_packet && below(g, 2))
+		emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, (int32_t)below(g, g->room - to + 1));
+	stack_address(g, 1, -STACK_SCRATCH + 4 * (int32_t)below(g, 8));
+	call(g, HELPER_CSUM_DIFF);
+	restore_after_call(g, false);
+}
+
+/* Offset and size known or not; what does not fit gives an error, and bytes that stay or become 0. */
+static void gen_load_bytes(struct gen *g)
+{
+	small_number(g, 2, 7);
+	small_number(g, 4, 4);
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
+	stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call(g, HELPER_XDP_LOAD_BYTES);
+	restore_after_call(g, false);
+}
+
+/* Pointers to the packet are to be made anew. The packet may have become too short. */
+static void packet_again(struct gen *g)
+{
+	uint32_t go;
+
+	g->branches++;
+	emit(g, EC_LDX | EBPF_MEM | EBPF_W, 7, 6, 0, 0);
+	emit(g, EC_LDX | EBPF_MEM | EBPF_W, 8, 6, 4, 0);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)g->room);
+	go = emit(g, EC_JMP | EBPF_JLE | EBPF_X, 2, 8, 0, 0);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, (int32_t)below(g, 5));
+	emit(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	land(g, go);
+	restore_after_call(g, false);
+}
+
+static void gen_move(struct gen *g)
+{
+	static const int32_t head[] = { -8, 4, 8, 12, 0, 13 };
+	bool is_head = below(g, 2);
+
+	if (is_head)
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, head[below(g, 6)]);
+	else
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)below(g, 30) - 15);
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call(g, is_head ? HELPER_XDP_ADJUST_HEAD : HELPER_XDP_ADJUST_TAIL);
+	packet_again(g);
+	if (is_head) /* what lay in front of the packet nobody knows */
+		emit(g, EC_ST | EBPF_MEM | EBPF_DW, 7, 0, 0, imm(g));
+}
+
+static void gen_store_bytes(struct gen *g)
+{
+	small_number(g, 2, 7);
+	small_number(g, 4, 4);
+	emit(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
+	stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));
+	emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call(g, HELPER_XDP_STORE_BYTES);
+	packet_again(g);
+}
+
+static void gen_helper(struct gen *g)
+{
+	switch (below(g, g->level == LEVEL_PROGRAM ? 6 : 3)) {
+	case 0:
+		gen_csum(g);
+		break;
+	case 1:
+		gen_load_bytes(g);
+		break;
+	case 2:
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+		call(g, HELPER_XDP_GET_BUFF_LEN);
+		restore_after_call(g, false);
+		break;
+	case 3:
+		gen_store_bytes(g);
+		break;
+	default:
+		gen_move(g);
+	}
+}
+
 static void gen_block(struct gen *g, uint32_t statements, uint32_t nest);
 
 static void gen_if(struct gen *g, uint32_t nest)
@@ -633,7 +748,11 @@ static void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 	for (; statements; statements--) {
 		bool may_branch = g->branches < BRANCH_MAX && g->c->n_insns < CASE_INSNS / 2;
 
-		switch (below(g, 14)) {
+		switch (below(g, 15)) {
+		case 14:
+			if (may_branch)
+				gen_helper(g);
+			break;
 		case 0:
 		case 1:
 			if (may_branch && nest < NEST_MAX && below(g, 4) == 0)
