@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Control flow: tests that an earlier test has answered, jumps past tests (opt_thread.c), exits (opt_exit.c), blocks that only jump; and, as
- * a pass of its own, no way left from a block with two ways out to one with phis and two ways in. */
+/* Control flow: tests that an earlier test has answered or the next one repeats, jumps past tests (opt_thread.c), exits (opt_exit.c), blocks
+ * that only jump; and, as a pass of its own, no way left from a block with two ways out to one with phis and two ways in. */
 #include "opt.h"
 
 /* ---- deciding ---- */
@@ -140,6 +140,90 @@ static int drop_answered(struct func *f)
 	return changed;
 }
 
+/* ---- tests that the next one makes anyway ---- */
+
+static int index_of(const struct block *b, const struct block *from)
+{
+	uint32_t n = 0;
+
+	while (n + 1 < b->n_pred && b->pred[n] != from)
+		n++;
+	return (int)n;
+}
+
+/* Do phis of `to` get the same from both? */
+static int brings_same(const struct block *to, const struct block *x, const struct block *y)
+{
+	int from_x = index_of(to, x), from_y = index_of(to, y);
+
+	for (const struct value *v = to->first; v && v->op == IR_PHI; v = v->next)
+		if (!v->phi[from_x] || !v->phi[from_y] || ir_resolve(v->phi[from_x]) != ir_resolve(v->phi[from_y]))
+			return 0;
+	return 1;
+}
+
+/* Is it one block, or do both do nothing but end the packet alike? */
+static int ends_alike(const struct block *x, const struct block *y)
+{
+	return x == y || (x->first->op == IR_EXIT && y->first->op == IR_EXIT &&
+			  ir_resolve(x->first->arg[0]) == ir_resolve(y->first->arg[0]));
+}
+
+/* Is there nothing before the block's test that a packet must not come to? */
+static int may_be_entered(const struct block *b)
+{
+	for (const struct value *v = b->first; v != b->last; v = v->next)
+		if (v->op == IR_PHI || (ir_kinds[v->op] != KIND_PURE && v->op != IR_WIN && v->op != IR_NOW))
+			return 0;
+	return 1;
+}
+
+/* len < 14: to A, else B; B: len < 34: to A, else C -> B: len < 34: to A, else C. The way to B, or -1. */
+static int way_past(const struct value *v)
+{
+	const struct block *from = v->block;
+
+	if (v->op != IR_BR || !ir_is_const(v->arg[1]) || from->succ[0] == from->succ[1])
+		return -1;
+	for (int way = 0; way < 2; way++) {
+		const struct block *next = from->succ[way], *to = from->succ[1 - way];
+		const struct value *test = next->last;
+		int out;
+
+		if (next->n_pred != 1 || test->op != IR_BR || next->succ[0] == next->succ[1] || ir_resolve(test->arg[0]) != v->arg[0] ||
+		    test->w || v->w || !ir_is_const(ir_resolve(test->arg[1])))
+			continue;
+		out = ends_alike(next->succ[0], to) ? 0 : ends_alike(next->succ[1], to) ? 1 : -1;
+		if (out < 0 || !may_be_entered(next) || (next->succ[out] == to && !brings_same(to, from, next)))
+			continue;
+		if (implies(way ? v->cc : inverse(v->cc), (uint64_t)v->arg[1]->imm, out ? inverse(test->cc) : test->cc,
+			    (uint64_t)ir_resolve(test->arg[1])->imm) == 1)
+			return way;
+	}
+	return -1;
+}
+
+static int drop_repeated(struct func *f)
+{
+	int changed = 0;
+
+	for (uint32_t n = f->n_rpo; n-- > 0;) {
+		struct value *v = f->rpo[n]->last;
+		int way;
+
+		if (v->op != IR_BR)
+			continue;
+		for (int k = 0; k < 2; k++)
+			v->arg[k] = ir_resolve(v->arg[k]);
+		way = way_past(v);
+		if (way < 0)
+			continue;
+		opt_decide(v, way == 0);
+		changed = 1;
+	}
+	return changed;
+}
+
 /* ---- blocks that only jump ---- */
 
 /* pred -> b -> to becomes pred -> to where no phi of `to` stands in the way. */
@@ -216,6 +300,8 @@ int opt_branch_run(struct compile *c)
 	int result;
 
 	if (drop_answered(f) && cfg_order(f))
+		return -1;
+	if (drop_repeated(f) && cfg_order(f))
 		return -1;
 	result = opt_thread_jumps(f);
 	if (result < 0 || (result && cfg_order(f)))

@@ -84,6 +84,42 @@ static void pairs_of_tests(void **state)
 					check_pair(conditions[a], k1, conditions[b], k2);
 }
 
+/* x cc1 k1 || x cc2 k2 ? 2 : 4; how many tests the longest way makes */
+static unsigned int check_either(int cc1, int k1, int cc2, int k2)
+{
+	static struct jit j;
+	unsigned int asked, most = 0;
+
+	load_twice(&j, EBPF_W);
+	pass_skip(&j, cc1, 3, k1, 3);
+	pass_skip(&j, cc2, 4, k2, 2);
+	pass_exit(&j, 4);
+	pass_open_until(&j, opt_branch_run);
+	for (int n = 0; n < NUMBERS; n++) {
+		int either = holds(cc1, numbers[n], (uint64_t)k1) || holds(cc2, numbers[n], (uint64_t)k2);
+
+		if (pass_verdict(&j, (struct packet){ numbers[n], LONGEST }, &asked) != (either ? 2 : 4))
+			fail_msg("%d %d or %d %d is wrong for %llu", cc1, k1, cc2, k2, (unsigned long long)numbers[n]);
+		most = asked > most ? asked : most;
+	}
+	jit_close(&j);
+	return most - ASKED_LENGTH;
+}
+
+/* A test before one that asks for more and leads to the same place goes. */
+static void repeated_tests(void **state)
+{
+	(void)state;
+	for (size_t a = 0; a < sizeof(conditions); a++)
+		for (size_t b = 0; b < sizeof(conditions); b++)
+			for (int k1 = 0; k1 <= 3; k1++)
+				for (int k2 = 0; k2 <= 3; k2++)
+					check_either(conditions[a], k1, conditions[b], k2);
+	assert_int_equal(check_either(EBPF_JLT, 1, EBPF_JLT, 3), 1);
+	assert_int_equal(check_either(EBPF_JGT, 3, EBPF_JGE, 2), 1);
+	assert_int_equal(check_either(EBPF_JLT, 2, EBPF_JEQ, 3), 2);
+}
+
 /* x and its lower half are not the same number: x > 5 ? 3 : (u32)x > 5 ? 4 : 2 */
 static void the_width_matters(void **state)
 {
@@ -172,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_of_tests),
+		cmocka_unit_test(repeated_tests),
 		cmocka_unit_test(the_width_matters),
 		cmocka_unit_test(constants_pass_their_test),
 		cmocka_unit_test(exits_are_shared),
