@@ -50,7 +50,7 @@ const char *reg_describe(const struct reg *r)
 {
 	switch (r->kind) {
 	case R_SCALAR:
-		return "a number";
+		return r->range ? "a packet pointer from before the packet was moved" : "a number";
 	case R_CTX:
 		return "the context pointer";
 	case R_PKT:
@@ -80,11 +80,6 @@ const struct reg *reg_read(struct verify *v, unsigned int r)
 {
 	if (v->cur->reg[r].kind != R_NONE)
 		return &v->cur->reg[r];
-	if (v->cur->reg[r].range) {
-		refuse(v, "r%u is a packet pointer from before the packet was moved", r);
-		way_out(v, "read data and data_end from the context again, and check the length again");
-		return NULL;
-	}
 	refuse(v, "r%u is read before it is written", r);
 	way_out(v, r && r <= 5 ? "a call leaves no value in r1 to r5"
 			       : "initialise the variable on every path");

@@ -33,7 +33,7 @@ struct reg {
 			       * part, 0 when var is zero. MAP_VALUE_OR_NULL: which lookup. */
 	int32_t off;          /* pointers: bytes from the region's start (stack: from the program's r10), constant part */
 	uint32_t range;       /* PKT, PKT_META: bytes proven to exist after start + var, whatever off; records of a ring: their size + RECORD_MARK.
-			       * NONE: not 0, it was a packet pointer */
+			       * SCALAR: not 0, it was a packet pointer */
 	struct range var;     /* SCALAR: the number; pointers: the variable part, zero when there is none */
 };
 

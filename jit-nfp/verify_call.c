@@ -41,8 +41,8 @@ static void forget_if_packet(struct reg *r)
 {
 	if (!reg_is_packet(r) && r->kind != R_PKT_LOW)
 		return;
-	r->kind = R_NONE;
-	r->range = 1; /* for reg_read() */
+	reg_scalar(r); /* two of them may still be subtracted */
+	r->range = 1; /* for reg_describe() */
 }
 
 /* Pointers to the packet are not valid any more, wherever they are kept, and nothing is known of its length. */

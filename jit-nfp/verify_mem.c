@@ -106,7 +106,9 @@ static int check_base(struct verify *v, const struct reg *r)
 		refuse(v, "the map value is accessed before the pointer was compared with NULL");
 		return way_out(v, "test the result of bpf_map_lookup_elem() first");
 	case R_SCALAR:
-		refuse(v, "memory is accessed through a number");
+		refuse(v, "memory is accessed through %s", reg_describe(r));
+		if (r->range)
+			return way_out(v, "read data and data_end from the context again, and check the length again");
 		return way_out(v, "an address must come from the context, the stack or a map lookup");
 	default:
 		return refuse(v, "memory is accessed through %s", reg_describe(r));
