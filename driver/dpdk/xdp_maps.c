@@ -15,8 +15,8 @@ int nicjit_program_map(const struct program *p, unsigned int index, struct nicji
 		of = host_map_info(p->host, index);
 	} else {
 		image = &p->image.maps[index];
-		of = (struct host_map_info){image_string(&p->image, image->name), image->type, image->key_size, image->value_size,
-					    image->max_entries, image->cpus};
+		of = (struct host_map_info){.name = image_string(&p->image, image->name), .type = image->type, .key_size = image->key_size,
+					    .value_size = image->value_size, .max_entries = image->max_entries, .cpus = image->cpus};
 	}
 	memset(m, 0, sizeof(*m));
 	*m = (struct nicjit_map){.index = index, .type = of.type, .key_size = of.key_size, .value_size = of.value_size,
