@@ -247,21 +247,32 @@ static void copy_constant(struct build *b, const struct buffer *to, const struct
 			write_bytes(b, to, at, size, read_bytes(b, from, at, size));
 }
 
-static void copy_variable(struct build *b, const struct buffer *to, const struct buffer *from, struct value *n)
+/* By words of eight bytes, or byte by byte; returns where it stopped. */
+static struct value *copy_loop(struct build *b, const struct buffer *to, const struct buffer *from, struct value *start, struct value *n, uint32_t step)
 {
 	struct block *more = ir_block(b->f, place(b)), *done = ir_block(b->f, place(b));
-	struct value *at = loop_open(b, konst(b, 0));
+	struct value *at = loop_open(b, start), *next;
 	struct buffer dst, src;
 
 	if (!more || !done || !at)
-		return;
-	branch(b, OP_JGE, at, n, ODDS_ONE / 8, done, more);
+		return NULL;
+	next = emit(b, IR_ADD, at, konst(b, step));
+	branch(b, OP_JGT, next, n, ODDS_ONE / 8, done, more);
 	b->at = more;
 	dst = moved(b, to, at);
 	src = moved(b, from, at);
-	write_bytes(b, &dst, 0, 1, read_bytes(b, &src, 0, 1));
-	loop_close(b, at, emit(b, IR_ADD, at, konst(b, 1)));
+	write_bytes(b, &dst, 0, step, read_bytes(b, &src, 0, step));
+	loop_close(b, at, next);
 	b->at = done;
+	return at;
+}
+
+static void copy_variable(struct build *b, const struct buffer *to, const struct buffer *from, struct value *n)
+{
+	struct value *at = copy_loop(b, to, from, konst(b, 0), n, 8);
+
+	if (at)
+		copy_loop(b, to, from, at, n, 1);
 }
 
 /* The checks are the kernel's, in its order. */
