@@ -201,6 +201,17 @@ static int optimise(struct jit *j, char why[HOST_WHY])
 	return error ? fail_with(why, error) : 0;
 }
 
+/* LLVM makes calls of memcpy() and memset() of loops that do the same. */
+static LLVMErrorRef allow_own_symbols(LLVMOrcLLJITRef jit)
+{
+	LLVMOrcDefinitionGeneratorRef generator;
+	LLVMErrorRef error = LLVMOrcCreateDynamicLibrarySearchGeneratorForProcess(&generator, LLVMOrcLLJITGetGlobalPrefix(jit), NULL, NULL);
+
+	if (!error)
+		LLVMOrcJITDylibAddGenerator(LLVMOrcLLJITGetMainJITDylib(jit), generator);
+	return error;
+}
+
 /* Takes the module, and its context with it. */
 static int load(struct host_prog *p, struct jit *j, LLVMOrcThreadSafeContextRef context, char why[HOST_WHY])
 {
@@ -213,6 +224,11 @@ static int load(struct host_prog *p, struct jit *j, LLVMOrcThreadSafeContextRef 
 		return fail_with(why, error);
 	}
 	p->jit = jit;
+	error = allow_own_symbols(jit);
+	if (error) {
+		LLVMDisposeModule(j->module);
+		return fail_with(why, error);
+	}
 	error = LLVMOrcLLJITAddLLVMIRModule(jit, LLVMOrcLLJITGetMainJITDylib(jit), LLVMOrcCreateNewThreadSafeModule(j->module, context));
 	if (!error)
 		error = LLVMOrcLLJITLookup(jit, &at, "xdp");
