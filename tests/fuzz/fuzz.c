@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "case_text.h"
 #include "fuzz.h"
+#include "hw/spec/image.h"
 #include "reduce.h"
 
 enum { MODEL_ISS = 1, MODEL_RTL = 2, MODEL_HOST = 4, FAILURES_MAX = 5 };
@@ -40,6 +41,15 @@ static bool kernel_is_right(const struct fuzz_case *c)
 		    ebpf_dst(&c->insns[i]) == 10 && c->insns[i].imm & EBPF_FETCH)
 			return false;
 	return true;
+}
+
+/* Native code does not have those. */
+static bool has_queue(const struct fuzz_case *c)
+{
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		if (image_map_is_queue(c->maps[i].type))
+			return true;
+	return false;
 }
 
 /* What is wrong with this case: NULL, or a sentence. *invalid: the case itself is not one that must run. */
@@ -75,7 +85,7 @@ static const char *examine(const struct fuzz_case *c, bool *invalid)
 	for (size_t m = 0; m < sizeof(runners) / sizeof(*runners); m++) {
 		const char *name = runners[m].name;
 
-		if (!(models & runners[m].model))
+		if (!(models & runners[m].model) || (runners[m].model == MODEL_HOST && has_queue(c)))
 			continue;
 		runners[m].run(c, &other);
 		if (other.refused) {

@@ -338,6 +338,11 @@ static void gen_context(struct gen *g)
 	emit(g, EC_LDX | EBPF_MEM | EBPF_W, scalar_reg(g), 6, fields[below(g, 2)], 0);
 }
 
+static void call(struct gen *g, int32_t helper)
+{
+	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, helper);
+}
+
 static void load_map(struct gen *g, uint32_t map)
 {
 	emit(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP, 0, (int32_t)map);
@@ -463,9 +468,46 @@ static void gen_global(struct gen *g)
 	set_scalar(g, 1);
 }
 
+static bool is_queue(const struct prog_map *m)
+{
+	return m->type == MAP_TYPE_QUEUE || m->type == MAP_TYPE_STACK;
+}
+
+/* What comes out is kept where keys are, and goes to the scratch bytes in part. */
+static void gen_queue(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	uint32_t how = below(g, 4);
+
+	if (how < 2) {
+		for (uint32_t at = 0; at < m->value_size; at += 8)
+			emit(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)at), 0);
+		stack_address(g, 2, -STACK_VALUE);
+		emit(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 4) ? 2 * (int32_t)below(g, 2) : (int32_t)below(g, 4));
+		load_map(g, map);
+		call(g, HELPER_MAP_PUSH_ELEM);
+		restore_after_call(g, false);
+		return;
+	}
+	stack_address(g, 2, -STACK_VALUE);
+	load_map(g, map);
+	call(g, how == 2 ? HELPER_MAP_POP_ELEM : HELPER_MAP_PEEK_ELEM);
+	if (m->value_size >= 8)
+		emit(g, EC_LDX | EBPF_MEM | EBPF_DW, 9 - 4 * g->r9_taken, 10, -STACK_VALUE, 0);
+	for (uint32_t r = 1; r <= 4; r++)
+		set_scalar(g, r);
+	if (m->value_size < 8 || !g->r9_taken)
+		set_scalar(g, 5);
+}
+
 static void gen_map(struct gen *g)
 {
 	uint32_t map = below(g, g->c->n_maps);
+
+	if (is_queue(&g->c->maps[map])) {
+		gen_queue(g, map);
+		return;
+	}
 
 	switch (below(g, 6)) {
 	case 0:
@@ -485,11 +527,6 @@ static void gen_map(struct gen *g)
 }
 
 /* ---- helpers on the packet ---- */
-
-static void call(struct gen *g, int32_t helper)
-{
-	emit(g, EC_JMP | EBPF_CALL, 0, 0, 0, helper);
-}
 
 /* A number below 2^bits in a register, known or not. */
 static void small_number(struct gen *g, uint32_t reg, uint32_t bits)
@@ -817,7 +854,9 @@ static void gen_maps(struct gen *g)
 		m->type = array ? MAP_TYPE_ARRAY : MAP_TYPE_HASH;
 		if (i != MAP_OUT && below(g, 3) == 0)
 			m->type = array ? MAP_TYPE_PERCPU_ARRAY : MAP_TYPE_PERCPU_HASH;
-		m->key_size = array ? 4 : key_sizes[below(g, 5)];
+		if (i != MAP_OUT && below(g, 6) == 0)
+			m->type = below(g, 2) ? MAP_TYPE_QUEUE : MAP_TYPE_STACK;
+		m->key_size = is_queue(m) ? 0 : array ? 4 : key_sizes[below(g, 5)];
 		m->value_size = i == MAP_OUT ? 64 : 1 + below(g, 64);
 		m->max_entries = i == MAP_OUT ? 1 : 1 + below(g, 5);
 	}

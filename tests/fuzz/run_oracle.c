@@ -32,7 +32,11 @@ static void ref_dump_map(struct fuzz_outcome *o, uint32_t i, struct ref_map *map
 	const struct ref_map_spec *s = ref_map_spec(map);
 	uint8_t key[512];
 	uint8_t *at = o->map[i];
-	int more = ref_map_next(map, NULL, key);
+	int more;
+
+	if (!s->key_size) /* what is in a queue comes out through programs */
+		return;
+	more = ref_map_next(map, NULL, key);
 
 	while (!more) {
 		memcpy(at, key, s->key_size);
@@ -98,7 +102,7 @@ static void kernel_dump_map(struct fuzz_outcome *o, uint32_t i, const struct pro
 {
 	static uint8_t all[CASE_CPUS * CASE_VALUE];
 	uint8_t key[512], *at = o->map[i];
-	int more = bpf_map_get_next_key(fd, NULL, key);
+	int more = m->key_size ? bpf_map_get_next_key(fd, NULL, key) : -1;
 
 	while (!more) {
 		memcpy(at, key, m->key_size);
