@@ -125,7 +125,7 @@ static struct tally two_loads(int read_first)
 	pass_load(&j, EBPF_W, 3, 0, 0);
 	if (read_first)
 		pass_store(&j, EBPF_W, 6, 8, 3);
-	pass_load(&j, EBPF_W, 4, 0, 4);
+	pass_load(&j, EBPF_W, 4, 0, 8);            /* not beside the first, or one load does for both */
 	pass_store(&j, EBPF_W, 6, 16, 4);
 	if (!read_first)
 		pass_store(&j, EBPF_W, 6, 8, 3);
