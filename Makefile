@@ -26,8 +26,10 @@ include sim/iss/build.mk
 include sim/rtl/build.mk
 include driver/host/build.mk
 include sim/nicsim/build.mk
+include sim/pci/build.mk
 include driver/dpdk/build.mk
 include driver/nicctl/build.mk
+include driver/linux/build.mk
 -include hw/syn/build.mk
 include tests/build.mk
 include $(wildcard tests/*/build.mk)

@@ -119,7 +119,7 @@ static uint8_t *order_of(struct compile *c)
 	return order;
 }
 
-static void place(const struct compile *c, const struct prog_map *from, struct image_map *m, uint64_t *at)
+static void place(const struct target *t, const struct prog_map *from, struct image_map *m, uint64_t *at)
 {
 	m->type = from->type;
 	m->key_size = from->key_size;
@@ -130,9 +130,9 @@ static void place(const struct compile *c, const struct prog_map *from, struct i
 	m->inner = from->model;
 	if (m->type == MAP_TYPE_HASH_OF_MAPS)
 		m->value_size = 8;
-	m->cpus = image_map_is_percpu(m->type) ? c->target->cpus : 1;
+	m->cpus = image_map_is_percpu(m->type) ? t->cpus : 1;
 	if (m->type == MAP_TYPE_PERF_EVENT_ARRAY && !m->max_entries)
-		m->max_entries = c->target->cpus;
+		m->max_entries = t->cpus;
 	if (image_map_is_ring(m->type))
 		place_ring(m, at);
 	else if (image_map_is_queue(m->type))
@@ -150,7 +150,7 @@ uint64_t layout_size(const struct compile *c, const struct prog_map *p, uint64_t
 	struct image_map m;
 	uint64_t end = at;
 
-	place(c, p, &m, &end);
+	place(c->target, p, &m, &end);
 	return end - at < FAR_TOO_MUCH ? end - at : FAR_TOO_MUCH;
 }
 
@@ -182,12 +182,12 @@ static int place_all(struct compile *c, const uint8_t *order, uint64_t outside)
 
 		if (out)
 			at[1] = round_to(at[1], LINE);
-		place(c, &c->prog->maps[n], &c->maps[n], &at[out]);
+		place(t, &c->prog->maps[n], &c->maps[n], &at[out]);
 	}
 	for (uint32_t n = c->prog->n_maps; n < c->prog->n_maps + c->prog->n_templates; n++) { /* their shape */
 		uint64_t nowhere = 8;
 
-		place(c, &c->prog->maps[n], &c->maps[n], &nowhere);
+		place(t, &c->prog->maps[n], &c->maps[n], &nowhere);
 	}
 	at[1] -= IMAGE_EXT;
 	if (at[0] > have[0])
@@ -208,6 +208,25 @@ static int as_first(struct compile *c, const struct compile *first)
 	return 0;
 }
 
+uint64_t nicjit_place_map(const struct prog_map *m, const struct target *t, uint64_t at, struct image_map *to)
+{
+	uint64_t end = at;
+
+	memset(to, 0, sizeof(*to));
+	place(t, m, to, &end);
+	return end - at < FAR_TOO_MUCH ? end : 0;
+}
+
+/* The driver has placed them. */
+static int take_places(struct compile *c)
+{
+	for (uint32_t n = 0; n < c->prog->n_maps; n++)
+		c->maps[n] = *c->prog->maps[n].place;
+	c->map_words = c->target->map_words;
+	c->ext_words = c->target->ext_words;
+	return 0;
+}
+
 int layout_run(struct compile *c)
 {
 	const uint8_t *order;
@@ -220,7 +239,7 @@ int layout_run(struct compile *c)
 	c->maps = arena_alloc(c->arena, (c->prog->n_maps + c->prog->n_templates) * sizeof(*c->maps));
 	if (!c->maps || !order || !uses)
 		return error(c, -1, "out of memory for %u maps", c->prog->n_maps);
-	if (place_all(c, order, layout_outside(c, uses)))
+	if (c->prog->n_maps && c->prog->maps[0].place ? take_places(c) : place_all(c, order, layout_outside(c, uses)))
 		return -1;
 	c->map_uses = uses;
 	if (c->image)

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include "ebpf.h"
 
+struct image_map;             /* hw/spec/image.h */
+
 struct prog_map {
 	const char *name;
 	uint32_t type;        /* enum bpf_map_type */
@@ -23,6 +25,7 @@ struct prog_map {
 	uint32_t lock;        /* of struct bpf_spin_lock in a value: offset + 1; 0: there is none */
 	uint32_t inner;       /* maps of maps: which template, behind the maps, its maps are like, + 1 */
 	uint32_t model;       /* and a map that is so, + 1; 0: there is none */
+	const struct image_map *place; /* where it lies in the NIC already, or NULL; all maps of a program or none. Type 0: a number not in use */
 };
 
 struct prog_line {            /* source position of insn and those after it, up to the next row; sorted by insn */
@@ -101,6 +104,9 @@ struct image_buf {
  * an error too: its text starts with "out of memory"). dump may be NULL. Deterministic: same input, same bytes. */
 int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size,
 		   const struct dump *dump, struct image_buf *out, struct diag *d);
+/* Where a map lies that begins at byte address at of map memory, for drivers that place maps before programs; returns the address behind it, or 0
+ * when that is beyond all memory. The NIC's own limits are the caller's to check. */
+uint64_t nicjit_place_map(const struct prog_map *m, const struct target *t, uint64_t at, struct image_map *place);
 /* Adds to d what the NIC does not have of what p asks for, without following any path: for programs that were refused for another reason. */
 void nicjit_survey(const struct prog *p, const struct target *t, struct diag *d);
 /* Bytes of mem that suffice for a program of this many instructions and maps that has no functions, or small ones: each is copied to where it

@@ -216,6 +216,8 @@ int map_check(struct compile *c, uint32_t n)
 {
 	const struct prog_map *m = &c->prog->maps[n];
 
+	if (m->place && !m->type)
+		return 0;
 	if (!check_type(c, m) && !check_flags(c, m) && !check_sizes(c, m) && !lock_check_map(c, m))
 		return 0;
 	c->diag->insn = first_use(c->prog, n);

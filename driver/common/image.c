@@ -331,6 +331,8 @@ static const char *check_map(const struct image *image, const struct image_map *
 	int hash = image_map_is_hash(m->type);
 	const char *why;
 
+	if (m->type == IMAGE_MAP_NONE)
+		return m->values || m->limit || m->buckets || m->n_buckets || m->data_size ? "a map that is not in use has a place" : NULL;
 	if (!hash && !image_map_is_array(m->type) && !image_map_is_ring(m->type) && !image_map_is_queue(m->type) && m->type != IMAGE_MAP_LPM_TRIE)
 		return "a map has a type that images can't have";
 	if (m->name >= image->names_size)

@@ -383,6 +383,33 @@ int nic_detach(const struct nic_regs *regs, struct nic_refusal *why)
 	return await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why);
 }
 
+void nic_program_write(const struct nic_regs *regs, const struct image *image, uint32_t base)
+{
+	write_text(regs, image, base);
+}
+
+int nic_program_enter(const struct nic_regs *regs, uint32_t port, uint32_t entry, struct nic_refusal *why)
+{
+	put(regs, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_ENTRY, entry);
+	return await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why);
+}
+
+int nic_map_open(const struct nic_regs *regs, const struct image_map *map, uint32_t index)
+{
+	uint32_t from = image_map_is_hash(map->type) ? map->buckets : map->values;
+	uint32_t words = image_map_is_hash(map->type) ? map->n_buckets : (map->limit - map->values) / 8;
+
+	if (nic_maps_clear(regs, from, words))
+		return -1;
+	write_desc(regs, map, index);
+	return 0;
+}
+
+void nic_map_close(const struct nic_regs *regs, uint32_t index)
+{
+	clear_desc(regs, index);
+}
+
 void nic_load_run(const struct nic_regs *regs, int report)
 {
 	put(regs, REG_CTRL, 1u << CTRL_RUN_LSB | (report ? 1u << CTRL_REPORT_LSB : 0));

@@ -42,6 +42,14 @@ int nic_load_pass(const struct nic_regs *regs, struct nic_refusal *why);
 /* Lets the NIC take packets; report: it sends out every packet, whatever its verdict. */
 void nic_load_run(const struct nic_regs *regs, int report);
 
+/* For drivers that place programs and maps one by one. A program is written to microcode memory from bundle base on, where nothing runs; then a
+ * port enters at a bundle, 0 being plain pass, and no packet is left that entered elsewhere: 0, or -1 with *why filled. */
+void nic_program_write(const struct nic_regs *regs, const struct image *image, uint32_t base);
+int nic_program_enter(const struct nic_regs *regs, uint32_t port, uint32_t entry, struct nic_refusal *why);
+/* A map that begins empty is known to the NIC under a number from now on: 0, or -1: the NIC did not clear its memory; or no more. */
+int nic_map_open(const struct nic_regs *regs, const struct image_map *map, uint32_t index);
+void nic_map_close(const struct nic_regs *regs, uint32_t index);
+
 /* Hardware threads that a core of the NIC has; that all have together, which are CPUs to programs. */
 uint32_t nic_load_threads(const struct nic_regs *regs);
 uint32_t nic_load_contexts(const struct nic_regs *regs);

@@ -147,16 +147,20 @@ void nic_rx_kick(const struct nic_rx_ring *r)
 	put(r->regs, r->block, NIC_Q_RX_TAIL, r->tail);
 }
 
-const struct nic_completion *nic_rx_take(struct nic_rx_ring *r)
+int nic_rx_waits(const struct nic_rx_ring *r)
 {
 	const struct nic_completion *c = &r->done[r->head & (r->size - 1)];
 	int lap = r->head & r->size ? 0 : NIC_COMPLETION_PHASE;
 
-	if ((*(const volatile uint8_t *)&c->status & NIC_COMPLETION_PHASE) != lap)
+	return (*(const volatile uint8_t *)&c->status & NIC_COMPLETION_PHASE) == lap;
+}
+
+const struct nic_completion *nic_rx_take(struct nic_rx_ring *r)
+{
+	if (!nic_rx_waits(r))
 		return NULL;
 	order_reads();
-	r->head++;
-	return c;
+	return &r->done[r->head++ & (r->size - 1)];
 }
 
 void nic_rx_free(const struct nic_rx_ring *r)
@@ -177,6 +181,11 @@ void nic_tx_kick(const struct nic_tx_ring *t)
 {
 	order_writes();
 	put(t->regs, t->block, NIC_Q_TX_TAIL, t->tail);
+}
+
+int nic_tx_waits(const struct nic_tx_ring *t)
+{
+	return (uint16_t)*t->done != t->head;
 }
 
 uint32_t nic_tx_reclaim(struct nic_tx_ring *t)

@@ -92,6 +92,9 @@ void nic_rx_kick(const struct nic_rx_ring *r);
 /* The next completion, or NULL. It stays valid until nic_rx_free() tells the NIC that all taken ones may be written again. */
 const struct nic_completion *nic_rx_take(struct nic_rx_ring *r);
 void nic_rx_free(const struct nic_rx_ring *r);
+/* Is there a completion to take, a descriptor to reclaim? */
+int nic_rx_waits(const struct nic_rx_ring *r);
+int nic_tx_waits(const struct nic_tx_ring *t);
 
 /* Puts a part of a frame into the ring, the last part with end set; 0, or -ENOSPC. A frame has at most NIC_TX_SEGMENTS parts. */
 int nic_tx_give(struct nic_tx_ring *t, uint64_t addr, uint16_t len, uint8_t port, int end);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "sim/io/io.h"
@@ -17,10 +19,10 @@ struct loop {
 };
 
 struct sim_wire {
-	enum { PCAP, LIVE, LOOP, GENERATOR } kind;
+	enum { PCAP, LIVE, LOOP, GENERATOR, SOCKET } kind;
 	struct pcap_io_reader *in;
 	struct pcap_io_writer *out;
-	int fd;
+	int fd, peer;                 /* SOCKET: where it listens, who has come */
 	struct loop *loop;
 	size_t gen_len;
 	unsigned int flow;
@@ -92,22 +94,37 @@ static struct sim_wire *open_loop(struct sim_wire *w)
 	return w;
 }
 
+static struct sim_wire *open_socket(struct sim_wire *w, const char *path, char *why, size_t size)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+	w->kind = SOCKET;
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
+	unlink(path);
+	w->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+	if (strlen(path) >= sizeof(at.sun_path) || w->fd < 0 || bind(w->fd, (struct sockaddr *)&at, sizeof(at)) || listen(w->fd, 1))
+		return refuse(w, why, size, "sock: nothing can be listened to at that path");
+	return w;
+}
+
 struct sim_wire *sim_wire_open(const char *name, char *why, size_t size)
 {
 	struct sim_wire *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		abort();
-	w->fd = -1;
+	w->fd = w->peer = -1;
 	if (strncmp(name, "pcap:", 5) == 0)
 		return open_pcap(w, name + 5, why, size);
 	if (strncmp(name, "tap:", 4) == 0 || strncmp(name, "if:", 3) == 0)
 		return open_live(w, name, why, size);
+	if (strncmp(name, "sock:", 5) == 0)
+		return open_socket(w, name + 5, why, size);
 	if (strcmp(name, "loop") == 0)
 		return open_loop(w);
 	if (strcmp(name, "gen") == 0 || strncmp(name, "gen:", 4) == 0)
 		return open_generator(w, name + 3 + (name[3] == ':'), why, size);
-	snprintf(why, size, "%s: a wire is pcap:IN[:OUT], tap:NAME, if:NAME, loop or gen[:BYTES]", name);
+	snprintf(why, size, "%s: a wire is pcap:IN[:OUT], tap:NAME, if:NAME, sock:PATH, loop or gen[:BYTES]", name);
 	sim_wire_close(w);
 	return NULL;
 }
@@ -124,6 +141,8 @@ void sim_wire_close(struct sim_wire *w)
 		fprintf(stderr, "%s\n", err.text);
 	if (w->fd >= 0)
 		close(w->fd);
+	if (w->peer >= 0)
+		close(w->peer);
 	free(w->loop);
 	free(w);
 }
@@ -176,6 +195,23 @@ static size_t next_of_generator(struct sim_wire *w, const uint8_t **frame)
 	return w->gen_len;
 }
 
+static size_t next_of_socket(struct sim_wire *w, const uint8_t **frame)
+{
+	ssize_t n;
+
+	if (w->peer < 0)
+		w->peer = accept(w->fd, NULL, NULL);
+	if (w->peer < 0)
+		return 0;
+	n = recv(w->peer, w->frame, sizeof(w->frame), MSG_DONTWAIT);
+	if (n == 0) {
+		close(w->peer);
+		w->peer = -1;
+	}
+	*frame = w->frame;
+	return n > 0 ? (size_t)n : 0;
+}
+
 size_t sim_wire_next(struct sim_wire *w, const uint8_t **frame)
 {
 	long n;
@@ -185,6 +221,8 @@ size_t sim_wire_next(struct sim_wire *w, const uint8_t **frame)
 		return next_of_capture(w, frame);
 	case LOOP:
 		return next_of_loop(w->loop, frame);
+	case SOCKET:
+		return next_of_socket(w, frame);
 	case GENERATOR:
 		return next_of_generator(w, frame);
 	default:
@@ -200,6 +238,8 @@ void sim_wire_sent(struct sim_wire *w, const uint8_t *frame, size_t len)
 
 	if (w->kind == LIVE)
 		wire_write(w->fd, frame, len);
+	if (w->kind == SOCKET && w->peer >= 0)
+		send(w->peer, frame, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (w->kind == PCAP && w->out)
 		pcap_io_write(w->out, &(struct pcap_io_packet){.data = frame, .len = len});
 	if (w->kind != LOOP || w->loop->count == LOOP_FRAMES || len > LOOP_ROOM)

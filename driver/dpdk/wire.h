@@ -4,6 +4,7 @@
  *   pcap:IN[:OUT]   frames of a capture, once; what the NIC sends goes to OUT
  *   tap:NAME        a TAP interface, made if need be
  *   if:NAME         an interface of the machine
+ *   sock:PATH       a process that connects there, a frame a message (SOCK_SEQPACKET)
  *   loop            what the NIC sends comes back to it
  *   gen[:BYTES]     UDP frames of that length, without end, of 1024 flows
  */

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+/*
+ * What the files of the module share. One struct nicjit is one NIC: queues that all ports share, and a net_device for each port.
+ */
+#ifndef NICJIT_DRIVER_H
+#define NICJIT_DRIVER_H
+
+#include <linux/bpf.h>
+#include <linux/etherdevice.h>
+#include <linux/filter.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/version.h>
+#include <net/xdp.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#include <net/page_pool/helpers.h>
+#else
+#include <net/page_pool.h>
+#endif
+
+#include "nic_load.h"
+#include "nic_rings.h"
+#include "nicjit.h"
+#include "regs.h"
+
+enum {
+	PORTS_MAX = 4, QUEUES_MAX = 16, MAPS_MAX = 64,
+	RX_RING = 256, TX_RING = 256,
+	RX_HEADROOM = XDP_PACKET_HEADROOM, /* a multiple of the NIC's 64 bytes */
+};
+
+struct nicjit;
+struct window;
+struct gen_pool;
+
+/* Registers, wherever they are. */
+struct bus {
+	struct nic_regs regs;
+	u8 __iomem *bar;              /* a board's registers */
+	struct window *window;        /* or the window of a simulated one, and its doorbell */
+	u32 __iomem *doorbell;
+	spinlock_t lock;              /* the window's */
+	bool dead;                    /* it has stopped answering */
+};
+
+int bus_open(struct bus *b, struct pci_dev *pdev);
+
+struct tx_buf {
+	enum { TX_NONE, TX_SKB, TX_FRAME, TX_PAGE } kind; /* what the descriptor ends: NONE, a part of something longer */
+	union {
+		struct sk_buff *skb;
+		struct xdp_frame *frame;
+	};
+	dma_addr_t dma;
+	u32 len;
+	bool mapped, is_page;
+};
+
+struct queue_stats {
+	u64 rx_packets, rx_bytes, rx_dropped, tx_packets, tx_bytes, tx_dropped;
+	u64 xdp[XDP_REDIRECT + 1];    /* verdicts of native programs */
+	struct u64_stats_sync sync;
+};
+
+struct queue {
+	struct nicjit *nic;
+	unsigned int number;
+	struct napi_struct napi;
+	struct page_pool *pool;
+	struct page *page[RX_RING];
+	struct nic_rx_ring rx;
+	struct nic_tx_ring tx;
+	spinlock_t tx_lock;           /* ports and XDP share the ring */
+	struct tx_buf tx_buf[TX_RING];
+	struct xdp_rxq_info rxq[PORTS_MAX];
+	void *memory;                 /* of both rings */
+	dma_addr_t dma;
+	struct queue_stats stats[PORTS_MAX];
+};
+
+struct nicjit_program;
+
+struct port {
+	struct nicjit *nic;
+	struct net_device *netdev;
+	unsigned int number;
+	struct bpf_prog __rcu *xdp;   /* native */
+	struct xdp_attachment_info xdp_hw;
+	struct nicjit_program *program; /* in the NIC */
+	struct delayed_work carrier;
+};
+
+/* A map of the kernel in the NIC. */
+struct nicjit_map {
+	struct nicjit *nic;
+	struct image_map place;
+	u32 number;
+	unsigned long at;             /* of its memory in the pool */
+	size_t size;
+};
+
+struct nicjit {
+	struct pci_dev *pdev;
+	struct bus bus;
+	struct target target;
+	unsigned int n_queues, n_ports, up;
+	struct queue *queue[QUEUES_MAX];
+	struct port *port[PORTS_MAX];
+	struct net_device napi_dev;   /* the queues belong to no port */
+	struct bpf_offload_dev *offload;
+	struct mutex lock;            /* programs, maps and counters in the NIC */
+	struct gen_pool *code, *memory; /* bundles; bytes of map memory */
+	struct nicjit_map *map[MAPS_MAX];
+	char last_error[512];         /* the latest refusal that had no way to the user */
+};
+
+static inline struct port *port_of(struct net_device *dev)
+{
+	return *(struct port **)netdev_priv(dev);
+}
+
+static inline u32 get_reg(struct nicjit *n, u32 offset)
+{
+	return n->bus.regs.read(n->bus.regs.ctx, offset);
+}
+
+static inline void put_reg(struct nicjit *n, u32 offset, u32 value)
+{
+	n->bus.regs.write(n->bus.regs.ctx, offset, value);
+}
+
+/* rxtx.c */
+int queues_open(struct nicjit *n);
+void queues_close(struct nicjit *n);
+int queue_poll(struct napi_struct *napi, int budget);
+netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev);
+/* Gives a frame to a port; 0, or an error, and the frame is still the caller's. With the queue's tx_lock. */
+int queue_send_frame(struct queue *q, struct port *p, struct xdp_frame *frame, bool of_pool);
+void queue_kick(struct queue *q);
+
+/* xdp.c */
+enum xdp_result { XDP_OURS, XDP_GONE };  /* the packet goes on; it has been used */
+enum xdp_result xdp_run(struct queue *q, struct port *p, struct bpf_prog *prog, struct xdp_buff *xdp, bool *redirected);
+int port_bpf(struct net_device *dev, struct netdev_bpf *bpf);
+int port_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames, u32 flags);
+
+/* offload.c: programs in the NIC */
+int offload_open(struct nicjit *n);
+void offload_close(struct nicjit *n);
+int offload_attach(struct port *p, struct netdev_bpf *bpf);
+
+/* maps.c: maps in the NIC */
+int map_alloc(struct nicjit *n, struct bpf_offloaded_map *offmap);
+void map_free(struct nicjit *n, struct bpf_offloaded_map *offmap);
+
+/* stats.c */
+void port_stats(struct net_device *dev, struct rtnl_link_stats64 *s);
+extern const struct ethtool_ops nicjit_ethtool_ops;
+
+#endif

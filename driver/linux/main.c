@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+/* The PCI device, its interrupts, and the net_devices of its ports. */
+#include <linux/module.h>
+
+#include "driver.h"
+
+enum { IRQ_PACKETS = 8, IRQ_CLOCKS = 5000 /* 20 us at 250 MHz */ };
+
+static u32 field(u32 v, int msb, int lsb)
+{
+	return v >> lsb & (~0U >> (31 - (msb - lsb)));
+}
+
+#define FIELD(n, REGISTER, NAME) field(get_reg(n, REG_##REGISTER), REGISTER##_##NAME##_MSB, REGISTER##_##NAME##_LSB)
+
+/* ---- Ports ---- */
+
+/* The queues run as long as a port is up. */
+static int port_open(struct net_device *dev)
+{
+	struct nicjit *n = port_of(dev)->nic;
+	int error = 0;
+
+	if (!n->up)
+		error = queues_open(n);
+	if (error)
+		return error;
+	if (!n->up++)
+		nic_load_run(&n->bus.regs, 0);
+	netif_tx_start_all_queues(dev);
+	netif_carrier_on(dev);
+	return 0;
+}
+
+static int port_stop(struct net_device *dev)
+{
+	struct nicjit *n = port_of(dev)->nic;
+
+	netif_carrier_off(dev);
+	netif_tx_disable(dev);
+	if (!--n->up) {
+		put_reg(n, REG_CTRL, get_reg(n, REG_CTRL) & ~BIT(CTRL_RUN_LSB));
+		queues_close(n);
+	}
+	return 0;
+}
+
+static int port_init(struct net_device *dev)
+{
+	return bpf_offload_dev_netdev_register(port_of(dev)->nic->offload, dev);
+}
+
+static void port_uninit(struct net_device *dev)
+{
+	bpf_offload_dev_netdev_unregister(port_of(dev)->nic->offload, dev);
+}
+
+static const struct net_device_ops port_ops = {
+	.ndo_init = port_init,
+	.ndo_uninit = port_uninit,
+	.ndo_open = port_open,
+	.ndo_stop = port_stop,
+	.ndo_start_xmit = port_xmit,
+	.ndo_get_stats64 = port_stats,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_bpf = port_bpf,
+	.ndo_xdp_xmit = port_xdp_xmit,
+};
+
+static void port_remove(struct port *p)
+{
+	if (!p)
+		return;
+	unregister_netdev(p->netdev);
+	p->nic->port[p->number] = NULL;
+	free_netdev(p->netdev);
+	kfree(p);
+}
+
+static int port_add(struct nicjit *n, unsigned int number)
+{
+	struct net_device *dev = alloc_etherdev_mqs(sizeof(struct port *), n->n_queues, n->n_queues);
+	struct port *p = kzalloc(sizeof(*p), GFP_KERNEL);
+	int error = -ENOMEM;
+
+	if (!dev || !p)
+		goto fail;
+	*p = (struct port){.nic = n, .netdev = dev, .number = number};
+	*(struct port **)netdev_priv(dev) = p;
+	SET_NETDEV_DEV(dev, &n->pdev->dev);
+	dev->dev_port = number;
+	dev->netdev_ops = &port_ops;
+	dev->ethtool_ops = &nicjit_ethtool_ops;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = NIC_FRAME_MAX - ETH_HLEN - VLAN_HLEN;
+	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_RXHASH | NETIF_F_SG;
+	dev->features = dev->hw_features | NETIF_F_HIGHDMA;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_HW_OFFLOAD;
+#endif
+	eth_hw_addr_random(dev);
+	n->port[number] = p;
+	netif_carrier_off(dev);
+	error = register_netdev(dev);
+	if (error)
+		goto fail;
+	put_reg(n, REG_PORT + number * REG_PORT_STRIDE + 4 * NIC_PORT_IFINDEX, dev->ifindex);
+	return 0;
+fail:
+	n->port[number] = NULL;
+	if (dev)
+		free_netdev(dev);
+	kfree(p);
+	return error;
+}
+
+/* ---- The NIC ---- */
+
+static irqreturn_t on_interrupt(int irq, void *arg)
+{
+	struct queue *q = arg;
+
+	napi_schedule_irqoff(&q->napi);
+	return IRQ_HANDLED;
+}
+
+static int interrupts_open(struct nicjit *n)
+{
+	int got = pci_alloc_irq_vectors(n->pdev, n->n_queues, n->n_queues, PCI_IRQ_MSIX | PCI_IRQ_MSI), error;
+
+	if (got < 0)
+		return got;
+	for (unsigned int i = 0; i < n->n_queues; i++) {
+		u32 block = REG_QUEUE + i * REG_QUEUE_STRIDE;
+
+		error = devm_request_irq(&n->pdev->dev, pci_irq_vector(n->pdev, i), on_interrupt, 0, "nicjit", n->queue[i]);
+		if (error)
+			return error;
+		put_reg(n, block + 4 * NIC_Q_IRQ_COUNT, IRQ_PACKETS);
+		put_reg(n, block + 4 * NIC_Q_IRQ_TIME, IRQ_CLOCKS);
+	}
+	put_reg(n, REG_IRQ_ENABLE, BIT(n->n_queues) - 1);
+	return 0;
+}
+
+static void interrupts_close(struct nicjit *n)
+{
+	put_reg(n, REG_IRQ_ENABLE, 0);
+	for (unsigned int i = 0; i < n->n_queues; i++)
+		devm_free_irq(&n->pdev->dev, pci_irq_vector(n->pdev, i), n->queue[i]);
+	pci_free_irq_vectors(n->pdev);
+}
+
+/* More queues than CPUs would only spread interrupts thinner. */
+static int discover(struct nicjit *n)
+{
+	struct nic_refusal why = {};
+
+	if (nic_load_pass(&n->bus.regs, &why)) {
+		dev_err(&n->pdev->dev, "%s\n", why.text);
+		return -ENODEV;
+	}
+	n->n_ports = min_t(u32, FIELD(n, CAP_NIC, PORTS), PORTS_MAX);
+	n->n_queues = min3(FIELD(n, CAP_HOST, QUEUES), (u32)QUEUES_MAX, (u32)num_online_cpus());
+	if (!n->n_queues || !n->n_ports) {
+		dev_err(&n->pdev->dev, "the NIC has no host queues or no ports\n");
+		return -ENODEV;
+	}
+	for (unsigned int i = 0; i < REG_RSS_TABLE_COUNT; i++)
+		put_reg(n, REG_RSS_TABLE + 4 * i, i % n->n_queues);
+	return 0;
+}
+
+static int queues_add(struct nicjit *n)
+{
+	init_dummy_netdev(&n->napi_dev);
+	for (unsigned int i = 0; i < n->n_queues; i++) {
+		struct queue *q = kvzalloc(sizeof(*q), GFP_KERNEL);
+
+		if (!q)
+			return -ENOMEM;
+		n->queue[i] = q;
+		q->nic = n;
+		q->number = i;
+		spin_lock_init(&q->tx_lock);
+		for (unsigned int p = 0; p < PORTS_MAX; p++)
+			u64_stats_init(&q->stats[p].sync);
+		netif_napi_add(&n->napi_dev, &q->napi, queue_poll);
+	}
+	return 0;
+}
+
+static void queues_remove(struct nicjit *n)
+{
+	for (unsigned int i = 0; i < n->n_queues && n->queue[i]; i++) {
+		netif_napi_del(&n->queue[i]->napi);
+		kvfree(n->queue[i]);
+	}
+}
+
+static void remove(struct pci_dev *pdev)
+{
+	struct nicjit *n = pci_get_drvdata(pdev);
+
+	for (unsigned int i = 0; i < PORTS_MAX; i++)
+		port_remove(n->port[i]);
+	interrupts_close(n);
+	offload_close(n);
+	queues_remove(n);
+	kvfree(n);
+}
+
+static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct nicjit *n = kvzalloc(sizeof(*n), GFP_KERNEL);
+	int error;
+
+	if (!n)
+		return -ENOMEM;
+	n->pdev = pdev;
+	mutex_init(&n->lock);
+	pci_set_drvdata(pdev, n);
+	error = pcim_enable_device(pdev);
+	if (!error)
+		error = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (!error)
+		error = bus_open(&n->bus, pdev);
+	if (error)
+		goto fail;
+	pci_set_master(pdev);
+	error = discover(n);
+	if (!error)
+		error = queues_add(n);
+	if (error)
+		goto fail_queues;
+	error = offload_open(n);
+	if (error)
+		goto fail_queues;
+	error = interrupts_open(n);
+	for (unsigned int i = 0; !error && i < n->n_ports; i++)
+		error = port_add(n, i);
+	if (error) {
+		remove(pdev);
+		return error;
+	}
+	dev_info(&pdev->dev, "%u ports, %u queues, %u hardware threads\n", n->n_ports, n->n_queues, nic_load_contexts(&n->bus.regs));
+	return 0;
+fail_queues:
+	queues_remove(n);
+fail:
+	kvfree(n);
+	return error;
+}
+
+/* The simulated NIC; a board is bound by its numbers through sysfs, new_id. */
+static const struct pci_device_id ids[] = { { PCI_DEVICE(0x1af4, 0x1110) }, { } };
+MODULE_DEVICE_TABLE(pci, ids);
+
+static struct pci_driver nicjit_driver = { .name = "nicjit", .id_table = ids, .probe = probe, .remove = remove };
+module_pci_driver(nicjit_driver);
+
+MODULE_DESCRIPTION("nicjit: a NIC that runs XDP programs");
+MODULE_LICENSE("Dual BSD/GPL");

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+/*
+ * Programs in the NIC. The kernel verifies; nicjit compiles, from the instructions as they were loaded, when the kernel is done with them: a
+ * refusal then reaches the user's verifier log. What the kernel takes out as dead afterwards is dead here as well.
+ */
+#include <linux/bpf_verifier.h>
+#include <linux/debugfs.h>
+#include <linux/genalloc.h>
+#include <linux/mm.h>
+
+#include "driver.h"
+#include "image.h"
+
+enum { CODE_START = 1, EXT_WORDS_LOG = 17, MAP_MIN = 64 };
+
+struct nicjit_program {
+	struct ebpf_insn *insns;      /* as loaded */
+	u32 n_insns;
+	void *memory;                 /* the compiler's; the image lies in it */
+	struct image image;
+	u32 n_maps;
+	unsigned long at;             /* its first bundle in the NIC, 0: it is not there */
+	unsigned int ports;           /* that run it */
+};
+
+static struct nicjit *nic_of(const struct bpf_prog *prog)
+{
+	return bpf_offload_dev_priv(prog->aux->offload->offdev);
+}
+
+static int prepare(struct bpf_prog *prog)
+{
+	struct nicjit_program *p = kzalloc(sizeof(*p), GFP_KERNEL);
+
+	static_assert(sizeof(struct bpf_insn) == sizeof(struct ebpf_insn));
+	if (!p)
+		return -ENOMEM;
+	p->insns = kvmalloc_array(prog->len, sizeof(*p->insns), GFP_KERNEL);
+	if (!p->insns) {
+		kfree(p);
+		return -ENOMEM;
+	}
+	memcpy(p->insns, prog->insnsi, prog->len * sizeof(*p->insns));
+	p->n_insns = prog->len;
+	prog->aux->offload->dev_priv = p;
+	return 0;
+}
+
+static int insn_hook(struct bpf_verifier_env *env, int insn, int previous)
+{
+	return 0;
+}
+
+/* Map pointers, which the kernel has put into both halves of the instruction, become the NIC's numbers. */
+static int number_maps(struct nicjit_program *p)
+{
+	for (u32 i = 0; i + 1 < p->n_insns; i++) {
+		struct ebpf_insn *low = &p->insns[i], *high = low + 1;
+		struct bpf_map *map;
+
+		if (low->code != (BPF_LD | BPF_IMM | BPF_DW))
+			continue;
+		i++;
+		if (ebpf_src(low) != BPF_PSEUDO_MAP_FD)
+			continue;
+		map = (struct bpf_map *)(unsigned long)((u32)low->imm | (u64)(u32)high->imm << 32);
+		if (map->map_type != BPF_MAP_TYPE_HASH && map->map_type != BPF_MAP_TYPE_ARRAY) /* others stay with the host */
+			return -EOPNOTSUPP;
+		low->imm = ((struct nicjit_map *)map_to_offmap(map)->dev_priv)->number;
+		high->imm = 0;
+	}
+	return 0;
+}
+
+/* All maps in the NIC, by number; those that are not in use have type 0. */
+static u32 list_maps(const struct nicjit *n, struct prog_map maps[MAPS_MAX])
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < MAPS_MAX; i++) {
+		static const struct image_map none;
+		const struct image_map *m = n->map[i] ? &n->map[i]->place : &none;
+
+		maps[i] = (struct prog_map){
+			.name = "", .type = m->type, .key_size = m->key_size, .value_size = m->value_size, .max_entries = m->max_entries,
+			.flags = m->flags, .place = m,
+		};
+		if (n->map[i])
+			count = i + 1;
+	}
+	return count;
+}
+
+static int compile(const struct nicjit *n, struct nicjit_program *p, const char *name, struct diag *diag)
+{
+	struct prog_map *maps = kcalloc(MAPS_MAX, sizeof(*maps), GFP_KERNEL);
+	struct prog prog = {.name = name, .section = "xdp", .insns = p->insns, .n_insns = p->n_insns, .maps = maps};
+	struct image_buf out;
+	const char *bad;
+	size_t size;
+	int error = -ENOMEM;
+
+	if (!maps)
+		return -ENOMEM;
+	prog.n_maps = list_maps(n, maps);
+	size = nicjit_mem_size(prog.n_insns, prog.n_maps);
+	p->memory = kvmalloc(size, GFP_KERNEL);
+	if (p->memory) {
+		error = nicjit_compile(&prog, &n->target, p->memory, size, NULL, &out, diag) ? -EOPNOTSUPP : 0;
+		bad = error ? NULL : image_parse(out.bytes, out.size, &p->image);
+		if (bad) {
+			strscpy(diag->text, bad, sizeof(diag->text));
+			error = -EINVAL;
+		}
+	}
+	kfree(maps);
+	return error;
+}
+
+static void tell(struct bpf_verifier_env *env, struct nicjit *n, const struct diag *diag)
+{
+	char where[32] = "";
+
+	if (diag->insn >= 0)
+		snprintf(where, sizeof(where), "insn %d: ", diag->insn);
+	snprintf(n->last_error, sizeof(n->last_error), "%s%s", where, diag->text);
+	bpf_verifier_log_write(env, "[nicjit] %s%s\n", where, diag->text);
+	if (diag->note[0])
+		bpf_verifier_log_write(env, "[nicjit] note: %s\n", diag->note);
+}
+
+static int finalize(struct bpf_verifier_env *env)
+{
+	struct bpf_prog *prog = env->prog;
+	struct nicjit_program *p = prog->aux->offload->dev_priv;
+	struct nicjit *n = nic_of(prog);
+	struct diag *diag = kzalloc(sizeof(*diag), GFP_KERNEL);
+	int error;
+
+	if (!diag)
+		return -ENOMEM;
+	diag->insn = -1;
+	mutex_lock(&n->lock);
+	error = number_maps(p);
+	if (error)
+		strscpy(diag->text, "a map of the host can't be used by a program in the NIC", sizeof(diag->text));
+	else
+		error = compile(n, p, prog->aux->name, diag);
+	mutex_unlock(&n->lock);
+	if (error == -ENOMEM && !diag->text[0])
+		strscpy(diag->text, "out of memory", sizeof(diag->text));
+	if (error)
+		tell(env, n, diag);
+	kfree(diag);
+	return error;
+}
+
+static int replace_insn(struct bpf_verifier_env *env, u32 at, struct bpf_insn *insn)
+{
+	return 0;
+}
+
+static int remove_insns(struct bpf_verifier_env *env, u32 at, u32 count)
+{
+	return 0;
+}
+
+static int translate(struct bpf_prog *prog)
+{
+	struct bpf_prog_offload *offload = prog->aux->offload;
+	struct nicjit_program *p = offload->dev_priv;
+
+	offload->jited_image = (void *)p->image.text;
+	offload->jited_len = p->image.header->n_bundles * p->image.header->lanes * sizeof(u64);
+	return 0;
+}
+
+static void destroy(struct bpf_prog *prog)
+{
+	struct nicjit_program *p = prog->aux->offload->dev_priv;
+
+	WARN_ON(p->at);
+	kvfree(p->memory);
+	kvfree(p->insns);
+	kfree(p);
+}
+
+static const struct bpf_prog_offload_ops ops = {
+	.insn_hook = insn_hook, .finalize = finalize, .replace_insn = replace_insn, .remove_insns = remove_insns,
+	.prepare = prepare, .translate = translate, .destroy = destroy,
+};
+
+/* ---- Attaching ---- */
+
+static int put_code(struct nicjit *n, struct nicjit_program *p, struct nic_refusal *why)
+{
+	u32 bundles = p->image.header->n_bundles;
+
+	if (p->ports++)
+		return 0;
+	p->at = gen_pool_alloc(n->code, bundles);
+	if (p->at) {
+		nic_program_write(&n->bus.regs, &p->image, p->at);
+		return 0;
+	}
+	p->ports--;
+	why->text = "the NIC's microcode memory is full";
+	return -ENOSPC;
+}
+
+/* No packet of it is in the NIC any more. */
+static void drop_code(struct nicjit *n, struct nicjit_program *p)
+{
+	if (!p || --p->ports)
+		return;
+	gen_pool_free(n->code, p->at, p->image.header->n_bundles);
+	p->at = 0;
+}
+
+static int switch_to(struct port *p, struct nicjit_program *new, struct nic_refusal *why)
+{
+	struct nicjit *n = p->nic;
+	int error = new ? put_code(n, new, why) : 0;
+
+	if (error)
+		return error;
+	if (nic_program_enter(&n->bus.regs, p->number, new ? new->at + new->image.header->entry : 0, why)) {
+		if (!n->bus.dead)
+			return -EIO;
+	}
+	drop_code(n, p->program);
+	p->program = new;
+	return 0;
+}
+
+int offload_attach(struct port *p, struct netdev_bpf *bpf)
+{
+	struct nicjit *n = p->nic;
+	struct nic_refusal why = {.text = ""};
+	int error;
+
+	if (bpf->prog && !bpf->prog->aux->offload) {
+		NL_SET_ERR_MSG_MOD(bpf->extack, "the program was not loaded for this device");
+		return -EINVAL;
+	}
+	if (bpf->prog && !bpf_offload_dev_match(bpf->prog, p->netdev)) {
+		NL_SET_ERR_MSG_MOD(bpf->extack, "the program was loaded for another device");
+		return -EINVAL;
+	}
+	mutex_lock(&n->lock);
+	error = switch_to(p, bpf->prog ? bpf->prog->aux->offload->dev_priv : NULL, &why);
+	if (error)
+		strscpy(n->last_error, why.text, sizeof(n->last_error));
+	mutex_unlock(&n->lock);
+	if (error == -ENOSPC)
+		NL_SET_ERR_MSG_MOD(bpf->extack, "the NIC's microcode memory is full");
+	else if (error)
+		NL_SET_ERR_MSG_MOD(bpf->extack, "packets of the program before did not end");
+	else
+		xdp_attachment_setup(&p->xdp_hw, bpf);
+	return error;
+}
+
+/* ---- The NIC ---- */
+
+static void discover(struct nicjit *n)
+{
+	u32 core = get_reg(n, REG_CAP_CORE);
+
+	n->target = target_default;
+	n->target.lanes = core >> CAP_CORE_LANES_LSB & 0xf;
+	n->target.regs = core >> CAP_CORE_REGS_LSB & 0xff;
+	n->target.bundles = get_reg(n, REG_CAP_IMEM) - CODE_START;
+	n->target.maps = min_t(u32, get_reg(n, REG_CAP_MAPS), MAPS_MAX);
+	n->target.map_words = get_reg(n, REG_CAP_MAP);
+	n->target.ext_words = get_reg(n, REG_CAP_EXT) << EXT_WORDS_LOG;
+	n->target.cpus = nic_load_contexts(&n->bus.regs);
+}
+
+/* What is on the chip is handed out first. */
+static int pools(struct nicjit *n)
+{
+	int error;
+
+	n->code = gen_pool_create(0, NUMA_NO_NODE);
+	n->memory = gen_pool_create(ilog2(MAP_MIN), NUMA_NO_NODE);
+	if (!n->code || !n->memory)
+		return -ENOMEM;
+	error = gen_pool_add(n->code, CODE_START, n->target.bundles, NUMA_NO_NODE);
+	if (!error && n->target.ext_words)
+		error = gen_pool_add(n->memory, IMAGE_EXT, (size_t)n->target.ext_words * sizeof(u64), NUMA_NO_NODE);
+	if (!error)
+		error = gen_pool_add(n->memory, MAP_MIN, (size_t)n->target.map_words * sizeof(u64) - MAP_MIN, NUMA_NO_NODE);
+	return error;
+}
+
+int offload_open(struct nicjit *n)
+{
+	int error;
+
+	discover(n);
+	for (u32 i = 0; i < n->target.maps; i++)
+		nic_map_close(&n->bus.regs, i);
+	n->offload = bpf_offload_dev_create(&ops, n);
+	if (IS_ERR(n->offload)) {
+		error = PTR_ERR(n->offload);
+		n->offload = NULL;
+		return error;
+	}
+	error = pools(n);
+	if (error)
+		offload_close(n);
+	return error;
+}
+
+void offload_close(struct nicjit *n)
+{
+	if (n->offload)
+		bpf_offload_dev_destroy(n->offload);
+	if (n->code)
+		gen_pool_destroy(n->code);
+	if (n->memory)
+		gen_pool_destroy(n->memory);
+}

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+/* Packets: rings of driver/common/nic_rings.h, buffers of a page each. */
+#include <linux/dma-mapping.h>
+
+#include "driver.h"
+
+enum { REDIRECTED = 0x80, TX_ROOM = MAX_SKB_FRAGS + 2 };
+enum { RX_DESC_BYTES = RX_RING * sizeof(struct nic_rx_desc), RX_DONE_BYTES = RX_RING * sizeof(struct nic_completion),
+       TX_DESC_BYTES = TX_RING * sizeof(struct nic_tx_desc), TX_DONE_BYTES = 64,
+       RING_BYTES = RX_DESC_BYTES + RX_DONE_BYTES + TX_DESC_BYTES + TX_DONE_BYTES };
+enum { RX_ROOM = PAGE_SIZE - RX_HEADROOM - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) };
+/* What the NIC has found out about checksums, hw/spec/fabric.md */
+enum { IP4 = 1, IP6 = 2, IP_GOOD = 4, TCP = 16, UDP = 32, L4_GOOD = 64 };
+
+static_assert(RX_HEADROOM % 64 == 0 && RX_ROOM >= (int)NIC_LEN_MAX);
+
+/* ---- Receive ---- */
+
+static void give_page(struct queue *q, struct page *page)
+{
+	u32 slot = q->rx.tail & (RX_RING - 1);
+
+	q->page[slot] = page;
+	nic_rx_give(&q->rx, page_pool_get_dma_addr(page) + RX_HEADROOM, RX_ROOM, slot);
+}
+
+/* Metadata goes in front of the packet, where XDP has it. */
+static void prepare(struct queue *q, struct port *p, struct page *page, const struct nic_completion *c, struct xdp_buff *xdp)
+{
+	u8 meta = min_t(u8, c->meta_len, sizeof(c->meta));
+
+	xdp_init_buff(xdp, PAGE_SIZE, &q->rxq[p->number]);
+	xdp_prepare_buff(xdp, page_address(page), RX_HEADROOM, c->len, true);
+	memcpy(xdp->data - meta, c->meta + sizeof(c->meta) - meta, meta);
+	xdp->data_meta = xdp->data - meta;
+}
+
+static void describe(struct sk_buff *skb, const struct nic_completion *c, const struct net_device *dev)
+{
+	bool l4 = c->checksum & (TCP | UDP);
+
+	if ((dev->features & NETIF_F_RXCSUM) && (c->checksum & L4_GOOD) && (c->checksum & (IP_GOOD | IP6)))
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	if ((dev->features & NETIF_F_RXHASH) && (c->checksum & (IP4 | IP6)))
+		skb_set_hash(skb, c->hash, l4 ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
+	skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(c->time);
+}
+
+static bool pass(struct queue *q, struct port *p, struct page *page, const struct xdp_buff *xdp, const struct nic_completion *c, bool touched)
+{
+	struct sk_buff *skb = napi_build_skb(xdp->data_hard_start, PAGE_SIZE);
+	u32 meta = xdp->data - xdp->data_meta;
+
+	if (!skb)
+		return false;
+	skb_mark_for_recycle(skb);
+	skb_reserve(skb, xdp->data - xdp->data_hard_start);
+	__skb_put(skb, xdp->data_end - xdp->data);
+	if (meta)
+		skb_metadata_set(skb, meta);
+	if (!touched)
+		describe(skb, c, p->netdev);
+	skb_record_rx_queue(skb, q->number);
+	skb->protocol = eth_type_trans(skb, p->netdev);
+	napi_gro_receive(&q->napi, skb);
+	return true;
+}
+
+static void receive(struct queue *q, struct port *p, struct page *page, const struct nic_completion *c, bool *redirected)
+{
+	struct queue_stats *s = &q->stats[p->number];
+	struct bpf_prog *prog = rcu_dereference(p->xdp);
+	enum xdp_result result = XDP_OURS;
+	struct xdp_buff xdp;
+
+	dma_sync_single_range_for_cpu(&q->nic->pdev->dev, page_pool_get_dma_addr(page), RX_HEADROOM, c->len, page_pool_get_dma_dir(q->pool));
+	prepare(q, p, page, c, &xdp);
+	u64_stats_update_begin(&s->sync);
+	s->rx_packets++;
+	s->rx_bytes += c->len;
+	u64_stats_update_end(&s->sync);
+	if (prog)
+		result = xdp_run(q, p, prog, &xdp, redirected);
+	if (result == XDP_OURS && pass(q, p, page, &xdp, c, prog))
+		return;
+	if (result == XDP_OURS) {
+		u64_stats_update_begin(&s->sync);
+		s->rx_dropped++;
+		u64_stats_update_end(&s->sync);
+		page_pool_put_full_page(q->pool, page, true);
+	}
+}
+
+/* The buffer of a completion is replaced before the packet is handed on; without a new one the packet is dropped and its buffer used again,
+ * so that the ring never runs dry. */
+static int receive_some(struct queue *q, int budget)
+{
+	const struct nic_completion *c;
+	bool redirected = false;
+	int work = 0;
+
+	rcu_read_lock();
+	while (work < budget && (c = nic_rx_take(&q->rx))) {
+		struct page *page = q->page[c->cookie & (RX_RING - 1)];
+		struct port *p = q->nic->port[c->port & (PORTS_MAX - 1)];
+		bool good = !(c->status & NIC_COMPLETION_ERROR) && p && netif_running(p->netdev) && c->len <= RX_ROOM;
+		struct page *fresh = good ? page_pool_dev_alloc_pages(q->pool) : NULL;
+
+		work++;
+		if (!fresh) {
+			if (p) {
+				u64_stats_update_begin(&q->stats[p->number].sync);
+				q->stats[p->number].rx_dropped++;
+				u64_stats_update_end(&q->stats[p->number].sync);
+			}
+			give_page(q, page);
+			continue;
+		}
+		give_page(q, fresh);
+		receive(q, p, page, c, &redirected);
+	}
+	rcu_read_unlock();
+	if (work) {
+		nic_rx_free(&q->rx);
+		nic_rx_kick(&q->rx);
+	}
+	if (redirected)
+		xdp_do_flush();
+	return work;
+}
+
+/* ---- Transmit ---- */
+
+static u16 tx_free(const struct queue *q)
+{
+	return TX_RING - (u16)(q->tx.tail - q->tx.head);
+}
+
+static void release(struct queue *q, struct tx_buf *b)
+{
+	struct device *dev = &q->nic->pdev->dev;
+
+	if (b->mapped && b->is_page)
+		dma_unmap_page(dev, b->dma, b->len, DMA_TO_DEVICE);
+	else if (b->mapped)
+		dma_unmap_single(dev, b->dma, b->len, DMA_TO_DEVICE);
+	if (b->kind == TX_SKB)
+		napi_consume_skb(b->skb, 1);
+	else if (b->kind == TX_FRAME)
+		xdp_return_frame(b->frame);
+	b->kind = TX_NONE;
+	b->mapped = false;
+}
+
+static void wake_ports(struct queue *q)
+{
+	for (unsigned int i = 0; i < q->nic->n_ports; i++) {
+		struct port *p = q->nic->port[i];
+
+		if (p && netif_running(p->netdev) && __netif_subqueue_stopped(p->netdev, q->number))
+			netif_wake_subqueue(p->netdev, q->number);
+	}
+}
+
+static void reclaim(struct queue *q)
+{
+	u16 at;
+	u32 done;
+
+	spin_lock(&q->tx_lock);
+	at = q->tx.head;
+	done = nic_tx_reclaim(&q->tx);
+	for (u32 i = 0; i < done; i++)
+		release(q, &q->tx_buf[(u16)(at + i) & (TX_RING - 1)]);
+	if (done && tx_free(q) >= TX_ROOM)
+		wake_ports(q);
+	spin_unlock(&q->tx_lock);
+}
+
+/* Takes back what was put into the ring since tail was `to`; the NIC has not seen it. */
+static void take_back(struct queue *q, u16 to)
+{
+	while (q->tx.tail != to) {
+		struct tx_buf *b = &q->tx_buf[--q->tx.tail & (TX_RING - 1)];
+
+		b->kind = TX_NONE;
+		release(q, b);
+	}
+}
+
+static int put_part(struct queue *q, struct port *p, dma_addr_t dma, u32 len, bool end, struct tx_buf what)
+{
+	struct tx_buf *b = &q->tx_buf[q->tx.tail & (TX_RING - 1)];
+
+	what.dma = dma;
+	what.len = len;
+	*b = what;
+	return nic_tx_give(&q->tx, dma, len, p->number, end);
+}
+
+static int put_skb(struct queue *q, struct port *p, struct sk_buff *skb)
+{
+	struct device *dev = &q->nic->pdev->dev;
+	u32 parts = skb_shinfo(skb)->nr_frags;
+	dma_addr_t dma = dma_map_single(dev, skb->data, skb_headlen(skb), DMA_TO_DEVICE);
+
+	if (dma_mapping_error(dev, dma))
+		return -ENOMEM;
+	put_part(q, p, dma, skb_headlen(skb), !parts, (struct tx_buf){.kind = parts ? TX_NONE : TX_SKB, .skb = skb, .mapped = true});
+	for (u32 i = 0; i < parts; i++) {
+		const skb_frag_t *f = &skb_shinfo(skb)->frags[i];
+		bool end = i + 1 == parts;
+
+		dma = skb_frag_dma_map(dev, f, 0, skb_frag_size(f), DMA_TO_DEVICE);
+		if (dma_mapping_error(dev, dma))
+			return -ENOMEM;
+		put_part(q, p, dma, skb_frag_size(f), end,
+			 (struct tx_buf){.kind = end ? TX_SKB : TX_NONE, .skb = skb, .mapped = true, .is_page = true});
+	}
+	return 0;
+}
+
+static void count_tx(struct queue *q, struct port *p, u32 len, bool good)
+{
+	struct queue_stats *s = &q->stats[p->number];
+
+	u64_stats_update_begin(&s->sync);
+	s->tx_packets += good;
+	s->tx_bytes += good ? len : 0;
+	s->tx_dropped += !good;
+	u64_stats_update_end(&s->sync);
+}
+
+netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct port *p = port_of(dev);
+	struct queue *q = p->nic->queue[skb_get_queue_mapping(skb)];
+	bool more = netdev_xmit_more(), bad;
+	u32 len;
+	u16 tail;
+
+	if (skb_put_padto(skb, ETH_ZLEN)) {
+		count_tx(q, p, 0, false);
+		return NETDEV_TX_OK;
+	}
+	len = skb->len;
+	bad = len > NIC_FRAME_MAX || (skb_shinfo(skb)->nr_frags >= NIC_TX_SEGMENTS && skb_linearize(skb));
+	spin_lock_bh(&q->tx_lock);
+	if (tx_free(q) < TX_ROOM) {
+		netif_stop_subqueue(dev, q->number);
+		nic_tx_kick(&q->tx);
+		spin_unlock_bh(&q->tx_lock);
+		return NETDEV_TX_BUSY;
+	}
+	tail = q->tx.tail;
+	if (bad || put_skb(q, p, skb)) {
+		take_back(q, tail);
+		dev_kfree_skb_any(skb);
+		bad = true;
+	}
+	count_tx(q, p, len, !bad);
+	if (tx_free(q) < TX_ROOM)
+		netif_stop_subqueue(dev, q->number);
+	if (!more || tx_free(q) < TX_ROOM)
+		nic_tx_kick(&q->tx);
+	spin_unlock_bh(&q->tx_lock);
+	return NETDEV_TX_OK;
+}
+
+int queue_send_frame(struct queue *q, struct port *p, struct xdp_frame *frame, bool of_pool)
+{
+	struct device *dev = &q->nic->pdev->dev;
+	dma_addr_t dma;
+
+	if (frame->len > NIC_FRAME_MAX || tx_free(q) < 1)
+		return -ENOSPC;
+	if (of_pool) { /* mapped as long as its page is the pool's */
+		struct page *page = virt_to_page(frame->data);
+
+		dma = page_pool_get_dma_addr(page) + (frame->data - page_address(page));
+		dma_sync_single_for_device(dev, dma, frame->len, DMA_BIDIRECTIONAL);
+	} else {
+		dma = dma_map_single(dev, frame->data, frame->len, DMA_TO_DEVICE);
+		if (dma_mapping_error(dev, dma))
+			return -ENOMEM;
+	}
+	count_tx(q, p, frame->len, true);
+	return put_part(q, p, dma, frame->len, true, (struct tx_buf){.kind = TX_FRAME, .frame = frame, .mapped = !of_pool});
+}
+
+void queue_kick(struct queue *q)
+{
+	nic_tx_kick(&q->tx);
+}
+
+/* ---- Both ---- */
+
+/* A completion that comes while the interrupt is taken down does not raise a new one: look again when the NIC has surely seen it. */
+int queue_poll(struct napi_struct *napi, int budget)
+{
+	struct queue *q = container_of(napi, struct queue, napi);
+	int work;
+
+	reclaim(q);
+	work = receive_some(q, budget);
+	if (work >= budget || !napi_complete_done(napi, work))
+		return work;
+	put_reg(q->nic, REG_IRQ_STATUS, BIT(q->number));
+	get_reg(q->nic, REG_IRQ_STATUS);
+	if (nic_rx_waits(&q->rx) || nic_tx_waits(&q->tx))
+		napi_schedule(napi);
+	return work;
+}
+
+static void queue_close(struct queue *q)
+{
+	struct device *dev = &q->nic->pdev->dev;
+
+	if (!q->memory)
+		return;
+	nic_rx_close(&q->rx);
+	nic_tx_close(&q->tx);
+	for (u16 at = q->tx.head; at != q->tx.tail; at++)
+		release(q, &q->tx_buf[at & (TX_RING - 1)]);
+	for (unsigned int i = 0; i < RX_RING; i++)
+		if (q->page[i])
+			page_pool_put_full_page(q->pool, q->page[i], false);
+	memset(q->page, 0, sizeof(q->page));
+	for (unsigned int i = 0; i < q->nic->n_ports; i++)
+		if (xdp_rxq_info_is_reg(&q->rxq[i]))
+			xdp_rxq_info_unreg(&q->rxq[i]);
+	if (q->pool)
+		page_pool_destroy(q->pool);
+	q->pool = NULL;
+	dma_free_coherent(dev, RING_BYTES, q->memory, q->dma);
+	q->memory = NULL;
+}
+
+static int open_rings(struct queue *q)
+{
+	const struct nic_regs *regs = &q->nic->bus.regs;
+	struct nic_memory at[4];
+	u32 offset = 0;
+
+	for (int i = 0; i < 4; i++) {
+		static const u32 bytes[] = {RX_DESC_BYTES, RX_DONE_BYTES, TX_DESC_BYTES, TX_DONE_BYTES};
+
+		at[i] = (struct nic_memory){q->memory + offset, q->dma + offset};
+		offset += bytes[i];
+	}
+	if (nic_rx_open(&q->rx, regs, q->number, RX_RING, &at[0], &at[1], 0) || nic_tx_open(&q->tx, regs, q->number, TX_RING, &at[2], &at[3]))
+		return -EIO;
+	for (unsigned int i = 0; i < RX_RING; i++) {
+		struct page *page = page_pool_alloc_pages(q->pool, GFP_KERNEL);
+
+		if (!page)
+			return -ENOMEM;
+		give_page(q, page);
+	}
+	nic_rx_kick(&q->rx);
+	return 0;
+}
+
+static int open_rxq(struct queue *q, struct port *p)
+{
+	struct xdp_rxq_info *rxq = &q->rxq[p->number];
+	int error = xdp_rxq_info_reg(rxq, p->netdev, q->number, q->napi.napi_id);
+
+	return error ? error : xdp_rxq_info_reg_mem_model(rxq, MEM_TYPE_PAGE_POOL, q->pool);
+}
+
+static int queue_open(struct queue *q)
+{
+	struct page_pool_params params = {
+		.flags = PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV, .pool_size = 2 * RX_RING, .nid = NUMA_NO_NODE, .dev = &q->nic->pdev->dev,
+		.dma_dir = DMA_BIDIRECTIONAL, .offset = 0, .max_len = PAGE_SIZE,
+	};
+	int error = 0;
+
+	q->memory = dma_alloc_coherent(&q->nic->pdev->dev, RING_BYTES, &q->dma, GFP_KERNEL);
+	if (!q->memory)
+		return -ENOMEM;
+	q->pool = page_pool_create(&params);
+	if (IS_ERR(q->pool)) {
+		error = PTR_ERR(q->pool);
+		q->pool = NULL;
+		return error;
+	}
+	for (unsigned int i = 0; !error && i < q->nic->n_ports; i++)
+		error = open_rxq(q, q->nic->port[i]);
+	return error ? error : open_rings(q);
+}
+
+int queues_open(struct nicjit *n)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; !error && i < n->n_queues; i++)
+		error = queue_open(n->queue[i]);
+	for (unsigned int i = 0; i < n->n_queues; i++) {
+		if (error)
+			queue_close(n->queue[i]);
+		else
+			napi_enable(&n->queue[i]->napi);
+	}
+	return error;
+}
+
+void queues_close(struct nicjit *n)
+{
+	for (unsigned int i = 0; i < n->n_queues; i++) {
+		napi_disable(&n->queue[i]->napi);
+		queue_close(n->queue[i]);
+	}
+}

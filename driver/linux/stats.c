@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+/* Statistics, and what ethtool asks. */
+#include <linux/ethtool.h>
+
+#include "driver.h"
+
+/* The NIC's counters of a port, and of all of it. */
+static const struct counter {
+	char name[ETH_GSTRING_LEN];
+	u32 index;
+	bool of_port;
+} counters[] = {
+	{"nic_rx_packets", NIC_CNT_P_RX, true},
+	{"nic_rx_bytes", NIC_CNT_P_RX_BYTES, true},
+	{"nic_rx_too_long", NIC_CNT_P_LONG, true},
+	{"nic_rx_too_short", NIC_CNT_P_SHORT, true},
+	{"nic_rx_damaged", NIC_CNT_P_BAD, true},
+	{"nic_rx_no_room", NIC_CNT_P_FULL, true},
+	{"nic_tx_packets", NIC_CNT_P_TX, true},
+	{"nic_tx_bytes", NIC_CNT_P_TX_BYTES, true},
+	{"nic_tx_no_room", NIC_CNT_P_TX_FULL, true},
+	{"nic_tx_from_host", NIC_CNT_P_TX_HOST, true},
+	{"xdp_offload_aborted", NIC_CNT_VERDICT + XDP_ABORTED, false},
+	{"xdp_offload_drop", NIC_CNT_VERDICT + XDP_DROP, false},
+	{"xdp_offload_pass", NIC_CNT_VERDICT + XDP_PASS, false},
+	{"xdp_offload_tx", NIC_CNT_VERDICT + XDP_TX, false},
+	{"xdp_offload_redirect", NIC_CNT_VERDICT + XDP_REDIRECT, false},
+	{"xdp_offload_fault_illegal", NIC_CNT_FAULT, false},
+	{"xdp_offload_fault_region", NIC_CNT_FAULT + 1, false},
+	{"xdp_offload_fault_watchdog", NIC_CNT_FAULT + 2, false},
+	{"xdp_offload_fault_map", NIC_CNT_FAULT + 3, false},
+	{"redirect_to_nobody", NIC_CNT_LOST, false},
+	{"host_packets", NIC_CNT_HOST, false},
+	{"host_no_room", NIC_CNT_HOST_FULL, false},
+	{"host_no_buffer", NIC_CNT_HOST_SIDE + NIC_CNT_H_EMPTY, false},
+	{"host_bus_errors", NIC_CNT_HOST_SIDE + NIC_CNT_H_BUS, false},
+	{"host_bad_doorbells", NIC_CNT_HOST_SIDE + NIC_CNT_H_DOORBELL, false},
+};
+static const char native[][ETH_GSTRING_LEN] = {"xdp_native_aborted", "xdp_native_drop", "xdp_native_pass", "xdp_native_tx", "xdp_native_redirect"};
+enum { PORT_COUNTERS = 16, SNAPSHOT_POLLS = 1000 };
+
+static void sum(struct port *p, struct queue_stats *total)
+{
+	memset(total, 0, sizeof(*total));
+	for (unsigned int i = 0; i < p->nic->n_queues; i++) {
+		const struct queue_stats *s = &p->nic->queue[i]->stats[p->number];
+		struct queue_stats one;
+		unsigned int start;
+
+		do {
+			start = u64_stats_fetch_begin(&s->sync);
+			one = *s;
+		} while (u64_stats_fetch_retry(&s->sync, start));
+		total->rx_packets += one.rx_packets;
+		total->rx_bytes += one.rx_bytes;
+		total->rx_dropped += one.rx_dropped;
+		total->tx_packets += one.tx_packets;
+		total->tx_bytes += one.tx_bytes;
+		total->tx_dropped += one.tx_dropped;
+		for (int v = 0; v <= XDP_REDIRECT; v++)
+			total->xdp[v] += one.xdp[v];
+	}
+}
+
+void port_stats(struct net_device *dev, struct rtnl_link_stats64 *s)
+{
+	struct queue_stats t;
+
+	sum(port_of(dev), &t);
+	s->rx_packets = t.rx_packets;
+	s->rx_bytes = t.rx_bytes;
+	s->rx_dropped = t.rx_dropped;
+	s->tx_packets = t.tx_packets;
+	s->tx_bytes = t.tx_bytes;
+	s->tx_dropped = t.tx_dropped;
+}
+
+static u64 counter(struct nicjit *n, u32 index)
+{
+	u64 low = get_reg(n, REG_COUNTER + index * REG_COUNTER_STRIDE);
+
+	return low | (u64)get_reg(n, REG_COUNTER + index * REG_COUNTER_STRIDE + 4) << 32;
+}
+
+static void get_values(struct net_device *dev, struct ethtool_stats *what, u64 *values)
+{
+	struct port *p = port_of(dev);
+	struct nicjit *n = p->nic;
+	struct queue_stats t;
+
+	mutex_lock(&n->lock);
+	put_reg(n, REG_SNAPSHOT, 1);
+	for (int i = 0; i < SNAPSHOT_POLLS && get_reg(n, REG_SNAPSHOT); i++)
+		cpu_relax();
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		*values++ = counter(n, counters[i].index + (counters[i].of_port ? NIC_CNT_PORT + p->number * PORT_COUNTERS : 0));
+	mutex_unlock(&n->lock);
+	sum(p, &t);
+	for (size_t i = 0; i < ARRAY_SIZE(native); i++)
+		*values++ = t.xdp[i];
+}
+
+static void get_names(struct net_device *dev, u32 set, u8 *names)
+{
+	if (set != ETH_SS_STATS)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++, names += ETH_GSTRING_LEN)
+		memcpy(names, counters[i].name, ETH_GSTRING_LEN);
+	memcpy(names, native, sizeof(native));
+}
+
+static int get_count(struct net_device *dev, int set)
+{
+	return set == ETH_SS_STATS ? ARRAY_SIZE(counters) + ARRAY_SIZE(native) : -EOPNOTSUPP;
+}
+
+static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
+{
+	struct nicjit *n = port_of(dev)->nic;
+
+	strscpy(info->driver, "nicjit", sizeof(info->driver));
+	strscpy(info->bus_info, pci_name(n->pdev), sizeof(info->bus_info));
+	snprintf(info->fw_version, sizeof(info->fw_version), "registers %u", get_reg(n, REG_VERSION));
+}
+
+static void get_ring(struct net_device *dev, struct ethtool_ringparam *r, struct kernel_ethtool_ringparam *k, struct netlink_ext_ack *extack)
+{
+	r->rx_max_pending = r->rx_pending = RX_RING;
+	r->tx_max_pending = r->tx_pending = TX_RING;
+}
+
+static void get_channels(struct net_device *dev, struct ethtool_channels *c)
+{
+	c->max_combined = c->combined_count = port_of(dev)->nic->n_queues;
+}
+
+static int get_link(struct net_device *dev, struct ethtool_link_ksettings *s)
+{
+	s->base.speed = SPEED_100000;
+	s->base.duplex = DUPLEX_FULL;
+	s->base.port = PORT_OTHER;
+	s->base.autoneg = AUTONEG_DISABLE;
+	return 0;
+}
+
+/* ---- RSS ---- */
+
+static u32 key_size(struct net_device *dev)
+{
+	return REG_RSS_KEY_COUNT * sizeof(u32);
+}
+
+static u32 table_size(struct net_device *dev)
+{
+	return REG_RSS_TABLE_COUNT;
+}
+
+static void read_rss(struct nicjit *n, u32 *table, u8 *key)
+{
+	for (u32 i = 0; table && i < REG_RSS_TABLE_COUNT; i++)
+		table[i] = get_reg(n, REG_RSS_TABLE + 4 * i);
+	for (u32 i = 0; key && i < REG_RSS_KEY_COUNT; i++)
+		put_unaligned_be32(get_reg(n, REG_RSS_KEY + 4 * i), key + 4 * i);
+}
+
+static void write_rss(struct nicjit *n, const u32 *table, const u8 *key)
+{
+	for (u32 i = 0; table && i < REG_RSS_TABLE_COUNT; i++)
+		put_reg(n, REG_RSS_TABLE + 4 * i, table[i]);
+	for (u32 i = 0; key && i < REG_RSS_KEY_COUNT; i++)
+		put_reg(n, REG_RSS_KEY + 4 * i, get_unaligned_be32(key + 4 * i));
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+static int get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *r)
+{
+	r->hfunc = ETH_RSS_HASH_TOP;
+	read_rss(port_of(dev)->nic, r->indir, r->key);
+	return 0;
+}
+
+static int set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *r, struct netlink_ext_ack *extack)
+{
+	if (r->hfunc != ETH_RSS_HASH_NO_CHANGE && r->hfunc != ETH_RSS_HASH_TOP)
+		return -EOPNOTSUPP;
+	write_rss(port_of(dev)->nic, r->indir, r->key);
+	return 0;
+}
+#else
+static int get_rxfh(struct net_device *dev, u32 *table, u8 *key, u8 *function)
+{
+	if (function)
+		*function = ETH_RSS_HASH_TOP;
+	read_rss(port_of(dev)->nic, table, key);
+	return 0;
+}
+
+static int set_rxfh(struct net_device *dev, const u32 *table, const u8 *key, const u8 function)
+{
+	if (function != ETH_RSS_HASH_NO_CHANGE && function != ETH_RSS_HASH_TOP)
+		return -EOPNOTSUPP;
+	write_rss(port_of(dev)->nic, table, key);
+	return 0;
+}
+#endif
+
+static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *what, u32 *rules)
+{
+	if (what->cmd != ETHTOOL_GRXRINGS)
+		return -EOPNOTSUPP;
+	what->data = port_of(dev)->nic->n_queues;
+	return 0;
+}
+
+const struct ethtool_ops nicjit_ethtool_ops = {
+	.get_drvinfo = get_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_link_ksettings = get_link,
+	.get_ringparam = get_ring,
+	.get_channels = get_channels,
+	.get_sset_count = get_count,
+	.get_strings = get_names,
+	.get_ethtool_stats = get_values,
+	.get_rxfh_key_size = key_size,
+	.get_rxfh_indir_size = table_size,
+	.get_rxfh = get_rxfh,
+	.set_rxfh = set_rxfh,
+	.get_rxnfc = get_rxnfc,
+};

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A QEMU guest with a simulated NIC: boots what image.py made, runs commands in it, sends and takes frames on the NIC's wires."""
+import pathlib, select, socket, subprocess, tempfile, time
+
+MARK = "@@"
+
+
+class Gone(Exception):
+    """The guest or the NIC ended, or did not answer in time."""
+
+
+class Guest:
+    def __init__(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=()):
+        self.dir = tempfile.TemporaryDirectory()
+        self.wires = [f"{self.dir.name}/wire{port}" for port in range(ports)]
+        self.memory, control = f"{self.dir.name}/memory", f"{self.dir.name}/nic"
+        command = [nicpci, "--socket", control, "--memory", self.memory, "--mib", str(mib), "--model", model, *options]
+        for wire in self.wires:
+            command += ["--wire", f"sock:{wire}"]
+        self.log = open(f"{self.dir.name}/nicpci.log", "w+")
+        self.nic = subprocess.Popen(command, stderr=self.log)
+        self._await(lambda: pathlib.Path(control).exists(), "nicpci does not start")
+        self.qemu = subprocess.Popen(
+            ["qemu-system-x86_64", "-M", "q35,memory-backend=ram", "-object",
+             f"memory-backend-file,id=ram,size={mib}M,mem-path={self.memory},share=on", "-m", str(mib), "-accel", "tcg,thread=multi", "-cpu", "max",
+             "-smp", str(cpus), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", f"{image}/vmlinux",
+             "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0",
+             "-chardev", f"socket,path={control},id=nic", "-device", "ivshmem-doorbell,chardev=nic,vectors=16"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
+        self.sockets = {}
+        self.text = b""
+        self._until(b"BOOTED", 120)
+
+    def _await(self, ready, what, seconds=60):
+        end = time.monotonic() + seconds
+        while not ready():
+            if time.monotonic() > end or self.nic.poll() is not None:
+                raise Gone(what + ": " + pathlib.Path(self.log.name).read_text())
+            time.sleep(0.01)
+
+    def _until(self, mark, seconds):
+        end = time.monotonic() + seconds
+        while mark not in self.text:
+            ready, _, _ = select.select([self.qemu.stdout], [], [], max(0, end - time.monotonic()))
+            more = self.qemu.stdout.read(65536) if ready else b""
+            if not more:
+                raise Gone(f"no {mark.decode()} from the guest; it said:\n" + self.text.decode(errors="replace")[-4000:])
+            self.text += more
+        said, self.text = self.text.split(mark, 1)
+        return said.decode(errors="replace").replace("\r", "")
+
+    def run(self, command, seconds=60):
+        """Returns the exit code and what the command printed."""
+        self.qemu.stdin.write(f"{command}\necho; echo {MARK}$?{MARK[0]}.\n".encode())
+        said = self._until(MARK.encode(), seconds)
+        code = self._until(b"@.", seconds)
+        return int(code), said.replace("# ", "").strip()
+
+    def ok(self, command, seconds=60):
+        code, said = self.run(command, seconds)
+        if code:
+            raise AssertionError(f"{command}: exit code {code}\n{said}")
+        return said
+
+    def wire(self, port):
+        if port not in self.sockets:
+            self.sockets[port] = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self.sockets[port].connect(self.wires[port])
+        return self.sockets[port]
+
+    def send(self, port, frames):
+        for frame in frames:
+            self.wire(port).send(frame)
+
+    def take(self, port, count=None, seconds=10, quiet=0.5):
+        """Frames that the NIC sent: count of them, or until none came for a while."""
+        got, end = [], time.monotonic() + seconds
+        while (count is None or len(got) < count) and time.monotonic() < end:
+            ready, _, _ = select.select([self.wire(port)], [], [], quiet if count is None else end - time.monotonic())
+            if not ready:
+                break
+            got.append(self.wire(port).recv(65536))
+        return got
+
+    def splats(self):
+        return self.run("dmesg | grep -E 'WARNING|BUG|Oops|Call Trace|refcount|general protection|nicjit.*error'")[1]
+
+    def close(self):
+        for s in self.sockets.values():
+            s.close()
+        self.qemu.kill()
+        self.qemu.wait()
+        self.nic.terminate()
+        self.nic.wait()
+        self.log.seek(0)
+        said = self.log.read()
+        self.log.close()
+        self.dir.cleanup()
+        return said
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
