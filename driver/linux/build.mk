@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 # The kernel module, for KERNEL (a directory of kernel headers). The sources are linked into a tree of its own: nothing is built among them.
 
-KERNEL ?= $(lastword $(sort $(wildcard /lib/modules/*/build /usr/src/linux-headers-*-amd64)))
+KERNEL ?= $(lastword $(sort $(wildcard /usr/src/linux-headers-*-amd64 /lib/modules/*/build)))
 LINUX_DIR = $(B)/linux/$(notdir $(patsubst %/build,%,$(KERNEL)))
 LINUX_SRCS := $(wildcard driver/linux/*.[ch] driver/linux/include/*.h driver/common/*.[ch] hw/spec/*.h hw/spec/*.def jit-nfp/*.h jit-nfp/*.def) \
 	$(NICJIT_CORE_SRCS)
+LINUX_FILES := $(B)/tests/linux/no_room.o $(EXAMPLES:%=$(B)/examples/%.o)
 
+##@ Linux
 linux: ## the kernel module, nicjit.ko; KERNEL= says for which headers
-	@test -n "$(KERNEL)" || { echo "no kernel headers: apt-get install linux-headers-amd64, or KERNEL=DIRECTORY" >&2; exit 1; }
+	@test -n "$(KERNEL)" || { echo "no kernel headers: make setup-linux, or KERNEL=DIRECTORY" >&2; exit 1; }
 	@for f in $(LINUX_SRCS); do mkdir -p $(LINUX_DIR)/$${f%/*}; ln -sfn $(CURDIR)/$$f $(LINUX_DIR)/$$f; done; cp driver/linux/Kbuild $(LINUX_DIR)/Kbuild
-	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(LINUX_DIR) KBUILD_MODPOST_WARN= modules
+	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(LINUX_DIR) modules
+linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a program in the NIC by ip, and one that can't be
+	@test -x $(B)/nicpci || echo "building module and NIC (some minutes)"
+	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null
+	@python3 -B tests/linux/demo.py $(B)/linux/guest $(B)/nicpci
+linux-image: linux $(B)/nicpci $(LINUX_FILES) ## what the guest boots: stock kernel, tools, the module, the examples
+	@tests/linux/image.py $(B)/linux/guest $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
+setup-linux: ## install the Debian packages that module and guest need
+	@tests/tools/setup.sh linux-headers-amd64 qemu-system-x86 busybox-static dash cpio kmod iproute2 bpftool xdp-tools ethtool xz-utils zstd
 
-.PHONY: linux
+.PHONY: linux linux-demo linux-image setup-linux

@@ -104,9 +104,26 @@ static int open_window(struct bus *b, struct pci_dev *pdev)
 	return 0;
 }
 
+static u32 calm_read(void *ctx, u32 offset)
+{
+	struct bus *b = ctx;
+
+	cond_resched();
+	return b->regs.read(b, offset);
+}
+
+static void calm_write(void *ctx, u32 offset, u32 value)
+{
+	struct bus *b = ctx;
+
+	cond_resched();
+	b->regs.write(b, offset, value);
+}
+
 int bus_open(struct bus *b, struct pci_dev *pdev)
 {
 	spin_lock_init(&b->lock);
+	b->calm = (struct nic_regs){calm_read, calm_write, b};
 	if (pdev->vendor == IVSHMEM_VENDOR && pdev->device == IVSHMEM_DEVICE)
 		return open_window(b, pdev);
 	b->bar = pcim_iomap(pdev, BOARD_BAR, 0);

@@ -36,7 +36,8 @@ struct gen_pool;
 
 /* Registers, wherever they are. */
 struct bus {
-	struct nic_regs regs;
+	struct nic_regs regs;         /* from anywhere */
+	struct nic_regs calm;         /* from where one may sleep: others have their turn between accesses */
 	u8 __iomem *bar;              /* a board's registers */
 	struct window *window;        /* or the window of a simulated one, and its doorbell */
 	u32 __iomem *doorbell;

@@ -157,7 +157,7 @@ static int discover(struct nicjit *n)
 {
 	struct nic_refusal why = {};
 
-	if (nic_load_pass(&n->bus.regs, &why)) {
+	if (nic_load_pass(&n->bus.calm, &why)) {
 		dev_err(&n->pdev->dev, "%s\n", why.text);
 		return -ENODEV;
 	}

@@ -11,7 +11,7 @@ static struct nicjit_map *map_of(struct bpf_offloaded_map *offmap)
 
 static struct nic_map view(struct nicjit_map *m)
 {
-	return (struct nic_map){.regs = &m->nic->bus.regs, .layout = &m->place, .index = m->number};
+	return (struct nic_map){.regs = &m->nic->bus.calm, .layout = &m->place, .index = m->number};
 }
 
 static int map_lookup(struct bpf_offloaded_map *offmap, void *key, void *value)
@@ -117,7 +117,7 @@ int map_alloc(struct nicjit *n, struct bpf_offloaded_map *offmap)
 	m->nic = n;
 	index = number(n);
 	error = index < 0 ? refuse(n, map, index, "the NIC has no descriptor left") : place(n, m, map);
-	if (!error && nic_map_open(&n->bus.regs, &m->place, index)) {
+	if (!error && nic_map_open(&n->bus.calm, &m->place, index)) {
 		gen_pool_free(n->memory, m->at, m->size);
 		error = refuse(n, map, -EIO, "the NIC did not clear its memory");
 	}
@@ -139,7 +139,7 @@ void map_free(struct nicjit *n, struct bpf_offloaded_map *offmap)
 	struct nicjit_map *m = map_of(offmap);
 
 	mutex_lock(&n->lock);
-	nic_map_close(&n->bus.regs, m->number);
+	nic_map_close(&n->bus.calm, m->number);
 	n->map[m->number] = NULL;
 	gen_pool_free(n->memory, m->at, m->size);
 	mutex_unlock(&n->lock);

@@ -200,7 +200,7 @@ static int put_code(struct nicjit *n, struct nicjit_program *p, struct nic_refus
 		return 0;
 	p->at = gen_pool_alloc(n->code, bundles);
 	if (p->at) {
-		nic_program_write(&n->bus.regs, &p->image, p->at);
+		nic_program_write(&n->bus.calm, &p->image, p->at);
 		return 0;
 	}
 	p->ports--;
@@ -224,7 +224,7 @@ static int switch_to(struct port *p, struct nicjit_program *new, struct nic_refu
 
 	if (error)
 		return error;
-	if (nic_program_enter(&n->bus.regs, p->number, new ? new->at + new->image.header->entry : 0, why)) {
+	if (nic_program_enter(&n->bus.calm, p->number, new ? new->at + new->image.header->entry : 0, why)) {
 		if (!n->bus.dead)
 			return -EIO;
 	}
@@ -274,7 +274,7 @@ static void discover(struct nicjit *n)
 	n->target.maps = min_t(u32, get_reg(n, REG_CAP_MAPS), MAPS_MAX);
 	n->target.map_words = get_reg(n, REG_CAP_MAP);
 	n->target.ext_words = get_reg(n, REG_CAP_EXT) << EXT_WORDS_LOG;
-	n->target.cpus = nic_load_contexts(&n->bus.regs);
+	n->target.cpus = nic_load_contexts(&n->bus.calm);
 }
 
 /* What is on the chip is handed out first. */
@@ -300,7 +300,7 @@ int offload_open(struct nicjit *n)
 
 	discover(n);
 	for (u32 i = 0; i < n->target.maps; i++)
-		nic_map_close(&n->bus.regs, i);
+		nic_map_close(&n->bus.calm, i);
 	n->offload = bpf_offload_dev_create(&ops, n);
 	if (IS_ERR(n->offload)) {
 		error = PTR_ERR(n->offload);

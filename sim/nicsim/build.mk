@@ -13,7 +13,12 @@ NICSIM_RTL_LIBS := -lz -lpthread
 endif
 NICSIM_LIB := $(B)/libnicsim.a
 
-$(NICSIM_LIB): $(B)/libniciss.a $(COSIM_OBJS) $(NICSIM_RTL)
+# Changes when RTL does.
+NICSIM_KIND := $(B)/sim/nicsim/rtl-$(RTL)
+$(NICSIM_KIND):
+	@mkdir -p $(@D); rm -f $(@D)/rtl-*; touch $@
+
+$(NICSIM_LIB): $(B)/libniciss.a $(COSIM_OBJS) $(NICSIM_RTL) $(NICSIM_KIND)
 	rm -f $@
 	printf '%s\n' 'create $@' $(patsubst %,'addlib %',$(filter %.a,$^)) $(patsubst %,'addmod %',$(filter %.o,$^)) save end | $(AR) -M
 

@@ -28,6 +28,7 @@ enum {
 struct options {
 	const char *socket, *memory, *model, *wire[DEVICE_PORTS];
 	unsigned int mib, cores, ports, wires;
+	bool serial;
 };
 
 struct nicpci {
@@ -39,6 +40,7 @@ struct nicpci {
 	uint64_t size;
 	uint64_t received, sent, interrupts;
 	unsigned int idle;            /* steps */
+	bool serial;                  /* the NIC is given a frame when the one before has left it */
 };
 
 static volatile sig_atomic_t stopped;
@@ -126,6 +128,15 @@ static bool serve(struct nicpci *n)
 	return any;
 }
 
+static bool has_room(struct nicpci *n, unsigned int port)
+{
+	const struct device_ops *ops = n->device->ops;
+
+	if (n->serial)
+		return !ops->rx_pending(n->device, port) && ops->reg_read(n->device, REG_STATUS) & 1u << STATUS_EMPTY_LSB;
+	return ops->rx_pending(n->device, port) < AHEAD;
+}
+
 static bool feed(struct nicpci *n, unsigned int port)
 {
 	const struct device_ops *ops = n->device->ops;
@@ -133,7 +144,7 @@ static bool feed(struct nicpci *n, unsigned int port)
 	bool any = false;
 	size_t len;
 
-	while (n->wire[port] && ops->rx_pending(n->device, port) < AHEAD) {
+	while (n->wire[port] && has_room(n, port)) {
 		len = sim_wire_next(n->wire[port], &frame);
 		if (!len)
 			break;
@@ -213,6 +224,7 @@ static const char help[] =
 	"  --model M       rtl: the Verilated NIC, iss: the C model (iss)\n"
 	"  --wire WIRE     what the next port is plugged into: pcap:IN[:OUT], tap:NAME, if:NAME, sock:PATH, loop, gen[:BYTES]\n"
 	"  --cores N, --ports N   of the C model\n"
+	"  --serial        one frame at a time: what programs do does not depend on when frames come\n"
 	"\n"
 	"Start it first, then QEMU with\n"
 	"  -M q35,memory-backend=ram -object memory-backend-file,id=ram,size=512M,mem-path=FILE,share=on -m 512\n"
@@ -229,7 +241,8 @@ static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option names[] = {
 		{"socket", 1, NULL, 's'}, {"memory", 1, NULL, 'm'}, {"mib", 1, NULL, 'n'}, {"model", 1, NULL, 'M'}, {"wire", 1, NULL, 'w'},
-		{"cores", 1, NULL, 'c'}, {"ports", 1, NULL, 'p'}, {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"cores", 1, NULL, 'c'}, {"ports", 1, NULL, 'p'}, {"serial", 0, NULL, '1'},
+		{"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -241,6 +254,7 @@ static int parse(int argc, char **argv, struct options *o)
 		case 'M': o->model = optarg; break;
 		case 'c': o->cores = (unsigned int)atoi(optarg); break;
 		case 'p': o->ports = (unsigned int)atoi(optarg); break;
+		case '1': o->serial = true; break;
 		case 'h': fputs(help, stdout); exit(0);
 		case 'w':
 			if (o->wires == DEVICE_PORTS)
@@ -310,6 +324,7 @@ int main(int argc, char **argv)
 	if (ivshmem_open(&n.guest, o.socket, WINDOW_BYTES, why, sizeof(why)))
 		return refuse(why, "");
 	n.window = n.guest.shared;
+	n.serial = o.serial;
 	reset_window(&n);
 	signal(SIGTERM, on_signal);
 	signal(SIGINT, on_signal);

@@ -51,7 +51,7 @@ class Guest:
 
     def run(self, command, seconds=60):
         """Returns the exit code and what the command printed."""
-        self.qemu.stdin.write(f"{command}\necho; echo {MARK}$?{MARK[0]}.\n".encode())
+        self.qemu.stdin.write(f"{command}\nrc=$?; echo; echo {MARK}$rc{MARK[0]}.\n".encode())
         said = self._until(MARK.encode(), seconds)
         code = self._until(b"@.", seconds)
         return int(code), said.replace("# ", "").strip()

@@ -7,6 +7,7 @@ import lzma, pathlib, re, shutil, subprocess, sys
 TOOLS = ["ip", "tc", "bpftool", "ethtool", "xdp-loader", "insmod", "rmmod", "lsmod", "dash"]
 APPLETS = ["cat", "echo", "ls", "mount", "mkdir", "dmesg", "grep", "sleep", "poweroff", "stty", "sed", "awk", "head", "tail", "wc", "test", "ping",
            "arping", "nc", "seq", "hexdump", "cut", "sort", "uniq", "ps", "kill", "rm", "free", "sha256sum", "dd", "timeout", "sync", "tr", "usleep"]
+MODULES = ["act_mirred", "cls_matchall", "sch_ingress"]
 INIT = """#!/bin/dash
 mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs dev /dev; mount -t debugfs debugfs /sys/kernel/debug
 mount -t bpf bpf /sys/fs/bpf
@@ -79,6 +80,8 @@ def initrd(where, module, files):
         shutil.copytree("/usr/lib/x86_64-linux-gnu/bpf", root / "usr/lib/x86_64-linux-gnu/bpf", dirs_exist_ok=True)
     for file in files:
         shutil.copy(file, root / "files")
+    for name in MODULES:
+        shutil.copy(next(where.glob(f"package/lib/modules/*/kernel/net/sched/{name}.ko")), root / "files")
     run("strip", "-g", "-o", root / "files/nicjit.ko", module)
     (root / "init").write_text(INIT)
     (root / "init").chmod(0o755)

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
+$(B)/tests/linux/%.o: tests/linux/%.bpf.c
+	@mkdir -p $(@D)
+	$(BPF_CC) $(BPF_CFLAGS) -c -o $@ $<

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""demo.py IMAGE NICPCI: a stock kernel with our module; what a user would type, and what it prints."""
+import sys, time
+
+from guest import Guest
+from test_guest import ping, start
+
+
+def show(guest, command, grep=None):
+    print(f"# {command}")
+    for line in guest.run(command)[1].splitlines():
+        if grep is None or any(g in line for g in grep):
+            print(f"  {line.rstrip()}")
+
+
+def main():
+    image, nicpci = sys.argv[1:]
+    began = time.monotonic()
+    with Guest(image, nicpci) as guest:
+        print(f"the guest is up after {time.monotonic() - began:.0f} s: {guest.ok('cat /proc/version')[:60]}")
+        start(guest)
+        show(guest, "ethtool -i eth0", ("driver", "bus-info"))
+        show(guest, "ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp")
+        show(guest, "ip link show eth0")
+        show(guest, "bpftool prog show", ("offloaded_to",))
+        key, value = "key 10 0 0 9", "value " + " ".join("1" + "0" * 15)
+        print("20 frames from 10.0.0.9 come in by port 0")
+        guest.send(0, [ping(i) for i in range(20)])
+        time.sleep(1)
+        show(guest, "ethtool -S eth0 | grep -E 'offload_(drop|pass)'")
+        show(guest, f"bpftool map update name blocklist {key} {value}")
+        print("the same 20 frames again")
+        guest.send(0, [ping(i) for i in range(20)])
+        time.sleep(1)
+        show(guest, "ethtool -S eth0 | grep -E 'offload_(drop|pass)'")
+        show(guest, f"bpftool map lookup name blocklist {key}")
+        show(guest, "ip link set dev eth0 xdpoffload off")
+        show(guest, "ip link set dev eth0 xdpoffload obj /files/no_room.o sec xdp", ("[nicjit]", "load failed"))
+        show(guest, "ip link set dev eth0 xdpdrv obj /files/no_room.o sec xdp")
+        show(guest, "ip link show eth0", ("xdp",))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The kernel module in a QEMU guest: stock kernel, stock tools, the simulated NIC as its PCI device.
+set -eu
+B="${B:-build}"
+make --no-print-directory -s linux-image >"$B/logs/linux-build.log" 2>&1 || {
+	tail -n 20 "$B/logs/linux-build.log"
+	echo "0 passed, 1 failed"
+	exit 1
+}
+LINUX_BUILD_LOG="$B/logs/linux-build.log" exec python3 -B tests/linux/test_guest.py "$B/linux/guest" "$B/nicpci" \
+	drop_all pass_all mac_swap proto_count firewall blocklist ttl_dec vlan_ipv6_parser forward

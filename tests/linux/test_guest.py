@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_guest.py IMAGE NICPCI EXAMPLES...: the module in a guest with Debian's stock kernel and tools. What a program does natively and in the NIC is
+held against what the kernel's generic XDP does with the same frames: passed packets leave by port 1 (tc mirred), the others by port 0."""
+import json, os, pathlib, struct, sys, time, traceback
+
+from guest import Gone, Guest
+
+FRAMES = 48
+LONG = int(os.environ.get("LINUX_CYCLES", "50"))
+MODES = ("xdpgeneric", "xdpdrv", "xdpoffload")
+MAPS = {"proto_count": "counts", "firewall": "flows", "blocklist": "blocklist", "vlan_ipv6_parser": "classes"}
+NOT_OFFLOADED = {"forward": "Invalid argument"}  # the kernel's own rule: maps of that type stay with the host
+
+passed = failed = 0
+
+
+def check(name, good, said=""):
+    global passed, failed
+    passed, failed = passed + bool(good), failed + (not good)
+    if not good:
+        print(f"FAIL: {name}\n    " + str(said).replace("\n", "\n    "), flush=True)
+
+
+def capture(path):
+    """Frames of a pcap file, as a wire can carry them."""
+    data, at, frames = pathlib.Path(path).read_bytes(), 24, []
+    while at < len(data):
+        size = struct.unpack_from("<I", data, at + 8)[0]
+        frames.append(data[at + 16:at + 16 + size])
+        at += 16 + size
+    return [f for f in frames if 60 <= len(f) <= 1514]
+
+
+def ping(i):
+    def checksum(b):
+        s = sum(struct.unpack(f">{len(b) // 2}H", b))
+        s = (s & 0xffff) + (s >> 16)
+        return ~(s + (s >> 16)) & 0xffff
+
+    icmp = struct.pack(">BBHHH", 8, 0, 0, 77, i) + bytes(40)
+    icmp = icmp[:2] + struct.pack(">H", checksum(icmp)) + icmp[4:]
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(icmp), i, 0, 64, 1, 0, bytes([10, 0, 0, 9]), bytes([10, 0, 0, 1]))
+    ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
+    return b"\x02\0\0\0\0\x01" + b"\x02\0\0\0\0\x09" + b"\x08\0" + ip + icmp
+
+
+def start(guest):
+    guest.ok("insmod /files/nicjit.ko")
+    guest.ok("for m in act_mirred cls_matchall sch_ingress; do insmod /files/$m.ko 2>/dev/null; done; true")
+    guest.ok("sysctl() { echo $2 > /proc/sys/net/ipv6/conf/$1/disable_ipv6; }; sysctl eth0 1; sysctl eth1 1")
+    guest.ok("ip link set eth0 address 02:00:00:00:00:01; ip link set eth0 up; ip link set eth1 up")
+    guest.ok("ethtool -K eth0 gro off")
+
+
+def plain(guest):
+    """A NIC without a program is a NIC."""
+    check("ethtool knows the driver", "driver: nicjit" in guest.ok("ethtool -i eth0"))
+    guest.ok("ip addr add 10.0.0.1/24 dev eth0; ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0")
+    guest.take(0, quiet=0.2)
+    guest.send(0, [ping(i) for i in range(20)])
+    replies = [f for f in guest.take(0, 20) if f[12:14] == b"\x08\0" and f[34] == 0]
+    check("twenty pings are answered, in order", [struct.unpack_from(">H", f, 40)[0] for f in replies] == list(range(20)), len(replies))
+    guest.ok("ip addr flush dev eth0")
+    check("the hash key is that of the NIC", "6d:5a:56:da" in guest.ok("ethtool -x eth0"), guest.ok("ethtool -x eth0"))
+
+
+def outcome(guest, frames):
+    guest.take(0, quiet=0.1), guest.take(1, quiet=0.1)
+    guest.send(0, frames)
+    return guest.take(1, quiet=0.7), guest.take(0, quiet=0.2)
+
+
+def contents(guest, name):
+    if name not in MAPS:
+        return None
+    code, said = guest.run(f"bpftool -j map dump name {MAPS[name]}")
+    entries = json.loads(said[said.index("["):]) if code == 0 and "[" in said else said
+    return sorted(json.dumps([e["key"], e["value"]]) for e in entries if isinstance(e, dict) and set(e.get("value", [])) != {"0x00"})
+
+
+def modes(guest, name, frames):
+    """The same frames through the kernel's generic XDP, through our driver, and through the NIC."""
+    want = None
+    for mode in MODES:
+        code, said = guest.run(f"ip link set dev eth0 {mode} obj /files/{name}.o sec xdp")
+        if mode == "xdpoffload" and name in NOT_OFFLOADED:
+            check(f"{name}: the kernel keeps it from being offloaded", code and NOT_OFFLOADED[name] in said, said)
+            continue
+        check(f"{name}: {mode} loads", code == 0, said)
+        if code:
+            continue
+        got = (*outcome(guest, frames), contents(guest, name))
+        if want is None:
+            want = got
+        else:
+            check(f"{name}: {mode} passes what generic XDP passes", got[0] == want[0], f"{len(got[0])} frames, not {len(want[0])}")
+            check(f"{name}: {mode} sends what generic XDP sends", got[1] == want[1], f"{len(got[1])} frames, not {len(want[1])}")
+            check(f"{name}: {mode} leaves the maps that generic XDP leaves", got[2] == want[2], f"{got[2]}\nnot {want[2]}")
+        guest.ok(f"ip link set dev eth0 {mode} off")
+
+
+def shown(guest):
+    """What people look at."""
+    guest.ok("ip link set dev eth0 xdpoffload obj /files/drop_all.o sec xdp")
+    link = guest.ok("ip link show eth0")
+    check("ip shows the offload", "xdpoffload" in link and "jited" in link, link)
+    before = guest.ok("ethtool -S eth0 | grep xdp_offload_drop")
+    guest.send(0, [ping(i) for i in range(30)])
+    time.sleep(1)
+    after = guest.ok("ethtool -S eth0 | grep xdp_offload_drop")
+    check("ethtool counts thirty drops more", int(after.split()[-1]) - int(before.split()[-1]) == 30, before + after)
+    check("bpftool says where it runs", "offloaded_to eth0" in guest.ok("bpftool prog show"))
+    code, said = guest.run("ip link set dev eth0 xdpoffload obj /files/pass_all.o sec xdp")
+    check("a second program needs -force", code and "already attached" in said, said)
+    guest.ok("ip -force link set dev eth0 xdpoffload obj /files/pass_all.o sec xdp")
+    guest.ok("ip link set dev eth0 xdpoffload off")
+
+
+def refused(guest):
+    code, said = guest.run("ip link set dev eth0 xdpoffload obj /files/no_room.o sec xdp")
+    check("a helper that the NIC does not have is named in the verifier log", code and "[nicjit]" in said and "bpf_get_numa_node_id" in said, said)
+    code, said = guest.run("ip link set dev eth0 xdpdrv obj /files/no_room.o sec xdp")
+    check("and the driver runs it instead", code == 0, said)
+    guest.ok("ip link set dev eth0 xdpdrv off")
+
+
+def maps(guest):
+    """Offloaded maps by bpftool, in the kernel's semantics."""
+    guest.ok("ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp")
+    m = "bpftool map {} name blocklist "
+    key, value = "key 10 0 0 9 ", "value " + "1 0 0 0 0 0 0 0 " * 2
+    check("delete of a key that is not there", guest.run(m.format("delete") + key)[0])
+    guest.ok(m.format("update") + key + value)
+    check("update and lookup", "0a 00 00 09" in guest.ok(m.format("lookup") + key))
+    check("noexist of one that is there", guest.run(m.format("update") + key + value + "noexist")[0])
+    guest.ok(m.format("update") + key + value + "exist")
+    check("getnext", "0a 00 00 09" in guest.ok(m.format("getnext")))
+    guest.take(0, quiet=0.1), guest.take(1, quiet=0.1)
+    guest.send(0, [ping(i) for i in range(10)])
+    check("the NIC drops what the map says", guest.take(1, quiet=1.0) == [])
+    guest.ok(m.format("delete") + key)
+    guest.send(0, [ping(i) for i in range(10)])
+    check("and no more when it is out", len(guest.take(1, 10)) == 10)
+    guest.ok("ip link set dev eth0 xdpoffload off")
+    check("maps are gone with their program", "blocklist" not in guest.ok("bpftool map show; true"))
+
+
+def loader(guest):
+    code, said = guest.run("xdp-loader load -m hw eth0 /files/drop_all.o -s xdp")
+    check("xdp-loader -m hw", code == 0, said)
+    check("xdp-loader status", "hw" in guest.run("xdp-loader status eth0")[1])
+    guest.run("xdp-loader unload -a eth0")
+
+
+def cycles(guest):
+    """Attaching again and again, with frames on their way."""
+    free = "awk '/^Slab/ {print $2}' /proc/meminfo"
+    turn = "ip -force link set dev eth0 xdpoffload obj /files/ttl_dec.o sec xdp && ip link set dev eth0 xdpoffload off"
+    guest.ok(turn)
+    before = int(guest.ok(free))
+    for _ in range(LONG // 10):
+        guest.send(0, [ping(i) for i in range(10)])
+        guest.ok(f"for i in 1 2 3 4 5 6 7 8 9 10; do {turn} || exit 1; done", 120)
+    grown = int(guest.ok(free)) - before
+    check(f"{LONG} attach and detach: the slab does not grow", grown < 4000, f"{grown} KiB")
+
+
+def unload(guest):
+    """rmmod under traffic, with a program in the NIC."""
+    guest.ok("ip link set dev eth0 xdpoffload obj /files/firewall.o sec xdp")
+    guest.send(0, [ping(i) for i in range(200)])
+    guest.ok("rmmod nicjit")
+    check("no interface is left", "eth0" not in guest.ok("ip link"))
+    start(guest)
+    guest.ok("tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
+    guest.take(1, quiet=0.2)
+    guest.send(0, [ping(i) for i in range(10)])
+    check("and it works again", len(guest.take(1, 10)) == 10)
+
+
+def dead(guest):
+    """The device dies under the driver."""
+    guest.nic.kill()
+    began = time.monotonic()
+    guest.run("ip link set dev eth0 xdpoffload obj /files/drop_all.o sec xdp", 120)
+    guest.ok("ip link set eth0 down", 120)
+    guest.ok("rmmod nicjit", 120)
+    check("a dead device is given up", time.monotonic() - began < 100)
+
+
+def quiet(guest, after):
+    said = guest.splats()
+    check(f"nothing bad in the kernel's log after: {after}", not said, said)
+
+
+def session(image, nicpci, model, examples, cases):
+    with Guest(image, nicpci, model, options=["--serial"]) as guest:
+        start(guest)
+        guest.ok("tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
+        for name in examples:
+            modes(guest, name, capture(f"bpf-examples/{name}/in.pcap")[:FRAMES])
+        quiet(guest, "programs")
+        for case in cases:
+            case(guest)
+            quiet(guest, case.__name__)
+
+
+def main():
+    image, nicpci, *examples = sys.argv[1:]
+    log = pathlib.Path(os.environ.get("LINUX_BUILD_LOG", os.devnull)).read_text()
+    check("the module builds without a warning", "warning:" not in log, "\n".join(line for line in log.splitlines() if "warning:" in line))
+    try:
+        with Guest(image, nicpci) as guest:
+            start(guest)
+            plain(guest)
+        session(image, nicpci, "iss", examples, [shown, refused, maps, loader, cycles, unload, dead])
+        session(image, nicpci, "rtl", ["firewall"], [])
+    except (Gone, AssertionError, OSError):
+        check("the run comes to its end", False, traceback.format_exc())
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
