@@ -82,7 +82,7 @@ demo: setup ## compile the examples, send packets through the Verilated NIC, com
 	@tests/tools/demo.sh
 
 ##@ Test
-test: setup setup-dpdk ## everything that must pass; ends with "N passed, N failed"
+test: setup setup-dpdk setup-linux ## everything that must pass; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory -j$(JOBS) test-build
 	@tests/tools/run_suites.sh $(SUITES_TEST)
 check: ## the quick part, below two minutes when built

@@ -273,7 +273,7 @@ static void discover(struct nicjit *n)
 	n->target.bundles = get_reg(n, REG_CAP_IMEM) - CODE_START;
 	n->target.maps = min_t(u32, get_reg(n, REG_CAP_MAPS), MAPS_MAX);
 	n->target.map_words = get_reg(n, REG_CAP_MAP);
-	n->target.ext_words = get_reg(n, REG_CAP_EXT) << EXT_WORDS_LOG;
+	n->target.ext_words = min_t(u64, (u64)get_reg(n, REG_CAP_EXT) << EXT_WORDS_LOG, IMAGE_EXT_WORDS_MAX);
 	n->target.cpus = nic_load_contexts(&n->bus.calm);
 }
 

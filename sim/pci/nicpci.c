@@ -287,7 +287,7 @@ static int open_device(struct nicpci *n, const struct options *o)
 {
 	struct device_config config = {
 		.events = {.tx = on_tx, .arg = n}, .host = {.dma_read = dma_read, .dma_write = dma_write, .irq = on_irq, .arg = n}, .rings = true,
-		.cores = o->cores, .ports = o->ports,
+		.cores = o->cores, .ports = o->ports, .ext = {.mib = DEVICE_EXT_MIB},
 	};
 	const char *why = "it is rtl or iss";
 
