@@ -223,7 +223,9 @@ static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const stru
 	precise_reg(v, ebpf_dst(i)); /* one of them may be the number 0 */
 	if (i->code & EBPF_X)
 		precise_reg(v, ebpf_src(i));
-	if (EBPF_CLASS(i->code) == EC_JMP32 || op == EBPF_JSET || a->kind == R_PKT_LOW ||
+	if (EBPF_CLASS(i->code) == EC_JMP32 && a->kind == R_PKT && zero_b)
+		ways = jump_null(v, i, a); /* nor is its lower half 0: there is headroom */
+	else if (EBPF_CLASS(i->code) == EC_JMP32 || op == EBPF_JSET || a->kind == R_PKT_LOW ||
 	    b->kind == R_PKT_LOW)
 		ways = -1;
 	else if (zero_b)
