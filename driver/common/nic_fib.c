@@ -36,7 +36,7 @@ int nic_fib_wanted(const struct image *image)
 {
 	struct nic_map map;
 
-	return find(image, 0, FIB_LINKS, &map);
+	return find(image, NULL, FIB_LINKS, &map);
 }
 
 static int refuse(struct filling *f, const char *text, uint32_t need, uint32_t have)
@@ -68,7 +68,7 @@ static const struct nic_fib_link *link_of(const struct filling *f, uint32_t ifin
 	for (uint32_t n = 0; n < f->fib->n_links; n++)
 		if (f->fib->links[n].ifindex == ifindex)
 			return &f->fib->links[n];
-	return 0;
+	return NULL;
 }
 
 /* ---- which route counts ---- */
@@ -95,7 +95,7 @@ static int comes_first(const struct nic_fib_route *r, const struct nic_fib_route
 
 static const struct nic_fib_route *best_for(const struct filling *f, uint8_t family, const uint8_t *addr, uint32_t table)
 {
-	const struct nic_fib_route *best = 0;
+	const struct nic_fib_route *best = NULL;
 
 	for (uint32_t n = 0; n < f->fib->n_routes; n++) {
 		const struct nic_fib_route *r = &f->fib->routes[n];
@@ -143,7 +143,7 @@ static uint32_t mtu_of(const struct nic_fib_route *r, const struct nic_fib_link 
 static const uint8_t *source4(const struct filling *f, const struct nic_fib_route *r)
 {
 	static const uint8_t none[4];
-	const struct nic_fib_address *best = 0, *other = 0;
+	const struct nic_fib_address *best = NULL, *other = NULL;
 
 	for (uint32_t n = 0; n < f->fib->n_addresses; n++) {
 		const struct nic_fib_address *a = &f->fib->addresses[n];
@@ -208,7 +208,7 @@ static const struct nic_fib_neighbour *neighbour_at(const struct filling *f, uin
 		if (each->ifindex == ifindex && each->family == family && equal(each->addr, addr, bits_of(family) / 8))
 			return each;
 	}
-	return 0;
+	return NULL;
 }
 
 /* The one that all packets of the route go to, if there is one such. */
@@ -219,7 +219,7 @@ static const struct nic_fib_neighbour *neighbour_of(const struct filling *f, con
 
 	if (family == NIC_FIB_INET && out->one_neighbour)
 		return neighbour_at(f, r->ifindex, family, any);
-	return r->gateway_family ? neighbour_at(f, r->ifindex, family, r->gateway) : 0;
+	return r->gateway_family ? neighbour_at(f, r->ifindex, family, r->gateway) : NULL;
 }
 
 static void put_neighbour(const struct nic_fib_link *out, const struct nic_fib_neighbour *to, uint64_t hop[HOP_WORDS])
@@ -344,13 +344,13 @@ static int fill_table(struct filling *f, uint8_t family, uint32_t table)
 	for (uint32_t n = 0; n < f->fib->n_routes; n++) {
 		const struct nic_fib_route *r = &f->fib->routes[n];
 
-		if (r->family == family && in_table(r, table) && !is_hidden(f, r, table) && put_route(f, r, 0, table))
+		if (r->family == family && in_table(r, table) && !is_hidden(f, r, table) && put_route(f, r, NULL, table))
 			return -1;
 	}
 	for (uint32_t n = 0; n < f->fib->n_neighbours; n++) {
 		const struct nic_fib_neighbour *host = &f->fib->neighbours[n];
-		const struct nic_fib_route *r = host->family == family ? best_for(f, family, host->addr, table) : 0;
-		const struct nic_fib_link *out = r ? link_of(f, r->ifindex) : 0;
+		const struct nic_fib_route *r = host->family == family ? best_for(f, family, host->addr, table) : NULL;
+		const struct nic_fib_link *out = r ? link_of(f, r->ifindex) : NULL;
 
 		if (!out || r->type != NIC_FIB_UNICAST || r->gateway_family || r->ifindex != host->ifindex || (family == NIC_FIB_INET && out->one_neighbour))
 			continue;

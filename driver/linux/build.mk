@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The kernel module, for KERNEL (a directory of kernel headers). The sources are linked into a tree of its own: nothing is built among them.
 
+# LINUX_CHECKS="W=1 C=1": with all warnings, and with sparse.
+LINUX_CHECKS ?=
 KERNEL ?= $(lastword $(sort $(wildcard /usr/src/linux-headers-*-amd64 /lib/modules/*/build)))
 LINUX_DIR = $(B)/linux/$(notdir $(patsubst %/build,%,$(KERNEL)))
 LINUX_SRCS := $(wildcard driver/linux/*.[ch] driver/linux/include/*.h driver/common/*.[ch] hw/spec/*.h hw/spec/*.def jit-nfp/*.h jit-nfp/*.def) \
@@ -11,7 +13,7 @@ LINUX_FILES = $(B)/tests/linux/no_room.o $(EXAMPLE_OBJS)
 linux: ## the kernel module, nicjit.ko; KERNEL= says for which headers
 	@test -n "$(KERNEL)" || { echo "no kernel headers: make setup-linux, or KERNEL=DIRECTORY" >&2; exit 1; }
 	@for f in $(LINUX_SRCS); do mkdir -p $(LINUX_DIR)/$${f%/*}; ln -sfn $(CURDIR)/$$f $(LINUX_DIR)/$$f; done; cp driver/linux/Kbuild $(LINUX_DIR)/Kbuild
-	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(LINUX_DIR) modules
+	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(LINUX_DIR) $(LINUX_CHECKS) modules
 linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a program in the NIC by ip, and one that can't be
 	@test -x $(B)/nicpci || echo "building module and NIC (some minutes)"
 	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null
@@ -19,6 +21,6 @@ linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a
 linux-image: linux examples $(B)/nicpci $(B)/tests/linux/no_room.o ## what the guest boots: stock kernel, tools, the module, the examples
 	@tests/linux/image.py $(B)/linux/guest $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
 setup-linux: ## install the Debian packages that module and guest need
-	@tests/tools/setup.sh linux-headers-amd64 qemu-system-x86 busybox-static dash cpio kmod iproute2 bpftool xdp-tools ethtool xz-utils zstd
+	@tests/tools/setup.sh linux-headers-amd64 qemu-system-x86 busybox-static dash cpio kmod iproute2 bpftool xdp-tools ethtool sparse xz-utils zstd
 
 .PHONY: linux linux-demo linux-image setup-linux

@@ -113,7 +113,9 @@ struct nicjit {
 	struct mutex lock;            /* programs, maps and counters in the NIC */
 	struct gen_pool *code, *memory; /* bundles; bytes of map memory */
 	struct nicjit_map *map[MAPS_MAX];
-	char last_error[512];         /* the latest refusal that had no way to the user */
+	struct dentry *debugfs;
+	char last_error[512];         /* the latest refusal; some have no other way to the user */
+	unsigned int n_irqs;          /* asked for */
 };
 
 static inline struct port *port_of(struct net_device *dev)

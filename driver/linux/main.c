@@ -137,6 +137,7 @@ static int interrupts_open(struct nicjit *n)
 		error = devm_request_irq(&n->pdev->dev, pci_irq_vector(n->pdev, i), on_interrupt, 0, "nicjit", n->queue[i]);
 		if (error)
 			return error;
+		n->n_irqs++;
 		put_reg(n, block + 4 * NIC_Q_IRQ_COUNT, IRQ_PACKETS);
 		put_reg(n, block + 4 * NIC_Q_IRQ_TIME, IRQ_CLOCKS);
 	}
@@ -147,7 +148,7 @@ static int interrupts_open(struct nicjit *n)
 static void interrupts_close(struct nicjit *n)
 {
 	put_reg(n, REG_IRQ_ENABLE, 0);
-	for (unsigned int i = 0; i < n->n_queues; i++)
+	for (unsigned int i = 0; i < n->n_irqs; i++)
 		devm_free_irq(&n->pdev->dev, pci_irq_vector(n->pdev, i), n->queue[i]);
 	pci_free_irq_vectors(n->pdev);
 }

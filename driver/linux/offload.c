@@ -224,9 +224,13 @@ static int switch_to(struct port *p, struct nicjit_program *new, struct nic_refu
 
 	if (error)
 		return error;
+	/* The watchdog ends every packet: a NIC in which they do not end is broken, and runs nothing. */
 	if (nic_program_enter(&n->bus.calm, p->number, new ? new->at + new->image.header->entry : 0, why)) {
-		if (!n->bus.dead)
+		n->bus.dead = true;
+		if (new) {
+			drop_code(n, new);
 			return -EIO;
+		}
 	}
 	drop_code(n, p->program);
 	p->program = new;
@@ -294,10 +298,25 @@ static int pools(struct nicjit *n)
 	return error;
 }
 
+static int last_error_show(struct seq_file *s, void *arg)
+{
+	struct nicjit *n = s->private;
+
+	mutex_lock(&n->lock);
+	seq_printf(s, "%s\n", n->last_error);
+	mutex_unlock(&n->lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(last_error);
+
 int offload_open(struct nicjit *n)
 {
+	char name[64];
 	int error;
 
+	snprintf(name, sizeof(name), "nicjit-%s", pci_name(n->pdev));
+	n->debugfs = debugfs_create_dir(name, NULL);
+	debugfs_create_file("last_error", 0444, n->debugfs, n, &last_error_fops);
 	discover(n);
 	for (u32 i = 0; i < n->target.maps; i++)
 		nic_map_close(&n->bus.calm, i);
@@ -315,6 +334,7 @@ int offload_open(struct nicjit *n)
 
 void offload_close(struct nicjit *n)
 {
+	debugfs_remove(n->debugfs);
 	if (n->offload)
 		bpf_offload_dev_destroy(n->offload);
 	if (n->code)

@@ -11,14 +11,14 @@ def show(guest, command, grep=None):
     print(f"# {command}")
     for line in guest.run(command)[1].splitlines():
         if grep is None or any(g in line for g in grep):
-            print(f"  {line.rstrip()}")
+            print(f"    {line.strip()}")
 
 
 def main():
     image, nicpci = sys.argv[1:]
     began = time.monotonic()
     with Guest(image, nicpci) as guest:
-        print(f"the guest is up after {time.monotonic() - began:.0f} s: {guest.ok('cat /proc/version')[:60]}")
+        print(f"the guest is up after {time.monotonic() - began:.0f} s: {' '.join(guest.ok('cat /proc/version').split()[:3])}")
         start(guest)
         show(guest, "ethtool -i eth0", ("driver", "bus-info"))
         show(guest, "ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp")

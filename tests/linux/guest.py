@@ -30,6 +30,7 @@ class Guest:
         self.sockets = {}
         self.text = b""
         self._until(b"BOOTED", 120)
+        self.run("true")  # the shell says a word about its terminal
 
     def _await(self, ready, what, seconds=60):
         end = time.monotonic() + seconds

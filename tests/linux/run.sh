@@ -3,7 +3,7 @@
 # The kernel module in a QEMU guest: stock kernel, stock tools, the simulated NIC as its PCI device.
 set -eu
 B="${B:-build}"
-make --no-print-directory -s linux-image >"$B/logs/linux-build.log" 2>&1 || {
+make --no-print-directory -s linux-image LINUX_CHECKS="W=1 C=1" >"$B/logs/linux-build.log" 2>&1 || {
 	tail -n 20 "$B/logs/linux-build.log"
 	echo "0 passed, 1 failed"
 	exit 1

@@ -195,6 +195,34 @@ static void every_thread_has_its_plane(void **state)
 	jit_close(&j);
 }
 
+/* A driver that has placed the maps before: the layout is theirs, and numbers that are not in use stay so. */
+static void places_of_a_driver_are_kept(void **state)
+{
+	static struct jit j;
+	static const struct image_map none;
+	struct image_map at[2];
+	uint64_t end;
+
+	(void)state;
+	maps[0] = map_of(MAP_TYPE_HASH, 4, 8, 10);
+	maps[2] = map_of(MAP_TYPE_ARRAY, 4, 8, 3);
+	end = nicjit_place_map(&maps[0], &target_default, 640, &at[0]);
+	assert_int_equal(at[0].buckets, 640);
+	assert_int_equal(end, at[0].limit);
+	assert_int_equal(nicjit_place_map(&maps[2], &target_default, 64, &at[1]), 64 + 24);
+	maps[1] = (struct prog_map){ .name = "" };
+	maps[0].place = &at[0];
+	maps[1].place = &none;
+	maps[2].place = &at[1];
+	assert_int_equal(place(&j, 3, 1 << 17, 0), 0);
+	assert_memory_equal(&j.c.maps[0], &at[0], sizeof(at[0]));
+	assert_memory_equal(&j.c.maps[1], &none, sizeof(none));
+	assert_memory_equal(&j.c.maps[2], &at[1], sizeof(at[1]));
+	jit_close(&j);
+	maps[0] = map_of(MAP_TYPE_HASH, 128, UINT32_MAX / 2, UINT32_MAX);
+	assert_int_equal(nicjit_place_map(&maps[0], &target_default, 64, &at[0]), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +232,7 @@ int main(void)
 		cmocka_unit_test(the_most_used_for_its_size_lies_on_the_chip),
 		cmocka_unit_test(what_has_no_room_is_refused),
 		cmocka_unit_test(every_thread_has_its_plane),
+		cmocka_unit_test(places_of_a_driver_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -210,12 +210,44 @@ static void detached_is_pass(void **state)
 	assert_int_equal(run_packet(), 2);
 }
 
+/* As drivers do that have a program for each port, and maps of their own. */
+static void programs_and_maps_one_by_one(void **state)
+{
+	const struct nic_map view = {.regs = &regs, .layout = &map, .index = 5};
+	uint32_t key = 2;
+	uint64_t value = 0x1122334455667788, got = 1;
+
+	(void)state;
+	assert_int_equal(nic_load_pass(&regs, &why), 0);
+	nic_load_run(&regs, 0);
+	assert_int_equal(run_packet(), 2);
+	make(10, 7);
+	nic_program_write(&regs, &image, 100);
+	assert_int_equal(run_packet(), 2);
+	assert_int_equal(nic_program_enter(&regs, 1, 100, &why), 0);
+	assert_int_equal(run_packet(), 2); /* by port 0 */
+	assert_int_equal(nic_program_enter(&regs, 0, 100, &why), 0);
+	assert_int_equal(run_packet(), 7);
+	assert_int_equal(nic_program_enter(&regs, 0, 0, &why), 0);
+	assert_int_equal(run_packet(), 2);
+
+	nic_maps_write_word(&regs, map.values + 16, 99);
+	assert_int_equal(nic_map_open(&regs, &map, 5), 0);
+	assert_int_equal(nic_maps_lookup(&view, &key, &got), 0);
+	assert_int_equal(got, 0);
+	assert_int_equal(nic_maps_update(&view, &key, &value, 0), 0);
+	assert_int_equal(nic_maps_read_word(&regs, map.values + 16), value);
+	assert_int_equal(read(NULL, REG_MAPDESC + 5 * REG_MAPDESC_STRIDE + 4 * NIC_DESC_LIMIT), map.limit);
+	nic_map_close(&regs, 5);
+	assert_int_equal(read(NULL, REG_MAPDESC + 5 * REG_MAPDESC_STRIDE + 4 * NIC_DESC_LIMIT), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
 	const struct CMUnitTest tests[] = {
 		TEST(loads_and_runs), TEST(refuses_what_does_not_fit), TEST(replaces_beside), TEST(keeps_maps_when_it_replaces),
-		TEST(swaps_programs_that_are_called), TEST(detached_is_pass),
+		TEST(swaps_programs_that_are_called), TEST(detached_is_pass), TEST(programs_and_maps_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
