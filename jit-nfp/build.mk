@@ -17,7 +17,7 @@ $(B)/libnicjit.a: $(NICJIT_OBJS)
 	$(AR) qcs $@ $^
 
 $(B)/nicjit: $(NICJIT_CLI_OBJS) $(B)/libnicjit.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -lpcap
 
 $(NICJIT_OBJS): $(B)/jit/%.o: %.c
 	@mkdir -p $(@D)

@@ -19,6 +19,8 @@ struct options {
 	struct target target;
 	int text, stats, json, json_diagnostics, check_kernel, explain, annotate;
 	const char *profile;
+	const char *filter;           /* compile this instead of an object; its matches are passed, or dropped */
+	int drop_matches;
 };
 
 /* cli_diag.c: everything that is wrong, on stderr: as sentences with their source lines, or as JSON. p may be NULL. */
@@ -34,6 +36,8 @@ int annotate(const struct options *o, const struct prog *p, const struct image_b
 void ebpf_text(char *text, size_t size, const struct prog *p, uint32_t pc);
 /* cli_kernel.c: prints what the running kernel says of the program. */
 void kernel_check(const struct options *o, const struct prog *p);
+/* cli_filter.c: makes a program of o->filter and hands it to compile. An exit code. */
+int filter_compile(const struct options *o, int (*compile)(const struct options *o, const struct prog *p));
 const struct prog_line *line_of(const struct prog *p, int insn); /* NULL: not known */
 
 #endif

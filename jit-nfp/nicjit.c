@@ -20,6 +20,7 @@ static const char version[] = "nicjit 0.1";
 
 static const char help[] =
 	"usage: nicjit PROG.o -o PROG.fw     compile an XDP program to firmware; several objects are linked first\n"
+	"       nicjit --filter EXPR -o X.fw  make firmware of a filter as tcpdump takes it\n"
 	"       nicjit -d PROG.fw            print firmware as microcode\n"
 	"       nicjit --assemble X.s -o X.fw  make firmware of microcode\n"
 	"\n"
@@ -27,6 +28,8 @@ static const char help[] =
 	"  -o, --output FILE     where the result goes; text goes to the screen without it\n"
 	"  -p, --program NAME    the function to compile, where the object has several\n"
 	"      --section NAME    the same, by ELF section\n"
+	"      --filter EXPR     instead of an object: pass the packets that match, drop the others (pcap-filter(7))\n"
+	"      --match VERDICT   what becomes of matches: pass (the default) or drop; the others get the other one\n"
 	"  -S                    print microcode instead of writing firmware\n"
 	"      --dump=STAGE      print the program after a stage of the compiler (below)\n"
 	"      --lanes N         lanes of the NIC's bundles, 1 to 4 (3)\n"
@@ -50,6 +53,7 @@ static const char help[] =
 	"examples\n"
 	"  clang -O2 -g -target bpf -c drop.c -o drop.o     make an object; -g gives source lines\n"
 	"  nicjit drop.o -o drop.fw -v                      compile it, and see how large it is\n"
+	"  nicjit --filter 'tcp port 443 and not net 10.0.0.0/8' -o https.fw   firmware without writing a program\n"
 	"  nicjit drop.o -S                                 see the microcode beside its source\n"
 	"  nicjit drop.o --dump=build                       see what the compiler understood\n"
 	"  nicsim --fw drop.fw --rx in.pcap --tx out.pcap   send packets through the simulated NIC\n"
@@ -358,7 +362,7 @@ enum { CPUS_MAX = 256, MAP_MEM_MIN = 64 };
 static const uint64_t MAP_MEM_MAX = 1ULL << 31;
 enum {
 	OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_MAP_MEM, OPT_EXT_MEM, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION,
-	OPT_DIAGNOSTICS, OPT_KERNEL, OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE,
+	OPT_DIAGNOSTICS, OPT_KERNEL, OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE, OPT_FILTER, OPT_MATCH,
 };
 
 static int read_count(const char *text, uint32_t max, uint32_t *value)
@@ -436,7 +440,8 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS },
 		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "explain", 0, NULL, OPT_EXPLAIN },
 		{ "annotate", 0, NULL, OPT_ANNOTATE }, { "profile", 1, NULL, OPT_PROFILE }, { "disassemble", 0, NULL, 'd' },
-		{ "assemble", 0, NULL, OPT_ASSEMBLE }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
+		{ "assemble", 0, NULL, OPT_ASSEMBLE },
+		{ "filter", 1, NULL, OPT_FILTER }, { "match", 1, NULL, OPT_MATCH }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
 	int opt;
@@ -456,6 +461,13 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		case OPT_PROFILE: o->profile = optarg; break;
 		case OPT_EXPLAIN: o->explain = 1; break;
 		case OPT_KERNEL: o->check_kernel = 1; break;
+		case OPT_FILTER: o->filter = optarg; break;
+		case OPT_MATCH:
+			o->drop_matches = !strcmp(optarg, "drop");
+			if (o->drop_matches || !strcmp(optarg, "pass"))
+				break;
+			*code = usage("--match is pass or drop, not '%s'", optarg);
+			return -1;
 		case OPT_DIAGNOSTICS:
 			o->json_diagnostics = !strcmp(optarg, "json");
 			if (o->json_diagnostics || !strcmp(optarg, "text"))
@@ -515,17 +527,22 @@ int main(int argc, char **argv)
 
 	if (read_options(argc, argv, &o, &code))
 		return code;
-	if (optind == argc)
+	if (o.filter && (optind < argc || o.mode != COMPILE))
+		return usage("%s", "a filter is compiled alone, without a file");
+	if (optind == argc && !o.filter)
 		return usage("%s", "name a file to compile");
 	if (optind + 1 < argc && o.mode != COMPILE)
 		return usage("one file at a time: '%s' is one too many", argv[optind + 1]);
-	o.input = argv[optind];
+	o.input = o.filter ? "filter" : argv[optind];
 	o.inputs = (const char *const *)argv + optind;
 	o.n_inputs = (size_t)(argc - optind);
 	if (o.mode == DISASSEMBLE)
 		return disassemble(&o);
 	if (!o.output && !o.text && !o.dump && !o.stats && !o.json && !o.check_kernel && !o.explain && !o.annotate)
 		return usage("%s", "say where the firmware goes with -o, or ask for text with -S");
-	code = o.mode == ASSEMBLE ? assemble(&o) : compile(&o);
+	if (o.filter)
+		code = filter_compile(&o, compile_loaded);
+	else
+		code = o.mode == ASSEMBLE ? assemble(&o) : compile(&o);
 	return fflush(stdout) && !code ? no_file("output") : code;
 }
