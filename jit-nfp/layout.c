@@ -157,15 +157,17 @@ uint64_t layout_size(const struct compile *c, const struct prog_map *p, uint64_t
 /* There is no room: the largest of those maps is where the author can do most. */
 static int no_room(struct compile *c, uint64_t maps, uint64_t need, uint64_t have, int outside)
 {
-	const struct prog_map *map = c->prog->maps, *largest = NULL;
-	uint64_t from = outside ? IMAGE_EXT : 8;
+	const struct prog_map *map = c->prog->maps, *largest = map;
+	uint64_t from = outside ? IMAGE_EXT : 8, size = 0;
 	int max = outside && have / 8 >= IMAGE_EXT_WORDS_MAX;
 
 	for (uint32_t n = 0; n < c->prog->n_maps; n++)
-		if ((maps >> n & 1) && (!largest || layout_size(c, &map[n], from) > layout_size(c, largest, from)))
+		if ((maps >> n & 1) && layout_size(c, &map[n], from) > size) {
 			largest = &map[n];
+			size = layout_size(c, largest, from);
+		}
 	error(c, -1, "map %s does not fit: the maps%s need %llu bytes, %s alone %llu, and the NIC has %llu", largest->name,
-	      outside ? " outside the chip" : "", (unsigned long long)need, largest->name, (unsigned long long)layout_size(c, largest, from),
+	      outside ? " outside the chip" : "", (unsigned long long)need, largest->name, (unsigned long long)size,
 	      (unsigned long long)have);
 	return error_note(c, "lower its max_entries%s%s",
 			  image_map_is_percpu(largest->type) ? ", or compile for a NIC with fewer hardware threads (--cpus)" : "",
