@@ -21,6 +21,6 @@ linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a
 linux-image: linux examples $(B)/nicpci $(B)/tests/linux/no_room.o ## what the guest boots: stock kernel, tools, the module, the examples
 	@tests/linux/image.py $(B)/linux/guest $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
 setup-linux: ## install the Debian packages that module and guest need
-	@tests/tools/setup.sh linux-headers-amd64 qemu-system-x86 busybox-static dash cpio kmod iproute2 bpftool xdp-tools ethtool sparse xz-utils zstd
+	@tests/tools/setup.sh linux-headers-amd64 qemu-system-x86 busybox-static dash cpio kmod iproute2 bpftool xdp-tools dwarves ethtool sparse xz-utils zstd
 
 .PHONY: linux linux-demo linux-image setup-linux

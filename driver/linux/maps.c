@@ -69,7 +69,8 @@ static const struct bpf_map_dev_ops map_ops = {
 /* The kernel has no way to tell the user why a map was refused: it is in the log, and in debugfs. */
 static int refuse(struct nicjit *n, const struct bpf_map *map, int error, const char *why)
 {
-	snprintf(n->last_error, sizeof(n->last_error), "map %s: %s", map->name[0] ? map->name : "without a name", why);
+	snprintf(n->last_error, sizeof(n->last_error), "map (%u bytes of key, %u of value, %u entries): %s", map->key_size, map->value_size,
+		 map->max_entries, why); /* it has no name yet */
 	dev_info(&n->pdev->dev, "%s\n", n->last_error);
 	return error;
 }

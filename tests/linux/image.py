@@ -47,7 +47,8 @@ def kernel(where, version):
     vmlinux = where / f"vmlinux-{version}"
     if not vmlinux.exists():
         package = f"linux-image-{version}"
-        run("apt-get", "download", package, cwd=where)
+        if not list(where.glob(f"{package}_*.deb")):
+            run("apt-get", "download", package, cwd=where)
         deb = next(where.glob(f"{package}_*.deb"))
         run("dpkg-deb", "-x", deb, where / "package")
         unpack_kernel(where / f"package/boot/vmlinuz-{version}", vmlinux)
@@ -81,7 +82,9 @@ def initrd(where, module, files):
     for file in files:
         shutil.copy(file, root / "files")
     for name in MODULES:
-        shutil.copy(next(where.glob(f"package/lib/modules/*/kernel/net/sched/{name}.ko")), root / "files")
+        packed = next(where.glob(f"package/lib/modules/*/kernel/net/sched/{name}.ko*"))
+        data = packed.read_bytes()
+        (root / f"files/{name}.ko").write_bytes(lzma.decompress(data) if packed.suffix == ".xz" else data)
     run("strip", "-g", "-o", root / "files/nicjit.ko", module)
     (root / "init").write_text(INIT)
     (root / "init").chmod(0o755)

@@ -124,7 +124,7 @@ def refused(guest):
     check("and debugfs keeps the sentence", "bpf_get_numa_node_id" in said, said)
     code, said = guest.run("bpftool map create /sys/fs/bpf/m type hash key 200 value 8 entries 8 name long dev eth0")
     said = guest.ok("cat /sys/kernel/debug/nicjit-*/last_error")
-    check("a map with keys that are too long is refused, and debugfs says why", code and "map long: its keys are longer" in said, said)
+    check("a map with keys that are too long is refused, and debugfs says why", code and "(200 bytes of key, 8 of value, 8 entries): its keys are longer" in said, said)
     code, said = guest.run("ip link set dev eth0 xdpdrv obj /files/no_room.o sec xdp")
     check("and the driver runs it instead", code == 0, said)
     guest.ok("ip link set dev eth0 xdpdrv off")
