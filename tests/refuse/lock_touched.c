@@ -1,18 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
-struct value {
-	__u64 n;
-	struct bpf_spin_lock lock;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2);
-	__type(key, __u32);
-	__type(value, struct value);
-} map SEC(".maps");
+#include "lock.h"
 
 SEC("xdp")
 int prog(struct xdp_md *ctx)
