@@ -7,6 +7,7 @@
 #include <sched.h>
 
 #include "hw/spec/regs.h"
+#include "sim/bus/host_memory.h"
 #include "sim/device_regs.h"
 #include "wire.h"
 
@@ -41,13 +42,11 @@ static int dma_read(void *arg, uint64_t addr, void *bytes, size_t len)
 	return 0;
 }
 
-/* Threads look at completions while another one runs the NIC: the word with the phase, the third of a row, comes last. */
 static int dma_write(void *arg, uint64_t addr, const void *bytes, size_t len)
 {
-	enum { PHASE_WORD = NIC_CQE_STATUS / 8 * 8, ROW = 64 };
+	enum { ROW = 64 };
 	uint8_t *to = (uint8_t *)(uintptr_t)addr, damaged[ROW];
 	struct sim *s = arg;
-	uint64_t word;
 
 	if (!is_memory(addr, len))
 		return -1;
@@ -56,14 +55,7 @@ static int dma_write(void *arg, uint64_t addr, const void *bytes, size_t len)
 		damaged[s->rows * 7 % ROW] ^= (uint8_t)(1u << s->rows % 8);
 		bytes = damaged;
 	}
-	if (len != ROW) {
-		memcpy(to, bytes, len);
-		return 0;
-	}
-	memcpy(to, bytes, PHASE_WORD);
-	memcpy(to + PHASE_WORD + 8, (const uint8_t *)bytes + PHASE_WORD + 8, ROW - PHASE_WORD - 8);
-	memcpy(&word, (const uint8_t *)bytes + PHASE_WORD, 8);
-	__atomic_store_n((uint64_t *)(to + PHASE_WORD), word, __ATOMIC_RELEASE);
+	host_memory_put(to, bytes, len);
 	return 0;
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "hw/spec/regs.h"
+#include "driver/common/nic_target.h"
 #include "jit-nfp/asm.h"
 #include "jit-nfp/load.h"
 #include "xdp_impl.h"
@@ -28,21 +28,6 @@ static int fail(char why[NICJIT_WHY], int error, const char *text)
 	return error;
 }
 
-static struct target target_of(const struct nicjit_dev *d)
-{
-	struct target t = target_default;
-	uint32_t core = nicjit_get(d, REG_CAP_CORE);
-
-	t.lanes = core >> CAP_CORE_LANES_LSB & 0xf;
-	t.regs = core >> CAP_CORE_REGS_LSB & 0xff;
-	t.bundles = nicjit_get(d, REG_CAP_IMEM) - 1; /* bundle 0 is plain pass */
-	t.maps = nicjit_get(d, REG_CAP_MAPS);
-	t.map_words = nicjit_get(d, REG_CAP_MAP);
-	t.ext_words = nic_load_ext_words(&d->bus->regs);
-	t.cpus = d->cores * d->threads;
-	return t;
-}
-
 static int describe(char why[NICJIT_WHY], const struct diag *diag)
 {
 	snprintf(why, NICJIT_WHY, "%s%s%s", diag->text, diag->note[0] ? "; " : "", diag->note);
@@ -52,7 +37,7 @@ static int describe(char why[NICJIT_WHY], const struct diag *diag)
 static int compile(const struct nicjit_dev *d, struct program *p, const struct prog *prog, char why[NICJIT_WHY])
 {
 	size_t size = nicjit_mem_size(prog->n_insns, prog->n_maps);
-	struct target target = target_of(d);
+	struct target target = nic_target(&d->bus->regs);
 	struct image_buf out;
 	struct diag diag = {.insn = -1};
 	const char *bad;

@@ -10,8 +10,9 @@
 
 #include "driver.h"
 #include "image.h"
+#include "nic_target.h"
 
-enum { CODE_START = 1, EXT_WORDS_LOG = 17, MAP_MIN = 64 };
+enum { CODE_START = 1, MAP_MIN = 64 };
 
 struct nicjit_program {
 	struct ebpf_insn *insns;      /* as loaded */
@@ -267,20 +268,6 @@ int offload_attach(struct port *p, struct netdev_bpf *bpf)
 
 /* ---- The NIC ---- */
 
-static void discover(struct nicjit *n)
-{
-	u32 core = get_reg(n, REG_CAP_CORE);
-
-	n->target = target_default;
-	n->target.lanes = core >> CAP_CORE_LANES_LSB & 0xf;
-	n->target.regs = core >> CAP_CORE_REGS_LSB & 0xff;
-	n->target.bundles = get_reg(n, REG_CAP_IMEM) - CODE_START;
-	n->target.maps = min_t(u32, get_reg(n, REG_CAP_MAPS), MAPS_MAX);
-	n->target.map_words = get_reg(n, REG_CAP_MAP);
-	n->target.ext_words = min_t(u64, (u64)get_reg(n, REG_CAP_EXT) << EXT_WORDS_LOG, IMAGE_EXT_WORDS_MAX);
-	n->target.cpus = nic_load_contexts(&n->bus.calm);
-}
-
 /* What is on the chip is handed out first. */
 static int pools(struct nicjit *n)
 {
@@ -317,7 +304,8 @@ int offload_open(struct nicjit *n)
 	snprintf(name, sizeof(name), "nicjit-%s", pci_name(n->pdev));
 	n->debugfs = debugfs_create_dir(name, NULL);
 	debugfs_create_file("last_error", 0444, n->debugfs, n, &last_error_fops);
-	discover(n);
+	n->target = nic_target(&n->bus.calm);
+	n->target.maps = min_t(u32, n->target.maps, MAPS_MAX);
 	for (u32 i = 0; i < n->target.maps; i++)
 		nic_map_close(&n->bus.calm, i);
 	n->offload = bpf_offload_dev_create(&ops, n);

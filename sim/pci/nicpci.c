@@ -14,6 +14,7 @@
 #include "hw/spec/regs.h"
 #include "hw/spec/window.h"
 #include "ivshmem.h"
+#include "sim/bus/host_memory.h"
 #include "sim/device.h"
 
 enum {
@@ -68,23 +69,14 @@ static int dma_read(void *arg, uint64_t addr, void *bytes, size_t len)
 	return 0;
 }
 
-/* The guest looks at completions while they are written: the word with the phase comes last. */
 static int dma_write(void *arg, uint64_t addr, const void *bytes, size_t len)
 {
-	enum { PHASE_WORD = NIC_CQE_STATUS / 8 * 8, ROW = 64 };
 	struct nicpci *n = arg;
-	uint8_t *to = n->memory + addr;
-	uint64_t word;
 
 	if (!in_memory(n, addr, len))
 		return -1;
 	n->idle = 0;
-	memcpy(to, bytes, len == ROW ? PHASE_WORD : len);
-	if (len != ROW)
-		return 0;
-	memcpy(to + PHASE_WORD + 8, (const uint8_t *)bytes + PHASE_WORD + 8, ROW - PHASE_WORD - 8);
-	memcpy(&word, (const uint8_t *)bytes + PHASE_WORD, 8);
-	__atomic_store_n((uint64_t *)(void *)(to + PHASE_WORD), word, __ATOMIC_RELEASE);
+	host_memory_put(n->memory + addr, bytes, len);
 	return 0;
 }
 
