@@ -73,7 +73,7 @@ bool interp_enter(struct ref_run *run, int32_t offset)
 	frame = &run->frames[++run->depth];
 	frame->return_pc = run->pc;
 	memcpy(frame->saved, &run->reg[6], sizeof(frame->saved));
-	memset(frame->stack, 0, sizeof(frame->stack));
+	memset(frame->stack, run->stack_fill, sizeof(frame->stack));
 	frame->rounds.active = false;
 	set_frame_pointer(run);
 	jump_by(run, offset);
@@ -266,6 +266,8 @@ static void prepare(struct ref_machine *machine, uint8_t *packet, uint32_t len,
 	run->packet = packet;
 	run->end = (int32_t)len;
 	run->pc = machine->program->entry;
+	run->stack_fill = machine->stack_fill;
+	memset(run->frames[0].stack, run->stack_fill, sizeof(run->frames[0].stack));
 	set_frame_pointer(run);
 }
 

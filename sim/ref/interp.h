@@ -47,6 +47,7 @@ struct ref_run {
 	uint32_t pc;
 	uint32_t depth;
 	uint32_t tail_calls;
+	uint8_t stack_fill;
 	uint8_t *packet;		/* where the packet started; the places below count from there */
 	int32_t meta, start, end;
 	bool has_ctx;

@@ -40,6 +40,8 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4);
 /* Runs all packets in order over fresh maps. */
 typedef void run_function(const struct fuzz_case *c, struct fuzz_outcome *o);
 run_function run_ref, run_kernel, run_iss, run_rtl, run_host;
+/* True when what comes out depends on stack bytes that the program did not write: 0 on the NIC, anything in the kernel. */
+bool reads_unwritten_stack(const struct fuzz_case *c);
 /* The NIC has hardly any map memory on the chip, and much outside, slow and dirty. Before anything is run. */
 void run_outside(void);
 

@@ -48,7 +48,7 @@ static void ref_dump_map(struct fuzz_outcome *o, uint32_t i, struct ref_map *map
 	outcome_sort_map(o, i, s->key_size, s->value_size);
 }
 
-void run_ref(const struct fuzz_case *c, struct fuzz_outcome *o)
+static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz_outcome *o)
 {
 	static struct bpf_insn insns[CASE_INSNS];
 	struct ref_map *maps[CASE_MAPS] = { 0 };
@@ -81,6 +81,7 @@ void run_ref(const struct fuzz_case *c, struct fuzz_outcome *o)
 		}
 	}
 	machine = ref_machine_create(&p);
+	machine->stack_fill = stack_fill;
 	for (uint32_t i = 0; i < c->n_packets && !o->text[0]; i++) {
 		struct ref_outcome r;
 
@@ -96,6 +97,20 @@ void run_ref(const struct fuzz_case *c, struct fuzz_outcome *o)
 		ref_map_free(maps[i]);
 	}
 	ref_machine_free(machine);
+}
+
+void run_ref(const struct fuzz_case *c, struct fuzz_outcome *o)
+{
+	interpret(c, 0, o);
+}
+
+bool reads_unwritten_stack(const struct fuzz_case *c)
+{
+	static struct fuzz_outcome zeros, others;
+
+	interpret(c, 0, &zeros);
+	interpret(c, 0xa5, &others);
+	return outcome_diff(c, &zeros, &others);
 }
 
 static void kernel_dump_map(struct fuzz_outcome *o, uint32_t i, const struct prog_map *m, int fd)
