@@ -19,7 +19,7 @@
 #include <string.h>
 #include "load_impl.h"
 
-enum { FIELD_OFFSET, FIELD_SIZE, FIELD_EXISTS, FIELD_SIGNED, FIELD_LSHIFT, FIELD_RSHIFT, TYPE_EXISTS = 8, TYPE_SIZE = 9 }; /* bpf_core_relo_kind */
+enum { FIELD_OFFSET, FIELD_SIZE, FIELD_EXISTS, FIELD_SIGNED, FIELD_LSHIFT, FIELD_RSHIFT, TYPE_EXISTS = 8, TYPE_SIZE = 9, VALUE_EXISTS = 10, VALUE = 11 }; /* bpf_core_relo_kind */
 
 struct layout {
 	const char *type, *field; /* field "": the whole structure */
@@ -49,8 +49,19 @@ static const struct layout layouts[] = {
 	{ "frag_hdr", "identification", 4, 4 }, { "gre_base_hdr", "", 0, 4 }, { "gre_base_hdr", "flags", 0, 2 },
 	{ "gre_base_hdr", "protocol", 2, 2 }, { "vxlanhdr", "", 0, 8 }, { "vxlanhdr", "vx_flags", 0, 4 }, { "vxlanhdr", "vx_vni", 4, 4 },
 	{ "ip_auth_hdr", "", 0, 12 }, { "ip_esp_hdr", "", 0, 8 }, { "sctphdr", "", 0, 12 }, { "genevehdr", "", 0, 8 },
-	{ "mpls_label", "", 0, 4 },
+	{ "mpls_label", "", 0, 4 }, { "mpls_shim_hdr", "", 0, 4 }, { "pppoe_hdr", "", 0, 6 }, { "pppoe_tag", "", 0, 4 },
+	{ "igmphdr", "", 0, 8 }, { "igmpv3_report", "", 0, 8 }, { "igmpv3_query", "", 0, 12 }, { "ipv6_rt_hdr", "", 0, 4 },
+	{ "ipv6_sr_hdr", "", 0, 8 }, { "rt0_hdr", "", 0, 8 }, { "ipv6_rpl_sr_hdr", "", 0, 8 }, { "nd_msg", "", 0, 24 }, { "nd_opt_hdr", "", 0, 2 },
+	{ "rs_msg", "", 0, 8 }, { "ra_msg", "", 0, 16 }, { "rd_msg", "", 0, 40 }, { "mld_msg", "", 0, 24 }, { "mld2_report", "", 0, 8 },
+	{ "sctp_chunkhdr", "", 0, 4 }, { "dccp_hdr", "", 0, 12 }, { "geneve_opt", "", 0, 4 }, { "gre_full_hdr", "", 0, 16 },
+	{ "vxlanhdr_gbp", "", 0, 8 }, { "ip_comp_hdr", "", 0, 4 }, { "ptp_header", "", 0, 34 }, { "hsr_tag", "", 0, 6 }, { "erspan_md2", "", 0, 8 },
+	{ "gtp0_header", "", 0, 20 }, { "gtp1_header", "", 0, 8 }, { "icmp_ext_hdr", "", 0, 4 }, { "icmp_extobj_hdr", "", 0, 4 },
+	{ "llc_pdu_un", "", 0, 3 },
+	/* of linux/bpf.h, for programs and helpers */
+	WHOLE(bpf_lpm_trie_key), WHOLE(bpf_devmap_val), WHOLE(bpf_cpumap_val), { "bpf_sock_tuple", "", 0, 36 },
 };
+/* Enumerations of linux/bpf.h: their values are for ever; that one "exists" only says that the program's headers have it. */
+static const char *const enumerations[] = { "bpf_func_id", "bpf_map_type", "bpf_prog_type", "bpf_attach_type", "xdp_action" };
 enum { N_LAYOUTS = sizeof(layouts) / sizeof(*layouts), PATH_MAX_TEXT = 256 };
 
 /* Where the object believes the field to be. */
@@ -171,6 +182,16 @@ static int refuse_layout(struct load *l, int insn, const char *type)
 	return load_go_on(l);
 }
 
+static int known_enumeration(const struct btf_type *t, const char *name)
+{
+	if (!btf_is_any_enum(t))
+		return 0;
+	for (size_t k = 0; k < sizeof(enumerations) / sizeof(*enumerations); k++)
+		if (!strcmp(name, enumerations[k]))
+			return 1;
+	return 0;
+}
+
 int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32_t id, const char *spec, uint32_t kind)
 {
 	const struct btf_type *t = load_plain_type(btf, id);
@@ -180,6 +201,8 @@ int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32
 	struct access a;
 	int how;
 
+	if (type && known_enumeration(t, type) && (kind == VALUE_EXISTS || kind == VALUE))
+		return 0; /* what the compiler put there is right */
 	if (!whole || !btf_is_composite(t))
 		return refuse_layout(l, (int)insn, type ? type : "");
 	if (kind == TYPE_EXISTS || kind == TYPE_SIZE)

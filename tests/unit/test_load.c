@@ -382,6 +382,26 @@ static void layouts_of_the_wire(void **state)
 		    "__attribute__((section(\"xdp\"))) int a(struct xdp_md *c)"
 		    "{ struct iphdr *ip = (void *)(long)c->data; if ((void *)ip + 20 > (void *)(long)c->data_end) return 1; return ip->mine; }");
 	expect_refusal(NULL, "the program asks for the layout of iphdr in the running kernel (CO-RE)");
+	compile_bpf("struct xdp_md { unsigned data, data_end; }; struct pppoe_hdr { char type; char code; short sid, length; } " CORE_ACCESS ";"
+		    "__attribute__((section(\"xdp\"))) int a(struct xdp_md *c)"
+		    "{ struct pppoe_hdr *h = (void *)(long)c->data; if ((void *)h + 6 > (void *)(long)c->data_end) return 1; return h->sid; }");
+	expect(NULL, "");
+	assert_int_equal(EBPF_SIZE(load_at(2)->code), EBPF_H);
+}
+
+/* Whether the program's headers know a helper, and its number: as in any kernel. */
+static void values_of_enumerations(void **state)
+{
+	(void)state;
+	compile_bpf("enum bpf_func_id { BPF_FUNC_a = 7 };"
+		    "__attribute__((section(\"xdp\"))) int a(void *c)"
+		    "{ return __builtin_preserve_enum_value(*(enum bpf_func_id *)BPF_FUNC_a, 1); }");
+	expect(NULL, "");
+	assert_int_equal(loaded.prog.insns[0].imm, 7);
+	compile_bpf("enum of_the_kernel { ONE = 1 };"
+		    "__attribute__((section(\"xdp\"))) int a(void *c)"
+		    "{ return __builtin_preserve_enum_value(*(enum of_the_kernel *)ONE, 0); }");
+	expect_refusal(NULL, "the program asks for the layout of of_the_kernel in the running kernel (CO-RE)");
 }
 
 static void linked_objects(void **state)
@@ -491,7 +511,7 @@ int main(void)
 		cmocka_unit_test(global_data),		 cmocka_unit_test(calls),
 		cmocka_unit_test(called_functions),
 		cmocka_unit_test(source_lines),		 cmocka_unit_test(kernel_layouts),
-		cmocka_unit_test(layouts_of_the_wire),
+		cmocka_unit_test(layouts_of_the_wire),	 cmocka_unit_test(values_of_enumerations),
 		cmocka_unit_test(linked_objects),
 		cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(damage_is_survived),
 	};
