@@ -4,7 +4,7 @@
 HOST_SRCS := $(filter-out driver/host/main.c,$(wildcard driver/host/*.c))
 HOST_OBJS := $(HOST_SRCS:%.c=$(B)/%.o)
 LLVM_CONFIG ?= llvm-config-14
-ifneq ($(shell $(LLVM_CONFIG) --version 2>/dev/null),)
+ifneq ($(wildcard $(shell $(LLVM_CONFIG) --includedir 2>/dev/null)/llvm-c/Orc.h),)
 HOST_LIB := $(B)/libnichost.a
 test-build: $(B)/xdphost
 HOST_LIBS := $(shell $(LLVM_CONFIG) --ldflags --libs core orcjit native passes --link-shared)

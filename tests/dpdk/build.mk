@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Without DPDK (make setup-dpdk) everything else can still be built and checked.
-ifneq ($(shell pkg-config --exists libdpdk && echo there),)
+ifneq ($(shell pkg-config --exists libdpdk 2>/dev/null && echo there),)
 test-build: $(DPDK_PMD) $(DPDK_DIR)/port examples
 endif
 

@@ -5,7 +5,7 @@
 set -eu
 
 packages="$* gcc g++ libc6-dev linux-libc-dev binutils clang llvm libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev
-	libcmocka-dev verilator iverilog yosys cppcheck tcpdump jq python3 python3-venv libpython3.11 libclang-rt-14-dev"
+	libcmocka-dev verilator iverilog yosys cppcheck tcpdump jq iproute2 procps python3 python3-venv libpython3.11 libclang-rt-14-dev"
 
 missing=""
 for p in $packages; do
