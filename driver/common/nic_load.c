@@ -244,15 +244,20 @@ static int clear(const struct nic_regs *regs, uint32_t addr, uint32_t words)
 	return nic_maps_clear(regs, addr, words);
 }
 
-/* Entries of a hash are written whole when they are put in, so only its buckets must be empty. */
+/* Words from its buckets on that are 0 while it is empty: entries are written whole when they are put in. 0: elements must be cleared. */
+static uint32_t bucket_words(const struct image_map *map)
+{
+	if (image_map_is_hash(map->type))
+		return map->n_buckets;
+	return map->type == IMAGE_MAP_LPM_TRIE ? map->n_buckets + 1 : 0;
+}
+
 static int write_contents(const struct nic_regs *regs, const struct image *image, const struct image_map *map, uint32_t base)
 {
 	uint32_t rest = map->values + (map->data_size + 7) / 8 * 8;
 
-	if (image_map_is_hash(map->type))
-		return clear(regs, map->buckets, map->n_buckets);
-	if (map->type == IMAGE_MAP_LPM_TRIE)
-		return clear(regs, map->buckets, map->n_buckets + 1);
+	if (bucket_words(map))
+		return clear(regs, map->buckets, bucket_words(map));
 	if (map->type == IMAGE_MAP_PROG_ARRAY)
 		write_programs(regs, image, map, base);
 	else if (map->type == IMAGE_MAP_ARRAY_OF_MAPS)
@@ -396,10 +401,9 @@ int nic_program_enter(const struct nic_regs *regs, uint32_t port, uint32_t entry
 
 int nic_map_open(const struct nic_regs *regs, const struct image_map *map, uint32_t index)
 {
-	uint32_t from = image_map_is_hash(map->type) ? map->buckets : map->values;
-	uint32_t words = image_map_is_hash(map->type) ? map->n_buckets : (map->limit - map->values) / 8;
+	uint32_t words = bucket_words(map);
 
-	if (nic_maps_clear(regs, from, words))
+	if (nic_maps_clear(regs, words ? map->buckets : map->values, words ? words : (map->limit - map->values) / 8))
 		return -1;
 	write_desc(regs, map, index);
 	return 0;

@@ -14,6 +14,7 @@
 #include "driver/common/nic_load.h"
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
+#include "jit-nfp/nicjit.h"
 #include "sim/device.h"
 
 struct nic {
@@ -99,6 +100,21 @@ static inline void nic_open(struct nic *n)
 static inline void nic_close(struct nic *n)
 {
 	n->device->ops->close(n->device);
+}
+
+/* A NIC whose map 1 is such a map, placed by the compiler; no program. */
+struct nic_table {
+	struct nic nic;
+	struct image_map layout;
+	struct nic_map map;
+};
+
+static inline void nic_open_table(struct nic_table *t, const struct prog_map *shape, uint64_t at)
+{
+	nic_open(&t->nic);
+	assert_true(nicjit_place_map(shape, &target_default, at, &t->layout));
+	assert_int_equal(nic_map_open(&t->nic.regs, &t->layout, 1), 0);
+	t->map = (struct nic_map){ .regs = &t->nic.regs, .layout = &t->layout, .index = 1 };
 }
 
 static inline uint64_t nic_word(const char *text, int lane)
