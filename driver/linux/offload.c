@@ -19,7 +19,7 @@ struct nicjit_program {
 	u32 n_insns;
 	void *memory;                 /* the compiler's; the image lies in it */
 	struct image image;
-	u32 n_maps;
+	struct image_buf bytes;       /* of the image */
 	unsigned long at;             /* its first bundle in the NIC, 0: it is not there */
 	unsigned int ports;           /* that run it */
 };
@@ -92,29 +92,57 @@ static u32 list_maps(const struct nicjit *n, struct prog_map maps[MAPS_MAX])
 	return count;
 }
 
-static int compile(const struct nicjit *n, struct nicjit_program *p, const char *name, struct diag *diag)
+/* Source lines. Their texts are strings of the program's BTF, which a module can't read: "@" and the string's place stands for them in the image,
+ * and who prints it asks the kernel for the BTF. */
+enum { PLACE_TEXT = 12 };
+
+static struct prog_line *list_lines(const struct bpf_prog_aux *aux)
+{
+	struct prog_line *lines = kvcalloc(aux->nr_linfo, sizeof(*lines) + 2 * PLACE_TEXT, GFP_KERNEL);
+	char *text = (char *)(lines + aux->nr_linfo);
+
+	for (u32 i = 0; lines && i < aux->nr_linfo; i++, text += 2 * PLACE_TEXT) {
+		const struct bpf_line_info *l = &aux->linfo[i];
+
+		snprintf(text, PLACE_TEXT, "@%u", l->file_name_off);
+		snprintf(text + PLACE_TEXT, PLACE_TEXT, "@%u", l->line_off);
+		lines[i] = (struct prog_line){
+			.insn = l->insn_off, .line = BPF_LINE_INFO_LINE_NUM(l->line_col), .col = BPF_LINE_INFO_LINE_COL(l->line_col),
+			.file = text, .text = text + PLACE_TEXT,
+		};
+	}
+	return lines;
+}
+
+static int compile(const struct nicjit *n, struct nicjit_program *p, const struct bpf_prog_aux *aux, struct diag *diag)
 {
 	struct prog_map *maps = kcalloc(MAPS_MAX, sizeof(*maps), GFP_KERNEL);
-	struct prog prog = {.name = name, .section = "xdp", .insns = p->insns, .n_insns = p->n_insns, .maps = maps};
-	struct image_buf out;
+	struct prog_line *lines = aux->nr_linfo ? list_lines(aux) : NULL; /* it can do without */
+	struct prog prog = {
+		.name = aux->name, .section = "xdp", .insns = p->insns, .n_insns = p->n_insns, .maps = maps, .lines = lines,
+		.n_lines = lines ? aux->nr_linfo : 0,
+	};
 	const char *bad;
 	size_t size;
 	int error = -ENOMEM;
 
-	if (!maps)
+	if (!maps) {
+		kvfree(lines);
 		return -ENOMEM;
+	}
 	prog.n_maps = list_maps(n, maps);
 	size = nicjit_mem_size(prog.n_insns, prog.n_maps);
 	p->memory = kvmalloc(size, GFP_KERNEL);
 	if (p->memory) {
-		error = nicjit_compile(&prog, &n->target, p->memory, size, NULL, &out, diag) ? -EOPNOTSUPP : 0;
-		bad = error ? NULL : image_parse(out.bytes, out.size, &p->image);
+		error = nicjit_compile(&prog, &n->target, p->memory, size, NULL, &p->bytes, diag) ? -EOPNOTSUPP : 0;
+		bad = error ? NULL : image_parse(p->bytes.bytes, p->bytes.size, &p->image);
 		if (bad) {
 			strscpy(diag->text, bad, sizeof(diag->text));
 			error = -EINVAL;
 		}
 	}
 	kfree(maps);
+	kvfree(lines);
 	return error;
 }
 
@@ -146,7 +174,7 @@ static int finalize(struct bpf_verifier_env *env)
 	if (error)
 		strscpy(diag->text, "a map of the host can't be used by a program in the NIC", sizeof(diag->text));
 	else
-		error = compile(n, p, prog->aux->name, diag);
+		error = compile(n, p, prog->aux, diag);
 	mutex_unlock(&n->lock);
 	if (error == -ENOMEM && !diag->text[0])
 		strscpy(diag->text, "out of memory", sizeof(diag->text));
@@ -166,13 +194,14 @@ static int remove_insns(struct bpf_verifier_env *env, u32 at, u32 count)
 	return 0;
 }
 
+/* What the kernel shows as jited is the firmware image, whole. */
 static int translate(struct bpf_prog *prog)
 {
 	struct bpf_prog_offload *offload = prog->aux->offload;
 	struct nicjit_program *p = offload->dev_priv;
 
-	offload->jited_image = (void *)p->image.text;
-	offload->jited_len = p->image.header->n_bundles * p->image.header->lanes * sizeof(u64);
+	offload->jited_image = p->bytes.bytes;
+	offload->jited_len = p->bytes.size;
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * nicctl: control of a running DPDK process that has a NIC, over its telemetry socket. DPDK itself is not needed.
+ * nicctl: control of a NIC: one that a running DPDK process has, over its telemetry socket (DPDK itself is not needed), or one of the kernel.
  * Functions that return int give 0, or -1 after one sentence on stderr.
  */
 #ifndef DRIVER_NICCTL_H
@@ -15,6 +15,7 @@
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 struct ctl {
+	const char *dev;              /* net_device of the kernel, or NULL: a DPDK process */
 	int fd;
 	size_t room;                  /* bytes that an answer may have */
 	int port;
@@ -57,10 +58,18 @@ bool hex_parse(void *bytes, size_t size, const char *text);
 /* ---- Commands: words behind the command's name ---- */
 
 typedef int ctl_command(struct ctl *c, int argc, char **argv);
+struct command {
+	const char *group, *name;     /* its words; name NULL: one word */
+	ctl_command *run;
+};
 ctl_command prog_load, prog_show, prog_unload, prog_dump;                      /* prog.c */
 ctl_command map_show, map_dump, map_lookup, map_update, map_delete, map_batch; /* map.c */
 ctl_command stats_show, stats_top, stats_metrics;                              /* stats.c, metrics.c */
 ctl_command trace_show;                                                        /* trace.c */
+
+/* kernel.c: those for a NIC of the kernel; ends with an empty row */
+extern const struct command kernel_commands[];
+int kernel_dump(struct ctl *c, uint32_t id); /* kernel_dump.c: the microcode of a program with its source */
 
 /* map.c, also for trace.c: what a record of that map is */
 uint32_t map_value_type(struct ctl *c, const char *name);

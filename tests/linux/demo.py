@@ -37,8 +37,11 @@ def main():
         show(guest, f"bpftool map lookup name blocklist {key}")
         show(guest, "ip link set dev eth0 xdpoffload off")
         show(guest, "ip link set dev eth0 xdpoffload obj /files/no_room.o sec xdp", ("[nicjit]", "load failed"))
-        show(guest, "ip link set dev eth0 xdpdrv obj /files/no_room.o sec xdp")
+        show(guest, "nicctl load --dev eth0 /files/no_room.o")
         show(guest, "ip link show eth0", ("xdp",))
+        loaded = guest.ok("nicctl load --dev eth0 /files/ttl_dec.o")
+        print(f"# nicctl load --dev eth0 /files/ttl_dec.o\n    {loaded}")
+        show(guest, f"nicctl prog dump jited id {loaded.split()[-1]}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """image.py DIR MODULE.ko [FILE...]: makes what the guest boots, in DIR: vmlinux (Debian's stock kernel, unpacked) and initrd (real ip, tc, bpftool,
-ethtool and xdp-loader, the module, the files in /files). The kernel's package is downloaded, not installed. Prints nothing when all is there."""
-import lzma, pathlib, re, shutil, subprocess, sys
+ethtool and xdp-loader, the module, the files in /files, programs among them in /bin). The kernel's package is downloaded, not installed. Prints nothing when all is there."""
+import lzma, os, pathlib, re, shutil, subprocess, sys
 
 TOOLS = ["ip", "tc", "bpftool", "ethtool", "xdp-loader", "insmod", "rmmod", "lsmod", "dash"]
 APPLETS = ["cat", "echo", "ls", "mount", "mkdir", "dmesg", "grep", "sleep", "poweroff", "stty", "sed", "awk", "head", "tail", "wc", "test", "ping",
@@ -68,11 +68,12 @@ def initrd(where, module, files):
     shutil.copy("/bin/busybox", root / "bin/busybox")
     for name in APPLETS:
         (root / "bin" / name).symlink_to("busybox")
-    for tool in TOOLS:
+    ours = [file for file in files if os.access(file, os.X_OK)]
+    for tool in TOOLS + ours:
         path = shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin")
         if not path:
             raise SystemExit(f"{tool} is not installed")
-        shutil.copy(path, root / "bin" / tool)
+        shutil.copy(path, root / "bin")
         for library in libraries(path):
             to = root / library[1:]
             to.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +81,8 @@ def initrd(where, module, files):
     if pathlib.Path("/usr/lib/x86_64-linux-gnu/bpf").exists():
         shutil.copytree("/usr/lib/x86_64-linux-gnu/bpf", root / "usr/lib/x86_64-linux-gnu/bpf", dirs_exist_ok=True)
     for file in files:
-        shutil.copy(file, root / "files")
+        if file not in ours:
+            shutil.copy(file, root / "files")
     for name in MODULES:
         packed = next(where.glob(f"package/lib/modules/*/kernel/net/sched/{name}.ko*"))
         data = packed.read_bytes()

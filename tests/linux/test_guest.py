@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """test_guest.py IMAGE NICPCI EXAMPLES...: the module in a guest with Debian's stock kernel and tools. What a program does natively and in the NIC is
 held against what the kernel's generic XDP does with the same frames: passed packets leave by port 1 (tc mirred), the others by port 0."""
-import json, os, pathlib, struct, sys, time, traceback
+import json, os, pathlib, re, struct, subprocess, sys, time, traceback
 
 from guest import Gone, Guest
 
@@ -10,6 +10,7 @@ FRAMES = 48
 LONG = int(os.environ.get("LINUX_CYCLES", "50"))
 MODES = ("xdpgeneric", "xdpdrv", "xdpoffload")
 MAPS = {"proto_count": "counts", "firewall": "flows", "blocklist": "blocklist", "vlan_ipv6_parser": "classes"}
+SAME_CODE = ("drop_all", "ttl_dec", "mac_swap", "blocklist", "firewall")
 NOT_OFFLOADED = {"forward": "Invalid argument"}  # the kernel's own rule: maps of that type stay with the host
 
 passed = failed = 0
@@ -158,6 +159,36 @@ def loader(guest):
     guest.run("xdp-loader unload -a eth0")
 
 
+def bundles(text):
+    """Without the numbers of maps, which are those of the NIC."""
+    return [re.sub(r"\bm\d+\b", "m", line) for line in text.splitlines() if ": {" in line and not line.startswith(";")]
+
+
+def control(guest):
+    """nicctl: into the NIC if it can be, else the driver, else the stack; and what became of it."""
+    for name in SAME_CODE:
+        said = guest.ok(f"nicctl load --dev eth0 /files/{name}.o")
+        check(f"nicctl puts {name} into the NIC", "eth0: in the NIC" in said, said)
+        got = guest.ok(f"nicctl prog dump jited id {said.split()[-1]}")
+        want = subprocess.run(["build/nicjit", "-S", f"build/examples/{name}.o"], capture_output=True, text=True, check=True).stdout
+        check(f"{name}: the module's microcode is that of nicjit", bundles(got) == bundles(want), got + "\n" + want)
+        check(f"{name}: with source lines", f"/{name}.c:" in got and not re.search(r"^; @", got, re.M), got)
+    said = guest.ok("nicctl load --dev eth0 /files/no_room.o")
+    check("what the NIC refuses goes into the driver", "not in the NIC: insn 0: the program calls bpf_get_numa" in said and "in the driver: numa" in said, said)
+    check("and is gone from the NIC", "xdpoffload" not in guest.ok("ip link show eth0"))
+    check("prog show", "eth0: in the driver: numa, id" in guest.ok("nicctl prog show --dev eth0"))
+    said = guest.ok("nicctl last error --dev eth0")
+    check("last error", "bpf_get_numa_node_id" in said, said)
+    said = json.loads(guest.ok("nicctl -j load --dev eth0 /files/forward.o"))
+    check("what the kernel keeps back is named", said["mode"] == "native" and "DEVMAP" in said["refused"]["offload"].upper(), said)
+    code, said = guest.run("nicctl load --dev eth0 /files/no_room.o mode offload")
+    check("offload or nothing", code == 1 and "runs nowhere" in said and "in the driver" in guest.ok("nicctl prog show --dev eth0"), said)
+    said = guest.ok("nicctl load --dev eth0 /files/blocklist.o mode generic")
+    check("generic when asked for", "in the network stack: block_sources" in said and "xdpgeneric" in guest.ok("ip link show eth0"), said)
+    guest.ok("nicctl unload --dev eth0")
+    check("and none", "no program" in guest.ok("nicctl prog show --dev eth0"))
+
+
 def cycles(guest):
     """Attaching again and again, with frames on their way."""
     free = "awk '/^Slab/ {print $2}' /proc/meminfo"
@@ -219,7 +250,7 @@ def main():
         with Guest(image, nicpci) as guest:
             start(guest)
             plain(guest)
-        session(image, nicpci, "iss", examples, [shown, refused, maps, loader, cycles, unload, dead])
+        session(image, nicpci, "iss", examples, [shown, refused, maps, loader, control, cycles, unload, dead])
         session(image, nicpci, "rtl", ["firewall"], [])
     except (Gone, AssertionError, OSError):
         check("the run comes to its end", False, traceback.format_exc())
