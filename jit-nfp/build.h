@@ -148,6 +148,7 @@ void join(struct build *b, struct block *to, struct value **result, int n); /* g
 /* The families of helpers.def: each in build_<family>.c */
 int build_map(struct build *b);
 int build_bytes(struct build *b);
+int build_cookie(struct build *b);
 int build_fib(struct build *b);
 int build_mtu(struct build *b);
 int build_string(struct build *b);
@@ -158,6 +159,9 @@ int build_lock(struct build *b);
 int build_ring(struct build *b);
 int build_system(struct build *b);
 int build_tail(struct build *b);
+
+/* build_system.c: minutes, as SYN cookies count them; below 2^32 */
+struct value *cookie_count(struct build *b);
 
 /* build.c: control flow in the middle of a node */
 void branch(struct build *b, int cc, struct value *x, struct value *y, uint8_t odds, struct block *taken, struct block *other);

@@ -12,6 +12,13 @@ static struct value *jiffies(struct build *b)
 	return emit(b, IR_ADD, count, konst(b, (1ULL << 32) - JIFFIES_BEFORE_WRAP));
 }
 
+struct value *cookie_count(struct build *b)
+{
+	struct value *since = emit(b, IR_ADD, emit(b, IR_RDT, NULL, NULL), konst(b, ((1ULL << 32) - JIFFIES_BEFORE_WRAP) * NS_PER_JIFFY));
+
+	return emit_field(b, IR_UBFX, emit(b, IR_DIVU, since, konst(b, 60000000000ULL)), 0, 32);
+}
+
 int build_system(struct build *b)
 {
 	switch (insn_at(b)->imm) {

@@ -373,12 +373,20 @@ static int calls(const struct load *l, int helper)
 	return 0;
 }
 
+static int wants_cookies(const struct load *l)
+{
+	for (int helper = HELPER_TCP_RAW_GEN_SYNCOOKIE_IPV4; helper <= HELPER_TCP_RAW_CHECK_SYNCOOKIE_IPV6; helper++)
+		if (calls(l, helper))
+			return 1;
+	return 0;
+}
+
 static int prints(const struct load *l)
 {
 	return calls(l, HELPER_TRACE_PRINTK) || calls(l, HELPER_TRACE_VPRINTK);
 }
 
-enum { LINKS = 256, ROUTES4 = 1024, ROUTES6 = 512, HOPS = 512, FIB_MAPS = 4 };
+enum { LINKS = 256, ROUTES4 = 1024, ROUTES6 = 512, HOPS = 512, OWN_MAPS = 5 /* of ours, besides what is printed */ };
 
 static struct prog_map links_map(void)
 {
@@ -408,9 +416,9 @@ static int take_maps(struct load *l)
 	size_t all = count_maps(l) + l->n_legacy;
 
 	number = load_keep(l->out, sizeof(*number) * (all + 1));
-	maps = load_keep(l->out, sizeof(*maps) * (all + 2 + FIB_MAPS + INNER_MAX * (INNER_SPARE + 1)));
-	slots = load_keep(l->out, sizeof(*slots) * (all + 2 + FIB_MAPS + INNER_MAX * INNER_SPARE));
-	t.from = load_keep(l->out, sizeof(*t.from) * (all + 2 + FIB_MAPS + INNER_MAX * INNER_SPARE));
+	maps = load_keep(l->out, sizeof(*maps) * (all + 2 + OWN_MAPS + INNER_MAX * (INNER_SPARE + 1)));
+	slots = load_keep(l->out, sizeof(*slots) * (all + 2 + OWN_MAPS + INNER_MAX * INNER_SPARE));
+	t.from = load_keep(l->out, sizeof(*t.from) * (all + 2 + OWN_MAPS + INNER_MAX * INNER_SPARE));
 	if (!number || !maps || !slots || !t.from)
 		return load_no_memory(l);
 	for (const struct prog *p = &l->out->prog; p; p = p->next)
@@ -439,6 +447,8 @@ static int take_maps(struct load *l)
 		maps[n++] = links_map();
 	if (calls(l, HELPER_FIB_LOOKUP))
 		n = add_routing(maps, n);
+	if (wants_cookies(l))
+		maps[n++] = (struct prog_map){ .name = COOKIE_KEYS, .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = COOKIE_KEYS_BYTES, .max_entries = 1 };
 	if (prints(l))
 		maps[n++] = (struct prog_map){ .name = ".printk", .type = MAP_TYPE_LOG };
 	t.maps = maps;

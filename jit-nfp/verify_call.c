@@ -145,6 +145,8 @@ static int check_use(struct verify *v, int helper)
 		return lock_may_release(v);
 	if (helper == HELPER_CHECK_MTU && map_named(v->c->prog, FIB_LINKS) < 0)
 		return refuse(v, "the program asks for an MTU, and its maps have no room for links");
+	if (helper >= HELPER_TCP_RAW_GEN_SYNCOOKIE_IPV4 && helper <= HELPER_TCP_RAW_CHECK_SYNCOOKIE_IPV6 && map_named(v->c->prog, COOKIE_KEYS) < 0)
+		return refuse(v, "the program makes or checks SYN cookies, and its maps have no room for their keys");
 	if (helper == HELPER_FIB_LOOKUP)
 		return check_fib(v);
 	if (helper == HELPER_TAIL_CALL && ref_none_left(v, "before the tail call"))

@@ -79,6 +79,15 @@ static int check_nic(const struct nic_regs *regs, struct nic_refusal *why)
 	return 0;
 }
 
+static int is_cookie_keys(const struct image *image, const struct image_map *map)
+{
+	const char *name = image_string(image, map->name), *own = COOKIE_KEYS;
+
+	while (*name && *name == *own)
+		name++, own++;
+	return *name == *own && map->limit - map->values == COOKIE_KEYS_BYTES;
+}
+
 static int check_fit(const struct nic_regs *regs, const struct image *image, struct nic_refusal *why)
 {
 	const struct image_header *h = image->header;
@@ -110,6 +119,9 @@ static int check_fit(const struct nic_regs *regs, const struct image *image, str
 			return refuse_numbers(why,
 					      "the image's per-CPU maps have values for fewer hardware threads than the NIC has; compile it with --cpus",
 					      nic_load_contexts(regs), image->maps[i].cpus);
+	for (uint32_t i = 0; i < h->n_maps; i++)
+		if (is_cookie_keys(image, &image->maps[i]) && !regs->cookie_keys)
+			return refuse(why, "the program makes SYN cookies, and the driver has no keys for them");
 	if (h->caps & ~(uint32_t)IMAGE_CAPS)
 		return refuse(why, "the image needs an ability that the NIC does not have");
 	return 0;
@@ -260,6 +272,8 @@ static int write_contents(const struct nic_regs *regs, const struct image *image
 		return clear(regs, map->buckets, bucket_words(map));
 	if (map->type == IMAGE_MAP_PROG_ARRAY)
 		write_programs(regs, image, map, base);
+	else if (is_cookie_keys(image, map))
+		return nic_maps_write_bytes(regs, map->values, regs->cookie_keys, COOKIE_KEYS_BYTES), 0;
 	else if (map->type == IMAGE_MAP_ARRAY_OF_MAPS)
 		return clear(regs, map->values, (map->limit - map->values) / 8);
 	else

@@ -29,6 +29,8 @@ struct nic_regs {
 	/* Words of map memory outside the chip, from its begin on, that may not be zero: the loader clears what maps need of them, and counts what it gives to
 	 * maps. NULL: nothing is known of it, and everything is cleared. */
 	uint32_t *ext_used;
+	/* COOKIE_KEYS_BYTES random bytes that stay the same while the NIC is in use; NULL: programs with SYN cookies are refused. */
+	const uint8_t *cookie_keys;
 };
 
 struct nic_map {

@@ -5,6 +5,7 @@
 #include <rte_lcore.h>
 #include <rte_ticketlock.h>
 #include <sched.h>
+#include <sys/random.h>
 
 #include "hw/spec/regs.h"
 #include "sim/bus/host_memory.h"
@@ -24,6 +25,7 @@ struct sim {
 	pthread_t thread;             /* that lets the NIC run, if running is set */
 	bool running;
 	unsigned int gone_after, damage_every, accesses, rows;
+	uint8_t cookie_keys[COOKIE_KEYS_BYTES];
 };
 
 /* ---- Memory: the NIC's addresses are this process's; what is not EAL's memory is a bus error ---- */
@@ -203,6 +205,8 @@ struct nicjit_bus *nicjit_sim_open(const struct nicjit_sim_config *config, char 
 	if (!s)
 		rte_panic("out of memory\n");
 	rte_ticketlock_init(&s->lock);
+	if (getrandom(s->cookie_keys, sizeof(s->cookie_keys), 0) != sizeof(s->cookie_keys))
+		return refuse(s, why, "the system has no random numbers to make keys of");
 	s->step = config->step;
 	s->gone_after = config->gone_after;
 	s->damage_every = config->damage_every;
@@ -220,6 +224,6 @@ struct nicjit_bus *nicjit_sim_open(const struct nicjit_sim_config *config, char 
 		if (!s->wire[port])
 			return refuse(s, why, NULL);
 	}
-	s->bus = (struct nicjit_bus){.regs = {.read = reg_read, .write = reg_write, .ctx = s, .ext_used = &s->ext_used}, .poll = poll_sim, .thread = thread_sim, .close = close_sim, .name = rtl ? "rtl" : "iss"};
+	s->bus = (struct nicjit_bus){.regs = {.read = reg_read, .write = reg_write, .ctx = s, .ext_used = &s->ext_used, .cookie_keys = s->cookie_keys}, .poll = poll_sim, .thread = thread_sim, .close = close_sim, .name = rtl ? "rtl" : "iss"};
 	return &s->bus;
 }

@@ -103,6 +103,8 @@ static int to_host(struct nicjit_dev *d, struct program *p, const struct prog *p
 	int error;
 
 	p->host = host_compile(prog, d->queues, why);
+	if (p->host)
+		host_cookie_keys(p->host, d->bus->regs.cookie_keys);
 	if (!p->host)
 		return -EINVAL;
 	nicjit_host_set(d, p->host);

@@ -35,6 +35,9 @@ enum { HOST_WHY = 2048 };
 struct host_prog *host_compile(const struct prog *prog, uint32_t cpus, char why[HOST_WHY]);
 void host_free(struct host_prog *p);
 
+/* The keys of its SYN cookies (hw/spec/image.h), where it makes some, instead of random ones. */
+void host_cookie_keys(struct host_prog *p, const uint8_t *keys);
+
 /* What LLVM made of it, as text of LLVM. */
 const char *host_text(const struct host_prog *p);
 

@@ -9,6 +9,7 @@
 
 #include "host.h"
 #include "jit-nfp/load.h"
+#include "sim/device_regs.h"
 #include "sim/io/io.h"
 
 enum { EXIT_USAGE = 2, FRAME_ROOM = 1 << 16, QUEUE = 0, IFINDEX = 1, HEADERS = 128 };
@@ -210,6 +211,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "xdphost: %s: %s\n", o.object, why);
 		return 1;
 	}
+	host_cookie_keys(p, device_cookie_keys);
 	failed = run(p, &o, &err);
 	host_free(p);
 	if (failed)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 
 #include "compile.h"
 #include "host_impl.h"
@@ -367,6 +368,18 @@ static int known(uint32_t type)
 	       type == IMAGE_MAP_LPM_TRIE;
 }
 
+static int is_cookie_keys(const struct prog_map *m)
+{
+	return !strcmp(m->name, COOKIE_KEYS);
+}
+
+void host_cookie_keys(struct host_prog *p, const uint8_t *keys)
+{
+	for (uint32_t i = 0; i < p->n_maps; i++)
+		if (!strcmp(p->names[i], COOKIE_KEYS))
+			memcpy(p->memory + p->maps[i].values, keys, COOKIE_KEYS_BYTES);
+}
+
 int host_maps_open(struct host_prog *p, const struct prog *prog, const struct image_map *maps, uint32_t words, char why[HOST_WHY])
 {
 	p->n_maps = prog->n_maps;
@@ -384,7 +397,7 @@ int host_maps_open(struct host_prog *p, const struct prog *prog, const struct im
 		const struct image_map *m = &maps[i];
 
 		p->maps[i] = *m;
-		p->maps[i].data_size = map_is_constant(&prog->maps[i]) ? prog->maps[i].init_size : 0;
+		p->maps[i].data_size = map_is_constant(&prog->maps[i]) ? prog->maps[i].init_size : is_cookie_keys(&prog->maps[i]) ? COOKIE_KEYS_BYTES : 0;
 		p->names[i] = strdup(prog->maps[i].name);
 		pthread_mutex_init(&p->hash[i].lock, NULL);
 		host_lpm_open(p, i);
@@ -394,6 +407,8 @@ int host_maps_open(struct host_prog *p, const struct prog *prog, const struct im
 		p->hash[i].spare = m->values + m->stride * m->max_entries;
 		if (is_lru(m->type) && !(p->hash[i].used = calloc(1, m->max_entries + 1)))
 			return snprintf(why, HOST_WHY, "out of memory for map %s", prog->maps[i].name), -1;
+		if (is_cookie_keys(&prog->maps[i]) && getrandom(word(p, m->values), COOKIE_KEYS_BYTES, 0) != COOKIE_KEYS_BYTES)
+			return snprintf(why, HOST_WHY, "the system has no random numbers to make the keys of SYN cookies of"), -1;
 		for (uint32_t cpu = 0; prog->maps[i].init && cpu < m->cpus; cpu++)
 			memcpy(p->memory + m->values + (size_t)cpu * m->plane, prog->maps[i].init, prog->maps[i].init_size);
 	}

@@ -148,6 +148,11 @@ enum { FIB_FORWARDS4 = 1, FIB_FORWARDS6 = 2 };
 enum { FIB_HAS_GATEWAY4 = 1, FIB_HAS_GATEWAY6 = 2, FIB_NO_SOURCE = 4 };
 enum { FIB_TABLE_BITS = 32, FIB_MAIN = 254, FIB_LOCAL = 255 };
 
+/* SYN cookies: an image that makes or checks them has one map more, an ARRAY of one value, two keys of SipHash, which the host fills with numbers that nobody
+ * can guess, and keeps while programs come and go. */
+#define COOKIE_KEYS ".syncookies"
+enum { COOKIE_KEYS_BYTES = 32 };
+
 struct image_map {
 	uint32_t name;        /* in .names */
 	uint32_t type;        /* IMAGE_MAP_* */

@@ -28,8 +28,7 @@ enum {
 };
 
 enum {
-	TAIL_CALLS_MAX = 33,
-	JIFFIES_HZ = 250	/* a kernel's count starts 300 s before it passes 2^32 */
+	TAIL_CALLS_MAX = 33
 };
 
 static struct ref_map *map_argument(struct ref_machine *machine)
@@ -158,6 +157,11 @@ static uint64_t clock_ns(const struct ref_machine *machine)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+uint64_t helper_jiffies(const struct ref_machine *machine)
+{
+	return clock_ns(machine) / (1000000000 / JIFFIES_HZ) + (uint32_t)(-300 * JIFFIES_HZ);
+}
+
 bool helper_call(struct ref_machine *machine, int32_t helper)
 {
 	uint64_t *r0 = &machine->run->reg[0];
@@ -169,6 +173,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		return ok;
 	if (callback_is_helper(helper))
 		return callback_call(machine, helper);
+	if (cookie_is_helper(helper))
+		return cookie_call(machine, helper);
 	if (packet_is_helper(helper))
 		return packet_call(machine, helper);
 	switch (helper) {
@@ -183,7 +189,7 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		*r0 = clock_ns(machine);
 		return true;
 	case HELPER_JIFFIES:
-		*r0 = clock_ns(machine) / (1000000000 / JIFFIES_HZ) + (uint32_t)(-300 * JIFFIES_HZ);
+		*r0 = helper_jiffies(machine);
 		return true;
 	case HELPER_SPIN_LOCK:
 	case HELPER_SPIN_UNLOCK:

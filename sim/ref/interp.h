@@ -106,10 +106,17 @@ bool csum_diff(struct ref_machine *machine);
 bool fib_lookup(struct ref_machine *machine);
 bool fib_check_mtu(struct ref_machine *machine);
 
+/* ---- cookies.c: SYN cookies ---- */
+
+bool cookie_is_helper(int32_t helper);
+bool cookie_call(struct ref_machine *machine, int32_t helper);
+
 /* ---- helpers.c ---- */
 
 /* Arguments in r1 to r5, result in r0; section 4.3.1. */
 bool helper_call(struct ref_machine *machine, int32_t helper);
+enum { JIFFIES_HZ = 250 };	/* a kernel's count starts 300 s before it passes 2^32 */
+uint64_t helper_jiffies(const struct ref_machine *machine);
 
 /* ---- queues.c, as ring_call() ---- */
 

@@ -134,6 +134,10 @@ struct bpf_program *ref_choose_program(struct bpf_object *object, const struct r
 /* True for maps that --maps-in and --maps-out cover: the four types, without constant data. */
 bool ref_shows_map(const struct bpf_map *map);
 
+/* ---- cookies.c ---- */
+
+uint64_t cookie_siphash(const uint8_t key[16], const uint8_t *bytes, uint32_t size); /* SipHash-2-4 */
+
 /* ---- interp.c: execution ---- */
 
 enum {

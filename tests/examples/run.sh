@@ -74,7 +74,7 @@ for p in "$@"; do
 	clock=nic
 	oracle=ref
 	[ "$kernel" -eq 1 ] && oracle=kernel
-	if grep -q bpf_ktime "$dir"/*.c; then
+	if grep -qE "bpf_ktime|syncookie" "$dir"/*.c; then
 		clock=pcap
 		oracle=ref
 	fi

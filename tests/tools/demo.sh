@@ -43,7 +43,7 @@ for obj in "$B"/examples/*.o; do
 	clock=nic
 	with=$oracle
 	said="the kernel"
-	if grep -q bpf_ktime bpf-examples/"$p"/*.c; then
+	if grep -qE "bpf_ktime|syncookie" bpf-examples/"$p"/*.c; then
 		clock=pcap # the kernel's clock can't be set: the interpreter follows the capture's time, and so does the NIC
 		with=ref
 	fi

@@ -493,6 +493,22 @@ static void constant_data_cannot_be_written(void **state)
 	ref_map_free(map);
 }
 
+/* Those of the paper and its code, for the key 00 01 .. 0f and 00 01 .. as text. */
+static void siphash_gives_its_vectors(void **state)
+{
+	static const struct {
+		uint32_t size;
+		uint64_t hash;
+	} vectors[] = { { 0, 0x726fdb47dd0e0e31 }, { 1, 0x74f839c593dc67fd }, { 15, 0xa129ca6149be45e5 } };
+	uint8_t bytes[16];
+
+	(void)state;
+	for (uint8_t n = 0; n < sizeof(bytes); n++)
+		bytes[n] = n;
+	for (size_t n = 0; n < sizeof(vectors) / sizeof(*vectors); n++)
+		assert_int_equal(cookie_siphash(bytes, bytes, vectors[n].size), vectors[n].hash);
+}
+
 static void prandom_is_xorshift32(void **state)
 {
 	static const uint32_t numbers[] = { 0xe124b63a, 0x8b9a74ab, 0x64e1b3ac };
@@ -712,6 +728,7 @@ int main(void)
 		cmocka_unit_test(unknown_things_are_named),
 		cmocka_unit_test(traps_stop_with_their_sentence),
 		cmocka_unit_test(constant_data_cannot_be_written),
+		cmocka_unit_test(siphash_gives_its_vectors),
 		cmocka_unit_test(prandom_is_xorshift32),
 		cmocka_unit_test(clock_is_the_time_of_the_packet),
 		cmocka_unit_test(objects_that_are_none_are_refused),
