@@ -42,7 +42,7 @@ def run_variant(module, number, parameters, out):
     sim = os.environ.get("SIM", "icarus")
     runner = get_runner(sim)
     runner.build(sources=[source_of(module)], hdl_toplevel=module, parameters=parameters, always=True, build_dir=out,
-                 includes=[ROOT / "hw/gen", ROOT / "hw/rtl/lib"], build_args=BUILD_ARGS[sim])
+                 includes=[ROOT / "hw/gen", ROOT / "hw/rtl/lib", ROOT / "hw/rtl/map"], build_args=BUILD_ARGS[sim])
     runner.test(hdl_toplevel=module, test_module=f"test_{module}", build_dir=out, test_dir=out, results_xml=f"{out}/results.xml",
                 extra_env={"COVER_FILE": f"{out}/cover.json", "COCOTB_ANSI_OUTPUT": "0", "VARIANT": str(number)})
 
@@ -122,6 +122,16 @@ def report_coverage(coverage, base):
     return passed, failures
 
 
+def without_bench():
+    """Modules of the RTL that have neither a bench nor a line in none.txt, and lines that say it of one that is gone or has a bench."""
+    there = {p.stem for p in (ROOT / "hw/rtl").rglob("*.v")}
+    benches = {p.parent.name for p in HERE.glob("*/test_*.py")}
+    lines = (HERE / "none.txt").read_text(encoding="ascii").splitlines()
+    excused = {line.split(" # ")[0] for line in lines if not line.startswith("#")}
+    return [f"{m} has no bench in tests/cocotb, and no line in none.txt" for m in sorted(there - benches - excused)] + \
+        [f"none.txt: {m} has a bench, or is no module" for m in sorted(excused & benches | excused - there)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*")
@@ -149,6 +159,10 @@ def main():
             passed += good
             failures += bad
             add_coverage(coverage, module, out / "cover.json")
+    if not args.modules:
+        bad = without_bench()
+        failures += bad
+        passed += not bad
     good, bad = report_coverage(coverage, base)
     passed += good
     failures += bad

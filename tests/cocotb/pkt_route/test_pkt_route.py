@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""pkt_route: each frame goes whole to the port or the host it is for, is dropped whole for one cause, or waits where nothing may be lost."""
+import cover
+from bench import Bench, clocks, cocotb, mask, parameter
+
+VARIANTS = [{"Ports": 2, "Queues": 4}, {"Ports": 1, "Queues": 4}, {"Ports": 4, "Queues": 16}]
+PASS, TX, REDIRECT = 2, 3, 4
+NOBODY, PORT_FULL, HOST_FULL = 5, 6, 7
+HOST = "host"
+
+
+def packet(rng, ports, queues, ifindexes):
+    size = rng.choice([1, 1, 2, 5])
+    target = rng.choice([0, 1 << 31 | rng.randrange(2 * queues), rng.choice(ifindexes), rng.getrandbits(32)])
+    ret = rng.choice([PASS, TX, REDIRECT, REDIRECT, 1])
+    report = int(rng.chance(6))
+    common = {"ret": ret, "target": target, "report": report, "port": rng.randrange(ports), "queue": rng.randrange(queues),
+              "len": 64 * size - rng.randrange(64), "number": rng.getrandbits(32), "hash": rng.getrandbits(32), "flags": rng.getrandbits(8),
+              "time": rng.getrandbits(64), "rows": int(report or PASS <= ret <= REDIRECT)}
+    if not common["rows"]:
+        size = 1
+    return [dict(common, first=int(i == 0), last=int(i == size - 1), data=rng.getrandbits(512)) for i in range(size)]
+
+
+def destination(row, queues, ifindexes):
+    """A port's number, HOST, or None."""
+    if row["report"] or row["ret"] == TX:
+        return row["port"]
+    if row["ret"] == PASS:
+        return HOST
+    if row["target"] >> 31:
+        return HOST if row["target"] & 0xff < queues else None
+    return ifindexes.index(row["target"]) if row["target"] and row["target"] in ifindexes else None
+
+
+@cocotb.test()
+async def routes(dut):
+    tb = Bench(dut)
+    ports, queues = parameter(dut, "Ports"), parameter(dut, "Queues")
+    fates = cover.point("fate", ["port", HOST, "nowhere", "port full", "host full", "waits for a port", "waits for the host", "no rows"])
+    await tb.reset(valid=0)
+    held, rows, accepted, indexes = None, [], False, [0] * ports
+    for n in range(clocks(4000)):
+        if n % 400 == 0:
+            lossless, host_lossless, gaps, full = tb.rng.getrandbits(ports), tb.rng.randrange(2), tb.rng.choice([1, 3]), tb.rng.choice([2, 9])
+        if not rows and held is None:
+            indexes = [tb.rng.choice([0, tb.rng.randrange(1, 6), tb.rng.getrandbits(31)]) for _ in range(ports)]
+        if not rows:
+            rows = packet(tb.rng, ports, queues, indexes)
+        room = sum(int(not tb.rng.chance(full)) << p for p in range(ports))
+        host_room = int(not tb.rng.chance(full))
+        offered = int(gaps == 1 or not tb.rng.chance(gaps))
+        inputs = {k: v for k, v in rows[0].items()} if offered else {}
+        tb.set_all(valid=offered, room=room, host_room=host_room, lossless=lossless, host_lossless=host_lossless,
+                   ifindexes=sum(v << 32 * p for p, v in enumerate(indexes)), **inputs)
+        await tb.settle()
+        move, write, host_write, lost = 1, 0, 0, 0
+        tb.check("valid", int(held is not None))
+        if held is not None:
+            row, to = held
+            if not row["rows"]:
+                fates.hit("no rows")
+            else:
+                free = to is None or (host_room if to == HOST else room >> to & 1)
+                must = to is not None and (host_lossless if to == HOST else lossless >> to & 1)
+                if row["first"]:
+                    move, accepted = int(bool(free or not must)), bool(free) and to is not None
+                    if to is None:
+                        lost = NOBODY
+                        fates.hit("nowhere")
+                    elif not free:
+                        fates.hit(("waits for the host" if to == HOST else "waits for a port") if must else "host full" if to == HOST else "port full")
+                        lost = 0 if must else HOST_FULL if to == HOST else PORT_FULL
+                    else:
+                        fates.hit(HOST if to == HOST else "port")
+                if accepted:
+                    host_write, write = int(to == HOST), 0 if to == HOST else 1 << to
+            tb.check("last", row["last"])
+            tb.check("bytes", row["len"] % 64 if row["last"] and row["len"] % 64 else 64)
+            tb.check("redirect", int(row["ret"] == REDIRECT))
+            tb.check("queue", row["target"] & 0xff if row["ret"] == REDIRECT else row["queue"])
+            for name in ("data", "len", "port", "number", "hash", "flags", "time"):
+                tb.check(name, row[name])
+        tb.check("move", move)
+        tb.check("write", write)
+        tb.check("host_write", host_write)
+        tb.check("lost", lost)
+        if lost == PORT_FULL:
+            tb.check("lost_port", 1 << held[1] & mask(ports))
+        await tb.edge()
+        await tb.settle()
+        if move:
+            held = None
+            if offered:
+                row = rows.pop(0)
+                if row["first"]:
+                    target = destination(row, queues, indexes)
+                held = (row, target)
