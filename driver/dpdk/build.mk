@@ -29,7 +29,7 @@ $(DPDK_OBJS): $(B)/dpdk/%.o: %.c $(DPDK_SDK)/version
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -fPIC $(DPDK_CFLAGS) -Ihw/spec -Ijit-nfp -MMD -MP -c -o $@ $<
 
-$(DPDK_PMD): $(DPDK_OBJS) $(NICJIT_LOADER_OBJS) $(HOST_LIB) $(NICSIM_LIB) $(B)/libnicjit.a $(B)/libsimio.a driver/dpdk/version.map
+$(DPDK_PMD): $(DPDK_OBJS) $(NICJIT_LOADER_OBJS) $(HOST_LIB) $(NICSIM_LIB) $(B)/libsimio.a $(B)/libnicjit.a driver/dpdk/version.map
 	$(CXX) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(filter %.a,$^) -Wl,--version-script=driver/dpdk/version.map -Wl,--no-undefined \
 		$(shell pkg-config --libs libdpdk) -lrte_bus_vdev $(HOST_LIBS) -lbpf -lelf $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 

@@ -16,7 +16,7 @@ $(B)/libnichost.a: $(HOST_OBJS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/xdphost: $(B)/driver/host/main.o $(NICJIT_LOADER_OBJS) $(B)/libnichost.a $(B)/libnicjit.a $(B)/libsimio.a
+$(B)/xdphost: $(B)/driver/host/main.o $(NICJIT_LOADER_OBJS) $(B)/libnichost.a $(B)/libsimio.a $(B)/libnicjit.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(HOST_LIBS) -lbpf -lelf -lz $(SIMIO_LIBS) -lpthread
 
 -include $(HOST_OBJS:.o=.d) $(B)/driver/host/main.d

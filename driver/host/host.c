@@ -15,9 +15,53 @@ static struct target host_target(uint32_t cpus)
 	t.map_words = 1u << 29;
 	t.ext_words = 0;
 	t.key_bytes = 512;
-	t.maps = 256;
+	t.maps = HOST_MAPS;
 	t.cpus = cpus;
 	return t;
+}
+
+static uint32_t count(const struct prog *prog)
+{
+	uint32_t n = 0;
+
+	for (; prog; prog = prog->next)
+		n++;
+	return n;
+}
+
+static size_t memory_for(const struct prog *prog)
+{
+	size_t size = 0;
+
+	for (; prog; prog = prog->next)
+		size += nicjit_mem_size(prog->n_insns, prog->n_maps) + sizeof(struct compile);
+	return size;
+}
+
+/* All programs that tail calls may lead to, with the same maps. */
+static int compile(struct compile *all, uint32_t n, const struct prog *prog, const struct target *target, struct arena *arena, struct diag *diag,
+		   struct compile_image *image)
+{
+	*image = (struct compile_image){.n_programs = n, .tail_calls = n > 1};
+	for (uint32_t k = 0; k < n; k++, prog = prog->next) {
+		all[k] = (struct compile){.arena = arena, .prog = prog, .target = target, .diag = diag, .image = image};
+		if (compile_values(&all[k]))
+			return -1;
+	}
+	return 0;
+}
+
+static int open_programs(struct host_prog *p, uint32_t n)
+{
+	p->entry = calloc(n, sizeof(*p->entry));
+	p->programs = calloc(n, sizeof(*p->programs));
+	if (!p->entry || !p->programs)
+		return -1;
+	for (uint32_t k = 0; k < n; k++)
+		p->programs[k].entry = k;
+	p->header.n_programs = n;
+	p->image.programs = p->programs;
+	return 0;
 }
 
 static int build(struct host_prog *p, const struct prog *prog, uint32_t cpus, char why[HOST_WHY])
@@ -25,18 +69,22 @@ static int build(struct host_prog *p, const struct prog *prog, uint32_t cpus, ch
 	struct target target = host_target(cpus);
 	struct diag diag = {.insn = -1};
 	struct arena arena;
-	struct compile c = {.arena = &arena, .prog = prog, .target = &target, .diag = &diag};
-	size_t size = nicjit_mem_size(prog->n_insns, prog->n_maps);
+	struct compile_image image;
+	struct compile *all;
+	size_t size = memory_for(prog);
 	void *memory = malloc(size);
+	uint32_t n = count(prog);
 	int result = -1;
 
-	if (!memory)
-		return snprintf(why, HOST_WHY, "out of memory"), -1;
+	snprintf(why, HOST_WHY, "out of memory");
+	if (!memory || open_programs(p, n))
+		return free(memory), -1;
 	arena_init(&arena, memory, size);
-	if (compile_values(&c))
+	all = arena_alloc(&arena, n * sizeof(*all));
+	if (!all || compile(all, n, prog, &target, &arena, &diag, &image))
 		snprintf(why, HOST_WHY, "%s%s%s", diag.text[0] ? diag.text : "out of memory", diag.note[0] ? "; " : "", diag.note);
-	else if (!host_maps_open(p, prog, c.maps, c.map_words, why))
-		result = host_translate(p, c.func, why);
+	else if (!host_maps_open(p, prog, all->maps, all->map_words, why))
+		result = host_translate(p, all, n, why);
 	free(memory);
 	return result;
 }
@@ -48,6 +96,7 @@ struct host_prog *host_compile(const struct prog *prog, uint32_t cpus, char why[
 	if (!p)
 		abort();
 	p->random = NIC_RND_SEED;
+	pthread_mutex_init(&p->control, NULL);
 	if (!build(p, prog, cpus, why))
 		return p;
 	host_free(p);
@@ -60,23 +109,9 @@ void host_free(struct host_prog *p)
 		return;
 	host_jit_free(p);
 	host_maps_close(p);
+	pthread_mutex_destroy(&p->control);
+	free(p->names);
+	free(p->entry);
+	free(p->programs);
 	free(p);
-}
-
-/* The generator's state is one for all packets; when several threads draw at once, two may get one number. */
-uint32_t host_run(struct host_prog *p, struct host_packet *packet)
-{
-	struct host_frame frame = {
-		.buffer = packet->data - NIC_HEADROOM, .memory = p->memory, .prog = p, .time = packet->time, .len = packet->len,
-		.ifindex = packet->ifindex, .queue = packet->queue, .cpu = packet->cpu, .random = p->random,
-	};
-	uint32_t verdict = p->code(&frame);
-
-	if (frame.random != p->random)
-		p->random = frame.random;
-	packet->target = frame.target;
-	packet->data = frame.buffer + frame.head;
-	packet->len = frame.len;
-	packet->meta_len = frame.head - frame.meta;
-	return verdict;
 }

@@ -25,11 +25,13 @@ struct host_packet {
 	uint32_t meta_len;            /* set: bytes of metadata in front of it */
 	uint32_t ifindex, queue;
 	uint32_t cpu;                 /* below the number given to host_compile() */
+	uint32_t verdict;             /* set */
+	uint32_t target;              /* set: where a redirect leads, an interface index; HOST_TO_QUEUE: a queue, or what a CPUMAP has; 0: none */
 	uint64_t time;                /* ns, what the clocks show */
-	uint32_t target;              /* set by a redirect; 0: none */
 };
+#define HOST_TO_QUEUE 0x80000000u
 
-enum { HOST_WHY = 2048 };
+enum { HOST_WHY = 2048, HOST_MAPS = 254 };
 
 /* Compiles what a loader filled in (jit-nfp/nicjit.h) for that many CPUs. NULL with a sentence in why. */
 struct host_prog *host_compile(const struct prog *prog, uint32_t cpus, char why[HOST_WHY]);
@@ -41,8 +43,10 @@ void host_cookie_keys(struct host_prog *p, const uint8_t *keys);
 /* What LLVM made of it, as text of LLVM. */
 const char *host_text(const struct host_prog *p);
 
-/* Runs it over a packet, and gives the verdict. */
-uint32_t host_run(struct host_prog *p, struct host_packet *packet);
+/* Runs it over packets, one after the other. */
+static inline void host_burst(const struct host_prog *p, struct host_packet *packets, uint32_t n);
+/* Over one, and gives the verdict. */
+static inline uint32_t host_run(const struct host_prog *p, struct host_packet *packet);
 
 /* The program's maps as bpf(2) has them; 0 or a negative errno value. */
 struct host_map_info {
@@ -58,5 +62,31 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 int host_map_delete(struct host_prog *p, uint32_t map, const void *key);
 /* The key after key, in any order; the first one when key is NULL or gone. */
 int host_map_next(struct host_prog *p, uint32_t map, const void *key, void *next);
+
+/* The map as the drivers' code for a NIC's maps sees it (driver/common/): slots, records, routes. One caller at a time. */
+struct nic_map;
+struct image;
+void host_nic_map(struct host_prog *p, uint32_t map, struct nic_map *m);
+const struct image *host_image(const struct host_prog *p);
+const struct nic_regs *host_regs(const struct host_prog *p);
+
+/* ---- inside ---- */
+
+typedef void host_code(struct host_packet *packets, uint32_t n);
+
+struct host_head {                    /* what a struct host_prog begins with */
+	host_code *code;
+};
+
+static inline void host_burst(const struct host_prog *p, struct host_packet *packets, uint32_t n)
+{
+	((const struct host_head *)p)->code(packets, n);
+}
+
+static inline uint32_t host_run(const struct host_prog *p, struct host_packet *packet)
+{
+	host_burst(p, packet, 1);
+	return packet->verdict;
+}
 
 #endif

@@ -4,51 +4,58 @@
 
 #include <pthread.h>
 
+#include "driver/common/nic_maps.h"
 #include "host.h"
-#include "hw/spec/image.h"
 #include "hw/spec/regs.h"
 
-struct func;                          /* jit-nfp/ir.h */
+struct compile;                       /* jit-nfp/compile.h */
 
-/* What the code knows of the packet it runs for; offsets are built into the code. */
-struct host_frame {
-	uint8_t *buffer;              /* of the packet: an offset of a packet pointer counts from here */
-	uint8_t *memory;              /* map memory: a map pointer's address counts from here */
-	struct host_prog *prog;
-	uint64_t time;
-	uint32_t ifindex, queue, cpu, target, random;
-	uint32_t len;                 /* at first */
-	uint32_t head, meta;          /* with len, set at the end: where packet and metadata begin in the buffer */
-};
-
-typedef uint32_t host_code(struct host_frame *frame);
-
-/* A hash map's allocator, as the NIC's. */
+/* The allocator of a hash map or trie, as the NIC's (MAPSTATE). */
+enum { STATE_FREE, STATE_NEXT, STATE_SPARE, STATES };
 struct host_hash {
 	pthread_mutex_t lock;
-	uint32_t free, next, spare;
+	uint32_t state[STATES];
 	uint32_t hand;                /* LRU: the entry at which the search for one to drop goes on */
-	pthread_rwlock_t walk;        /* LPM: read by programs; and the state that a NIC has of it */
-	uint32_t trie[3];
+	pthread_rwlock_t walk;        /* LPM: read by programs */
 	uint8_t *used;                /* LRU, by entry: looked up since the hand came by; else NULL */
 };
 
+struct host_shim {                     /* the registers of driver/common's code; see regs.c */
+	struct host_prog *prog;
+	uint32_t part;
+	uint64_t result;
+	uint32_t operand[REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE / 4];
+	uint32_t other;               /* stands for all registers that don't matter here */
+};
+
 struct host_prog {
-	host_code *code;
+	struct host_head head;
+	pthread_mutex_t control;      /* over shim, for host_map_*() */
+	struct host_shim shim;
+	struct nic_regs regs;
+	struct image image;           /* maps and programs, as far as driver/common looks at them */
+	struct image_header header;
+	struct image_program *programs;
+	void **entry;                 /* native code by program, for tail calls */
 	void *jit;                    /* LLVM's */
 	char *text;                   /* likewise */
 	uint8_t *memory;
 	size_t memory_size;
 	uint32_t n_maps;
 	struct image_map *maps;
-	char **names;
+	char *names;
 	struct host_hash *hash;       /* by map */
 	uint32_t random;
 };
 
-/* jit.c: native code of the function. 0, or -1 with why. */
-int host_translate(struct host_prog *p, struct func *f, char why[HOST_WHY]);
+/* jit.c: native code of n programs, the first of which packets come to. 0, or -1 with why. */
+int host_translate(struct host_prog *p, const struct compile *programs, uint32_t n, char why[HOST_WHY]);
 void host_jit_free(struct host_prog *p);
+
+enum { HOST_PROGRAMS = 1 };           /* the word of a PROG_ARRAY is the program's number and this */
+
+/* regs.c: the registers that show the map memory of the program. */
+void host_shim_open(struct host_prog *p, struct host_shim *shim, struct nic_regs *regs);
 
 /* maps.c */
 int host_maps_open(struct host_prog *p, const struct prog *prog, const struct image_map *maps, uint32_t words, char why[HOST_WHY]);

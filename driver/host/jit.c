@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A function of jit-nfp's values as an LLVM function, and LLVM's ORC JIT to make it code. */
+/* Functions of jit-nfp's values as LLVM functions, and LLVM's ORC JIT to make it code. */
 #include "jit.h"
 
 #include <llvm-c/Analysis.h>
@@ -44,6 +44,11 @@ static LLVMValueRef variable(struct jit *j, LLVMValueRef value)
 	return v;
 }
 
+static LLVMValueRef pointer_to(struct jit *j, const void *at)
+{
+	return LLVMConstIntToPtr(jit_const(j, (uintptr_t)at), j->bytes);
+}
+
 /* What all of the program uses, in a block of its own. */
 static void prologue(struct jit *j, struct func *f, LLVMBasicBlockRef first)
 {
@@ -51,12 +56,14 @@ static void prologue(struct jit *j, struct func *f, LLVMBasicBlockRef first)
 	LLVMValueRef stack, below;
 
 	LLVMPositionBuilderAtEnd(j->b, first);
-	j->frame_arg = LLVMGetParam(j->function, 0);
-	j->packet = jit_frame_word(j, j->bytes, offsetof(struct host_frame, buffer));
-	j->memory = jit_frame_word(j, j->bytes, offsetof(struct host_frame, memory));
-	j->head = variable(j, jit_const(j, NIC_HEADROOM));
-	j->meta = variable(j, jit_const(j, NIC_HEADROOM));
-	j->len = variable(j, LLVMBuildZExt(j->b, jit_frame_word(j, j->i32, offsetof(struct host_frame, len)), j->i64, ""));
+	j->packet_arg = LLVMGetParam(j->function, ARG_PACKET);
+	j->packet = LLVMGetParam(j->function, ARG_BUFFER);
+	j->calls = LLVMGetParam(j->function, ARG_CALLS);
+	j->memory = pointer_to(j, j->prog->memory);
+	j->head = variable(j, LLVMGetParam(j->function, ARG_HEAD));
+	j->meta = variable(j, LLVMGetParam(j->function, ARG_META));
+	j->len = variable(j, LLVMGetParam(j->function, ARG_LEN));
+	j->selected = variable(j, jit_const(j, 0));
 	stack = LLVMBuildAlloca(j->b, LLVMArrayType(j->i64, NIC_STACK_BYTES / 8), "");
 	j->stack = LLVMBuildBitCast(j->b, stack, j->bytes, "");
 	below = jit_const(j, NIC_STACK_BYTES - used);
@@ -65,12 +72,47 @@ static void prologue(struct jit *j, struct func *f, LLVMBasicBlockRef first)
 	LLVMBuildBr(j->b, j->top[f->entry->id]);
 }
 
-static void leave(struct jit *j, LLVMValueRef variable, size_t offset)
+static void set_word(struct jit *j, LLVMValueRef structure, size_t offset, LLVMValueRef value)
 {
-	LLVMBuildStore(j->b, LLVMBuildTrunc(j->b, jit_now(j, variable), j->i32, ""), jit_frame_place(j, j->i32, offset));
+	LLVMBuildStore(j->b, LLVMBuildTrunc(j->b, value, j->i32, ""), jit_place(j, structure, j->i32, offset));
 }
 
-static void end_block(struct jit *j, struct block *block)
+/* A packet that stays where it is needs nothing. */
+static void leave(struct jit *j, const struct func *f, struct value *verdict)
+{
+	LLVMValueRef head = jit_now(j, j->head), data;
+
+	if (f->moves || j->tail_calls) {
+		data = LLVMBuildGEP2(j->b, j->i8, j->packet, &head, 1, "");
+		LLVMBuildStore(j->b, data, jit_place(j, j->packet_arg, j->bytes, offsetof(struct host_packet, data)));
+		set_word(j, j->packet_arg, offsetof(struct host_packet, len), jit_now(j, j->len));
+		set_word(j, j->packet_arg, offsetof(struct host_packet, meta_len), LLVMBuildSub(j->b, head, jit_now(j, j->meta), ""));
+	}
+	LLVMBuildRet(j->b, LLVMBuildTrunc(j->b, jit_arg(j, verdict), j->i32, ""));
+}
+
+LLVMTypeRef jit_program_type(struct jit *j)
+{
+	LLVMTypeRef args[ARGS] = {j->bytes, j->bytes, j->i64, j->i64, j->i64, j->i64};
+
+	return LLVMFunctionType(j->i32, args, ARGS, 0);
+}
+
+/* Programs are called by their addresses, which are known when all are translated. */
+void jit_tail(struct jit *j, struct value *v)
+{
+	LLVMTypeRef type = jit_program_type(j), pointer = LLVMPointerType(type, 0);
+	LLVMValueRef number = LLVMBuildSub(j->b, jit_arg(j, v->arg[0]), jit_const(j, HOST_PROGRAMS), "");
+	LLVMValueRef table = LLVMConstIntToPtr(jit_const(j, (uintptr_t)j->prog->entry), LLVMPointerType(pointer, 0));
+	LLVMValueRef to = LLVMBuildLoad2(j->b, pointer, LLVMBuildGEP2(j->b, pointer, table, &number, 1, ""), "");
+	LLVMValueRef args[ARGS] = {j->packet_arg, j->packet, jit_now(j, j->head), jit_now(j, j->meta), jit_now(j, j->len), jit_arg(j, v->arg[1])}, result;
+
+	result = LLVMBuildCall2(j->b, type, to, args, ARGS, "");
+	LLVMSetTailCall(result, 1);
+	LLVMBuildRet(j->b, result);
+}
+
+static void end_block(struct jit *j, const struct func *f, struct block *block)
 {
 	struct value *v = block->last;
 
@@ -83,10 +125,10 @@ static void end_block(struct jit *j, struct block *block)
 				j->edge[block->id][1]);
 		break;
 	case IR_EXIT:
-		leave(j, j->head, offsetof(struct host_frame, head));
-		leave(j, j->len, offsetof(struct host_frame, len));
-		leave(j, j->meta, offsetof(struct host_frame, meta));
-		LLVMBuildRet(j->b, LLVMBuildTrunc(j->b, jit_arg(j, v->arg[0]), j->i32, ""));
+		leave(j, f, v->arg[0]);
+		break;
+	case IR_TAIL:
+		jit_tail(j, v);
 		break;
 	default:
 		snprintf(j->why, HOST_WHY, "a block of the program ends in a way that the host does not run");
@@ -95,12 +137,12 @@ static void end_block(struct jit *j, struct block *block)
 	}
 }
 
-static void translate_block(struct jit *j, struct block *block)
+static void translate_block(struct jit *j, const struct func *f, struct block *block)
 {
 	LLVMPositionBuilderAtEnd(j->b, j->top[block->id]);
 	for (struct value *v = block->first; v != block->last; v = v->next)
 		j->value[v->id] = v->op == IR_PHI ? LLVMBuildPhi(j->b, j->i64, "") : jit_op(j, v);
-	end_block(j, block);
+	end_block(j, f, block);
 }
 
 /* Which of the block's ways leads to the n-th pred of `to`: both ways of a branch may, and then come in order. */
@@ -139,12 +181,16 @@ static void make_edges(struct jit *j, struct block *block)
 	}
 }
 
-static void translate(struct jit *j, struct func *f)
+/* One function for each program; where there is one only, it becomes part of the burst. */
+static LLVMValueRef translate(struct jit *j, struct func *f, uint32_t number)
 {
-	LLVMTypeRef type = LLVMFunctionType(j->i32, &j->bytes, 1, 0);
 	LLVMBasicBlockRef first;
+	char name[16];
 
-	j->function = LLVMAddFunction(j->module, "xdp", type);
+	snprintf(name, sizeof(name), "xdp%u", number);
+	j->function = LLVMAddFunction(j->module, name, jit_program_type(j));
+	if (!j->tail_calls)
+		LLVMSetLinkage(j->function, LLVMInternalLinkage);
 	j->value = calloc(f->n_values + 1, sizeof(*j->value));
 	j->top = calloc(f->n_blocks + 1, sizeof(*j->top));
 	j->edge = calloc(f->n_blocks + 1, sizeof(*j->edge));
@@ -157,12 +203,53 @@ static void translate(struct jit *j, struct func *f)
 		make_edges(j, f->rpo[n]);
 	prologue(j, f, first);
 	for (uint32_t n = 0; n < f->n_rpo; n++)
-		translate_block(j, f->rpo[n]);
+		translate_block(j, f, f->rpo[n]);
 	for (uint32_t n = 0; n < f->n_rpo; n++)
 		fill_phis(j, f->rpo[n]);
 	free(j->value);
 	free(j->top);
 	free(j->edge);
+	return j->function;
+}
+
+/* One packet after the other. */
+static void translate_burst(struct jit *j, LLVMValueRef program)
+{
+	LLVMTypeRef params[] = {j->bytes, j->i32}, type = LLVMFunctionType(LLVMVoidTypeInContext(j->context), params, 2, 0);
+	LLVMValueRef back = jit_const(j, (uint64_t)-NIC_HEADROOM), head = jit_const(j, NIC_HEADROOM), size = jit_const(j, sizeof(struct host_packet));
+	LLVMValueRef ways[2], at, n, data, args[ARGS];
+	LLVMBasicBlockRef first, loop, end, from[2];
+
+	j->function = LLVMAddFunction(j->module, "burst", type);
+	first = new_block(j);
+	loop = new_block(j);
+	end = new_block(j);
+	LLVMPositionBuilderAtEnd(j->b, first);
+	n = LLVMGetParam(j->function, 1);
+	LLVMBuildCondBr(j->b, LLVMBuildICmp(j->b, LLVMIntEQ, n, LLVMConstInt(j->i32, 0, 0), ""), end, loop);
+	LLVMPositionBuilderAtEnd(j->b, loop);
+	at = LLVMBuildPhi(j->b, j->bytes, "");
+	n = LLVMBuildPhi(j->b, j->i32, "");
+	data = jit_word(j, at, j->bytes, offsetof(struct host_packet, data));
+	set_word(j, at, offsetof(struct host_packet, meta_len), jit_const(j, 0));
+	set_word(j, at, offsetof(struct host_packet, target), jit_const(j, 0));
+	args[ARG_PACKET] = at;
+	args[ARG_BUFFER] = LLVMBuildGEP2(j->b, j->i8, data, &back, 1, "");
+	args[ARG_HEAD] = args[ARG_META] = head;
+	args[ARG_LEN] = LLVMBuildZExt(j->b, jit_word(j, at, j->i32, offsetof(struct host_packet, len)), j->i64, "");
+	args[ARG_CALLS] = jit_const(j, 0);
+	LLVMBuildStore(j->b, LLVMBuildCall2(j->b, jit_program_type(j), program, args, ARGS, ""), jit_place(j, at, j->i32, offsetof(struct host_packet, verdict)));
+	ways[0] = LLVMGetParam(j->function, 0);
+	ways[1] = LLVMBuildGEP2(j->b, j->i8, at, &size, 1, "");
+	from[0] = first;
+	from[1] = loop;
+	LLVMAddIncoming(at, ways, from, 2);
+	ways[0] = LLVMGetParam(j->function, 1);
+	ways[1] = LLVMBuildSub(j->b, n, LLVMConstInt(j->i32, 1, 0), "");
+	LLVMAddIncoming(n, ways, from, 2);
+	LLVMBuildCondBr(j->b, LLVMBuildICmp(j->b, LLVMIntEQ, ways[1], LLVMConstInt(j->i32, 0, 0), ""), end, loop);
+	LLVMPositionBuilderAtEnd(j->b, end);
+	LLVMBuildRetVoid(j->b);
 }
 
 /* ---- LLVM ---- */
@@ -216,7 +303,7 @@ static LLVMErrorRef allow_own_symbols(LLVMOrcLLJITRef jit)
 static int load(struct host_prog *p, struct jit *j, LLVMOrcThreadSafeContextRef context, char why[HOST_WHY])
 {
 	LLVMOrcLLJITRef jit;
-	LLVMOrcJITTargetAddress at;
+	LLVMOrcJITTargetAddress at = 0;
 	LLVMErrorRef error = LLVMOrcCreateLLJIT(&jit, NULL);
 
 	if (error) {
@@ -231,11 +318,16 @@ static int load(struct host_prog *p, struct jit *j, LLVMOrcThreadSafeContextRef 
 	}
 	error = LLVMOrcLLJITAddLLVMIRModule(jit, LLVMOrcLLJITGetMainJITDylib(jit), LLVMOrcCreateNewThreadSafeModule(j->module, context));
 	if (!error)
-		error = LLVMOrcLLJITLookup(jit, &at, "xdp");
-	if (error)
-		return fail_with(why, error);
-	p->code = (host_code *)(uintptr_t)at;
-	return 0;
+		error = LLVMOrcLLJITLookup(jit, &at, "burst");
+	p->head.code = (host_code *)(uintptr_t)at;
+	for (uint32_t n = 0; !error && j->tail_calls && n < p->header.n_programs; n++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "xdp%u", n);
+		error = LLVMOrcLLJITLookup(jit, &at, name);
+		p->entry[n] = (void *)(uintptr_t)at;
+	}
+	return error ? fail_with(why, error) : 0;
 }
 
 static void initialise(void)
@@ -244,18 +336,34 @@ static void initialise(void)
 	LLVMInitializeNativeAsmPrinter();
 }
 
-int host_translate(struct host_prog *p, struct func *f, char why[HOST_WHY])
+static int goes_on(const struct func *f)
+{
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		if (f->rpo[n]->last->op == IR_TAIL)
+			return 1;
+	return 0;
+}
+
+int host_translate(struct host_prog *p, const struct compile *programs, uint32_t n, char why[HOST_WHY])
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	LLVMOrcThreadSafeContextRef context = LLVMOrcCreateNewThreadSafeContext();
-	struct jit j = {.prog = p, .context = LLVMOrcThreadSafeContextGetContext(context), .why = why};
+	struct jit j = {.prog = p, .context = LLVMOrcThreadSafeContextGetContext(context), .why = why, .n_maps = p->n_maps};
+	LLVMValueRef first = NULL;
 	int result = -1;
 
 	pthread_once(&once, initialise);
 	j.module = LLVMModuleCreateWithNameInContext("xdp", j.context);
 	j.b = LLVMCreateBuilderInContext(j.context);
 	types(&j);
-	translate(&j, f);
+	for (uint32_t k = 0; k < n; k++)
+		j.tail_calls |= (uint8_t)goes_on(programs[k].func);
+	for (uint32_t k = 0; k < n; k++) {
+		LLVMValueRef function = translate(&j, programs[k].func, k);
+
+		first = k ? first : function;
+	}
+	translate_burst(&j, first);
 	LLVMDisposeBuilder(j.b);
 	if (!j.failed && !optimise(&j, why)) {
 		p->text = LLVMPrintModuleToString(j.module);

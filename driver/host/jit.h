@@ -14,15 +14,21 @@ struct jit {
 	LLVMModuleRef module;
 	LLVMBuilderRef b;
 	LLVMTypeRef i8, i16, i32, i64, bytes;
-	LLVMValueRef function, frame_arg; /* frame_arg: struct host_frame, as bytes */
-	LLVMValueRef packet, memory, stack;
+	LLVMValueRef function, packet_arg, calls; /* packet_arg: struct host_packet, as bytes; calls: tail calls made before */
+	LLVMValueRef packet, memory, stack; /* where the offsets of their pointers count from */
+	LLVMValueRef selected;        /* variable: the map that stands for a template */
 	LLVMValueRef head, len, meta; /* where the packet begins in its buffer, its bytes, where its metadata begin: variables */
 	LLVMValueRef *value;          /* by id of struct value: i64 */
 	LLVMBasicBlockRef *top, *end; /* by id of struct block: where it begins and ends */
 	LLVMBasicBlockRef (*edge)[2]; /* what stands between a block and its successors */
+	uint32_t n_maps;              /* those behind them are templates */
+	uint8_t tail_calls;           /* programs call each other */
 	char *why;
 	int failed;
 };
+
+/* What a program gets: the packet, where its buffer begins, where it begins in there, where its metadata begin, its bytes; tail calls so far. */
+enum { ARG_PACKET, ARG_BUFFER, ARG_HEAD, ARG_META, ARG_LEN, ARG_CALLS, ARGS };
 
 /* ops.c: the value of one operation that is no phi and ends no block; NULL when it has none. */
 LLVMValueRef jit_op(struct jit *j, struct value *v);
@@ -32,8 +38,11 @@ LLVMValueRef jit_compare(struct jit *j, int cc, int w, LLVMValueRef a, LLVMValue
 LLVMValueRef jit_const(struct jit *j, uint64_t n);
 /* What a variable holds now. */
 LLVMValueRef jit_now(struct jit *j, LLVMValueRef variable);
-/* Where a word of struct host_frame at that byte offset is, and what it holds. */
-LLVMValueRef jit_frame_place(struct jit *j, LLVMTypeRef type, size_t offset);
-LLVMValueRef jit_frame_word(struct jit *j, LLVMTypeRef type, size_t offset);
+/* Where a word at that byte offset of a structure is, and what it holds. */
+LLVMValueRef jit_place(struct jit *j, LLVMValueRef structure, LLVMTypeRef type, size_t offset);
+LLVMValueRef jit_word(struct jit *j, LLVMValueRef structure, LLVMTypeRef type, size_t offset);
+LLVMTypeRef jit_program_type(struct jit *j);
+/* Ends the block: on to the program of a PROG_ARRAY's word. */
+void jit_tail(struct jit *j, struct value *v);
 
 #endif

@@ -9,48 +9,10 @@
 
 #include "host_impl.h"
 
-enum { MAPMEM_BYTES = REG_MAPMEM_COUNT * REG_MAPMEM_STRIDE, STATE_WORDS = 3, FORK = 1, DATA = 4 };
-
-/* The registers, as one who holds the lock sees them. */
-struct shim {
-	struct host_prog *prog;
-	uint32_t map, part;
-	uint32_t other;               /* stands for all registers that don't matter here */
-};
-
-static uint32_t *register_at(struct shim *s, uint32_t offset)
-{
-	uint32_t state = offset - (REG_MAPSTATE + s->map * REG_MAPSTATE_STRIDE);
-
-	if (offset >= REG_MAPMEM && offset - REG_MAPMEM < MAPMEM_BYTES)
-		return (uint32_t *)(void *)(s->prog->memory + (size_t)s->part * MAPMEM_BYTES + (offset - REG_MAPMEM));
-	if (state / 4 < STATE_WORDS)
-		return &s->prog->hash[s->map].trie[state / 4];
-	return &s->other;
-}
-
-static uint32_t reg_read(void *ctx, uint32_t offset)
-{
-	/* Nobody looks up: calls are done at once. */
-	return offset == REG_MAPCMD ? 0 : *register_at(ctx, offset);
-}
-
-static void reg_write(void *ctx, uint32_t offset, uint32_t value)
-{
-	struct shim *s = ctx;
-
-	if (offset == REG_MAPWIN)
-		s->part = value;
-	else if (offset != REG_MAPCMD)
-		*register_at(s, offset) = value;
-}
+enum { FORK = 1, DATA = 4 };
 
 void host_lpm_open(struct host_prog *p, uint32_t map)
 {
-	const struct image_map *m = &p->maps[map];
-	uint32_t state[STATE_WORDS] = {0, m->values, m->limit - m->stride};
-
-	memcpy(p->hash[map].trie, state, sizeof(state));
 	pthread_rwlock_init(&p->hash[map].walk, NULL);
 }
 
@@ -60,11 +22,12 @@ void host_lpm_close(struct host_prog *p, uint32_t map)
 }
 
 #define LPM_CALL(lock, call)                                                                                                           \
-	struct shim s = {.prog = p, .map = map};                                                                                       \
-	const struct nic_regs regs = {.read = reg_read, .write = reg_write, .ctx = &s};                                                \
+	struct host_shim shim;                                                                                                         \
+	struct nic_regs regs;                                                                                                          \
 	const struct nic_map m = {.regs = &regs, .layout = &p->maps[map], .index = map};                                               \
 	int result;                                                                                                                    \
                                                                                                                                        \
+	host_shim_open(p, &shim, &regs);                                                                                               \
 	pthread_rwlock_##lock(&p->hash[map].walk);                                                                                     \
 	result = call;                                                                                                                 \
 	pthread_rwlock_unlock(&p->hash[map].walk);                                                                                     \

@@ -8,14 +8,16 @@
 #include <time.h>
 
 #include "host.h"
+#include "driver/common/image.h"
 #include "jit-nfp/load.h"
 #include "sim/device_regs.h"
-#include "sim/io/io.h"
+#include "sim/io/fib_json.h"
+#include "sim/io/records.h"
 
-enum { EXIT_USAGE = 2, FRAME_ROOM = 1 << 16, QUEUE = 0, IFINDEX = 1, HEADERS = 128 };
+enum { EXIT_USAGE = 2, FRAME_ROOM = 1 << 16, QUEUE = 0, IFINDEX = 1, WIRES = 2, MTU = 1500, HEADERS = 128 };
 
 struct options {
-	const char *object, *program, *rx, *results, *maps_in, *maps_out;
+	const char *object, *program, *rx, *results, *maps_in, *maps_out, *events, *fib;
 	uint32_t cpus, repeat;
 	bool data, json;
 };
@@ -23,6 +25,7 @@ struct options {
 static const char usage_text[] =
 	"usage: xdphost --obj prog.o --rx in.pcap [--prog NAME] [--cpus N] [--repeat N] [--json]\n"
 	"               [--results FILE [--results-data]] [--maps-in FILE] [--maps-out FILE]\n"
+	"               [--events FILE] [--fib FILE]\n"
 	"Compiles the program to code of this machine and runs every packet of the capture through it, one after the other.\n"
 	"--repeat N runs the capture N times and prints nanoseconds per packet.\n";
 
@@ -32,7 +35,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{"obj", required_argument, NULL, 'o'}, {"prog", required_argument, NULL, 'p'}, {"rx", required_argument, NULL, 'r'},
 		{"results", required_argument, NULL, 'R'}, {"results-data", no_argument, NULL, 'd'}, {"maps-in", required_argument, NULL, 'i'},
 		{"maps-out", required_argument, NULL, 'm'}, {"cpus", required_argument, NULL, 'c'}, {"repeat", required_argument, NULL, 'n'},
-		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"events", required_argument, NULL, 'e'}, {"fib", required_argument, NULL, 'f'}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -47,6 +50,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 		case 'm': o->maps_out = optarg; break;
 		case 'c': o->cpus = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 'n': o->repeat = (uint32_t)strtoul(optarg, NULL, 10); break;
+		case 'e': o->events = optarg; break;
+		case 'f': o->fib = optarg; break;
 		case 'j': o->json = true; break;
 		case 'h': fputs(usage_text, stdout); exit(0);
 		default: return -1;
@@ -60,6 +65,13 @@ static int parse_options(int argc, char **argv, struct options *o)
 struct map {
 	struct host_prog *prog;
 	uint32_t index;
+};
+
+struct view {
+	struct map ctx[HOST_MAPS];
+	struct maps_json_map maps[HOST_MAPS];
+	const char *programs[IMAGE_PROGRAMS_MAX], *names[HOST_MAPS];
+	uint32_t count;
 };
 
 static int map_next(void *ctx, const void *key, void *next)
@@ -83,22 +95,35 @@ static int map_update(void *ctx, const void *key, const void *value)
 	return host_map_update(m->prog, m->index, key, value, 0);
 }
 
-static struct maps_json_map *open_maps(struct host_prog *p, struct map *ctx, uint32_t *count)
+/* Records are no entries, constant data is part of the program, and routes are the host's. */
+static bool is_hidden(const struct host_map_info *m)
 {
-	struct maps_json_map *maps = calloc(host_maps(p) + 1, sizeof(*maps));
+	return m->constant || image_map_is_ring(m->type) || image_map_is_queue(m->type) || strncmp(m->name, ".fib_", 5) == 0;
+}
 
-	*count = 0;
-	for (uint32_t i = 0; maps && i < host_maps(p); i++) {
+static void open_maps(struct host_prog *p, struct view *v)
+{
+	const struct image *image = host_image(p);
+
+	v->count = 0;
+	for (uint32_t i = 0; i < image->header->n_programs; i++)
+		v->programs[i] = image_string(image, image->programs[i].name);
+	for (uint32_t i = 0; i < host_maps(p); i++)
+		v->names[i] = host_map_info(p, i).name;
+	for (uint32_t i = 0; i < host_maps(p); i++) {
 		struct host_map_info info = host_map_info(p, i);
+		bool of_maps = image_map_has_maps(info.type);
 
-		if (info.constant)
+		if (is_hidden(&info))
 			continue;
-		ctx[i] = (struct map){p, i};
-		maps[(*count)++] = (struct maps_json_map){.name = info.name, .type = info.type, .key_size = info.key_size, .value_size = info.value_size,
-						 .max_entries = info.max_entries, .copies = info.cpus, .ctx = &ctx[i], .next = map_next,
-						 .lookup = map_lookup, .update = map_update};
+		v->ctx[i] = (struct map){p, i};
+		v->maps[v->count++] = (struct maps_json_map){
+			.name = info.name, .type = info.type, .key_size = info.key_size, .value_size = of_maps ? 4 : info.value_size,
+			.max_entries = info.max_entries, .copies = info.cpus, .programs = of_maps ? v->names : v->programs,
+			.program_count = of_maps ? host_maps(p) : image->header->n_programs, .ctx = &v->ctx[i], .next = map_next, .lookup = map_lookup,
+			.update = map_update,
+		};
 	}
-	return maps;
 }
 
 /* ---- Packets ---- */
@@ -116,7 +141,7 @@ static void run_packet(struct host_prog *p, const struct pcap_io_packet *in, str
 	results_add(results, &row);
 }
 
-static int run_packets(struct host_prog *p, const char *path, struct results *results, struct io_error *err)
+static int run_packets(struct host_prog *p, const char *path, struct results *results, struct records *records, struct io_error *err)
 {
 	struct pcap_io_reader *reader = pcap_io_open(path, err);
 	struct pcap_io_packet packet;
@@ -130,6 +155,10 @@ static int run_packets(struct host_prog *p, const char *path, struct results *re
 			break;
 		}
 		run_packet(p, &packet, results);
+		if (records_take(records, err)) {
+			more = -1;
+			break;
+		}
 	}
 	pcap_io_close(reader);
 	return more;
@@ -164,26 +193,37 @@ static int measure(struct host_prog *p, const struct options *o, struct io_error
 	return 0;
 }
 
+static int open_routes(struct host_prog *p, const char *path, struct io_error *err)
+{
+	struct nic_fib_link wires[WIRES];
+
+	for (uint32_t n = 0; n < WIRES; n++)
+		wires[n] = (struct nic_fib_link){.ifindex = IFINDEX + n, .mtu = MTU};
+	return fib_load(host_regs(p), host_image(p), path, wires, WIRES, err);
+}
+
 static int run(struct host_prog *p, const struct options *o, struct io_error *err)
 {
-	struct map *ctx = calloc(host_maps(p) + 1, sizeof(*ctx));
-	uint32_t count = 0;
-	struct maps_json_map *maps = ctx ? open_maps(p, ctx, &count) : NULL;
+	static struct view v;
 	struct results *results = results_create(o->results, o->data, err);
-	int failed = !maps || !results || (o->maps_in && maps_json_read(o->maps_in, maps, count, err));
+	struct records *records = records_open(host_regs(p), host_image(p), o->events, err);
+	int failed;
+
+	open_maps(p, &v);
+	failed = !results || !records || (o->maps_in && maps_json_read(o->maps_in, v.maps, v.count, err)) || open_routes(p, o->fib, err);
 
 	if (!failed && o->repeat > 1)
 		failed = measure(p, o, err);
 	else if (!failed)
-		failed = run_packets(p, o->rx, results, err);
+		failed = run_packets(p, o->rx, results, records, err);
 	if (!failed && o->repeat == 1)
 		results_print(results, o->json);
 	if (results && results_finish(results, err))
 		failed = -1;
+	if (records && records_close(records, err))
+		failed = -1;
 	if (!failed && o->maps_out)
-		failed = maps_json_write(o->maps_out, maps, count, err);
-	free(maps);
-	free(ctx);
+		failed = maps_json_write(o->maps_out, v.maps, v.count, err);
 	return failed;
 }
 

@@ -14,6 +14,7 @@
 #include "host_impl.h"
 
 enum { ANY, NOEXIST, EXIST };
+#define LOW_MAX (1ULL << 30)
 
 static uint64_t *word(const struct host_prog *p, uint32_t addr)
 {
@@ -122,7 +123,7 @@ static uint32_t evict(struct host_prog *p, uint32_t map, const struct image_map 
 	for (;;) {
 		s->hand = (s->hand + 1) % (m->max_entries + 1);
 		entry = m->values + m->stride * s->hand;
-		if (entry == s->spare)
+		if (entry == s->state[STATE_SPARE])
 			continue;
 		if (!__atomic_exchange_n(&s->used[s->hand], 0, __ATOMIC_RELAXED))
 			break;
@@ -134,23 +135,23 @@ static uint32_t evict(struct host_prog *p, uint32_t map, const struct image_map 
 static uint32_t take_entry(struct host_prog *p, uint32_t map, const struct image_map *m)
 {
 	struct host_hash *s = &p->hash[map];
-	uint32_t entry = s->free;
+	uint32_t entry = s->state[STATE_FREE];
 
 	if (entry) {
-		s->free = (uint32_t)*word(p, entry);
+		s->state[STATE_FREE] = (uint32_t)*word(p, entry);
 		return entry;
 	}
-	if (s->next == m->values + m->stride * m->max_entries)
+	if (s->state[STATE_NEXT] == m->values + m->stride * m->max_entries)
 		return s->used ? evict(p, map, m) : 0;
-	entry = s->next;
-	s->next += m->stride;
+	entry = s->state[STATE_NEXT];
+	s->state[STATE_NEXT] += m->stride;
 	return entry;
 }
 
 static void give_entry(struct host_prog *p, uint32_t map, uint32_t entry)
 {
-	*word(p, entry) = p->hash[map].free;
-	p->hash[map].free = entry;
+	*word(p, entry) = p->hash[map].state[STATE_FREE];
+	p->hash[map].state[STATE_FREE] = entry;
 }
 
 static void fill(struct host_prog *p, const struct image_map *m, uint32_t entry, const void *key, const void *value, uint32_t h, uint32_t next)
@@ -170,13 +171,13 @@ static int update_locked(struct host_prog *p, uint32_t map, const void *key, con
 		return -EEXIST;
 	if (!old && flags == EXIST)
 		return -ENOENT;
-	fresh = old ? p->hash[map].spare : take_entry(p, map, m);
+	fresh = old ? p->hash[map].state[STATE_SPARE] : take_entry(p, map, m);
 	if (!fresh)
 		return -E2BIG;
 	fill(p, m, fresh, key, value, h, (uint32_t)*word(p, old ? old : link));
 	set_link(p, link, fresh);
 	if (old)
-		p->hash[map].spare = old;
+		p->hash[map].state[STATE_SPARE] = old;
 	return 0;
 }
 
@@ -258,10 +259,35 @@ static uint32_t place(struct host_prog *p, uint32_t map, const void *key)
 	return index_of(key) < m->max_entries ? m->values + m->stride * index_of(key) : 0;
 }
 
+/* Those whose values mean something, and those without keys. */
+static int is_drivers(const struct image_map *m)
+{
+	return image_map_is_slots(m->type) || image_map_has_maps(m->type) || image_map_is_queue(m->type) || image_map_is_ring(m->type) || m->type == IMAGE_MAP_DEVMAP_HASH;
+}
+
+void host_nic_map(struct host_prog *p, uint32_t map, struct nic_map *m)
+{
+	*m = (struct nic_map){.regs = &p->regs, .layout = &p->maps[map], .index = map, .image = &p->image, .base = HOST_PROGRAMS};
+}
+
+#define DRIVERS_CALL(call, ...)                                                                                                        \
+	do {                                                                                                                           \
+		struct nic_map of;                                                                                                     \
+		int done;                                                                                                              \
+                                                                                                                                       \
+		host_nic_map(p, map, &of);                                                                                             \
+		pthread_mutex_lock(&p->control);                                                                                       \
+		done = nic_maps_##call(&of, __VA_ARGS__);                                                                              \
+		pthread_mutex_unlock(&p->control);                                                                                     \
+		return done;                                                                                                           \
+	} while (0)
+
 int host_map_lookup(struct host_prog *p, uint32_t map, const void *key, void *value)
 {
 	uint32_t at;
 
+	if (is_drivers(&p->maps[map]))
+		DRIVERS_CALL(lookup, key, value);
 	if (is_trie(p, map))
 		return host_lpm_lookup(p, map, key, value);
 	at = place(p, map, key);
@@ -289,6 +315,8 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 {
 	int result;
 
+	if (is_drivers(&p->maps[map]))
+		DRIVERS_CALL(update, key, value, flags);
 	if (image_map_is_array(p->maps[map].type))
 		return array_update(p, map, key, value, flags);
 	if (is_trie(p, map))
@@ -301,6 +329,8 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 
 int host_map_delete(struct host_prog *p, uint32_t map, const void *key)
 {
+	if (is_drivers(&p->maps[map]))
+		DRIVERS_CALL(delete, key);
 	if (is_trie(p, map))
 		return host_lpm_delete(p, map, key);
 	return image_map_is_array(p->maps[map].type) ? -EINVAL : hash_delete(p, map, key);
@@ -338,9 +368,21 @@ static int hash_next(struct host_prog *p, uint32_t map, const void *key, void *n
 
 int host_map_next(struct host_prog *p, uint32_t map, const void *key, void *next)
 {
+	if (is_drivers(&p->maps[map]))
+		DRIVERS_CALL(next, key, next);
 	if (is_trie(p, map))
 		return host_lpm_next(p, map, key, next);
 	return image_map_is_array(p->maps[map].type) ? array_next(&p->maps[map], key, next) : hash_next(p, map, key, next);
+}
+
+const struct image *host_image(const struct host_prog *p)
+{
+	return &p->image;
+}
+
+const struct nic_regs *host_regs(const struct host_prog *p)
+{
+	return &p->regs;
 }
 
 uint32_t host_maps(const struct host_prog *p)
@@ -352,7 +394,7 @@ struct host_map_info host_map_info(const struct host_prog *p, uint32_t map)
 {
 	const struct image_map *m = &p->maps[map];
 
-	return (struct host_map_info){p->names[map], m->type, m->key_size, m->value_size, m->max_entries, m->data_size != 0, m->cpus};
+	return (struct host_map_info){image_string(&p->image, m->name), m->type, m->key_size, m->value_size, m->max_entries, m->data_size != 0, m->cpus};
 }
 
 /* ---- Made and taken down ---- */
@@ -362,63 +404,121 @@ static int is_lru(uint32_t type)
 	return type == IMAGE_MAP_LRU_HASH || type == IMAGE_MAP_LRU_PERCPU_HASH;
 }
 
-static int known(uint32_t type)
+static int out_of_memory(char why[HOST_WHY], const char *what)
 {
-	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_ARRAY || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY || is_lru(type) ||
-	       type == IMAGE_MAP_LPM_TRIE;
+	snprintf(why, HOST_WHY, "out of memory for %s", what);
+	return -1;
 }
 
-static int is_cookie_keys(const struct prog_map *m)
+/* What a PROG_ARRAY or a map of maps begins with: numbers, counted from 1. */
+static int fill_slots(struct host_prog *p, uint32_t map, const uint32_t *slots, char why[HOST_WHY])
 {
-	return !strcmp(m->name, COOKIE_KEYS);
+	const struct image_map *m = &p->maps[map];
+
+	for (uint32_t i = 0; slots && i < m->max_entries; i++) {
+		uint32_t number = slots[i] - 1;
+
+		if (slots[i] && host_map_update(p, map, &i, &number, 0))
+			return snprintf(why, HOST_WHY, "what map %s begins with does not fit into it", image_string(&p->image, m->name)), -1;
+	}
+	return 0;
+}
+
+static int is_cookie_keys(const char *name)
+{
+	return !strcmp(name, COOKIE_KEYS);
 }
 
 void host_cookie_keys(struct host_prog *p, const uint8_t *keys)
 {
 	for (uint32_t i = 0; i < p->n_maps; i++)
-		if (!strcmp(p->names[i], COOKIE_KEYS))
+		if (is_cookie_keys(image_string(&p->image, p->maps[i].name)))
 			memcpy(p->memory + p->maps[i].values, keys, COOKIE_KEYS_BYTES);
+}
+
+static int open_map(struct host_prog *p, uint32_t i, const struct prog_map *from, char why[HOST_WHY])
+{
+	const struct image_map *m = &p->maps[i];
+
+	p->maps[i].data_size = map_is_constant(from) ? from->init_size : is_cookie_keys(from->name) ? COOKIE_KEYS_BYTES : 0;
+	pthread_mutex_init(&p->hash[i].lock, NULL);
+	host_lpm_open(p, i);
+	p->hash[i].state[STATE_NEXT] = m->values;
+	p->hash[i].state[STATE_SPARE] = (m->plane ? m->values + m->plane : m->limit) - m->stride;
+	if (is_lru(m->type) && !(p->hash[i].used = calloc(1, m->max_entries + 1)))
+		return out_of_memory(why, from->name);
+	if (is_cookie_keys(from->name) && getrandom(word(p, m->values), COOKIE_KEYS_BYTES, 0) != COOKIE_KEYS_BYTES)
+		return snprintf(why, HOST_WHY, "the system has no random numbers to make the keys of SYN cookies of"), -1;
+	for (uint32_t cpu = 0; from->init && cpu < m->cpus; cpu++)
+		memcpy(p->memory + m->values + (size_t)cpu * m->plane, from->init, from->init_size);
+	return 0;
+}
+
+/* Low addresses fit into an instruction, where the system has some. What is never touched takes no memory. */
+static uint8_t *take_memory(size_t size)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	void *at = MAP_FAILED;
+
+#ifdef MAP_32BIT
+	if (size < LOW_MAX)
+		at = mmap(NULL, size, PROT_READ | PROT_WRITE, flags | MAP_32BIT, -1, 0);
+#endif
+	if (at == MAP_FAILED)
+		at = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+	return at == MAP_FAILED ? NULL : at;
+}
+
+/* One behind the other, as an image has them. */
+static int keep_names(struct host_prog *p, const struct prog *prog)
+{
+	size_t size = 0;
+	FILE *f = open_memstream(&p->names, &size);
+
+	for (uint32_t i = 0; f && i < p->n_maps; i++) {
+		p->maps[i].name = (uint32_t)ftell(f);
+		fprintf(f, "%s%c", prog->maps[i].name, '\0');
+	}
+	for (uint32_t i = 0; f && prog; i++, prog = prog->next) {
+		p->programs[i].name = (uint32_t)ftell(f);
+		fprintf(f, "%s%c", prog->name, '\0');
+	}
+	if (!f || fclose(f))
+		return -1;
+	p->image.names = p->names;
+	p->image.names_size = size;
+	return 0;
 }
 
 int host_maps_open(struct host_prog *p, const struct prog *prog, const struct image_map *maps, uint32_t words, char why[HOST_WHY])
 {
+	uint32_t all = prog->n_maps + prog->n_templates;
+
 	p->n_maps = prog->n_maps;
 	p->memory_size = 8 * (size_t)words + 8;
-	p->maps = calloc(p->n_maps + 1, sizeof(*p->maps));
-	p->names = calloc(p->n_maps + 1, sizeof(*p->names));
+	p->maps = calloc(all + 1, sizeof(*p->maps));
 	p->hash = calloc(p->n_maps + 1, sizeof(*p->hash));
-	/* What is never touched takes no memory. */
-	p->memory = mmap(NULL, p->memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (!p->maps || !p->names || !p->hash || p->memory == MAP_FAILED) {
-		p->memory = p->memory == MAP_FAILED ? NULL : p->memory;
-		return snprintf(why, HOST_WHY, "out of memory for %u maps", p->n_maps), -1;
-	}
-	for (uint32_t i = 0; i < p->n_maps; i++) {
-		const struct image_map *m = &maps[i];
-
-		p->maps[i] = *m;
-		p->maps[i].data_size = map_is_constant(&prog->maps[i]) ? prog->maps[i].init_size : is_cookie_keys(&prog->maps[i]) ? COOKIE_KEYS_BYTES : 0;
-		p->names[i] = strdup(prog->maps[i].name);
-		pthread_mutex_init(&p->hash[i].lock, NULL);
-		host_lpm_open(p, i);
-		if (!known(m->type))
-			return snprintf(why, HOST_WHY, "map %s is of a type that the host does not have", prog->maps[i].name), -1;
-		p->hash[i].next = m->values;
-		p->hash[i].spare = m->values + m->stride * m->max_entries;
-		if (is_lru(m->type) && !(p->hash[i].used = calloc(1, m->max_entries + 1)))
-			return snprintf(why, HOST_WHY, "out of memory for map %s", prog->maps[i].name), -1;
-		if (is_cookie_keys(&prog->maps[i]) && getrandom(word(p, m->values), COOKIE_KEYS_BYTES, 0) != COOKIE_KEYS_BYTES)
-			return snprintf(why, HOST_WHY, "the system has no random numbers to make the keys of SYN cookies of"), -1;
-		for (uint32_t cpu = 0; prog->maps[i].init && cpu < m->cpus; cpu++)
-			memcpy(p->memory + m->values + (size_t)cpu * m->plane, prog->maps[i].init, prog->maps[i].init_size);
-	}
+	p->memory = take_memory(p->memory_size);
+	if (!p->maps || !p->hash || !p->memory)
+		return out_of_memory(why, "the maps");
+	memcpy(p->maps, maps, all * sizeof(*maps));
+	if (keep_names(p, prog))
+		return out_of_memory(why, "the names of the maps");
+	p->header.n_maps = p->n_maps;
+	p->image.header = &p->header;
+	p->image.maps = p->maps;
+	host_shim_open(p, &p->shim, &p->regs);
+	for (uint32_t i = 0; i < p->n_maps; i++)
+		if (open_map(p, i, &prog->maps[i], why))
+			return -1;
+	for (uint32_t i = 0; i < p->n_maps && prog->slots; i++)
+		if (fill_slots(p, i, prog->slots[i], why))
+			return -1;
 	return 0;
 }
 
 void host_maps_close(struct host_prog *p)
 {
-	for (uint32_t i = 0; p->names && i < p->n_maps; i++)
-		free(p->names[i]);
 	for (uint32_t i = 0; p->hash && i < p->n_maps; i++) {
 		pthread_mutex_destroy(&p->hash[i].lock);
 		host_lpm_close(p, i);
@@ -427,6 +527,5 @@ void host_maps_close(struct host_prog *p)
 	if (p->memory)
 		munmap(p->memory, p->memory_size);
 	free(p->maps);
-	free(p->names);
 	free(p->hash);
 }

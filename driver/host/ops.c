@@ -5,7 +5,7 @@
 
 #include "jit.h"
 
-enum { E_ACCES = 13, E_INVAL = 22 };
+enum { E_ACCES = 13, E_INVAL = 22, MAP_SHIFT = 48, MAP_BITS = 8 };
 
 LLVMValueRef jit_const(struct jit *j, uint64_t n)
 {
@@ -22,16 +22,21 @@ static LLVMValueRef widen(struct jit *j, LLVMValueRef v, int sign)
 	return sign ? LLVMBuildSExt(j->b, v, j->i64, "") : LLVMBuildZExt(j->b, v, j->i64, "");
 }
 
-LLVMValueRef jit_frame_place(struct jit *j, LLVMTypeRef type, size_t offset)
+LLVMValueRef jit_place(struct jit *j, LLVMValueRef structure, LLVMTypeRef type, size_t offset)
 {
 	LLVMValueRef at = jit_const(j, offset);
 
-	return LLVMBuildBitCast(j->b, LLVMBuildGEP2(j->b, j->i8, j->frame_arg, &at, 1, ""), LLVMPointerType(type, 0), "");
+	return LLVMBuildBitCast(j->b, LLVMBuildGEP2(j->b, j->i8, structure, &at, 1, ""), LLVMPointerType(type, 0), "");
 }
 
-LLVMValueRef jit_frame_word(struct jit *j, LLVMTypeRef type, size_t offset)
+LLVMValueRef jit_word(struct jit *j, LLVMValueRef structure, LLVMTypeRef type, size_t offset)
 {
-	return LLVMBuildLoad2(j->b, type, jit_frame_place(j, type, offset), "");
+	return LLVMBuildLoad2(j->b, type, jit_place(j, structure, type, offset), "");
+}
+
+static LLVMValueRef packet_word(struct jit *j, size_t offset)
+{
+	return jit_word(j, j->packet_arg, j->i32, offset);
 }
 
 LLVMValueRef jit_now(struct jit *j, LLVMValueRef variable)
@@ -62,11 +67,11 @@ static LLVMValueRef special(struct jit *j, int code)
 	case SR_LEN:
 		return jit_now(j, j->len);
 	case SR_IFINDEX:
-		return widen(j, jit_frame_word(j, j->i32, offsetof(struct host_frame, ifindex)), 0);
+		return widen(j, packet_word(j, offsetof(struct host_packet, ifindex)), 0);
 	case SR_RXQ:
-		return widen(j, jit_frame_word(j, j->i32, offsetof(struct host_frame, queue)), 0);
+		return widen(j, packet_word(j, offsetof(struct host_packet, queue)), 0);
 	case SR_CPU:
-		return widen(j, jit_frame_word(j, j->i32, offsetof(struct host_frame, cpu)), 0);
+		return widen(j, packet_word(j, offsetof(struct host_packet, cpu)), 0);
 	default:
 		j->failed = 1;
 		return jit_const(j, 0);
@@ -225,6 +230,8 @@ static LLVMValueRef store(struct jit *j, struct value *v)
 		x = LLVMBuildTrunc(j->b, x, type, "");
 	if (v->swap)
 		x = swap(j, x, v->width);
+	if (v->fence)
+		LLVMBuildFence(j->b, LLVMAtomicOrderingSequentiallyConsistent, 0, "");
 	LLVMSetAlignment(LLVMBuildStore(j->b, x, LLVMBuildBitCast(j->b, at, LLVMPointerType(type, 0), "")), 1);
 	return NULL;
 }
@@ -351,15 +358,44 @@ static LLVMValueRef operand(struct jit *j, struct value *v, int n)
 	return address(j, jit_arg(j, v->arg[n]), v->region[n], 0);
 }
 
+/* Which map it is of a map of maps is known when the program runs. */
+static LLVMValueRef map_number(struct jit *j, const struct value *v)
+{
+	return v->map < j->n_maps ? LLVMConstInt(j->i32, v->map, 0) : narrow(j, jit_now(j, j->selected));
+}
+
+static LLVMValueRef select_map(struct jit *j, struct value *v)
+{
+	LLVMValueRef number = field(j, jit_arg(j, v->arg[0]), MAP_SHIFT, MAP_BITS, 0);
+
+	LLVMBuildStore(j->b, number, j->selected);
+	return NULL;
+}
+
+/* A key in registers. */
+static LLVMValueRef key_of_words(struct jit *j, struct value *v)
+{
+	LLVMBasicBlockRef here = LLVMGetInsertBlock(j->b), first = LLVMGetEntryBasicBlock(j->function);
+	LLVMTypeRef type = LLVMArrayType(j->i64, 2);
+	LLVMValueRef key;
+
+	LLVMPositionBuilderBefore(j->b, LLVMGetFirstInstruction(first));
+	key = LLVMBuildBitCast(j->b, LLVMBuildAlloca(j->b, type, ""), j->bytes, "");
+	LLVMPositionBuilderAtEnd(j->b, here);
+	for (int n = 0; n < 2; n++)
+		LLVMBuildStore(j->b, jit_arg(j, v->arg[n]), jit_place(j, key, j->i64, 8 * (size_t)n));
+	return key;
+}
+
 static LLVMValueRef map_call(struct jit *j, struct value *v)
 {
-	LLVMValueRef args[5] = {LLVMConstIntToPtr(jit_const(j, (uintptr_t)j->prog), j->bytes), LLVMConstInt(j->i32, v->map, 0),
-				operand(j, v, 0)};
+	LLVMValueRef args[5] = {LLVMConstIntToPtr(jit_const(j, (uintptr_t)j->prog), j->bytes), map_number(j, v),
+				v->op == IR_LOOKR ? key_of_words(j, v) : operand(j, v, 0)};
 
-	if (v->op == IR_LOOK)
-		return call(j, (uintptr_t)host_call_look, args, 3);
 	if (v->op == IR_DEL)
 		return call(j, (uintptr_t)host_call_delete, args, 3);
+	if (v->op != IR_UPD)
+		return call(j, (uintptr_t)host_call_look, args, 3);
 	args[3] = operand(j, v, 1);
 	args[4] = jit_arg(j, v->arg[2]);
 	return call(j, (uintptr_t)host_call_update, args, 5);
@@ -373,10 +409,10 @@ static LLVMValueRef copy(struct jit *j, struct value *v)
 	return NULL;
 }
 
-/* xorshift32, as the NIC's. */
+/* xorshift32, as the NIC's. The state is one for all packets; when several threads draw at once, two may get one number. */
 static LLVMValueRef number(struct jit *j)
 {
-	LLVMValueRef p = jit_frame_place(j, j->i32, offsetof(struct host_frame, random)), s;
+	LLVMValueRef p = LLVMConstIntToPtr(jit_const(j, (uintptr_t)&j->prog->random), LLVMPointerType(j->i32, 0)), s;
 
 	s = LLVMBuildLoad2(j->b, j->i32, p, "");
 	s = LLVMBuildXor(j->b, s, LLVMBuildShl(j->b, s, LLVMConstInt(j->i32, 13, 0), ""), "");
@@ -388,7 +424,7 @@ static LLVMValueRef number(struct jit *j)
 
 static LLVMValueRef redirect(struct jit *j, struct value *v)
 {
-	LLVMBuildStore(j->b, narrow(j, jit_arg(j, v->arg[0])), jit_frame_place(j, j->i32, offsetof(struct host_frame, target)));
+	LLVMBuildStore(j->b, narrow(j, jit_arg(j, v->arg[0])), jit_place(j, j->packet_arg, j->i32, offsetof(struct host_packet, target)));
 	return NULL;
 }
 
@@ -441,10 +477,12 @@ LLVMValueRef jit_op(struct jit *j, struct value *v)
 		return store(j, v);
 	case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
 		return atomic(j, v);
-	case IR_LOOK:
-	case IR_UPD:
-	case IR_DEL:
+	case IR_LOOK: case IR_LOOKR: case IR_LOOKS: case IR_UPD: case IR_DEL:
 		return map_call(j, v);
+	case IR_MSEL:
+		return select_map(j, v);
+	case IR_CALLS:
+		return j->calls;
 	case IR_CPY:
 		return copy(j, v);
 	case IR_NOW:
@@ -456,7 +494,7 @@ LLVMValueRef jit_op(struct jit *j, struct value *v)
 	case IR_FOLD:
 		return fold(j, jit_arg(j, v->arg[0]));
 	case IR_RDT:
-		return jit_frame_word(j, j->i64, offsetof(struct host_frame, time));
+		return jit_word(j, j->packet_arg, j->i64, offsetof(struct host_packet, time));
 	case IR_RND:
 		return number(j);
 	case IR_RDIR:

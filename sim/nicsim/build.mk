@@ -2,7 +2,7 @@
 # The simulator program, and libnicsim: both devices and the lock step. RTL=0 leaves the Verilated NIC out, for machines without verilator.
 
 RTL ?= 1
-NICSIM_OBJS := $(addprefix $(B)/sim/nicsim/,main.o options.o setup.o run.o source.o packets.o latency.o timeline.o profile.o maps.o fib.o events.o report.o feed.o live.o)
+NICSIM_OBJS := $(addprefix $(B)/sim/nicsim/,main.o options.o setup.o run.o source.o packets.o latency.o timeline.o profile.o maps.o fib.o report.o feed.o live.o)
 COSIM_OBJS := $(addprefix $(B)/sim/cosim/,cosim.o records.o)
 ifeq ($(RTL),0)
 NICSIM_RTL := $(B)/sim/nicsim/no_rtl.o
@@ -22,7 +22,7 @@ $(NICSIM_LIB): $(B)/libniciss.a $(COSIM_OBJS) $(NICSIM_RTL) $(NICSIM_KIND)
 	rm -f $@
 	printf '%s\n' 'create $@' $(patsubst %,'addlib %',$(filter %.a,$^)) $(patsubst %,'addmod %',$(filter %.o,$^)) save end | $(AR) -M
 
-$(B)/nicsim: $(NICSIM_OBJS) $(NICSIM_LIB) $(B)/libnicjit.a $(B)/libsimio.a
+$(B)/nicsim: $(NICSIM_OBJS) $(NICSIM_LIB) $(B)/libsimio.a $(B)/libnicjit.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 -include $(NICSIM_OBJS:.o=.d) $(COSIM_OBJS:.o=.d) $(B)/sim/nicsim/no_rtl.d

@@ -13,6 +13,7 @@
 #include "hw/spec/regs.h"
 #include "sim/device.h"
 #include "sim/io/io.h"
+#include "sim/io/records.h"
 
 #include "latency.h"
 
@@ -87,7 +88,7 @@ struct run {
 	struct feed *feed;
 	struct live *live;
 	struct timeline *timeline;
-	struct host_events *events;
+	struct records *events;
 	struct profile *profile;    /* NULL: not wanted */
 	unsigned int faults_shown;
 };
@@ -108,12 +109,7 @@ int maps_read(struct run *run, struct io_error *err);
 int maps_write(struct run *run, struct io_error *err);
 
 /* fib.c: what programs look routes up in, from --fib. */
-int fib_load(struct run *run, struct io_error *err);
-
-/* events.c: what the program tells the host, from when it is loaded. Close also when open failed. */
-int host_events_open(struct run *run, struct io_error *err);
-int host_events_take(struct run *run, struct io_error *err);
-int host_events_close(struct run *run, struct io_error *err);
+int fib_open(struct run *run, struct io_error *err);
 
 void report_print(const struct run *run);
 

@@ -180,7 +180,7 @@ static int step(struct run *run, struct progress *p, struct io_error *err)
 		show_progress(run, p);
 	for (int i = 0; i < STEP; i++)
 		d->ops->tick(d);
-	return cycle / EVENTS_EVERY != (cycle + STEP) / EVENTS_EVERY ? host_events_take(run, err) : 0;
+	return cycle / EVENTS_EVERY != (cycle + STEP) / EVENTS_EVERY ? records_take(run->events, err) : 0;
 }
 
 static struct progress start(const struct run *run)
@@ -284,7 +284,7 @@ static int run_packets(struct run *run, struct io_error *err)
 
 static int finish(struct run *run, struct io_error *err)
 {
-	if (settle(run, err) || host_events_take(run, err))
+	if (settle(run, err) || records_take(run->events, err))
 		return -1;
 	if (run->opt->maps_out && maps_write(run, err))
 		return -1;
@@ -306,7 +306,7 @@ static int simulate(struct run *run, struct io_error *err)
 		return -1;
 	if (setup_load(run, err) == 0 && run_packets(run, err) == 0)
 		result = finish(run, err);
-	if (host_events_close(run, result ? &later : err))
+	if (records_close(run->events, result ? &later : err))
 		result = -1;
 	run->device->ops->close(run->device);
 	return result;

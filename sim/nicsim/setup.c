@@ -99,9 +99,10 @@ int setup_load(struct run *run, struct io_error *err)
 		return -1;
 	if (opt->maps_in && maps_read(run, err))
 		return -1;
-	if (fib_load(run, err))
+	if (fib_open(run, err))
 		return -1;
-	if (host_events_open(run, err))
+	run->events = records_open(&run->regs, &run->image, run->opt->events, err);
+	if (!run->events)
 		return -1;
 	nic_load_run(&run->regs, opt->results_data);
 	run->stats.load_cycles = run->device->ops->cycle(run->device);

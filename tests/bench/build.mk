@@ -3,7 +3,7 @@
 
 BENCH_METER_OBJS := $(addprefix $(B)/tests/bench/,meter.o meter_nic.o meter_main.o)
 
-$(B)/bench-meter: $(BENCH_METER_OBJS) $(filter-out %/main.o,$(NICSIM_OBJS)) $(NICSIM_LIB) $(B)/libnicjit.a $(B)/libsimio.a
+$(B)/bench-meter: $(BENCH_METER_OBJS) $(filter-out %/main.o,$(NICSIM_OBJS)) $(NICSIM_LIB) $(B)/libsimio.a $(B)/libnicjit.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 $(B)/bench-kernel: $(B)/tests/bench/kernel_time.o $(B)/libref.a $(B)/libsimio.a

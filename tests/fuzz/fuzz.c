@@ -43,15 +43,6 @@ static bool kernel_is_right(const struct fuzz_case *c)
 	return true;
 }
 
-/* Native code does not have those. */
-static bool has_queue(const struct fuzz_case *c)
-{
-	for (uint32_t i = 0; i < c->n_maps; i++)
-		if (image_map_is_queue(c->maps[i].type))
-			return true;
-	return false;
-}
-
 /* What is wrong with this case: NULL, or a sentence. *invalid: the case itself is not one that must run. */
 static const char *examine(const struct fuzz_case *c, bool *invalid)
 {
@@ -86,7 +77,7 @@ static const char *examine(const struct fuzz_case *c, bool *invalid)
 	for (size_t m = 0; m < sizeof(runners) / sizeof(*runners); m++) {
 		const char *name = runners[m].name;
 
-		if (!(models & runners[m].model) || (runners[m].model == MODEL_HOST && has_queue(c)))
+		if (!(models & runners[m].model))
 			continue;
 		runners[m].run(c, &other);
 		if (other.refused) {

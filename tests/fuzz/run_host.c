@@ -20,7 +20,7 @@ static void dump_map(struct host_prog *p, uint32_t i, struct fuzz_outcome *o)
 {
 	struct host_map_info m = host_map_info(p, i);
 	uint8_t key[512], *at = o->map[i];
-	int more = host_map_next(p, i, NULL, key);
+	int more = m.key_size ? host_map_next(p, i, NULL, key) : -1; /* what is in a queue comes out through programs */
 
 	while (!more) {
 		memcpy(at, key, m.key_size);
