@@ -6,7 +6,7 @@
 #include "hw/spec/regs.h"
 #include "pmd.h"
 
-enum { RING_MIN = 4, RING_MAX = 1 << NIC_RING_LOG_MAX, RING_DEFAULT = 256, BURST = 32, ROW = 64, DRAIN_POLLS = 100000 };
+enum { RING_MIN = 4, RING_MAX = 1 << NIC_RING_LOG_MAX, RING_DEFAULT = 256, BURST = 32, ROW = 64, DRAIN_POLLS = 100000, ARRIVED = 512 };
 /* A received packet has to fit into one buffer, behind headroom and what aligning it costs, and a program may make it longer. */
 enum { ROOM_MIN = NICJIT_HEADROOM + ROW + HOST_LEN_MAX };
 
@@ -68,6 +68,7 @@ static void rx_queue_release(struct rte_eth_dev *dev, uint16_t id)
 		return;
 	nicjit_rx_stop(q);
 	rte_memzone_free(q->zone);
+	rte_ring_free(q->arrived);
 	rte_free(q->buffers);
 	rte_free(q);
 	dev->data->rx_queues[id] = NULL;
@@ -77,6 +78,7 @@ static int rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 			  struct rte_mempool *pool)
 {
 	struct nicjit_rxq *q;
+	char name[RTE_RING_NAMESIZE];
 
 	if (!rte_is_power_of_2(n) || rte_pktmbuf_data_room_size(pool) < ROOM_MIN) {
 		LOG(ERR, "receive queue %u: %u descriptors and buffers of %u bytes; the NIC takes a power of two from %u to %u, and at least %u",
@@ -95,8 +97,10 @@ static int rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 	q->size = n;
 	q->lossless = !conf->rx_drop_en;
 	q->buffers = rte_zmalloc_socket("nicjit buffers", n * sizeof(*q->buffers), RTE_CACHE_LINE_SIZE, socket);
+	snprintf(name, sizeof(name), "nicjit_%u_%u", q->port_id, id);
+	q->arrived = rte_ring_create(name, ARRIVED, socket, RING_F_SC_DEQ);
 	q->zone = ring_memory(dev, "rx", id, n * (sizeof(struct nic_rx_desc) + sizeof(struct nic_completion)) + ROW, socket);
-	if (q->buffers && q->zone)
+	if (q->buffers && q->arrived && q->zone)
 		return 0;
 	rx_queue_release(dev, id);
 	return -ENOMEM;

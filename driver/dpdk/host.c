@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A program that the NIC can't run, run over the packets that it hands to the host. */
 #include <rte_pause.h>
+#include <rte_ring.h>
 
 #include "hw/spec/regs.h"
 #include "pmd.h"
@@ -18,40 +19,61 @@ static bool leave(struct nicjit_rxq *q, struct rte_mbuf *m, uint32_t wire)
 	return nicjit_tx_one(data->tx_queues[q->id], m, (uint8_t)wire);
 }
 
-static enum verdict run(struct nicjit_rxq *q, struct host_prog *prog, struct rte_mbuf *m, uint16_t n, struct host_packet *packet)
+/* To a queue: its own packets stay, others wait until the application looks there. */
+static bool hand_over(struct nicjit_rxq *q, struct rte_mbuf *m, uint32_t to)
 {
-	uint32_t verdict;
+	const struct rte_eth_dev_data *data = q->dev->data;
+	const struct nicjit_rxq *other = to < data->nb_rx_queues ? data->rx_queues[to] : NULL;
 
-	*packet = (struct host_packet){.data = rte_pktmbuf_mtod(m, uint8_t *), .len = m->data_len, .ifindex = q->wire[n] + IFINDEX_FIRST,
-				       .queue = q->id, .cpu = q->id, .time = q->time[n]};
-	verdict = host_run(prog, packet);
+	return other && other->ring.regs && !rte_ring_enqueue(other->arrived, m);
+}
+
+static void describe(const struct nicjit_rxq *q, struct rte_mbuf **pkts, uint16_t n, struct host_packet *packets)
+{
+	for (uint16_t i = 0; i < n; i++)
+		packets[i] = (struct host_packet){.data = rte_pktmbuf_mtod(pkts[i], uint8_t *), .len = pkts[i]->data_len, .ifindex = q->wire[i] + IFINDEX_FIRST,
+						  .queue = q->id, .cpu = q->id, .time = q->time[i]};
+}
+
+static void take_over(struct rte_mbuf *m, const struct host_packet *packet)
+{
 	m->data_off = (uint16_t)(packet->data - (uint8_t *)m->buf_addr);
 	m->data_len = (uint16_t)packet->len;
 	m->pkt_len = packet->len;
-	return verdict <= REDIRECT ? (enum verdict)verdict : ABORTED;
+}
+
+/* Whether the packet went somewhere. */
+static bool go(struct nicjit_rxq *q, struct rte_mbuf *m, enum verdict verdict, uint32_t target, uint8_t wire)
+{
+	if (verdict == REDIRECT && target & HOST_TO_QUEUE)
+		return hand_over(q, m, target & ~HOST_TO_QUEUE);
+	return leave(q, m, verdict == TX ? wire : target - IFINDEX_FIRST);
 }
 
 uint16_t nicjit_host_burst(struct nicjit_rxq *q, struct host_prog *prog, struct rte_mbuf **pkts, uint16_t n)
 {
-	struct host_packet packet;
+	struct host_packet *packets = q->host_burst;
 	uint16_t stay = 0;
 
+	describe(q, pkts, n, packets);
+	host_burst(prog, packets, n);
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *m = pkts[i];
-		enum verdict verdict = run(q, prog, m, i, &packet);
-		bool sent = false;
+		enum verdict verdict = packets[i].verdict <= REDIRECT ? (enum verdict)packets[i].verdict : ABORTED;
+		bool gone = false;
 
+		take_over(m, &packets[i]);
 		q->host_packets[verdict]++;
 		q->host_bytes[verdict] += m->data_len;
-		if (verdict == PASS) {
+		if (verdict == PASS || (verdict == REDIRECT && packets[i].target == (HOST_TO_QUEUE | q->id))) {
 			pkts[stay++] = m;
 			continue;
 		}
 		if (verdict == TX || verdict == REDIRECT) {
-			sent = leave(q, m, verdict == TX ? q->wire[i] : packet.target - IFINDEX_FIRST);
-			q->host_lost += !sent;
+			gone = go(q, m, verdict, packets[i].target, q->wire[i]);
+			q->host_lost += !gone;
 		}
-		if (!sent)
+		if (!gone)
 			rte_pktmbuf_free(m);
 	}
 	return stay;

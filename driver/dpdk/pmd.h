@@ -9,6 +9,7 @@
 
 #include <ethdev_driver.h>
 #include <rte_ethdev.h>
+#include <rte_ring.h>
 #include <rte_spinlock.h>
 
 #include "driver/common/nic_load.h"
@@ -36,7 +37,7 @@ enum nicjit_xdp_mode { NICJIT_XDP_NONE, NICJIT_XDP_OFFLOAD, NICJIT_XDP_HOST };
 /* What may run: the NIC if it can and else the host, or only one of them. */
 enum nicjit_xdp_want { NICJIT_WANT_AUTO, NICJIT_WANT_OFFLOAD, NICJIT_WANT_HOST };
 enum { NICJIT_HEADROOM = RTE_PKTMBUF_HEADROOM > HOST_HEADROOM ? RTE_PKTMBUF_HEADROOM : HOST_HEADROOM };
-enum { NICJIT_VERDICTS = 5, NICJIT_BURST = 256 };
+enum { NICJIT_WIRES_MAX = 16, NICJIT_VERDICTS = 5, NICJIT_BURST = 256 };
 
 struct nicjit_xdp;
 
@@ -68,6 +69,8 @@ struct nicjit_rxq {
 	bool lossless;
 	uint8_t wire[NICJIT_BURST];   /* of the packets of the burst that is under way: where they came from, when */
 	uint64_t time[NICJIT_BURST];
+	struct host_packet host_burst[NICJIT_BURST];
+	struct rte_ring *arrived;     /* packets that a program on the host sent here from other queues */
 	uint32_t in_burst;            /* 1 while a burst may use dev->host */
 	uint64_t host_packets[NICJIT_VERDICTS], host_bytes[NICJIT_VERDICTS], host_lost;
 	uint64_t packets, bytes, no_mbuf, errors, unread; /* unread: in the ring when it was turned off */
@@ -160,6 +163,8 @@ void nicjit_xdp_fini(struct nicjit_dev *d);
 int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY]);
 /* auto, offload or host. */
 int nicjit_xdp_want(const char *text, enum nicjit_xdp_want *want);
+/* Routing for programs that look up routes, from a file of what `ip -j` prints: for the one that runs, and those to come. */
+int nicjit_xdp_routes(struct nicjit_dev *d, const char *path, char why[NICJIT_WHY]);
 int nicjit_xdp_unload(struct nicjit_dev *d, char why[NICJIT_WHY]);
 enum nicjit_xdp_mode nicjit_xdp_mode(const struct nicjit_dev *d);
 /* One line: what runs where, and why not elsewhere. */

@@ -57,6 +57,8 @@ void nicjit_rx_stop(struct nicjit_rxq *q)
 	}
 	while (nic_rx_take(&q->ring))
 		q->unread++;
+	for (struct rte_mbuf *m; !rte_ring_dequeue(q->arrived, (void **)&m);)
+		rte_pktmbuf_free(m);
 	for (uint16_t i = 0; i < q->size; i++) {
 		rte_pktmbuf_free(q->buffers[i]);
 		q->buffers[i] = NULL;
@@ -151,19 +153,21 @@ uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct nicjit_rxq *q = queue;
 	struct host_prog *prog;
-	uint16_t got;
+	uint16_t got, before;
 
 	if (q->dev->bus->poll)
 		q->dev->bus->poll(q->dev->bus);
 	if (unlikely(!q->ring.regs)) /* stopped */
 		return 0;
-	got = take(q, pkts, RTE_MIN(n, NICJIT_BURST));
+	before = (uint16_t)rte_ring_dequeue_burst(q->arrived, (void **)pkts, n, NULL);
+	pkts += before;
+	got = take(q, pkts, RTE_MIN(n - before, NICJIT_BURST));
 	__atomic_store_n(&q->in_burst, 1, __ATOMIC_SEQ_CST);
 	prog = __atomic_load_n(&q->dev->host, __ATOMIC_SEQ_CST);
 	if (prog && got)
 		got = nicjit_host_burst(q, prog, pkts, got);
 	__atomic_store_n(&q->in_burst, 0, __ATOMIC_RELEASE);
-	return got;
+	return before + got;
 }
 
 /* ---- Transmit ---- */

@@ -175,6 +175,17 @@ static int unload(struct nicjit_dev *d, const struct telemetry_params *p, struct
 	return show(d, p, data);
 }
 
+static int routes(struct nicjit_dev *d, const struct telemetry_params *p, struct rte_tel_data *data)
+{
+	char why[NICJIT_WHY];
+
+	if (p->n < 2)
+		return telemetry_error(data, "the file is missing: routes,PORT,FILE");
+	if (nicjit_xdp_routes(d, p->at[1], why))
+		return answer_why(data, why);
+	return show(d, p, data);
+}
+
 /* ---- Commands ---- */
 
 static int ports(const char *name, const char *text, struct rte_tel_data *data)
@@ -209,6 +220,7 @@ static const struct command {
 	{"/nicjit/object", "The file it came from. Parameters: PORT", object},
 	{"/nicjit/load", "Compiles an XDP object and puts it into the NIC, or on the host. Parameters: PORT,OBJECT[,SECTION[,MODE]]", load},
 	{"/nicjit/unload", "Takes the program away. Parameters: PORT", unload},
+	{"/nicjit/routes", "Sets the routing that programs look up, from a file of what ip -j prints. Parameters: PORT,FILE", routes},
 	{"/nicjit/prog_dump", "Its code: a piece from a byte on; empty at the end. Parameters: PORT[,OFFSET]", prog_dump},
 	{"/nicjit/btf", "BTF of its object: a piece from a byte on, hexadecimal; empty at the end. Parameters: PORT[,OFFSET]", btf},
 	{"/nicjit/trace", "What it told since the last call, lines of JSON, in pieces. Parameters: PORT[,end]", trace},

@@ -77,8 +77,9 @@ static void tell(struct nicjit_xdp *x, const char *name, uint32_t type, uint8_t 
 
 static void take_all(const struct nicjit_dev *d, const struct program *p, uint32_t n, bool listen)
 {
-	struct nic_map map = {.regs = &d->bus->regs, .layout = &p->image.maps[n], .index = n, .image = &p->image, .base = p->place.base};
-	const char *name = image_string(&p->image, map.layout->name);
+	const struct image *image = p->host ? host_image(p->host) : &p->image;
+	const char *name = image_string(image, image->maps[n].name);
+	struct nic_map map = {.regs = p->host ? host_regs(p->host) : &d->bus->regs, .layout = &image->maps[n], .index = n};
 	uint8_t *bytes;
 	size_t size;
 
@@ -91,13 +92,6 @@ static void take_all(const struct nicjit_dev *d, const struct program *p, uint32
 	free(bytes);
 }
 
-static void take_of_host(const struct nicjit_dev *d, struct host_prog *host, bool listen)
-{
-	(void)d;
-	(void)host;
-	(void)listen;
-}
-
 size_t nicjit_xdp_trace(const struct nicjit_dev *d, bool listen, char *text, size_t size)
 {
 	struct nicjit_xdp *x = d->xdp;
@@ -106,9 +100,7 @@ size_t nicjit_xdp_trace(const struct nicjit_dev *d, bool listen, char *text, siz
 
 	pthread_mutex_lock(&x->lock);
 	p = x->program;
-	if (p && p->host)
-		take_of_host(d, p->host, listen);
-	for (uint32_t i = 0; p && !p->host && i < p->image.header->n_maps; i++)
+	for (uint32_t i = 0; p && i < (p->host ? host_maps(p->host) : p->image.header->n_maps); i++)
 		take_all(d, p, i, listen);
 	n = RTE_MIN(x->trace_size, size);
 	if (n) {

@@ -18,12 +18,12 @@ RTE_LOG_REGISTER(nicjit_logtype, pmd.net.nicjit, NOTICE);
 
 enum { STEP = 128, STEP_MAX = 1 << 20, CORES_MAX = 16 };
 
-static const char *const names[] = {"model", "cores", "ports", "step", "thread", "gone_after", "damage_every", "wire", "wire1", "wire2", "wire3", "mac", "xdp_prog", "xdp_sec", "xdp_mode", NULL};
+static const char *const names[] = {"model", "cores", "ports", "step", "thread", "gone_after", "damage_every", "wire", "wire1", "wire2", "wire3", "mac", "xdp_prog", "xdp_sec", "xdp_mode", "xdp_fib", NULL};
 
 struct args {
 	struct nicjit_sim_config sim;
 	struct rte_ether_addr mac;
-	const char *xdp_prog, *xdp_sec;
+	const char *xdp_prog, *xdp_sec, *xdp_fib;
 	enum nicjit_xdp_want xdp_mode;
 	unsigned int thread;
 };
@@ -75,6 +75,8 @@ static int take(const char *key, const char *value, void *arg)
 		a->xdp_prog = value;
 	else if (strcmp(key, "xdp_sec") == 0)
 		a->xdp_sec = value;
+	else if (strcmp(key, "xdp_fib") == 0)
+		a->xdp_fib = value;
 	else if (strcmp(key, "xdp_mode") == 0)
 		return nicjit_xdp_want(value, &a->xdp_mode) ? bad(key, value, "a mode is auto, offload or host") : 0;
 	return 0;
@@ -84,8 +86,12 @@ static int take(const char *key, const char *value, void *arg)
  * wherever the state is. */
 static void load(struct nicjit_dev *d, const struct args *a)
 {
-	char why[NICJIT_WHY];
+	char why[NICJIT_WHY] = "";
 
+	if (a->xdp_fib && nicjit_xdp_routes(d, a->xdp_fib, why))
+		LOG(WARNING, "%s", why);
+	if (!a->xdp_prog)
+		return;
 	if (nicjit_xdp_load(d, a->xdp_prog, a->xdp_sec, a->xdp_mode, why))
 		LOG(WARNING, "%s does not run: %s", a->xdp_prog, why);
 	else if (why[0])
@@ -117,8 +123,7 @@ static int open_port(struct rte_vdev_device *vdev, const struct args *a)
 		return error;
 	}
 	nicjit_dev(dev)->threaded = a->thread;
-	if (a->xdp_prog)
-		load(nicjit_dev(dev), a);
+	load(nicjit_dev(dev), a);
 	rte_eth_dev_probing_finish(dev);
 	return 0;
 }
@@ -149,7 +154,7 @@ static int probe(struct rte_vdev_device *vdev)
 	rte_eth_random_addr(a.mac.addr_bytes);
 	list = rte_kvargs_parse(rte_vdev_device_args(vdev), names);
 	if (!list) {
-		LOG(ERR, "arguments are model= cores= ports= step= thread= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode=, each once");
+		LOG(ERR, "arguments are model= cores= ports= step= thread= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=, each once");
 		return -EINVAL;
 	}
 	error = rte_kvargs_process(list, NULL, take, &a);
@@ -174,7 +179,7 @@ static struct rte_vdev_driver driver = {.probe = probe, .remove = remove_port, .
 
 RTE_PMD_REGISTER_VDEV(net_nicjit, driver);
 #define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> thread=1 wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|loop|gen[:<bytes>] " \
-	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section> xdp_mode=auto|offload|host"
+	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section> xdp_mode=auto|offload|host xdp_fib=<file>"
 
 RTE_PMD_REGISTER_PARAM_STRING(net_nicjit, PARAMS);
 /* For dpdk-pmdinfo.py; in DPDK's own tree a tool makes it out of the line above. */

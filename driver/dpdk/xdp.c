@@ -7,6 +7,7 @@
 #include "driver/common/nic_target.h"
 #include "jit-nfp/asm.h"
 #include "jit-nfp/load.h"
+#include "sim/io/fib_json.h"
 #include "xdp_impl.h"
 
 static void program_free(struct program *p)
@@ -59,12 +60,28 @@ static int refuse(char why[NICJIT_WHY], const struct nic_refusal *r)
 	return -ENOSPC;
 }
 
+/* The interfaces of programs are the wires. */
+static int fill_routes(const struct nicjit_dev *d, const struct nic_regs *regs, const struct image *image, const char *path, char why[NICJIT_WHY])
+{
+	struct nic_fib_link wires[NICJIT_WIRES_MAX];
+	uint32_t n = RTE_MIN(d->wires, (uint32_t)NICJIT_WIRES_MAX);
+	struct io_error err = {""};
+
+	for (uint32_t i = 0; i < n; i++)
+		wires[i] = (struct nic_fib_link){.ifindex = i + 1, .mtu = RTE_ETHER_MTU};
+	if (!fib_load(regs, image, path, wires, n, &err))
+		return 0;
+	snprintf(why, NICJIT_WHY, "%s", err.text);
+	return -EINVAL;
+}
+
 /* Beside the one that runs, when it has the same maps and there is room; else the NIC stops for it, which loses nothing either: frames
  * wait on the wire. */
 static int put_into_nic(struct nicjit_dev *d, struct program *p, char why[NICJIT_WHY])
 {
 	struct nicjit_xdp *x = d->xdp;
 	struct nic_refusal refusal;
+	int error;
 
 	if (x->program && !x->program->host) {
 		p->place = x->program->place;
@@ -73,9 +90,16 @@ static int put_into_nic(struct nicjit_dev *d, struct program *p, char why[NICJIT
 	}
 	if (nic_load(&d->bus->regs, &p->image, &p->place, &refusal))
 		return refuse(why, &refusal);
+	error = fill_routes(d, &d->bus->regs, &p->image, x->routes, why);
+	if (error) {
+		/* Nothing is left of the one before, either. */
+		nic_detach(&d->bus->regs, &refusal);
+		program_free(x->program);
+		x->program = NULL;
+	}
 	if (d->started)
 		nicjit_run(d);
-	return 0;
+	return error;
 }
 
 /* Plain pass in the NIC, whatever ran there. */
@@ -107,6 +131,9 @@ static int to_host(struct nicjit_dev *d, struct program *p, const struct prog *p
 		host_cookie_keys(p->host, d->bus->regs.cookie_keys);
 	if (!p->host)
 		return -EINVAL;
+	error = fill_routes(d, host_regs(p->host), host_image(p->host), d->xdp->routes, why);
+	if (error)
+		return error;
 	nicjit_host_set(d, p->host);
 	error = clear_nic(d, why);
 	if (error)
@@ -130,7 +157,7 @@ static int place_program(struct nicjit_dev *d, struct program *p, const struct p
 
 static int load_locked(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY])
 {
-	struct program *p = calloc(1, sizeof(*p)), *before = d->xdp->program;
+	struct program *p = calloc(1, sizeof(*p)), *before;
 	struct loaded loaded;
 	struct diag diag = {.insn = -1};
 	int error;
@@ -149,6 +176,7 @@ static int load_locked(struct nicjit_dev *d, const char *path, const char *secti
 		error = place_program(d, p, &loaded.prog, want, why);
 	}
 	load_free(&loaded);
+	before = d->xdp->program;
 	if (!error)
 		d->xdp->program = p;
 	program_free(error ? p : before);
@@ -163,6 +191,30 @@ int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section,
 	error = load_locked(d, path, section, want, why);
 	snprintf(d->xdp->why, sizeof(d->xdp->why), "%s", why);
 	pthread_mutex_unlock(&d->xdp->lock);
+	return error;
+}
+
+static int replace_routes(const struct nicjit_dev *d, const struct program *p, const char *path, char why[NICJIT_WHY])
+{
+	const struct nic_regs *regs = p->host ? host_regs(p->host) : &d->bus->regs;
+	const struct image *image = p->host ? host_image(p->host) : &p->image;
+
+	fib_clear(regs, image);
+	return fill_routes(d, regs, image, path, why);
+}
+
+int nicjit_xdp_routes(struct nicjit_dev *d, const char *path, char why[NICJIT_WHY])
+{
+	struct nicjit_xdp *x = d->xdp;
+	int error;
+
+	pthread_mutex_lock(&x->lock);
+	error = x->program ? replace_routes(d, x->program, path, why) : 0;
+	if (!error) {
+		free(x->routes);
+		x->routes = strdup(path);
+	}
+	pthread_mutex_unlock(&x->lock);
 	return error;
 }
 
@@ -334,6 +386,7 @@ void nicjit_xdp_fini(struct nicjit_dev *d)
 	nicjit_host_set(d, NULL);
 	program_free(d->xdp->program);
 	free(d->xdp->trace);
+	free(d->xdp->routes);
 	pthread_mutex_destroy(&d->xdp->lock);
 	free(d->xdp);
 	d->xdp = NULL;

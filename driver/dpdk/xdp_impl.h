@@ -24,6 +24,7 @@ struct nicjit_xdp {
 	pthread_mutex_t lock;
 	struct program *program;      /* NULL: none */
 	char why[NICJIT_WHY];         /* why nothing runs, or not in the NIC; empty: it does */
+	char *routes;                 /* file with the host's routing (sim/io/fib_json.h), or NULL: the wires alone */
 	char *trace;                  /* what it told and nobody has read yet */
 	size_t trace_size;
 };

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs as native code of the host against the reference interpreter: map types that bpf-examples/ does not show there."""
+import glob
 import json
 import os
+import re
 import subprocess
 
 from cases import build, check, run_cases
@@ -16,22 +18,36 @@ def on_host(tmp, name, *more):
     return check(r.returncode == 0, "%s: %s" % (name, r.stderr))
 
 
+def compile_as_there(tmp, source, name):
+    machine = subprocess.run(["gcc", "-print-multiarch"], capture_output=True, text=True, check=True).stdout.strip()
+    subprocess.run([os.environ.get("BPF_CC", "clang"), "-O2", "-g", "-target", "bpf", "-I/usr/include/" + machine, "-I" + os.path.dirname(source), "-c", source, "-o",
+                    "%s/%s.o" % (tmp, name)], check=True)
+
+
+def events(path):
+    """Between maps there is no order."""
+    with open(path) as f:
+        return sorted(f, key=lambda line: line.split(",")[0])
+
+
 def same(tmp):
-    """Verdicts, packets and maps of the suite maps' programs."""
-    for name, *more in (("lru",), ("lpm", "--maps-in", "tests/maps/lpm.in.json")):
-        with open("tests/maps/%s.c" % name) as f:
-            text = f.read()
-        with open("%s/%s.c" % (tmp, name), "w") as f:
-            f.write(text)
-        machine = subprocess.run(["gcc", "-print-multiarch"], capture_output=True, text=True, check=True).stdout.strip()
-        subprocess.run([os.environ.get("BPF_CC", "clang"), "-O2", "-g", "-target", "bpf", "-I/usr/include/" + machine, "-Itests/maps", "-c", "%s/%s.c" % (tmp, name), "-o",
-                        "%s/%s.o" % (tmp, name)], check=True)
-        if not on_host(tmp, name, *more):
+    """Verdicts, packets, maps and events of the programs of the suites maps and helpers are the reference's."""
+    for source in sorted(glob.glob("tests/maps/*.c") + glob.glob("tests/helpers/*.c")):
+        name = os.path.basename(source)[:-2]
+        more = [x for s in (".in.json", ".maps.json") if os.path.exists(source[:-2] + s) for x in ("--maps-in", source[:-2] + s)]
+        host, ref = ["--events", tmp + "/host.events"], ["--events", tmp + "/ref.events"]
+        if name.endswith("_unheard"):
+            host = ref = []
+        compile_as_there(tmp, source, name)
+        with open(source) as f:
+            more += ["--prog", "prog"] if len(re.findall(r'^SEC\("xdp', f.read(), re.M)) > 1 else []
+        if not on_host(tmp, name, "--cpus", "32", *more, *host):
             continue
-        subprocess.run([B + "/xdpref", "--obj", "%s/%s.o" % (tmp, name), *more, "--rx", REAL, "--oracle", "ref", "--results", tmp + "/ref.jsonl", "--results-data", "--maps-out",
+        subprocess.run([B + "/xdpref", "--obj", "%s/%s.o" % (tmp, name), *more, *ref, "--rx", REAL, "--oracle", "ref", "--results", tmp + "/ref.jsonl", "--results-data", "--maps-out",
                         tmp + "/ref.json"], check=True, stdout=subprocess.DEVNULL)
         r = subprocess.run([B + "/results-diff", tmp + "/host.jsonl", tmp + "/ref.jsonl", tmp + "/host.json", tmp + "/ref.json"], capture_output=True, text=True)
         check(r.returncode == 0, "%s differs: %s" % (name, r.stdout + r.stderr))
+        check(not host or events(tmp + "/host.events") == events(tmp + "/ref.events"), name + ": the events differ")
 
 
 def full(tmp):

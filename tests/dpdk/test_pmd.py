@@ -2,6 +2,7 @@
 """The poll-mode driver under stock DPDK programs."""
 import collections
 import os
+import re
 import struct
 import subprocess
 
@@ -9,11 +10,17 @@ from cases import accounts, build, check, frames, run_cases
 from testpmd import B, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
+def routes(example):
+    path = "bpf-examples/%s/routes.json" % example
+    return path if os.path.exists(path) else None
+
+
 def expected(example, tmp):
     """What the NIC alone, with its host streams, hands to the host and sends: nicsim."""
+    more = ["--fib", routes(example)] if routes(example) else []
     host, tx = tmp + "/host.pcap", tmp + "/tx.pcap"
     subprocess.run([B + "/nicsim", "--fw", "%s/examples/%s.fw" % (B, example), "--model", "iss", "--rx", REAL, "--tx", "0:" + tx, "--host", host,
-                    "--json"], check=True, stdout=subprocess.DEVNULL)
+                    "--json", *more], check=True, stdout=subprocess.DEVNULL)
     return frames(host), frames(tx)
 
 
@@ -21,7 +28,8 @@ def run(example, model, mode, tmp):
     """Frames through a program whose verdicts don't depend on their order, in the NIC or on the host, and from the port to a capture."""
     want_host, want_tx = expected(example, tmp)
     out, tx = tmp + "/out.pcap", tmp + "/wire.pcap"
-    t = Testpmd("model=%s,wire=pcap:%s:%s,xdp_mode=%s,xdp_prog=%s/examples/%s.o" % (model, REAL, tx, mode, B, example),
+    fib = ",xdp_fib=" + routes(example) if routes(example) else ""
+    t = Testpmd("model=%s,wire=pcap:%s:%s,xdp_mode=%s,xdp_prog=%s/examples/%s.o%s" % (model, REAL, tx, mode, B, example, fib),
                 more=["--vdev=net_pcap0,tx_pcap=" + out])
     t.do("start")
     x = t.xstats()
@@ -152,6 +160,25 @@ def fallback(tmp):
     check(t.quit() == 0, "testpmd ends with an error")
 
 
+def other_queue(tmp):
+    """A program on the host that sends each packet to the other queue, by XSKMAP; what is in neither slot stays."""
+    build(tmp + "/other", 'struct { __uint(type, BPF_MAP_TYPE_XSKMAP); __uint(max_entries, 4); __type(key, int); __type(value, int); } queues SEC(".maps");'
+          'SEC("xdp") int prog(struct xdp_md *ctx) { return bpf_redirect_map(&queues, ctx->rx_queue_index ^ 1, XDP_PASS); }')
+    t = Testpmd("wire=gen:64,xdp_mode=host,xdp_prog=%s/other.o" % tmp, options=["--rxq=2", "--txq=2"])
+    check(t.ask("/nicjit/map_update,0,queues,00000000,00000000") == {"result": "done"}, "update")
+    t.do("set fwd rxonly")
+    t.do("start")
+    t.settled(lambda: t.xstats()["xdp_host_redirect_packets"] > 500, True)
+    t.do("stop")
+    x = t.xstats()
+    check(x["xdp_host_redirect_packets"] == x["rx_q1_packets"] and x["xdp_host_pass_packets"] == x["rx_q0_packets"], "verdicts: %s" % x)
+    got = int(re.findall(r"Accumulated forward statistics for all ports\S*\s+RX-packets: (\d+)", t.text)[-1])
+    kept = x["rx_good_packets"] - x["xdp_host_lost_packets"] - got
+    check(0 <= kept <= 512, "received %d, at the application %d, lost %d" % (x["rx_good_packets"], got, x["xdp_host_lost_packets"]))
+    check(got > x["xdp_host_pass_packets"], "none came by the other queue")
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
 def refused(tmp):
     """An object that neither can run: the port works, and says why."""
     build(tmp + "/refused", 'SEC("xdp") int prog(struct xdp_md *ctx) { char n[16]; return bpf_get_current_comm(n, 16) ? 1 : 2; }')
@@ -212,9 +239,9 @@ def info(tmp):
 
 CASES = [
     *(("%s %s" % (p, mode), lambda tmp, p=p, mode=mode: run(p, "iss", mode, tmp)) for mode in ("offload", "host")
-      for p in ("drop_all", "pass_all", "blocklist", "mac_swap", "ttl_dec", "vlan_ipv6_parser")),
+      for p in ("drop_all", "pass_all", "blocklist", "mac_swap", "ttl_dec", "vlan_ipv6_parser", "router")),
     ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("fallback", fallback),
-    ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop),
+    ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop), ("other_queue", other_queue),
     ("info", info),
 ]
 
