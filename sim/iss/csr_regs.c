@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "dma_host.h"
 #include "fabric.h"
 #include "map.h"
 
@@ -51,13 +52,19 @@ bool csr_regs_is_idle(const struct iss *n)
 	return fabric_is_idle(n) && map_is_idle(n);
 }
 
+/* What was cut off on its way to host memory is under way until the host side has been at rest once. */
+static bool in_reset(const struct iss *n)
+{
+	return csr_regs_in_reset(n) || (n->cutting && !dma_host_idle(n->dma));
+}
+
 static uint32_t status(struct iss *n)
 {
 	bool idle = csr_regs_is_idle(n);
 	uint32_t v = (uint32_t)idle << STATUS_IDLE_LSB | (uint32_t)n->host_err << STATUS_HOST_ERR_LSB |
 		     (uint32_t)n->fabric->old_seen[0] << STATUS_OLD_LSB |
 		     (uint32_t)(idle && fabric_is_empty(n)) << STATUS_EMPTY_LSB |
-		     (uint32_t)csr_regs_in_reset(n) << STATUS_RESET_LSB;
+		     (uint32_t)in_reset(n) << STATUS_RESET_LSB;
 
 	n->host_err = false;
 	return v;

@@ -125,6 +125,7 @@ void host_cycle(struct iss *n)
 	struct dma_events events;
 	struct dma_row row;
 
+	n->cutting = in.stop || (n->cutting && !dma_host_idle(n->dma));
 	interrupts(n);
 	if (f->host.valid)
 		in.h = head(f, &row);

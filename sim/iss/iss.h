@@ -195,6 +195,7 @@ struct iss {
 	uint64_t fault_addr;
 	uint32_t imem_latch;
 	uint64_t reset_until;         /* last cycle of a data path reset */
+	bool cutting;                 /* the host side has not been at rest since */
 	bool host_valid, host_we;
 	bool host_done;               /* the map's access was done in this cycle */
 	uint32_t host_addr, host_wdata, host_rdata;

@@ -2,7 +2,7 @@
 # The simulator program, and libnicsim: both devices and the lock step. RTL=0 leaves the Verilated NIC out, for machines without verilator.
 
 RTL ?= 1
-NICSIM_OBJS := $(addprefix $(B)/sim/nicsim/,main.o options.o setup.o run.o source.o packets.o latency.o timeline.o profile.o maps.o fib.o report.o feed.o live.o)
+NICSIM_OBJS := $(addprefix $(B)/sim/nicsim/,main.o options.o setup.o run.o source.o packets.o latency.o timeline.o profile.o maps.o fib.o report.o feed.o live.o host_side.o)
 COSIM_OBJS := $(addprefix $(B)/sim/cosim/,cosim.o records.o)
 ifeq ($(RTL),0)
 NICSIM_RTL := $(B)/sim/nicsim/no_rtl.o

@@ -35,6 +35,8 @@ struct options {
 	const char *tx[DEVICE_PORTS]; /* captures out, by port */
 	const char *wire[DEVICE_PORTS]; /* live interfaces, by port */
 	const char *host;     /* capture of what the host gets */
+	const char *from_host[DEVICE_PORTS]; /* captures of what it sends, by port */
+	bool rings;           /* the host's frames go through rings in its memory */
 	const char *tx_all;   /* all that goes on, wherever */
 	enum model model;
 	enum order order;
@@ -70,7 +72,7 @@ struct run_stats {
 	uint64_t cycles;                /* simulated in all */
 	uint64_t compared;              /* records, in lock step */
 	uint64_t verdicts[RESULTS_VERDICTS];
-	uint64_t sent, to_host;
+	uint64_t sent, to_host, from_host;
 	struct latency wire;            /* from a frame's last row in to its first row out */
 	double seconds;
 };
@@ -87,6 +89,7 @@ struct run {
 	struct packets *packets;
 	struct feed *feed;
 	struct live *live;
+	struct host_side *host;
 	struct timeline *timeline;
 	struct records *events;
 	struct profile *profile;    /* NULL: not wanted */

@@ -12,7 +12,7 @@ enum { EXIT_USAGE = 2 };
 enum {
 	OPT_FW = 256, OPT_RX, OPT_TX, OPT_HOST, OPT_WIRE, OPT_SECONDS, OPT_MODEL, OPT_CORES, OPT_PORTS, OPT_ACTIVE, OPT_THREADS,
 	OPT_ORDER, OPT_LOAD, OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_PROFILE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_EVENTS, OPT_RESULTS,
-	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_EXT_MEM, OPT_FIB, OPT_HELP, OPT_VERSION,
+	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_EXT_MEM, OPT_FIB, OPT_FROM_HOST, OPT_RINGS, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -21,6 +21,8 @@ static const struct option long_options[] = {
 	{"tx", required_argument, NULL, OPT_TX},
 	{"model", required_argument, NULL, OPT_MODEL},
 	{"host", required_argument, NULL, OPT_HOST},
+	{"from-host", required_argument, NULL, OPT_FROM_HOST},
+	{"rings", no_argument, NULL, OPT_RINGS},
 	{"wire", required_argument, NULL, OPT_WIRE},
 	{"seconds", required_argument, NULL, OPT_SECONDS},
 	{"cores", required_argument, NULL, OPT_CORES},
@@ -79,6 +81,8 @@ static const char help[] =
 "  --order ORDER      off     packets leave as they end\n"
 "                     flow    those of one flow as they came (default)\n"
 "                     strict  all as they came\n"
+"  --rings            packets for and from the host go by DMA through rings in its memory, as drivers\n"
+"                     have it, not as plain streams; packets for it never drop there, they wait\n"
 "  --watchdog N       bundles a packet may execute\n"
 "  --ext-mem SIZE[:CLOCKS]  map memory outside the chip, as 64M, or 0 (2G); it answers after that many\n"
 "                     clocks (60)\n"
@@ -104,6 +108,7 @@ static const char help[] =
 "  --rx [PORT:]FILE   packets for a port (0), in order; pcap or pcapng; once for each port\n"
 "  --tx PORT:FILE     packets that leave by the port\n"
 "  --host FILE        packets for the host\n"
+"  --from-host [PORT:]FILE  frames that the host sends by the port (0), as fast as it can\n"
 "  --tx FILE          all packets with verdict PASS, TX or REDIRECT, as the program left them, in\n"
 "                     the order they leave the NIC, wherever\n"
 "  --results FILE     one JSON object per packet and line, in input order\n"
@@ -261,6 +266,8 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	case OPT_WIRE: return parse_file(arg, opt->wire, &opt->wire[0]);
 	case OPT_SECONDS: return parse_u32(arg, INT32_MAX, &opt->seconds);
 	case OPT_HOST: opt->host = arg; return true;
+	case OPT_FROM_HOST: return parse_file(arg, opt->from_host, &opt->from_host[0]);
+	case OPT_RINGS: opt->rings = true; return true;
 	case OPT_MAPS_IN: opt->maps_in = arg; return true;
 	case OPT_MAPS_OUT: opt->maps_out = arg; return true;
 	case OPT_EVENTS: opt->events = arg; return true;

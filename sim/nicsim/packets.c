@@ -300,8 +300,16 @@ static void leave(struct packets *p, struct packet *packet, uint64_t cycle, stru
 
 void packets_tx(struct packets *p, const struct device_tx *t, const uint8_t *frame, size_t len)
 {
-	struct packet *packet = numbered(p, t->number);
+	struct pcap_io_packet out = {.data = frame, .len = len};
+	struct packet *packet;
 
+	if (t->from_host) {
+		p->stats->from_host++;
+		if (p->tx[t->port])
+			pcap_io_write(p->tx[t->port], &out);
+		return;
+	}
+	packet = numbered(p, t->number);
 	p->stats->sent += results_forwards(packet->ret);
 	leave(p, packet, t->first, p->tx[t->port], frame, len);
 }

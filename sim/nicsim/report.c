@@ -70,6 +70,8 @@ static void print_table(const struct run *run)
 	for (unsigned int i = DEVICE_DROP_BAD; i < DROPS; i++)
 		if (s->drops[i])
 			printf("  dropped %-16s %12" PRIu64 "\n", packets_drop_name(i), s->drops[i]);
+	if (s->from_host)
+		printf("  %-24s %12" PRIu64 "\n", "sent by the host", s->from_host);
 	printf("  %-24s %12.2f\n", "bundles per packet", ratio(s->bundles, s->packets));
 	printf("  %-24s %12.2f\n", "clocks per packet", cycles_per_packet(s));
 	printf("  %-24s %12.2f\n", "Mpps at 250 MHz", mpps(s));
@@ -161,6 +163,7 @@ static void print_json(const struct run *run)
 	json_object_set_new(o, "drops", drops(s));
 	set_count(o, "sent", s->sent);
 	set_count(o, "to_host", s->to_host);
+	set_count(o, "from_host", s->from_host);
 	set_count(o, "bundles", s->bundles);
 	set_ratio(o, "bundles_per_packet", ratio(s->bundles, s->packets));
 	set_ratio(o, "cycles_per_packet", cycles_per_packet(s));

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "feed.h"
+#include "host_side.h"
 #include "live.h"
 #include "packets.h"
 #include "sim/cosim/cosim.h"
@@ -92,6 +93,8 @@ static void on_tx(void *arg, const struct device_tx *t, const uint8_t *frame, si
 
 	timeline_tx(run->timeline, t);
 	live_send(run->live, t->port, frame, len);
+	if (t->from_host)
+		host_side_sent(run->host);
 	packets_tx(run->packets, t, frame, len);
 }
 
@@ -163,7 +166,7 @@ static void show_progress(const struct run *run, struct progress *p)
 static int step(struct run *run, struct progress *p, struct io_error *err)
 {
 	struct device *d = run->device;
-	uint64_t cycle = d->ops->cycle(d), out = run->stats.packets + run->stats.wire.count;
+	uint64_t cycle = d->ops->cycle(d), out = run->stats.packets + run->stats.wire.count + run->stats.from_host;
 
 	if (run->opt->model == MODEL_BOTH && cosim_difference(d))
 		return differ(run, cosim_difference(d), err);
@@ -180,6 +183,8 @@ static int step(struct run *run, struct progress *p, struct io_error *err)
 		show_progress(run, p);
 	for (int i = 0; i < STEP; i++)
 		d->ops->tick(d);
+	if (host_side_step(run->host, err))
+		return -1;
 	return cycle / EVENTS_EVERY != (cycle + STEP) / EVENTS_EVERY ? records_take(run->events, err) : 0;
 }
 
@@ -197,7 +202,7 @@ static int run_nic_clock(struct run *run, struct io_error *err)
 	do {
 		if (feed_step(run->feed, err) || step(run, &progress, err))
 			return -1;
-	} while (!feed_ended(run->feed) || packets_outstanding(run->packets));
+	} while (!feed_ended(run->feed) || packets_outstanding(run->packets) || !host_side_ended(run->host));
 	return 0;
 }
 
@@ -209,7 +214,7 @@ static int run_live(struct run *run, struct io_error *err)
 	run->live = live_open(run, err);
 	if (!run->live)
 		return -1;
-	while (!live_ended(run->live) || packets_outstanding(run->packets)) {
+	while (!live_ended(run->live) || packets_outstanding(run->packets) || !host_side_ended(run->host)) {
 		if (!live_ended(run->live))
 			live_step(run->live, !packets_outstanding(run->packets));
 		if (!packets_outstanding(run->packets))
@@ -236,6 +241,9 @@ static int run_pcap_clock(struct run *run, struct io_error *err)
 			if (step(run, &progress, err))
 				return -1;
 	}
+	while (more == 0 && !host_side_ended(run->host))
+		if (step(run, &progress, err))
+			return -1;
 	return more;
 }
 
@@ -324,7 +332,10 @@ int run_simulation(struct run *run, struct io_error *err)
 		run->timeline = timeline_create(run->opt->timeline, err);
 	if (run->opt->profile)
 		run->profile = profile_create(run, err);
-	result = (run->opt->timeline && !run->timeline) || (run->opt->profile && !run->profile) ? -1 : simulate(run, err);
+	run->host = host_side_create(run, err);
+	result = !run->host || (run->opt->timeline && !run->timeline) || (run->opt->profile && !run->profile) ? -1 : simulate(run, err);
+	if (run->host)
+		host_side_close(run->host);
 	if (profile_finish(run->profile, run->opt->profile, result ? &later : err))
 		result = -1;
 	if (timeline_finish(run->timeline, result ? &later : err))

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "host_side.h"
 #include "sim/cosim/cosim.h"
 #include "sim/device_regs.h"
 
@@ -16,13 +17,16 @@ static const char *source(void *arg, unsigned int pc)
 int setup_open(struct run *run, const struct device_events *events, struct io_error *err)
 {
 	const struct options *opt = run->opt;
-	struct device_config config = {.events = *events, .cores = opt->cores, .ports = opt->ports, .ext = opt->ext, .trace = opt->trace};
+	struct device_config config = {.events = *events, .cores = opt->cores, .ports = opt->ports, .ext = opt->ext, .trace = opt->trace,
+				       .host = host_side_memory(run->host), .rings = opt->rings};
 	struct cosim_config both = {
 		.open = {device_rtl_open, device_iss_open},
 		.events = *events,
 		.cores = opt->cores,
 		.ports = opt->ports,
 		.ext = opt->ext,
+		.host = host_side_memory(run->host),
+		.rings = opt->rings,
 		.trace = opt->trace,
 		.source = source,
 		.source_arg = run,
@@ -45,11 +49,14 @@ static uint32_t read_field(struct run *run, uint32_t offset, int msb, int lsb)
 #define CAP(run, REGISTER, FIELD) \
 	read_field(run, REG_##REGISTER, REGISTER##_##FIELD##_MSB, REGISTER##_##FIELD##_LSB)
 
+static bool lossless(const struct run *run)
+{
+	return run->opt->lossless || run->opt->load.kind == LOAD_BACK_TO_BACK;
+}
+
 static void set_ports(struct run *run)
 {
-	bool lossless = run->opt->lossless || run->opt->load.kind == LOAD_BACK_TO_BACK;
-
-	for (uint32_t port = 0; port < run->ports && lossless; port++)
+	for (uint32_t port = 0; port < run->ports && lossless(run); port++)
 		device_regs_write(run->device, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_CTRL, 3);
 }
 
@@ -64,7 +71,7 @@ static int set_registers(struct run *run, struct io_error *err)
 	if (opt->active > run->cores)
 		return io_fail(err, "--active %" PRIu32 " is more than the %" PRIu32 " cores of the NIC", opt->active, run->cores);
 	for (unsigned int port = run->ports; port < DEVICE_PORTS; port++)
-		if (opt->rx[port] || opt->tx[port] || opt->wire[port])
+		if (opt->rx[port] || opt->tx[port] || opt->wire[port] || opt->from_host[port])
 			return io_fail(err, "there is no port %u: the NIC has %" PRIu32 " (--ports)", port, run->ports);
 	set_ports(run);
 	if (opt->order)
@@ -102,9 +109,11 @@ int setup_load(struct run *run, struct io_error *err)
 	if (fib_open(run, err))
 		return -1;
 	run->events = records_open(&run->regs, &run->image, run->opt->events, err);
-	if (!run->events)
+	if (!run->events || host_side_start(run->host, err))
 		return -1;
 	nic_load_run(&run->regs, opt->results_data);
+	if (opt->rings && lossless(run))
+		device_regs_write(run->device, REG_CTRL, device_regs_read(run->device, REG_CTRL) | 1u << CTRL_HOST_LOSSLESS_LSB);
 	run->stats.load_cycles = run->device->ops->cycle(run->device);
 	return 0;
 }

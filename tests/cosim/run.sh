@@ -35,6 +35,35 @@ for fw in "$B"/examples/*.fw; do
 	done
 done
 
+# The host's side through rings and DMA, as without: the same frames for the host, and by the ports those of the host among the others.
+frames() { # capture: its frames, sorted
+	python3 - "$1" <<'PY'
+import struct, sys
+b, at, frames = open(sys.argv[1], "rb").read(), 24, []
+while at < len(b):
+    size = struct.unpack_from("<I", b, at + 8)[0]
+    frames.append(b[at + 16:at + 16 + size].hex())
+    at += 16 + size
+print("\n".join(sorted(frames)))
+PY
+}
+for fw in "$B"/examples/*.fw; do
+	p=$(basename "$fw" .fw)
+	rx="bpf-examples/$p/in.pcap"
+	[ -f "$rx" ] || continue
+	common="--fw $fw --rx 0:$rx --from-host 1:bpf-examples/pass_all/in.pcap --json $(tests/tools/routes.sh "$p")"
+	# shellcheck disable=SC2086
+	text=$("$B/nicsim" $common --model both --rings --host "$out/h1.pcap" --tx "1:$out/p1.pcap" 2>&1)
+	report "$p --rings" $? "$text"
+	case $p in pass_all | firewall | forward)
+		# shellcheck disable=SC2086
+		"$B/nicsim" $common --model iss --host "$out/h2.pcap" --tx "1:$out/p2.pcap" >/dev/null
+		[ "$(frames "$out/h1.pcap")" = "$(frames "$out/h2.pcap")" ] && [ "$(frames "$out/p1.pcap")" = "$(frames "$out/p2.pcap")" ] &&
+			[ -n "$(frames "$out/h1.pcap")" ] && [ -n "$(frames "$out/p1.pcap")" ]
+		report "$p: the same frames with rings as without" $? ""
+	esac
+done
+
 says() { # name, exit code, words, arguments...
 	name=$1
 	code=$2
@@ -62,6 +91,10 @@ says "more active cores than there are" 1 "more than the 2 cores" --fw "$fw" --r
 says "unknown order" 2 "--order" --fw "$fw" --rx "$rx" --order random
 says "unknown load" 2 "--load" --fw "$fw" --rx "$rx" --load heavy
 says "burst without a gap" 2 "--load" --fw "$fw" --rx "$rx" --load burst:4
+says "no such port for the host's frames" 1 "no port 3" --fw "$fw" --rx "$rx" --from-host 3:"$rx" --model iss
+python3 -c 'import struct, sys
+sys.stdout.buffer.write(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1) + struct.pack("<IIII", 0, 0, 1537, 1537) + bytes(1537))' >"$out/long.pcap"
+says "a frame that the host can't send" 1 "1537 bytes can't be sent" --fw "$fw" --rx "$rx" --from-host "$out/long.pcap" --model iss
 says "two captures for a port" 2 "--rx" --fw "$fw" --rx "$rx" --rx 0:"$rx"
 says "no such port" 1 "no port 3" --fw "$fw" --rx "$rx" --rx 3:"$rx" --model iss
 says "drops are told" 0 "dropped FULL" --fw "$B/examples/firewall.fw" --rx bpf-examples/real/real.pcap --model iss --repeat 40 \

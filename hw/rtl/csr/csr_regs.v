@@ -129,7 +129,7 @@ module csr_regs #(
 		end
 
 	// Reading.
-	reg        error_q, known;
+	reg        error_q, known, cutting_q;   // the host side has not been at rest since a reset of the data path
 	reg [31:0] value;
 	always @(*) begin
 		known = 1'b1;
@@ -162,7 +162,7 @@ module csr_regs #(
 				value[`STATUS_HOST_ERR] = error_q;
 				value[`STATUS_OLD]      = old_i;
 				value[`STATUS_EMPTY]    = empty_i;
-				value[`STATUS_RESET]    = data_rst_o || host_busy_i;
+				value[`STATUS_RESET]    = data_rst_o || (cutting_q && host_busy_i);
 			end
 			`REG_THREADS:  value = {24'd0, threads_o};
 			`REG_CORES:    value = {24'd0, cores_o};
@@ -207,6 +207,7 @@ module csr_regs #(
 			data_rst_o      <= 1'b0;
 			reset_left_q    <= 5'd0;
 			error_q         <= 1'b0;
+			cutting_q       <= 1'b0;
 			order_o         <= 2'd1;
 			rx_min_o        <= `REG_RX_MIN_RESET;
 			threads_o       <= ThreadCount[7:0];
@@ -219,6 +220,7 @@ module csr_regs #(
 			if (read && addr == `REG_STATUS) error_q <= 1'b0;
 			if (reg_valid_i && !known) error_q <= 1'b1;
 			if (read && addr == `REG_TIME_LO) time_high_q <= time_o[63:32];
+			cutting_q <= data_rst_o || (cutting_q && host_busy_i);
 			if (reset_left_q == 5'd0) data_rst_o <= 1'b0;
 			else reset_left_q <= reset_left_q - 5'd1;
 			if (write) case (addr)
