@@ -163,5 +163,5 @@ void program_image(const struct program *p, struct image *image, struct image_he
 				     .limit = HASH_AT + 8 * HASH_ENTRIES + 24 * (HASH_ENTRIES + 1), .stride = 24, .seed = 77};
 	*header = (struct image_header){.lanes = LANES, .n_bundles = bundles, .entry = p == &mark_b, .n_maps = MAPS,
 					.map_words = maps[1].limit / 8, .regs = 2};
-	*image = (struct image){.header = header, .text = text, .maps = maps};
+	*image = (struct image){.header = header, .text = text, .maps = maps, .names = ""};
 }

@@ -44,7 +44,7 @@ async def writes(dut):
     await tb.reset(stop=0, cut=0, h_valid=0, wb=0, b_valid=0)
     packet, at, fate = None, 0, None           # at: rows taken; fate once it is decided
     expected, got_aw, got_w, unanswered = [], [], [], []
-    wb, state = 0, None
+    wb, state, rests = 0, None, 0
     for n in range(clocks(6000)):
         if n % 300 == 0:
             slow, answer = tb.rng.choice([1, 2, 5]), tb.rng.choice([1, 3, 30])
@@ -70,6 +70,13 @@ async def writes(dut):
                           **{f"h_{name}": value for name, value in packet.side.items()})
         tb.set_all(**values)
         await tb.settle()
+        # Bursts that the host has not answered; without any, and without a packet whose rows go, all is at rest.
+        open_queues = {number for _, number in unanswered}
+        assert all(tb.get("busy") >> number & 1 for number in open_queues), f"clock {tb.clocks}: not busy with a burst under way"
+        if not unanswered and not expected and not got_aw and fate is None:
+            tb.check("busy", 0)
+            tb.check("idle", 1)
+            rests += 1
         drops = [name for name in ("off", "empty", "cq", "small") if tb.get("drop_" + name)]
         q = packet.queue if packet else 0
         is_on = q < queues and state["on"] >> q & 1
@@ -129,3 +136,4 @@ async def writes(dut):
             assert fate is not None, f"clock {tb.clocks}: a row goes before its packet's fate is known"
             at += 1
             packet = None if at == len(packet.rows) else packet
+    assert rests > 20, "the module was hardly ever at rest"
