@@ -33,7 +33,7 @@ static void make(struct program *p, uint32_t entry)
 					 .n_buckets = 4, .values = HASH_VALUES, .limit = HASH_LIMIT, .stride = 32, .seed = 0xabcd };
 	for (unsigned int i = 0; i < sizeof(p->data); i++)
 		p->data[i] = (uint8_t)(0xa0 + i);
-	p->image = (struct image){ .header = &p->header, .text = p->text, .maps = p->maps, .data = p->data, .data_size = sizeof(p->data) };
+	p->image = (struct image){ .header = &p->header, .text = p->text, .maps = p->maps, .names = "", .data = p->data, .data_size = sizeof(p->data) };
 }
 
 static void load(struct nic *n, uint32_t entry)

@@ -74,7 +74,7 @@ static void make(unsigned int bundles, uint32_t verdict)
 	text[(bundles - 1) * LANES] = isa_encode(&end);
 	map = (struct image_map){.type = 2, .cpus = 1, .key_size = 4, .value_size = 8, .max_entries = 4, .values = 64, .limit = 96, .stride = 8};
 	header = (struct image_header){.lanes = LANES, .n_bundles = bundles, .n_maps = 1, .map_words = 12, .regs = 1};
-	image = (struct image){.header = &header, .text = text, .maps = &map};
+	image = (struct image){.header = &header, .text = text, .maps = &map, .names = ""};
 }
 
 static uint32_t run_packet(void)
