@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Cases as text, so that a found bug is kept as a file: lines "map NAME TYPE KEY VALUE MAX", "packet HEX", "insn CODE REGS OFF IMM".
+ * Cases as text, so that a found bug is kept as a file: lines "map NAME TYPE KEY VALUE MAX [FLAGS]", "packet HEX",
+ * "step PACKET MAP KEY [VALUE]" (in hex; without a value it is a deletion), "insn CODE REGS OFF IMM".
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,14 +15,35 @@ void case_write(FILE *f, const struct fuzz_case *c)
 	char hex[2 * CASE_FRAME + 1];
 
 	for (uint32_t i = 0; i < c->n_maps; i++)
-		fprintf(f, "map %s %u %u %u %u\n", c->maps[i].name, c->maps[i].type, c->maps[i].key_size, c->maps[i].value_size,
-			c->maps[i].max_entries);
+		fprintf(f, "map %s %u %u %u %u %u\n", c->maps[i].name, c->maps[i].type, c->maps[i].key_size, c->maps[i].value_size,
+			c->maps[i].max_entries, c->maps[i].flags);
 	for (uint32_t i = 0; i < c->n_packets; i++) {
 		io_hex_print(hex, c->packets[i], c->packet_len[i]);
 		fprintf(f, "packet %s\n", hex);
 	}
+	for (uint32_t i = 0; i < c->n_steps; i++) {
+		const struct case_step *s = &c->steps[i];
+
+		io_hex_print(hex, s->key, c->maps[s->map].key_size);
+		fprintf(f, "step %u %u %s", s->before, s->map, hex);
+		io_hex_print(hex, s->value, s->deletes ? 0 : c->maps[s->map].value_size);
+		fprintf(f, " %s\n", hex);
+	}
 	for (uint32_t i = 0; i < c->n_insns; i++)
 		fprintf(f, "insn 0x%02x 0x%02x %d %d\n", c->insns[i].code, c->insns[i].regs, c->insns[i].off, c->insns[i].imm);
+}
+
+static bool read_step(struct fuzz_case *c, const char *line)
+{
+	char key[2 * CASE_KEY + 1], value[129] = "";
+	struct case_step s = { 0 };
+
+	if (c->n_steps == CASE_STEPS || sscanf(line, "step %u %u %64s %128s", &s.before, &s.map, key, value) < 3 || s.map >= c->n_maps)
+		return false;
+	s.deletes = !*value;
+	c->steps[c->n_steps++] = s;
+	return io_hex_parse(c->steps[c->n_steps - 1].key, strlen(key) / 2, key) &&
+	       io_hex_parse(c->steps[c->n_steps - 1].value, strlen(value) / 2, value);
 }
 
 static bool read_line(struct fuzz_case *c, const char *line)
@@ -31,7 +53,7 @@ static bool read_line(struct fuzz_case *c, const char *line)
 	unsigned int code, regs;
 	int off, k;
 
-	if (sscanf(line, "map %31s %u %u %u %u", name, &m.type, &m.key_size, &m.value_size, &m.max_entries) == 5 &&
+	if (sscanf(line, "map %31s %u %u %u %u %u", name, &m.type, &m.key_size, &m.value_size, &m.max_entries, &m.flags) >= 5 &&
 	    c->n_maps < CASE_MAPS) {
 		m.name = strdup(name);
 		c->maps[c->n_maps++] = m;
@@ -45,6 +67,8 @@ static bool read_line(struct fuzz_case *c, const char *line)
 		c->insns[c->n_insns++] = (struct ebpf_insn){ (uint8_t)code, (uint8_t)regs, (int16_t)off, k };
 		return true;
 	}
+	if (!strncmp(line, "step ", 5))
+		return read_step(c, line);
 	return line[0] == '#' || line[0] == '\n';
 }
 

@@ -10,7 +10,14 @@
 #include <stdint.h>
 #include "jit-nfp/nicjit.h"
 
-enum { CASE_INSNS = 4096, CASE_MAPS = 4, CASE_PACKETS = 10, CASE_FRAME = 160, CASE_MAP_BYTES = 8192 };
+enum { CASE_INSNS = 4096, CASE_MAPS = 4, CASE_PACKETS = 10, CASE_FRAME = 160, CASE_MAP_BYTES = 65536, CASE_STEPS = 12, CASE_KEY = 32 };
+
+/* What the host does to a map before a packet arrives. */
+struct case_step {
+	uint32_t before, map;
+	bool deletes;
+	uint8_t key[CASE_KEY], value[64];
+};
 
 struct fuzz_case {
 	uint64_t seed;
@@ -21,6 +28,8 @@ struct fuzz_case {
 	uint8_t packets[CASE_PACKETS][CASE_FRAME];
 	uint32_t packet_len[CASE_PACKETS];
 	uint32_t n_packets;
+	struct case_step steps[CASE_STEPS]; /* in the order of packets */
+	uint32_t n_steps;
 };
 
 struct fuzz_outcome {
@@ -53,6 +62,13 @@ void mutate_case(struct fuzz_case *c);
 
 /* Of a per-CPU map the value of the first CPU counts, where all packets are processed; a lookup by the host gives those of so many. */
 enum { CASE_CPUS = 256, CASE_VALUE = 128 };
+
+/* The value for each of so many CPUs, as a host gives it to a per-CPU map; others take the first. */
+const void *outcome_value(const struct fuzz_case *c, const struct case_step *s, uint32_t cpus);
+/* Whether what is in the map is compared: what is not in programs' hands is not. */
+bool outcome_shows(const struct prog_map *m);
+/* One more record of a ring buffer. */
+void outcome_record(struct fuzz_outcome *o, uint32_t map, const void *bytes, uint32_t size);
 
 /* Packs entries of key_size + value_size bytes, sorted by key. Shared by the runners. */
 void outcome_sort_map(struct fuzz_outcome *o, uint32_t map, uint32_t key_size, uint32_t value_size);

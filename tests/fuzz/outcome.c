@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "fuzz.h"
+#include "hw/spec/image.h"
 
 static uint32_t sort_key_size;
 
@@ -18,6 +19,35 @@ void outcome_sort_map(struct fuzz_outcome *o, uint32_t map, uint32_t key_size, u
 {
 	sort_key_size = key_size;
 	qsort(o->map[map], o->map_bytes[map] / (key_size + value_size), key_size + value_size, compare_keys);
+}
+
+const void *outcome_value(const struct fuzz_case *c, const struct case_step *s, uint32_t cpus)
+{
+	static uint8_t all[CASE_CPUS * CASE_VALUE];
+	uint32_t one = (c->maps[s->map].value_size + 7) & ~7u;
+
+	memset(all, 0, sizeof(all));
+	for (uint32_t i = 0; i < cpus && i < CASE_CPUS; i++)
+		memcpy(all + i * one, s->value, c->maps[s->map].value_size);
+	return all;
+}
+
+bool outcome_shows(const struct prog_map *m)
+{
+	return m->key_size && m->type != MAP_TYPE_DEVMAP;
+}
+
+void outcome_record(struct fuzz_outcome *o, uint32_t map, const void *bytes, uint32_t size)
+{
+	uint8_t *at = o->map[map] + o->map_bytes[map];
+
+	if (o->map_bytes[map] + sizeof(size) + size > CASE_MAP_BYTES) {
+		snprintf(o->text, sizeof(o->text), "more records than a ring can hold");
+		return;
+	}
+	memcpy(at, &size, sizeof(size));
+	memcpy(at + sizeof(size), bytes, size);
+	o->map_bytes[map] += (uint32_t)sizeof(size) + size;
 }
 
 const char *outcome_diff(const struct fuzz_case *c, const struct fuzz_outcome *a, const struct fuzz_outcome *b)
@@ -51,9 +81,10 @@ const char *outcome_diff(const struct fuzz_case *c, const struct fuzz_outcome *a
 		}
 		for (uint32_t k = 0; k < a->map_bytes[i]; k++)
 			if (a->map[i][k] != b->map[i][k]) {
-				snprintf(text, sizeof(text), "map %s: entry %u byte %u is %02x and %02x", c->maps[i].name,
-					 k / (c->maps[i].key_size + c->maps[i].value_size),
-					 k % (c->maps[i].key_size + c->maps[i].value_size), a->map[i][k], b->map[i][k]);
+				uint32_t entry = c->maps[i].key_size + c->maps[i].value_size;
+
+				snprintf(text, sizeof(text), "map %s: entry %u byte %u is %02x and %02x", c->maps[i].name, entry ? k / entry : 0,
+					 entry ? k % entry : k, a->map[i][k], b->map[i][k]);
 				return text;
 			}
 	}

@@ -2,6 +2,7 @@
 /* A case as native code of the host. */
 #include <stdio.h>
 #include <string.h>
+#include "driver/common/nic_events.h"
 #include "driver/host/host.h"
 #include "fuzz.h"
 
@@ -16,11 +17,21 @@ static void run_packet(struct host_prog *p, const struct fuzz_case *c, uint32_t 
 	memcpy(o->data[i], packet.data, packet.len < CASE_FRAME ? packet.len : CASE_FRAME);
 }
 
-static void dump_map(struct host_prog *p, uint32_t i, struct fuzz_outcome *o)
+static void dump_map(struct host_prog *p, const struct fuzz_case *c, uint32_t i, struct fuzz_outcome *o)
 {
+	static uint8_t record[CASE_MAP_BYTES];
 	struct host_map_info m = host_map_info(p, i);
 	uint8_t key[512], *at = o->map[i];
-	int more = m.key_size ? host_map_next(p, i, NULL, key) : -1; /* what is in a queue comes out through programs */
+	struct nic_map map;
+	size_t size;
+	int more;
+
+	host_nic_map(p, i, &map);
+	while (nic_events_holds(&map) && !nic_events_take(&map, record, &size))
+		outcome_record(o, i, record, (uint32_t)size);
+	if (!outcome_shows(&c->maps[i]))
+		return;
+	more = host_map_next(p, i, NULL, key);
 
 	while (!more) {
 		memcpy(at, key, m.key_size);
@@ -31,6 +42,14 @@ static void dump_map(struct host_prog *p, uint32_t i, struct fuzz_outcome *o)
 	}
 	o->map_bytes[i] = (uint32_t)(at - o->map[i]);
 	outcome_sort_map(o, i, m.key_size, m.value_size);
+}
+
+static void take_step(struct host_prog *p, const struct fuzz_case *c, const struct case_step *s)
+{
+	if (s->deletes)
+		host_map_delete(p, s->map, s->key);
+	else
+		host_map_update(p, s->map, s->key, outcome_value(c, s, 1), 0);
 }
 
 void run_host(const struct fuzz_case *c, struct fuzz_outcome *o)
@@ -45,9 +64,12 @@ void run_host(const struct fuzz_case *c, struct fuzz_outcome *o)
 		snprintf(o->text, sizeof(o->text), "%.500s", why);
 		return;
 	}
-	for (uint32_t i = 0; i < c->n_packets; i++)
+	for (uint32_t i = 0, step = 0; i < c->n_packets; i++) {
+		for (; step < c->n_steps && c->steps[step].before <= i; step++)
+			take_step(p, c, &c->steps[step]);
 		run_packet(p, c, i, o);
+	}
 	for (uint32_t i = 0; i < c->n_maps; i++)
-		dump_map(p, i, o);
+		dump_map(p, c, i, o);
 	host_free(p);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "driver/common/image.h"
+#include "driver/common/nic_events.h"
 #include "driver/common/nic_load.h"
 #include "driver/common/nic_maps.h"
 #include "fuzz.h"
@@ -77,8 +78,17 @@ static void dump_map(const struct nic *n, const struct image *image, const struc
 	const struct prog_map *m = &c->maps[i];
 	static uint8_t all[CASE_CPUS * CASE_VALUE];
 	uint8_t key[512], *at = n->out->map[i];
-	int more = nic_maps_next(&map, NULL, key);
+	size_t size;
+	int more;
 
+	if (nic_events_holds(&map)) {
+		while (!nic_events_take(&map, all, &size))
+			outcome_record(n->out, i, all, (uint32_t)size);
+		return;
+	}
+	if (!outcome_shows(m))
+		return;
+	more = nic_maps_next(&map, NULL, key);
 	while (!more) {
 		memcpy(at, key, m->key_size);
 		if (nic_maps_lookup(&map, key, all))
@@ -91,21 +101,42 @@ static void dump_map(const struct nic *n, const struct image *image, const struc
 	outcome_sort_map(n->out, i, m->key_size, m->value_size);
 }
 
-static void run_packets(struct nic *n, const struct fuzz_case *c)
+/* Until so many packets are through, the last frame has left and posted stores have arrived. */
+static void settle(struct nic *n, uint32_t packets)
 {
 	struct device *d = n->device;
-	uint64_t limit;
+	uint64_t limit = d->ops->cycle(d) + CYCLES_MAX;
 
-	for (uint32_t i = 0; i < c->n_packets; i++)
-		d->ops->rx(d, &(struct device_offer){ .frame = c->packets[i], .len = c->packet_len[i] });
-	limit = d->ops->cycle(d) + CYCLES_MAX;
-	while (n->done < c->n_packets && d->ops->cycle(d) < limit)
+	while (n->done < packets && d->ops->cycle(d) < limit)
 		d->ops->tick(d);
-	/* the last frame leaves, posted stores arrive */
 	for (int i = 0; i < REST_CYCLES || (ext.mib && !(device_regs_read(d, REG_STATUS) >> STATUS_IDLE_LSB & 1)); i++)
 		d->ops->tick(d);
-	if (n->done < c->n_packets && !n->out->text[0])
-		snprintf(n->out->text, sizeof(n->out->text), "only %u of %u packets were completed", n->done, c->n_packets);
+	if (n->done < packets && !n->out->text[0])
+		snprintf(n->out->text, sizeof(n->out->text), "only %u of %u packets were completed", n->done, packets);
+}
+
+static void take_step(struct nic *n, const struct image *image, const struct fuzz_case *c, const struct case_step *s)
+{
+	struct nic_map map = { .regs = &n->regs, .layout = &image->maps[s->map], .index = s->map };
+
+	if (s->deletes)
+		nic_maps_delete(&map, s->key);
+	else
+		nic_maps_update(&map, s->key, outcome_value(c, s, target_default.cpus), 0);
+}
+
+static void run_packets(struct nic *n, const struct image *image, const struct fuzz_case *c)
+{
+	uint32_t step = 0;
+
+	for (uint32_t i = 0; i < c->n_packets; i++) {
+		if (i && step < c->n_steps && c->steps[step].before <= i)
+			settle(n, i);
+		for (; step < c->n_steps && c->steps[step].before <= i; step++)
+			take_step(n, image, c, &c->steps[step]);
+		n->device->ops->rx(n->device, &(struct device_offer){ .frame = c->packets[i], .len = c->packet_len[i] });
+	}
+	settle(n, c->n_packets);
 }
 
 static int compile(const struct fuzz_case *c, struct fuzz_outcome *o, struct image_buf *buf)
@@ -158,7 +189,7 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 	n->device->ops->reg_write(n->device, REG_CORES, 1);
 	n->device->ops->reg_write(n->device, REG_THREADS, 1);
 	nic_load_run(&n->regs, 1);
-	run_packets(n, c);
+	run_packets(n, &image, c);
 	device_regs_write(n->device, REG_CTRL, 0);
 	for (uint32_t i = 0; i < c->n_maps && !o->text[0]; i++)
 		dump_map(n, &image, c, i);

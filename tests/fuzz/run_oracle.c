@@ -3,6 +3,8 @@
  * The two oracles of the fuzzer: the reference interpreter and, where it may be asked, the running kernel.
  */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -10,12 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 #include "fuzz.h"
+#include "hw/spec/image.h"
 #include "sim/ref/ref.h"
 
 /* EBPF_PSEUDO_MAP or EBPF_PSEUDO_MAP_VALUE when the instruction refers to a map, else 0. */
 static unsigned int map_reference(const struct ebpf_insn *i)
 {
-	return i->code == EBPF_LDDW ? ebpf_src(i) : 0;
+	return i->code == EBPF_LDDW && ebpf_src(i) != EBPF_PSEUDO_FUNC ? ebpf_src(i) : 0;
 }
 
 static void to_bpf(struct bpf_insn *out, const struct ebpf_insn *in)
@@ -27,6 +30,19 @@ static void to_bpf(struct bpf_insn *out, const struct ebpf_insn *in)
 	out->imm = in->imm;
 }
 
+static void ref_take_records(struct fuzz_outcome *o, uint32_t i, struct ref_ring *ring)
+{
+	while (ring->consumer < ring->producer) {
+		uint64_t at = ring->consumer & ring->mask;
+		uint32_t header;
+
+		memcpy(&header, ring->bytes + at, sizeof(header));
+		if (!(header & RING_DISCARD))
+			outcome_record(o, i, ring->bytes + at + 8, header & (RING_DISCARD - 1));
+		ring->consumer += ((header & (RING_DISCARD - 1)) + 8 + 7) & ~7u;
+	}
+}
+
 static void ref_dump_map(struct fuzz_outcome *o, uint32_t i, struct ref_map *map)
 {
 	const struct ref_map_spec *s = ref_map_spec(map);
@@ -34,7 +50,9 @@ static void ref_dump_map(struct fuzz_outcome *o, uint32_t i, struct ref_map *map
 	uint8_t *at = o->map[i];
 	int more;
 
-	if (!s->key_size) /* what is in a queue comes out through programs */
+	if (ref_map_ring(map))
+		ref_take_records(o, i, ref_map_ring(map));
+	if (!outcome_shows(&(struct prog_map){ .type = s->type, .key_size = s->key_size })) /* what is in a queue comes out through programs */
 		return;
 	more = ref_map_next(map, NULL, key);
 
@@ -78,13 +96,24 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 			insns[i].imm = (int32_t)address;
 			insns[i + 1] = (struct bpf_insn){ .imm = (int32_t)(address >> 32) };
 			i++;
+		} else if (c->insns[i].code == EBPF_LDDW && ebpf_src(&c->insns[i]) == EBPF_PSEUDO_FUNC) {
+			uint64_t address = ref_code_address((uint32_t)((int32_t)i + 1 + c->insns[i].imm));
+
+			insns[i].src_reg = 0;
+			insns[i].imm = (int32_t)address;
+			insns[++i] = (struct bpf_insn){ .imm = (int32_t)(address >> 32) };
 		}
 	}
 	machine = ref_machine_create(&p);
 	machine->stack_fill = stack_fill;
-	for (uint32_t i = 0; i < c->n_packets && !o->text[0]; i++) {
+	for (uint32_t i = 0, step = 0; i < c->n_packets && !o->text[0]; i++) {
 		struct ref_outcome r;
 
+		for (; step < c->n_steps && c->steps[step].before <= i; step++)
+			if (c->steps[step].deletes)
+				ref_map_delete(maps[c->steps[step].map], c->steps[step].key);
+			else
+				ref_map_update(maps[c->steps[step].map], c->steps[step].key, c->steps[step].value, 0);
 		memcpy(o->data[i], c->packets[i], c->packet_len[i]);
 		o->len[i] = c->packet_len[i];
 		ref_run_packet(machine, o->data[i], &o->len[i], CASE_FRAME, &r);
@@ -113,12 +142,39 @@ bool reads_unwritten_stack(const struct fuzz_case *c)
 	return outcome_diff(c, &zeros, &others);
 }
 
+struct records {
+	struct fuzz_outcome *out;
+	uint32_t map;
+};
+
+static int on_record(void *arg, void *bytes, size_t size)
+{
+	struct records *r = arg;
+
+	outcome_record(r->out, r->map, bytes, (uint32_t)size);
+	return 0;
+}
+
+static void kernel_take_records(struct fuzz_outcome *o, uint32_t i, int fd)
+{
+	struct records r = { o, i };
+	struct ring_buffer *ring = ring_buffer__new(fd, on_record, &r, NULL);
+
+	ring_buffer__consume(ring);
+	ring_buffer__free(ring);
+}
+
 static void kernel_dump_map(struct fuzz_outcome *o, uint32_t i, const struct prog_map *m, int fd)
 {
 	static uint8_t all[CASE_CPUS * CASE_VALUE];
 	uint8_t key[512], *at = o->map[i];
-	int more = m->key_size ? bpf_map_get_next_key(fd, NULL, key) : -1;
+	int more;
 
+	if (m->type == MAP_TYPE_RINGBUF)
+		kernel_take_records(o, i, fd);
+	if (!outcome_shows(m))
+		return;
+	more = bpf_map_get_next_key(fd, NULL, key);
 	while (!more) {
 		memcpy(at, key, m->key_size);
 		bpf_map_lookup_elem(fd, key, all);
@@ -139,6 +195,68 @@ static void stay_on_first_cpu(void)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
+static void kernel_take_step(const struct fuzz_case *c, const struct case_step *s, int fd)
+{
+	if (s->deletes)
+		bpf_map_delete_elem(fd, s->key);
+	else
+		bpf_map_update_elem(fd, s->key, outcome_value(c, s, (uint32_t)libbpf_num_possible_cpus()), BPF_ANY);
+}
+
+/* A callback is one because type information says so: every function is "int f()". */
+static int function_types(uint32_t *f)
+{
+	static int fd = -1;
+	static int type;
+	struct btf *btf;
+	uint32_t size;
+	const void *raw;
+
+	if (fd < 0) {
+		btf = btf__new_empty();
+		type = btf__add_func(btf, "f", BTF_FUNC_STATIC, btf__add_func_proto(btf, btf__add_int(btf, "int", 4, BTF_INT_SIGNED)));
+		raw = btf__raw_data(btf, &size);
+		fd = bpf_btf_load(raw, size, NULL);
+		btf__free(btf);
+	}
+	*f = (uint32_t)type;
+	return fd;
+}
+
+static int compare_starts(const void *a, const void *b)
+{
+	return (int)((const struct bpf_func_info *)a)->insn_off - (int)((const struct bpf_func_info *)b)->insn_off;
+}
+
+/* Where functions begin, for a program that names one; else there is nothing to tell. */
+static void tell_functions(const struct fuzz_case *c, struct bpf_prog_load_opts *load)
+{
+	static struct bpf_func_info starts[1 + CASE_INSNS];
+	uint32_t n = 1, kept = 1, type;
+	bool names = false;
+
+	starts[0].insn_off = 0;
+	for (uint32_t i = 0; i < c->n_insns; i++) {
+		bool name = c->insns[i].code == EBPF_LDDW && ebpf_src(&c->insns[i]) == EBPF_PSEUDO_FUNC;
+
+		names |= name;
+		if (name || (c->insns[i].code == (EC_JMP | EBPF_CALL) && ebpf_src(&c->insns[i]) == EBPF_CALL_LOCAL))
+			starts[n++].insn_off = (uint32_t)((int32_t)i + 1 + c->insns[i].imm);
+	}
+	if (!names)
+		return;
+	load->prog_btf_fd = (uint32_t)function_types(&type);
+	qsort(starts, n, sizeof(*starts), compare_starts);
+	for (uint32_t i = 1; i < n; i++)
+		if (starts[i].insn_off != starts[kept - 1].insn_off)
+			starts[kept++] = starts[i];
+	for (uint32_t i = 0; i < kept; i++)
+		starts[i].type_id = type;
+	load->func_info = starts;
+	load->func_info_cnt = kept;
+	load->func_info_rec_size = sizeof(*starts);
+}
+
 /* text is "not permitted" when the kernel may not be asked at all. */
 void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
 {
@@ -153,7 +271,8 @@ void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
 	for (; n_maps < c->n_maps; n_maps++) {
 		const struct prog_map *m = &c->maps[n_maps];
 
-		map_fd[n_maps] = bpf_map_create(m->type, m->name, m->key_size, m->value_size, m->max_entries, NULL);
+		map_fd[n_maps] = bpf_map_create(m->type, m->name, m->key_size, m->value_size, m->max_entries,
+						&(struct bpf_map_create_opts){ .sz = sizeof(struct bpf_map_create_opts), .map_flags = m->flags });
 		if (map_fd[n_maps] < 0) {
 			snprintf(o->text, sizeof(o->text), errno == EPERM ? "not permitted" : "map: %s", strerror(errno));
 			goto out;
@@ -166,6 +285,7 @@ void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
 			insns[i].imm = (uint32_t)c->insns[i].imm < n_maps ? map_fd[c->insns[i].imm] : -1;
 		}
 	}
+	tell_functions(c, &load);
 	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "fuzz", "GPL", insns, c->n_insns, &load);
 	if (fd < 0) {
 		load.log_level = 1;
@@ -174,18 +294,22 @@ void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
 		snprintf(o->text, sizeof(o->text), "%.500s", strlen(log) > 500 ? log + strlen(log) - 500 : log);
 		goto out;
 	}
-	for (uint32_t i = 0; i < c->n_packets; i++) {
+	for (uint32_t i = 0, step = 0; i < c->n_packets; i++) {
 		uint8_t out[4096];
-		LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = c->packets[i], .data_size_in = c->packet_len[i],
-			    .data_out = out, .data_size_out = sizeof(out), .repeat = 1);
+		struct xdp_md before = { .data_end = c->packet_len[i] }, after; /* .data: bytes of metadata in front of the packet */
+		LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = c->packets[i], .data_size_in = c->packet_len[i], .data_out = out,
+			    .data_size_out = sizeof(out), .ctx_in = &before, .ctx_size_in = sizeof(before), .ctx_out = &after,
+			    .ctx_size_out = sizeof(after), .repeat = 1);
 
+		for (; step < c->n_steps && c->steps[step].before <= i; step++)
+			kernel_take_step(c, &c->steps[step], map_fd[c->steps[step].map]);
 		if (bpf_prog_test_run_opts(fd, &run)) {
 			snprintf(o->text, sizeof(o->text), "packet %u: %s", i, strerror(errno));
 			goto out;
 		}
 		o->ret[i] = run.retval;
-		o->len[i] = run.data_size_out;
-		memcpy(o->data[i], out, run.data_size_out < CASE_FRAME ? run.data_size_out : CASE_FRAME);
+		o->len[i] = run.data_size_out - after.data;
+		memcpy(o->data[i], out + after.data, o->len[i] < CASE_FRAME ? o->len[i] : CASE_FRAME);
 	}
 	for (uint32_t i = 0; i < c->n_maps; i++)
 		kernel_dump_map(o, i, &c->maps[i], map_fd[i]);

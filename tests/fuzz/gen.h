@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Generates programs that the kernel's verifier accepts. Between two statements this holds: r6 is the context, r7 the packet with
+ * `room` bytes proven, r8 the packet's end, r0..r5 and r9 are scalars, and the first SCRATCH bytes of the stack are written. A
+ * statement may break it inside and restores it at its end, so statements nest and follow each other in any order. The functions that
+ * are called start with the same, and have the address of their caller's scratch bytes; those they call in turn only work on numbers.
+ */
+#ifndef TESTS_FUZZ_GEN_H
+#define TESTS_FUZZ_GEN_H
+
+#include "fuzz.h"
+#include "hw/spec/image.h"
+
+enum {
+	STACK_SCRATCH = 64,      /* fp-64 .. fp-1: scalars */
+	STACK_KEY = 96,          /* fp-96: keys, 32 bytes */
+	STACK_VALUE = 160,       /* fp-160: values, 64 bytes */
+	STACK_PTR = 168,         /* fp-168: a spilled packet pointer */
+	STACK_OLD = 176,         /* fp-176: a map value pointer kept over other calls */
+	STACK_CALLER = 184,      /* fp-184: of a function, the address of its caller's scratch bytes */
+	STACK_ROUNDS = 192,      /* fp-192 and below: rounds of loops, by nesting */
+	MAP_OUT = 0,             /* ARRAY that receives the registers at the end */
+	NEST_MAX = 3,
+	BRANCH_MAX = 9,          /* paths double with each: the kernel's verifier walks them all */
+	LOOPS_MAX = 2,           /* one in the other */
+	CALLS_MAX = 12, FUNCTIONS_MAX = 4
+};
+
+enum level { LEVEL_PROGRAM, LEVEL_FUNCTION, LEVEL_LEAF, LEVEL_CALLBACK };
+
+struct gen_function {
+	enum level level;
+	uint32_t start;
+};
+
+struct gen_call {
+	uint32_t insn, function;
+};
+
+struct gen {
+	struct fuzz_case *c;
+	uint64_t state;
+	bool v4;
+	uint32_t room;           /* proven packet bytes */
+	uint32_t branches;
+	uint32_t loops;          /* open ones */
+	bool r9_taken;           /* it counts the rounds of a loop */
+	enum level level;
+	struct gen_function functions[FUNCTIONS_MAX];
+	struct gen_call calls[CALLS_MAX];
+	uint32_t n_functions, n_calls;
+};
+
+uint64_t rnd(struct gen *g);
+uint32_t below(struct gen *g, uint32_t n);
+int32_t imm(struct gen *g);
+uint32_t put(struct gen *g, uint8_t code, uint32_t dst, uint32_t src, int16_t off, int32_t k);
+void land(struct gen *g, uint32_t jump);
+uint32_t scalar_reg(struct gen *g);
+void set_scalar(struct gen *g, uint32_t reg);
+void restore_after_call(struct gen *g, bool r0_too);
+void gen_alu(struct gen *g);
+uint8_t size_of(struct gen *g, uint32_t *bytes);
+uint32_t spare_reg(struct gen *g, uint32_t base);
+void gen_access(struct gen *g, uint32_t base, int32_t start, uint32_t span, bool aligned);
+void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t span);
+void gen_change(struct gen *g, uint32_t base, int32_t start, uint32_t span);
+void call(struct gen *g, int32_t helper);
+void load_map(struct gen *g, uint32_t map);
+void stack_address(struct gen *g, uint32_t reg, int32_t off);
+void gen_more_room(struct gen *g);
+void gen_packet(struct gen *g);
+void gen_helper(struct gen *g);
+void small_number(struct gen *g, uint32_t reg, uint32_t bits);
+void packet_again(struct gen *g);
+void gen_global(struct gen *g);
+void gen_map(struct gen *g);
+bool is_queue(const struct prog_map *m);
+void gen_meta(struct gen *g);
+void gen_tell(struct gen *g, uint32_t map);
+void gen_block(struct gen *g, uint32_t statements, uint32_t nest);
+void gen_scratch(struct gen *g);
+void gen_call(struct gen *g);
+void gen_caller_stack(struct gen *g);
+void gen_bpf_loop(struct gen *g);
+void gen_functions(struct gen *g);
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Maps and queues of all kinds, and global data. */
+#include "gen.h"
+
+/* r1 = map, r2 = a key: mostly on the stack and from a small domain, so that lookups hit; sometimes in the packet. */
+static void gen_key(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	bool array = image_map_is_array(m->type);
+	int32_t at = -STACK_KEY + (array ? 4 * (int32_t)below(g, 2) : 0);
+	uint32_t reg = scalar_reg(g);
+
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
+	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, array && below(g, 4) == 0 ? 15 : 3);
+	for (uint32_t o = 0; o < m->key_size; o += 4)
+		put(g, EC_STX | EBPF_MEM | EBPF_W, 10, 3, (int16_t)(at + (int32_t)o), 0);
+	if (m->type == MAP_TYPE_LPM_TRIE)
+		put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, (int16_t)at, below(g, 4) ? 8 * ((int32_t)m->key_size - 4) : (int32_t)below(g, 40));
+	load_map(g, map);
+	if (m->key_size <= g->room && m->type != MAP_TYPE_LPM_TRIE && below(g, 6) == 0) {
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)below(g, g->room - m->key_size + 1));
+	} else {
+		stack_address(g, 2, at);
+	}
+}
+
+/* The jump that is taken when there is no entry, to be landed; else r0 is the value. */
+static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
+{
+	gen_key(g, map);
+	put(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	restore_after_call(g, false);
+	return put(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+}
+
+static void gen_map_lookup(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	uint32_t skip = gen_lookup_call(g, map);
+
+	for (uint32_t n = 1 + below(g, 4); n; n--) {
+		if (below(g, 3) == 0)
+			gen_change(g, 0, 0, m->value_size);
+		else if (below(g, 2) && m->value_size >= 8)
+			gen_atomic(g, 0, 0, m->value_size & ~7u);
+		else
+			gen_access(g, 0, 0, m->value_size, below(g, 2));
+	}
+	land(g, skip);
+	set_scalar(g, 0);
+	g->branches++;
+}
+
+static void gen_map_update(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	bool from_packet = m->value_size <= g->room && below(g, 3) == 0;
+
+	for (uint32_t o = 0; o < m->value_size; o += 8)
+		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)o), 0);
+	gen_key(g, map);
+	if (from_packet)
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	else
+		stack_address(g, 3, -STACK_VALUE);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 3) ? 0 : (int32_t)below(g, 4));
+	put(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_UPDATE_ELEM);
+	restore_after_call(g, false);
+}
+
+static void gen_map_delete(struct gen *g, uint32_t map)
+{
+	gen_key(g, map);
+	put(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_DELETE_ELEM);
+	restore_after_call(g, false);
+}
+
+/* A value pointer that outlives updates and deletes of its own map. */
+static void gen_map_old_pointer(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	uint32_t skip = gen_lookup_call(g, map);
+
+	put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 0, -STACK_OLD, 0);
+	set_scalar(g, 0);
+	for (uint32_t n = 1 + below(g, 3); n; n--) {
+		if (below(g, 2))
+			gen_map_update(g, map);
+		else
+			gen_map_delete(g, map);
+	}
+	put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -STACK_OLD, 0);
+	for (uint32_t n = 1 + below(g, 3); n; n--)
+		gen_access(g, 1, 0, m->value_size, below(g, 2));
+	set_scalar(g, 1);
+	land(g, skip);
+	set_scalar(g, 0);
+	g->branches++;
+}
+
+/* Global data: a value addressed by a constant. */
+void gen_global(struct gen *g)
+{
+	uint32_t at = 8 * below(g, 6);
+
+	put(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
+	put(g, 0, 0, 0, 0, (int32_t)at);
+	for (uint32_t n = 1 + below(g, 3); n; n--) {
+		if (below(g, 3) == 0)
+			gen_change(g, 1, 0, 64 - at);
+		else if (below(g, 3) == 0)
+			gen_atomic(g, 1, 0, 64 - at);
+		else
+			gen_access(g, 1, 0, 64 - at, below(g, 2));
+	}
+	set_scalar(g, 1);
+}
+
+bool is_queue(const struct prog_map *m)
+{
+	return m->type == MAP_TYPE_QUEUE || m->type == MAP_TYPE_STACK;
+}
+
+/* What comes out is kept where keys are, and goes to the scratch bytes in part. */
+static void gen_queue(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	uint32_t how = below(g, 4);
+
+	if (how < 2) {
+		for (uint32_t at = 0; at < m->value_size; at += 8)
+			put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)at), 0);
+		stack_address(g, 2, -STACK_VALUE);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 4) ? 2 * (int32_t)below(g, 2) : (int32_t)below(g, 4));
+		load_map(g, map);
+		call(g, HELPER_MAP_PUSH_ELEM);
+		restore_after_call(g, false);
+		return;
+	}
+	stack_address(g, 2, -STACK_VALUE);
+	load_map(g, map);
+	call(g, how == 2 ? HELPER_MAP_POP_ELEM : HELPER_MAP_PEEK_ELEM);
+	if (m->value_size >= 8)
+		put(g, EC_LDX | EBPF_MEM | EBPF_DW, 9 - 4 * g->r9_taken, 10, -STACK_VALUE, 0);
+	for (uint32_t r = 1; r <= 4; r++)
+		set_scalar(g, r);
+	if (m->value_size < 8 || !g->r9_taken)
+		set_scalar(g, 5);
+}
+
+void gen_map(struct gen *g)
+{
+	uint32_t map = below(g, g->c->n_maps);
+
+	if (g->c->maps[map].type == MAP_TYPE_RINGBUF || g->c->maps[map].type == MAP_TYPE_DEVMAP) {
+		gen_tell(g, map);
+		return;
+	}
+	if (g->c->maps[map].type == MAP_TYPE_LPM_TRIE) { /* only its host changes it */
+		gen_map_lookup(g, map);
+		return;
+	}
+	if (is_queue(&g->c->maps[map])) {
+		gen_queue(g, map);
+		return;
+	}
+
+	switch (below(g, 6)) {
+	case 0:
+	case 1:
+		gen_map_lookup(g, map);
+		break;
+	case 5:
+		gen_map_old_pointer(g, map);
+		break;
+	case 2:
+	case 3:
+		gen_map_update(g, map);
+		break;
+	default:
+		gen_map_delete(g, map);
+	}
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The packet: bounds, accesses, and the helpers that work on it. */
+#include "gen.h"
+
+/* Is the packet longer still? Every way to ask; what is too short skips, or ends. */
+void gen_more_room(struct gen *g)
+{
+	static const uint8_t short_if[] = { EBPF_JGT, EBPF_JGE }, short_from_end[] = { EBPF_JLT, EBPF_JLE };
+	static const uint8_t long_if[] = { EBPF_JLE, EBPF_JLT }, long_from_end[] = { EBPF_JGE, EBPF_JGT };
+	uint32_t room = 8 + below(g, 72), skip, past, strict = below(g, 2);
+	bool end_first = below(g, 2), ends = below(g, 2);
+	uint8_t op;
+
+	g->branches++;
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+	if (below(g, 3) == 0) { /* the offset in a register */
+		put(g, EC_ALU64 | EBPF_MOV, 3, 0, 0, (int32_t)room);
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 2, 3, 0, 0);
+	} else {
+		put(g, EC_ALU64 | EBPF_ADD, 2, 0, 0, (int32_t)room);
+	}
+	if (ends) {
+		op = end_first ? long_from_end[strict] : long_if[strict];
+		past = put(g, EC_JMP | op | EBPF_X, end_first ? 8 : 2, end_first ? 2 : 8, 0, 0);
+		put(g, EC_ALU64 | EBPF_MOV, 0, 0, 0, (int32_t)below(g, 5));
+		put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+		land(g, past);
+		set_scalar(g, 2);
+		gen_access(g, 7, 0, room, false);
+		return;
+	}
+	op = end_first ? short_from_end[strict] : short_if[strict];
+	skip = put(g, EC_JMP | op | EBPF_X, end_first ? 8 : 2, end_first ? 2 : 8, 0, 0);
+	set_scalar(g, 2);
+	gen_access(g, 7, 0, room, false);
+	land(g, skip);
+	set_scalar(g, 2);
+}
+
+void gen_packet(struct gen *g)
+{
+	uint32_t skip, reg;
+
+	switch (below(g, 7)) {
+	case 6:
+		gen_more_room(g);
+		break;
+	case 0: /* variable offset: r3 = r7 + (scalar & 31), one to eight bytes checked */
+		reg = scalar_reg(g);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
+		put(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, 31);
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 3, 7, 0, 0);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 3, 0, 0);
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, 8);
+		skip = put(g, EC_JMP | EBPF_JGT | EBPF_X, 2, 8, 0, 0);
+		if (below(g, 2))
+			put(g, EC_LDX | EBPF_MEM | EBPF_DW, spare_reg(g, 3), 3, 0, 0);
+		else
+			put(g, EC_STX | EBPF_MEM | EBPF_W, 3, spare_reg(g, 3), 4, 0);
+		land(g, skip);
+		set_scalar(g, 2);
+		set_scalar(g, 3);
+		g->branches++;
+		break;
+	case 1: /* spilled and filled packet pointer */
+		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 7, -STACK_PTR, 0);
+		put(g, EC_LDX | EBPF_MEM | EBPF_DW, 4, 10, -STACK_PTR, 0);
+		put(g, EC_LDX | EBPF_MEM | EBPF_W, spare_reg(g, 4), 4, (int16_t)below(g, g->room - 3), 0);
+		set_scalar(g, 4);
+		break;
+	case 2: /* packet length as a number */
+		reg = scalar_reg(g);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, reg, 8, 0, 0);
+		put(g, EC_ALU64 | EBPF_SUB | EBPF_X, reg, 7, 0, 0);
+		break;
+	default:
+		gen_access(g, 7, 0, g->room, false);
+	}
+}
+
+/* A number below 2^bits in a register, known or not. */
+void small_number(struct gen *g, uint32_t reg, uint32_t bits)
+{
+	if (below(g, 2)) {
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, reg, 0, 0, (int32_t)below(g, 1u << bits));
+		return;
+	}
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, reg, scalar_reg(g), 0, 0);
+	put(g, EC_ALU64 | EBPF_AND | EBPF_K, reg, 0, 0, (1 << bits) - 1);
+}
+
+static void gen_csum(struct gen *g)
+{
+	uint32_t from = 4 * below(g, 5), to = 4 * below(g, 4);
+	bool of_packet = below(g, 2) && to && to <= g->room;
+
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 5, scalar_reg(g), 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)from);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, (int32_t)to);
+	if (of_packet)
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	else
+		stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 4));
+	if (of_packet && below(g, 2))
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, (int32_t)below(g, g->room - to + 1));
+	stack_address(g, 1, -STACK_SCRATCH + 4 * (int32_t)below(g, 8));
+	call(g, HELPER_CSUM_DIFF);
+	restore_after_call(g, false);
+}
+
+/* Offset and size known or not; what does not fit gives an error, and bytes that stay or become 0. */
+static void gen_load_bytes(struct gen *g)
+{
+	small_number(g, 2, 7);
+	small_number(g, 4, 4);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
+	stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call(g, HELPER_XDP_LOAD_BYTES);
+	restore_after_call(g, false);
+}
+
+/* Pointers to the packet are to be made anew. The packet may have become too short. */
+void packet_again(struct gen *g)
+{
+	uint32_t go;
+
+	g->branches++;
+	put(g, EC_LDX | EBPF_MEM | EBPF_W, 7, 6, 0, 0);
+	put(g, EC_LDX | EBPF_MEM | EBPF_W, 8, 6, 4, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)g->room);
+	go = put(g, EC_JMP | EBPF_JLE | EBPF_X, 2, 8, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, (int32_t)below(g, 5));
+	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	land(g, go);
+	restore_after_call(g, false);
+}
+
+static void gen_move(struct gen *g)
+{
+	static const int32_t head[] = { -8, 4, 8, 12, 0, 13 };
+	bool is_head = below(g, 2);
+
+	if (is_head)
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, head[below(g, 6)]);
+	else
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)below(g, 30) - 15);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call(g, is_head ? HELPER_XDP_ADJUST_HEAD : HELPER_XDP_ADJUST_TAIL);
+	packet_again(g);
+	if (is_head) /* what lay in front of the packet nobody knows */
+		put(g, EC_ST | EBPF_MEM | EBPF_DW, 7, 0, 0, imm(g));
+}
+
+/* Bytes in front of the packet that are written, read again when the packet has moved, or not, and given back. */
+void gen_meta(struct gen *g)
+{
+	int32_t size = below(g, 8) ? 4 * (1 + (int32_t)below(g, 8)) : 1 + (int32_t)below(g, 40), at = size >= 4 ? 4 * (int32_t)below(g, (uint32_t)size / 4) : 0;
+	uint32_t skip, moves = below(g, 3) == 0;
+
+	for (uint32_t round = 0; round < 2 + moves; round++) {
+		if (round == 1 && moves)
+			put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, below(g, 2) ? -8 : 8);
+		else
+			put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, round ? size : -size);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+		call(g, round == 1 && moves ? HELPER_XDP_ADJUST_HEAD : HELPER_XDP_ADJUST_META);
+		packet_again(g);
+		if (round == 1 && moves)
+			put(g, EC_ST | EBPF_MEM | EBPF_DW, 7, 0, 0, imm(g));
+		if (round == 1 + moves || size < 4)
+			continue;
+		put(g, EC_LDX | EBPF_MEM | EBPF_W, 2, 6, 8, 0);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 2, 0, 0);
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, size);
+		skip = put(g, EC_JMP | EBPF_JGT | EBPF_X, 3, 7, 0, 0);
+		if (!round)
+			put(g, EC_STX | EBPF_MEM | EBPF_W, 2, spare_reg(g, 2), (int16_t)at, 0);
+		else
+			put(g, EC_LDX | EBPF_MEM | (below(g, 2) ? EBPF_W : EBPF_H), spare_reg(g, 2), 2, (int16_t)at, 0);
+		land(g, skip);
+		set_scalar(g, 2);
+		set_scalar(g, 3);
+	}
+}
+
+static void gen_store_bytes(struct gen *g)
+{
+	small_number(g, 2, 7);
+	small_number(g, 4, 4);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
+	stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call(g, HELPER_XDP_STORE_BYTES);
+	packet_again(g);
+}
+
+void gen_helper(struct gen *g)
+{
+	switch (below(g, g->level == LEVEL_PROGRAM ? 6 : 3)) {
+	case 0:
+		gen_csum(g);
+		break;
+	case 1:
+		gen_load_bytes(g);
+		break;
+	case 2:
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+		call(g, HELPER_XDP_GET_BUFF_LEN);
+		restore_after_call(g, false);
+		break;
+	case 3:
+		gen_store_bytes(g);
+		break;
+	default:
+		gen_move(g);
+	}
+}
