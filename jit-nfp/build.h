@@ -149,6 +149,7 @@ void join(struct build *b, struct block *to, struct value **result, int n); /* g
 int build_map(struct build *b);
 int build_bytes(struct build *b);
 int build_cookie(struct build *b);
+int build_each(struct build *b);
 int build_fib(struct build *b);
 int build_mtu(struct build *b);
 int build_string(struct build *b);

@@ -24,14 +24,16 @@ struct arg_fact {             /* a helper argument, or the base pointer of a mem
 
 enum { MAP_ANY = 0xff };      /* maps are fewer; their pointers carry the number */
 
+enum { LOOP_NO_MAP = 0xffff };
 struct frame {                /* a copy of a function for one place that calls it; frame 0 is the program itself */
 	uint32_t first, end;  /* its instructions in c->insns */
 	uint32_t body;        /* end of those that the program has; the others are made by verify_split.c */
 	uint32_t call, caller; /* the instruction that calls it, and that one's frame */
 	uint32_t function;    /* by order in the program */
 	uint32_t depth;       /* callers above it */
-	uint32_t callback;    /* is_loop: the function that bpf_loop() is to call, in prog->insns */
-	uint8_t is_loop;      /* made for bpf_loop() */
+	uint32_t callback;    /* is_loop: the function that it is to call, in prog->insns */
+	uint32_t map;         /* is_loop: that it goes over, or LOOP_NO_MAP */
+	uint8_t is_loop;      /* made for bpf_loop() or bpf_for_each_map_elem() */
 	int32_t fp;           /* its r10, in bytes from the program's: 0 or less */
 };
 

@@ -17,6 +17,7 @@ enum arg_kind {
 	ARG_MAP,
 	ARG_KEY, ARG_VALUE,   /* readable, as long as a key or value of the map */
 	ARG_VALUE_OUT,        /* written, as long as a value */
+	ARG_KEY_OUT,
 	ARG_READ,             /* readable; ARG_SIZE says how many bytes */
 	ARG_READ_OR_NULL,     /* NULL, too, when the size is 0 */
 	ARG_WRITE,            /* written; stack bytes are initialised by it */
@@ -73,7 +74,7 @@ static inline int arg_is_read(uint16_t arg)
 
 static inline int arg_is_written(uint16_t arg)
 {
-	return ((1U << ARG_VALUE_OUT | 1U << ARG_WRITE | 1U << ARG_CHANGE | 1U << ARG_FIXED_WRITE | 1U << ARG_FIXED_CHANGE) >> ARG_KIND(arg)) & 1;
+	return ((1U << ARG_VALUE_OUT | 1U << ARG_KEY_OUT | 1U << ARG_WRITE | 1U << ARG_CHANGE | 1U << ARG_FIXED_WRITE | 1U << ARG_FIXED_CHANGE) >> ARG_KIND(arg)) & 1;
 }
 
 #endif

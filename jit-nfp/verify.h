@@ -158,12 +158,18 @@ static inline int insn_is_wide(const struct ebpf_insn *i)
 	return i->code == EBPF_LDDW;
 }
 
-/* verify_loop.c: bpf_loop(). insns is the program with a function behind it for each call, and the calls lead there. 0 or -1 */
-enum { LOOP_INSNS = 17, LOOP_HEAD = 5 };
+/* verify_loop.c: helpers that call functions. insns is the program with a function behind it for each call, and the calls lead there. 0 or -1 */
+enum { LOOP_HEAD = 5 };
+struct made {
+	uint32_t first, size; /* its instructions */
+	uint32_t call;        /* the instruction that it is made for */
+	uint32_t callback, map; /* that it calls, and goes over; LOOP_NO_MAP */
+};
 struct loops {
 	const struct ebpf_insn *insns;
 	uint32_t n_insns;
-	uint32_t *calls, n_calls; /* the instruction that each is made for */
+	struct made *made;
+	uint32_t *made_at, n_made; /* made_at: per instruction behind the program, which it belongs to */
 };
 int loop_expand(struct compile *c, struct loops *l);
 int loop_is_head(const struct compile *c, uint32_t pc); /* where a round begins; the rounds come to an end by themselves */

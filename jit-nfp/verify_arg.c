@@ -166,7 +166,7 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 		if (check_sized(v, c, n))
 			return -1;
 		break;
-	case ARG_KEY:
+	case ARG_KEY: case ARG_KEY_OUT:
 		return check_fixed(v, c, r, arg, c->map->key_size, n);
 	case ARG_VALUE: case ARG_VALUE_OUT:
 		if (c->map->lock && c->map->type == MAP_TYPE_HASH && r->kind == R_MAP_VALUE) {

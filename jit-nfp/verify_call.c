@@ -10,21 +10,24 @@ int call_args(int id)
 	return h && h->build ? h->n_args : 5;
 }
 
-static int refuse_callback(struct verify *v)
+static int refuse_callback(struct verify *v, int helper)
 {
-	refuse(v, "which function bpf_loop() is to call is not known when the program is compiled");
-	return way_out(v, "name the function in the call");
+	refuse(v, "which function bpf_%s() is to call is not known when the program is compiled", helper == HELPER_LOOP ? "loop" : "for_each_map_elem");
+	return way_out(v, "name the function in the call%s", helper == HELPER_LOOP ? "" : ", and the map");
 }
 
 static const struct helper *find_helper(struct verify *v, int id)
 {
 	const struct helper *h = helper_find(id);
 
+	/* by itself only in the function that is made for it */
+	if (id == HELPER_LOOP || (id == HELPER_FOR_EACH_MAP_ELEM && v->frame && !v->frame->is_loop)) {
+		refuse_callback(v, id);
+		return NULL;
+	}
 	if (h && h->build)
 		return h;
-	if (id == HELPER_LOOP)
-		refuse_callback(v);
-	else if (h)
+	if (h)
 		refuse(v, "the program calls bpf_%s (helper %d), which the NIC does not have", h->name, id);
 	else
 		refuse(v, "the program calls helper %d, which the NIC does not have", id);
@@ -204,7 +207,9 @@ int verify_enter(struct verify *v)
 	if (v->frame->is_loop && lock_none_held(v, "a helper is called"))
 		return -1;
 	if (v->frame->is_loop && (s->reg[2].kind != R_FUNC || (uint32_t)s->reg[2].off != v->frame->callback))
-		return refuse_callback(v);
+		return refuse_callback(v, v->frame->map == LOOP_NO_MAP ? HELPER_LOOP : HELPER_FOR_EACH_MAP_ELEM);
+	if (v->frame->is_loop && v->frame->map != LOOP_NO_MAP && (s->reg[1].kind != R_MAP_PTR || s->reg[1].map != v->frame->map))
+		return refuse_callback(v, HELPER_FOR_EACH_MAP_ELEM);
 	reg_frame_pointer(&s->reg[EBPF_REGS - 1], v->frame);
 	return 0;
 }

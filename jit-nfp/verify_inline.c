@@ -32,7 +32,7 @@ static int origin_of(const struct inliner *l, uint32_t pc)
 {
 	uint32_t n = l->c->prog->n_insns;
 
-	return (int)(pc < n ? pc : l->loops.calls[(pc - n) / LOOP_INSNS]);
+	return (int)(pc < n ? pc : l->loops.made[l->loops.made_at[pc - n]].call);
 }
 
 static int check_target(struct inliner *l, uint32_t pc)
@@ -99,13 +99,12 @@ static int add_frame(struct inliner *l, uint32_t caller, uint32_t function, uint
 		.depth = c->frames[caller].depth + 1,
 	};
 	if (l->function[function] >= c->prog->n_insns) {
-		const struct ebpf_insn *i = &l->insns[l->function[function]];
-		uint32_t pc = l->function[function];
+		const struct made *m = &l->loops.made[l->loops.made_at[l->function[function] - c->prog->n_insns]];
+		struct frame *f = &c->frames[c->n_frames - 1];
 
-		while (!insn_is_local_call(i))
-			i++, pc++;
-		c->frames[c->n_frames - 1].is_loop = 1;
-		c->frames[c->n_frames - 1].callback = insn_target(i, pc);
+		f->is_loop = 1;
+		f->callback = m->callback;
+		f->map = m->map;
 	}
 	l->total += size;
 	return 0;
@@ -174,7 +173,7 @@ int inline_calls(struct compile *c)
 		return -1;
 	l.insns = l.loops.insns;
 	l.n_insns = l.loops.n_insns;
-	calls = l.loops.n_calls || has_calls(p) || c->n_splits;
+	calls = l.loops.n_made || has_calls(p) || c->n_splits;
 
 	c->insns = p->insns;
 	c->n_insns = p->n_insns;
