@@ -45,4 +45,8 @@ LLVMTypeRef jit_program_type(struct jit *j);
 /* Ends the block: on to the program of a PROG_ARRAY's word. */
 void jit_tail(struct jit *j, struct value *v);
 
+/* inline.c: a lookup in a hash map by a native key, if it can be done without a call. */
+int jit_can_look(const struct jit *j, uint32_t map);
+LLVMValueRef jit_look(struct jit *j, uint32_t map, LLVMValueRef key);
+
 #endif

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "compile.h"
+#include "hash.h"
 #include "host_impl.h"
 
 enum { ANY, NOEXIST, EXIST };
@@ -31,17 +32,9 @@ static uint64_t pointer(uint32_t map, uint32_t addr)
 	return (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)map << 48 | addr;
 }
 
-/* FNV-1a and a finish: any hash will do, it is seen by nobody. */
 static uint32_t hash(const struct image_map *m, const void *key)
 {
-	const uint8_t *byte = key;
-	uint32_t h = m->seed ^ 0x811c9dc5;
-
-	for (uint32_t i = 0; i < m->key_size; i++)
-		h = (h ^ byte[i]) * 0x01000193;
-	h ^= h >> 15;
-	h *= 0x2c1b3c6d;
-	return h ^ h >> 12;
+	return host_hash_of(key, m->key_size, m->seed);
 }
 
 static uint32_t bucket(const struct image_map *m, uint32_t h)
@@ -49,19 +42,9 @@ static uint32_t bucket(const struct image_map *m, uint32_t h)
 	return m->buckets + 8 * (h & (m->n_buckets - 1));
 }
 
-/* The entry with that key, or 0; *link is the word that leads to it, or the bucket. */
 static uint32_t find(const struct host_prog *p, const struct image_map *m, const void *key, uint32_t h, uint32_t *link)
 {
-	uint32_t entry;
-
-	*link = bucket(m, h);
-	while ((entry = (uint32_t)__atomic_load_n(word(p, *link), __ATOMIC_ACQUIRE))) {
-		if (*word(p, entry) >> 32 == h && memcmp(p->memory + entry + 8, key, m->key_size) == 0)
-			return entry;
-		*link = entry;
-	}
-	*link = bucket(m, h);
-	return 0;
+	return host_hash_find(p->memory, m, key, m->key_size, h, link);
 }
 
 static void set_link(const struct host_prog *p, uint32_t link, uint32_t entry)

@@ -392,6 +392,8 @@ static LLVMValueRef map_call(struct jit *j, struct value *v)
 	LLVMValueRef args[5] = {LLVMConstIntToPtr(jit_const(j, (uintptr_t)j->prog), j->bytes), map_number(j, v),
 				v->op == IR_LOOKR ? key_of_words(j, v) : operand(j, v, 0)};
 
+	if (v->op != IR_DEL && v->op != IR_UPD && jit_can_look(j, v->map))
+		return jit_look(j, v->map, args[2]);
 	if (v->op == IR_DEL)
 		return call(j, (uintptr_t)host_call_delete, args, 3);
 	if (v->op != IR_UPD)

@@ -22,14 +22,31 @@ $(BENCH_WORK_OBJS): $(B)/work/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(NICJIT_INCLUDES) -fsanitize-coverage=trace-pc -MMD -MP -c -o $@ $<
 
+# Native code on the host: needs LLVM and DPDK.
+BENCH_HOST_OBJS := $(addprefix $(B)/tests/bench/,host_time.o host_rte.o)
+$(B)/tests/bench/host_rte.o: CFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libdpdk 2>/dev/null)) -DALLOW_EXPERIMENTAL_API
+
+$(B)/bench-host: $(BENCH_HOST_OBJS) $(NICJIT_LOADER_OBJS) $(B)/libnichost.a $(B)/libsimio.a $(B)/libnicjit.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(HOST_LIBS) $(shell pkg-config --libs libdpdk) -lbpf -lelf -lz $(SIMIO_LIBS) -ldl -lpthread
+
+ifneq ($(HOST_LIB),)
+ifneq ($(shell pkg-config --exists libdpdk && echo there),)
+test-build: $(B)/bench-host
+endif
+endif
+
 bench-build: all $(B)/bench-meter $(B)/bench-kernel $(B)/bench-compile $(B)/bench-work
 test-build: bench-build
 
--include $(BENCH_METER_OBJS:.o=.d) $(BENCH_COMPILE_OBJS:.o=.d) $(BENCH_WORK_OBJS:.o=.d) $(B)/tests/bench/kernel_time.d
+-include $(BENCH_METER_OBJS:.o=.d) $(BENCH_COMPILE_OBJS:.o=.d) $(BENCH_WORK_OBJS:.o=.d) $(B)/tests/bench/kernel_time.d $(BENCH_HOST_OBJS:.o=.d)
 
 ##@ Measure
 bench: setup ## measure programs, scaling, area, the kernel and the simulators; tables in build/bench/ (5 minutes)
 	@$(MAKE) --no-print-directory -s -j$(JOBS) bench-build >/dev/null
 	@tests/bench/bench.sh $(BENCH)
 
-.PHONY: bench bench-build
+bench-host: setup setup-dpdk ## native code on the host beside DPDK's JIT, the kernel and the C compiler; under testpmd (2 minutes)
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all dpdk $(B)/bench-host $(B)/bench-kernel >/dev/null
+	@tests/bench/bench.sh host
+
+.PHONY: bench bench-build bench-host

@@ -142,6 +142,15 @@ check "area of four cores" same "$(area 50000 '[{"name": "a", "cores": 4, "packe
 # The compiler: 14,000 instructions, growth and limit, in blocks of its code.
 check "what a compile takes" "$B/bench-work" --check 18
 
+# Native code of the host, where LLVM and DPDK are there: what C, DPDK and ours make of a program gives the same verdicts.
+if [ -x "$B/bench-host" ]; then
+	for p in mac_swap firewall proto_count; do
+		"$B/bench-host" --obj "$B/examples/$p.o" --rx bpf-examples/real/real.pcap >"$top/host.one" 2>"$top/host.why"
+		check "$p as native code" jq -e '.ours > 0 and .rte_bpf > 0 and .differs == null' "$top/host.one"
+	done
+	check "native code without an object" says 2 "usage: bench-host" "$B/bench-host"
+fi
+
 # Wrong input.
 check "a section that is not there" says 2 "there is no section area51" $here/bench.sh area51
 check "the meter without firmware" says 2 "usage: bench-meter" "$B/bench-meter"

@@ -27,7 +27,7 @@ fi
 for cc in gcc clang; do
 	for f in $sources; do
 		more=""
-		case $f in driver/dpdk/* | tests/dpdk/*)
+		case $f in driver/dpdk/* | tests/dpdk/* | tests/bench/host_rte.c)
 			[ -d "$B/dpdk/sdk" ] || continue
 			more=$dpdk
 		esac
