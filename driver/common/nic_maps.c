@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nic_maps.h"
+#include "nic_queue.h"
 #include "nic_slots.h"
 
 #include "nic_lpm.h"
@@ -86,7 +87,7 @@ void nic_maps_write_bytes(const struct nic_regs *regs, uint32_t addr, const void
 	look_at(regs, 0, &part);
 }
 
-static void read_bytes(const struct nic_regs *regs, uint32_t addr, void *bytes, size_t size)
+void nic_maps_read_bytes(const struct nic_regs *regs, uint32_t addr, void *bytes, size_t size)
 {
 	uint8_t *p = bytes;
 	uint32_t part = 0;
@@ -176,8 +177,8 @@ enum { LOCK_BYTES = 4 };
 /* A packet under way may run until the watchdog ends it. */
 enum { REST_POLLS = 1 << 23 };
 
-/* The NIC takes no packets, and has none. *ctrl is for go_on(). */
-static int rest(const struct nic_map *map, uint32_t *ctrl)
+/* The NIC takes no packets, and has none. *ctrl is for nic_maps_go_on(). */
+int nic_maps_rest(const struct nic_map *map, uint32_t *ctrl)
 {
 	uint32_t polls = REST_POLLS;
 
@@ -191,7 +192,7 @@ static int rest(const struct nic_map *map, uint32_t *ctrl)
 	return 0;
 }
 
-static void go_on(const struct nic_map *map, uint32_t ctrl)
+void nic_maps_go_on(const struct nic_map *map, uint32_t ctrl)
 {
 	put(map, REG_CTRL, ctrl);
 }
@@ -228,7 +229,7 @@ static void read_value(const struct nic_map *map, uint32_t at, void *value)
 	const struct image_map *m = map->layout;
 
 	for (uint32_t cpu = 0; cpu < m->cpus; cpu++)
-		read_bytes(map->regs, at + cpu * m->plane, (uint8_t *)value + cpu * value_step(map), m->value_size);
+		nic_maps_read_bytes(map->regs, at + cpu * m->plane, (uint8_t *)value + cpu * value_step(map), m->value_size);
 }
 
 static void write_value(const struct nic_map *map, uint32_t at, const void *value)
@@ -267,6 +268,8 @@ static int has_keys(const struct nic_map *map)
 
 static int lookup(const struct nic_map *map, const void *key, void *value)
 {
+	if (image_map_is_queue(map->layout->type) && !(map->layout->flags & HOST_WRITES_ONLY))
+		return nic_queue_take(map, value, 0);
 	if (!has_keys(map))
 		return INVALID;
 	if (map->layout->flags & HOST_WRITES_ONLY)
@@ -297,11 +300,11 @@ int nic_maps_lookup_locked(const struct nic_map *map, const void *key, void *val
 
 	if (!map->layout->lock)
 		return INVALID;
-	result = rest(map, &ctrl);
+	result = nic_maps_rest(map, &ctrl);
 	if (result)
 		return result;
 	result = nic_maps_lookup(map, key, value);
-	go_on(map, ctrl);
+	nic_maps_go_on(map, ctrl);
 	return result;
 }
 
@@ -347,12 +350,12 @@ static int update(const struct nic_map *map, const void *key, const void *value,
 static int update_at_rest(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
 	uint32_t ctrl;
-	int result = rest(map, &ctrl);
+	int result = nic_maps_rest(map, &ctrl);
 
 	if (result)
 		return result;
 	result = update(map, key, value, flags);
-	go_on(map, ctrl);
+	nic_maps_go_on(map, ctrl);
 	return result;
 }
 
@@ -360,6 +363,8 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 {
 	if (map->layout->flags & HOST_READS_ONLY)
 		return NOT_PERMITTED;
+	if (image_map_is_queue(map->layout->type))
+		return nic_queue_push(map, value, flags);
 	if (image_map_is_slots(map->layout->type))
 		return nic_slots_update(map, key, value, flags);
 	if ((flags & ~(uint64_t)FLAG_LOCK) > FLAG_EXIST || !has_keys(map) || (flags & FLAG_LOCK && !map->layout->lock))
@@ -416,7 +421,7 @@ static int hash_next(const struct nic_map *map, const void *key, void *next_key)
 	for (entry = value ? value - key_words(map) - 8 + m->stride : m->values; entry <= last; entry += m->stride) {
 		if (entry >= unused)
 			entry = last;
-		read_bytes(map->regs, entry + 8, next_key, m->key_size);
+		nic_maps_read_bytes(map->regs, entry + 8, next_key, m->key_size);
 		result = find(map, next_key, &value);
 		if (result || value == entry + 8 + key_words(map))
 			return result;
@@ -446,4 +451,13 @@ int nic_maps_next(const struct nic_map *map, const void *key, void *next_key)
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_next(map, key, next_key);
 	return image_map_is_hash(map->layout->type) ? hash_next(map, key, next_key) : array_next(map, key, next_key);
+}
+
+int nic_maps_pop(const struct nic_map *map, void *value)
+{
+	if (!image_map_is_queue(map->layout->type))
+		return INVALID;
+	if (map->layout->flags & (HOST_READS_ONLY | HOST_WRITES_ONLY))
+		return NOT_PERMITTED;
+	return nic_queue_take(map, value, 1);
 }

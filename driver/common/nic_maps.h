@@ -50,12 +50,20 @@ int nic_maps_delete(const struct nic_map *map, const void *key);
 /* The key after key, the first one when key is NULL or not in the map; -ENOENT after the last. */
 int nic_maps_next(const struct nic_map *map, const void *key, void *next_key);
 
+/* The next one of a queue or stack, which takes no keys: an update pushes, a lookup peeks, this removes it. -EINVAL: it is none. */
+int nic_maps_pop(const struct nic_map *map, void *value);
+
+/* The NIC takes no packets, and has none; *ctrl is for nic_maps_go_on(). 0 or -EBUSY, and it goes on. */
+int nic_maps_rest(const struct nic_map *map, uint32_t *ctrl);
+void nic_maps_go_on(const struct nic_map *map, uint32_t ctrl);
+
 /* Map memory by word; the part outside the chip begins at 0x80000000. addr is a byte address and a multiple of 8. */
 uint64_t nic_maps_read_word(const struct nic_regs *regs, uint32_t addr);
 void nic_maps_write_word(const struct nic_regs *regs, uint32_t addr, uint64_t value);
 /* Bytes to whole words; the bytes of the last word that are not given become 0. */
 void nic_maps_write_bytes(const struct nic_regs *regs, uint32_t addr, const void *bytes,
 			  size_t size);
+void nic_maps_read_bytes(const struct nic_regs *regs, uint32_t addr, void *bytes, size_t size);
 /* So many words become 0, by the NIC itself. 0, or -EBUSY: it did not come to an end. */
 int nic_maps_clear(const struct nic_regs *regs, uint32_t addr, uint32_t words);
 

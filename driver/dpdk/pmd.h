@@ -203,6 +203,7 @@ int nicjit_map_find(const struct nicjit_dev *d, const char *name, struct nicjit_
 int nicjit_map_lookup(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *value);
 int nicjit_map_update(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, const void *value, uint64_t flags);
 int nicjit_map_delete(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key);
+int nicjit_map_pop(const struct nicjit_dev *d, const struct nicjit_map *m, void *value);
 int nicjit_map_next(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *next);
 
 #endif

@@ -47,7 +47,13 @@ static const struct counter core[] = {
 	{"command_stall_cycles", NIC_CNT_T_CMD_FULL}, {"packets", NIC_CNT_T_PACKETS}, {"posted_faults", NIC_CNT_T_POSTED_FAULT},
 };
 
-enum { PER_WIRE = 16, PER_CORE = 16, SNAPSHOT_POLLS = 10000 };
+/* Of a host queue. */
+static const struct counter host_queue[] = {
+	{"packets", NIC_CNT_H_PUT}, {"queue_off_packets", NIC_CNT_H_OFF}, {"no_buffer_packets", NIC_CNT_H_EMPTY},
+	{"completions_full_packets", NIC_CNT_H_CQ}, {"small_buffer_packets", NIC_CNT_H_SMALL},
+};
+
+enum { PER_QUEUE = 8, PER_WIRE = 16, PER_CORE = 16, SNAPSHOT_POLLS = 10000 };
 
 static int snapshot(const struct nicjit_dev *d)
 {
@@ -186,7 +192,7 @@ static uint64_t sum(const struct rte_eth_dev *dev, unsigned int n)
 /* All of the NIC's, and the sums behind them. */
 static unsigned int xstats_count(const struct nicjit_dev *d)
 {
-	return RTE_DIM(nic) + d->wires * RTE_DIM(wire) + d->cores * RTE_DIM(core) + RTE_DIM(queue);
+	return RTE_DIM(nic) + d->wires * RTE_DIM(wire) + d->cores * RTE_DIM(core) + d->queues * RTE_DIM(host_queue) + RTE_DIM(queue);
 }
 
 /* The n-th: its name, when asked for, and its index among the NIC's counters. */
@@ -207,6 +213,13 @@ static uint32_t xstat(const struct nicjit_dev *d, unsigned int n, char *name, si
 		return NIC_CNT_PORT + PER_WIRE * of + c->index;
 	}
 	n -= d->wires * RTE_DIM(wire);
+	if (n >= d->cores * RTE_DIM(core)) {
+		n -= d->cores * RTE_DIM(core);
+		of = n / RTE_DIM(host_queue);
+		c = &host_queue[n % RTE_DIM(host_queue)];
+		snprintf(name, size, "host_q%u_%s", of, c->name);
+		return NIC_CNT_QUEUE + PER_QUEUE * of + c->index;
+	}
 	of = n / RTE_DIM(core);
 	c = &core[n % RTE_DIM(core)];
 	snprintf(name, size, "core%u_%s", of, c->name);

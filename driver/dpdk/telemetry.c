@@ -229,6 +229,7 @@ static const struct command {
 	{"/nicjit/map_lookup", "A value, from a byte on. Parameters: PORT,MAP,KEY[,OFFSET]", telemetry_map_lookup},
 	{"/nicjit/map_update", "Sets a value. Parameters: PORT,MAP,KEY,VALUE[,FLAGS]", telemetry_map_update},
 	{"/nicjit/map_delete", "Removes a key. Parameters: PORT,MAP,KEY", telemetry_map_delete},
+	{"/nicjit/map_pop", "Takes the next value of a queue or stack. Parameters: PORT,MAP", telemetry_map_pop},
 	{"/nicjit/map_batch", "Sets or removes many. Parameters: PORT,MAP,FLAGS,KEY=VALUE|KEY,..", telemetry_map_batch},
 };
 

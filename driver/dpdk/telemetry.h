@@ -22,7 +22,7 @@ typedef int telemetry_run(struct nicjit_dev *d, const struct telemetry_params *p
 int telemetry_error(struct rte_tel_data *data, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* telemetry_maps.c */
-telemetry_run telemetry_maps, telemetry_map_dump, telemetry_map_lookup, telemetry_map_update, telemetry_map_delete, telemetry_map_batch;
+telemetry_run telemetry_maps, telemetry_map_dump, telemetry_map_lookup, telemetry_map_update, telemetry_map_delete, telemetry_map_pop, telemetry_map_batch;
 /* Keeps pieces of a key or value that is too long for a request. */
 int telemetry_stage(const struct telemetry_params *p, struct rte_tel_data *data);
 

@@ -207,6 +207,25 @@ int telemetry_map_delete(struct nicjit_dev *d, const struct telemetry_params *p,
 	return 0;
 }
 
+int telemetry_map_pop(struct nicjit_dev *d, const struct telemetry_params *p, struct rte_tel_data *data)
+{
+	char text[2 * PIECE + 1] = "";
+	struct call c;
+	int error;
+
+	if (call_open(&c, d, p, data))
+		return 0;
+	error = nicjit_map_pop(d, &c.map, c.value);
+	if (error) {
+		answer_call(data, error);
+	} else {
+		io_hex_print(text, c.value, RTE_MIN(c.map.value_bytes, (size_t)PIECE));
+		rte_tel_data_string(data, text);
+	}
+	free(c.key);
+	return 0;
+}
+
 /* Sets KEY=VALUE or removes KEY. -1: the answer is given. */
 static int one_of_batch(struct nicjit_dev *d, struct call *c, char *text, uint64_t flags, struct rte_tel_data *data)
 {

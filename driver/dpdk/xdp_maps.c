@@ -113,3 +113,7 @@ int nicjit_map_next(const struct nicjit_dev *d, const struct nicjit_map *m, cons
 	MAP_CALL(next, key, next);
 }
 
+int nicjit_map_pop(const struct nicjit_dev *d, const struct nicjit_map *m, void *value)
+{
+	MAP_CALL(pop, value);
+}

@@ -60,6 +60,8 @@ struct host_map_info host_map_info(const struct host_prog *p, uint32_t map);
 int host_map_lookup(struct host_prog *p, uint32_t map, const void *key, void *value);
 int host_map_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags);
 int host_map_delete(struct host_prog *p, uint32_t map, const void *key);
+/* Of a queue or stack, which takes no keys, an update pushes, a lookup peeks, and this removes. */
+int host_map_pop(struct host_prog *p, uint32_t map, void *value);
 /* The key after key, in any order; the first one when key is NULL or gone. */
 int host_map_next(struct host_prog *p, uint32_t map, const void *key, void *next);
 

@@ -253,15 +253,30 @@ void host_nic_map(struct host_prog *p, uint32_t map, struct nic_map *m)
 	*m = (struct nic_map){.regs = &p->regs, .layout = &p->maps[map], .index = map, .image = &p->image, .base = HOST_PROGRAMS};
 }
 
+/* One caller at a time, and of a queue, whose programs take a lock, no program. */
+static void enter(struct host_prog *p, uint32_t map)
+{
+	pthread_mutex_lock(&p->control);
+	while (image_map_is_queue(p->maps[map].type) && __atomic_exchange_n(word(p, p->maps[map].values + QUEUE_LOCK), 1, __ATOMIC_ACQUIRE))
+		;
+}
+
+static void leave(struct host_prog *p, uint32_t map)
+{
+	if (image_map_is_queue(p->maps[map].type))
+		__atomic_store_n(word(p, p->maps[map].values + QUEUE_LOCK), 0, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&p->control);
+}
+
 #define DRIVERS_CALL(call, ...)                                                                                                        \
 	do {                                                                                                                           \
 		struct nic_map of;                                                                                                     \
 		int done;                                                                                                              \
                                                                                                                                        \
 		host_nic_map(p, map, &of);                                                                                             \
-		pthread_mutex_lock(&p->control);                                                                                       \
+		enter(p, map);                                                                                                         \
 		done = nic_maps_##call(&of, __VA_ARGS__);                                                                              \
-		pthread_mutex_unlock(&p->control);                                                                                     \
+		leave(p, map);                                                                                                         \
 		return done;                                                                                                           \
 	} while (0)
 
@@ -317,6 +332,11 @@ int host_map_delete(struct host_prog *p, uint32_t map, const void *key)
 	if (is_trie(p, map))
 		return host_lpm_delete(p, map, key);
 	return image_map_is_array(p->maps[map].type) ? -EINVAL : hash_delete(p, map, key);
+}
+
+int host_map_pop(struct host_prog *p, uint32_t map, void *value)
+{
+	DRIVERS_CALL(pop, value);
 }
 
 static int array_next(const struct image_map *m, const void *key, void *next)

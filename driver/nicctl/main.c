@@ -24,6 +24,8 @@ static const char help_text[] =
 	"                        set it; for a map per CPU all threads get the value\n"
 	"  map fill MAP FILE     set many: a JSON list as map dump --json prints it; - is standard input\n"
 	"  map delete MAP KEY..  remove\n"
+	"  map push MAP VALUE [exist], map peek MAP, map pop MAP\n"
+	"                        of a queue or stack; exist: the oldest makes room\n"
 	"  stats                 packets by verdict, wire and cause of loss\n"
 	"  top                   rates, again and again\n"
 	"  trace                 what the program prints, its ring buffer records and perf events, as they come\n"
@@ -55,6 +57,7 @@ static const struct command commands[] = {
 	{"prog", "load", prog_load}, {"prog", "show", prog_show}, {"prog", "unload", prog_unload}, {"prog", "dump", prog_dump},
 	{"map", "show", map_show}, {"map", "dump", map_dump}, {"map", "lookup", map_lookup}, {"map", "update", map_update},
 	{"map", "fill", map_batch}, {"map", "delete", map_delete},
+	{"map", "push", map_push}, {"map", "peek", map_peek}, {"map", "pop", map_pop},
 	{"stats", NULL, stats_show}, {"top", NULL, stats_top}, {"metrics", NULL, stats_metrics}, {"trace", NULL, trace_show},
 	{NULL, NULL, NULL},
 };

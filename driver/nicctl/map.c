@@ -7,17 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "nicctl.h"
+#include "map.h"
 
 enum { REQUEST = 900, BATCH = 56 };
-
-struct map {
-	const json_t *info;           /* in all */
-	json_t *all;
-	const char *name;
-	uint32_t id, type, key_size, value_size, cpus, key_type, value_type;
-	size_t one, value_bytes;      /* of one CPU, padded; of all */
-};
 
 static const char *type_name(uint32_t type)
 {
@@ -41,8 +33,7 @@ static void fill(struct map *m, const json_t *info)
 	m->value_bytes = m->one * m->cpus;
 }
 
-/* By name or number. */
-static int find(struct ctl *c, const char *name, struct map *m)
+int map_find(struct ctl *c, const char *name, struct map *m)
 {
 	char *end;
 	unsigned long id = strtoul(name, &end, 10);
@@ -271,7 +262,7 @@ int map_dump(struct ctl *c, int argc, char **argv)
 
 	if (argc != 1)
 		return fail("map dump MAP");
-	if (find(c, argv[0], &m))
+	if (map_find(c, argv[0], &m))
 		return -1;
 	last = calloc(1, 2 * m.key_size + 1);
 	bytes = calloc(1, m.key_size + m.value_bytes + 8);
@@ -320,7 +311,7 @@ int map_lookup(struct ctl *c, int argc, char **argv)
 
 	if (argc < 1)
 		return fail("map lookup MAP KEY");
-	if (find(c, argv[0], &m))
+	if (map_find(c, argv[0], &m))
 		return -1;
 	if (argc != 1 + (m.key_size > 0)) {
 		json_decref(m.all);
@@ -388,7 +379,7 @@ static bool is_section(struct ctl *c, const struct map *m)
 	return t && btf_is_datasec(t);
 }
 
-static int change(struct ctl *c, const struct map *m, const char *key, const char *text, unsigned int flags)
+int map_change(struct ctl *c, const struct map *m, const char *key, const char *text, unsigned int flags)
 {
 	char *digits = key_digits(c, m, key), *value = calloc(1, 2 * m->value_size + 1);
 	uint8_t *bytes = calloc(1, m->value_bytes + 8);
@@ -417,7 +408,7 @@ int map_update(struct ctl *c, int argc, char **argv)
 
 	if (argc < 2)
 		return fail("map update MAP KEY VALUE [any|noexist|exist]");
-	if (find(c, argv[0], &m))
+	if (map_find(c, argv[0], &m))
 		return -1;
 	words = 2 + (m.key_size > 0);
 	while (argc > words && flags < 3 && strcmp(argv[words], names[flags]))
@@ -425,7 +416,7 @@ int map_update(struct ctl *c, int argc, char **argv)
 	if (argc < words || argc > words + 1 || flags == 3)
 		result = fail("map update MAP %sVALUE [any|noexist|exist]", m.key_size ? "KEY " : "");
 	else
-		result = change(c, &m, argv[1], argv[words - 1], flags);
+		result = map_change(c, &m, argv[1], argv[words - 1], flags);
 	json_decref(m.all);
 	return result;
 }
@@ -437,7 +428,7 @@ int map_delete(struct ctl *c, int argc, char **argv)
 
 	if (argc < 1)
 		return fail("map delete MAP KEY..");
-	if (find(c, argv[0], &m))
+	if (map_find(c, argv[0], &m))
 		return -1;
 	if (argc < 2)
 		result = fail("map delete MAP KEY..");
@@ -557,7 +548,7 @@ int map_batch(struct ctl *c, int argc, char **argv)
 		json_decref(list);
 		return result;
 	}
-	result = find(c, argv[0], &m);
+	result = map_find(c, argv[0], &m);
 	if (!result) {
 		result = fill_map(&b, list);
 		if (c->json)

@@ -64,6 +64,7 @@ struct command {
 };
 ctl_command prog_load, prog_show, prog_unload, prog_dump;                      /* prog.c */
 ctl_command map_show, map_dump, map_lookup, map_update, map_delete, map_batch; /* map.c */
+ctl_command map_push, map_peek, map_pop;                                       /* queue.c */
 ctl_command stats_show, stats_top, stats_metrics;                              /* stats.c, metrics.c */
 ctl_command trace_show;                                                        /* trace.c */
 

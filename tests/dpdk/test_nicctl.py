@@ -186,5 +186,32 @@ def nonsense(tmp):
     t.quit()
 
 
+def queues(tmp):
+    """Values into and out of a queue and a stack, in the NIC and on the host, and by its program."""
+    build(tmp + "/queues", 'struct { __uint(type, BPF_MAP_TYPE_QUEUE); __uint(max_entries, 3); __type(value, __u32); } queue SEC(".maps");'
+          'struct { __uint(type, BPF_MAP_TYPE_STACK); __uint(max_entries, 3); __type(value, __u32); } stack SEC(".maps");'
+          'SEC("xdp") int prog(struct xdp_md *ctx) { __u32 v; return bpf_map_peek_elem(&queue, &v) || v < 8 || bpf_map_pop_elem(&stack, &v) ? XDP_DROP : XDP_PASS; }')
+    for mode in ("offload", "host"):
+        t = Testpmd("wire=gen:64,xdp_mode=%s,xdp_prog=%s/queues.o" % (mode, tmp))
+        t.do("set fwd rxonly")
+        t.do("start")
+        check("No such" in ctl(t, "map", "pop", "queue", code=1), mode + ": pop of nothing")
+        for n in range(1, 4):
+            ctl(t, "map", "push", "queue", str(n))
+        check("full" in ctl(t, "map", "push", "queue", "4", code=1), mode + ": push into a full one")
+        ctl(t, "map", "push", "queue", "4", "exist")
+        check([ctl(t, "map", x, "queue").strip() for x in ("peek", "pop", "pop", "pop")] == ["2", "2", "3", "4"], mode + ": queue")
+        for n in ("5", "0x6"):
+            ctl(t, "map", "push", "stack", n)
+        check([ctl(t, "--json", "map", x, "stack").strip() for x in ("peek", "pop", "pop")] == ["6", "6", "5"], mode + ": stack")
+        for n in range(3):
+            ctl(t, "map", "push", "stack", str(n))
+        check(t.xstats()["rx_good_packets"] == 0 if mode == "offload" else True, mode + ": what the program lets through")
+        ctl(t, "map", "push", "queue", "9")
+        name = "xdp_%s_pass_packets" % mode
+        check(t.settled(lambda: t.xstats()[name], 3) == 3, mode + ": the program's pops: %s" % t.xstats()[name])
+        check(t.quit() == 0, "testpmd ends with an error")
+
+
 if __name__ == "__main__":
-    run_cases([("programs", programs), ("nicctl maps", maps), ("told", told), ("counters", counters), ("nonsense", nonsense)])
+    run_cases([("programs", programs), ("nicctl maps", maps), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues)])
