@@ -68,12 +68,14 @@ install: $(B)/nicjit $(B)/nicsim $(B)/nicctl $(if $(EAL_PMDS),$(DPDK_PMD)) ## PR
 ifneq ($(EAL_PMDS),)
 	install -d $(DESTDIR)$(EAL_PMDS)
 	install -m 644 $(DPDK_PMD) $(DESTDIR)$(EAL_PMDS)
+	install -d $(DESTDIR)$(PREFIX)/include
+	install -m 644 driver/dpdk/rte_pmd_nicjit.h $(DESTDIR)$(PREFIX)/include
 else
 	@echo "without DPDK (make setup-dpdk) there is no driver to install"
 endif
 uninstall: ## remove what make install put there
 	rm -f $(foreach f,nicjit nicsim nicctl,$(DESTDIR)$(PREFIX)/bin/$f $(DESTDIR)$(PREFIX)/share/man/man1/$f.1)
-	rm -f $(if $(EAL_PMDS),$(DESTDIR)$(EAL_PMDS)/$(notdir $(DPDK_PMD)))
+	rm -f $(if $(EAL_PMDS),$(DESTDIR)$(EAL_PMDS)/$(notdir $(DPDK_PMD)) $(DESTDIR)$(PREFIX)/include/rte_pmd_nicjit.h)
 
 ##@ Use
 demo: setup ## compile the examples, send packets through the Verilated NIC, compare with the kernel

@@ -428,8 +428,29 @@ static int dev_close(struct rte_eth_dev *dev)
 	return 0;
 }
 
+/* What a new port is: no queues, no program, a NIC that has been stopped and made plain. The MAC address stays. */
+static int dev_reset(struct rte_eth_dev *dev)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+	struct nic_refusal refusal;
+	char why[NICJIT_WHY];
+
+	if (d->started)
+		stop(dev);
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		rx_queue_release(dev, i);
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
+		tx_queue_release(dev, i);
+	d->link_off = false;
+	if (nicjit_xdp_unload(d, why) || nic_load_pass(&d->bus->regs, &refusal)) {
+		LOG(ERR, "the NIC can't be reset");
+		return -EIO;
+	}
+	return nicjit_stats_reset(dev);
+}
+
 static const struct eth_dev_ops ops = {
-	.dev_configure = configure, .dev_start = start, .dev_stop = stop, .dev_close = dev_close, .dev_infos_get = nicjit_infos_get,
+	.dev_configure = configure, .dev_start = start, .dev_stop = stop, .dev_close = dev_close, .dev_reset = dev_reset, .dev_infos_get = nicjit_infos_get,
 	.rx_queue_setup = rx_queue_setup, .rx_queue_release = rx_queue_release, .rx_queue_start = rx_queue_start, .rx_queue_stop = rx_queue_stop,
 	.tx_queue_setup = tx_queue_setup, .tx_queue_release = tx_queue_release, .tx_queue_start = tx_queue_start, .tx_queue_stop = tx_queue_stop,
 	.rxq_info_get = rxq_info_get, .txq_info_get = txq_info_get,

@@ -178,7 +178,7 @@ static int remove_port(struct rte_vdev_device *vdev)
 static struct rte_vdev_driver driver = {.probe = probe, .remove = remove_port, .drv_flags = RTE_VDEV_DRV_NEED_IOVA_AS_VA};
 
 RTE_PMD_REGISTER_VDEV(net_nicjit, driver);
-#define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> thread=1 wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|loop|gen[:<bytes>] " \
+#define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> thread=1 wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|sock:<path>|link:<path>|loop|gen[:<bytes>] " \
 	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section> xdp_mode=auto|offload|host xdp_fib=<file>"
 
 RTE_PMD_REGISTER_PARAM_STRING(net_nicjit, PARAMS);

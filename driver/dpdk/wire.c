@@ -10,7 +10,7 @@
 
 #include "sim/io/io.h"
 
-enum { FRAME_ROOM = 65536, LOOP_FRAMES = 256, LOOP_ROOM = 2048, FLOWS = 1024, GEN_MIN = 60, GEN_MAX = 1514 };
+enum { FRAME_ROOM = 65536, LOOP_FRAMES = 1024, TRY_EVERY = 64, LOOP_ROOM = 2048, FLOWS = 1024, GEN_MIN = 60, GEN_MAX = 1514 };
 
 struct loop {
 	uint8_t frame[LOOP_FRAMES][LOOP_ROOM];
@@ -19,11 +19,13 @@ struct loop {
 };
 
 struct sim_wire {
-	enum { PCAP, LIVE, LOOP, GENERATOR, SOCKET } kind;
+	enum { PCAP, LIVE, LOOP, GENERATOR, SOCKET, LINK } kind;
 	struct pcap_io_reader *in;
 	struct pcap_io_writer *out;
-	int fd, peer;                 /* SOCKET: where it listens, who has come */
-	struct loop *loop;
+	int fd, peer;                 /* SOCKET, LINK: where it listens, or -1; who is at the other end, or -1 */
+	struct sockaddr_un at;        /* LINK */
+	unsigned int tried;           /* LINK: calls since it looked for the other end */
+	struct loop *loop;            /* LOOP: frames on their way; LINK: those that the other end has not taken yet */
 	size_t gen_len;
 	unsigned int flow;
 	uint8_t frame[FRAME_ROOM];
@@ -107,6 +109,113 @@ static struct sim_wire *open_socket(struct sim_wire *w, const char *path, char *
 	return w;
 }
 
+/* ---- Links: whoever comes first listens, and the other one connects; when one goes, the other waits for the next ---- */
+
+static bool listens(struct sim_wire *w)
+{
+	w->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+	if (w->fd >= 0 && !bind(w->fd, (struct sockaddr *)&w->at, sizeof(w->at)) && !listen(w->fd, 1))
+		return true;
+	if (w->fd >= 0)
+		close(w->fd);
+	w->fd = -1;
+	return false;
+}
+
+static bool connects(struct sim_wire *w)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+
+	if (fd >= 0 && !connect(fd, (struct sockaddr *)&w->at, sizeof(w->at))) {
+		w->peer = fd;
+		return true;
+	}
+	if (fd >= 0)
+		close(fd);
+	return false;
+}
+
+static void look_for_peer(struct sim_wire *w)
+{
+	if (w->fd >= 0) {
+		w->peer = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK);
+		return;
+	}
+	if (w->tried++ % TRY_EVERY)
+		return;
+	if (!connects(w)) {
+		unlink(w->at.sun_path); /* nobody listens there any more */
+		listens(w);
+	}
+}
+
+static void lose_peer(struct sim_wire *w)
+{
+	close(w->peer);
+	w->peer = -1;
+	w->tried = 0;
+}
+
+static struct sim_wire *open_link(struct sim_wire *w, const char *path, char *why, size_t size)
+{
+	w->kind = LINK;
+	w->at.sun_family = AF_UNIX;
+	snprintf(w->at.sun_path, sizeof(w->at.sun_path), "%s", path);
+	w->loop = calloc(1, sizeof(*w->loop));
+	if (!w->loop)
+		abort();
+	if (strlen(path) >= sizeof(w->at.sun_path) || !*path)
+		return refuse(w, why, size, "link: the path of a socket has 1 to 107 characters");
+	if (connects(w))
+		return w;
+	unlink(path);
+	return listens(w) ? w : refuse(w, why, size, "link: there is no socket at that path, and none can be made");
+}
+
+static void put(struct loop *l, const uint8_t *frame, size_t len)
+{
+	unsigned int at = (l->head + l->count) % LOOP_FRAMES;
+
+	if (l->count == LOOP_FRAMES || len > LOOP_ROOM)
+		return;
+	l->count++;
+	memcpy(l->frame[at], frame, len);
+	l->len[at] = (uint16_t)len;
+}
+
+/* What waits, as far as the other end takes it. */
+static void flush(struct sim_wire *w)
+{
+	struct loop *l = w->loop;
+
+	if (w->peer < 0 && l->count)
+		look_for_peer(w);
+	while (w->peer >= 0 && l->count) {
+		unsigned int at = l->head % LOOP_FRAMES;
+
+		if (send(w->peer, l->frame[at], l->len[at], MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			return;
+		l->head++;
+		l->count--;
+	}
+}
+
+static size_t next_of_link(struct sim_wire *w, const uint8_t **frame)
+{
+	ssize_t n;
+
+	if (w->peer < 0)
+		look_for_peer(w);
+	flush(w);
+	if (w->peer < 0)
+		return 0;
+	n = recv(w->peer, w->frame, sizeof(w->frame), MSG_DONTWAIT);
+	if (n == 0)
+		lose_peer(w);
+	*frame = w->frame;
+	return n > 0 ? (size_t)n : 0;
+}
+
 struct sim_wire *sim_wire_open(const char *name, char *why, size_t size)
 {
 	struct sim_wire *w = calloc(1, sizeof(*w));
@@ -120,11 +229,13 @@ struct sim_wire *sim_wire_open(const char *name, char *why, size_t size)
 		return open_live(w, name, why, size);
 	if (strncmp(name, "sock:", 5) == 0)
 		return open_socket(w, name + 5, why, size);
+	if (strncmp(name, "link:", 5) == 0)
+		return open_link(w, name + 5, why, size);
 	if (strcmp(name, "loop") == 0)
 		return open_loop(w);
 	if (strcmp(name, "gen") == 0 || strncmp(name, "gen:", 4) == 0)
 		return open_generator(w, name + 3 + (name[3] == ':'), why, size);
-	snprintf(why, size, "%s: a wire is pcap:IN[:OUT], tap:NAME, if:NAME, sock:PATH, loop or gen[:BYTES]", name);
+	snprintf(why, size, "%s: a wire is pcap:IN[:OUT], tap:NAME, if:NAME, sock:PATH, link:PATH, loop or gen[:BYTES]", name);
 	sim_wire_close(w);
 	return NULL;
 }
@@ -139,6 +250,8 @@ void sim_wire_close(struct sim_wire *w)
 		pcap_io_close(w->in);
 	if (pcap_io_finish(w->out, &err))
 		fprintf(stderr, "%s\n", err.text);
+	if (w->kind == LINK && w->fd >= 0)
+		unlink(w->at.sun_path);
 	if (w->fd >= 0)
 		close(w->fd);
 	if (w->peer >= 0)
@@ -223,6 +336,8 @@ size_t sim_wire_next(struct sim_wire *w, const uint8_t **frame)
 		return next_of_loop(w->loop, frame);
 	case SOCKET:
 		return next_of_socket(w, frame);
+	case LINK:
+		return next_of_link(w, frame);
 	case GENERATOR:
 		return next_of_generator(w, frame);
 	default:
@@ -234,17 +349,14 @@ size_t sim_wire_next(struct sim_wire *w, const uint8_t **frame)
 
 void sim_wire_sent(struct sim_wire *w, const uint8_t *frame, size_t len)
 {
-	unsigned int at;
-
 	if (w->kind == LIVE)
 		wire_write(w->fd, frame, len);
 	if (w->kind == SOCKET && w->peer >= 0)
 		send(w->peer, frame, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (w->kind == PCAP && w->out)
 		pcap_io_write(w->out, &(struct pcap_io_packet){.data = frame, .len = len});
-	if (w->kind != LOOP || w->loop->count == LOOP_FRAMES || len > LOOP_ROOM)
-		return;
-	at = (w->loop->head + w->loop->count++) % LOOP_FRAMES;
-	memcpy(w->loop->frame[at], frame, len);
-	w->loop->len[at] = len;
+	if (w->kind == LOOP || w->kind == LINK)
+		put(w->loop, frame, len);
+	if (w->kind == LINK)
+		flush(w);
 }

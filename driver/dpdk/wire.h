@@ -5,6 +5,7 @@
  *   tap:NAME        a TAP interface, made if need be
  *   if:NAME         an interface of the machine
  *   sock:PATH       a process that connects there, a frame a message (SOCK_SEQPACKET)
+ *   link:PATH       the port at the other end, of this process or another, that names the same path; what it has no room for is lost, as on a wire
  *   loop            what the NIC sends comes back to it
  *   gen[:BYTES]     UDP frames of that length, without end, of 1024 flows
  */

@@ -272,7 +272,7 @@ static void step(unsigned int *received)
 {
 	uint16_t q = (uint16_t)draw(QUEUES);
 
-	switch (draw(9)) {
+	switch (draw(10)) {
 	case 0: rte_eth_dev_stop(PORT); started = false; break;
 	case 1: started |= !rte_eth_dev_start(PORT); break;
 	case 2: rte_eth_dev_rx_queue_stop(PORT, q); break;
@@ -280,6 +280,7 @@ static void step(unsigned int *received)
 	case 4: rte_eth_dev_tx_queue_stop(PORT, q); break;
 	case 5: rte_eth_dev_tx_queue_start(PORT, q); break;
 	case 6: rte_eth_dev_stop(PORT); started = !set_up(draw(2), QUEUES) && !rte_eth_dev_start(PORT); break;
+	case 8: started = !rte_eth_dev_reset(PORT) && !set_up(false, QUEUES) && !rte_eth_dev_start(PORT); break;
 	case 7: draw(2) ? rte_eth_dev_set_link_down(PORT) : rte_eth_dev_set_link_up(PORT); break;
 	default:
 		break;

@@ -160,6 +160,30 @@ def fallback(tmp):
     check(t.quit() == 0, "testpmd ends with an error")
 
 
+def link(tmp):
+    """Two ports at the ends of a link: of one process, where frames go round and round, and of two, where a capture crosses, also when the end that came
+    first goes and comes back."""
+    cable = "wire=link:%s/cable" % tmp
+    t = Testpmd(cable, more=["--vdev=net_nicjit1," + cable])
+    t.do("start tx_first 1")
+    t.settled(lambda: min(t.xstats(n)["rx_good_packets"] for n in (0, 1)) > 300, True)
+    check(min(t.xstats(n)["rx_good_packets"] for n in (0, 1)) > 300, "frames don't go round")
+    check(t.quit() == 0, "testpmd ends with an error")
+    for turn in range(2):
+        there = Testpmd(cable, more=["--vdev=net_pcap0,tx_pcap=%s/%d.pcap" % (tmp, turn)])
+        if turn:  # one that comes and goes before
+            check(Testpmd("wire=gen:64,wire1=" + cable[5:]).quit() == 0, "an end that goes")
+        here = Testpmd("wire=pcap:" + REAL, more=["--vdev=net_nicjit1," + cable])
+        there.do("start")
+        here.do("start")
+        there.settled(lambda: there.xstats()["rx_good_packets"], len(frames(REAL)), 60)
+        check(here.quit() == 0 and there.quit() == 0, "testpmd ends with an error")
+        check(collections.Counter(frames("%s/%d.pcap" % (tmp, turn))) == collections.Counter(frames(REAL)), "turn %d: not the frames that were sent" % turn)
+    t = Testpmd("wire=link:/nowhere/cable")
+    check("link: there is no socket" in t.text, t.text[-300:])
+    t.quit()
+
+
 def other_queue(tmp):
     """A program on the host that sends each packet to the other queue, by XSKMAP; what is in neither slot stays."""
     build(tmp + "/other", 'struct { __uint(type, BPF_MAP_TYPE_XSKMAP); __uint(max_entries, 4); __type(key, int); __type(value, int); } queues SEC(".maps");'
@@ -241,7 +265,7 @@ CASES = [
     *(("%s %s" % (p, mode), lambda tmp, p=p, mode=mode: run(p, "iss", mode, tmp)) for mode in ("offload", "host")
       for p in ("drop_all", "pass_all", "blocklist", "mac_swap", "ttl_dec", "vlan_ipv6_parser", "router")),
     ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("fallback", fallback),
-    ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop), ("other_queue", other_queue),
+    ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop), ("other_queue", other_queue), ("link", link),
     ("info", info),
 ]
 

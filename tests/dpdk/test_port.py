@@ -52,6 +52,15 @@ def life(tmp):
         check(code == 0 and "mbufs missing 0" in text, "%s: %d, %s" % (args, code, text[-300:]))
 
 
+def api(tmp):
+    """rte_pmd_nicjit.h, by an application that is linked to the driver."""
+    build(tmp + "/large", 'struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 300000000); __type(key, int); __type(value, long); } large SEC(".maps");'
+          'SEC("xdp") int prog(struct xdp_md *ctx) { int k = 1; return bpf_map_lookup_elem(&large, &k) ? XDP_PASS : XDP_DROP; }')
+    r = subprocess.run([B + "/dpdk/api", "--no-huge", "-m", "512", "--no-pci", "-l", "0", "--no-telemetry", "--file-prefix=nicjit-api%d" % os.getpid(),
+                        "--vdev=net_nicjit0,wire=gen:64", "--", B + "/examples/firewall.o", tmp + "/large.o"], capture_output=True, text=True, timeout=120)
+    check(r.returncode == 0 and "\n0 failed" in "\n" + r.stdout, r.stdout + r.stderr)
+
+
 def exhausted(tmp):
     """No mbufs for a while: counted, and it goes on."""
     code, text = app("wire=gen:64", "exhausted")
@@ -212,5 +221,5 @@ def bridge(tmp):
 
 
 if __name__ == "__main__":
-    run_cases([("features", features), ("sleep", sleep), ("life", life), ("exhausted", exhausted), ("broken", broken), ("sanitized", sanitized), ("thousand", thousand),
+    run_cases([("features", features), ("sleep", sleep), ("life", life), ("api", api), ("exhausted", exhausted), ("broken", broken), ("sanitized", sanitized), ("thousand", thousand),
                ("abuse", abuse), ("secondary", secondary), ("autotest", autotest), ("bridge", bridge)])
