@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the families of helpers become (build_*.c): each call compiled, run by the C model on a packet of 60 zeros, and its result as Linux gives it.
+ * tests/helpers and tests/maps compare whole programs with the kernel. */
+#include "jit.h"
+#include "nic.h"
+
+enum { QUEUE = 2, STACK, RING, EVENTS, TRIE, PROGS, DEVICES, PERCPU, LOCKED, TEXT, MAPS };
+enum { FRAME = 60, CLOCKS = 100000, RECORD = 64 };
+
+static const struct prog_map all_maps[MAPS] = {
+	[ARRAY] = { .name = "array", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 8 },
+	[HASH] = { .name = "hash", .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 1 },
+	[QUEUE] = { .name = "queue", .type = MAP_TYPE_QUEUE, .value_size = 4, .max_entries = 2 },
+	[STACK] = { .name = "stack", .type = MAP_TYPE_STACK, .value_size = 4, .max_entries = 2 },
+	[RING] = { .name = "ring", .type = MAP_TYPE_RINGBUF, .max_entries = 4096 },
+	[EVENTS] = { .name = "events", .type = MAP_TYPE_PERF_EVENT_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 32 },
+	[TRIE] = { .name = "trie", .type = MAP_TYPE_LPM_TRIE, .key_size = 8, .value_size = 8, .max_entries = 4, .flags = MAP_NO_PREALLOC },
+	[PROGS] = { .name = "progs", .type = MAP_TYPE_PROG_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 2 },
+	[DEVICES] = { .name = "devices", .type = MAP_TYPE_DEVMAP, .key_size = 4, .value_size = 4, .max_entries = 2 },
+	[PERCPU] = { .name = "percpu", .type = MAP_TYPE_PERCPU_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 2 },
+	[LOCKED] = { .name = "locked", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .lock = 1 },
+	[TEXT] = { .name = "text", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .flags = MAP_RDONLY_PROG,
+		   .init = (const uint8_t *)"\1\2\3\4\5\7\0", .init_size = 8 },
+};
+
+static struct jit j;
+
+/* ---- programs: r6 = ctx, r9 = the results so far, a byte each; 8 bytes 1 to 8 at fp - 8, 4 zeros at fp - 12 ---- */
+
+static void put_mov(unsigned int r, int imm)
+{
+	jit_put(&j, EC_ALU64 | EBPF_MOV, r, 0, 0, imm);
+}
+
+static void put_copy(unsigned int to, unsigned int from)
+{
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, to, from, 0, 0);
+}
+
+static void put_at(unsigned int r, int off)
+{
+	put_copy(r, 10);
+	jit_put(&j, EC_ALU64 | EBPF_ADD, r, 0, 0, off);
+}
+
+static void put_word(int off, int imm)
+{
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, off, imm);
+}
+
+static void put_map(unsigned int r, int map)
+{
+	jit_put(&j, EBPF_LDDW, r, EBPF_PSEUDO_MAP, 0, map);
+	jit_put(&j, 0, 0, 0, 0, 0);
+}
+
+static void put_call(int helper)
+{
+	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, helper);
+}
+
+/* r9 = r9 << 8 | (r0 & 0xff) */
+static void put_note(void)
+{
+	jit_put(&j, EC_ALU64 | EBPF_AND, 0, 0, 0, 0xff);
+	jit_put(&j, EC_ALU64 | EBPF_LSH, 9, 0, 0, 8);
+	jit_put(&j, EC_ALU64 | EBPF_OR | EBPF_X, 9, 0, 0, 0);
+}
+
+/* r0 = the word that r0 points to; 0 where it points to nothing */
+static void put_read(void)
+{
+	jit_put(&j, EC_JMP | EBPF_JEQ, 0, 0, 1, 0);
+	jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, 0, 0, 0, 0);
+}
+
+/* Calls of (map, place in the stack, number). */
+static void put_map_call(int helper, int map, int off, int number)
+{
+	put_map(1, map);
+	put_at(2, off);
+	put_mov(3, number);
+	put_call(helper);
+	put_note();
+}
+
+/* Calls of (ctx, numbers). */
+static void put_ctx_call(int helper, int a, int b)
+{
+	put_copy(1, 6);
+	put_mov(2, a);
+	put_mov(3, b);
+	put_call(helper);
+	put_note();
+}
+
+static void queue(int map)
+{
+	for (int n = 5; n < 8; n++) {
+		put_word(-16, n);
+		put_map_call(HELPER_MAP_PUSH_ELEM, map, -16, 0);
+	}
+	put_map(1, map);
+	put_at(2, -16);
+	put_call(HELPER_MAP_POP_ELEM);
+	jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, 0, 10, -16, 0);
+	put_note();
+}
+
+static void queue_keeps_order(void)
+{
+	queue(QUEUE);
+}
+
+static void stack_turns_it_round(void)
+{
+	queue(STACK);
+}
+
+static void nothing_in_a_queue(void)
+{
+	put_map_call(HELPER_MAP_PEEK_ELEM, QUEUE, -12, 0);
+	put_map_call(HELPER_MAP_POP_ELEM, STACK, -12, 0);
+	put_map_call(HELPER_MAP_PUSH_ELEM, QUEUE, -8, 2); /* BPF_EXIST: replaces nothing */
+	put_map_call(HELPER_MAP_PUSH_ELEM, QUEUE, -8, 5);
+}
+
+static void put_query(void)
+{
+	put_map(1, RING);
+	put_mov(2, 0); /* BPF_RB_AVAIL_DATA */
+	put_call(HELPER_RINGBUF_QUERY);
+	put_note();
+}
+
+static void put_output(int bytes)
+{
+	put_map(1, RING);
+	put_at(2, -8);
+	put_mov(3, bytes);
+	put_mov(4, 0);
+	put_call(HELPER_RINGBUF_OUTPUT);
+	put_note();
+}
+
+static void records_take_room(void)
+{
+	put_output(8);
+	put_query();
+	put_output(5);
+	put_query();
+}
+
+/* Reserves, writes and submits or discards. */
+static void put_record(int bytes, int helper)
+{
+	put_map(1, RING);
+	put_mov(2, bytes);
+	put_mov(3, 0);
+	put_call(HELPER_RINGBUF_RESERVE);
+	jit_put(&j, EC_JMP | EBPF_JEQ, 0, 0, 5, 0);
+	jit_put(&j, EC_STX | EBPF_MEM | EBPF_DW, 0, 9, 0, 0);
+	put_copy(1, 0);
+	put_mov(2, 0);
+	put_call(helper);
+	put_mov(0, 1);
+	put_note();
+}
+
+static void a_ring_gets_full(void)
+{
+	put_record(RECORD, HELPER_RINGBUF_SUBMIT);
+	put_record(RECORD, HELPER_RINGBUF_DISCARD);
+	put_record(3900, HELPER_RINGBUF_SUBMIT);
+	put_record(RECORD, HELPER_RINGBUF_SUBMIT);
+}
+
+static void put_event(int index)
+{
+	put_copy(1, 6);
+	put_map(2, EVENTS);
+	jit_put(&j, EC_ALU | EBPF_MOV, 3, 0, 0, index); /* 32 bits: BPF_F_CURRENT_CPU is -1 */
+	put_at(4, -8);
+	put_mov(5, 8);
+	put_call(HELPER_PERF_EVENT_OUTPUT);
+	put_note();
+}
+
+static void nobody_hears_events(void)
+{
+	put_event(-1);
+	put_event(0);
+	put_event(32);
+}
+
+static void put_lookup(int last)
+{
+	put_word(-24, 32);
+	put_word(-20, last << 24 | 10);
+	put_map(1, TRIE);
+	put_at(2, -24);
+	put_call(HELPER_MAP_LOOKUP_ELEM);
+	put_read();
+	put_note();
+}
+
+/* run() has put in 10.0.0.0/8 and 10.0.0.9. */
+static void the_longest_prefix_is_found(void)
+{
+	put_lookup(9);
+	put_lookup(8);
+	put_word(-24, 7);
+	put_map(1, TRIE);
+	put_at(2, -24);
+	put_call(HELPER_MAP_LOOKUP_ELEM);
+	put_read();
+	put_note();
+}
+
+static void nobody_to_call(void)
+{
+	for (int slot = 1; slot < 3; slot++) {
+		put_copy(1, 6);
+		put_map(2, PROGS);
+		put_mov(3, slot);
+		put_call(HELPER_TAIL_CALL);
+		put_mov(0, 7);
+		put_note();
+	}
+}
+
+static void put_redirect(int helper, int flags)
+{
+	put_mov(1, 1);
+	put_mov(2, flags);
+	if (helper == HELPER_REDIRECT_MAP) {
+		put_map(1, DEVICES);
+		put_mov(2, 1);
+		put_mov(3, flags);
+	}
+	put_call(helper);
+	put_note();
+}
+
+static void where_packets_go(void)
+{
+	put_redirect(HELPER_REDIRECT, 0);
+	put_redirect(HELPER_REDIRECT, 1);
+	put_redirect(HELPER_REDIRECT_MAP, 2); /* an empty slot: what the flags say */
+	put_redirect(HELPER_REDIRECT_MAP, 0x40);
+}
+
+static void sums_of_bytes(void)
+{
+	static const int sizes[] = { 8, 7 };
+
+	for (int n = 0; n < 2; n++) {
+		put_mov(1, 0);
+		put_mov(2, 0);
+		put_at(3, -8);
+		put_mov(4, sizes[n]);
+		put_mov(5, 3);
+		put_call(HELPER_CSUM_DIFF);
+		if (!n)
+			put_copy(9, 0);
+	}
+	put_note();
+}
+
+static void put_bytes(int helper, int at, int off, int size)
+{
+	put_copy(1, 6);
+	put_mov(2, at);
+	put_at(3, off);
+	put_mov(4, size);
+	put_call(helper);
+	put_note();
+}
+
+static void bytes_of_the_packet(void)
+{
+	put_word(-16, 0);
+	put_bytes(HELPER_XDP_STORE_BYTES, FRAME - 6, -8, 4);
+	put_bytes(HELPER_XDP_LOAD_BYTES, FRAME - 4, -16, 4);
+	put_bytes(HELPER_XDP_LOAD_BYTES, FRAME - 3, -16, 4);
+	jit_put(&j, EC_LDX | EBPF_MEM | EBPF_B, 0, 10, -16, 0);
+	put_note();
+}
+
+static void places_of_the_packet_move(void)
+{
+	put_ctx_call(HELPER_XDP_ADJUST_HEAD, 14, 0);
+	put_ctx_call(HELPER_XDP_ADJUST_HEAD, 60, 0);
+	put_ctx_call(HELPER_XDP_ADJUST_TAIL, -6, 0);
+	put_ctx_call(HELPER_XDP_GET_BUFF_LEN, 0, 0);
+}
+
+static void metadata_is_in_words(void)
+{
+	put_ctx_call(HELPER_XDP_ADJUST_META, -8, 0);
+	put_ctx_call(HELPER_XDP_ADJUST_META, -7, 0);
+	put_ctx_call(HELPER_XDP_ADJUST_META, 9999, 0);
+}
+
+static void put_update(int map, int flags)
+{
+	put_at(3, -8);
+	put_map(1, map);
+	put_at(2, -12);
+	put_mov(4, flags);
+	put_call(HELPER_MAP_UPDATE_ELEM);
+	put_note();
+}
+
+static void entries_come_and_go(void)
+{
+	put_update(HASH, 1);
+	put_update(HASH, 1);
+	put_map_call(HELPER_MAP_DELETE_ELEM, HASH, -12, 0);
+	put_map_call(HELPER_MAP_DELETE_ELEM, HASH, -12, 0);
+}
+
+static void elements_stay(void)
+{
+	put_update(PERCPU, 1);
+	put_map_call(HELPER_MAP_DELETE_ELEM, PERCPU, -12, 0);
+	put_word(-12, 2);
+	put_update(PERCPU, 0);
+	put_update(PERCPU, 3);
+}
+
+static void values_of_other_threads(void)
+{
+	put_update(PERCPU, 0);
+	for (int cpu = 0; cpu < 99; cpu += 98) {
+		put_map(1, PERCPU);
+		put_at(2, -12);
+		put_mov(3, cpu);
+		put_call(HELPER_MAP_LOOKUP_PERCPU_ELEM);
+		put_read();
+		put_note();
+	}
+}
+
+static void what_is_locked_is_free_again(void)
+{
+	for (int n = 0; n < 2; n++) {
+		put_map(1, LOCKED);
+		put_at(2, -12);
+		put_call(HELPER_MAP_LOOKUP_ELEM);
+		jit_put(&j, EC_JMP | EBPF_JNE, 0, 0, 1, 0);
+		jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+		put_copy(7, 0);
+		put_copy(1, 7);
+		put_call(HELPER_SPIN_LOCK);
+		jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, 8, 7, 4, 0);
+		jit_put(&j, EC_ALU64 | EBPF_ADD, 8, 0, 0, 3);
+		jit_put(&j, EC_STX | EBPF_MEM | EBPF_W, 7, 8, 4, 0);
+		put_copy(1, 7);
+		put_call(HELPER_SPIN_UNLOCK);
+		put_copy(0, 8);
+		put_note();
+	}
+}
+
+static void put_compare(int bytes)
+{
+	put_at(1, -8);
+	put_mov(2, bytes);
+	jit_put(&j, EBPF_LDDW, 3, EBPF_PSEUDO_MAP_VALUE, 0, TEXT);
+	jit_put(&j, 0, 0, 0, 0, 0);
+	put_call(182); /* strncmp */
+	put_note();
+}
+
+static void texts_are_compared(void)
+{
+	put_compare(5);
+	put_compare(6);
+}
+
+static void clocks_and_threads(void)
+{
+	put_call(HELPER_KTIME_GET_NS);
+	put_copy(7, 0);
+	put_call(HELPER_KTIME_GET_NS);
+	jit_put(&j, EC_JMP | EBPF_JGT | EBPF_X, 0, 7, 2, 0);
+	put_mov(0, 1);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	put_call(HELPER_GET_PRANDOM_U32);
+	put_copy(7, 0);
+	put_call(HELPER_GET_PRANDOM_U32);
+	jit_put(&j, EC_JMP | EBPF_JNE | EBPF_X, 0, 7, 2, 0);
+	put_mov(0, 2);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	put_call(HELPER_GET_SMP_PROCESSOR_ID);
+	put_note();
+}
+
+/* ---- running them ---- */
+
+static void put_prefix(struct nic *n, const struct image *image, uint8_t bits, uint8_t last, uint64_t value)
+{
+	const struct nic_map map = { .regs = &n->regs, .layout = &image->maps[TRIE], .index = TRIE, .image = image };
+	const uint8_t key[8] = { bits, 0, 0, 0, 10, 0, 0, last };
+
+	assert_int_equal(nic_maps_update(&map, key, &value, 0), 0);
+}
+
+static uint32_t run(const struct image *image)
+{
+	struct nic_refusal why;
+	struct nic_place place;
+	struct nic n;
+	uint32_t ret;
+
+	nic_open(&n);
+	if (nic_load(&n.regs, image, &place, &why))
+		fail_msg("%s", why.text);
+	put_prefix(&n, image, 8, 0, 11);
+	put_prefix(&n, image, 32, 9, 12);
+	nic_load_run(&n.regs, 0);
+	nic_offer(&n, FRAME);
+	for (int clock = 0; clock < CLOCKS && !n.packets; clock++)
+		n.device->ops->tick(n.device);
+	assert_int_equal(n.packets, 1);
+	ret = n.ret[0];
+	nic_close(&n);
+	return ret;
+}
+
+static uint32_t verdict_of(void (*put)(void), uint8_t careful)
+{
+	struct image_buf out;
+	struct image image;
+	size_t size;
+	uint32_t ret;
+
+	memset(&j, 0, sizeof(j));
+	put_copy(6, 1);
+	put_mov(9, 0);
+	put_word(-8, 0x04030201);
+	put_word(-4, 0x08070605);
+	put_word(-12, 0);
+	put();
+	put_copy(0, 9);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	jit_finish(&j);
+	j.prog.maps = all_maps;
+	j.prog.n_maps = MAPS;
+	j.target.lanes = 3;
+	if (careful)
+		j.target.regs = 4; /* values go to the stack */
+	size = 4 * nicjit_mem_size(j.n, MAPS);
+	j.mem = malloc(size);
+	if (nicjit_compile(&j.prog, &j.target, j.mem, size, NULL, &out, &j.diag))
+		fail_msg("instruction %d: %s", j.diag.insn, j.diag.text);
+	assert_null(image_parse(out.bytes, out.size, &image));
+	ret = run(&image);
+	free(j.mem);
+	return ret;
+}
+
+enum { OK = 0, NOT_THERE = 0xfe, TOO_BIG = 0xf9, AGAIN = 0xf5, EXISTS = 0xef, INVALID = 0xea, ACCESS = 0xf3 };
+#define RESULTS(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+
+static void results_are_those_of_linux(void **state)
+{
+	static const struct { const char *name; void (*put)(void); uint32_t verdict; } rows[] = {
+#define ROW(name, a, b, c, d) { #name, name, RESULTS(a, b, c, d) }
+		ROW(queue_keeps_order, OK, OK, TOO_BIG, 5),
+		ROW(stack_turns_it_round, OK, OK, TOO_BIG, 6),
+		ROW(nothing_in_a_queue, NOT_THERE, NOT_THERE, OK, INVALID),
+		ROW(records_take_room, OK, 16, OK, 32),
+		ROW(a_ring_gets_full, 1, 1, 1, 0),
+		ROW(nobody_hears_events, 0, NOT_THERE, NOT_THERE, TOO_BIG),
+		ROW(the_longest_prefix_is_found, 0, 12, 11, 0),
+		ROW(nobody_to_call, 0, 0, 7, 7),
+		ROW(where_packets_go, 4, 0, 2, 0),
+		ROW(sums_of_bytes, 0, 0x14, 0x13, 0x13), /* words of 16 bits and the seed; then without the last byte */
+		ROW(bytes_of_the_packet, OK, OK, INVALID, 3),
+		ROW(places_of_the_packet_move, OK, INVALID, OK, FRAME - 14 - 6),
+		ROW(metadata_is_in_words, 0, OK, ACCESS, INVALID),
+		ROW(entries_come_and_go, OK, EXISTS, OK, NOT_THERE),
+		ROW(elements_stay, EXISTS, INVALID, TOO_BIG, INVALID),
+		ROW(values_of_other_threads, 0, OK, 1, 0),
+		ROW(what_is_locked_is_free_again, 0, 0, 3, 6),
+		ROW(texts_are_compared, 0, 0, 0, 0xff),
+		ROW(clocks_and_threads, 0, 0, 0, 0),
+	};
+
+	int wrong = 0;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++)
+		for (uint8_t careful = 0; careful < 2; careful++) {
+			uint32_t got = verdict_of(rows[n].put, careful);
+
+			if (got != rows[n].verdict)
+				print_error("%s: %08x, not %08x\n", rows[n].name, got, rows[n].verdict);
+			wrong += got != rows[n].verdict;
+		}
+	assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(results_are_those_of_linux),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
