@@ -4,11 +4,10 @@
 B="${B:-build}"
 passed=0
 failed=0
-for t in "$B"/tests/unit/test_* tests/unit/test_*.sh; do
+for t in tests/unit/test_*.c tests/unit/test_*.sh; do
 	case "$t" in
-	*.d | *.o) continue ;;
 	*.sh) out=$(sh "$t" 2>&1) ;;
-	*) out=$("$t" 2>&1) ;;
+	*) out=$("$B/${t%.c}" 2>&1) ;;
 	esac
 	code=$?
 	echo "$out"
