@@ -221,12 +221,13 @@ module nic_top #(
 
 	assign hrx_valid_o = hrx_valid && host_stream_i;
 	assign host_event[15:8] = 8'd0;
-	wire [$clog2(Queues)-1:0] drop_queue, put_queue;
+	localparam QW = Queues > 1 ? $clog2(Queues) : 1;
+	wire [QW-1:0]      drop_queue, put_queue;
 	wire [8*Queues-1:0] queue_event;
 	generate
 		genvar q;
 		for (q = 0; q < Queues; q = q + 1) begin : g_queue
-			localparam [$clog2(Queues)-1:0] Number = q;
+			localparam [QW-1:0] Number = q;
 			assign queue_event[8*q+`NIC_CNT_H_PUT]      = host_event[`NIC_CNT_H_PUT] && put_queue == Number;
 			assign queue_event[8*q+`NIC_CNT_H_OFF +: 4] = host_event[`NIC_CNT_H_OFF +: 4] & {4{drop_queue == Number}};
 			assign queue_event[8*q+5 +: 3]              = 3'd0;

@@ -9,15 +9,17 @@ RTL_RUNTIME := $(addprefix $(RTL_DIR)/,verilated.o verilated_threads.o $(if $(RT
 VERILATOR ?= verilator
 # -O1 builds three times as fast as -O3 and simulates nearly as fast; for long runs: make RTL_OPT=-O3 B=...
 RTL_OPT ?= -O1
-RTL_PARAMETERS ?= # of nic_top, as -GLanes=1; the C model takes the same ones as -DISS_LANES=1
+RTL_LANES ?= 3
+RTL_THREADS ?= 16
+RTL_PARAMETERS ?= # more of nic_top, as -GRegs=16; the C model takes such as -DISS_REGS=16
 VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 RTL_CXXFLAGS := -std=gnu++17 -O3 -fPIC -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
-	-isystem $(VERILATOR_ROOT)/include/vltstd -DRTL_CORES=$(CORES) -DRTL_PORTS=$(PORTS) -DRTL_TRACE=$(RTL_TRACE)
+	-isystem $(VERILATOR_ROOT)/include/vltstd -DRTL_CORES=$(CORES) -DRTL_PORTS=$(PORTS) -DRTL_LANES=$(RTL_LANES) -DRTL_THREADS=$(RTL_THREADS) -DRTL_TRACE=$(RTL_TRACE)
 
 $(RTL_DIR)/Vnic.mk: hw/rtl/rtl.f $(RTL_SRCS) sim/rtl/build.mk
 	@mkdir -p $(RTL_DIR)
 	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert -CFLAGS -fPIC -Wno-fatal --top-module nic_top \
-		$(if $(RTL_TRACED),--trace-fst) -GCores=$(CORES) -GPorts=$(PORTS) $(RTL_PARAMETERS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f
+		$(if $(RTL_TRACED),--trace-fst) -GCores=$(CORES) -GPorts=$(PORTS) -GLanes=$(RTL_LANES) -GThreads=$(RTL_THREADS) $(RTL_PARAMETERS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f
 	@touch $@
 
 $(RTL_DIR)/Vnic__ALL.a: $(RTL_DIR)/Vnic.mk

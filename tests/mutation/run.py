@@ -2,8 +2,8 @@
 """run.py: changes one operator or constant at a time in the RTL or the C model and asks the suites whether they notice.
 
 A mutant of a Verilog module is judged by its own benches, by those of the modules it is part of when it has none, by the proofs
-about it, and, with --deep, by random microcode in lock step. A mutant of the C model is judged by the instruction tests and random
-microcode in lock step. One that survives all of them is listed; equivalent.txt has those that change nothing, each with the reason.
+about it, and, with --deep, by random microcode in lock step. A mutant of the C model is judged by the lock step that reaches its file: the
+host side's or the outer memory's own, random traffic through the whole NIC, the rings, instruction tests, random microcode. One that survives all of them is listed; equivalent.txt has those that change nothing, each with the reason.
 Works on copies of the tree in build/mutation."""
 import argparse
 import concurrent.futures
@@ -39,7 +39,7 @@ class Tree:
                 (path / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, path / name)
         if build:
-            for name in ("tests/isa", "sim", "jit", "driver", "hw", "verilated"):
+            for name in ("tests/isa", "tests/fabric", "tests/host", "sim", "jit", "driver", "hw", "verilated", "verilated-dma", "verilated-ext"):
                 if (ROOT / "build" / name).exists():
                     shutil.copytree(ROOT / "build" / name, path / "build" / name, symlinks=True)
             for file in (ROOT / "build").glob("*"):
@@ -94,9 +94,19 @@ def run_bench(tree, python, bench):
     return (None if ": no test ran" in output else killed), output
 
 
-def judges_iss(tree, _mutant, _deep):
-    yield "isa-test", lambda: build_and(tree, "isa-test", "iss")
-    yield "lock step", lambda: lock_step(tree)
+# What judges a file of the C model, by how its name begins: the closest one first, then whatever else runs it.
+OF_DMA, OF_EXT, OF_RINGS = ("dma-lockstep", "1", "3", "60000"), ("ext-lockstep", "1", "10", "20000"), ("host-test", "both", "1", "4")
+OF_NIC, OF_TRIES, OF_ISA, OF_CODE = ("fabric-test", "both", "0", "1000", "36"), ("fabric-lpm", "both", "0", "100", "3"), ("isa-test", "iss"), \
+    ("isa-random", "1", "100")
+OF_REGISTERS = ("fabric-wild", "1", "10")
+ISS_JUDGES = [("dma_host", [OF_DMA, OF_RINGS]), ("host", [OF_RINGS, OF_REGISTERS, OF_NIC]), ("csr", [OF_REGISTERS, OF_NIC, OF_RINGS, OF_CODE]), ("map_ext", [OF_EXT, OF_CODE, OF_NIC]),
+              ("map", [OF_CODE, OF_NIC, OF_TRIES]), ("fp", [OF_ISA, OF_CODE, OF_NIC]), ("", [OF_NIC, OF_CODE, OF_RINGS])]
+
+
+def judges_iss(tree, mutant, _deep):
+    name = pathlib.Path(mutant.file).name
+    for program, *arguments in next(judges for start, judges in ISS_JUDGES if name.startswith(start)):
+        yield program, lambda p=program, a=arguments: build_and(tree, p, *a)
 
 
 def build_and(tree, program, *arguments):

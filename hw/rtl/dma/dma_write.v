@@ -79,7 +79,7 @@ module dma_write #(
 	localparam [1:0] Data = 2'd0, Completion = 2'd1, Head = 2'd2;
 	localparam CW = $clog2(Pending + 1);
 	localparam [31:0] Reserve = Pending - 4;
-	localparam [7:0] QueueCount = Queues;
+	localparam [31:0] QueueCount = Queues;
 
 	reg  [2:0]    state_q, state_d;
 	reg  [QW-1:0] queue_q;
@@ -104,7 +104,7 @@ module dma_write #(
 	wire          room = pending <= Reserve[CW-1:0];
 
 	// The frame at hand.
-	wire          known = h_queue_i < QueueCount;
+	wire          known = h_queue_i < QueueCount[7:0];
 	wire [QW-1:0] q = known ? h_queue_i[QW-1:0] : {QW{1'b0}};
 	wire          on = known && on_i[q];
 	wire          able = on && have_i[q] && cq_room_i[q];
