@@ -14,9 +14,10 @@ dpdk-demo: setup setup-dpdk ## a capture through the Verilated NIC under dpdk-te
 	@test -f $(DPDK_PMD) || echo "building driver and NIC (some minutes)"
 	@$(MAKE) --no-print-directory -s -j$(JOBS) dpdk >/dev/null
 	@python3 -B tests/dpdk/demo.py
-dpdk-asan: ## the driver with the C model under address and undefined behaviour sanitizers; tests/dpdk uses it when it is there
+dpdk-asan: $(DPDK_SDK)/version $(DPDK_DIR)/port examples ## the driver with the C model under address and undefined behaviour sanitizers, and the tests that use it
 	@$(MAKE) --no-print-directory B=$(B)/asan RTL=0 CFLAGS="-O1 -g -fPIC -fsanitize=address,undefined -fno-sanitize-recover=undefined" \
-		LDFLAGS="-fsanitize=address,undefined" DPDK_SDK=$(DPDK_SDK) $(DPDK_SDK)/version dpdk
+		LDFLAGS="-fsanitize=address,undefined" DPDK_SDK=$(DPDK_SDK) dpdk
+	@python3 -B tests/dpdk/test_port.py sanitized
 setup-dpdk: ## install the Debian packages that the driver needs
 	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config xz-utils iproute2 iputils-ping
 

@@ -145,9 +145,10 @@ static int tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 	return -ENOMEM;
 }
 
+/* A queue may never have been set up, or not since a reset. */
 static int rx_queue_start(struct rte_eth_dev *dev, uint16_t id)
 {
-	int error = nicjit_rx_start(dev->data->rx_queues[id]);
+	int error = dev->data->rx_queues[id] ? nicjit_rx_start(dev->data->rx_queues[id]) : -EINVAL;
 
 	if (!error)
 		dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
@@ -156,14 +157,15 @@ static int rx_queue_start(struct rte_eth_dev *dev, uint16_t id)
 
 static int rx_queue_stop(struct rte_eth_dev *dev, uint16_t id)
 {
-	nicjit_rx_stop(dev->data->rx_queues[id]);
+	if (dev->data->rx_queues[id])
+		nicjit_rx_stop(dev->data->rx_queues[id]);
 	dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
 	return 0;
 }
 
 static int tx_queue_start(struct rte_eth_dev *dev, uint16_t id)
 {
-	int error = nicjit_tx_start(dev->data->tx_queues[id]);
+	int error = dev->data->tx_queues[id] ? nicjit_tx_start(dev->data->tx_queues[id]) : -EINVAL;
 
 	if (!error)
 		dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
@@ -172,7 +174,8 @@ static int tx_queue_start(struct rte_eth_dev *dev, uint16_t id)
 
 static int tx_queue_stop(struct rte_eth_dev *dev, uint16_t id)
 {
-	nicjit_tx_stop(dev->data->tx_queues[id]);
+	if (dev->data->tx_queues[id])
+		nicjit_tx_stop(dev->data->tx_queues[id]);
 	dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
 	return 0;
 }

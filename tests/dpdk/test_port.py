@@ -18,11 +18,16 @@ def app(args, test, seconds=120, plugin=B + "/dpdk", sanitize=False):
     """Exit code and output of tests/dpdk/port.c."""
     env = dict(os.environ, LD_LIBRARY_PATH=plugin)
     if sanitize:
-        libraries = [subprocess.run(["gcc", "-print-file-name=" + x], capture_output=True, text=True).stdout.strip() for x in ("libasan.so", "libubsan.so")]
-        env.update(LD_PRELOAD=" ".join(libraries), ASAN_OPTIONS="detect_leaks=0", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
+        env.update(sanitizers())
     r = subprocess.run([B + "/dpdk/port", "--no-huge", "-m", "512", "--no-pci", "-l", "0-1", "--no-telemetry", "--file-prefix=nicjit-port%d" % os.getpid(),
                         "-d", "librte_net_nicjit.so", "--vdev=net_nicjit0," + args, "--", *test.split()], env=env, capture_output=True, text=True, timeout=seconds)
     return r.returncode, r.stdout + r.stderr
+
+
+def sanitizers():
+    """For a program that was built without them and loads what was built with them."""
+    libraries = [subprocess.run(["gcc", "-print-file-name=" + x], capture_output=True, text=True).stdout.strip() for x in ("libasan.so", "libubsan.so")]
+    return {"LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0", "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
 
 
 def features(tmp):
@@ -85,6 +90,28 @@ def sanitized(tmp):
                        ("wire=gen:64,xdp_mode=host,xdp_prog=%s/examples/firewall.o" % B, "life 60")):
         code, text = app(args, test, plugin=ASAN, sanitize=True)
         check(code in (0, 1) and "Sanitizer" not in text and "runtime error" not in text, "%s %s ends with %d: %s" % (args, test, code, text[-1500:]))
+    sanitized_testpmd()
+
+
+def sanitized_testpmd():
+    """Programs loaded and replaced, in the NIC and on the host, maps read and written."""
+    before = dict(os.environ)
+    os.environ.update(sanitizers())
+    try:
+        t = Testpmd("wire=gen:64,xdp_prog=%s/examples/firewall.o" % B, plugin=ASAN)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    t.do("start")
+    for name in ("proto_count", "mac_swap", "flow_exporter", "firewall"):
+        for mode in ("offload", "host"):
+            check(t.ask("/nicjit/load,0,%s/examples/%s.o,,%s" % (B, name, mode)).get("mode") == mode, name + " " + mode)
+            t.ask("/nicjit/trace,0")
+    check(t.ask("/nicjit/map_update,0,flows,%s,%s" % ("01" * 16, "02" * 16)) == {"result": "done"}, "update")
+    check(t.ask("/nicjit/map_lookup,0,flows,%s" % ("01" * 16)) == "02" * 16, "lookup")
+    t.ask("/nicjit/map_dump,0,flows")
+    t.quit()
+    check("Sanitizer" not in t.text and "runtime error" not in t.text, t.text[-1500:])
 
 
 def thousand(tmp):
