@@ -15,8 +15,6 @@ static uint64_t call_uses(const struct build *b, uint32_t pc)
 	const struct helper *h = helper_called(&b->c->insns[pc]);
 	uint64_t use = 0;
 
-	if (b->c->insns[pc].imm == HELPER_TRACE_PRINTK && h)
-		use |= bit(3) | bit(4) | bit(5); /* as many as the format asks for */
 	for (unsigned int n = 0; h && n < h->n_args; n++) {
 		use |= bit(n + 1);
 		if (ARG_KIND(h->arg[n]) == ARG_KEY)

@@ -23,6 +23,7 @@ enum arg_kind {
 	ARG_WRITE,            /* written; stack bytes are initialised by it */
 	ARG_CHANGE,           /* read and written */
 	ARG_SIZE, ARG_SIZE_OR_0, /* of the memory that the argument before points to; the former is never 0 */
+	ARG_PRINTED,          /* a number, or memory, as the format says; not looked at when it asks for less (verify_print.c) */
 	ARG_STRING,           /* constant data with a 0 at its end, the same on all paths */
 	ARG_FIXED_READ,       /* ARG_FIXED(READ, n): readable, n bytes */
 	ARG_FIXED_WRITE,
@@ -68,7 +69,7 @@ const struct helper *helper_called(const struct ebpf_insn *i);
 /* Whether the argument is memory that the helper reads or writes. */
 static inline int arg_is_read(uint16_t arg)
 {
-	return ((1U << ARG_KEY | 1U << ARG_VALUE | 1U << ARG_READ | 1U << ARG_READ_OR_NULL | 1U << ARG_CHANGE | 1U << ARG_FIXED_READ |
+	return ((1U << ARG_KEY | 1U << ARG_VALUE | 1U << ARG_READ | 1U << ARG_READ_OR_NULL | 1U << ARG_CHANGE | 1U << ARG_PRINTED | 1U << ARG_FIXED_READ |
 		 1U << ARG_FIXED_CHANGE) >> ARG_KIND(arg)) & 1;
 }
 

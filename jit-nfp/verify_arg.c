@@ -68,7 +68,7 @@ static int check_memory(struct verify *v, const struct call *c, const struct reg
 {
 	if (r->kind == R_SCALAR || r->kind == R_CTX || r->kind == R_PKT_LOW)
 		return refuse(v, "%s must point to memory, and is %s", c->what, reg_describe(r));
-	if (reg_is_packet(r) && (c->helper->flags & HELPER_NOT_PACKET)) {
+	if (reg_is_packet(r) && (c->helper->flags & HELPER_NOT_PACKET) && ARG_KIND(arg) != ARG_PRINTED) {
 		refuse(v, "%s points to the packet, which bpf_%s does not take", c->what, c->helper->name);
 		return way_out(v, "copy the bytes to a local variable first");
 	}
@@ -153,11 +153,11 @@ static int check_string(struct verify *v, const struct call *c, const struct reg
 
 static int check_arg(struct verify *v, struct call *c, unsigned int n)
 {
-	const struct reg *r = reg_read(v, n + 1);
 	uint16_t arg = c->helper->arg[n];
+	const struct reg *r = ARG_KIND(arg) == ARG_PRINTED ? NULL : reg_read(v, n + 1);
 
 	if (!r)
-		return -1;
+		return ARG_KIND(arg) == ARG_PRINTED ? 0 : -1;
 	text_format(c->what, sizeof(c->what), "the %s argument of bpf_%s", position[n], c->helper->name);
 	switch (ARG_KIND(arg)) {
 	case ARG_READ: case ARG_READ_OR_NULL: case ARG_WRITE: case ARG_CHANGE: /* with their size */
@@ -205,6 +205,28 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 			return refuse(v, "%s must be a number, and is %s", c->what, reg_describe(r));
 	}
 	return note_arg(v, n, reg_fact(r), c->what);
+}
+
+int arg_printed(struct verify *v, unsigned int n, uint32_t size)
+{
+	struct call c = { .helper = helper_find(HELPER_TRACE_PRINTK) };
+	struct arg_fact *f = &v->c->facts[v->pc].arg[n];
+	const struct reg *r = size ? reg_read(v, n + 1) : NULL;
+
+	if (v->c->facts[v->pc].reachable && !size != (f->region == R_NONE)) {
+		refuse(v, "bpf_trace_printk prints something else on different paths");
+		return way_out(v, "call it once for each format");
+	}
+	if (!size)
+		return 0;
+	text_format(c.what, sizeof(c.what), "the %s argument of bpf_trace_printk", position[n]);
+	if (f->size && f->size < size)
+		size = f->size;
+	if (!r || check_fixed(v, &c, r, ARG_PRINTED, size, n))
+		return -1;
+	f->size = size;
+	f->size_known = 1;
+	return 0;
 }
 
 int verify_args(struct verify *v, const struct helper *h)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* bpf_trace_printk and bpf_trace_vprintk: what the NIC can print are numbers, after a format that the host reads. */
+/* bpf_trace_printk and bpf_trace_vprintk: numbers, and for bpf_trace_printk strings and addresses, behind them a format that the host reads. */
 #include "verify.h"
 
-enum { WORD = 8, NUMBERS_MAX = 12 };
+enum { WORD = 8, NUMBERS_MAX = 12, STRING_MOST = 128, ADDRESS4 = 4, ADDRESS6 = 16, FIRST = 2, LAST = 4 };
 
 /* The byte of a format that is constant data; -1 when it is none. */
 static int format_byte(const struct verify *v, const struct reg *r, uint32_t n)
@@ -14,25 +14,76 @@ static int format_byte(const struct verify *v, const struct reg *r, uint32_t n)
 	return m->init[r->off + n];
 }
 
-/* Conversions that take a pointer to be followed. */
-static int check_format(struct verify *v, const struct reg *r, uint32_t size)
+struct format {
+	const struct reg *at;
+	uint32_t n, size;
+};
+
+static int peek(const struct verify *v, const struct format *f, uint32_t ahead)
 {
-	int in_conversion = 0;
+	return f->n + ahead < f->size ? format_byte(v, f->at, f->n + ahead) : 0;
+}
 
-	for (uint32_t n = 0; n < size; n++) {
-		int ch = format_byte(v, r, n);
+static int is_one_of(int ch, const char *set)
+{
+	while (*set && *set != ch)
+		set++;
+	return *set;
+}
 
-		if (ch <= 0)
-			return 0;
-		if (ch == '%')
-			in_conversion = !in_conversion;
-		else if (in_conversion && (ch == 's' || ch == 'p')) {
-			refuse(v, "the program prints with %%%s, and the NIC prints numbers only", ch == 's' ? "s" : "p");
-			return way_out(v, "print what it points to as numbers");
-		} else if (in_conversion && ch != 'l' && ch != 'h' && ch != '-' && ch != '+' && ch != ' ' && !(ch >= '0' && ch <= '9')) {
-			in_conversion = 0;
-		}
+/* Of a string, what is printed: of the data that it lies in, up to so many bytes. */
+static int string_bytes(struct verify *v, const struct reg *r)
+{
+	const struct prog_map *m = &v->c->prog->maps[r->map];
+	int64_t left;
+
+	if (r->kind != R_MAP_VALUE || !range_is_const(&r->var)) {
+		refuse(v, "the program prints a string (%%s) that is neither constant data nor in a map");
+		return way_out(v, "declare it static const, or print its bytes as numbers");
 	}
+	left = (int64_t)m->value_size - r->off - (int64_t)r->var.value;
+	return left < 1 ? 1 : left < STRING_MOST ? (int)left : STRING_MOST;
+}
+
+/* The bytes of memory that the conversion behind % prints; 0: it prints a number. The format is at its letter then. */
+static int conversion_bytes(struct verify *v, struct format *f, const struct reg *r)
+{
+	while (is_one_of(peek(v, f, 0), "0123456789+- "))
+		f->n++;
+	if (peek(v, f, 0) == 's')
+		return r ? string_bytes(v, r) : STRING_MOST;
+	if (peek(v, f, 0) != 'p' || !is_one_of(peek(v, f, 1), "iI") || !is_one_of(peek(v, f, 2), "46"))
+		return 0;
+	f->n += 2;
+	return peek(v, f, 0) == '4' ? ADDRESS4 : ADDRESS6;
+}
+
+/* A format that is not constant prints numbers; what else it asks for, the host leaves out. */
+static int check_format(struct verify *v, const struct reg *at, uint32_t size, int vector)
+{
+	struct format f = { .at = at, .size = size };
+	unsigned int arg = FIRST;
+	int bytes;
+
+	for (; peek(v, &f, 0) > 0; f.n++) {
+		if (peek(v, &f, 0) != '%')
+			continue;
+		f.n++;
+		if (peek(v, &f, 0) == '%')
+			continue;
+		bytes = conversion_bytes(v, &f, vector || arg > LAST ? NULL : &v->cur->reg[arg + 1]);
+		if (bytes < 0)
+			return -1;
+		if (vector && bytes) {
+			refuse(v, "the program prints a string or an address (%%s, %%pI4) among more than 3 values");
+			return way_out(v, "print it with a bpf_printk of its own");
+		}
+		if (!vector && arg <= LAST && arg_printed(v, arg++, (uint32_t)bytes))
+			return -1;
+	}
+	while (!vector && arg <= LAST)
+		if (arg_printed(v, arg++, 0))
+			return -1;
 	return 0;
 }
 
@@ -46,5 +97,5 @@ int verify_print(struct verify *v, int helper)
 	if (helper == HELPER_TRACE_VPRINTK && (!numbers->size_known || numbers->size % WORD || numbers->size > WORD * NUMBERS_MAX))
 		return refuse(v, "bpf_trace_vprintk takes up to %d numbers of 8 bytes, and their size here is %s", (int)NUMBERS_MAX,
 			      numbers->size_known ? "another" : "not known");
-	return check_format(v, &r[1], (uint32_t)r[2].var.umax);
+	return check_format(v, &r[1], (uint32_t)r[2].var.umax, helper == HELPER_TRACE_VPRINTK);
 }

@@ -8,7 +8,7 @@
 #include "sim/io/io.h"
 #include "xdp_impl.h"
 
-enum { CPU_BYTES = 8, NUMBERS_MAX = 12, PENDING_MAX = 1 << 20 };
+enum { CPU_BYTES = 8, PENDING_MAX = 1 << 20 };
 
 static uint32_t word(const uint8_t *bytes)
 {
@@ -37,10 +37,10 @@ static void add(struct nicjit_xdp *x, json_t *line)
 static json_t *print(const uint8_t *bytes, size_t size)
 {
 	uint32_t length = word(bytes), count = word(bytes + 4);
-	uint64_t numbers[NUMBERS_MAX];
+	uint64_t numbers[EVENTS_NUMBERS];
 	char text[EVENTS_TEXT];
 
-	if (size < 8 || count > NUMBERS_MAX || size < 8 + 8 * (size_t)count + length)
+	if (size < 8 || count > EVENTS_NUMBERS || size < 8 + 8 * (size_t)count + length)
 		return NULL;
 	memcpy(numbers, bytes + 8, 8 * count);
 	if (!events_format(text, (const char *)bytes + 8 + 8 * count, length, numbers, count))

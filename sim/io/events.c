@@ -114,6 +114,87 @@ static bool put_number(char *text, size_t *length, const char **at, uint64_t num
 	return *length < EVENTS_TEXT;
 }
 
+/* Behind the % at `at`: what flags and width there are, and then the letters of a conversion of memory, or of a pointer. */
+static size_t flags_of(const char *at)
+{
+	return strspn(at, "0123456789+- ");
+}
+
+static bool ends(const char *at)
+{
+	return !*at || isspace((unsigned char)*at) || ispunct((unsigned char)*at);
+}
+
+size_t events_memory(const char *at)
+{
+	at += flags_of(at);
+	if (*at == 's')
+		return ends(at + 1) ? EVENTS_STRING : 0;
+	if (*at == 'p' && (at[1] == 'i' || at[1] == 'I') && (at[2] == '4' || at[2] == '6'))
+		return at[2] == '4' ? 4 : 16;
+	return 0;
+}
+
+static size_t pointer_letters(const char *at)
+{
+	return *at != 'p' ? 0 : ends(at + 1) ? 1 : strchr("KxsSB", at[1]) ? 2 : 0;
+}
+
+/* As Linux has them: %pi4 with leading zeroes, %pi6 without colons, %pI6 all digits of all groups. */
+static void address_text(char *to, const char *letters, const uint8_t *b)
+{
+	if (letters[1] == '4') {
+		sprintf(to, *letters == 'i' ? "%03u.%03u.%03u.%03u" : "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+		return;
+	}
+	for (int n = 0; n < 16; n += 2)
+		to += sprintf(to, "%02x%02x%s", b[n], b[n + 1], *letters == 'I' && n < 14 ? ":" : "");
+}
+
+static bool put_memory(char *text, size_t *length, const char **at, const void *bytes, size_t size)
+{
+	size_t flags = flags_of(*at), room = EVENTS_TEXT - *length, string = (*at)[flags] == 's';
+	char spec[40], part[EVENTS_STRING + 1] = "";
+
+	if (flags > 16 || (!string && size < events_memory(*at)))
+		return false;
+	sprintf(spec, "%%%.*ss", (int)flags, *at);
+	if (string)
+		memcpy(part, bytes, size < EVENTS_STRING ? size : EVENTS_STRING);
+	else
+		address_text(part, *at + flags + 1, bytes);
+	*at += flags + (string ? 1 : 3);
+	*length += (size_t)snprintf(text + *length, room, spec, part);
+	return *length < EVENTS_TEXT;
+}
+
+static bool put_pointer(char *text, size_t *length, const char **at, uint64_t number)
+{
+	size_t flags = flags_of(*at);
+
+	*at += flags + pointer_letters(*at + flags);
+	*length += (size_t)snprintf(text + *length, EVENTS_TEXT - *length, "%016llx", (unsigned long long)number);
+	return *length < EVENTS_TEXT;
+}
+
+/* The conversion behind a %; *used: words that were printed before. */
+static bool put_value(char *text, size_t *length, const char **at, const uint64_t *numbers, size_t count, size_t *used)
+{
+	uint64_t first;
+
+	if (*used == count)
+		return false;
+	first = numbers[(*used)++];
+	if (pointer_letters(*at + flags_of(*at)))
+		return put_pointer(text, length, at, first);
+	if (!events_memory(*at))
+		return put_number(text, length, at, first);
+	if (first / 8 > count - *used || !put_memory(text, length, at, numbers + *used, (size_t)first))
+		return false;
+	*used += (size_t)first / 8;
+	return true;
+}
+
 bool events_format(char *text, const char *format, size_t size, const uint64_t *numbers, size_t count)
 {
 	size_t length = 0, used = 0;
@@ -127,7 +208,7 @@ bool events_format(char *text, const char *format, size_t size, const uint64_t *
 			text[length++] = *format++;
 		} else if (*++format == '%') {
 			text[length++] = *format++;
-		} else if (used == count || !put_number(text, &length, &format, numbers[used++])) {
+		} else if (!put_value(text, &length, &format, numbers, count, &used)) {
 			return false;
 		}
 	}

@@ -23,9 +23,11 @@ size_t events_raw_size(size_t size);
 
 /*
  * The text of bpf_trace_printk() as Linux makes it of a format and numbers; false when Linux prints nothing: the format has no end,
- * asks for more numbers than there are or for something else than numbers. text has room for EVENTS_TEXT bytes.
+ * asks for more numbers than there are or for something that Linux does not know. For memory (strings, addresses) a number says how many bytes
+ * follow it, in whole words. text has room for EVENTS_TEXT bytes.
  */
-enum { EVENTS_TEXT = 1024 };
+enum { EVENTS_TEXT = 1024, EVENTS_STRING = 128 /* bytes of a string that are printed, at most */, EVENTS_NUMBERS = 3 * (1 + EVENTS_STRING / 8) };
+size_t events_memory(const char *conversion); /* behind its %: bytes of memory that it prints, or 0 */
 bool events_format(char *text, const char *format, size_t size, const uint64_t *numbers, size_t count);
 
 #endif

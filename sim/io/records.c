@@ -9,7 +9,7 @@
 #include "driver/common/nic_events.h"
 #include "events.h"
 
-enum { CPU_BYTES = 8, NUMBERS_MAX = 12 };
+enum { CPU_BYTES = 8 };
 
 struct records {
 	const struct nic_regs *regs;
@@ -59,10 +59,10 @@ static uint32_t half(const uint8_t *bytes)
 static void print(struct records *e, size_t size)
 {
 	uint32_t length = half(e->bytes), count = half(e->bytes + 4);
-	uint64_t numbers[NUMBERS_MAX];
+	uint64_t numbers[EVENTS_NUMBERS];
 	char text[EVENTS_TEXT];
 
-	if (count > NUMBERS_MAX || size < 8 + 8 * (size_t)count + length)
+	if (count > EVENTS_NUMBERS || size < 8 + 8 * (size_t)count + length)
 		return;
 	memcpy(numbers, e->bytes + 8, 8 * count);
 	if (!events_format(text, (const char *)e->bytes + 8 + 8 * count, length, numbers, count))

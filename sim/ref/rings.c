@@ -187,9 +187,39 @@ static bool perf_output(struct ref_machine *machine)
 	return true;
 }
 
+/* What the format's conversions of memory point to goes behind their numbers. False when it can't be read. */
+static bool follow(struct ref_machine *machine, const char *format, size_t size, const uint64_t *values, uint64_t *numbers, uint32_t *count)
+{
+	uint32_t used = 0;
+
+	*count = 0;
+	for (size_t n = 0; n + 1 < size && format[n] && used < PRINTK_NUMBERS; n++) {
+		uint8_t *bytes = (uint8_t *)&numbers[*count + 1];
+		size_t memory;
+
+		if (format[n] != '%' || format[++n] == '%')
+			continue;
+		memory = events_memory(&format[n]);
+		numbers[*count] = memory ? (memory + 7) / 8 * 8 : values[used];
+		memset(bytes, 0, memory ? (size_t)numbers[*count] : 0);
+		for (size_t at = 0; at < memory; at++) {
+			const uint8_t *byte = memory_bytes(machine, values[used] + at, 1, false);
+
+			if (!byte)
+				return false;
+			bytes[at] = *byte;
+			if (!*byte && memory == EVENTS_STRING)
+				break;
+		}
+		*count += 1 + (memory ? (uint32_t)numbers[*count] / 8 : 0);
+		used++;
+	}
+	return true;
+}
+
 static bool print(struct ref_machine *machine, bool vector)
 {
-	uint64_t *reg = machine->run->reg, numbers[NUMBERS_MAX] = { reg[3], reg[4], reg[5] };
+	uint64_t *reg = machine->run->reg, numbers[EVENTS_NUMBERS] = { 0 }, values[PRINTK_NUMBERS] = { reg[3], reg[4], reg[5] };
 	uint32_t count = vector ? (uint32_t)reg[4] / 8 : PRINTK_NUMBERS;
 	const char *format = (const char *)memory_bytes(machine, reg[1], (uint32_t)reg[2], false);
 	const uint8_t *from = vector && count ? memory_bytes(machine, reg[3], (uint32_t)reg[4], false) : NULL;
@@ -199,6 +229,8 @@ static bool print(struct ref_machine *machine, bool vector)
 		return interp_fault(machine->run, "the arguments of a print are not readable");
 	if (from)
 		memcpy(numbers, from, 8 * (size_t)count);
+	else if (!follow(machine, format, (size_t)reg[2], values, numbers, &count))
+		return false;
 	reg[0] = (uint64_t)-EINVAL;
 	if (!events_format(text, format, (size_t)reg[2], numbers, count))
 		return true;

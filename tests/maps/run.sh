@@ -14,7 +14,7 @@ ask_kernel
 
 # What is printed faster than a host reads is lost, which is not what this program is about.
 pace() {
-	[ "$p" != events ] || echo "--load burst:1:20000"
+	case $p in events | prints) echo "--load burst:1:20000" ;; esac
 }
 
 listen() { # model or oracle, tag

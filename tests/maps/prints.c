@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What bpf_trace_printk() prints of memory: strings of constant data and of a map, addresses in packet, stack and map. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, char[40]);
+} names SEC(".maps");
+
+static const char word[] = "a word", sentence[] = "one of more than a few bytes, which are copied behind the number of them";
+
+SEC("xdp")
+int prog(struct xdp_md *ctx)
+{
+	unsigned char *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	__u32 zero = 0, own[4], address;
+	char *name = bpf_map_lookup_elem(&names, &zero);
+
+	if (!name || data + 42 > end)
+		return XDP_PASS;
+	name[data[17] & 31] = 'a' + (data[25] & 15);
+	__builtin_memcpy(own, data + 14, sizeof(own));
+	address = own[3];
+	bpf_printk("%s, %-9s|%5s", word, word + 2, sentence + 11);
+	bpf_printk("%pI4 and %pi4, %u", data + 26, &address, own[0]);
+	bpf_printk("%pI6 %d %pi6.", own, -7, data + 1);
+	bpf_printk("%12s|%s|%pI4", name, data[17] & 1 ? "odd" : "even", name + 7);
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
