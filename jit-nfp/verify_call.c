@@ -139,6 +139,27 @@ static int check_fib(struct verify *v)
 	return way_out(v, "copy them to a local variable first");
 }
 
+static int exits_at(const struct verify *v, uint32_t pc)
+{
+	enum { JUMPS_MAX = 16 };
+
+	for (int n = 0; n < JUMPS_MAX && v->insns[pc].code == (EC_JMP | EBPF_JA); n++)
+		pc = insn_target(&v->insns[pc], pc);
+	return insn_is_exit(&v->insns[pc]);
+}
+
+/* In a function, a tail call's program returns to the function's caller: on the NIC it ends the packet, so the caller must do nothing but return as well. */
+static int check_tail(struct verify *v)
+{
+	for (const struct frame *f = v->frame; f->depth; f = &v->c->frames[f->caller]) {
+		if (exits_at(v, f->call + 1))
+			continue;
+		refuse(v, "bpf_tail_call is called by a function, and what calls the function goes on behind it");
+		return way_out(v, "return the function's result, call it from the program itself, or make the function __always_inline");
+	}
+	return 0;
+}
+
 /* What the kinds of the arguments do not say. */
 static int check_use(struct verify *v, int helper)
 {
@@ -154,10 +175,7 @@ static int check_use(struct verify *v, int helper)
 		return check_fib(v);
 	if (helper == HELPER_TAIL_CALL && ref_none_left(v, "before the tail call"))
 		return -1;
-	if (helper != HELPER_TAIL_CALL || !v->frame->depth)
-		return 0;
-	refuse(v, "bpf_tail_call is called by a function that the program calls");
-	return way_out(v, "call it from the program itself, or make the function __always_inline");
+	return helper == HELPER_TAIL_CALL ? check_tail(v) : 0;
 }
 
 int verify_call(struct verify *v, const struct ebpf_insn *i)

@@ -10,6 +10,12 @@ struct {
 	__type(value, char[40]);
 } names SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__type(key, __u32);
+	__type(value, __u32);
+} events SEC(".maps");
+
 static const char word[] = "a word", sentence[] = "one of more than a few bytes, which are copied behind the number of them";
 
 SEC("xdp")
@@ -28,6 +34,7 @@ int prog(struct xdp_md *ctx)
 	bpf_printk("%pI4 and %pi4, %u", data + 26, &address, own[0]);
 	bpf_printk("%pI6 %d %pi6.", own, -7, data + 1);
 	bpf_printk("%12s|%s|%pI4", name, data[17] & 1 ? "odd" : "even", name + 7);
+	bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, own, sizeof(own)); /* the kernel's events are compared, not what it prints */
 	return XDP_PASS;
 }
 
