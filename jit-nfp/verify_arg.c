@@ -207,26 +207,33 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 	return note_arg(v, n, reg_fact(r), c->what);
 }
 
-int arg_printed(struct verify *v, unsigned int n, uint32_t size)
+static int refuse_print(struct verify *v)
+{
+	refuse(v, "bpf_trace_printk prints something else on different paths, which the compiler may have joined");
+	return way_out(v, "print the same kinds of values everywhere, or put barrier() behind one of the calls");
+}
+
+/* Paths with different formats may share the call: what is copied must be there on all of them, and be enough for all. size_known holds the latter. */
+int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size)
 {
 	struct call c = { .helper = helper_find(HELPER_TRACE_PRINTK) };
 	struct arg_fact *f = &v->c->facts[v->pc].arg[n];
 	const struct reg *r = size ? reg_read(v, n + 1) : NULL;
 
-	if (v->c->facts[v->pc].reachable && !size != (f->region == R_NONE)) {
-		refuse(v, "bpf_trace_printk prints something else on different paths");
-		return way_out(v, "call it once for each format");
-	}
+	if (v->c->facts[v->pc].reachable && !size != (f->region == R_NONE))
+		return refuse_print(v);
 	if (!size)
 		return 0;
 	text_format(c.what, sizeof(c.what), "the %s argument of bpf_trace_printk", position[n]);
-	if (f->size && f->size < size)
-		size = f->size;
+	if (f->size) {
+		size = f->size < size ? f->size : size;
+		need = f->size_known > need ? f->size_known : need;
+	}
 	if (!r || check_fixed(v, &c, r, ARG_PRINTED, size, n))
 		return -1;
 	f->size = size;
-	f->size_known = 1;
-	return 0;
+	f->size_known = (uint8_t)need;
+	return need > size ? refuse_print(v) : 0;
 }
 
 int verify_args(struct verify *v, const struct helper *h)

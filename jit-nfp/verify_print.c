@@ -2,7 +2,7 @@
 /* bpf_trace_printk and bpf_trace_vprintk: numbers, and for bpf_trace_printk strings and addresses, behind them a format that the host reads. */
 #include "verify.h"
 
-enum { WORD = 8, NUMBERS_MAX = 12, STRING_MOST = 128, ADDRESS4 = 4, ADDRESS6 = 16, FIRST = 2, LAST = 4 };
+enum { WORD = 8, NUMBERS_MAX = 12, STRING_MOST = 128, STRING = -1, ADDRESS4 = 4, ADDRESS6 = 16, FIRST = 2, LAST = 4 };
 
 /* The byte of a format that is constant data; -1 when it is none. */
 static int format_byte(const struct verify *v, const struct reg *r, uint32_t n)
@@ -31,27 +31,40 @@ static int is_one_of(int ch, const char *set)
 	return *set;
 }
 
-/* Of a string, what is printed: of the data that it lies in, up to so many bytes. */
-static int string_bytes(struct verify *v, const struct reg *r)
+/* Of data in a map, what is left of it, up to so many bytes. */
+static uint32_t left_in_map(const struct verify *v, const struct reg *r)
 {
 	const struct prog_map *m = &v->c->prog->maps[r->map];
 	int64_t left;
 
-	if (r->kind != R_MAP_VALUE || !range_is_const(&r->var)) {
-		refuse(v, "the program prints a string (%%s) that is neither constant data nor in a map");
-		return way_out(v, "declare it static const, or print its bytes as numbers");
-	}
+	if (r->kind != R_MAP_VALUE || !range_is_const(&r->var))
+		return 0;
 	left = (int64_t)m->value_size - r->off - (int64_t)r->var.value;
-	return left < 1 ? 1 : left < STRING_MOST ? (int)left : STRING_MOST;
+	return left < 1 ? 1 : left < STRING_MOST ? (uint32_t)left : STRING_MOST;
 }
 
-/* The bytes of memory that the conversion behind % prints; 0: it prints a number. The format is at its letter then. */
-static int conversion_bytes(struct verify *v, struct format *f, const struct reg *r)
+static int refuse_string(struct verify *v)
+{
+	refuse(v, "the program prints a string (%%s) that is neither constant data nor in a map");
+	return way_out(v, "declare it static const, or print its bytes as numbers");
+}
+
+static int check_value(struct verify *v, unsigned int arg, int bytes)
+{
+	uint32_t left = bytes ? left_in_map(v, &v->cur->reg[arg + 1]) : 0;
+
+	if (bytes != STRING)
+		return arg_printed(v, arg, (uint32_t)bytes, left > (uint32_t)bytes ? left : (uint32_t)bytes);
+	return left ? arg_printed(v, arg, 1, left) : refuse_string(v);
+}
+
+/* The bytes of memory that the conversion behind % prints, or STRING; 0: it prints a number. The format is at its letter then. */
+static int conversion_bytes(const struct verify *v, struct format *f)
 {
 	while (is_one_of(peek(v, f, 0), "0123456789+- "))
 		f->n++;
 	if (peek(v, f, 0) == 's')
-		return r ? string_bytes(v, r) : STRING_MOST;
+		return STRING;
 	if (peek(v, f, 0) != 'p' || !is_one_of(peek(v, f, 1), "iI") || !is_one_of(peek(v, f, 2), "46"))
 		return 0;
 	f->n += 2;
@@ -71,18 +84,16 @@ static int check_format(struct verify *v, const struct reg *at, uint32_t size, i
 		f.n++;
 		if (peek(v, &f, 0) == '%')
 			continue;
-		bytes = conversion_bytes(v, &f, vector || arg > LAST ? NULL : &v->cur->reg[arg + 1]);
-		if (bytes < 0)
-			return -1;
+		bytes = conversion_bytes(v, &f);
 		if (vector && bytes) {
 			refuse(v, "the program prints a string or an address (%%s, %%pI4) among more than 3 values");
 			return way_out(v, "print it with a bpf_printk of its own");
 		}
-		if (!vector && arg <= LAST && arg_printed(v, arg++, (uint32_t)bytes))
+		if (!vector && arg <= LAST && check_value(v, arg++, bytes))
 			return -1;
 	}
 	while (!vector && arg <= LAST)
-		if (arg_printed(v, arg++, 0))
+		if (arg_printed(v, arg++, 0, 0))
 			return -1;
 	return 0;
 }
