@@ -425,6 +425,10 @@ int ref_map_delete(struct ref_map *map, const void *key)
 {
 	uint32_t *link, slot;
 
+	if (has_slots(map) && array_index(key) < map->spec.max_entries) {
+		map->live[array_index(key)] = false;
+		return 0;
+	}
 	if (is_array(map))
 		return -EINVAL;
 	link = find_link(map, key);

@@ -107,6 +107,7 @@ static const char *examine(const struct fuzz_case *c, bool *invalid)
 /* The reducer must not wander from one failure to another kind. The part before the first colon names the kind, up to the "and" behind
  * which the other side stands: that may change from reference to kernel on the way. */
 static char kind[64];
+static bool may_read_unwritten; /* the failure did so from the begin */
 
 static void kind_of(const char *text, char out[64])
 {
@@ -127,7 +128,7 @@ static bool still_fails(const struct fuzz_case *c)
 	if (!text || invalid)
 		return false;
 	kind_of(text, k);
-	return !strcmp(k, kind);
+	return !strcmp(k, kind) && (may_read_unwritten || !reads_unwritten_stack(c));
 }
 
 static void report(struct fuzz_case *c, const char *text, const char *folder)
@@ -141,6 +142,7 @@ static void report(struct fuzz_case *c, const char *text, const char *folder)
 	if (!folder)
 		return;
 	kind_of(text, kind);
+	may_read_unwritten = reads_unwritten_stack(c);
 	reduce_case(c, still_fails);
 	text = examine(c, &invalid);
 	snprintf(path, sizeof(path), "%s/%016" PRIx64 ".case", folder, c->seed);
@@ -333,6 +335,8 @@ static void without_planes(struct fuzz_case *c)
 	for (uint32_t i = 0; i < c->n_maps; i++)
 		if (c->maps[i].type == MAP_TYPE_PERCPU_ARRAY || c->maps[i].type == MAP_TYPE_PERCPU_HASH)
 			c->maps[i].type = c->maps[i].type == MAP_TYPE_PERCPU_ARRAY ? MAP_TYPE_ARRAY : MAP_TYPE_HASH;
+		else if (c->maps[i].type == MAP_TYPE_LRU_PERCPU_HASH)
+			c->maps[i].type = MAP_TYPE_LRU_HASH;
 }
 
 int main(int argc, char **argv)

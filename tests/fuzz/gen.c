@@ -196,7 +196,7 @@ static const struct kind {
 	uint32_t type, weight, key, entries; /* key: bytes, or 0: any of a hash */
 } kinds[] = {
 	{ MAP_TYPE_ARRAY, 4, 4, 5 }, { MAP_TYPE_HASH, 8, 0, 5 }, { MAP_TYPE_PERCPU_ARRAY, 2, 4, 5 }, { MAP_TYPE_PERCPU_HASH, 4, 0, 5 },
-	{ MAP_TYPE_QUEUE, 2, 0, 5 }, { MAP_TYPE_STACK, 2, 0, 5 }, { MAP_TYPE_LRU_HASH, 2, 0, 512 }, { MAP_TYPE_LPM_TRIE, 2, 0, 5 },
+	{ MAP_TYPE_QUEUE, 2, 0, 5 }, { MAP_TYPE_STACK, 2, 0, 5 }, { MAP_TYPE_LRU_HASH, 2, 0, 512 }, { MAP_TYPE_LRU_PERCPU_HASH, 1, 0, 64 }, { MAP_TYPE_LPM_TRIE, 2, 0, 5 },
 	{ MAP_TYPE_DEVMAP, 2, 4, 5 }, { MAP_TYPE_RINGBUF, 3, 0, 4096 },
 };
 

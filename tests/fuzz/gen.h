@@ -67,6 +67,7 @@ void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t span);
 void gen_change(struct gen *g, uint32_t base, int32_t start, uint32_t span);
 void call(struct gen *g, int32_t helper);
 void load_map(struct gen *g, uint32_t map);
+void bytes_address(struct gen *g, uint32_t reg, int32_t off);
 void stack_address(struct gen *g, uint32_t reg, int32_t off);
 void gen_more_room(struct gen *g);
 void gen_packet(struct gen *g);

@@ -216,3 +216,14 @@ void stack_address(struct gen *g, uint32_t reg, int32_t off)
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, reg, 10, 0, 0);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, reg, 0, 0, off);
 }
+
+/* Bytes that a helper reads or fills: of the stack, or of global data. */
+void bytes_address(struct gen *g, uint32_t reg, int32_t off)
+{
+	if (below(g, 4)) {
+		stack_address(g, reg, off);
+		return;
+	}
+	put(g, EC_LD | EBPF_IMM | EBPF_DW, reg, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
+	put(g, 0, 0, 0, 0, 0);
+}

@@ -43,7 +43,7 @@ static void gen_ring(struct gen *g, uint32_t map)
 	}
 	small_number(g, 3, 5);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, 1);
-	stack_address(g, 2, -STACK_SCRATCH);
+	bytes_address(g, 2, -STACK_SCRATCH);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, 0);
 	load_map(g, map);
 	call(g, HELPER_RINGBUF_OUTPUT);

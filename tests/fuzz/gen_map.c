@@ -63,7 +63,7 @@ static void gen_map_update(struct gen *g, uint32_t map)
 	if (from_packet)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
 	else
-		stack_address(g, 3, -STACK_VALUE);
+		bytes_address(g, 3, -STACK_VALUE);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 3) ? 0 : (int32_t)below(g, 4));
 	put(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_UPDATE_ELEM);
 	restore_after_call(g, false);
@@ -131,10 +131,17 @@ static void gen_queue(struct gen *g, uint32_t map)
 	if (how < 2) {
 		for (uint32_t at = 0; at < m->value_size; at += 8)
 			put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)at), 0);
-		stack_address(g, 2, -STACK_VALUE);
+		bytes_address(g, 2, -STACK_VALUE);
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 4) ? 2 * (int32_t)below(g, 2) : (int32_t)below(g, 4));
 		load_map(g, map);
 		call(g, HELPER_MAP_PUSH_ELEM);
+		restore_after_call(g, false);
+		return;
+	}
+	if (below(g, 4) == 0) {
+		bytes_address(g, 2, -STACK_VALUE);
+		load_map(g, map);
+		call(g, how == 2 ? HELPER_MAP_POP_ELEM : HELPER_MAP_PEEK_ELEM);
 		restore_after_call(g, false);
 		return;
 	}

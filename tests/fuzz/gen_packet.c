@@ -198,6 +198,13 @@ static void gen_store_bytes(struct gen *g)
 
 void gen_helper(struct gen *g)
 {
+	if (below(g, 8) == 0) {
+		small_number(g, 1, 3);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, below(g, 6) == 0);
+		call(g, HELPER_REDIRECT);
+		restore_after_call(g, false);
+		return;
+	}
 	switch (below(g, g->level == LEVEL_PROGRAM ? 6 : 3)) {
 	case 0:
 		gen_csum(g);
