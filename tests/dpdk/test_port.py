@@ -115,8 +115,8 @@ def sanitized_testpmd():
 
 
 def thousand(tmp):
-    """A program replaced 1,000 times under load (100 times in a quick run)."""
-    times = 100 if os.environ.get("QUICK") else 1000
+    """A program replaced 100 times under load; SWAPS=1000 for a long run."""
+    times = int(os.environ.get("SWAPS", 100))
     t = Testpmd("wire=gen:64,step=8,xdp_prog=%s/examples/pass_all.o" % B)
     t.do("start")
     for i in range(times):
