@@ -618,6 +618,8 @@ static void open_device(struct test *t, const char *model, unsigned int cores)
 		fprintf(stderr, "the model %s can't be opened: %s\n", model, why);
 		exit(2);
 	}
+	for (uint32_t offset = 0; offset < REG_PORT; offset += 4) /* in lock step what the NIC says of itself is compared */
+		get(t, offset);
 	t->regs = (struct nic_regs){.read = reg_read, .write = reg_write, .ctx = t};
 	t->cores = get(t, REG_CAP_NIC) >> CAP_NIC_CORES_LSB & 0xff;
 	t->ports = get(t, REG_CAP_NIC) >> CAP_NIC_PORTS_LSB & 0xff;

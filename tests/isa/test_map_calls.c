@@ -99,12 +99,11 @@ static bool keys_differ(const struct model *t)
 	return true;
 }
 
-/* Stores bytes to a place of the given kind (packet, stack, map) by the program itself and gives
- * the pointer. */
+/* Stores bytes to a place in packet, stack or map by the program itself and gives the pointer. The second part often ends with the packet. */
 static uint64_t place(struct machine *m, const uint8_t *bytes, uint32_t size, unsigned int part)
 {
 	unsigned int kind = harness_random() % 3, room = 200 - size,
-		     at = part * 200 + harness_random() % room;
+		     at = part * 200 + (harness_random() % 3 ? harness_random() % room : room);
 	uint64_t base = kind == 0   ? DATA_POINTER
 			: kind == 1 ? STACK_POINTER
 				    : (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)ARRAY << 48 | (origin + SCRATCH);
@@ -199,7 +198,7 @@ static void lookup(struct machine *m, const struct model *t, unsigned int k)
 	if (t->layout.key_size <= NIC_LOOK_BYTES && harness_random() % 2)
 		look_by_registers(m, t, k);
 	else
-		call(m, OP_MLOOK, MAP, place(m, t->key[k], t->layout.key_size, 0), 0, 0);
+		call(m, OP_MLOOK, MAP, place(m, t->key[k], t->layout.key_size, harness_random() % 2), 0, 0);
 	if (!t->present[k]) {
 		code_see(m, x, 0);
 		return;
@@ -230,12 +229,13 @@ static void lookup(struct machine *m, const struct model *t, unsigned int k)
 static void update(struct machine *m, struct model *t, unsigned int k, uint64_t flags)
 {
 	uint8_t value[64];
-	uint64_t key = place(m, t->key[k], t->layout.key_size, 0), from;
+	unsigned int part = harness_random() % 2;
+	uint64_t key = place(m, t->key[k], t->layout.key_size, part), from;
 	int64_t result = 0;
 
 	for (uint32_t i = 0; i < t->layout.value_size; i++)
 		value[i] = harness_random();
-	from = place(m, value, t->layout.value_size, 1);
+	from = place(m, value, t->layout.value_size, !part);
 	call(m, OP_MUPD, MAP, key, from, flags);
 	if (flags > 2)
 		result = -EINVAL;
@@ -255,7 +255,7 @@ static void update(struct machine *m, struct model *t, unsigned int k, uint64_t 
 
 static void delete(struct machine *m, struct model *t, unsigned int k)
 {
-	uint64_t key = place(m, t->key[k], t->layout.key_size, 0);
+	uint64_t key = place(m, t->key[k], t->layout.key_size, harness_random() % 2);
 
 	call(m, OP_MDEL, MAP, key, 0, 0);
 	code_see(m, SR_X, t->present[k] ? 0 : (uint64_t)-ENOENT);

@@ -100,7 +100,7 @@ OF_NIC, OF_TRIES, OF_ISA, OF_CODE = ("fabric-test", "both", "0", "1000", "36"), 
     ("isa-random", "1", "100")
 OF_REGISTERS = ("fabric-wild", "1", "10")
 ISS_JUDGES = [("dma_host", [OF_DMA, OF_RINGS]), ("host", [OF_RINGS, OF_REGISTERS, OF_NIC]), ("csr", [OF_REGISTERS, OF_NIC, OF_RINGS, OF_CODE]), ("map_ext", [OF_EXT, OF_CODE, OF_NIC]),
-              ("map", [OF_CODE, OF_NIC, OF_TRIES]), ("fp", [OF_ISA, OF_CODE, OF_NIC]), ("", [OF_NIC, OF_CODE, OF_RINGS])]
+              ("map", [OF_ISA, OF_CODE, OF_NIC, OF_TRIES]), ("fp", [OF_ISA, OF_CODE, OF_NIC]), ("", [OF_NIC, OF_CODE, OF_RINGS])]
 
 
 def judges_iss(tree, mutant, _deep):
