@@ -8,19 +8,12 @@
 #include "jit.h"
 #include "opt.h"
 
-typedef int (*pass_run)(struct compile *c);
-
 /* Runs the passes up to the first time this one has run. */
-static inline void pass_until(struct jit *j, pass_run last)
+static inline void pass_until(struct jit *j, jit_pass last)
 {
-	static const pass_run passes[] = {
-		build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_load_run, opt_first_run, opt_key_run, opt_stack_run, opt_store_run, opt_dead_run,
-		opt_update_run, opt_address_run, opt_fuse_run, opt_split_run, opt_now_run,
-	};
-
-	for (size_t n = 0; n < sizeof(passes) / sizeof(*passes); n++) {
-		assert_int_equal(passes[n](&j->c), 0);
-		if (passes[n] == last)
+	for (size_t n = 0; n < JIT_PASSES; n++) {
+		assert_int_equal(jit_passes[n](&j->c), 0);
+		if (jit_passes[n] == last)
 			return;
 	}
 	fail_msg("no such pass");
@@ -91,7 +84,7 @@ static inline void pass_open_carefully(struct jit *j)
 }
 
 /* The program that is put so far, after the passes up to this one. */
-static inline void pass_open_until(struct jit *j, pass_run last)
+static inline void pass_open_until(struct jit *j, jit_pass last)
 {
 	pass_open(j);
 	pass_until(j, last);

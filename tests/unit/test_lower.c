@@ -10,7 +10,7 @@ static struct jit j;
 
 static void lower(void)
 {
-	static const pass_run passes[] = { opt_now_run, frame_run, trace_run, lower_run };
+	static const jit_pass passes[] = { opt_now_run, frame_run, trace_run, lower_run };
 
 	pass_until(&j, opt_split_run);
 	for (size_t n = 0; n < sizeof(passes) / sizeof(*passes); n++)
