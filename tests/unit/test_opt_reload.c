@@ -25,6 +25,7 @@ static unsigned int loads_left(int at, int size, int between)
 			if (v->op == IR_ST && v->region[0] == R_PKT && ir_resolve(v->arg[1])->op == IR_UBFX) {
 				assert_int_equal(ir_resolve(v->arg[1])->shift, 8 * (at + 16));
 				assert_int_equal(ir_resolve(v->arg[1])->len, size == EBPF_W ? 32 : 16);
+				assert_true(ir_is_special(ir_resolve(v->arg[1])->arg[0], SR_IFINDEX)); /* r7 */
 			}
 	jit_close(&j);
 	return n;
@@ -36,6 +37,7 @@ static void what_was_stored_is_known(void **state)
 	assert_int_equal(loads_left(-16, EBPF_H, 0), 0);
 	assert_int_equal(loads_left(-14, EBPF_H, 0), 0);
 	assert_int_equal(loads_left(-12, EBPF_W, 0), 0);
+	assert_int_equal(loads_left(-16, EBPF_DW, 0), 0);
 	assert_int_equal(loads_left(-16, EBPF_W, -12), 0); /* of other bytes */
 }
 
