@@ -3,7 +3,7 @@
 #include "build_bytes.h"
 #include "helpers.h"
 
-enum { E_FAULT = 14, E_INVAL = 22, UNROLLED = 64, SUM_UNROLLED = 160, PACKET_LIMIT = 0xffff }; /* errno; bytes */
+enum { E_FAULT = 14, E_INVAL = 22, UNROLLED = 64, SUM_UNROLLED = 160, PACKET_LIMIT = 0xffff, SKB_STORE_FLAGS = 3 }; /* errno; bytes */
 
 struct buffer buffer_of(struct build *b, unsigned int arg)
 {
@@ -313,9 +313,79 @@ static int packet_bytes(struct build *b, int loads)
 	return 0;
 }
 
+/* What was not loaded is zero. */
+static void clear(struct build *b, const struct buffer *to)
+{
+	struct block *more = ir_block(b->f, place(b)), *done = ir_block(b->f, place(b));
+	struct value *at, *n = emit_field(b, IR_UBFX, b->var[4], 0, 32);
+	struct buffer dst;
+
+	if (to->fact.size_known && to->fact.size <= UNROLLED) {
+		for (uint32_t k = 0, size = 8; size; size /= 2)
+			for (; to->fact.size - k >= size; k += size)
+				write_bytes(b, to, k, size, konst(b, 0));
+		return;
+	}
+	at = loop_open(b, konst(b, 0));
+	if (!more || !done || !at)
+		return;
+	branch(b, OP_JGE, at, n, ODDS_ONE / 8, done, more);
+	b->at = more;
+	dst = moved(b, to, at);
+	write_bytes(b, &dst, 0, 1, konst(b, 0));
+	loop_close(b, at, emit(b, IR_ADD, at, konst(b, 1)));
+	b->at = done;
+}
+
+/* bpf_skb_load_bytes and bpf_skb_store_bytes. The NIC's packets have no checksums aside that the flags could be about. */
+static int skb_bytes(struct build *b, int loads)
+{
+	struct value *offset = emit_field(b, IR_UBFX, b->var[2], 0, 32), *result[3];
+	struct value *n = fact_at(b)->arg[2].size_known ? konst(b, fact_at(b)->arg[2].size) : emit_field(b, IR_UBFX, b->var[4], 0, 32);
+	struct block *fault = ir_block(b->f, place(b)), *invalid = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b)), *good;
+	struct buffer own = buffer_of(b, 2), packet = { .fact = { .region = R_PKT } };
+
+	if (!fault || !invalid || !after || !is_known(b, 2, &own))
+		return -1;
+	if (!loads)
+		check(b, OP_JSET, b->var[5], konst(b, ~(uint64_t)SKB_STORE_FLAGS), invalid);
+	check(b, OP_JGT, emit(b, IR_ADD, offset, n), emit_place(b, SR_LEN), fault);
+	packet.at = emit(b, IR_ADD, emit_place(b, SR_DATA), offset);
+	if (ir_is_const(b->var[2])) {
+		packet.fact.off_known = 1;
+		packet.fact.off = (uint32_t)b->var[2]->imm;
+	}
+	if (own.fact.size_known && own.fact.size <= UNROLLED)
+		copy_constant(b, loads ? &own : &packet, loads ? &packet : &own, own.fact.size);
+	else
+		copy_variable(b, loads ? &own : &packet, loads ? &packet : &own, n);
+	good = b->at;
+	if (b->c->arena->failed)
+		return -1;
+	b->at = fault;
+	if (loads)
+		clear(b, &own);
+	jump(b, after);
+	if (!loads) {
+		b->at = invalid;
+		jump(b, after);
+	}
+	b->at = good;
+	jump(b, after);
+	result[0] = konst(b, (uint64_t)-E_FAULT);
+	result[1] = konst(b, loads ? 0 : (uint64_t)-E_INVAL);
+	result[2] = konst(b, 0);
+	join(b, after, result, loads ? 2 : 3);
+	return 0;
+}
+
 int build_bytes(struct build *b)
 {
 	switch (insn_at(b)->imm) {
+	case HELPER_SKB_LOAD_BYTES:
+		return skb_bytes(b, 1);
+	case HELPER_SKB_STORE_BYTES:
+		return skb_bytes(b, 0);
 	case HELPER_CSUM_DIFF:
 		return csum_diff(b);
 	case HELPER_XDP_LOAD_BYTES:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Loads, stores and atomics; RFC 9669 sections 5.1 to 5.3. The facts say which memory an access goes to. */
 #include "build.h"
+#include "ctx.h"
 
 enum { OFFSET_MIN = -1024, OFFSET_MAX = 1023 }; /* what a microcode word holds */
-enum { CTX_DATA = 0, CTX_DATA_END = 4, CTX_DATA_META = 8, CTX_IFINDEX = 12, CTX_RXQ = 16 }; /* struct xdp_md */
 
 uint32_t insn_bytes(const struct ebpf_insn *i)
 {
@@ -128,20 +128,22 @@ static int load_context(struct build *b)
 {
 	const struct ebpf_insn *i = insn_at(b);
 	const struct arg_fact *where = &fact_at(b)->mem;
+	const struct ctx_field *f = ctx_field(b->c->prog, where->off, insn_bytes(i));
+	uint32_t size = insn_bytes(i);
 	struct value *v;
 
-	if (!where->off_known) {
+	if (!where->off_known || !f) {
 		error(b->c, (int)place(b), "different fields of the context are read on different paths");
 		return error_note(b->c, "read each field with a statement of its own");
 	}
-	switch (where->off) {
-	case CTX_DATA:
+	switch (f->what) {
+	case CTX_PACKET:
 		v = emit_place(b, SR_DATA);
 		break;
-	case CTX_DATA_END:
+	case CTX_PACKET_END:
 		v = emit_place(b, SR_DATA_END);
 		break;
-	case CTX_DATA_META:
+	case CTX_METADATA:
 		v = emit_place(b, SR_META);
 		break;
 	case CTX_IFINDEX:
@@ -150,11 +152,14 @@ static int load_context(struct build *b)
 	case CTX_RXQ:
 		v = ir_special(b->f, SR_RXQ);
 		break;
+	case CTX_LENGTH:
+		v = emit_place(b, SR_LEN);
+		break;
 	default:
 		v = konst(b, 0);
 	}
-	if (EBPF_MODE(i->code) == EBPF_MEMSX)
-		v = emit_field(b, IR_SBFX, v, 0, 32);
+	if (EBPF_MODE(i->code) == EBPF_MEMSX || size < 4)
+		v = emit_field(b, EBPF_MODE(i->code) == EBPF_MEMSX ? IR_SBFX : IR_UBFX, v, (uint32_t)(where->off - f->off) * 8, 8 * size);
 	*reg_at(b, ebpf_dst(i)) = v;
 	return 0;
 }

@@ -3,7 +3,7 @@
  * with the start are stores. */
 #include "build.h"
 
-enum { E_INVAL = 22, PACKET_MIN = 14, UNROLLED = 64 };
+enum { E_NOMEM = 12, E_INVAL = 22, PACKET_MIN = 14, UNROLLED = 64 };
 
 static struct value *adjust(struct build *b, enum isa_op op)
 {
@@ -132,6 +132,24 @@ static int adjust_head_and_metadata(struct build *b)
 	return 0;
 }
 
+/* All of a packet is at hand. */
+static int pull_data(struct build *b)
+{
+	struct block *after = ir_block(b->f, place(b)), *beyond = ir_block(b->f, place(b)), *good;
+	struct value *result[2] = { konst(b, 0), konst(b, (uint64_t)-E_NOMEM) };
+
+	if (!after || !beyond)
+		return -1;
+	check(b, OP_JGT, emit_field(b, IR_UBFX, b->var[2], 0, 32), emit_place(b, SR_LEN), beyond);
+	good = b->at;
+	jump(b, after);
+	b->at = beyond;
+	jump(b, after);
+	b->at = good;
+	join(b, after, result, 2);
+	return 0;
+}
+
 int build_packet(struct build *b)
 {
 	switch (insn_at(b)->imm) {
@@ -142,6 +160,8 @@ int build_packet(struct build *b)
 		return 0;
 	case HELPER_XDP_ADJUST_TAIL:
 		return adjust_tail(b);
+	case HELPER_SKB_PULL_DATA:
+		return pull_data(b);
 	case HELPER_XDP_ADJUST_META:
 		b->var[0] = adjust(b, OP_ADJM);
 		return 0;

@@ -2,7 +2,7 @@
 /* Where a packet with verdict XDP_REDIRECT goes: to the port with an interface index, or to a host queue. */
 #include "build.h"
 
-enum { XDP_ABORTED = 0, XDP_REDIRECT = 4, VERDICTS = 3 };
+enum { XDP_ABORTED = 0, XDP_REDIRECT = 4, VERDICTS = 3, ACT_SHOT = 2, ACT_REDIRECT = 7 };
 #define TO_QUEUE 0x80000000u
 
 /* Bit 31 of the NIC's target selects a host queue, and no interface has a negative index: 0 is nobody's. */
@@ -17,7 +17,8 @@ static struct value *as_ifindex(struct build *b, struct value *x)
 static int redirect(struct build *b)
 {
 	struct block *bad = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b)), *good;
-	struct value *result[2] = { konst(b, XDP_REDIRECT), konst(b, XDP_ABORTED) };
+	int tc = b->c->prog->tc;
+	struct value *result[2] = { konst(b, tc ? ACT_REDIRECT : XDP_REDIRECT), konst(b, tc ? ACT_SHOT : XDP_ABORTED) };
 
 	if (!bad || !after)
 		return -1;

@@ -2,6 +2,7 @@
 /* The pass list. */
 #include "helpers.h"
 #include "ir.h"
+#include "tc.h"
 
 const struct target target_default = {
 	.lanes = 3, .regs = 8, .bundles = 8192, .stack = IMAGE_STACK_BYTES, .maps = IMAGE_MAPS_MAX, .map_words = 1 << 16,
@@ -104,6 +105,8 @@ static int run_passes(struct compile *c, const char *last)
 
 int compile_values(struct compile *c)
 {
+	if (c->prog->tc && !c->of_source && tc_run(c, c->prog))
+		return -1;
 	return run_passes(c, "dead");
 }
 
@@ -116,6 +119,14 @@ static int calls_tail(const struct prog *p)
 			return 1;
 	}
 	return 0;
+}
+
+/* What is wrong is wrong with the caller's program. */
+static void blame_source(const struct compile *c, struct diag *d)
+{
+	uint32_t insn = d->insn < 0 ? NO_INSN : insn_source(c, (uint32_t)d->insn);
+
+	d->insn = insn == NO_INSN ? -1 : (int)insn;
 }
 
 static uint32_t total_insns(const struct prog *p)
@@ -147,7 +158,10 @@ static int compile_programs(struct compile *c, uint32_t n)
 	for (uint32_t k = 0; k < n; k++) {
 		c[k].base = at;
 		if (run_passes(&c[k], NULL)) {
-			c->diag->prog = c[k].prog;
+			c->diag->prog = c[k].source;
+			blame_source(&c[k], c->diag);
+			for (uint32_t n_more = 0; n_more < c->diag->n_more; n_more++)
+				blame_source(&c[k], &c->diag->more[n_more]);
 			return -1;
 		}
 		at += c[k].func->mach.n_bundles;
@@ -162,13 +176,16 @@ static int compile(const struct prog *p, const struct target *t, struct arena ar
 	uint32_t n = count_programs(p);
 	struct compile *c = arena_alloc(&arena, n * sizeof(*c));
 	struct compile_image image = { .n_programs = n };
-	int no_room = 0, done = 0;
+	int no_room = 0, done = 0, bad = 0;
 
 	diag_clear(d);
 	memset(out, 0, sizeof(*out));
-	for (uint32_t k = 0; c && k < n; k++, p = p->next)
-		c[k] = (struct compile){ .arena = &arena, .prog = p, .target = t, .diag = d, .dump = dump, .careful = careful, .image = &image };
-	if (c)
+	for (uint32_t k = 0; c && k < n; k++, p = p->next) {
+		c[k] = (struct compile){ .arena = &arena, .prog = p, .source = p, .target = t, .diag = d, .dump = dump, .careful = careful,
+					 .image = &image };
+		bad |= p->tc && tc_run(&c[k], p);
+	}
+	if (c && !bad)
 		done = !compile_programs(c, n) && !image_run(c, out) && !figures_run(c, out);
 	if (done)
 		return 0;
@@ -200,6 +217,11 @@ int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size
 
 /* What the passes after verification take per instruction, measured over programs of all sizes with room to spare. */
 enum { BYTES_FIXED = 1 << 20, BYTES_PER_INSN = 8192, BYTES_PER_MAP = 4096 };
+
+uint32_t nicjit_insns(const struct prog *p)
+{
+	return p->tc ? tc_insns(p) : p->n_insns;
+}
 
 size_t nicjit_mem_size(uint32_t n_insns, uint32_t n_maps)
 {

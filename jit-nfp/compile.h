@@ -15,6 +15,7 @@ enum region { R_NONE, R_SCALAR, R_CTX, R_PKT, R_PKT_END, R_PKT_META, R_STACK, R_
 struct arg_fact {             /* a helper argument, or the base pointer of a memory access */
 	uint8_t region;       /* enum region */
 	uint8_t off_known;    /* off is the same on every path */
+	uint8_t of_context;   /* R_STACK: a field of the context lies there, and the base is the context */
 	uint16_t map;         /* R_MAP_*: map index, the same on every path; R_MAP_VALUE: MAP_ANY when it is not */
 	int64_t off;          /* bytes: CTX from its start, STACK from the program's r10 (negative), PKT from data, MAP_VALUE from
 	                       * the value's start, SCALAR not known; for memory accesses insn->off is included */
@@ -22,6 +23,7 @@ struct arg_fact {             /* a helper argument, or the base pointer of a mem
 	uint8_t size_known;
 };
 
+enum { NO_INSN = 0xffffffffu };
 enum { MAP_ANY = 0xff };      /* maps are fewer; their pointers carry the number */
 
 enum { LOOP_NO_MAP = 0xffff };
@@ -57,6 +59,8 @@ struct compile_image {        /* what the programs of an image share */
 struct compile {
 	struct arena *arena;
 	const struct prog *prog;
+	const struct prog *source; /* the caller's; prog is another one when tc.c has written it */
+	const uint32_t *of_source; /* then, per instruction of prog: which one of source it stands for, or NO_INSN; else NULL */
 	const struct target *target;
 	struct diag *diag;
 	const struct dump *dump;
@@ -132,6 +136,12 @@ static inline int map_is_template(const struct prog *p, unsigned int map)
 static inline int map_is_constant(const struct prog_map *m)
 {
 	return (m->flags & MAP_RDONLY_PROG) && m->init && m->max_entries == 1;
+}
+
+/* The instruction of the caller's program that stands for this one of c->prog, or NO_INSN. */
+static inline uint32_t insn_source(const struct compile *c, uint32_t insn)
+{
+	return c->of_source && insn != NO_INSN ? c->of_source[insn] : insn;
 }
 
 static inline uint32_t insn_origin(const struct compile *c, uint32_t pc)

@@ -65,8 +65,8 @@ static int encode_trace(struct compile *c, const struct trace *t)
 		m->words[t->start * lanes + slot] = nop;
 		if (!op)
 			continue;
-		if (op->insn < m->insn[bundle])
-			m->insn[bundle] = op->insn;
+		if (insn_source(c, op->insn) < m->insn[bundle])
+			m->insn[bundle] = insn_source(c, op->insn);
 		if (encode_op(c, op, &m->words[t->start * lanes + slot]))
 			return -1;
 	}

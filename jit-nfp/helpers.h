@@ -41,7 +41,7 @@ enum result_kind {
 	RESULT_NOTHING,       /* r0 has no value */
 };
 
-enum helper_flags { HELPER_WRITES_MAP = 1, HELPER_MOVES_PACKET = 2, HELPER_RELEASES = 4, HELPER_DROPS_POINTERS = 8, HELPER_NOT_PACKET = 16 };
+enum helper_flags { HELPER_WRITES_MAP = 1, HELPER_MOVES_PACKET = 2, HELPER_RELEASES = 4, HELPER_DROPS_POINTERS = 8, HELPER_NOT_PACKET = 16, HELPER_XDP = 32, HELPER_TC = 64 };
 
 enum { HELPERS_MAX = 256 };   /* numbers are below it */
 

@@ -266,7 +266,7 @@ static void add_lines(const struct compile *c, struct source_line *lines, uint32
 	const struct mach *m = &c->func->mach;
 
 	for (uint32_t bundle = 0; bundle < m->n_bundles; bundle++) {
-		const struct prog_line *line = m->insn[bundle] == NO_INSN ? NULL : line_of(c->prog, m->insn[bundle]);
+		const struct prog_line *line = m->insn[bundle] == NO_INSN ? NULL : line_of(c->source, m->insn[bundle]);
 
 		if (!line)
 			continue;
@@ -348,7 +348,7 @@ static void add_program(const struct compile *c, struct image_source *i, uint64_
 	uint32_t stack = c->stack_used + m->spill_bytes;
 
 	memcpy(words + (size_t)c->base * i->lanes, m->words, (size_t)m->n_bundles * i->lanes * sizeof(*words));
-	i->n_insns += c->prog->n_insns;
+	i->n_insns += c->source->n_insns;
 	i->regs = i->regs < m->regs ? m->regs : i->regs;
 	i->stack = i->stack < stack ? stack : i->stack;
 }

@@ -129,7 +129,6 @@ struct mach {
 	uint32_t *insn;       /* per bundle: the first eBPF instruction in it, or NO_INSN */
 	uint32_t n_bundles;
 };
-enum { NO_INSN = 0xffffffffu };
 
 struct func {
 	struct compile *c;

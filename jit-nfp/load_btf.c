@@ -24,7 +24,7 @@ static const char *type_name(const struct btf *btf, const struct btf_type *t)
 	return name ? name : "";
 }
 
-int load_takes_xdp_md(const struct btf *btf, const char *function)
+int load_takes(const struct btf *btf, const char *function, const char *structure)
 {
 	__s32 id = btf ? btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) : -1;
 	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
@@ -34,7 +34,7 @@ int load_takes_xdp_md(const struct btf *btf, const char *function)
 		return 0;
 	t = load_plain_type(btf, btf_params(t)->type);
 	t = t && btf_is_ptr(t) ? load_plain_type(btf, t->type) : NULL;
-	return t && btf_is_struct(t) && !strcmp(type_name(btf, t), "xdp_md");
+	return t && btf_is_struct(t) && !strcmp(type_name(btf, t), structure);
 }
 
 /* Types a type names, one after the other; n from 0. 0 at the end. */

@@ -97,7 +97,7 @@ int load_legacy_map(struct load *l, const char *section, uint64_t off); /* which
 
 /* load_btf.c */
 int load_check_btf(struct load *l);  /* before libbpf sees it: libbpf trusts references between types. 0 or -1 */
-int load_takes_xdp_md(const struct btf *btf, const char *function); /* its only argument is struct xdp_md * */
+int load_takes(const struct btf *btf, const char *function, const char *structure); /* its only argument points to one */
 int load_debug_info(struct load *l); /* source lines; CO-RE. 0 or -1 */
 const struct btf_type *load_plain_type(const struct btf *btf, uint32_t id); /* behind typedefs and qualifiers; NULL: none */
 

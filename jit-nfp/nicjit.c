@@ -235,7 +235,7 @@ static int compile_in(const struct options *o, const struct prog *p, void **mem,
 	int result = -1;
 
 	for (const struct prog *each = p; each; each = each->next)
-		size += nicjit_mem_size(each->n_insns, p->n_maps);
+		size += nicjit_mem_size(nicjit_insns(each), p->n_maps);
 	for (int n = 0; n < MEMORY_TRIES; n++, size *= 4) {
 		free(*mem);
 		*mem = malloc(size);

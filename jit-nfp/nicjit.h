@@ -46,6 +46,7 @@ struct prog {
 	const struct prog_line *lines;
 	uint32_t n_lines;
 	const uint32_t *const *slots; /* per map; of a PROG_ARRAY per slot, which program of the image it holds, counted from 1, or 0. NULLs: none */
+	uint8_t tc;           /* a classifier of tc, with struct __sk_buff for struct xdp_md */
 	const struct prog *next; /* the other programs of the image, which tail calls go to; they have the same maps */
 };
 
@@ -112,5 +113,7 @@ void nicjit_survey(const struct prog *p, const struct target *t, struct diag *d)
 /* Bytes of mem that suffice for a program of this many instructions and maps that has no functions, or small ones: each is copied to where it
  * is called. When the text starts with "out of memory", more may do. */
 size_t nicjit_mem_size(uint32_t n_insns, uint32_t n_maps);
+/* What to ask it for: instructions of p, and of what is written around it. */
+uint32_t nicjit_insns(const struct prog *p);
 
 #endif

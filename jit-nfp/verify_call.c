@@ -19,14 +19,21 @@ static int refuse_callback(struct verify *v, int helper)
 static const struct helper *find_helper(struct verify *v, int id)
 {
 	const struct helper *h = helper_find(id);
+	int tc = v->c->prog->tc;
 
 	/* by itself only in the function that is made for it */
 	if (id == HELPER_LOOP || (id == HELPER_FOR_EACH_MAP_ELEM && v->frame && !v->frame->is_loop)) {
 		refuse_callback(v, id);
 		return NULL;
 	}
-	if (h && h->build)
+	if (h && h->build && !(h->flags & (tc ? HELPER_XDP : HELPER_TC)))
 		return h;
+	if (h && h->build && tc && v->c->of_source && insn_source(v->c, insn_origin(v->c, v->pc)) == NO_INSN) /* around the classifier */
+		return h;
+	if (h && h->build) {
+		refuse(v, "the program calls bpf_%s (helper %d), which %s do not have", h->name, id, tc ? "classifiers of tc" : "XDP programs");
+		return NULL;
+	}
 	if (h)
 		refuse(v, "the program calls bpf_%s (helper %d), which the NIC does not have", h->name, id);
 	else
@@ -160,6 +167,19 @@ static int check_tail(struct verify *v)
 	return 0;
 }
 
+enum { REDIRECT_INGRESS = 1 };
+
+static int check_direction(struct verify *v)
+{
+	const struct range *flags = &v->cur->reg[2].var;
+
+	precise_reg(v, 2);
+	if (!((flags->value | flags->mask) & REDIRECT_INGRESS))
+		return 0;
+	refuse(v, "bpf_redirect may be called with BPF_F_INGRESS, and the NIC sends packets out only");
+	return way_out(v, "use constant flags without BPF_F_INGRESS");
+}
+
 /* What the kinds of the arguments do not say. */
 static int check_use(struct verify *v, int helper)
 {
@@ -173,6 +193,10 @@ static int check_use(struct verify *v, int helper)
 		return refuse(v, "the program makes or checks SYN cookies, and its maps have no room for their keys");
 	if (helper == HELPER_FIB_LOOKUP)
 		return check_fib(v);
+	if (helper == HELPER_REDIRECT && v->c->prog->tc)
+		return check_direction(v);
+	if (helper == HELPER_TAIL_CALL && v->c->prog->tc)
+		return refuse(v, "a classifier of tc makes a tail call, which XDP programs alone can make in the NIC");
 	if (helper == HELPER_TAIL_CALL && ref_none_left(v, "before the tail call"))
 		return -1;
 	return helper == HELPER_TAIL_CALL ? check_tail(v) : 0;

@@ -68,11 +68,11 @@ static uint32_t find_functions(struct inliner *l)
 static int check_depth(struct inliner *l, uint32_t caller, uint32_t function, uint32_t call)
 {
 	const struct frame *f = &l->c->frames[caller];
-	uint32_t loops = 0;
+	uint32_t loops = 0, around = l->c->prog->tc; /* what is around a classifier is a frame, too */
 
 	for (const struct frame *g = f; g->depth; g = &l->c->frames[g->caller])
 		loops += g->is_loop;
-	if (f->depth + 1 - loops == MAX_FRAMES || f->depth + 1 == DEEPEST) {
+	if (f->depth + 1 - loops == MAX_FRAMES + around || f->depth + 1 == DEEPEST) {
 		error(l->c, origin_of(l, call), "calls are nested more than %d deep", (int)MAX_FRAMES);
 		return error_note(l->c, "the kernel does not allow more either; declare a function static __always_inline");
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Loads, stores and atomics: where they may go and what they bring. */
+#include "ctx.h"
 #include "verify.h"
 
 static uint32_t access_bytes(const struct ebpf_insn *i)
@@ -16,26 +17,50 @@ static uint32_t access_bytes(const struct ebpf_insn *i)
 	}
 }
 
-/* struct xdp_md, the context: six 32-bit fields. */
-enum { CTX_DATA = 0, CTX_DATA_END = 4, CTX_DATA_META = 8, CTX_BYTES = 24 };
+/* Numbers of struct __sk_buff may be read in parts. */
+static int is_field(const struct verify *v, const struct ctx_field *f, int64_t at, uint32_t size)
+{
+	int number = f && f->what > CTX_METADATA && v->c->prog->tc;
+
+	return f && at % size == 0 && (size == 4 || (number && size < 4) || (f->bytes > 4 && size == 8));
+}
 
 static int check_context(struct verify *v, const struct reg *r, int off, uint32_t size, int write)
 {
 	int64_t at = (int64_t)r->off + off;
+	const struct ctx_field *f = ctx_field(v->c->prog, at, size);
+	const char *name = ctx_name(v->c->prog);
 
-	if (write) {
-		refuse(v, "the context is written, and all its fields are read-only");
+	if (write && (!f || f->what != CTX_STACK_WRITABLE)) {
+		if (v->c->prog->tc && f)
+			refuse(v, "%s of struct %s is written, which would not reach the host", f->name, name);
+		else
+			refuse(v, "the context is written, and all its fields are read-only");
 		return way_out(v, "keep the value in a local variable or in a map");
 	}
-	if (at < 0 || at + size > CTX_BYTES)
-		return refuse(v, "the %u-byte access at offset %lld is outside struct xdp_md", size,
-			      (long long)at);
-	if (size != 4 || at % 4) {
-		refuse(v, "the %u-byte access at offset %lld is not a field of struct xdp_md", size,
-		       (long long)at);
+	if (at < 0 || at + size > ctx_bytes(v->c->prog))
+		return refuse(v, "the %u-byte access at offset %lld is outside struct %s", size,
+			      (long long)at, name);
+	if (f && f->what == CTX_ABSENT)
+		return refuse(v, "the program reads %s of struct %s, which the NIC does not have", f->name, name);
+	if (!is_field(v, f, at, size) || (write && size < 4 && f->bytes == 4)) {
+		refuse(v, "the %u-byte access at offset %lld is not a field of struct %s", size,
+		       (long long)at, name);
 		return way_out(v, "read a field whole, as its 32 bits");
 	}
 	return 0;
+}
+
+/* Where a field of the context lies on the stack of what is around a classifier: an access to it is one to that place. 0: it does not. */
+static int on_stack(const struct verify *v, const struct reg *r, int off, uint32_t size, struct reg *place, int *at)
+{
+	const struct ctx_field *f = r->kind == R_CTX ? ctx_field(v->c->prog, (int64_t)r->off + off, size) : NULL;
+
+	if (!f || (f->what != CTX_STACK && f->what != CTX_STACK_WRITABLE))
+		return 0;
+	reg_frame_pointer(place, v->c->frames);
+	*at = f->at + r->off + off - f->off;
+	return 1;
 }
 
 static int check_packet(struct verify *v, const struct reg *r, int off, uint32_t size)
@@ -115,8 +140,8 @@ static int check_base(struct verify *v, const struct reg *r)
 	}
 }
 
-int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int write,
-	      struct arg_fact *f)
+/* in_context: r is the stack pointer of on_stack(). */
+static int check_access(struct verify *v, const struct reg *r, int off, uint32_t size, int write, uint8_t in_context, struct arg_fact *f)
 {
 	struct reg at = *r;
 	struct arg_fact seen;
@@ -143,6 +168,11 @@ int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int
 		return result;
 	at.off += off;
 	seen = reg_fact(&at);
+	seen.of_context = in_context;
+	if (f->region != R_NONE && (f->of_context || in_context) && (f->of_context != in_context || f->off != seen.off)) {
+		refuse(v, "different fields of the context are accessed on different paths");
+		return way_out(v, "access each field with a statement of its own");
+	}
 	if (f->region != R_NONE && (f->region != seen.region || (f->map != seen.map && seen.region != R_MAP_VALUE))) {
 		if (!split_by(v, (unsigned int)(r - v->cur->reg), f, &seen))
 			return 0;
@@ -151,6 +181,11 @@ int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int
 	}
 	fact_add(v, f, seen);
 	return 0;
+}
+
+int mem_check(struct verify *v, const struct reg *r, int off, uint32_t size, int write, struct arg_fact *f)
+{
+	return check_access(v, r, off, size, write, 0, f);
 }
 
 /* Read-only data whose contents are part of the program. */
@@ -168,42 +203,61 @@ static int constant_data(struct verify *v, const struct reg *r, int off, uint32_
 	return 1;
 }
 
-static void context_field(struct verify *v, int64_t at, struct reg *value)
+static void context_field(struct verify *v, enum ctx_what what, struct reg *value)
 {
-	if (at == CTX_DATA) {
+	if (what == CTX_PACKET) {
 		value->kind = R_PKT;
 		value->range = v->cur->packet;
 		state_read_length(v);
-	} else if (at == CTX_DATA_END) {
+	} else if (what == CTX_PACKET_END) {
 		value->kind = R_PKT_END;
-	} else if (at == CTX_DATA_META) {
+	} else if (what == CTX_METADATA) {
 		value->kind = R_PKT_META;
 	} else {
-		range_bits(&value->var, 32);
 		return;
 	}
 	range_const(&value->var, 0);
+}
+
+/* What tc.c has made of LD_ABS and LD_IND loads the packet's place from the context, which is to be in r6. */
+static int check_classic(struct verify *v, const struct ebpf_insn *i, const struct reg *base)
+{
+	uint32_t source = insn_source(v->c, insn_origin(v->c, v->pc));
+
+	if (!v->c->of_source || source == NO_INSN || EBPF_CLASS(v->c->source->insns[source].code) != EC_LD || ebpf_src(i) != 6 || base->kind == R_CTX)
+		return 0;
+	refuse(v, "a classic packet load (LD_ABS, LD_IND) needs the context in r6, where %s is", reg_describe(base));
+	return way_out(v, "begin with r6 = r1");
 }
 
 int verify_load(struct verify *v, const struct ebpf_insn *i)
 {
 	const struct reg *base = reg_read(v, ebpf_src(i));
 	uint32_t size = access_bytes(i);
+	int off = i->off, in_context;
 	uint64_t constant;
-	struct reg value;
+	struct reg value, place;
 
-	if (!base || mem_check(v, base, i->off, size, 0, &v->c->facts[v->pc].mem))
+	if (!base || check_classic(v, i, base))
+		return -1;
+	in_context = on_stack(v, base, off, size, &place, &off);
+	if (in_context && check_context(v, base, i->off, size, 0))
+		return -1;
+	base = in_context ? &place : base;
+	if (check_access(v, base, off, size, 0, (uint8_t)in_context, &v->c->facts[v->pc].mem))
 		return -1;
 	reg_scalar(&value);
 	range_bits(&value.var, size * 8);
 	if (base->kind == R_STACK) {
-		if (stack_check(v, base, i->off, size, 1) ||
-		    stack_load(v, base, i->off, size, &value))
+		if (stack_check(v, base, off, size, 1) ||
+		    stack_load(v, base, off, size, &value))
 			return -1;
 	} else if (base->kind == R_CTX) {
-		if (EBPF_MODE(i->code) == EBPF_MEMSX && base->off + i->off <= CTX_DATA_META)
+		enum ctx_what what = (enum ctx_what)ctx_field(v->c->prog, (int64_t)base->off + off, size)->what;
+
+		if (EBPF_MODE(i->code) == EBPF_MEMSX && what <= CTX_METADATA)
 			return refuse(v, "a packet pointer is loaded with its sign extended");
-		context_field(v, (int64_t)base->off + i->off, &value);
+		context_field(v, what, &value);
 	} else if (base->kind == R_MAP_VALUE && constant_data(v, base, i->off, size, &constant)) {
 		range_const(&value.var, constant);
 	}
@@ -225,24 +279,31 @@ int verify_store(struct verify *v, const struct ebpf_insn *i)
 {
 	const struct reg *base = reg_read(v, ebpf_dst(i));
 	uint32_t size = access_bytes(i);
-	struct reg value;
+	struct reg value, place;
+	int off = i->off, in_context;
 
 	reg_scalar(&value);
 	range_const(&value.var, (uint64_t)(int64_t)i->imm);
 	if (!base || (EBPF_CLASS(i->code) == EC_STX && !reg_read(v, ebpf_src(i))))
 		return -1;
+	in_context = on_stack(v, base, off, size, &place, &off);
+	if (in_context && check_context(v, base, i->off, size, 1))
+		return -1;
+	if (in_context && EBPF_CLASS(i->code) == EC_STX && v->cur->reg[ebpf_src(i)].kind != R_SCALAR)
+		return refuse_leak(v, &v->cur->reg[ebpf_src(i)], base);
+	base = in_context ? &place : base;
 	if (EBPF_CLASS(i->code) == EC_STX) {
 		if (base->kind == R_STACK)
 			reg_share_id(v, &v->cur->reg[ebpf_src(i)]);
 		value = v->cur->reg[ebpf_src(i)];
 	}
 	fact_add(v, &v->c->facts[v->pc].src, reg_fact(&value));
-	if (mem_check(v, base, i->off, size, 1, &v->c->facts[v->pc].mem))
+	if (check_access(v, base, off, size, 1, (uint8_t)in_context, &v->c->facts[v->pc].mem))
 		return -1;
 	if (base->kind == R_STACK)
-		return stack_check(v, base, i->off, size, 1)
+		return stack_check(v, base, off, size, 1)
 			       ? -1
-			       : stack_store(v, base, i->off, size, &value);
+			       : stack_store(v, base, off, size, &value);
 	return value.kind == R_SCALAR ? 0 : refuse_leak(v, &value, base);
 }
 

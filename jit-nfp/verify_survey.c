@@ -20,7 +20,7 @@ static void keep_new(struct diag *d)
 
 void nicjit_survey(const struct prog *p, const struct target *t, struct diag *d)
 {
-	struct compile c = { .prog = p, .target = t, .diag = d };
+	struct compile c = { .prog = p, .source = p, .target = t, .diag = d };
 	struct verify v = { .c = &c, .insns = p->insns, .n_insns = p->n_insns };
 
 	if (!d->room || diag_keep(d))

@@ -4,7 +4,7 @@
 SUITES_CHECK := lint unit golden refuse conform isa fuzz
 SUITES_SIM := isa fabric cosim host dma ext examples maps
 # The long ones first, as several run at a time.
-SUITES_TEST := isa cores parameters linux cocotb cosim formal rtl dpdk ext lint refuse fabric helpers fib maps examples filter fuzz malformed unit golden agree conform dma host mutation bench
+SUITES_TEST := isa cores parameters linux cocotb cosim formal rtl dpdk ext lint refuse fabric helpers fib maps examples tc filter fuzz malformed unit golden agree conform dma host mutation bench
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_OBJS_test_load := $(filter-out %/nicjit.o,$(NICJIT_CLI_OBJS))

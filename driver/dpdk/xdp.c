@@ -37,7 +37,7 @@ static int describe(char why[NICJIT_WHY], const struct diag *diag)
 
 static int compile(const struct nicjit_dev *d, struct program *p, const struct prog *prog, char why[NICJIT_WHY])
 {
-	size_t size = nicjit_mem_size(prog->n_insns, prog->n_maps);
+	size_t size = nicjit_mem_size(nicjit_insns(prog), prog->n_maps);
 	struct target target = nic_target(&d->bus->regs);
 	struct image_buf out;
 	struct diag diag = {.insn = -1};

@@ -34,7 +34,7 @@ static size_t memory_for(const struct prog *prog)
 	size_t size = 0;
 
 	for (; prog; prog = prog->next)
-		size += nicjit_mem_size(prog->n_insns, prog->n_maps) + sizeof(struct compile);
+		size += nicjit_mem_size(nicjit_insns(prog), prog->n_maps) + sizeof(struct compile);
 	return size;
 }
 

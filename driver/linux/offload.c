@@ -131,7 +131,7 @@ static int compile(const struct nicjit *n, struct nicjit_program *p, const struc
 		return -ENOMEM;
 	}
 	prog.n_maps = list_maps(n, maps);
-	size = nicjit_mem_size(prog.n_insns, prog.n_maps);
+	size = nicjit_mem_size(nicjit_insns(&prog), prog.n_maps);
 	p->memory = kvmalloc(size, GFP_KERNEL);
 	if (p->memory) {
 		error = nicjit_compile(&prog, &n->target, p->memory, size, NULL, &p->bytes, diag) ? -EOPNOTSUPP : 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interp.h"
+#include "tc.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -175,7 +176,9 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		return callback_call(machine, helper);
 	if (cookie_is_helper(helper))
 		return cookie_call(machine, helper);
-	if (packet_is_helper(helper))
+	if (machine->run->tc && tc_is_helper(helper))
+		return tc_call(machine, helper);
+	if (!machine->run->tc && packet_is_helper(helper))
 		return packet_call(machine, helper);
 	switch (helper) {
 	case HELPER_MAP_LOOKUP:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interp.h"
+#include "tc.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -193,6 +194,17 @@ static bool writes_dst(uint8_t code)
 	       BPF_CLASS(code) == BPF_LDX || BPF_CLASS(code) == BPF_LD;
 }
 
+static bool do_classic_load(struct ref_machine *machine, const struct bpf_insn *insn)
+{
+	bool fails;
+
+	if (BPF_MODE(insn->code) != BPF_ABS && BPF_MODE(insn->code) != BPF_IND)
+		return interp_fault(machine->run, "opcode 0x%02x is unknown", insn->code);
+	if (!tc_classic_load(machine->run, insn, &fails))
+		return false;
+	return !fails || leave_function(machine);
+}
+
 static bool do_insn(struct ref_machine *machine, const struct bpf_insn *insn)
 {
 	struct ref_run *run = machine->run;
@@ -215,7 +227,7 @@ static bool do_insn(struct ref_machine *machine, const struct bpf_insn *insn)
 	case BPF_STX:
 		return memory_store(machine, insn);
 	default:
-		return memory_load_constant(machine, insn);
+		return run->tc && insn->code != (BPF_LD | BPF_DW | BPF_IMM) ? do_classic_load(machine, insn) : memory_load_constant(machine, insn);
 	}
 }
 
@@ -276,20 +288,28 @@ void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t *len,
 {
 	uint8_t *buffer = calloc(1, (size_t)REF_HEADROOM + *len + REF_PACKET_MAX);
 	struct ref_run *run = machine->run;
+	bool tc = machine->program->tc;
+	struct tc_tag tag = { 0 };
 
 	if (!buffer) {
 		outcome->r0 = outcome->executed = 0;
 		snprintf(outcome->fault, sizeof(outcome->fault), "out of memory");
 		return;
 	}
+	if (tc)
+		tag = tc_take_tag(packet, len);
 	memcpy(buffer + REF_HEADROOM, packet, *len);
 	prepare(machine, buffer + REF_HEADROOM, *len, outcome);
 	run->has_ctx = true;
+	run->tc = tc;
+	if (tc)
+		tc_prepare(run, &tag);
 	run->reg[1] = memory_base(REGION_CTX);
 	outcome->executed = execute(machine);
-	outcome->r0 = outcome->fault[0] ? 0 : run->reg[0];
+	outcome->r0 = outcome->fault[0] ? 0 : tc ? tc_verdict((uint32_t)run->reg[0]) : run->reg[0];
 	*len = (uint32_t)(run->end - run->start);
 	memcpy(packet, run->packet + run->start, *len < room ? *len : room);
+	tc_give_tag(packet, len, room, &tag);
 	free(buffer);
 	run->packet = NULL;
 }

@@ -51,6 +51,8 @@ struct ref_run {
 	uint8_t *packet;		/* where the packet started; the places below count from there */
 	int32_t meta, start, end;
 	bool has_ctx;
+	bool tc;			/* the context is this, and not struct xdp_md */
+	struct __sk_buff skb;
 	bool done;
 	char *fault;
 	struct frame frames[REF_MAX_FRAMES];

@@ -87,6 +87,11 @@ struct bpf_program *ref_choose_program(struct bpf_object *object, const struct r
 	return count == 1 ? found : NULL;
 }
 
+bool ref_is_classifier(const struct bpf_program *program)
+{
+	return bpf_program__type(program) == BPF_PROG_TYPE_SCHED_CLS;
+}
+
 static bool is_interpreted(uint32_t type)
 {
 	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_HASH ||
@@ -504,6 +509,8 @@ int ref_load(struct ref_program *program, const char *path, const struct ref_cho
 		io_fail(err, "%s is not an ELF file: %s", path, elf_errmsg(-1));
 	else if (chosen && !create_maps(&loader))
 		result = load_code(&loader, chosen);
+	if (chosen)
+		program->tc = ref_is_classifier(chosen);
 	free(loader.code_base);
 	elf_end(loader.elf);
 	if (file >= 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interp.h"
+#include "tc.h"
 
 #include <inttypes.h>
 
@@ -148,6 +149,8 @@ bool memory_load(struct ref_machine *machine, const struct bpf_insn *insn)
 
 	if (insn->imm || (BPF_MODE(insn->code) != BPF_MEM && !(sign && size < 8)))
 		return interp_fault(run, "opcode 0x%02x is not a load", insn->code);
+	if (run->tc && address >> REGION_SHIFT == REGION_CTX && !sign)
+		return tc_load(run, (int64_t)(address - memory_base(REGION_CTX)), size, &run->reg[insn->dst_reg]);
 	if (run->has_ctx && address >> REGION_SHIFT == REGION_CTX && !sign)
 		return load_ctx(run, (int64_t)(address - memory_base(REGION_CTX)), size,
 				&run->reg[insn->dst_reg]);
@@ -164,8 +167,11 @@ static bool store(struct ref_machine *machine, const struct bpf_insn *insn, uint
 	struct ref_run *run = machine->run;
 	uint32_t size = width_bytes(insn->code);
 	uint64_t address = run->reg[insn->dst_reg] + (uint64_t)(int64_t)insn->off;
-	uint8_t *bytes = memory_bytes(machine, address, size, true);
+	uint8_t *bytes;
 
+	if (run->tc && address >> REGION_SHIFT == REGION_CTX)
+		return tc_store(run, (int64_t)(address - memory_base(REGION_CTX)), size, value);
+	bytes = memory_bytes(machine, address, size, true);
 	if (!bytes)
 		return false;
 	write_little(bytes, size, value);

@@ -94,6 +94,7 @@ struct ref_program {
 	struct bpf_insn *insns;	/* the program's section first, then the others */
 	uint32_t count;
 	uint32_t entry;
+	bool tc;		/* a classifier of tc: see tc.h */
 	struct ref_map **maps;
 	uint32_t map_count;
 	struct ref_entry *entries; /* the XDP programs of the object, in its order */
@@ -127,6 +128,7 @@ int ref_add_spare(struct ref_program *program, struct bpf_object *object, struct
 /* load_fields.c: offset + 1 of a structure of this name in the values of a map, or 0. */
 uint32_t ref_field_of(const struct bpf_object *object, const struct bpf_map *map, const char *name);
 
+bool ref_is_classifier(const struct bpf_program *program);
 struct bpf_object *ref_open_object(const char *path, struct io_error *err);
 struct bpf_program *ref_choose_program(struct bpf_object *object, const struct ref_choice *choice,
 				       struct io_error *err);

@@ -2,10 +2,10 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-SEC("tc")
+SEC("socket")
 int prog(struct __sk_buff *skb)
 {
-	return 0;
+	return skb->len;
 }
 
 char _license[] SEC("license") = "GPL";

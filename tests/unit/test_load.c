@@ -115,17 +115,26 @@ static void choice_of_program(void **state)
 	(void)state;
 	compile_bpf(HEAD ARRAY("m"));
 	expect(NULL, "the object holds no program");
-	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }");
-	expect_refusal(NULL, "t (section tc) is not an XDP program");
-	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }"
-			 "SEC(\"tc\") int u(struct __sk_buff *s) { return 0; }");
+	compile_bpf(HEAD "SEC(\"socket\") int t(struct __sk_buff *s) { return 0; }");
+	expect_refusal(NULL, "t (section socket) is not an XDP program");
+	compile_bpf(HEAD "SEC(\"socket\") int t(struct __sk_buff *s) { return 0; }"
+			 "SEC(\"socket\") int u(struct __sk_buff *s) { return 0; }");
 	expect(NULL, "the object holds no XDP program");
+	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }");
+	expect(NULL, "");
+	assert_int_equal(loaded.prog.tc, 1);
+	compile_bpf(HEAD "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }"
+			 "SEC(\"classifier\") int u(struct __sk_buff *s) { return 0; }");
+	expect(NULL, "the object holds more than one classifier");
+	assert_string_equal(diag.note, "choose one of: t u");
 	compile_bpf(HEAD
 		    "SEC(\"tc\") int t(struct __sk_buff *s) { return 0; }" FUNCTION("xdp", "a",
 										    "return 1;"));
 	expect(NULL, "");
 	assert_string_equal(loaded.prog.name, "a");
-	expect_refusal("t", "t (section tc) is not an XDP program");
+	assert_int_equal(loaded.prog.tc, 0);
+	expect("t", "");
+	assert_int_equal(loaded.prog.tc, 1);
 	compile_bpf(HEAD FUNCTION("xdp", "a", "return 1;") FUNCTION("xdp", "b", "return 2;")
 			    FUNCTION("xdp/c", "c", "return 3;"));
 	expect(NULL, "the object holds more than one XDP program");
