@@ -7,7 +7,8 @@ KERNEL ?= $(lastword $(sort $(wildcard /usr/src/linux-headers-*-amd64 /lib/modul
 LINUX_DIR = $(B)/linux/$(notdir $(patsubst %/build,%,$(KERNEL)))
 LINUX_SRCS := $(wildcard driver/linux/*.[ch] driver/linux/include/*.h driver/common/*.[ch] hw/spec/*.h hw/spec/*.def jit-nfp/*.h jit-nfp/*.def) \
 	$(NICJIT_CORE_SRCS)
-LINUX_FILES = $(B)/nicctl $(B)/tests/linux/no_room.o $(EXAMPLE_OBJS)
+LINUX_TEST_OBJS := $(patsubst %.bpf.c,$(B)/%.o,$(wildcard tests/linux/*.bpf.c))
+LINUX_FILES = $(B)/nicctl $(LINUX_TEST_OBJS) $(EXAMPLE_OBJS)
 
 ##@ Linux
 linux: ## the kernel module, nicjit.ko; KERNEL= says for which headers
@@ -18,7 +19,7 @@ linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a
 	@test -x $(B)/nicpci || echo "building module and NIC (some minutes)"
 	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null
 	@python3 -B tests/linux/demo.py $(B)/linux/guest $(B)/nicpci
-linux-image: linux examples $(B)/nicpci $(B)/nicctl $(B)/tests/linux/no_room.o ## what the guest boots: stock kernel, tools, the module, the examples
+linux-image: linux examples $(B)/nicpci $(B)/nicctl $(LINUX_TEST_OBJS) ## what the guest boots: stock kernel, tools, the module, the examples
 	@tests/linux/image.py $(B)/linux/guest $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
 setup-linux: ## install the Debian packages that module and guest need
 	@tests/tools/setup.sh linux-headers-amd64 qemu-system-x86 busybox-static dash cpio kmod iproute2 bpftool xdp-tools dwarves ethtool sparse xz-utils zstd

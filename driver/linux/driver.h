@@ -89,6 +89,7 @@ struct port {
 	struct bpf_prog __rcu *xdp;   /* native */
 	struct xdp_attachment_info xdp_hw;
 	struct nicjit_program *program; /* in the NIC */
+	struct bpf_prog *tc_prog;     /* it is that of this classifier, and not of xdp_hw */
 	struct delayed_work carrier;
 };
 
@@ -152,6 +153,12 @@ int port_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames, u32 
 int offload_open(struct nicjit *n);
 void offload_close(struct nicjit *n);
 int offload_attach(struct port *p, struct netdev_bpf *bpf);
+/* From now on the port's packets go through this program in the NIC, which was loaded for it; NULL: through none. */
+int offload_run(struct port *p, struct bpf_prog *prog, struct netlink_ext_ack *extack);
+
+/* tc.c */
+int port_setup_tc(struct net_device *dev, enum tc_setup_type type, void *data);
+int port_set_features(struct net_device *dev, netdev_features_t features);
 
 /* maps.c: maps in the NIC */
 int map_alloc(struct nicjit *n, struct bpf_offloaded_map *offmap);

@@ -66,6 +66,8 @@ static const struct net_device_ops port_ops = {
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_bpf = port_bpf,
 	.ndo_xdp_xmit = port_xdp_xmit,
+	.ndo_setup_tc = port_setup_tc,
+	.ndo_set_features = port_set_features,
 };
 
 static void port_remove(struct port *p)
@@ -94,7 +96,7 @@ static int port_add(struct nicjit *n, unsigned int number)
 	dev->ethtool_ops = &nicjit_ethtool_ops;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = NIC_FRAME_MAX - ETH_HLEN - VLAN_HLEN;
-	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_RXHASH | NETIF_F_SG;
+	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_RXHASH | NETIF_F_SG | NETIF_F_HW_TC;
 	dev->features = dev->hw_features | NETIF_F_HIGHDMA;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_HW_OFFLOAD;

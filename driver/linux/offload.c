@@ -114,12 +114,14 @@ static struct prog_line *list_lines(const struct bpf_prog_aux *aux)
 	return lines;
 }
 
-static int compile(const struct nicjit *n, struct nicjit_program *p, const struct bpf_prog_aux *aux, struct diag *diag)
+static int compile(const struct nicjit *n, struct nicjit_program *p, const struct bpf_prog *of, struct diag *diag)
 {
+	const struct bpf_prog_aux *aux = of->aux;
+	bool tc = of->type == BPF_PROG_TYPE_SCHED_CLS;
 	struct prog_map *maps = kcalloc(MAPS_MAX, sizeof(*maps), GFP_KERNEL);
 	struct prog_line *lines = aux->nr_linfo ? list_lines(aux) : NULL; /* it can do without */
 	struct prog prog = {
-		.name = aux->name, .section = "xdp", .insns = p->insns, .n_insns = p->n_insns, .maps = maps, .lines = lines,
+		.name = aux->name, .section = tc ? "tc" : "xdp", .tc = tc, .insns = p->insns, .n_insns = p->n_insns, .maps = maps, .lines = lines,
 		.n_lines = lines ? aux->nr_linfo : 0,
 	};
 	const char *bad;
@@ -174,7 +176,7 @@ static int finalize(struct bpf_verifier_env *env)
 	if (error)
 		strscpy(diag->text, "a map of the host can't be used by a program in the NIC", sizeof(diag->text));
 	else
-		error = compile(n, p, prog->aux, diag);
+		error = compile(n, p, prog, diag);
 	mutex_unlock(&n->lock);
 	if (error == -ENOMEM && !diag->text[0])
 		strscpy(diag->text, "out of memory", sizeof(diag->text));
@@ -267,10 +269,26 @@ static int switch_to(struct port *p, struct nicjit_program *new, struct nic_refu
 	return 0;
 }
 
-int offload_attach(struct port *p, struct netdev_bpf *bpf)
+int offload_run(struct port *p, struct bpf_prog *prog, struct netlink_ext_ack *extack)
 {
 	struct nicjit *n = p->nic;
 	struct nic_refusal why = {.text = ""};
+	int error;
+
+	mutex_lock(&n->lock);
+	error = switch_to(p, prog ? prog->aux->offload->dev_priv : NULL, &why);
+	if (error)
+		strscpy(n->last_error, why.text, sizeof(n->last_error));
+	mutex_unlock(&n->lock);
+	if (error == -ENOSPC)
+		NL_SET_ERR_MSG_MOD(extack, "the NIC's microcode memory is full");
+	else if (error)
+		NL_SET_ERR_MSG_MOD(extack, "packets of the program before did not end");
+	return error;
+}
+
+int offload_attach(struct port *p, struct netdev_bpf *bpf)
+{
 	int error;
 
 	if (bpf->prog && !bpf->prog->aux->offload) {
@@ -281,16 +299,12 @@ int offload_attach(struct port *p, struct netdev_bpf *bpf)
 		NL_SET_ERR_MSG_MOD(bpf->extack, "the program was loaded for another device");
 		return -EINVAL;
 	}
-	mutex_lock(&n->lock);
-	error = switch_to(p, bpf->prog ? bpf->prog->aux->offload->dev_priv : NULL, &why);
-	if (error)
-		strscpy(n->last_error, why.text, sizeof(n->last_error));
-	mutex_unlock(&n->lock);
-	if (error == -ENOSPC)
-		NL_SET_ERR_MSG_MOD(bpf->extack, "the NIC's microcode memory is full");
-	else if (error)
-		NL_SET_ERR_MSG_MOD(bpf->extack, "packets of the program before did not end");
-	else
+	if (p->tc_prog && bpf->prog) {
+		NL_SET_ERR_MSG_MOD(bpf->extack, "a classifier of tc runs in the NIC");
+		return -EBUSY;
+	}
+	error = p->tc_prog ? 0 : offload_run(p, bpf->prog, bpf->extack);
+	if (!error)
 		xdp_attachment_setup(&p->xdp_hw, bpf);
 	return error;
 }

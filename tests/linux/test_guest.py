@@ -48,7 +48,7 @@ def ping(i):
 
 def start(guest):
     guest.ok("insmod /files/nicjit.ko")
-    guest.ok("for m in act_mirred cls_matchall sch_ingress; do insmod /files/$m.ko 2>/dev/null; done; true")
+    guest.ok("for m in act_mirred cls_bpf cls_matchall sch_ingress; do insmod /files/$m.ko 2>/dev/null; done; true")
     guest.ok("sysctl() { echo $2 > /proc/sys/net/ipv6/conf/$1/disable_ipv6; }; sysctl eth0 1; sysctl eth1 1")
     guest.ok("ip link set eth0 address 02:00:00:00:00:01; ip link set eth0 up; ip link set eth1 up")
     guest.ok("ethtool -K eth0 gro off")
@@ -189,6 +189,36 @@ def control(guest):
     check("and none", "no program" in guest.ok("nicctl prog show --dev eth0"))
 
 
+def tagged(frame, tci, proto=b"\x81\0"):
+    return frame[:12] + proto + struct.pack(">H", tci) + frame[12:]
+
+
+def classifier(guest):
+    """A classifier of tc in the NIC does what the same does on the host."""
+    frames = capture("bpf-examples/real/real.pcap")[:FRAMES] + [tagged(ping(i), 5 + i) for i in range(4)] + [tagged(ping(9), 7, b"\x88\xa8")]
+    bpf = "tc filter {} dev eth0 ingress prio 1 bpf da obj /files/classify.o sec classifier "
+    guest.ok("tc filter del dev eth0 ingress; tc filter add dev eth0 ingress prio 2 matchall action mirred egress redirect dev eth1")
+    result = {}
+    for where in ("skip_hw", "skip_sw"):
+        code, said = guest.run(bpf.format("add") + where)
+        check(f"tc takes it with {where}", code == 0, said)
+        passes, sends = outcome(guest, frames)
+        told = json.loads(guest.ok("bpftool -j map dump name told").split("\n")[-1])
+        result[where] = passes, sends, [e["value"] for e in told]
+        shown = guest.ok("tc filter show dev eth0 ingress | grep direct-action")
+        check(f"{where}: tc says where it runs", (" in_hw" in shown) == (where == "skip_sw"), shown)
+        if where == "skip_sw":
+            said = guest.run("ip link set dev eth0 xdpoffload obj /files/drop_all.o sec xdp")[1]
+            check("there is room for one program", "classifier" in said, said)
+        guest.ok("tc filter del dev eth0 ingress prio 1")
+    check("it passes what the host's passes", result["skip_hw"][0] == result["skip_sw"][0], f"{len(result['skip_sw'][0])}, not {len(result['skip_hw'][0])}")
+    check("it is told the same", result["skip_hw"][2] == result["skip_sw"][2], f"{result['skip_sw'][2]}\nnot {result['skip_hw'][2]}")
+    check("packets came", len(result["skip_hw"][0]) > 4)
+    code, said = guest.run("tc filter add dev eth0 ingress prio 1 bpf bytecode '1,6 0 0 0' skip_sw")
+    check("bytecode is not for the NIC", code != 0, said)
+    guest.ok("tc filter del dev eth0 ingress; tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
+
+
 def cycles(guest):
     """Attaching again and again, with frames on their way."""
     free = "awk '/^Slab/ {print $2}' /proc/meminfo"
@@ -250,7 +280,7 @@ def main():
         with Guest(image, nicpci) as guest:
             start(guest)
             plain(guest)
-        session(image, nicpci, "iss", examples, [shown, refused, maps, loader, control, cycles, unload, dead])
+        session(image, nicpci, "iss", examples, [shown, refused, maps, loader, control, classifier, cycles, unload, dead])
         session(image, nicpci, "rtl", ["firewall"], [])
     except (Gone, AssertionError, OSError):
         check("the run comes to its end", False, traceback.format_exc())
