@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Reads microcode programs: bundles, words and labels; what a word says is isa_parse_lane's. */
 #include "asm.h"
 

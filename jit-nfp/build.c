@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* eBPF to SSA form: basic blocks of the instructions that are reachable (nodes), which variables are live where, then one translation
  * in reverse post-order. A node entered from one place takes over that place's variables; where ways meet, a live variable that
  * differs between them becomes a phi. Ways from later nodes (loops) add their arguments when they are translated. */

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * Inside build: the program's variables are the eBPF registers of all frames and the stack cells (build_stack.c). build.c finds the basic blocks and
  * joins the variables where ways meet; build_insn.c, build_mem.c and build_call.c translate one instruction each.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Helpers that go over the bytes of a buffer: checksums, copies from and to the packet, comparing strings. */
 #include "build_bytes.h"
 #include "helpers.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Helper calls: build_<family>.c translates them, as helpers.def says; here is what the families share. */
 #include "build.h"
 #include "helpers.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* bpf_tcp_raw_gen_syncookie_ipv4() and its three kin. A cookie is made as Linux makes it: a keyed hash of the connection, the client's sequence number, the minute, and,
  * under a second keyed hash, which of four segment sizes the client can take. The hash is SipHash-2-4; its keys are the host's (hw/spec/image.h). */
 #include "build_bytes.h"

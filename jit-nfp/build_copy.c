@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Copies of nodes where ways meet, one for each way in that enough packets take: the trace that comes along a way goes on through its copy, and
  * what is known along that way stays known. Rare ways share one. Costs code, so there is a limit for the whole program. Loop heads are not
  * copied. */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The elements of a map by slot, for bpf_for_each_map_elem() (verify_loop.c). Entries of a hash that was deleted or never used still look like ones: only the one that its
  * own key leads to is an element. */
 #include "build_ring.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* bpf_fib_lookup(): the host's routes are maps without a name of the program's (hw/spec/image.h, "Routing"). The checks, and what is written on which
  * way, in Linux's order. A packet that finds all it needs and asks for nothing special goes the quick way. */
 #include "build_bytes.h"

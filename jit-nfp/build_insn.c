@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Arithmetic instructions and 64-bit immediates; RFC 9669 sections 4.1, 4.2 and 5.4. */
 #include "build.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * Spin locks of programs: a word in a map value that is 0, or the hardware thread that holds it + 1. A thread has one packet at a time, so one that
  * finds itself as the holder has had a packet that ended with a fault, and may take the lock. Nobody else takes it from the dead. Who waits divides: a core

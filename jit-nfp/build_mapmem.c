@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Map memory by hand: accesses, copies, and the ways on which a helper fails. */
 #include "build_ring.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Loads, stores and atomics; RFC 9669 sections 5.1 to 5.3. The facts say which memory an access goes to. */
 #include "build.h"
 #include "ctx.h"

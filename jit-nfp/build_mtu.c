@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* bpf_check_mtu(): the host's links (hw/spec/image.h, "Routing") know the MTU; all of them have Ethernet headers. */
 #include "build_bytes.h"
 #include "build_ring.h"

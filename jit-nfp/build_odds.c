@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* How likely a conditional jump is taken, guessed from what it asks: packets are long enough, lookups find something, a number is rarely just
  * this one unless most packets have it. A wrong guess costs time, not correctness. */
 #include "build.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Moving the packet's start and end, and its metadata. The NIC moves no bytes: zeroes behind a packet that grows and metadata that goes along
  * with the start are stores. */
 #include "build.h"

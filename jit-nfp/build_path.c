@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* One length check for all: the way most packets go is walked from the program's start, and where it asks more than once whether the packet is
  * long enough, it gets a copy without these questions, behind a single one for the largest length. Shorter packets take the program's own
  * way, with its own checks in its own order. */

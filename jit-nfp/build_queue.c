@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Queues and stacks: a ring of elements in map memory behind three words, one of which is a lock (hw/spec/image.h). Who holds the lock waits for nobody. */
 #include "build_ring.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Where a packet with verdict XDP_REDIRECT goes: to the port with an interface index, or to a host queue. */
 #include "build.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Records for the host: bpf_ringbuf_*, bpf_perf_event_output and bpf_trace_printk. Room is taken by moving the producer on, which fails only when another
  * thread did so meanwhile; nobody waits for anybody. hw/spec/image.h says how rings and records lie in map memory. */
 #include "build_ring.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * Inside build: map memory by hand, for the families of helpers whose maps the NIC's map engine does not know.
  */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Which stack bytes become variables: those that every access with a known offset takes as one whole. One access with an unknown
  * offset makes all of them memory. What helpers read by address may live in both; what they write
  * stays memory. */

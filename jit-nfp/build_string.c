@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* bpf_strncmp(): the second string is constant data, so each of its bytes is a test. */
 #include "build_bytes.h"
 #include "build_ring.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Helpers that ask the NIC for a number: time, chance, the thread. The NIC has one clock. */
 #include "build.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Tail calls: a PROG_ARRAY has the first bundle of a program in each slot, or 0. */
 #include "build.h"
 

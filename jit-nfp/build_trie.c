@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Lookups in LPM tries by a key that lies in a map: the NIC takes such keys from packet and stack only, so the key is copied below the stack that
  * the program uses. */
 #include "build_ring.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Which variables each node reads before it writes them, and so which are live at its top. */
 #include "build.h"
 #include "helpers.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Order of the blocks and their dominators (Cooper, Harvey, Kennedy). */
 #include "ir.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * What the passes share: the compile context, the facts the verifier finds, diagnostics. The IR is in ir.h.
  */

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * What r1 points to when a program begins: struct xdp_md, or struct __sk_buff of a classifier of tc.
  */

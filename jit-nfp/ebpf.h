@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * eBPF instruction encoding, RFC 9669 section 3 to 5. Own header because the compiler core is freestanding
  * and the installed <linux/bpf.h> may be older than the v4 instructions.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Bundles to words: traces one after the other, registers and branch targets filled in. */
 #include "asm.h"
 #include "ir.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 #include "compile.h"
 
 int error(struct compile *c, int insn, const char *fmt, ...)

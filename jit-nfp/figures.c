@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* How many bundles a packet takes, by the guesses the compiler went by: on the average, on the likeliest path, on the longest. Traces are
  * entered at the top only, so they are the nodes. */
 #include "ir.h"

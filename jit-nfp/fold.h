@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * Inside opt_fold: the rules. A rule gives the value that replaces o->v, or NULL after it has changed it in place or left it. New values go
  * right before it. Comments show before -> after.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* How much of its stack the program still uses once its variables are values: the rest is free for spills. */
 #include "ir.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The firmware image: the ELF container of hw/spec/image.h. */
 #include "hw/spec/image_elf.h"
 #include "image_write.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Places the maps in map memory (hw/spec/image.h). */
 #include "layout.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 #ifndef JIT_NFP_LAYOUT_H
 #define JIT_NFP_LAYOUT_H
 

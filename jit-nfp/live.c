@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Which virtual registers are live at the top of each trace. Each register is followed from its uses upwards, along the ways into a trace,
  * until what writes it; so the work is the size of the result. */
 #include "ir.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Values to operations, trace by trace: one callback per value operation, in the table below. Constants and specials become operands where
  * a word has room for them. Phis become copies at the end of the blocks that lead to them; where an argument is needed by the phi only, the
  * operation that makes it writes the phi's register itself. */

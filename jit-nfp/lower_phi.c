@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Phis: copies at the end of the blocks that lead to them, or one register for the phi and what makes its argument. */
 #include "lower.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Addresses in map memory. A map pointer is the map in the upper half and a byte address in the lower one; near the start of map memory, where
  * layout.c puts arrays, the lower half of a known address fits the offset of the access:
  *   [x + (map : k)] + off -> [map : x] + (k + off)     for x below 2^32, in one operation that needs no constant

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Control flow: tests that an earlier test has answered or the next one repeats, jumps past tests (opt_thread.c), exits (opt_exit.c), blocks
  * that only jump; and, as a pass of its own, no way left from a block with two ways out to one with phis and two ways in. */
 #include "opt.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Merges values that are computed twice: the second becomes the first where that dominates it. */
 #include "opt.h"
 

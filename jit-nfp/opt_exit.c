@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Exits are copied to where they are reached from: after a jump the block exits itself; branches share one block per constant verdict. */
 #include "opt.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Of several tests of one number against constants, the one that most packets pass comes first: x == a ? A : x == b ? B : C -> x == b ? B :
  * x == a ? A : C. What stands between the tests moves up to the first one. */
 #include "opt.h"

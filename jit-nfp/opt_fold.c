@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Constant folding, algebraic identities, bit fields: runs the rules of fold_*.c over the program until nothing changes. */
 #include "fold.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* A branch on packet bytes against a constant becomes one window compare. */
 #include "opt.h"
 

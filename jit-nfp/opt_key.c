@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* A key or value that the program copies from the packet to the stack for a map helper is taken from the packet itself, if all its bytes are
  * still there in the same order: the NIC's map calls read any memory. The copy then often has no reader left (opt_stack.c). */
 #include "opt.h"

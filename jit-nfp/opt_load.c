@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Loads from one aligned word of a map value become one load of the word, where nothing on the way from one to the other may change what is
  * read: a load waits, and there is room for one in a bundle, while fields of a register are free of both. Values begin at words and are laid
  * out in whole words, so the word is the value's. What other threads store in between is not seen: the program could not rely on it.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Numbers the states of the packet's bytes: two reads with equal epoch see the same bytes. A store starts a new epoch, and so does a
  * block that different epochs lead into. A read belongs to the epoch of the last store that may have changed its bytes. Moving the packet
  * changes all of it; where it lies is numbered in the same way. */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* A place of the packet that a program has asked for is an operand of the machine as long as the packet has not moved; where it has, it is in a
  * register from the time it was asked for. A verdict is taken from a register: it may share a bundle with the move. */
 #include "opt.h"

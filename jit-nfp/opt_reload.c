@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* What was stored to the stack and is loaded again, on the only way that leads there, need not be loaded. Only stores change the stack.
  *   st [fp - 8], x, 8; y = ld [fp - 6], 2 -> y = x[31:16] */
 #include "opt.h"

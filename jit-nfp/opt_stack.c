@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Drops stores to stack bytes that are written again, or never read, before the packet ends. Backwards over the program with one bit per
  * byte of stack: read before it is written? */
 #include "opt.h"

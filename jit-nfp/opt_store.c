@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Two stores side by side become one of twice the width, where the two values are halves of one: constants, neighbouring bits of a value, or
  * neighbouring bytes of the packet or of a map. The first store moves down to the second, so nothing between may touch its bytes. Where that
  * leaves many stores, which have one lane, two values are put together for one of them, which any lane can do. */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* A way that brings a constant to a block which only tests it goes on to where the test would send it. */
 #include "opt.h"
 

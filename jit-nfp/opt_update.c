@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Load, change, store back becomes one atomic operation in map memory: x = [p]; x += k; [p] = x -> [p] += k, also for & | ^, when nobody
  * else reads x. What other threads add in between is then no longer lost, which the program could not rely on; what the thread itself does with
  * the same bytes stays in order. */

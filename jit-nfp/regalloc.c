@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* A number in its bank for each virtual register. The bundles are walked backwards for who is live beside whom; then registers take the
  * first free number in the order in which they are written. One that finds none, or a neighbour of it that is read less often, goes to the
  * stack (spill.c), and the trace is scheduled again. */

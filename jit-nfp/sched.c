@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* List scheduling of traces. Each bundle takes the most urgent operations (sched_order.c) that are ready and find a lane. The lane
  * is the bank of the result, so this is also where registers get their bank; regalloc.c then only has to find a number in it. While a bank
  * is full, nothing is started that needs another register in it, unless nothing else is left to do. */

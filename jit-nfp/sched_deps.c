@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* What must come before what in a trace. All lanes of a bundle read before any of them writes, so a write may share its bundle with a read
  * of the old value; a result can be used from the next bundle on. */
 #include "schedule.h"

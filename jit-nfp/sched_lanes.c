@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The lanes of one bundle. A taken branch cancels guarded words in the lanes after it, so:
  *   branches stand in program order,
  *   a word that depends on a branch not being taken is guarded and stands after it,

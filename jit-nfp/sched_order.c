@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* What is urgent. A trace has several ways out, each with its own earliest time; an operation matters to a way out by how little time is
  * left for it, times how likely that way is (dependence height and speculative yield, after Bringmann). */
 #include "schedule.h"

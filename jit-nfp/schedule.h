@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * Inside the scheduler: the dependences of one trace (sched_deps.c), the choice of lanes in one bundle (sched_lanes.c), what is
  * urgent (sched_order.c), and the bundles one after the other (sched.c).

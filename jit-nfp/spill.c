@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Registers that found no number in their bank. One that another lane can write is kept out of this bank from now on. One that only this
  * lane can write is moved to another bank behind its write. What gives the same wherever it is done, as a constant, is done again before
  * each read. The rest goes to memory: each write is followed by a store to the thread's stack, below what the program uses, and each read

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Places on the stack for spilled registers: two share one when, in program order, they are never live at once. The scheduler keeps the order
  * of accesses to a place, so program order is what counts. */
 #include "regalloc.h"

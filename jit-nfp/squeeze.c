@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Moves whose two registers came out as one go, and bundles that are left with nothing to do. */
 #include "ir.h"
 

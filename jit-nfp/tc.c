@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The program around a classifier of tc, see tc.h, and the classic loads in it. */
 #include "ctx.h"
 #include "tc.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * Classifiers of tc (direct action, on ingress) as what the NIC runs: XDP programs.
  */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Chains blocks into traces, and orders them. From a branch a trace goes on into the way that can only be entered from it; when both can,
  * into the more likely one, or the one with more of the program behind it, but rather not into a mere exit. A trace is followed by the one
  * it ends in, where that has no place yet. */

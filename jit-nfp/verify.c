@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * Nothing reaches the NIC that could read what it should not, hang, or confuse a pointer with a
  * number.

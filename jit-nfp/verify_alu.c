@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* ALU instructions: numbers through ranges, pointers by the few operations that keep them pointers.
  */
 #include "verify.h"

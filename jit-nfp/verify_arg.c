@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Arguments of helpers: whether each is what its row in helpers.def says. */
 #include "verify.h"
 

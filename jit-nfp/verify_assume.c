@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* What a taken or untaken branch teaches about the numbers it compared. */
 #include "verify.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Helper calls, and calls of the program's own functions. */
 #include "hw/spec/image.h"
 #include "verify.h"

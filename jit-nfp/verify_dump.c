@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The facts as text, one line per instruction: its fields in hex, then what is known. */
 #include "compile.h"
 #include "ir.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The NIC has no return addresses: a function of the program is copied to each place that calls it. A copy is a frame; in it a call leads
  * to the copy that was made for it, and an exit to what follows its own call. Copies lie one after the other in the order of calls. */
 #include "verify.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Encodings, reserved fields and the shape of the control flow (RFC 9669 sections 3 to 5). */
 #include "verify.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Conditional jumps: which ways are possible, and what each way teaches. */
 #include "verify.h"
 

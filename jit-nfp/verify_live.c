@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Which registers are read from an instruction on, on any way: what a path need not keep where ways meet. Variables are the registers of
  * all frames, see var_of(). */
 #include "verify.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Spin locks: where one is, on every path one is held at a time and given back, and nobody touches its bytes. */
 #include "verify.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * bpf_loop(rounds, function, context, flags) becomes a call of a function made here, which counts and calls the callback: then all that
  * holds for loops and calls holds for it. Likewise bpf_for_each_map_elem(map, function, context, flags). One is made for each call, behind the program.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Map definitions the NIC can hold. */
 #include "hw/spec/image.h"
 #include "verify.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Loads, stores and atomics: where they may go and what they bring. */
 #include "ctx.h"
 #include "verify.h"

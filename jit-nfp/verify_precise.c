@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * A number of which nothing depended needs no comparing: paths that differ in it alone are one. When a value decides (a branch that can go
  * one way only, where a pointer goes), the path is walked back to what the value was made of, and every checkpoint on the way is marked.

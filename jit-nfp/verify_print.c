@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* bpf_trace_printk and bpf_trace_vprintk: numbers, and for bpf_trace_printk strings and addresses, behind them a format that the host reads. */
 #include "verify.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* What is known of a number: bits and bounds. Every function errs on the side of knowing less. */
 #include "verify.h"
 

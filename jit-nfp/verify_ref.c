@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Records of ring buffers that are reserved: on every path each is submitted or discarded once, and not used after that. */
 #include "verify.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * An instruction that reaches the packet on one path and the stack or a map value on another, or calls a helper with one of several maps (compilers
  * merge the ends of branches that differ in nothing else), becomes several: which of them runs is asked of the pointer, whose upper bits name its

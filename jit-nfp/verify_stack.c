@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The stack: what spilled registers come back as. Bytes that were never written may be read, as in Linux for root (padding in keys): on the NIC
  * they are zero, or what a function that was called before left there. */
 #include "verify.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* What is missing, whichever way the program goes: the answer to "what else?" for a program that was refused. */
 #include "verify.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The result of a WAIT word stands in x until the thread's next WAIT word. Readers in between, in the same trace, read x itself; for all
  * others the result is copied to a register. */
 #include "ir.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * The one gate for firmware images: bytes from a file or a user go in, checked views of them come
  * out. Freestanding; keeps nothing and allocates nothing. The layout is in hw/spec/image.h.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * A host's reading of what programs tell it: records of ring buffers, events of perf event arrays, and what they print. Programs may run
  * meanwhile, and put records in. One reader at a time. Freestanding.

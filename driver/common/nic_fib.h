@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * The host's routing for programs that call bpf_fib_lookup(): what the host knows, and how it gets into the NIC's tables (hw/spec/image.h,
  * "Routing"). Freestanding.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * LPM tries in a NIC's map memory, changed by the host while programs look up: hw/spec/maps.md, "LPM tries". Keys are those of bpf(2),
  * struct bpf_lpm_trie_key: prefix length, data. Results and order as nic_maps.h; -ENOSPC when the map is full. Between the end of an

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 #include "nic_maps.h"
 #include "nic_queue.h"
 #include "nic_slots.h"

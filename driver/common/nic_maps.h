@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * A host's access to the maps of a NIC, through its registers; programs may run meanwhile. Lookup, update and delete in hash maps are
  * calls of the NIC's own engine, done as a whole between those of the programs; values and arrays are read and written word by word

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Queues and stacks (hw/spec/image.h) from the host's side. Programs change them under a lock that a host can't take through registers, so the NIC rests
  * meanwhile. */
 #include "nic_queue.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * A host's access to queues and stacks, as bpf(2) gives it: an update without a key pushes, a lookup peeks, a lookup that deletes pops. Freestanding.
  */

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * A host's rings of one NIC queue: hw/spec/host.md. Freestanding, and nothing here allocates: the caller gives the memory of the rings
  * and says where the NIC sees it. Not for several threads at once on one ring; receive and transmit of a queue may be two.

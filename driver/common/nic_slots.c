@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Maps of slots that hold a program or a place to send packets to: a word each, 0 when empty. */
 #include "nic_slots.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * Inside nic_maps: PROG_ARRAY, of which a value is the number of a program of the image; XSKMAP, the number of a host queue; DEVMAP, an interface
  * index; CPUMAP, any number but 0. Results as of nic_maps_*().

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * What the compiler is to compile for, for drivers that have it in them: what the NIC's capability registers say. Freestanding.
  */

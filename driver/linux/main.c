@@ -264,4 +264,4 @@ static struct pci_driver nicjit_driver = { .name = "nicjit", .id_table = ids, .p
 module_pci_driver(nicjit_driver);
 
 MODULE_DESCRIPTION("nicjit: a NIC that runs XDP programs");
-MODULE_LICENSE("Dual BSD/GPL");
+MODULE_LICENSE("GPL");

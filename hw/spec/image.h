@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * Firmware image: an ELF64 little-endian file (e_type ET_EXEC, e_machine EM_NONE, no program headers), so that readelf -S
  * shows its parts. All numbers little-endian; every struct below is laid out without padding. Sections, in this order:

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * What a firmware image needs of ELF (System V ABI, ELF-64 object file format). Own header because writer and reader are freestanding:
  * they go into the Linux module, too.

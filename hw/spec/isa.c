@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * Encoding, decoding and text of lane words, driven by the rows of isa.def: a format's letters say
  * which fields a word has, the syntax string says how it reads. No instruction is known by name.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * C view of isa.def. Freestanding: <stdint.h> and <stddef.h> only.
  */

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * C view of regs.def: NIC_<CONST>, REG_<NAME> offsets, REG_<NAME>_RESET values, <REG>_<FIELD>_MSB/_LSB, CAUSE_<NAME>.
  */

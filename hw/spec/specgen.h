@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * The rows of isa.def and regs.def as data, names kept as text so that a wrong one is found by a
  * check and not by the C compiler.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
  *
  * The register window: how a driver reaches the registers of a NIC that is another process (sim/pci), through memory that both see. Requests are
  * done in the order they were put; reads and writes are 32 bits. All words are little-endian.
