@@ -19,8 +19,8 @@ module fp_decode #(
 	output wire [1:0]  win_width_o,
 	output wire        win_swap_o,
 	output wire [15:0] win_mask_o,   // of the low two bytes
-	output wire        b_imm_o,      // b is b_value
-	output wire [63:0] b_value_o,
+	output wire        b_imm_o,      // b is imm, extended by its sign
+	output wire        b_movh_o,     // or imm in bits 63:32
 	output wire        a_zero_hi_o,  // bits 63:32 of a read as 0
 	output wire        b_zero_hi_o,  // bits 63:32 of b
 	output wire        b_zero_mid_o, // bits 31:16
@@ -89,7 +89,7 @@ module fp_decode #(
 	assign win_mask_o   = is_w2 ? word_i[`F_mask] : 16'hffff;
 	// The shift of a bit field stands in the low bits of imm.
 	assign b_imm_o      = (has_i && word_i[`F_i]) || is_bfx || is_w2 || is_w4 || is_movh;
-	assign b_value_o    = {is_movh ? word_i[`F_imm] : {32{word_i[31]}}, word_i[`F_imm]};
+	assign b_movh_o     = is_movh;
 	assign a_zero_hi_o  = (w_o && !is_atomic) || is_movh;
 	assign b_zero_hi_o  = w_o || is_w2 || is_w4 || no_b;
 	assign b_zero_mid_o = is_w2 || no_b || is_movh;

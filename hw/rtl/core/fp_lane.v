@@ -64,10 +64,11 @@ module fp_lane #(
 	localparam [0:0] Control = Lane < 2;
 
 	// R1
-	wire        legal, we, w, window, win_swap, b_imm, a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo;
+	wire        legal, we, w, window, win_swap, b_imm, b_movh, a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo;
 	wire [1:0]  win_width;
 	wire [15:0] win_mask;
-	wire [63:0] b_value, a_special, b_special;
+	wire [31:0] imm = r1_word_i[`F_imm];
+	wire [63:0] a_special, b_special;
 	wire        sub, use_logic, shift, left, bswap, arsh, sbfx, is_exit, jump_a, c_eq, c_lt, c_set, c_inv, c_signed;
 	wire [1:0]  logic_op;
 	wire [5:0]  last;
@@ -77,7 +78,7 @@ module fp_lane #(
 	fp_decode #(.Lane(Lane), .Lanes(Lanes)) decode (
 		.word_i(r1_word_i), .legal_o(legal), .we_o(we), .w_o(w),
 		.window_o(window), .win_width_o(win_width), .win_swap_o(win_swap), .win_mask_o(win_mask),
-		.b_imm_o(b_imm), .b_value_o(b_value), .a_zero_hi_o(a_zero_hi),
+		.b_imm_o(b_imm), .b_movh_o(b_movh), .a_zero_hi_o(a_zero_hi),
 		.b_zero_hi_o(b_zero_hi), .b_zero_mid_o(b_zero_mid), .b_zero_lo_o(b_zero_lo),
 		.sub_o(sub), .use_logic_o(use_logic), .logic_o(logic_op), .shift_o(shift), .left_o(left), .bswap_o(bswap),
 		.arsh_o(arsh), .sbfx_o(sbfx), .last_o(last), .exit_o(is_exit), .jump_a_o(jump_a),
@@ -95,20 +96,20 @@ module fp_lane #(
 	// R2
 	wire [63:0] r2_packet;
 	wire [7:0]  r2_zero;
-	wire        r2_window, r2_w, r2_left, r2_bswap;
+	wire        r2_window, r2_w, r2_left, r2_bswap, r2_b_imm, r2_b_ones;
 	wire        r2_a_zero_hi, r2_b_zero_hi, r2_b_zero_mid, r2_b_zero_lo;
 	wire [1:0]  r2_width;
 
 	assign r1_a_use_o = a_code[6];
 	assign r1_a_o     = a_special;
-	assign r1_b_use_o = b_code[6] || b_imm;
-	assign r1_b_o     = b_imm ? b_value : b_special;
+	assign r1_b_use_o = b_code[6];
+	assign r1_b_o     = b_special;
 
-	delay #(.Width(10)) to_r2 (
+	delay #(.Width(12)) to_r2 (
 		.clk_i(clk_i),
-		.d_i({window, w, left, bswap,
+		.d_i({window, w, left, bswap, b_imm, imm[31] && !b_movh,
 			a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo, r1_word_i[`F_width]}),
-		.q_o({r2_window, r2_w, r2_left, r2_bswap,
+		.q_o({r2_window, r2_w, r2_left, r2_bswap, r2_b_imm, r2_b_ones,
 			r2_a_zero_hi, r2_b_zero_hi, r2_b_zero_mid, r2_b_zero_lo, r2_width})
 	);
 
@@ -129,7 +130,10 @@ module fp_lane #(
 		end
 	endgenerate
 
-	wire [5:0]  r2_count  = {r2_b_i[5] && !r2_w, r2_b_i[4:0]};
+	// Immediates come here only, where a LUT has room for them.
+	reg  [63:0] r2_imm_q;
+	wire [63:0] r2_b      = r2_b_imm ? r2_imm_q | {{32{r2_b_ones}}, 32'd0} : r2_b_i;
+	wire [5:0]  r2_count  = {r2_b[5] && !r2_w, r2_b[4:0]};
 	// A byte swap of n bytes shifts the reversed word right by 64 - 8n.
 	wire [5:0]  r2_unused = {!r2_width[1] || r2_width == 2'd2, !r2_width[1], r2_width == 2'd0, 3'd0};
 
@@ -143,8 +147,9 @@ module fp_lane #(
 	integer     i;
 
 	always @(posedge clk_i) begin
+		r2_imm_q <= {b_movh ? imm : 32'd0, imm};
 		e1_a_q <= r2_window ? r2_packet : r2_a_i;
-		e1_b_q <= r2_b_i;
+		e1_b_q <= r2_b;
 		if (r2_a_zero_hi) e1_a_q[63:32] <= 32'd0;
 		for (i = 0; i < 8; i = i + 1)
 			if (r2_window && r2_zero[i]) e1_a_q[8*i +: 8] <= 8'd0;

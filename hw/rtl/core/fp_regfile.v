@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Register banks: each lane writes its own bank only, every port reads any bank. One copy of a bank per read port.
-// R1 reads and chooses within banks 0 and 1, and within banks 2 and 3 and what is no register; R2 chooses between the
+// Register banks: each lane writes its own bank only, every port reads any bank. R1 reads and chooses within banks 0 and 1, and within banks 2 and 3 and what is no register; R2 chooses between the
 // two. A bank that is not there reads as 0.
 
 `default_nettype none
@@ -29,25 +28,30 @@ module fp_regfile #(
 );
 	localparam RW = $clog2(Regs);
 
+	wire [(TW+RW)*Ports-1:0] r1_addr;
+	wire [256*Ports-1:0]     r1_banks;       // of every port, bank by bank
+
 	genvar p, b;
 	generate
+		for (b = 0; b < 4; b = b + 1) begin : g_bank
+			if (b < Lanes) begin : g_real
+				ram_lut #(.Width(64), .Depth(Threads * Regs), .Reads(Ports)) bank (
+					.clk_i(clk_i), .we_i(wb_we_i[b]),
+					.waddr_i({wb_thread_i, wb_reg_i[4*b +: RW]}), .wdata_i(wb_value_i[64*b +: 64]),
+					.raddr_i(r1_addr), .rdata_o(r1_banks[64*Ports*b +: 64*Ports])
+				);
+			end else begin : g_none
+				assign r1_banks[64*Ports*b +: 64*Ports] = {64*Ports{1'b0}};
+			end
+		end
 		for (p = 0; p < Ports; p = p + 1) begin : g_port
 			wire [5:0]   code = r1_code_i[6*p +: 6];
-			wire [255:0] banks;
+			wire [255:0] banks = {r1_banks[64*(3*Ports+p) +: 64], r1_banks[64*(2*Ports+p) +: 64],
+				r1_banks[64*(Ports+p) +: 64], r1_banks[64*p +: 64]};
 			reg  [63:0]  r2_low_q, r2_high_q;
 			reg          r2_use_high_q;
 
-			for (b = 0; b < 4; b = b + 1) begin : g_bank
-				if (b < Lanes) begin : g_real
-					ram_lut #(.Width(64), .Depth(Threads * Regs)) bank (
-						.clk_i(clk_i), .we_i(wb_we_i[b]),
-						.waddr_i({wb_thread_i, wb_reg_i[4*b +: RW]}), .wdata_i(wb_value_i[64*b +: 64]),
-						.raddr_i({r1_thread_i, code[RW-1:0]}), .rdata_o(banks[64*b +: 64])
-					);
-				end else begin : g_none
-					assign banks[64*b +: 64] = 64'd0;
-				end
-			end
+			assign r1_addr[(TW+RW)*p +: TW+RW] = {r1_thread_i, code[RW-1:0]};
 
 			always @(posedge clk_i) begin
 				r2_low_q      <= code[4] ? banks[64 +: 64] : banks[0 +: 64];
