@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""area.py NETLIST.json...: what netlists mapped by Yosys take, by module, as one JSON object for each on a line.
+"""area.py NETLIST.json [BASE.json]: what a netlist mapped by Yosys takes, by module, as one JSON object on a line. Modules that
+are left empty in it are taken from BASE.
 
 LUT: look-up tables, and LUT sites used as memory or shift registers. block: RAMB36, or DP16KD (ECP5), or RAM40_4K (iCE40).
 A memory of an ECP5's LUTs takes three slices, six LUT, for 16 words of 4 bits.
@@ -66,17 +67,23 @@ class Area:
                 yield from self.rows(types, path + module + "/", depth - 1)
 
 
+def modules_of(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)["modules"]
+
+
 def main():
-    if len(sys.argv) < 2:
-        sys.exit("usage: area.py NETLIST.json...")
-    for path in sys.argv[1:]:
-        with open(path, encoding="utf-8") as file:
-            modules = json.load(file)["modules"]
-        top = next(n for n, m in modules.items() if int(str(m["attributes"].get("top", "0")), 2))
-        name = os.path.basename(path)[:-len(".json")]
-        area = Area(modules)
-        rows = list(area.rows([top], "", DEPTH))
-        print(json.dumps({"name": name, "top": name.split("-")[0], "family": name.split("-")[1], **area.total(top), "modules": rows}))
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: area.py NETLIST.json [BASE.json]")
+    modules = modules_of(sys.argv[1])
+    top = next(n for n, m in modules.items() if int(str(m["attributes"].get("top", "0")), 2))
+    if len(sys.argv) == 3:
+        base = modules_of(sys.argv[2])
+        modules = base | {n: m for n, m in modules.items() if n not in base or "blackbox" not in m["attributes"]}
+    name = os.path.basename(sys.argv[1])[:-len(".json")]
+    area = Area(modules)
+    rows = list(area.rows([top], "", DEPTH))
+    print(json.dumps({"name": name, "top": name.split("-")[0], "family": name.split("-")[1], **area.total(top), "modules": rows}))
 
 
 main()

@@ -12,11 +12,18 @@ ifneq ($(shell grep -s 'parameter *Cores' hw/rtl/nic_top.v),)
 SYN_NICS += $(patsubst %,nic_top-xcup-Cores%,1 4 16)
 endif
 
+# NICs with other numbers of cores: what does not depend on it is mapped once.
+SYN_BASE := $(SYN_DIR)/nic_top-xcup-Cores1.json
+SYN_MORE := nic_top-xcup $(filter-out nic_top-xcup-Cores1,$(filter nic_top-xcup-Cores%,$(SYN_NICS)))
+syn_base = $(if $(filter $*,$(SYN_MORE)),$(SYN_BASE))
+
 $(SYN_DIR)/%.json: hw/syn/synth.sh $(SYN_RTL)
-	hw/syn/synth.sh $* $(SYN_DIR)
+	BASE=$(syn_base) hw/syn/synth.sh $* $(SYN_DIR)
+
+$(SYN_MORE:%=$(SYN_DIR)/%.json): $(SYN_BASE)
 
 $(SYN_DIR)/%.area: $(SYN_DIR)/%.json hw/syn/area.py
-	python3 hw/syn/area.py $< > $@
+	python3 hw/syn/area.py $< $(syn_base) > $@
 
 $(SYN_DIR)/%.paths: $(SYN_DIR)/%.json hw/syn/timing.py
 	python3 hw/syn/timing.py $< > $@

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # synth.sh TOP-FAMILY[-ParameterNUMBER]... DIR: maps a module with Yosys, out of context, to DIR/<that name>.json. Families: xcup, xc7,
 # ecp5, ice40. fp_core and smaller modules are flattened, for their paths; a whole NIC keeps its modules, for the table of them.
+# BASE=NETLIST of another NIC: modules that it has with the same parameters are left empty; area.py takes them from there.
 set -eu
 name="$1"
 dir="$2"
@@ -22,16 +23,33 @@ ice40) map="synth_ice40 -dsp" && defines="-DRAM_LUT= -DRAM_BLOCK=" ;;
 	;;
 esac
 mkdir -p "$dir"
-{
+read_design() {
 	echo "read_verilog -Ihw/gen $(printf ' -I%s' hw/rtl/*/) $defines hw/rtl/*.v hw/rtl/*/*.v ${HARNESS:-}"
 	for module in $top $(printf '%s' "$top" | sed -n 's/^fmax_//p'); do
 		! grep -q 'parameter.*Trace' "hw/rtl/$module.v" hw/rtl/*/"$module.v" 2>/dev/null || echo "chparam -set Trace 0 $module"
 	done
 	printf '%s\n' "$parameters" | sed "s/TOP/$top/"
+	echo "hierarchy -top $top"
+}
+
+same() { # modules of this design that BASE has, with ? for what a selection would take for an escape
+	read_design >"$dir/$name.ys"
+	yosys -q -p "script $dir/$name.ys; tee -o $dir/$name.modules ls" >/dev/null 2>&1
+	sed -n 's/^    "\(.*\)": {$/\1/p' "$BASE" | sed 's/\\\\/\\/g' | sort >"$dir/$name.base"
+	sed -n 's/^  \([^ ].*\)$/\1/p' "$dir/$name.modules" | sort | comm -12 - "$dir/$name.base" | grep -vx "$top" | tr '\\' '?'
+}
+
+{
+	read_design
+	[ -z "${BASE:-}" ] || same | sed 's/^/blackbox /'
+	# Mapped among its neighbours, ABC makes a choice of four two LUT3 a bit where one LUT6 does.
+	[ -z "$flatten" ] || printf '%s\n' "setattr -mod -set keep_hierarchy 1 *turn*"
 	echo "$map -top $top"
+	[ -z "$flatten" ] || printf '%s\n' "setattr -mod -unset keep_hierarchy *" flatten opt_clean
 	echo "check -assert"
 	echo "write_json $dir/$name.json.part"
-} >"$dir/$name.ys"
+} >"$dir/$name.ys.part"
+mv "$dir/$name.ys.part" "$dir/$name.ys"
 yosys -q -l "$dir/$name.log" "$dir/$name.ys" >/dev/null 2>&1 || {
 	echo "synth.sh: Yosys fails on $name: $(grep -m 1 ERROR "$dir/$name.log")" >&2
 	exit 1
