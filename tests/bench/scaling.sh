@@ -19,13 +19,15 @@ one_row() { # clocks of the second half of a long run: what comes before is warm
 	kind=$(field "$1" packets)
 	program=$(field "$1" program)
 	base="$out/packets/$kind.scale"
-	object=$(build_row "$1") && fw="${object%.o}.fw" &&
-		"$B/nicjit" "$object" ${program:+-p "$program"} -o "$fw" >/dev/null 2>&1 || return 0
+	fw="$out/scale.fw"
+	object=$(build_row "$1") || return 0
 	for n in 8000 16000; do
 		[ -s "$base.$n.json" ] || python3 $here/packets.py "$kind" 64 "$base.$n.pcap" "$base.$n.json" $n
 	done
 	for cores in 1 2 4 8 16; do
 		say "scaling: $(field "$1" name), $cores cores"
+		# a value of per-CPU maps for every thread
+		"$B/nicjit" "$object" ${program:+-p "$program"} --cpus $((16 * cores)) -o "$fw" >/dev/null 2>&1 || return 0
 		short=$(total $cores 8000) && long=$(total $cores 16000) || return 0
 		jq -c --arg name "$(field "$1" name)" --argjson cores $cores --argjson short "$short" --argjson long "$long" \
 			'{name: $name, cores: $cores, packets_per_clock: (8000 / ($long - $short)), report: .}' "$out/scale.16000.json" \
