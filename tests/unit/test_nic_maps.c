@@ -29,7 +29,7 @@ static void open_table(struct table *t, const struct image_map *shape)
 				       .limit = 16, .stride = 8 } };
 	struct image_map *m = &t->layout;
 	struct image_header header = { .lanes = 3, .n_bundles = 1, .n_maps = 2, .ext_words = origin ? 1 << 17 : 0 };
-	struct image image = { .header = &header, .text = text, .maps = maps };
+	struct image image = { .header = &header, .text = text, .maps = maps, .names = "" };
 	struct nic_refusal why;
 	struct nic_place place;
 	int hash = shape->type == IMAGE_MAP_HASH;
