@@ -12,7 +12,7 @@ $(B)/cores/%/fabric-test: $(B)/cores/%/libnicrtl.a $(FABRIC_TEST_OBJS) $(COSIM_O
 	$(CXX) $(LDFLAGS) -o $@ $(FABRIC_TEST_OBJS) $(CORES_LIBS) $(NICSIM_RTL_LIBS)
 
 $(B)/cores/%/nicsim: $(B)/cores/%/libnicrtl.a $(NICSIM_OBJS) $(COSIM_OBJS) $(B)/libniciss.a $(B)/libnicjit.a $(B)/libsimio.a
-	$(CXX) $(LDFLAGS) -o $@ $(NICSIM_OBJS) $(CORES_LIBS) $(B)/libsimio.a $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
+	$(CXX) $(LDFLAGS) -o $@ $(NICSIM_OBJS) $(B)/libsimio.a $(CORES_LIBS) $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 ##@ More tests
 test-cores: $(B)/nicsim examples ## the whole NIC with 16 cores in lock step, its RTL built for that (10 minutes); NIC_CORES= others
