@@ -39,6 +39,12 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -Ihw/spec -Ijit-nfp -MMD -MP -c -o $@ $<
 
+# An archive depends on the list of its files, which is written anew where it changes: so it is when one of them is deleted.
+$(B)/%.list: FORCE
+	@mkdir -p $(@D)
+	@echo $(OBJECTS) | cmp -s - $@ 2>/dev/null || echo $(OBJECTS) >$@
+FORCE:
+
 EXAMPLES := $(patsubst bpf-examples/%/,%,$(dir $(wildcard bpf-examples/*/packets.py)))
 EXAMPLE_OBJS := $(EXAMPLES:%=$(B)/examples/%.o)
 EXAMPLE_FWS := $(EXAMPLES:%=$(B)/examples/%.fw)
@@ -98,4 +104,4 @@ help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' \
 		$(MAKEFILE_LIST)
 
-.PHONY: all examples setup clean install uninstall demo test check sim-test help
+.PHONY: all examples setup clean install uninstall demo test check sim-test help FORCE

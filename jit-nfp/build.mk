@@ -12,9 +12,10 @@ NICJIT_LOADER_OBJS := $(filter $(B)/jit/jit-nfp/load%.o,$(NICJIT_CLI_OBJS))
 NICJIT_FREE_OBJS := $(NICJIT_CORE_SRCS:%.c=$(B)/freestanding/%.o)
 NICJIT_INCLUDES := -Ijit-nfp -Ihw/spec -Idriver/common
 
-$(B)/libnicjit.a: $(NICJIT_OBJS)
+$(B)/libnicjit.list: OBJECTS = $(NICJIT_OBJS)
+$(B)/libnicjit.a: $(NICJIT_OBJS) $(B)/libnicjit.list
 	rm -f $@
-	$(AR) qcs $@ $^
+	$(AR) qcs $@ $(NICJIT_OBJS)
 
 $(B)/nicjit: $(NICJIT_CLI_OBJS) $(B)/libnicjit.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -lpcap

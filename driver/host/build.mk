@@ -12,9 +12,10 @@ endif
 
 $(HOST_OBJS): CFLAGS += -isystem $(shell $(LLVM_CONFIG) --includedir) -fPIC
 
-$(B)/libnichost.a: $(HOST_OBJS)
+$(B)/libnichost.list: OBJECTS = $(HOST_OBJS)
+$(B)/libnichost.a: $(HOST_OBJS) $(B)/libnichost.list
 	rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(HOST_OBJS)
 
 $(B)/xdphost: $(B)/driver/host/main.o $(NICJIT_LOADER_OBJS) $(B)/libnichost.a $(B)/libsimio.a $(B)/libnicjit.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(HOST_LIBS) -lbpf -lelf -lz $(SIMIO_LIBS) -lpthread

@@ -3,8 +3,9 @@
 
 ISS_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard sim/iss/*.c) sim/bus/host_bus.c sim/bus/ext_memory.c)
 
-$(B)/libniciss.a: $(ISS_OBJS)
+$(B)/libniciss.list: OBJECTS = $(ISS_OBJS)
+$(B)/libniciss.a: $(ISS_OBJS) $(B)/libniciss.list
 	rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(ISS_OBJS)
 
 -include $(ISS_OBJS:.o=.d)

@@ -5,9 +5,10 @@ REF_OBJS := $(addprefix $(B)/sim/ref/,interp.o memory.o alu.o helpers.o callback
 REF_MAIN_OBJS := $(addprefix $(B)/sim/ref/,main.o tools/plugin.o tools/fuzz.o)
 REF_LIBS := -lbpf -lelf
 
-$(B)/libref.a: $(REF_OBJS)
+$(B)/libref.list: OBJECTS = $(REF_OBJS)
+$(B)/libref.a: $(REF_OBJS) $(B)/libref.list
 	rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(REF_OBJS)
 
 $(B)/xdpref: $(B)/sim/ref/main.o $(B)/libref.a $(B)/libsimio.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(REF_LIBS) $(SIMIO_LIBS)

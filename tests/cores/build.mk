@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Programs that drive an RTL with another number of cores: only the Verilated NIC is built anew, all else is that of $(B).
 
-.PHONY: FORCE
-FORCE:
 $(B)/cores/%/libnicrtl.a: FORCE
 	@$(MAKE) --no-print-directory B=$(B)/cores/$* CORES=$* PORTS=2 $@
 
