@@ -89,14 +89,25 @@ const char *const *nicjit_stages(void)
 	return names;
 }
 
+/* Several programs, and further tries with more care, are told apart. */
+static void dump_pass(struct compile *c, const struct pass *pass)
+{
+	if (!pass->dump || !dump_wanted(c, pass->name))
+		return;
+	if (c->image && c->image->n_programs > 1)
+		dump_text(c, "; program %s\n", c->prog->name);
+	if (c->careful)
+		dump_text(c, "; try %u\n", c->careful + 1U);
+	pass->dump(c);
+}
+
 /* Up to and with the one called last, or all of them. */
 static int run_passes(struct compile *c, const char *last)
 {
 	for (size_t n = 0; n < N_PASSES; n++) {
 		if (passes[n].run && passes[n].run(c))
 			return -1;
-		if (passes[n].dump && dump_wanted(c, passes[n].name))
-			passes[n].dump(c);
+		dump_pass(c, &passes[n]);
 		if (last && !strcmp(passes[n].name, last))
 			break;
 	}

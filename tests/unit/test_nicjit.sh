@@ -79,9 +79,42 @@ ends_in_newline -d -d "$dir/two.fw"
 ends_in_newline --help --help
 ends_in_newline --version --version
 ends_in_newline --json "$dir/two.o" -p two --json
-for stage in build encode; do
-	ends_in_newline "--dump=$stage" "$dir/two.o" -p two --dump=$stage
+
+# A line of the text of each stage, for a program whose verdict is the packet's length without 14.
+cat >"$dir/less.s" <<'END'
+	.section xdp,"ax",@progbits
+	.globl less
+	.type less,@function
+less:	r2 = *(u32 *)(r1 + 0)
+	r0 = *(u32 *)(r1 + 4)
+	r0 -= r2
+	r0 -= 14
+	exit
+	.size less, .-less
+END
+clang -target bpf -c "$dir/less.s" -o "$dir/less.o" || failed=1
+stages=$("$B/nicjit" --help | sed -n 's/^stages of --dump: //p')
+[ "$(echo "$stages" | wc -w)" -gt 20 ]
+check "--help lists the stages" $? "$stages"
+for stage in $stages; do
+	ends_in_newline "--dump=$stage" "$dir/less.o" --dump="$stage"
+	case $stage in
+	verify) line='    3: 17 00 0000 0000000e dst=number src=number' ;;
+	build) line='	%8 = sub %6, 14' ;;
+	lower | wait) line='	add v1, len, -14' ;;
+	sched) line='	add v1, len, -14 | nop | nop' ;;
+	regalloc | squeeze) line='	add a0, len, -14 | nop | nop' ;;
+	encode) line='0: { add a0, len, -14 | nop | nop }' ;;
+	*) line='	%8 = add len, -14' ;;
+	esac
+	grep -qxF -e "$line" "$dir/out"
+	check "--dump=$stage shows the program" $? "$(cat "$dir/out")"
 done
+"$B/nicjit" "$B/examples/parser_chain.o" -p parser_chain --dump=encode >"$dir/out" && [ "$(grep -c '^; program parse' "$dir/out")" = 5 ]
+check "--dump names the programs of a chain" $? "$(grep '^;' "$dir/out")"
+"$B/nicjit" "$B/examples/nat44.o" --regs 1 --dump=build >"$dir/out" 2>"$dir/err"
+[ $? -eq 1 ] && [ "$(grep '^;' "$dir/out" | tr '\n' ' ')" = "; try 2 ; try 3 " ]
+check "--dump tells tries apart" $? "$(grep '^;' "$dir/out")"
 "$B/nicjit" --version | grep -qE '^nicjit [0-9]+\.[0-9]+$'
 check "--version says name and number" $? "$("$B/nicjit" --version)"
 
