@@ -3,7 +3,7 @@
 # survey.sh DIR CAPTURE [OUT]: every XDP program of every object in DIR: does nicjit take it, does the running kernel, and do NIC (C model) and kernel
 # then do the same with the packets of CAPTURE (frames of 14 bytes and more)? One line of JSON for each program in OUT/survey.jsonl, a summary on the
 # screen. Map contents come from DIR/OBJECT.PROGRAM.maps.json where there is such a file. Programs that read a clock or random numbers are compared
-# with sim/ref. As root, for the kernel. Exit code 1: something differs.
+# with sim/ref. As root, for the kernel, in a network namespace of its own, whose links and routes the NIC is given. Exit code 1: something differs.
 B="${B:-build}"
 dir=$1
 rx=$2
@@ -12,27 +12,35 @@ out=${3:-$B/survey}
 	echo "usage: survey.sh DIRECTORY-OF-OBJECTS CAPTURE.pcap [OUT]" >&2
 	exit 2
 }
+[ -n "$SURVEY_INSIDE" ] || exec env SURVEY_INSIDE=1 unshare -n "$0" "$@"
 mkdir -p "$out"
+ip link set lo up
+for what in addr netconf "-4 route show table all" "-6 route show table all"; do
+	# shellcheck disable=SC2086
+	ip -j $what
+done >"$out/host.json"
 
 # what differs between NIC and kernel, or the interpreter: nothing, or one line
 compare() { # object, program, where maps are
 	oracle=kernel
+	routes=
 	clock=nic
 	! grep -qE 'helper +bpf_(ktime|get_prandom|jiffies)' "$out/explain" || {
 		oracle=ref
+		routes="--fib $out/host.json"
 		clock=pcap
 	}
 	maps=
 	[ ! -f "$3" ] || maps="--maps-in $3"
 	# shellcheck disable=SC2086
 	timeout 60 "$B/nicsim" --fw "$out/x.fw" --model iss --threads 1 --clock $clock --rx "$rx" --results "$out/nic.jsonl" --results-data \
-		--maps-out "$out/nic.json" $maps >"$out/log" 2>&1 || {
+		--maps-out "$out/nic.json" --fib "$out/host.json" $maps >"$out/log" 2>&1 || {
 		echo "the simulator: $(tail -n 1 "$out/log")"
 		return
 	}
 	# shellcheck disable=SC2086
 	timeout 60 "$B/xdpref" --obj "$1" --prog "$2" --oracle $oracle --rx "$rx" --results "$out/ref.jsonl" --results-data \
-		--maps-out "$out/all.json" $maps >"$out/log" 2>&1 || {
+		--maps-out "$out/all.json" $routes $maps >"$out/log" 2>&1 || {
 		echo "no answer of $oracle: $(tail -n 1 "$out/log")"
 		return
 	}
