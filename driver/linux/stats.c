@@ -134,6 +134,36 @@ static void get_channels(struct net_device *dev, struct ethtool_channels *c)
 	c->max_combined = c->combined_count = port_of(dev)->nic->n_queues;
 }
 
+/* ---- Registers: those below DUMP_REGS at their own offsets, then the block of each queue ---- */
+
+enum { DUMP_REGS = 0x100 };
+
+static const u32 dumped[] = {
+#define REG(NAME, offset, access, reset, doc) offset,
+#include "regs.def"
+};
+
+static int regs_len(struct net_device *dev)
+{
+	return DUMP_REGS + port_of(dev)->nic->n_queues * REG_QUEUE_STRIDE;
+}
+
+static void get_regs(struct net_device *dev, struct ethtool_regs *what, void *to)
+{
+	struct nicjit *n = port_of(dev)->nic;
+	u32 *words = to;
+
+	memset(to, 0, what->len);
+	what->version = get_reg(n, REG_VERSION);
+	mutex_lock(&n->lock); /* a read of STATUS clears an error that others look for */
+	for (size_t i = 0; i < ARRAY_SIZE(dumped); i++)
+		if (dumped[i] < DUMP_REGS)
+			words[dumped[i] / sizeof(u32)] = get_reg(n, dumped[i]);
+	for (u32 i = 0; i < n->n_queues * REG_QUEUE_STRIDE; i += sizeof(u32))
+		words[(DUMP_REGS + i) / sizeof(u32)] = get_reg(n, REG_QUEUE + i);
+	mutex_unlock(&n->lock);
+}
+
 static int get_link(struct net_device *dev, struct ethtool_link_ksettings *s)
 {
 	s->base.speed = SPEED_100000;
@@ -216,6 +246,8 @@ const struct ethtool_ops nicjit_ethtool_ops = {
 	.get_drvinfo = get_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = get_link,
+	.get_regs_len = regs_len,
+	.get_regs = get_regs,
 	.get_ringparam = get_ring,
 	.get_channels = get_channels,
 	.get_sset_count = get_count,

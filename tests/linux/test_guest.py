@@ -63,6 +63,10 @@ def plain(guest):
     replies = [f for f in guest.take(0, 20) if f[12:14] == b"\x08\0" and f[34] == 0]
     check("twenty pings are answered, in order", [struct.unpack_from(">H", f, 40)[0] for f in replies] == list(range(20)), len(replies))
     guest.ok("ip addr flush dev eth0")
+    regs = guest.ok("ethtool -d eth0 raw on | hexdump -v -e '1/4 \"%08x \"'").split()
+    check("the register dump has registers at their offsets", regs[:2] == ["4e494a43", "00000001"] and int(regs[0x18 // 4], 16) & 0xff == 2, regs[:8])
+    check("and the queue's rings after them", regs[0x100 // 4] == "00000003" and regs[0x100 // 4 + 4] == "00000008", regs[64:])
+    check("there is a channel", "Combined:\t1" in guest.ok("ethtool -l eth0").expandtabs(1).replace(" ", "\t"), guest.ok("ethtool -l eth0"))
     check("the hash key is that of the NIC", "6d:5a:56:da" in guest.ok("ethtool -x eth0"), guest.ok("ethtool -x eth0"))
 
 
