@@ -69,11 +69,16 @@ class End:
         return "XDP_PASS", frame[:12] + frame[16:] if tagged else frame
 
 
+def inside(**fields):
+    """A frame in a tunnel. Addresses that are left out would be those of the machine this runs on."""
+    return Ether(src="02:aa:00:00:00:01", dst="02:aa:00:00:00:02", **fields)
+
+
 def example():
     end = End()
     inner4 = ip4(src="10.1.1.1", dst="10.2.2.2") / tcp("PA") / text(77)
     inner6 = ip6() / udp() / text(33)
-    frame = Ether(src="02:aa:00:00:00:01", dst="02:aa:00:00:00:02") / inner4
+    frame = inside() / inner4
     under = {"": ether, "VLAN tag, ": lambda: ether() / Dot1Q(vlan=7), "two VLAN tags, ": lambda: ether() / Dot1Q(vlan=7) / Dot1Q(vlan=8),
              "802.1ad tag, ": lambda: ether() / Dot1AD(vlan=7)}
 
@@ -90,16 +95,16 @@ def example():
         "GRE with sequence number": GRE(seqnum_present=1, seqence_number=9) / inner6,
         "GRE with all three": GRE(chksum_present=1, key_present=1, key=1, seqnum_present=1, seqence_number=2) / inner4,
         "GRE, Ethernet": GRE(proto=0x6558) / frame,
-        "GRE, tagged Ethernet": GRE(proto=0x6558, key_present=1, key=1) / Ether() / Dot1Q(vlan=3) / inner6,
+        "GRE, tagged Ethernet": GRE(proto=0x6558, key_present=1, key=1) / inside() / Dot1Q(vlan=3) / inner6,
         "GRE, ARP": GRE(proto=0x0806) / text(28),
         "GRE with routing": GRE(routing_present=1) / inner4,
         "GRE, version 1": GRE(version=1, proto=0x880b) / text(30),
         "VXLAN": vxlan(1) / frame, "VXLAN, last network": vxlan(0xffffff) / frame, "VXLAN, reserved bits": vxlan(0x123456, reserved2=0x55) / frame,
         "VXLAN, unknown network": vxlan(2) / frame,
         "VXLAN without number": UDP(sport=5555, dport=4789) / VXLAN(vni=1, flags=0) / frame,
-        "VXLAN, tagged": vxlan(1) / Ether(src="02:aa:00:00:00:01", dst="02:aa:00:00:00:02") / Dot1Q(vlan=33) / inner4,
-        "VXLAN, two tags": vxlan(1) / Ether() / Dot1Q(vlan=33) / Dot1Q(vlan=34) / inner4,
-        "VXLAN, ARP": vxlan(1) / Ether(type=0x0806) / text(28),
+        "VXLAN, tagged": vxlan(1) / inside() / Dot1Q(vlan=33) / inner4,
+        "VXLAN, two tags": vxlan(1) / inside() / Dot1Q(vlan=33) / Dot1Q(vlan=34) / inner4,
+        "VXLAN, ARP": vxlan(1) / inside(type=0x0806) / text(28),
         "another port": UDP(sport=4789, dport=4790) / VXLAN(vni=1, flags=8) / frame,
         "ping": ICMP(type=8, id=1), "TCP": tcp("S"),
     }
@@ -119,9 +124,9 @@ def example():
     end.add("IPIP fragment", ether() / ip4(dst=ALL, proto=4, flags="MF") / inner4)
     end.add("IPIP with nothing in it", ether() / ip4(dst=ALL, proto=4))
     end.add("IPIP longest frame", traffic.fill(ether() / ip4(dst=ALL, proto=4) / ip4()))
-    end.add("VXLAN longest frame", traffic.fill(ether() / ip4(dst=ALL) / vxlan(1) / Ether() / Dot1Q(vlan=1)))
+    end.add("VXLAN longest frame", traffic.fill(ether() / ip4(dst=ALL) / vxlan(1) / inside() / Dot1Q(vlan=1)))
     for length in range(14, 72):
-        end.add(f"VXLAN, tagged, {length} bytes", bytes(ether() / ip4(dst=ALL) / vxlan(1) / Ether() / Dot1Q(vlan=1) / ip4())[:length])
+        end.add(f"VXLAN, tagged, {length} bytes", bytes(ether() / ip4(dst=ALL) / vxlan(1) / inside() / Dot1Q(vlan=1) / ip4())[:length])
     for flags in range(0, 256, 16):
         end.add(f"GRE flags {flags:#x}", ether() / ip4(dst=ALL, proto=47) / Raw(bytes([flags, 0, 8, 0])) / text(12) / ip4() / udp())
     for what, data in traffic.hostile() + traffic.bare_headers():
