@@ -347,6 +347,24 @@ static int update(const struct nic_map *map, const void *key, const void *value,
 	return image_map_is_hash(map->layout->type) ? hash_update(map, key, value, flags) : array_update(map, key, value, flags);
 }
 
+/* A value in the map's memory is the word. */
+static int update_word(const struct nic_map *map, const void *key, uint64_t word, uint64_t flags)
+{
+	uint8_t bytes[8];
+
+	for (int n = 0; n < 8; n++)
+		bytes[n] = (uint8_t)(word >> 8 * n);
+	return word ? update(map, key, bytes, flags) : INVALID;
+}
+
+static int update_device(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
+	uint64_t word;
+	int result = nic_slots_place(map, value, &word);
+
+	return result ? result : update_word(map, key, word, flags);
+}
+
 static int update_at_rest(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
 	uint32_t ctrl;
@@ -371,14 +389,10 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 		return INVALID;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_update(map, key, value, flags);
-	if (map->layout->type == IMAGE_MAP_HASH_OF_MAPS) {
-		uint64_t word = (uint64_t)nic_slots_map_word(map, value);
-		uint8_t bytes[8];
-
-		for (int n = 0; n < 8; n++)
-			bytes[n] = (uint8_t)(word >> 8 * n);
-		return word ? update(map, key, bytes, flags) : INVALID;
-	}
+	if (map->layout->type == IMAGE_MAP_HASH_OF_MAPS)
+		return update_word(map, key, (uint64_t)nic_slots_map_word(map, value), flags);
+	if (map->layout->type == IMAGE_MAP_DEVMAP_HASH)
+		return update_device(map, key, value, flags);
 	if (map->layout->lock && (flags & FLAG_LOCK || !image_map_is_hash(map->layout->type)))
 		return update_at_rest(map, key, value, flags);
 	return update(map, key, value, flags);

@@ -112,21 +112,27 @@ int nic_slots_lookup(const struct nic_map *map, const void *key, void *value)
 	return 0;
 }
 
+int nic_slots_place(const struct nic_map *map, const void *value, uint64_t *word)
+{
+	*word = number(value, 4);
+	return map->layout->value_size >= 8 && (int32_t)number((const uint8_t *)value + 4, 4) > 0 ? INVALID : 0;
+}
+
 int nic_slots_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
-	uint64_t word = number(value, map->layout->value_size < 8 ? map->layout->value_size : 8);
+	uint64_t word;
 	int programs = map->layout->type == IMAGE_MAP_PROG_ARRAY;
 
 	if (map->layout->type == IMAGE_MAP_ARRAY_OF_MAPS)
 		return update_map(map, key, value, flags);
-	if (word >> 32)
-		return INVALID; /* a program to run behind the redirect */
 	if (flags > (programs ? 0 : FLAG_EXIST))
 		return INVALID;
 	if (index_of(key) >= map->layout->max_entries)
 		return TOO_BIG;
 	if (flags == FLAG_NOEXIST)
 		return EXISTS;
+	if (nic_slots_place(map, value, &word))
+		return INVALID;
 	if (programs && word >= map->image->header->n_programs)
 		return INVALID;
 	if (programs)

@@ -35,6 +35,11 @@ static bool has_slots(const struct ref_map *map)
 	       map->spec.type == BPF_MAP_TYPE_ARRAY_OF_MAPS;
 }
 
+static bool has_places(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_DEVMAP || map->spec.type == BPF_MAP_TYPE_DEVMAP_HASH || map->spec.type == BPF_MAP_TYPE_CPUMAP;
+}
+
 static bool is_array(const struct ref_map *map)
 {
 	return map->spec.type == BPF_MAP_TYPE_ARRAY ||
@@ -315,7 +320,7 @@ static int update_array(struct ref_map *map, const void *key, const void *value,
 		return -EINVAL;
 	set_value(map, index, value);
 	if (has_slots(map))
-		map->live[index] = true;
+		map->live[index] = !has_places(map) || array_index(value);
 	return 0;
 }
 
@@ -411,11 +416,27 @@ static int update_hash(struct ref_map *map, const void *key, const void *value, 
 	return 0;
 }
 
+/* Behind an interface or a processor may stand the file of a program to run there, which is not interpreted; 0 and less are no file's. */
+static int take_place(const struct ref_map *map, const void *value, uint32_t place[2])
+{
+	memcpy(place, value, map->spec.value_size < 8 ? 4 : 8);
+	if (map->spec.value_size > 8 || (int32_t)place[1] > 0 || (!is_array(map) && !place[0]))
+		return -EINVAL;
+	place[1] = 0;
+	return 0;
+}
+
 /* BPF_F_LOCK without a lock is wrong, but the index is judged first. */
 int ref_map_update(struct ref_map *map, const void *key, const void *value, uint64_t flags)
 {
+	uint32_t place[2] = { 0 };
+
 	if ((flags & ~(uint64_t)BPF_F_LOCK) > BPF_EXIST)
 		return -EINVAL;
+	if (has_places(map) && take_place(map, value, place))
+		return -EINVAL;
+	if (has_places(map))
+		value = place;
 	if (is_array(map))
 		return update_array(map, key, value, flags);
 	return update_hash(map, key, value, flags);

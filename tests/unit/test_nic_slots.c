@@ -79,7 +79,7 @@ static void places_to_send_to(void **state)
 	}
 }
 
-/* struct bpf_devmap_val may name a program to run there, which a NIC does not. */
+/* struct bpf_devmap_val may name a program to run there, which a NIC does not; numbers that are no file's say that there is none. */
 static void programs_behind_a_redirect_are_refused(void **state)
 {
 	struct nic_table t;
@@ -88,6 +88,32 @@ static void programs_behind_a_redirect_are_refused(void **state)
 	open_slots(&t, IMAGE_MAP_DEVMAP, 8);
 	assert_int_equal(update(&t, 1, 1ULL << 32 | 7, 0), -EINVAL);
 	assert_slot(&t, 1, -ENOENT, 0);
+	assert_int_equal(update(&t, 1, 0xffffffffULL << 32 | 7, 0), 0);
+	assert_slot(&t, 1, 0, 7);
+	assert_int_equal(update(&t, 1, 1ULL << 32, 0), -EINVAL);
+	assert_int_equal(update(&t, 1, 0xffffffffULL << 32, 0), 0);
+	assert_slot(&t, 1, -ENOENT, 0);
+	nic_close(&t.nic);
+}
+
+static void programs_behind_a_redirect_by_key(void **state)
+{
+	const struct prog_map shape = { .name = "hash", .type = IMAGE_MAP_DEVMAP_HASH, .key_size = 4, .value_size = 8, .max_entries = SLOTS };
+	static const struct { uint64_t value; int result; } rows[] = {
+		{ 1ULL << 32 | 7, -EINVAL }, { 0, -EINVAL }, { 0xffffffffULL << 32, -EINVAL }, { 0xffffffffULL << 32 | 7, 0 }, { 7, 0 },
+	};
+	struct nic_table t;
+	uint64_t got;
+	uint32_t key;
+
+	(void)state;
+	nic_open_table(&t, &shape, 64);
+	for (key = 0; key < sizeof(rows) / sizeof(*rows); key++) {
+		assert_int_equal(nic_maps_update(&t.map, &key, &rows[key].value, 0), rows[key].result);
+		assert_int_equal(nic_maps_lookup(&t.map, &key, &got), rows[key].result ? -ENOENT : 0);
+		if (!rows[key].result)
+			assert_int_equal(got, 7);
+	}
 	nic_close(&t.nic);
 }
 
@@ -162,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places_to_send_to),
 		cmocka_unit_test(programs_behind_a_redirect_are_refused),
+		cmocka_unit_test(programs_behind_a_redirect_by_key),
 		cmocka_unit_test(programs_to_call),
 		cmocka_unit_test(maps_in_a_map),
 	};
