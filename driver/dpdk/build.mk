@@ -19,7 +19,7 @@ dpdk-asan: $(DPDK_SDK)/version $(DPDK_DIR)/port examples ## the driver with the 
 		LDFLAGS="-fsanitize=address,undefined" DPDK_SDK=$(DPDK_SDK) dpdk
 	@python3 -B tests/dpdk/test_port.py sanitized
 setup-dpdk: ## install the Debian packages that the driver needs
-	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config xz-utils iproute2 iputils-ping
+	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config python3-pyelftools xz-utils iproute2 iputils-ping
 
 $(DPDK_SDK)/version: driver/dpdk/sdk.sh
 	@mkdir -p $(@D)
@@ -32,7 +32,7 @@ $(DPDK_OBJS): $(B)/dpdk/%.o: %.c $(DPDK_SDK)/version
 
 $(DPDK_PMD): $(DPDK_OBJS) $(NICJIT_LOADER_OBJS) $(HOST_LIB) $(NICSIM_LIB) $(B)/libsimio.a $(B)/libnicjit.a driver/dpdk/version.map
 	$(CXX) $(LDFLAGS) -shared -o $@ $(filter %.o,$^) $(filter %.a,$^) -Wl,--version-script=driver/dpdk/version.map -Wl,--no-undefined \
-		$(shell pkg-config --libs libdpdk) -lrte_bus_vdev $(HOST_LIBS) -lbpf -lelf $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
+		$(shell pkg-config --libs libdpdk) -lrte_bus_vdev -lrte_bus_pci $(HOST_LIBS) -lbpf -lelf $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 -include $(DPDK_OBJS:.o=.d)
 .PHONY: dpdk dpdk-asan dpdk-demo setup-dpdk

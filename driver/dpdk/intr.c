@@ -39,6 +39,7 @@ static int make_handle(struct rte_eth_dev *dev)
 int nicjit_intr_open(struct rte_eth_dev *dev)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
+	int error;
 
 	if (!dev->data->dev_conf.intr_conf.rxq)
 		return 0;
@@ -49,7 +50,8 @@ int nicjit_intr_open(struct rte_eth_dev *dev)
 		d->intr_fd[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	d->bus->irq_arg = d;
 	d->bus->irq = on_irq;
-	return make_handle(dev);
+	error = make_handle(dev);
+	return error || !d->bus->irq_open ? error : d->bus->irq_open(d->bus, d->intr_fd, dev->data->nb_rx_queues);
 }
 
 void nicjit_intr_close(struct rte_eth_dev *dev)
@@ -60,6 +62,8 @@ void nicjit_intr_close(struct rte_eth_dev *dev)
 		return;
 	nicjit_put(d, REG_IRQ_ENABLE, 0);
 	d->bus->irq = NULL;
+	if (d->bus->irq_close)
+		d->bus->irq_close(d->bus);
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
 		close(d->intr_fd[i]);
 	free(d->intr_fd);

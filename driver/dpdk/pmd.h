@@ -25,6 +25,9 @@ struct nicjit_bus {
 	void (*poll)(struct nicjit_bus *bus);
 	/* Lets it run in a thread of its own, or no longer. NULL for hardware. */
 	int (*thread)(struct nicjit_bus *bus, bool on);
+	/* Have interrupts signal the receive queues' descriptors, and no longer. NULL for a simulated NIC, which calls irq. */
+	int (*irq_open)(struct nicjit_bus *bus, const int *fd, unsigned int queues);
+	void (*irq_close)(struct nicjit_bus *bus);
 	void (*close)(struct nicjit_bus *bus);
 	/* Set by the driver: an interrupt line went up. */
 	void (*irq)(void *arg, unsigned int vector);

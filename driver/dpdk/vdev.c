@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "bus_sim.h"
+#include "probe.h"
 
 /* The driver headers' structures change with every release; the two must be one. */
 #if RTE_VERSION < RTE_VERSION_NUM(22, 11, 0, 0) || RTE_VERSION >= RTE_VERSION_NUM(22, 12, 0, 0)
@@ -18,21 +19,13 @@ RTE_LOG_REGISTER(nicjit_logtype, pmd.net.nicjit, NOTICE);
 
 enum { STEP = 128, STEP_MAX = 1 << 20, CORES_MAX = 16 };
 
-static const char *const names[] = {"model", "cores", "ports", "step", "thread", "gone_after", "damage_every", "wire", "wire1", "wire2", "wire3", "mac", "xdp_prog", "xdp_sec", "xdp_mode", "xdp_fib", NULL};
+static const char *const names[] = {"model", "cores", "ports", "step", "thread", "gone_after", "damage_every", "wire", "wire1", "wire2", "wire3", NICJIT_ARGS_NAMES, NULL};
 
 struct args {
 	struct nicjit_sim_config sim;
-	struct rte_ether_addr mac;
-	const char *xdp_prog, *xdp_sec, *xdp_fib;
-	enum nicjit_xdp_want xdp_mode;
+	struct nicjit_args port;
 	unsigned int thread;
 };
-
-static int bad(const char *key, const char *value, const char *what)
-{
-	LOG(ERR, "%s=%s: %s", key, value, what);
-	return -EINVAL;
-}
 
 static int number(const char *key, const char *value, unsigned int max, unsigned int *n)
 {
@@ -52,7 +45,7 @@ static int take(const char *key, const char *value, void *arg)
 	struct args *a = arg;
 
 	if (!value || !*value)
-		return bad(key, "", "it needs a value");
+		return nicjit_args_bad(key, "", "it needs a value");
 	if (strcmp(key, "model") == 0)
 		a->sim.model = value;
 	else if (strcmp(key, "cores") == 0)
@@ -69,78 +62,21 @@ static int take(const char *key, const char *value, void *arg)
 		return number(key, value, 1, &a->thread);
 	else if (strncmp(key, "wire", 4) == 0)
 		a->sim.wire[key[4] ? key[4] - '0' : 0] = value;
-	else if (strcmp(key, "mac") == 0)
-		return rte_ether_unformat_addr(value, &a->mac) ? bad(key, value, "it takes an address as 02:00:00:00:00:01") : 0;
-	else if (strcmp(key, "xdp_prog") == 0)
-		a->xdp_prog = value;
-	else if (strcmp(key, "xdp_sec") == 0)
-		a->xdp_sec = value;
-	else if (strcmp(key, "xdp_fib") == 0)
-		a->xdp_fib = value;
-	else if (strcmp(key, "xdp_mode") == 0)
-		return nicjit_xdp_want(value, &a->xdp_mode) ? bad(key, value, "a mode is auto, offload or host") : 0;
+	else
+		return nicjit_args_take(key, value, &a->port);
 	return 0;
-}
-
-/* What can't be offloaded runs on the host, what can't run there either leaves the port without a program; why is said once here, and shown
- * wherever the state is. */
-static void load(struct nicjit_dev *d, const struct args *a)
-{
-	char why[NICJIT_WHY] = "";
-
-	if (a->xdp_fib && nicjit_xdp_routes(d, a->xdp_fib, why))
-		LOG(WARNING, "%s", why);
-	if (!a->xdp_prog)
-		return;
-	if (nicjit_xdp_load(d, a->xdp_prog, a->xdp_sec, a->xdp_mode, why))
-		LOG(WARNING, "%s does not run: %s", a->xdp_prog, why);
-	else if (why[0])
-		LOG(WARNING, "%s runs on the host, the NIC can't: %s", a->xdp_prog, why);
 }
 
 static int open_port(struct rte_vdev_device *vdev, const struct args *a)
 {
 	char why[NICJIT_WHY];
-	struct rte_eth_dev *dev;
 	struct nicjit_bus *bus = nicjit_sim_open(&a->sim, why);
-	int error;
 
 	if (!bus) {
 		LOG(ERR, "%s", why);
 		return -ENODEV;
 	}
-	dev = rte_eth_vdev_allocate(vdev, sizeof(struct nicjit_dev));
-	if (!dev) {
-		bus->close(bus);
-		return -ENOMEM;
-	}
-	error = nicjit_ethdev_init(dev, bus, &a->mac);
-	if (error) {
-		bus->close(bus);
-		nicjit_dev(dev)->bus = NULL;
-		dev->data->mac_addrs = NULL;
-		rte_eth_dev_release_port(dev);
-		return error;
-	}
-	nicjit_dev(dev)->threaded = a->thread;
-	load(nicjit_dev(dev), a);
-	rte_eth_dev_probing_finish(dev);
-	return 0;
-}
-
-/* The simulated NIC lives in the primary process; here its port can be looked at. */
-static int attach(struct rte_vdev_device *vdev)
-{
-	struct rte_eth_dev *dev = rte_eth_dev_attach_secondary(rte_vdev_device_name(vdev));
-
-	if (!dev) {
-		LOG(ERR, "the primary process has no port %s", rte_vdev_device_name(vdev));
-		return -ENODEV;
-	}
-	dev->device = &vdev->device;
-	nicjit_secondary_attach(dev);
-	rte_eth_dev_probing_finish(dev);
-	return 0;
+	return nicjit_probe_port(rte_eth_vdev_allocate(vdev, sizeof(struct nicjit_dev)), bus, &a->port);
 }
 
 static int probe(struct rte_vdev_device *vdev)
@@ -150,14 +86,15 @@ static int probe(struct rte_vdev_device *vdev)
 	int error;
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
-		return attach(vdev);
-	rte_eth_random_addr(a.mac.addr_bytes);
+		return nicjit_probe_attach(&vdev->device);
+	rte_eth_random_addr(a.port.mac.addr_bytes);
 	list = rte_kvargs_parse(rte_vdev_device_args(vdev), names);
 	if (!list) {
 		LOG(ERR, "arguments are model= cores= ports= step= thread= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=, each once");
 		return -EINVAL;
 	}
 	error = rte_kvargs_process(list, NULL, take, &a);
+	a.port.threaded = a.thread;
 	if (!error)
 		error = open_port(vdev, &a);
 	rte_kvargs_free(list);
@@ -166,20 +103,14 @@ static int probe(struct rte_vdev_device *vdev)
 
 static int remove_port(struct rte_vdev_device *vdev)
 {
-	struct rte_eth_dev *dev = rte_eth_dev_allocated(rte_vdev_device_name(vdev));
-
-	if (!dev)
-		return 0;
-	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
-		nicjit_ethdev_close(dev);
-	return rte_eth_dev_release_port(dev);
+	return nicjit_probe_remove(rte_vdev_device_name(vdev));
 }
 
 static struct rte_vdev_driver driver = {.probe = probe, .remove = remove_port, .drv_flags = RTE_VDEV_DRV_NEED_IOVA_AS_VA};
 
 RTE_PMD_REGISTER_VDEV(net_nicjit, driver);
 #define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> thread=1 wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|sock:<path>|link:<path>|loop|gen[:<bytes>] " \
-	"wire1=.. wire2=.. wire3=.. mac=<address> xdp_prog=<object> xdp_sec=<section> xdp_mode=auto|offload|host xdp_fib=<file>"
+	"wire1=.. wire2=.. wire3=.. " NICJIT_ARGS_PARAMS
 
 RTE_PMD_REGISTER_PARAM_STRING(net_nicjit, PARAMS);
 /* For dpdk-pmdinfo.py; in DPDK's own tree a tool makes it out of the line above. */

@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "driver.h"
+#include "hw/spec/pci.h"
 
 enum { IRQ_PACKETS = 8, IRQ_CLOCKS = 5000 /* 20 us at 250 MHz */ };
 
@@ -256,8 +257,8 @@ fail:
 	return error;
 }
 
-/* The simulated NIC; a board is bound by its numbers through sysfs, new_id. */
-static const struct pci_device_id ids[] = { { PCI_DEVICE(0x1af4, 0x1110) }, { } };
+/* The simulated NIC, and a board; one with other numbers is bound through sysfs, new_id. */
+static const struct pci_device_id ids[] = { { PCI_DEVICE(0x1af4, 0x1110) }, { PCI_DEVICE(NIC_PCI_VENDOR, NIC_PCI_DEVICE) }, { } };
 MODULE_DEVICE_TABLE(pci, ids);
 
 static struct pci_driver nicjit_driver = { .name = "nicjit", .id_table = ids, .probe = probe, .remove = remove };

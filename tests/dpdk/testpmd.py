@@ -14,19 +14,20 @@ PROMPT = "testpmd> "
 
 
 class Testpmd:
-    """args: of the vdev; more: other EAL arguments; options: of testpmd behind --."""
+    """args: of the vdev, None: there is none and PCI is looked at; more: other EAL arguments; options: of testpmd behind --."""
 
     count = 0
     running = []
 
-    def __init__(self, args, more=(), options=(), plugin=B + "/dpdk", program="dpdk-testpmd"):
+    def __init__(self, args, more=(), options=(), plugin=B + "/dpdk", program="dpdk-testpmd", environment=()):
         Testpmd.count += 1
         self.prefix = "nicjit%d-%d" % (os.getpid(), Testpmd.count)
         self.text = ""
-        env = dict(os.environ, LD_LIBRARY_PATH=plugin)
+        env = dict(os.environ, LD_LIBRARY_PATH=plugin, **dict(environment))
+        device = [] if args is None else ["--no-pci", "--vdev=net_nicjit0," + args]
         # Its prompt is written past stdio, so stdio must not keep lines back.
-        command = ["stdbuf", "-oL", program, "--no-huge", "-m", "512", "--no-pci", "-l", "0-1", "--file-prefix=" + self.prefix, "-d", "librte_net_nicjit.so",
-                   "--vdev=net_nicjit0," + args, *more, "--", "-i", "--total-num-mbufs=4096", "--no-flush-rx", *options]
+        command = ["stdbuf", "-oL", program, "--no-huge", "-m", "512", "-l", "0-1", "--file-prefix=" + self.prefix, "-d", "librte_net_nicjit.so",
+                   *device, *more, "--", "-i", "--total-num-mbufs=4096", "--no-flush-rx", *options]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
         Testpmd.running.append(self)
         os.set_blocking(self.process.stdout.fileno(), False)

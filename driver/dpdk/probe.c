@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe.h"
+
+int nicjit_args_bad(const char *key, const char *value, const char *what)
+{
+	LOG(ERR, "%s=%s: %s", key, value, what);
+	return -EINVAL;
+}
+
+int nicjit_args_take(const char *key, const char *value, struct nicjit_args *a)
+{
+	if (strcmp(key, "mac") == 0)
+		return rte_ether_unformat_addr(value, &a->mac) ? nicjit_args_bad(key, value, "it takes an address as 02:00:00:00:00:01") : 0;
+	if (strcmp(key, "xdp_mode") == 0)
+		return nicjit_xdp_want(value, &a->xdp_mode) ? nicjit_args_bad(key, value, "a mode is auto, offload or host") : 0;
+	if (strcmp(key, "xdp_prog") == 0)
+		a->xdp_prog = value;
+	else if (strcmp(key, "xdp_sec") == 0)
+		a->xdp_sec = value;
+	else if (strcmp(key, "xdp_fib") == 0)
+		a->xdp_fib = value;
+	return 0;
+}
+
+/* What can't be offloaded runs on the host, what can't run there either leaves the port without a program; why is said once here, and shown
+ * wherever the state is. */
+static void load(struct nicjit_dev *d, const struct nicjit_args *a)
+{
+	char why[NICJIT_WHY] = "";
+
+	if (a->xdp_fib && nicjit_xdp_routes(d, a->xdp_fib, why))
+		LOG(WARNING, "%s", why);
+	if (!a->xdp_prog)
+		return;
+	if (nicjit_xdp_load(d, a->xdp_prog, a->xdp_sec, a->xdp_mode, why))
+		LOG(WARNING, "%s does not run: %s", a->xdp_prog, why);
+	else if (why[0])
+		LOG(WARNING, "%s runs on the host, the NIC can't: %s", a->xdp_prog, why);
+}
+
+int nicjit_probe_port(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct nicjit_args *a)
+{
+	int error = dev ? nicjit_ethdev_init(dev, bus, &a->mac) : -ENOMEM;
+
+	if (error)
+		bus->close(bus);
+	if (error && dev) {
+		nicjit_dev(dev)->bus = NULL;
+		dev->data->mac_addrs = NULL;
+		rte_eth_dev_release_port(dev);
+	}
+	if (error)
+		return error;
+	nicjit_dev(dev)->threaded = a->threaded;
+	load(nicjit_dev(dev), a);
+	rte_eth_dev_probing_finish(dev);
+	return 0;
+}
+
+int nicjit_probe_attach(struct rte_device *device)
+{
+	struct rte_eth_dev *dev = rte_eth_dev_attach_secondary(device->name);
+
+	if (!dev) {
+		LOG(ERR, "the primary process has no port %s", device->name);
+		return -ENODEV;
+	}
+	dev->device = device;
+	nicjit_secondary_attach(dev);
+	rte_eth_dev_probing_finish(dev);
+	return 0;
+}
+
+int nicjit_probe_remove(const char *name)
+{
+	struct rte_eth_dev *dev = rte_eth_dev_allocated(name);
+
+	if (!dev)
+		return 0;
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		nicjit_ethdev_close(dev);
+	return rte_eth_dev_release_port(dev);
+}
