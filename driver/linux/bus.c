@@ -25,7 +25,7 @@ static void board_write(void *ctx, u32 offset, u32 value)
 
 static void wake(struct bus *b)
 {
-	smp_mb();
+	smp_mb(); /* it sees the request, or we see that it sleeps */
 	if (READ_ONCE(b->window->asleep))
 		writel(IVSHMEM_NIC, b->doorbell);
 }
@@ -35,6 +35,7 @@ static bool await(struct bus *b, u32 left)
 {
 	u64 start = ktime_get_mono_fast_ns();
 
+	/* what was asked for is read after done says that it is there */
 	for (unsigned int n = 1; b->window->put - smp_load_acquire(&b->window->done) > left; n++) {
 		cpu_relax();
 		if (n % ASK_AGAIN)
@@ -58,7 +59,7 @@ static struct window_request *put(struct bus *b, u32 offset, u32 value)
 		return NULL;
 	r->offset = offset;
 	r->value = value;
-	smp_store_release(&w->put, w->put + 1);
+	smp_store_release(&w->put, w->put + 1); /* after the request itself */
 	wake(b);
 	return r;
 }

@@ -92,8 +92,10 @@ static u32 list_maps(const struct nicjit *n, struct prog_map maps[MAPS_MAX])
 	return count;
 }
 
-/* Source lines. Their texts are strings of the program's BTF, which a module can't read: "@" and the string's place stands for them in the image,
- * and who prints it asks the kernel for the BTF. */
+/*
+ * Source lines. Their texts are strings of the program's BTF, which a module can't read: "@" and the string's place stands for them in the image,
+ * and who prints it asks the kernel for the BTF.
+ */
 enum { PLACE_TEXT = 12 };
 
 static struct prog_line *list_lines(const struct bpf_prog_aux *aux)

@@ -5,9 +5,11 @@
 #include "driver.h"
 
 enum { REDIRECTED = 0x80, TX_ROOM = MAX_SKB_FRAGS + 2 };
-enum { RX_DESC_BYTES = RX_RING * sizeof(struct nic_rx_desc), RX_DONE_BYTES = RX_RING * sizeof(struct nic_completion),
-       TX_DESC_BYTES = TX_RING * sizeof(struct nic_tx_desc), TX_DONE_BYTES = 64,
-       RING_BYTES = RX_DESC_BYTES + RX_DONE_BYTES + TX_DESC_BYTES + TX_DONE_BYTES };
+enum {
+	RX_DESC_BYTES = RX_RING * sizeof(struct nic_rx_desc), RX_DONE_BYTES = RX_RING * sizeof(struct nic_completion),
+	TX_DESC_BYTES = TX_RING * sizeof(struct nic_tx_desc), TX_DONE_BYTES = 64,
+	RING_BYTES = RX_DESC_BYTES + RX_DONE_BYTES + TX_DESC_BYTES + TX_DONE_BYTES,
+};
 enum { RX_ROOM = PAGE_SIZE - RX_HEADROOM - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) };
 /* What the NIC has found out about checksums, hw/spec/fabric.md */
 enum { IP4 = 1, IP6 = 2, IP_GOOD = 4, TCP = 16, UDP = 32, L4_GOOD = 64 };
@@ -91,8 +93,10 @@ static void receive(struct queue *q, struct port *p, struct page *page, const st
 	}
 }
 
-/* The buffer of a completion is replaced before the packet is handed on; without a new one the packet is dropped and its buffer used again,
- * so that the ring never runs dry. */
+/*
+ * The buffer of a completion is replaced before the packet is handed on; without a new one the packet is dropped and its buffer used again,
+ * so that the ring never runs dry.
+ */
 static int receive_some(struct queue *q, int budget)
 {
 	const struct nic_completion *c;
