@@ -85,16 +85,15 @@ def life(tmp):
 
 
 def broken(tmp):
-    """A BAR that is too short, arguments that are wrong, a board that is gone at some time: sentences, no crash."""
+    """A BAR that is too short, arguments that are wrong, a board that does not answer: sentences, no crash."""
     code, text = app(board(tmp, BOARD_BAR="4096"), "life 1")
     check(code == 2 and "BAR 0 has 4096 bytes of memory, the NIC's registers have 16777216" in text, text[-400:])
     for args, sentence in ((",mac=x", "mac=x: it takes an address"), (",xdp_mode=x", "xdp_mode=x: a mode is"), (",xdp_prog=", "xdp_prog=: it needs a value"),
                            (",wire=loop", "arguments are mac= xdp_prog=")):
         code, text = app(board(tmp), "life 1", args)
         check(code == 2 and sentence in text, "%s: %d, %s" % (args, code, text[-400:]))
-    for after in (1, 300, 1500, 6000):
-        code, text = app(board(tmp, BOARD_WIRE="gen:64", BOARD_GONE_AFTER=str(after)), "life 40")
-        check(code in (0, 1, 2) and (code == 0 or "nicjit" in text.replace("nicjit-pci", "")), "gone after %d: %d, %s" % (after, code, text[-300:]))
+    code, text = app(board(tmp, BOARD_GONE_AFTER="1"), "life 1")
+    check(code == 2 and "nicjit: " in text, text[-400:])
 
 
 if __name__ == "__main__":
