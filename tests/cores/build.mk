@@ -13,6 +13,6 @@ $(B)/cores/%/nicsim: $(B)/cores/%/libnicrtl.a $(NICSIM_OBJS) $(COSIM_OBJS) $(B)/
 	$(CXX) $(LDFLAGS) -o $@ $(NICSIM_OBJS) $(B)/libsimio.a $(CORES_LIBS) $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
 ##@ More tests
-test-cores: $(B)/nicsim examples ## the whole NIC with 16 cores in lock step, its RTL built for that (10 minutes); NIC_CORES= others
-	@tests/cores/run.sh $(or $(NIC_CORES),16)
+test-cores: $(B)/nicsim examples ## the whole NIC with 8 and 16 cores in lock step, its RTL built for that (15 minutes); NIC_CORES= others
+	@tests/cores/run.sh $(or $(NIC_CORES),8 16)
 .PHONY: test-cores
