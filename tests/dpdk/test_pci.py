@@ -70,7 +70,7 @@ def packets(tmp):
 
 
 def interrupts(tmp):
-    """Received by interrupts alone: queue n wakes by vector n."""
+    """Received by interrupts alone, queue 0 by vector 0; without MSI-X a sentence."""
     code, text = app(board(tmp, BOARD_WIRE="pcap:" + REAL), "sleep")
     woken = re.search(r"woken (\d+), received (\d+)", text)
     check(code == 0 and woken and int(woken.group(2)) == len(frames(REAL)) and int(woken.group(1)) > 3, text[-600:])
