@@ -97,7 +97,7 @@ void host_side_close(struct host_side *h)
 
 struct device_host host_side_memory(struct host_side *h)
 {
-	return h->memory ? (struct device_host){dma_read, dma_write, irq, h} : (struct device_host){0};
+	return h && h->memory ? (struct device_host){dma_read, dma_write, irq, h} : (struct device_host){0};
 }
 
 static struct nic_memory memory_at(const struct host_side *h, unsigned int queue, uint32_t offset)

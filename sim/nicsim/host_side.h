@@ -14,7 +14,7 @@ struct host_side;
 struct host_side *host_side_create(struct run *run, struct io_error *err);
 void host_side_close(struct host_side *h);
 
-/* The memory of the host, for the device; nothing in it without --rings. */
+/* The memory of the host, for the device; nothing in it without --rings, or without a host (NULL). */
 struct device_host host_side_memory(struct host_side *h);
 
 /* Turns the rings on; the NIC is loaded. */
