@@ -275,28 +275,36 @@ static void copy_variable(struct build *b, const struct buffer *to, const struct
 		copy_loop(b, to, from, at, n, 1);
 }
 
+/* Between the program's bytes and the packet's n at `offset`, which is var[2] and was checked. */
+static void copy_packet(struct build *b, const struct buffer *own, struct value *offset, struct value *n, int loads)
+{
+	struct buffer packet = { .at = emit(b, IR_ADD, emit_place(b, SR_DATA), offset), .fact = { .region = R_PKT } };
+	const struct buffer *to = loads ? own : &packet, *from = loads ? &packet : own;
+
+	if (ir_is_const(b->var[2])) {
+		packet.fact.off_known = 1;
+		packet.fact.off = (int32_t)b->var[2]->imm;
+	}
+	if (own->fact.size_known && own->fact.size <= UNROLLED)
+		copy_constant(b, to, from, own->fact.size);
+	else
+		copy_variable(b, to, from, n);
+}
+
 /* The checks are the kernel's, in its order. */
 static int packet_bytes(struct build *b, int loads)
 {
 	struct value *offset = emit_field(b, IR_UBFX, b->var[2], 0, 32), *result[3];
 	struct value *n = fact_at(b)->arg[2].size_known ? konst(b, fact_at(b)->arg[2].size) : emit_field(b, IR_UBFX, b->var[4], 0, 32);
 	struct block *fault = ir_block(b->f, place(b)), *beyond = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b)), *good;
-	struct buffer own = buffer_of(b, 2), packet = { .fact = { .region = R_PKT } };
+	struct buffer own = buffer_of(b, 2);
 
 	if (!fault || !beyond || !after || !is_known(b, 2, &own))
 		return -1;
 	check(b, OP_JGT, offset, konst(b, PACKET_LIMIT), fault);
 	check(b, OP_JGT, n, konst(b, PACKET_LIMIT), fault);
 	check(b, OP_JGT, emit(b, IR_ADD, offset, n), emit_place(b, SR_LEN), beyond);
-	packet.at = emit(b, IR_ADD, emit_place(b, SR_DATA), offset);
-	if (ir_is_const(b->var[2])) {
-		packet.fact.off_known = 1;
-		packet.fact.off = b->var[2]->imm;
-	}
-	if (own.fact.size_known && own.fact.size <= UNROLLED)
-		copy_constant(b, loads ? &own : &packet, loads ? &packet : &own, own.fact.size);
-	else
-		copy_variable(b, loads ? &own : &packet, loads ? &packet : &own, n);
+	copy_packet(b, &own, offset, n, loads);
 	good = b->at;
 	if (b->c->arena->failed)
 		return -1;
@@ -343,22 +351,14 @@ static int skb_bytes(struct build *b, int loads)
 	struct value *offset = emit_field(b, IR_UBFX, b->var[2], 0, 32), *result[3];
 	struct value *n = fact_at(b)->arg[2].size_known ? konst(b, fact_at(b)->arg[2].size) : emit_field(b, IR_UBFX, b->var[4], 0, 32);
 	struct block *fault = ir_block(b->f, place(b)), *invalid = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b)), *good;
-	struct buffer own = buffer_of(b, 2), packet = { .fact = { .region = R_PKT } };
+	struct buffer own = buffer_of(b, 2);
 
 	if (!fault || !invalid || !after || !is_known(b, 2, &own))
 		return -1;
 	if (!loads)
 		check(b, OP_JSET, b->var[5], konst(b, ~(uint64_t)SKB_STORE_FLAGS), invalid);
 	check(b, OP_JGT, emit(b, IR_ADD, offset, n), emit_place(b, SR_LEN), fault);
-	packet.at = emit(b, IR_ADD, emit_place(b, SR_DATA), offset);
-	if (ir_is_const(b->var[2])) {
-		packet.fact.off_known = 1;
-		packet.fact.off = (uint32_t)b->var[2]->imm;
-	}
-	if (own.fact.size_known && own.fact.size <= UNROLLED)
-		copy_constant(b, loads ? &own : &packet, loads ? &packet : &own, own.fact.size);
-	else
-		copy_variable(b, loads ? &own : &packet, loads ? &packet : &own, n);
+	copy_packet(b, &own, offset, n, loads);
 	good = b->at;
 	if (b->c->arena->failed)
 		return -1;
