@@ -431,6 +431,17 @@ static int dev_close(struct rte_eth_dev *dev)
 	return 0;
 }
 
+/* Stopped, and without queues. */
+static void let_go(struct rte_eth_dev *dev)
+{
+	if (nicjit_dev(dev)->started)
+		stop(dev);
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		rx_queue_release(dev, i);
+	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
+		tx_queue_release(dev, i);
+}
+
 /* What a new port is: no queues, no program, a NIC that has been stopped and made plain. The MAC address stays. */
 static int dev_reset(struct rte_eth_dev *dev)
 {
@@ -438,12 +449,7 @@ static int dev_reset(struct rte_eth_dev *dev)
 	struct nic_refusal refusal;
 	char why[NICJIT_WHY];
 
-	if (d->started)
-		stop(dev);
-	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
-		rx_queue_release(dev, i);
-	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
-		tx_queue_release(dev, i);
+	let_go(dev);
 	d->link_off = false;
 	if (nicjit_xdp_unload(d, why) || nic_load_pass(&d->bus->regs, &refusal)) {
 		LOG(ERR, "the NIC can't be reset");
@@ -508,12 +514,7 @@ void nicjit_ethdev_close(struct rte_eth_dev *dev)
 
 	if (!d->bus)
 		return;
-	if (d->started)
-		stop(dev);
-	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
-		rx_queue_release(dev, i);
-	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
-		tx_queue_release(dev, i);
+	let_go(dev);
 	nicjit_xdp_fini(d);
 	d->bus->close(d->bus);
 	d->bus = NULL;
