@@ -118,11 +118,14 @@ static void give_buffers(const struct host_side *h, unsigned int queue, struct n
 
 int host_side_start(struct host_side *h, struct io_error *err)
 {
-	const struct nic_regs *regs = &h->run->regs;
-	struct nic_memory tx_desc = memory_at(h, 0, TX_DESC), tx_done = memory_at(h, 0, TX_DONE);
+	const struct nic_regs *regs;
+	struct nic_memory tx_desc, tx_done;
 
-	if (!h->memory)
+	if (!h || !h->memory)
 		return 0;
+	regs = &h->run->regs;
+	tx_desc = memory_at(h, 0, TX_DESC);
+	tx_done = memory_at(h, 0, TX_DONE);
 	h->queues = nic_rings_queues(regs);
 	for (unsigned int q = 0; q < h->queues; q++) {
 		struct nic_memory desc = memory_at(h, q, RX_DESC), done = memory_at(h, q, RX_DONE);

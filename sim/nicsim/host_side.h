@@ -17,7 +17,7 @@ void host_side_close(struct host_side *h);
 /* The memory of the host, for the device; nothing in it without --rings, or without a host (NULL). */
 struct device_host host_side_memory(struct host_side *h);
 
-/* Turns the rings on; the NIC is loaded. */
+/* Turns the rings on; the NIC is loaded. As above, nothing without rings or host. */
 int host_side_start(struct host_side *h, struct io_error *err);
 
 /* Takes what is there and sends what there is room for. */

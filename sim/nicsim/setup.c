@@ -109,7 +109,7 @@ int setup_load(struct run *run, struct io_error *err)
 	if (fib_open(run, err))
 		return -1;
 	run->events = records_open(&run->regs, &run->image, run->opt->events, err);
-	if (!run->events || (run->host && host_side_start(run->host, err)))
+	if (!run->events || host_side_start(run->host, err))
 		return -1;
 	nic_load_run(&run->regs, opt->results_data);
 	if (opt->rings && lossless(run))
