@@ -10,22 +10,26 @@ class Gone(Exception):
 
 
 class Guest:
-    def __init__(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=()):
-        self.dir = tempfile.TemporaryDirectory()
+    def __init__(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1):
+        self.dir, self.nics = tempfile.TemporaryDirectory(), []
         self.wires = [f"{self.dir.name}/wire{port}" for port in range(ports)]
-        self.memory, control = f"{self.dir.name}/memory", f"{self.dir.name}/nic"
-        command = [nicpci, "--socket", control, "--memory", self.memory, "--mib", str(mib), "--model", model, *options]
-        for wire in self.wires:
-            command += ["--wire", f"sock:{wire}"]
+        self.memory = f"{self.dir.name}/memory"
         self.log = open(f"{self.dir.name}/nicpci.log", "w+")
-        self.nic = subprocess.Popen(command, stderr=self.log)
-        self._await(lambda: pathlib.Path(control).exists(), "nicpci does not start")
+        devices = []
+        for i in range(nics):  # the wires are those of the first
+            control = f"{self.dir.name}/nic{i}"
+            command = [nicpci, "--socket", control, "--memory", self.memory, "--mib", str(mib), "--model", model, *options]
+            for wire in self.wires:
+                command += ["--wire", f"sock:{wire}" if i == 0 else f"sock:{wire}.{i}"]
+            self.nics.append(subprocess.Popen(command, stderr=self.log))
+            devices += ["-chardev", f"socket,path={control},id=nic{i}", "-device", f"ivshmem-doorbell,chardev=nic{i},vectors=16"]
+            self._await(lambda: pathlib.Path(control).exists(), "nicpci does not start")
         self.qemu = subprocess.Popen(
             ["qemu-system-x86_64", "-M", "q35,memory-backend=ram", "-object",
              f"memory-backend-file,id=ram,size={mib}M,mem-path={self.memory},share=on", "-m", str(mib), "-accel", "tcg,thread=multi", "-cpu", "max",
              "-smp", str(cpus), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", f"{image}/vmlinux",
              "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0",
-             "-chardev", f"socket,path={control},id=nic", "-device", "ivshmem-doorbell,chardev=nic,vectors=16"],
+             *devices],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
         self.sockets = {}
         self.text = b""
@@ -35,7 +39,7 @@ class Guest:
     def _await(self, ready, what, seconds=60):
         end = time.monotonic() + seconds
         while not ready():
-            if time.monotonic() > end or self.nic.poll() is not None:
+            if time.monotonic() > end or self.nics[-1].poll() is not None:
                 raise Gone(what + ": " + pathlib.Path(self.log.name).read_text())
             time.sleep(0.01)
 
@@ -91,8 +95,9 @@ class Guest:
             s.close()
         self.qemu.kill()
         self.qemu.wait()
-        self.nic.terminate()
-        self.nic.wait()
+        for nic in self.nics:
+            nic.terminate()
+            nic.wait()
         self.log.seek(0)
         said = self.log.read()
         self.log.close()

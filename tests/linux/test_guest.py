@@ -223,6 +223,44 @@ def classifier(guest):
     guest.ok("tc filter del dev eth0 ingress; tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
 
 
+def passing(guest):
+    """Port 0 is up and leads to port 1, as modes() expects it."""
+    guest.ok("ip link set eth0 up; tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
+    guest.take(1, quiet=0.2)
+    guest.send(0, [ping(i) for i in range(10)])
+    return len(guest.take(1, 10)) == 10
+
+
+def moved(guest):
+    """A port with a program goes into another network namespace and back, by hand and because the namespace ends."""
+    guest.ok("mkdir -p /var/run; ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp")
+    for back in ("ip netns exec other ip link set eth0 netns 1", "ip netns del other"):
+        guest.ok("ip netns add other; ip link set eth0 netns other")
+        there = guest.ok("ip netns exec other ip link show eth0")
+        check("the program goes with the port", "xdpoffload" in there, there)
+        check("its map is read from the namespace it came from", guest.run("bpftool map dump name blocklist")[0] == 0)
+        guest.ok(f"{back}; ip netns del other 2>/dev/null; for i in $(seq 50); do test -e /sys/class/net/eth0 && break; usleep 100000; done")
+        check(f"and comes back by {back}", "xdpoffload" in guest.ok("ip link show eth0"))
+        check("packets go through it", passing(guest))
+    guest.ok("ip link set dev eth0 xdpoffload off")
+    check("its map is gone with it", "blocklist" not in guest.ok("bpftool map show; true"))
+
+
+def raced(guest):
+    """Programs are loaded all the time while the module goes and comes."""
+    turn = "ip -force link set dev eth0 xdpoffload obj /files/firewall.o sec xdp"
+    guest.ok("touch() { : > $1; }; touch /tmp/go")
+    guest.ok(f"(n=0; while test -e /tmp/go; do {turn} && n=$((n + 1)); done >/dev/null 2>&1; echo $n > /tmp/loaded) &")
+    for i in range(6):
+        guest.ok(f"sleep {i % 3}; for i in $(seq 50); do rmmod nicjit 2>/dev/null && break; usleep 100000; done; insmod /files/nicjit.ko", 120)
+    guest.ok("rm /tmp/go; wait; ip link set dev eth0 xdpoffload off", 120)
+    check("programs were loaded on the way", int(guest.ok("cat /tmp/loaded")) > 0)
+    check("no map is left of them", "flows" not in guest.ok("bpftool map show; true"))
+    guest.ok("rmmod nicjit")
+    start(guest)
+    check("and the NIC works", passing(guest))
+
+
 def cycles(guest):
     """Attaching again and again, with frames on their way."""
     free = "awk '/^Slab/ {print $2}' /proc/meminfo"
@@ -243,15 +281,12 @@ def unload(guest):
     guest.ok("rmmod nicjit")
     check("no interface is left", "eth0" not in guest.ok("ip link"))
     start(guest)
-    guest.ok("tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
-    guest.take(1, quiet=0.2)
-    guest.send(0, [ping(i) for i in range(10)])
-    check("and it works again", len(guest.take(1, 10)) == 10)
+    check("and it works again", passing(guest))
 
 
 def dead(guest):
     """The device dies under the driver."""
-    guest.nic.kill()
+    guest.nics[0].kill()
     began = time.monotonic()
     guest.run("ip link set dev eth0 xdpoffload obj /files/drop_all.o sec xdp", 120)
     guest.ok("ip link set eth0 down", 120)
@@ -284,7 +319,7 @@ def main():
         with Guest(image, nicpci) as guest:
             start(guest)
             plain(guest)
-        session(image, nicpci, "iss", examples, [shown, refused, maps, loader, control, classifier, cycles, unload, dead])
+        session(image, nicpci, "iss", examples, [shown, refused, maps, loader, control, classifier, cycles, moved, raced, unload, dead])
         session(image, nicpci, "rtl", ["firewall"], [])
     except (Gone, AssertionError, OSError):
         check("the run comes to its end", False, traceback.format_exc())
