@@ -21,9 +21,13 @@ linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a
 	@python3 -B tests/linux/demo.py $(B)/linux/guest $(B)/nicpci
 linux-image: linux examples $(B)/nicpci $(B)/nicctl $(LINUX_TEST_OBJS) ## what the guest boots: stock kernel, tools, the module, the examples
 	@tests/linux/image.py $(B)/linux/guest $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
+linux-test-offload: setup setup-linux ## the kernel's own test_offload.py in the guest, on netdevsim and on our module (some minutes)
+	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null
+	@tests/linux/offload/image.py $(B)/linux/offload $(B)/linux/guest $(KERNEL) $(B)/tests/linux/no_room.o tests/linux/offload/cases.py
+	@python3 -B tests/linux/offload/run.py $(B)/linux/offload $(B)/nicpci
 linux-check: setup setup-linux ## the module with W=1 C=1 for Debian's kernel and that of its backports, and checkpatch
 	@tests/linux/check.sh $(B)/linux/check $(KERNEL)
 setup-linux: ## install the Debian packages that module and guest need
 	@tests/tools/setup.sh linux-headers-amd64 qemu-system-x86 busybox-static dash cpio kmod iproute2 bpftool xdp-tools dwarves ethtool sparse xz-utils zstd
 
-.PHONY: linux linux-demo linux-image linux-check setup-linux
+.PHONY: linux linux-demo linux-image linux-test-offload linux-check setup-linux
