@@ -28,7 +28,7 @@ class Guest:
             ["qemu-system-x86_64", "-M", "q35,memory-backend=ram", "-object",
              f"memory-backend-file,id=ram,size={mib}M,mem-path={self.memory},share=on", "-m", str(mib), "-accel", "tcg,thread=multi", "-cpu", "max",
              "-smp", str(cpus), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", f"{image}/vmlinux",
-             "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0",
+             "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0 no_timer_check",
              *devices],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
         self.sockets = {}
