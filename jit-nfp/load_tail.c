@@ -26,7 +26,7 @@ static int has_prog_array(struct load *l)
 }
 
 /* Loads one as the main program was; when that fails it stays in out->prog, for the message is about it. */
-static int load_one(const struct load *l, struct bpf_program *p, const struct prog **next)
+static int load_one(struct load *l, struct bpf_program *p, const struct prog **next)
 {
 	struct load other = *l;
 	struct prog *kept = load_keep(l->out, sizeof(*kept)), *loaded = load_keep(l->out, sizeof(*loaded));
@@ -39,8 +39,10 @@ static int load_one(const struct load *l, struct bpf_program *p, const struct pr
 	other.insns = NULL;
 	other.functions = NULL;
 	other.n_insns = other.n_functions = 0;
-	if (load_program(&other))
+	if (load_program(&other) || other.refused) {
+		l->refused = other.refused;
 		return -1;
+	}
 	*loaded = l->out->prog;
 	l->out->prog = *kept;
 	*next = loaded;
@@ -52,7 +54,7 @@ int load_tail_programs(struct load *l)
 	const struct prog **next = &l->out->prog.next;
 	struct bpf_program *p;
 
-	if (!has_prog_array(l))
+	if (l->refused || !has_prog_array(l))
 		return 0;
 	bpf_object__for_each_program(p, l->obj) {
 		if (p == l->prog || !load_is_program(l, p))

@@ -7,7 +7,10 @@ SUITES_SIM := isa fabric cosim host dma ext examples maps
 SUITES_TEST := isa cores parameters linux cocotb cosim formal rtl dpdk ext lint refuse fabric helpers fib maps examples tc filter fuzz malformed unit golden agree conform dma host mutation bench
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-UNIT_OBJS_test_load := $(filter-out %/nicjit.o,$(NICJIT_CLI_OBJS))
+UNIT_LOADER := $(filter-out %/nicjit.o,$(NICJIT_CLI_OBJS))
+UNIT_OBJS_test_load := $(UNIT_LOADER)
+UNIT_OBJS_test_load_tail := $(UNIT_LOADER)
+UNIT_OBJS_test_load_inner := $(UNIT_LOADER)
 UNIT_OBJS_test_latency := $(B)/sim/nicsim/latency.o
 TEST_LIBS := $(B)/libref.a $(B)/libnicjit.a $(B)/libniciss.a $(B)/libsimio.a
 
