@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the families of helpers become (build_*.c): each call compiled, run by the C model on a packet of 60 zeros, and its result as Linux gives it.
  * tests/helpers and tests/maps compare whole programs with the kernel. */
-#include "jit.h"
-#include "nic.h"
+#include "calls.h"
 
 enum { QUEUE = 2, STACK, RING, EVENTS, TRIE, PROGS, DEVICES, PERCPU, LOCKED, TEXT, MAPS };
-enum { FRAME = 60, CLOCKS = 100000, RECORD = 64 };
+enum { FRAME = CALLS_FRAME, RECORD = 64 };
 
 static const struct prog_map all_maps[MAPS] = {
 	[ARRAY] = { .name = "array", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 8 },
@@ -23,49 +22,7 @@ static const struct prog_map all_maps[MAPS] = {
 		   .init = (const uint8_t *)"\1\2\3\4\5\7\0", .init_size = 8 },
 };
 
-static struct jit j;
-
-/* ---- programs: r6 = ctx, r9 = the results so far, a byte each; 8 bytes 1 to 8 at fp - 8, 4 zeros at fp - 12 ---- */
-
-static void put_mov(unsigned int r, int imm)
-{
-	jit_put(&j, EC_ALU64 | EBPF_MOV, r, 0, 0, imm);
-}
-
-static void put_copy(unsigned int to, unsigned int from)
-{
-	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, to, from, 0, 0);
-}
-
-static void put_at(unsigned int r, int off)
-{
-	put_copy(r, 10);
-	jit_put(&j, EC_ALU64 | EBPF_ADD, r, 0, 0, off);
-}
-
-static void put_word(int off, int imm)
-{
-	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, off, imm);
-}
-
-static void put_map(unsigned int r, int map)
-{
-	jit_put(&j, EBPF_LDDW, r, EBPF_PSEUDO_MAP, 0, map);
-	jit_put(&j, 0, 0, 0, 0, 0);
-}
-
-static void put_call(int helper)
-{
-	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, helper);
-}
-
-/* r9 = r9 << 8 | (r0 & 0xff) */
-static void put_note(void)
-{
-	jit_put(&j, EC_ALU64 | EBPF_AND, 0, 0, 0, 0xff);
-	jit_put(&j, EC_ALU64 | EBPF_LSH, 9, 0, 0, 8);
-	jit_put(&j, EC_ALU64 | EBPF_OR | EBPF_X, 9, 0, 0, 0);
-}
+/* ---- the calls ---- */
 
 /* r0 = the word that r0 points to; 0 where it points to nothing */
 static void put_read(void)
@@ -204,7 +161,7 @@ static void put_lookup(int last)
 	put_note();
 }
 
-/* run() has put in 10.0.0.0/8 and 10.0.0.9. */
+/* fill_trie() has put in 10.0.0.0/8 and 10.0.0.9. */
 static void the_longest_prefix_is_found(void)
 {
 	put_lookup(9);
@@ -397,7 +354,7 @@ static void clocks_and_threads(void)
 	put_note();
 }
 
-/* ---- running them ---- */
+/* ---- what they give ---- */
 
 static void put_prefix(struct nic *n, const struct image *image, uint8_t bits, uint8_t last, uint64_t value)
 {
@@ -407,58 +364,10 @@ static void put_prefix(struct nic *n, const struct image *image, uint8_t bits, u
 	assert_int_equal(nic_maps_update(&map, key, &value, 0), 0);
 }
 
-static uint32_t run(const struct image *image)
+static void fill_trie(struct nic *n, const struct image *image)
 {
-	struct nic_refusal why;
-	struct nic_place place;
-	struct nic n;
-	uint32_t ret;
-
-	nic_open(&n);
-	if (nic_load(&n.regs, image, &place, &why))
-		fail_msg("%s", why.text);
-	put_prefix(&n, image, 8, 0, 11);
-	put_prefix(&n, image, 32, 9, 12);
-	nic_load_run(&n.regs, 0);
-	nic_offer(&n, FRAME);
-	for (int clock = 0; clock < CLOCKS && !n.packets; clock++)
-		n.device->ops->tick(n.device);
-	assert_int_equal(n.packets, 1);
-	ret = n.ret[0];
-	nic_close(&n);
-	return ret;
-}
-
-static uint32_t verdict_of(void (*put)(void), uint8_t careful)
-{
-	struct image_buf out;
-	struct image image;
-	size_t size;
-	uint32_t ret;
-
-	memset(&j, 0, sizeof(j));
-	put_copy(6, 1);
-	put_mov(9, 0);
-	put_word(-8, 0x04030201);
-	put_word(-4, 0x08070605);
-	put_word(-12, 0);
-	put();
-	put_copy(0, 9);
-	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
-	jit_finish(&j);
-	j.prog.maps = all_maps;
-	j.prog.n_maps = MAPS;
-	j.target.lanes = 3;
-	if (careful)
-		j.target.regs = 4; /* values go to the stack */
-	size = 4 * nicjit_mem_size(j.n, MAPS);
-	j.mem = malloc(size);
-	if (nicjit_compile(&j.prog, &j.target, j.mem, size, NULL, &out, &j.diag))
-		fail_msg("instruction %d: %s", j.diag.insn, j.diag.text);
-	assert_null(image_parse(out.bytes, out.size, &image));
-	ret = run(&image);
-	free(j.mem);
-	return ret;
+	put_prefix(n, image, 8, 0, 11);
+	put_prefix(n, image, 32, 9, 12);
 }
 
 enum { OK = 0, NOT_THERE = 0xfe, TOO_BIG = 0xf9, AGAIN = 0xf5, EXISTS = 0xef, INVALID = 0xea, ACCESS = 0xf3 };
@@ -493,8 +402,9 @@ static void results_are_those_of_linux(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++)
-		for (uint8_t careful = 0; careful < 2; careful++) {
-			uint32_t got = verdict_of(rows[n].put, careful);
+		for (int careful = 0; careful < 2; careful++) {
+			const struct calls calls = { all_maps, MAPS, rows[n].put, fill_trie, careful };
+			uint32_t got = calls_result(&calls);
 
 			if (got != rows[n].verdict)
 				print_error("%s: %08x, not %08x\n", rows[n].name, got, rows[n].verdict);

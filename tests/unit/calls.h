@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * For tests of what calls of helpers become (build_*.c): a program written call by call, compiled, and run by the C model on a packet of zeros.
+ * Its result: a byte for each note, the first one on top.
+ */
+#ifndef TESTS_UNIT_CALLS_H
+#define TESTS_UNIT_CALLS_H
+
+#include "jit.h"
+#include "nic.h"
+#include "sim/device_regs.h"
+
+enum { CALLS_FRAME = 60, CALLS_CLOCKS = 100000 };
+
+struct calls {
+	const struct prog_map *maps;
+	uint32_t n_maps;
+	void (*put)(void);                                        /* the calls */
+	void (*host)(struct nic *nic, const struct image *image); /* what the host does before; or NULL */
+	int careful;                                              /* few registers: values go to the stack */
+};
+
+static struct jit j;
+
+/* ---- programs: r6 = ctx, r9 = the results so far, a byte each; 8 bytes 1 to 8 at fp - 8, 4 zeros at fp - 12 ---- */
+
+static inline void put_mov(unsigned int r, int imm)
+{
+	jit_put(&j, EC_ALU64 | EBPF_MOV, r, 0, 0, imm);
+}
+
+static inline void put_copy(unsigned int to, unsigned int from)
+{
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, to, from, 0, 0);
+}
+
+static inline void put_at(unsigned int r, int off)
+{
+	put_copy(r, 10);
+	jit_put(&j, EC_ALU64 | EBPF_ADD, r, 0, 0, off);
+}
+
+static inline void put_word(int off, int imm)
+{
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, off, imm);
+}
+
+static inline void put_map(unsigned int r, int map)
+{
+	jit_put(&j, EBPF_LDDW, r, EBPF_PSEUDO_MAP, 0, map);
+	jit_put(&j, 0, 0, 0, 0, 0);
+}
+
+static inline void put_call(int helper)
+{
+	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, helper);
+}
+
+/* r9 = r9 << 8 | (r0 & 0xff) */
+static inline void put_note(void)
+{
+	jit_put(&j, EC_ALU64 | EBPF_AND, 0, 0, 0, 0xff);
+	jit_put(&j, EC_ALU64 | EBPF_LSH, 9, 0, 0, 8);
+	jit_put(&j, EC_ALU64 | EBPF_OR | EBPF_X, 9, 0, 0, 0);
+}
+
+/* ---- running them ---- */
+
+static inline uint32_t calls_run(const struct calls *c, const struct image *image)
+{
+	struct nic_refusal why;
+	struct nic_place place;
+	struct nic n;
+	uint32_t ret;
+
+	nic_open(&n);
+	n.regs.cookie_keys = device_cookie_keys;
+	if (nic_load(&n.regs, image, &place, &why))
+		fail_msg("%s", why.text);
+	if (c->host)
+		c->host(&n, image);
+	nic_load_run(&n.regs, 0);
+	nic_offer(&n, CALLS_FRAME);
+	for (int clock = 0; clock < CALLS_CLOCKS && !n.packets; clock++)
+		n.device->ops->tick(n.device);
+	assert_int_equal(n.packets, 1);
+	ret = n.ret[0];
+	nic_close(&n);
+	return ret;
+}
+
+static inline uint32_t calls_result(const struct calls *c)
+{
+	struct image_buf out;
+	struct image image;
+	size_t size;
+	uint32_t ret;
+
+	memset(&j, 0, sizeof(j));
+	put_copy(6, 1);
+	put_mov(9, 0);
+	put_word(-8, 0x04030201);
+	put_word(-4, 0x08070605);
+	put_word(-12, 0);
+	c->put();
+	put_copy(0, 9);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	jit_finish(&j);
+	j.prog.maps = c->maps;
+	j.prog.n_maps = c->n_maps;
+	j.target.lanes = 3;
+	if (c->careful)
+		j.target.regs = 4;
+	size = 4 * nicjit_mem_size(j.n, c->n_maps);
+	j.mem = malloc(size);
+	if (nicjit_compile(&j.prog, &j.target, j.mem, size, NULL, &out, &j.diag))
+		fail_msg("instruction %d: %s", j.diag.insn, j.diag.text);
+	assert_null(image_parse(out.bytes, out.size, &image));
+	ret = calls_run(c, &image);
+	free(j.mem);
+	return ret;
+}
+
+#endif
