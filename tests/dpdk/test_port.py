@@ -181,7 +181,7 @@ def secondary(tmp):
         subprocess.run(["sysctl", "-q", "vm.nr_hugepages=%d" % (before + 160)], check=True)
         env = dict(os.environ, LD_LIBRARY_PATH=B + "/dpdk")
         primary = subprocess.Popen(["dpdk-testpmd", "-m", "256", "--huge-dir", huge, "--no-pci", "-l", "0-1", "--file-prefix=" + prefix, "-d", "librte_net_nicjit.so",
-                                    "--vdev=net_nicjit0,wire=pcap:%s,xdp_prog=%s/examples/firewall.o" % (REAL, B), "--", "--total-num-mbufs=2048", "--stats-period=1"],
+                                    "--vdev=net_nicjit0,wire=pcap:%s,xdp_prog=%s/examples/firewall.o" % (REAL, B), "--", "--total-num-mbufs=2048", "--no-mlockall", "--stats-period=1"],
                                    env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for _ in range(10):
             time.sleep(2)

@@ -25,9 +25,9 @@ class Testpmd:
         self.text = ""
         env = dict(os.environ, LD_LIBRARY_PATH=plugin, **dict(environment))
         device = [] if args is None else ["--no-pci", "--vdev=net_nicjit0," + args]
-        # Its prompt is written past stdio, so stdio must not keep lines back.
+        # Its prompt is written past stdio, so stdio must not keep lines back. Locked in memory, the GiB of the models would all be touched.
         command = ["stdbuf", "-oL", program, "--no-huge", "-m", "512", "-l", "0-1", "--file-prefix=" + self.prefix, "-d", "librte_net_nicjit.so",
-                   *device, *more, "--", "-i", "--total-num-mbufs=4096", "--no-flush-rx", *options]
+                   *device, *more, "--", "-i", "--total-num-mbufs=4096", "--no-flush-rx", "--no-mlockall", *options]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
         Testpmd.running.append(self)
         os.set_blocking(self.process.stdout.fileno(), False)
@@ -85,7 +85,7 @@ class Testpmd:
             if now == want or (want is None and now == last):
                 return now
             last = now
-            time.sleep(0.3)
+            time.sleep(0.3 if want is None else 0.05)
         return last
 
     def quit(self):
