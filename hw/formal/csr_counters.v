@@ -31,7 +31,7 @@ module csr_counters_proof (
 
 	(* hierconn *) wire [1:0]  \dut.slot_q , \dut.at_q ;
 	(* hierconn *) wire [2:0]  \dut.left_q ;
-	(* hierconn *) wire [9:0]  \dut.add_q , \dut.keep_q ;
+	(* hierconn *) wire [12:0] \dut.add_q , \dut.keep_q ;
 	(* hierconn *) wire        \dut.round_q , \dut.old_q , \dut.copy_q , \dut.shown_q ;
 	(* hierconn *) wire        \dut.g_slot[0].event_q , \dut.g_slot[1].event_q , \dut.g_slot[2].event_q , \dut.g_slot[3].event_q ;
 	(* hierconn *) wire [2:0]  \dut.g_slot[0].sum_q , \dut.g_slot[1].sum_q , \dut.g_slot[2].sum_q , \dut.g_slot[3].sum_q ;

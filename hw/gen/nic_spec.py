@@ -283,6 +283,7 @@ CONSTS = {
     "CNT_H_TX_BAD": 5,
     "CNT_H_BUS": 6,
     "CNT_H_DOORBELL": 7,
+    "CNT_VERDICT_BYTES": 24,
     "CNT_PORT": 32,
     "CNT_TILE": 128,
     "CNT_QUEUE": 384,

@@ -101,7 +101,7 @@
 `define NIC_CNT_HOST_FULL 13 // packets for the host dropped because its store was full
 `define NIC_CNT_EXT_READ 14 // errors of reads of the map memory outside the chip
 `define NIC_CNT_EXT_WRITE 15 // clocks with errors of its writes
-`define NIC_CNT_HOST_SIDE 16 // events of the host side, 16
+`define NIC_CNT_HOST_SIDE 16 // events of the host side, 8
 `define NIC_CNT_H_PUT 0 // packets handed to the host; from CNT_HOST_SIDE on
 `define NIC_CNT_H_OFF 1 // packets dropped because their queue is off or isn't there
 `define NIC_CNT_H_EMPTY 2 // packets dropped because the host had given no buffer
@@ -110,6 +110,7 @@
 `define NIC_CNT_H_TX_BAD 5 // transmit descriptors that can't be
 `define NIC_CNT_H_BUS 6 // bus errors
 `define NIC_CNT_H_DOORBELL 7 // doorbells that the ring does not allow
+`define NIC_CNT_VERDICT_BYTES 24 // bytes per verdict 0..4, of the packets as the program left them; others count as 0
 `define NIC_CNT_PORT 32 // first counter of port 0, CNT_P_*; 16 per port
 `define NIC_CNT_TILE 128 // first counter of tile 0, CNT_T_*; 16 per tile
 `define NIC_CNT_QUEUE 384 // first counter of host queue 0: of its packets CNT_H_PUT .. CNT_H_SMALL; 8 per queue

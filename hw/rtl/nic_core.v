@@ -72,7 +72,7 @@ module nic_core #(
 	// host side
 	output wire                  data_rst_o,    // the data path is in reset
 	input  wire                  host_busy_i,   // holds STATUS.RESET
-	input  wire [15:0]           host_event_i,  // counters from CNT_HOST_SIDE on
+	input  wire [7:0]            host_event_i,  // counters from CNT_HOST_SIDE on
 	input  wire [8*Queues-1:0]   queue_event_i, // from CNT_QUEUE on
 	output wire [63:0]           time_o,
 	// map memory outside the chip
@@ -476,7 +476,7 @@ module nic_core #(
 	csr_events #(.Cores(Cores), .Ports(Ports), .Queues(Queues)) statistics (
 		.clk_i(clk_i), .rst_i(rst_i), .index_i(addr[11:3]), .value_o(count), .snapshot_i(snapshot), .busy_o(snapshot_busy),
 		.in_i(in_valid_o), .in_drop_i(in_drop_o), .in_len_i(in_len), .tile_i(tile_events),
-		.cpl_i(cpl_valid_o), .cpl_ret_i(c_ret), .cpl_cause_i(cpl_cause_o), .lost_i(lost_drop_o), .lost_port_i(lost_port),
+		.cpl_i(cpl_valid_o), .cpl_ret_i(c_ret), .cpl_len_i(c_len), .cpl_cause_i(cpl_cause_o), .lost_i(lost_drop_o), .lost_port_i(lost_port),
 		.host_i(host_write && r_last), .host_len_i(r_len), .sent_i(sent), .sent_host_i(sent_host), .sent_len_i(sent_len),
 		.ext_error_i(ext_error), .host_event_i(host_event_i), .queue_event_i(queue_event_i)
 	);

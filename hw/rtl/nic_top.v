@@ -194,7 +194,7 @@ module nic_top #(
 	wire [Queues-1:0]  irq_clear, irq_enable, irq_status;
 	wire               data_rst, host_idle, hrx_valid, dma_ready;
 	wire               host_busy = !host_idle;
-	wire [15:0]        host_event;
+	wire [7:0]         host_event;
 	wire [63:0]        unused_time;
 	wire [Ports-1:0]   dma_valid, dma_last;
 	wire [512*Ports-1:0] dma_row;
@@ -220,7 +220,6 @@ module nic_top #(
 	);
 
 	assign hrx_valid_o = hrx_valid && host_stream_i;
-	assign host_event[15:8] = 8'd0;
 	localparam QW = Queues > 1 ? $clog2(Queues) : 1;
 	wire [QW-1:0]      drop_queue, put_queue;
 	wire [8*Queues-1:0] queue_event;

@@ -27,8 +27,11 @@ static struct device_completion record(struct iss *n, unsigned int context)
 
 static void complete(struct iss *n, struct device_completion *c)
 {
+	uint32_t verdict = c->ret <= VERDICT_REDIRECT ? c->ret : VERDICT_ABORTED;
+
 	c->cycle = n->cycle;
-	n->fabric->counter[NIC_CNT_VERDICT + (c->ret <= VERDICT_REDIRECT ? c->ret : 0)]++;
+	n->fabric->counter[NIC_CNT_VERDICT + verdict]++;
+	n->fabric->counter[NIC_CNT_VERDICT_BYTES + verdict] += c->len;
 	if (c->cause) {
 		n->fabric->counter[NIC_CNT_FAULT + c->cause - 1]++;
 		csr_regs_fault(n, c);

@@ -18,18 +18,27 @@ def routes(example):
 def expected(example, tmp):
     """What the NIC alone, with its host streams, hands to the host and sends: nicsim."""
     more = ["--fib", routes(example)] if routes(example) else []
-    host, tx = tmp + "/host.pcap", tmp + "/tx.pcap"
-    subprocess.run([B + "/nicsim", "--fw", "%s/examples/%s.fw" % (B, example), "--model", "iss", "--rx", REAL, "--tx", "0:" + tx, "--host", host,
+    host, tx = tmp + "/host.pcap", [tmp + "/tx%d.pcap" % wire for wire in (0, 1)]
+    subprocess.run([B + "/nicsim", "--fw", "%s/examples/%s.fw" % (B, example), "--model", "iss", "--rx", REAL, "--tx", "0:" + tx[0], "--tx", "1:" + tx[1], "--host", host,
                     "--json", *more], check=True, stdout=subprocess.DEVNULL)
-    return frames(host), frames(tx)
+    return frames(host), [f for name in tx for f in frames(name)]
+
+
+def check_bytes(x, mode, host, tx):
+    """Those of the verdicts are the bytes that crossed; none of these programs makes a packet longer or shorter."""
+    count = {v: x["xdp_%s_%s_bytes" % (mode, v)] for v in ("aborted", "drop", "pass", "tx", "redirect")}
+    all_in, to_host, sent = (sum(map(len, some)) for some in (frames(REAL), host, tx))
+    check(count["pass"] == to_host and count["tx"] + count["redirect"] == sent and sum(count.values()) == all_in,
+          "bytes of verdicts %s, of frames: in %d, to the host %d, sent %d" % (count, all_in, to_host, sent))
+    check(x["wire0_rx_bytes"] == all_in and x["rx_good_bytes"] == (x["host_bytes"] if mode == "host" else to_host), "bytes received")
 
 
 def run(example, model, mode, tmp):
     """Frames through a program whose verdicts don't depend on their order, in the NIC or on the host, and from the port to a capture."""
     want_host, want_tx = expected(example, tmp)
-    out, tx = tmp + "/out.pcap", tmp + "/wire.pcap"
+    out, tx = tmp + "/out.pcap", [tmp + "/wire%d.pcap" % wire for wire in (0, 1)]
     fib = ",xdp_fib=" + routes(example) if routes(example) else ""
-    t = Testpmd("model=%s,wire=pcap:%s:%s,xdp_mode=%s,xdp_prog=%s/examples/%s.o%s" % (model, REAL, tx, mode, B, example, fib),
+    t = Testpmd("model=%s,wire=pcap:%s:%s,wire1=pcap::%s,xdp_mode=%s,xdp_prog=%s/examples/%s.o%s" % (model, REAL, *tx, mode, B, example, fib),
                 more=["--vdev=net_pcap0,tx_pcap=" + out])
     t.do("start")
     x = t.xstats()
@@ -38,14 +47,15 @@ def run(example, model, mode, tmp):
         t.settled(lambda: t.xstats()["rx_good_packets"], len(want_host), 20)
     else:
         t.settled(lambda: t.xstats()["xdp_host_pass_packets"], len(want_host), 20)
-        t.settled(lambda: t.xstats()["wire0_tx_host_packets"], len(want_tx), 20)
+        t.settled(lambda: t.xstats()["wire0_tx_host_packets"] + t.xstats()["wire1_tx_host_packets"], len(want_tx), 20)
     x = t.xstats()
     check(("XDP offloaded: " if mode == "offload" else "XDP on the host: ") in t.do("show rxq info 0 0"), "the state is not shown")
     accounts(x)
+    check_bytes(x, mode, want_host, want_tx)
     check(t.quit() == 0, "testpmd ends with an error: " + t.text[-300:])
     got = frames(out)
     check(collections.Counter(got) == collections.Counter(want_host), "%d frames for the host, %d wanted" % (len(got), len(want_host)))
-    got = frames(tx)
+    got = [f for name in tx for f in frames(name)]
     check(collections.Counter(got) == collections.Counter(want_tx), "%d frames sent by the program, %d wanted" % (len(got), len(want_tx)))
 
 

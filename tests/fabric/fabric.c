@@ -15,7 +15,7 @@
 #include "driver/common/nic_maps.h"
 #include "sim/cosim/cosim.h"
 
-enum { PACKETS = 400, CYCLES_MAX = 3000000, SHOWN = 10, HOST_FRAMES = 20, ORDER_MODES = 3 };
+enum { PACKETS = 400, CYCLES_MAX = 3000000, SHOWN = 10, HOST_FRAMES = 20, ORDER_MODES = 3, VERDICTS = 5 };
 
 /* What came of a packet. */
 struct trip {
@@ -46,7 +46,7 @@ struct test {
 	unsigned int by_number[PACKETS];
 	unsigned int offered, ended, completed, out;
 	uint32_t last_in_list[NIC_ORDER_LISTS];
-	uint64_t sum[DEVICE_DROP_HOST + 1], bytes_in, sent, host_sent, to_host;
+	uint64_t sum[DEVICE_DROP_HOST + 1], bytes_in, bytes_of[VERDICTS], sent, host_sent, to_host;
 	unsigned int counts[COUNTERS];
 	/* a host that changes the map while programs do; its keys are behind theirs, 0: not there */
 	bool calling;
@@ -169,6 +169,7 @@ static void on_completion(void *arg, const struct device_completion *c)
 	check(t, trip->taken && !trip->completed, "packet %u is completed twice, or was not taken", i);
 	trip->completed = true;
 	t->completed++;
+	t->bytes_of[c->ret < VERDICTS ? c->ret : 0] += c->len;
 	check(t, c->ret == f.ret && c->cause == f.cause && c->target == f.target, "packet %u: verdict %u cause %u target %x, not %u %u %x", i,
 	      c->ret, c->cause, c->target, f.ret, f.cause, f.target);
 	check(t, c->hash == p->hash && c->queue == (p->hash & 127) % 4, "packet %u: hash %08x queue %u, not %08x", i, c->hash, c->queue, p->hash);
@@ -403,6 +404,8 @@ static void check_counters(struct test *t)
 	equal(t, count(t, NIC_CNT_HOST_FULL), t->sum[DEVICE_DROP_HOST], "HOST_FULL");
 	equal(t, count(t, NIC_CNT_HOST), t->to_host, "HOST");
 	equal(t, t->sum[DEVICE_DROP_NONE], t->completed, "RX, and completions");
+	for (unsigned int v = 0; v < VERDICTS; v++)
+		equal(t, count(t, NIC_CNT_VERDICT_BYTES + v), t->bytes_of[v], "VERDICT_BYTES");
 }
 
 static void check_array(struct test *t, unsigned int times)

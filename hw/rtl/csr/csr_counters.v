@@ -20,9 +20,9 @@ module csr_counters #(
 	input  wire [SW-1:0]       index_i,
 	output wire [63:0]         value_o       // of the last snapshot, 0 while there is none; combinational
 );
-	// A counter gathers at most one event a clock, or, of frames of up to 1536 bytes, 64 bytes a clock.
+	// A counter gathers at most one event a clock, or the bytes of one frame, of up to 1536.
 	localparam EventBits = SW + 1;
-	localparam ByteBits = SW + 8;
+	localparam ByteBits = SW + 11;
 	localparam [31:0] LastSlot = Count - 1;
 	localparam [SW-1:0] One = {{SW-1{1'b0}}, 1'b1};
 

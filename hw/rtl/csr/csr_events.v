@@ -26,6 +26,7 @@ module csr_events #(
 	// completion
 	input  wire                cpl_i,
 	input  wire [31:0]         cpl_ret_i,
+	input  wire [11:0]         cpl_len_i,
 	input  wire [7:0]          cpl_cause_i,
 	// route
 	input  wire [2:0]          lost_i,
@@ -38,7 +39,7 @@ module csr_events #(
 	input  wire [12*Ports-1:0] sent_len_i,
 	input  wire [1:0]          ext_error_i,   // of reads and writes outside the chip
 	// host side
-	input  wire [15:0]         host_event_i,
+	input  wire [7:0]          host_event_i,
 	input  wire [8*Queues-1:0] queue_event_i
 );
 	localparam Own = `NIC_CNT_PORT, PerPort = 16, PerTile = 8, PerQueue = 8;
@@ -58,6 +59,7 @@ module csr_events #(
 		begin
 			byte_counters = {Count{1'b0}};
 			byte_counters[`NIC_CNT_HOST_BYTES] = 1'b1;
+			byte_counters[`NIC_CNT_VERDICT_BYTES +: 5] = 5'b11111;
 			for (p = 0; p < Ports; p = p + 1) begin
 				byte_counters[Own + PerPort * p + `NIC_CNT_P_RX_BYTES] = 1'b1;
 				byte_counters[Own + PerPort * p + `NIC_CNT_P_TX_BYTES] = 1'b1;
@@ -65,6 +67,7 @@ module csr_events #(
 		end
 	endfunction
 
+	wire [4:0]          verdict = cpl_ret_i > VerdictLast ? {4'd0, cpl_i} : {4'd0, cpl_i} << cpl_ret_i[2:0];
 	reg  [Count-1:0]    events;
 	reg  [12*Count-1:0] bytes;
 	integer p, c;
@@ -77,15 +80,15 @@ module csr_events #(
 		events[`NIC_CNT_HOST]       = host_i;
 		events[`NIC_CNT_HOST_BYTES] = host_i;
 		events[`NIC_CNT_HOST_FULL]  = lost_i == LostHost;
-		events[`NIC_CNT_VERDICT]    = cpl_i && (cpl_ret_i == 32'd0 || cpl_ret_i > VerdictLast);
-		bytes[12*`NIC_CNT_HOST_BYTES +: 12] = host_len_i;
-		for (c = 1; c <= 4; c = c + 1) begin
-			events[`NIC_CNT_VERDICT + c]   = cpl_i && cpl_ret_i == c;
+		events[`NIC_CNT_VERDICT +: 5]       = verdict;
+		events[`NIC_CNT_VERDICT_BYTES +: 5] = verdict;
+		bytes[12*`NIC_CNT_HOST_BYTES +: 12]    = host_len_i;
+		bytes[12*`NIC_CNT_VERDICT_BYTES +: 60] = {5{cpl_len_i}};
+		for (c = 1; c <= 4; c = c + 1)
 			events[`NIC_CNT_FAULT + c - 1] = cpl_i && cpl_cause_i == c[7:0];
-		end
 		events[`NIC_CNT_EXT_READ]  = ext_error_i[0];
 		events[`NIC_CNT_EXT_WRITE] = ext_error_i[1];
-		events[`NIC_CNT_HOST_SIDE +: 16] = host_event_i;
+		events[`NIC_CNT_HOST_SIDE +: 8] = host_event_i;
 		for (p = 0; p < Ports; p = p + 1) begin
 			events[Own + PerPort * p + `NIC_CNT_P_RX]       = in_i[p] && in_drop_i[3*p +: 3] == Received;
 			events[Own + PerPort * p + `NIC_CNT_P_RX_BYTES] = in_i[p] && in_drop_i[3*p +: 3] == Received;

@@ -15,19 +15,16 @@ async def counts(dut):
     shown = cover.point("counter", ["bytes", "events", "none yet", "being made"])
     await tb.reset(clocks=5, event=0, snapshot=0)
     total, copy, left = [0] * count, None, 0
-    wait = [0] * count                       # a frame's bytes come once in so many clocks
     for n in range(clocks(6000)):
         snapshot = tb.rng.chance(3 * count)
         events, lengths, added = 0, 0, [0] * count
         for i in range(count):
             is_bytes = bytes_of >> i & 1
-            wait[i] = max(0, wait[i] - 1)
-            if n % 500 < 250 and tb.rng.chance(2) or (tb.rng.chance(10) and not is_bytes) or n % 500 > 490:
-                if is_bytes and not wait[i]:
-                    length = tb.rng.choice([60, 64, FRAME, tb.rng.randrange(1, FRAME + 1)])
-                    wait[i] = (length + 63) // 64
+            if n % 500 < 250 and tb.rng.chance(2) or tb.rng.chance(10) or n % 500 > 430:
+                if is_bytes:             # a frame a clock, and at the end the longest there are: programs may drop such
+                    length = FRAME if n % 500 > 430 else tb.rng.choice([60, 64, FRAME, tb.rng.randrange(1, FRAME + 1)])
                     events, lengths, added[i] = events | 1 << i, lengths | length << 12 * i, length
-                elif not is_bytes:
+                else:
                     events, added[i] = events | 1 << i, 1
         index = tb.rng.randrange(count)
         tb.set_all(event=events, bytes=lengths, snapshot=int(snapshot), index=index)

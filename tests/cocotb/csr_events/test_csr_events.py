@@ -26,7 +26,7 @@ async def counts(dut):
     for _ in range(clocks(3)):
         for _ in range(clocks(300)):
             values = dict(quiet)
-            tile, host_event = tb.rng.getrandbits(8 * cores), tb.rng.getrandbits(16)
+            tile, host_event = tb.rng.getrandbits(8 * cores), tb.rng.getrandbits(8)
             queue_event = tb.rng.getrandbits(8 * queues)
             ext_error = tb.rng.getrandbits(2)
             values.update(tile=tile, host_event=host_event, queue_event=queue_event, ext_error=ext_error)
@@ -39,13 +39,15 @@ async def counts(dut):
             for k in range(8 * queues):
                 if queue_event >> k & 1:
                     add(C["QUEUE"] + k)
-            for k in range(16):
+            for k in range(8):
                 if host_event >> k & 1:
                     add(C["HOST_SIDE"] + k)
             if tb.rng.chance(2):
                 verdict, cause = tb.rng.choice([0, 1, 2, 3, 4, 5, 1 << 31, 256]), tb.rng.randrange(6)
-                values.update(cpl=1, cpl_ret=verdict, cpl_cause=cause)
+                length = tb.rng.choice([60, 1536, tb.rng.randrange(1537)])
+                values.update(cpl=1, cpl_ret=verdict, cpl_len=length, cpl_cause=cause)
                 add(C["VERDICT"] + (verdict if verdict <= 4 else 0))
+                add(C["VERDICT_BYTES"] + (verdict if verdict <= 4 else 0), length)
                 own.hit(f"verdict {verdict if verdict <= 4 else 0}")
                 if 1 <= cause <= 4:
                     add(C["FAULT"] + cause - 1)
