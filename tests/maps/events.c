@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a program tells its host: records of a ring buffer and perf events from stack and maps, of known and variable sizes,
- * with all results; and what it prints. The programs' host listens. */
+ * with all results; and what it prints. The programs' host listens; with UNHEARD it does not, and a ring gets full. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -8,6 +8,13 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 16);
 } ring SEC(".maps");
+
+#ifdef UNHEARD
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} small SEC(".maps");
+#endif
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
@@ -61,6 +68,9 @@ int tell(struct xdp_md *ctx)
 	note(4, bpf_ringbuf_output(&ring, value + 3, length & 127, 0));
 	note(5, bpf_ringbuf_output(&ring, &e, sizeof(e), 4));
 	note(6, bpf_ringbuf_output(&ring, (char *)&e + 1, 7 + (length & 7), 0));
+#ifdef UNHEARD
+	note(7, bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA));
+#endif
 	note(8, bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE));
 	note(9, bpf_ringbuf_query(&ring, BPF_RB_PROD_POS));
 	note(10, bpf_ringbuf_query(&ring, 9));
@@ -72,6 +82,11 @@ int tell(struct xdp_md *ctx)
 	note(16, bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU | 0xfffffULL << 32, value, 100));
 	note(17, bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU | 1ULL << 53, value, 100));
 	note(18, bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, value + 64, length & 63));
+#ifdef UNHEARD
+	for (int n = 0; n < 20; n++)
+		note(19, bpf_ringbuf_output(&small, value, 256, 0));
+	note(20, bpf_ringbuf_query(&small, length & 3) & 0xffff);
+#endif
 	bpf_printk("length %llu, port %d, 100%% of %04x", length, (int)e.port - 2, length * 3);
 	bpf_printk("%u numbers: %d %lld %x %c", 5, -1, -1LL, 0xabcdef01, 'x');
 	return XDP_PASS;

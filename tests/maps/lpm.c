@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Longest prefixes, of an address in the packet and of one on the stack, by lengths up to beyond the data. The host has put the prefixes in. */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "note.h"
 
 struct prefix {
 	__u32 length;
@@ -29,13 +28,6 @@ struct {
 	__type(value, __u32);
 } wide SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, long);
-} results SEC(".maps");
-
 struct both {
 	struct prefix key;
 	struct wide long_key;
@@ -49,14 +41,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct both);
 } keys SEC(".maps");
-
-static void note(__u32 at, long result)
-{
-	long *old = bpf_map_lookup_elem(&results, &at);
-
-	if (old)
-		*old = *old * 31 + result;
-}
 
 /* Keys that lie in a map. */
 static __always_inline void from_map(const struct prefix *key, const struct wide *long_key)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* LRU tables with room for all: as hash tables. Which key goes when there is none is the NIC's affair (tests/fabric). */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "note.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -16,21 +15,6 @@ struct {
 	__type(key, __u16);
 	__type(value, __u64);
 } own SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, long);
-} results SEC(".maps");
-
-static void note(__u32 at, long result)
-{
-	long *old = bpf_map_lookup_elem(&results, &at);
-
-	if (old)
-		*old = *old * 31 + result;
-}
 
 SEC("xdp")
 int lru(struct xdp_md *ctx)

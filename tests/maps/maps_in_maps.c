@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Arrays and hashes of maps: those that the program begins with, and what the host puts in. */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "note.h"
 
 struct sums {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -30,21 +29,6 @@ struct {
 	__type(key, __u32);
 	__array(values, struct table);
 } tables SEC(".maps") = { .values = { &small, &other } };
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, long);
-} results SEC(".maps");
-
-static void note(__u32 at, long result)
-{
-	long *old = bpf_map_lookup_elem(&results, &at);
-
-	if (old)
-		*old = *old * 31 + result;
-}
 
 SEC("xdp")
 int maps(struct xdp_md *ctx)

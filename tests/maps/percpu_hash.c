@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A value per CPU for each key: lookups, updates with all their errors until the map is full, deletes; values of a named CPU. */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "note.h"
 
 struct flow {
 	__u64 packets;
@@ -21,21 +20,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } counts SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, long);
-} results SEC(".maps");
-
-static void note(__u32 at, long result)
-{
-	long *old = bpf_map_lookup_elem(&results, &at);
-
-	if (old)
-		*old = *old * 31 + result;
-}
 
 SEC("xdp")
 int percpu_hash(struct xdp_md *ctx)

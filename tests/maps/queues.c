@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Queues and stacks: filled, drained, overwritten, with all results. */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "note.h"
 
 struct item {
 	__u64 length;
@@ -19,21 +18,6 @@ struct {
 	__uint(max_entries, 5);
 	__type(value, __u64);
 } stack SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, long);
-} results SEC(".maps");
-
-static void note(__u32 at, long result)
-{
-	long *old = bpf_map_lookup_elem(&results, &at);
-
-	if (old)
-		*old = *old * 31 + result;
-}
 
 SEC("xdp")
 int queues(struct xdp_md *ctx)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Spin locks in values of arrays, hashes and global data; updates with and without BPF_F_LOCK, with all results. */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "note.h"
 
 struct pair {
 	__u64 packets;
@@ -30,23 +29,8 @@ struct {
 	__type(value, struct first);
 } hash SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, long);
-} results SEC(".maps");
-
 static struct bpf_spin_lock global;
 static __u64 count, sum;
-
-static void note(__u32 at, long result)
-{
-	long *old = bpf_map_lookup_elem(&results, &at);
-
-	if (old)
-		*old = *old * 31 + result;
-}
 
 SEC("xdp")
 int locks(struct xdp_md *ctx)
