@@ -27,7 +27,10 @@ for fw in "$B"/examples/*.fw; do
 	maps="$maps $(tests/tools/routes.sh "$p")"
 	for rx in "bpf-examples/$p/in.pcap" "bpf-examples/$p/runts.pcap" bpf-examples/real/real.pcap; do
 		[ -f "$rx" ] || continue
-		for more in "" "--results $out/r.jsonl --results-data" "--clock pcap" "--threads 3" "--order strict --load poisson:30 --rx 1:$rx"; do
+		alone="--results $out/r.jsonl --results-data"
+		for more in "" "$alone" "--clock pcap" "--threads 3" "--order strict --load poisson:30 --rx 1:$rx"; do
+			# One packet after the other is ten times as long, and the example's own traffic reaches more of the program.
+			case "$rx $more" in *real.pcap*"$alone" | *"real.pcap --clock"*) continue ;; esac
 			# shellcheck disable=SC2086
 			text=$("$B/nicsim" --fw "$fw" --rx "$rx" --model both --json --maps-out "$out/maps.json" $maps $more 2>&1)
 			report "$p $(basename "$rx") $more" $? "$text"
