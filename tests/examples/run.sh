@@ -65,6 +65,10 @@ models="rtl iss"
 # native code, where LLVM is there
 [ -x "$B/xdphost" ] && models="$models host"
 rm -f "$out"/*.jsonl
+if [ $# -eq 0 ]; then
+	tests/cocotb/venv.sh # has scapy
+	check "the packets are those that packets.py writes" "$B/venv/bin/python" -B bpf-examples/packets.py --check
+fi
 # shellcheck disable=SC2046
 [ $# -gt 0 ] || set -- $(cd bpf-examples && echo */)
 for p in "$@"; do

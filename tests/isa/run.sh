@@ -4,7 +4,7 @@
 # With QUICK set (make check) the second is left out and the third is short.
 B="${B:-build}"
 SEEDS="${SEEDS:-${QUICK:+40}}"
-SEEDS="${SEEDS:-600}"
+SEEDS="${SEEDS:-300}"
 both="${QUICK:-isa-test both}"
 passed=0
 failed=0
