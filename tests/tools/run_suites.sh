@@ -14,6 +14,8 @@ one() {
 	start=$(date +%s)
 	sh "tests/$suite/run.sh" >"$log" 2>&1
 	code=$?
+	times >"$log.times" # of this shell, then of what it ran
+	cpu=$(awk 'NR == 2 {split($1, user, "[ms]"); split($2, sys, "[ms]"); print int(60 * (user[1] + sys[1]) + user[2] + sys[2])}' "$log.times")
 	tally=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
 	p=$(printf '%s' "$tally" | sed -n 's/^\([0-9]*\) passed.*/\1/p')
 	f=$(printf '%s' "$tally" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')
@@ -24,7 +26,7 @@ one() {
 	fi
 	echo "$p $f" >"$B/logs/$suite.tally"
 	{
-		printf '%-10s %6d passed %4d failed %5d s\n' "$suite" "$p" "$f" $(($(date +%s) - start))
+		printf '%-10s %6d passed %4d failed %5d s %5d s of processor\n' "$suite" "$p" "$f" $(($(date +%s) - start)) "$cpu"
 		if [ "$f" -ne 0 ]; then
 			grep -E '^(FAIL|not ok|\[  FAILED)|rror' "$log" | head -n 40 | sed 's/^/    /'
 			echo "    whole output: $log"
