@@ -3,6 +3,7 @@
 
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
+#include "nic_wait.h"
 
 enum {
 	TYPE_SHIFT = 0,
@@ -130,10 +131,15 @@ static int check_fit(const struct nic_regs *regs, const struct image *image, str
 /* Waits until a bit of STATUS has that value. */
 static int await(const struct nic_regs *regs, uint32_t bit, uint32_t value, const char *text, struct nic_refusal *why)
 {
-	for (int i = 0; i < STOP_POLLS; i++)
-		if ((get(regs, REG_STATUS) >> bit & 1) == value)
+	struct nic_wait wait = {.regs = regs, .polls = STOP_POLLS};
+	uint32_t status;
+
+	do {
+		status = get(regs, REG_STATUS);
+		if (status != NIC_GONE && (status >> bit & 1) == value)
 			return 0;
-	return refuse(why, text);
+	} while (nic_wait_more(&wait, status));
+	return refuse(why, status == NIC_GONE ? "the NIC is gone: its registers read all ones" : text);
 }
 
 static int stop(const struct nic_regs *regs, struct nic_refusal *why)

@@ -3,6 +3,7 @@
 
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
+#include "nic_wait.h"
 
 enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
 enum { NO_ENTRY = -2, IO = -5, BUSY = -16, EXISTS = -17, INVALID = -22, NO_SPACE = -28 };
@@ -127,12 +128,13 @@ static uint32_t value_at(const struct nic_map *map, uint32_t at)
 /* Behind it no lookup stands on a node that was unlinked before. */
 static int barrier(const struct nic_map *map)
 {
-	uint32_t polls = BARRIER_POLLS, state;
+	struct nic_wait wait = {.regs = map->regs, .polls = BARRIER_POLLS};
+	uint32_t state;
 
 	map->regs->write(map->regs->ctx, REG_MAPCMD, (uint32_t)OP_MLOOKR << MAPCMD_OP_LSB | map->index << MAPCMD_MAP_LSB);
 	do
 		state = map->regs->read(map->regs->ctx, REG_MAPCMD);
-	while (state >> MAPCMD_BUSY_LSB & 1 && --polls);
+	while (state >> MAPCMD_BUSY_LSB & 1 && nic_wait_more(&wait, state));
 	if (state >> MAPCMD_BUSY_LSB & 1)
 		return BUSY;
 	return state >> MAPCMD_FAULT_LSB & 1 ? IO : 0;

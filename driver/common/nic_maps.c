@@ -7,6 +7,7 @@
 
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
+#include "nic_wait.h"
 
 enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2, FLAG_LOCK = 4 };
 enum { HOST_READS_ONLY = 8, HOST_WRITES_ONLY = 0x10 }; /* BPF_F_RDONLY, BPF_F_WRONLY */
@@ -103,16 +104,17 @@ void nic_maps_read_bytes(const struct nic_regs *regs, uint32_t addr, void *bytes
 
 int nic_maps_clear(const struct nic_regs *regs, uint32_t addr, uint32_t count)
 {
-	uint32_t polls = CLEAR_POLLS;
+	struct nic_wait wait = {.regs = regs, .polls = CLEAR_POLLS};
+	uint32_t left;
 
 	if (!count)
 		return 0;
 	regs->write(regs->ctx, REG_MAPCMD_ADDR, addr);
 	regs->write(regs->ctx, REG_MAPFILL, count);
-	while (regs->read(regs->ctx, REG_MAPFILL))
-		if (!--polls)
-			return BUSY;
-	return 0;
+	do
+		left = regs->read(regs->ctx, REG_MAPFILL);
+	while (left && nic_wait_more(&wait, left));
+	return left ? BUSY : 0;
 }
 
 static void put(const struct nic_map *map, uint32_t offset, uint32_t value)
@@ -134,12 +136,13 @@ static void put_operand(const struct nic_map *map, uint32_t at, const uint8_t *b
 /* A command of the map engine, done between those of the programs; the key is in its place. */
 static int call(const struct nic_map *map, enum isa_op op, uint64_t flags, int64_t *result)
 {
-	uint32_t polls = CALL_POLLS, state;
+	struct nic_wait wait = {.regs = map->regs, .polls = CALL_POLLS};
+	uint32_t state;
 
 	put(map, REG_MAPCMD, (uint32_t)op << MAPCMD_OP_LSB | map->index << MAPCMD_MAP_LSB | (uint32_t)flags << MAPCMD_FLAGS_LSB);
 	do
 		state = get(map, REG_MAPCMD);
-	while (state >> MAPCMD_BUSY_LSB & 1 && --polls);
+	while (state >> MAPCMD_BUSY_LSB & 1 && nic_wait_more(&wait, state));
 	if (state >> MAPCMD_BUSY_LSB & 1)
 		return BUSY;
 	if (state >> MAPCMD_FAULT_LSB & 1)
@@ -180,16 +183,18 @@ enum { REST_POLLS = 1 << 23 };
 /* The NIC takes no packets, and has none. *ctrl is for nic_maps_go_on(). */
 int nic_maps_rest(const struct nic_map *map, uint32_t *ctrl)
 {
-	uint32_t polls = REST_POLLS;
+	struct nic_wait wait = {.regs = map->regs, .polls = REST_POLLS};
+	uint32_t status;
 
 	*ctrl = get(map, REG_CTRL);
 	put(map, REG_CTRL, *ctrl & ~(1u << CTRL_RUN_LSB));
-	while (!(get(map, REG_STATUS) >> STATUS_IDLE_LSB & 1))
-		if (!--polls) {
-			put(map, REG_CTRL, *ctrl);
-			return BUSY;
-		}
-	return 0;
+	do {
+		status = get(map, REG_STATUS);
+		if (status != NIC_GONE && status >> STATUS_IDLE_LSB & 1)
+			return 0;
+	} while (nic_wait_more(&wait, status));
+	put(map, REG_CTRL, *ctrl);
+	return BUSY;
 }
 
 void nic_maps_go_on(const struct nic_map *map, uint32_t ctrl)

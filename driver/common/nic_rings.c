@@ -2,8 +2,9 @@
 #include "nic_rings.h"
 
 #include "hw/spec/regs.h"
+#include "nic_wait.h"
 
-enum { EIO_ = 5, EINVAL_ = 22, ENOSPC_ = 28 };
+enum { EIO_ = 5, ENODEV_ = 19, EINVAL_ = 22, ENOSPC_ = 28 };
 enum { ROW = NIC_BEAT_BYTES };
 /* Reads of STATUS after which a ring that is off should long be at rest. */
 enum { REST_POLLS = 1 << 20 };
@@ -65,11 +66,16 @@ static int aligned(const struct nic_memory *m, uint32_t to)
 
 static int off(const struct nic_regs *regs, uint32_t block, uint32_t ring, uint32_t busy)
 {
+	struct nic_wait wait = { .regs = regs, .polls = REST_POLLS };
+	uint32_t state;
+
 	put(regs, block, NIC_Q_CTRL, get(regs, block, NIC_Q_CTRL) & ~ring);
-	for (long i = 0; i < REST_POLLS; i++)
-		if (!(get(regs, block, NIC_Q_STATUS) & busy))
+	do {
+		state = get(regs, block, NIC_Q_STATUS);
+		if (!(state & busy))
 			return 0;
-	return -EIO_;
+	} while (nic_wait_more(&wait, state));
+	return state == NIC_GONE ? -ENODEV_ : -EIO_;
 }
 
 static void on(const struct nic_regs *regs, uint32_t block, uint32_t bits)

@@ -13,7 +13,7 @@
 #include "wire.h"
 
 /* Frames that a port of the simulated NIC is given ahead. */
-enum { AHEAD = 8 };
+enum { AHEAD = 8, REGISTERS = 1 << 22 };
 
 struct sim {
 	struct nicjit_bus bus;
@@ -24,7 +24,8 @@ struct sim {
 	uint32_t ext_used;            /* words of the map memory outside the chip, which begins as zeros */
 	pthread_t thread;             /* that lets the NIC run, if running is set */
 	bool running;
-	unsigned int gone_after, damage_every, accesses, rows;
+	unsigned int gone_after, stuck_after, damage_every, accesses, rows;
+	uint32_t *last;               /* what registers read last, where it may get stuck */
 	uint8_t cookie_keys[COOKIE_KEYS_BYTES];
 };
 
@@ -63,9 +64,20 @@ static int dma_write(void *arg, uint64_t addr, const void *bytes, size_t len)
 
 /* ---- Registers and time ---- */
 
-static bool gone(struct sim *s)
+static bool is_dead(const struct sim *s)
 {
-	return s->gone_after && __atomic_add_fetch(&s->accesses, 1, __ATOMIC_RELAXED) > s->gone_after;
+	unsigned int accesses = __atomic_load_n(&s->accesses, __ATOMIC_RELAXED);
+
+	return (s->gone_after && accesses > s->gone_after) || (s->stuck_after && accesses > s->stuck_after);
+}
+
+/* Whether an access does nothing. */
+static bool dies(struct sim *s)
+{
+	if (!s->gone_after && !s->stuck_after)
+		return false;
+	__atomic_add_fetch(&s->accesses, 1, __ATOMIC_RELAXED);
+	return is_dead(s);
 }
 
 static uint32_t reg_read(void *ctx, uint32_t offset)
@@ -73,10 +85,12 @@ static uint32_t reg_read(void *ctx, uint32_t offset)
 	struct sim *s = ctx;
 	uint32_t value;
 
-	if (gone(s))
-		return UINT32_MAX;
+	if (dies(s))
+		return s->last ? s->last[offset / 4] : UINT32_MAX;
 	rte_ticketlock_lock(&s->lock);
 	value = device_regs_read(s->device, offset);
+	if (s->last)
+		s->last[offset / 4] = value;
 	rte_ticketlock_unlock(&s->lock);
 	return value;
 }
@@ -85,7 +99,7 @@ static void reg_write(void *ctx, uint32_t offset, uint32_t value)
 {
 	struct sim *s = ctx;
 
-	if (gone(s))
+	if (dies(s))
 		return;
 	rte_ticketlock_lock(&s->lock);
 	device_regs_write(s->device, offset, value);
@@ -120,7 +134,7 @@ static void poll_sim(struct nicjit_bus *bus)
 {
 	struct sim *s = (struct sim *)bus;
 
-	if (__atomic_load_n(&s->running, __ATOMIC_RELAXED) || (s->gone_after && s->accesses > s->gone_after) || !rte_ticketlock_trylock(&s->lock))
+	if (__atomic_load_n(&s->running, __ATOMIC_RELAXED) || is_dead(s) || !rte_ticketlock_trylock(&s->lock))
 		return;
 	run_locked(s);
 	rte_ticketlock_unlock(&s->lock);
@@ -132,7 +146,8 @@ static void *run_always(void *arg)
 
 	while (__atomic_load_n(&s->running, __ATOMIC_RELAXED)) {
 		rte_ticketlock_lock(&s->lock);
-		run_locked(s);
+		if (!is_dead(s))
+			run_locked(s);
 		rte_ticketlock_unlock(&s->lock);
 		sched_yield();
 	}
@@ -181,6 +196,7 @@ static void close_sim(struct nicjit_bus *bus)
 		s->device->ops->close(s->device);
 	for (unsigned int port = 0; port < NICJIT_WIRES; port++)
 		sim_wire_close(s->wire[port]);
+	free(s->last);
 	free(s);
 }
 
@@ -209,6 +225,10 @@ struct nicjit_bus *nicjit_sim_open(const struct nicjit_sim_config *config, char 
 		return refuse(s, why, "the system has no random numbers to make keys of");
 	s->step = config->step;
 	s->gone_after = config->gone_after;
+	s->stuck_after = config->stuck_after;
+	s->last = config->stuck_after ? calloc(REGISTERS, sizeof(*s->last)) : NULL;
+	if (s->stuck_after && !s->last)
+		rte_panic("out of memory\n");
 	s->damage_every = config->damage_every;
 	if (!rtl && strcmp(config->model, "iss"))
 		return refuse(s, why, "a model is rtl (the Verilated NIC) or iss (the C model)");

@@ -18,6 +18,7 @@ struct nicjit_sim_config {
 	/* Damage, for tests; 0: none. After so many accesses to registers the device is gone: all ones, and nothing moves. In every so
 	 * manyth row that it writes to host memory a bit is wrong. */
 	unsigned int gone_after, damage_every;
+	unsigned int stuck_after;     /* nothing moves any more, its clock neither, and registers read what they read last */
 };
 
 /* NULL with one sentence in why. */

@@ -3,6 +3,7 @@
 #include <rte_malloc.h>
 #include <rte_mbuf_dyn.h>
 
+#include "driver/common/nic_wait.h"
 #include "hw/spec/regs.h"
 #include "pmd.h"
 
@@ -218,14 +219,17 @@ static int set_link_down(struct rte_eth_dev *dev)
 /* What the NIC still holds is counted when this is over, and nothing of it waits for the next start. */
 static void drain(const struct nicjit_dev *d)
 {
-	uint32_t control = nicjit_get(d, REG_CTRL), run = 1u << CTRL_RUN_LSB;
-	unsigned int polls = DRAIN_POLLS;
+	uint32_t control = nicjit_get(d, REG_CTRL), run = 1u << CTRL_RUN_LSB, status;
+	struct nic_wait wait = {.regs = &d->bus->regs, .polls = DRAIN_POLLS};
+	bool empty;
 
 	nicjit_put(d, REG_CTRL, control | run);
-	while (!(nicjit_get(d, REG_STATUS) >> STATUS_EMPTY_LSB & 1) && --polls)
-		;
+	do {
+		status = nicjit_get(d, REG_STATUS);
+		empty = status != NIC_GONE && status >> STATUS_EMPTY_LSB & 1;
+	} while (!empty && nic_wait_more(&wait, status));
 	nicjit_put(d, REG_CTRL, control & ~run);
-	if (!polls)
+	if (!empty)
 		LOG(WARNING, "the NIC does not come to rest");
 }
 
@@ -425,6 +429,16 @@ static int mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 	return mtu > NIC_FRAME_MAX - RTE_ETHER_HDR_LEN ? -EINVAL : 0;
 }
 
+bool nicjit_gone(const struct nicjit_dev *d)
+{
+	return nicjit_get(d, REG_ID) == NIC_GONE;
+}
+
+static int is_removed(struct rte_eth_dev *dev)
+{
+	return nicjit_gone(nicjit_dev(dev));
+}
+
 static int dev_close(struct rte_eth_dev *dev)
 {
 	nicjit_ethdev_close(dev);
@@ -459,7 +473,7 @@ static int dev_reset(struct rte_eth_dev *dev)
 }
 
 static const struct eth_dev_ops ops = {
-	.dev_configure = configure, .dev_start = start, .dev_stop = stop, .dev_close = dev_close, .dev_reset = dev_reset, .dev_infos_get = nicjit_infos_get,
+	.dev_configure = configure, .dev_start = start, .dev_stop = stop, .dev_close = dev_close, .dev_reset = dev_reset, .is_removed = is_removed, .dev_infos_get = nicjit_infos_get,
 	.rx_queue_setup = rx_queue_setup, .rx_queue_release = rx_queue_release, .rx_queue_start = rx_queue_start, .rx_queue_stop = rx_queue_stop,
 	.tx_queue_setup = tx_queue_setup, .tx_queue_release = tx_queue_release, .tx_queue_start = tx_queue_start, .tx_queue_stop = tx_queue_stop,
 	.rxq_info_get = rxq_info_get, .txq_info_get = txq_info_get,

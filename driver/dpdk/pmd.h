@@ -104,6 +104,8 @@ static inline void nicjit_put(const struct nicjit_dev *d, uint32_t offset, uint3
 	d->bus->regs.write(d->bus->regs.ctx, offset, value);
 }
 
+/* Whether a board was pulled out: it reads all ones. */
+bool nicjit_gone(const struct nicjit_dev *d);
 /* Whether an ethdev is of this driver. */
 bool nicjit_is(const struct rte_eth_dev *dev);
 int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info);

@@ -2,6 +2,7 @@
 /* Statistics: those of the queues, and the NIC's own counters as of a snapshot. */
 #include <inttypes.h>
 
+#include "driver/common/nic_wait.h"
 #include "hw/spec/regs.h"
 #include "pmd.h"
 
@@ -62,10 +63,15 @@ enum { PER_QUEUE = 8, PER_WIRE = 16, PER_CORE = 16, SNAPSHOT_POLLS = 10000 };
 
 static int snapshot(const struct nicjit_dev *d)
 {
+	struct nic_wait wait = {.regs = &d->bus->regs, .polls = SNAPSHOT_POLLS};
+	uint32_t left;
+
 	nicjit_put(d, REG_SNAPSHOT, 1);
-	for (unsigned int i = 0; i < SNAPSHOT_POLLS; i++)
-		if (!nicjit_get(d, REG_SNAPSHOT))
+	do {
+		left = nicjit_get(d, REG_SNAPSHOT);
+		if (!left)
 			return 0;
+	} while (nic_wait_more(&wait, left));
 	LOG(ERR, "the NIC does not copy its counters");
 	return -EIO;
 }

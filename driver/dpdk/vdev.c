@@ -19,7 +19,7 @@ RTE_LOG_REGISTER(nicjit_logtype, pmd.net.nicjit, NOTICE);
 
 enum { STEP = 128, STEP_MAX = 1 << 20, CORES_MAX = 16 };
 
-static const char *const names[] = {"model", "cores", "ports", "step", "thread", "gone_after", "damage_every", "wire", "wire1", "wire2", "wire3", NICJIT_ARGS_NAMES, NULL};
+static const char *const names[] = {"model", "cores", "ports", "step", "thread", "gone_after", "stuck_after", "damage_every", "wire", "wire1", "wire2", "wire3", NICJIT_ARGS_NAMES, NULL};
 
 struct args {
 	struct nicjit_sim_config sim;
@@ -56,6 +56,8 @@ static int take(const char *key, const char *value, void *arg)
 		return number(key, value, STEP_MAX, &a->sim.step);
 	else if (strcmp(key, "gone_after") == 0)
 		return number(key, value, INT_MAX, &a->sim.gone_after);
+	else if (strcmp(key, "stuck_after") == 0)
+		return number(key, value, INT_MAX, &a->sim.stuck_after);
 	else if (strcmp(key, "damage_every") == 0)
 		return number(key, value, INT_MAX, &a->sim.damage_every);
 	else if (strcmp(key, "thread") == 0)

@@ -112,8 +112,11 @@ static int clear_nic(struct nicjit_dev *d, char why[NICJIT_WHY])
 
 static int to_nic(struct nicjit_dev *d, struct program *p, const struct prog *prog, char why[NICJIT_WHY])
 {
-	int error = compile(d, p, prog, why);
+	int error;
 
+	if (nicjit_gone(d))
+		return fail(why, -ENODEV, "the NIC is gone: its registers read all ones");
+	error = compile(d, p, prog, why);
 	if (!error)
 		error = put_into_nic(d, p, why);
 	if (!error)

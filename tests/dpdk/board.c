@@ -5,7 +5,7 @@
  * its own from the first start on. The driver's loads and stores are the real ones. Its vectors signal the descriptors that the driver handed to rte_intr_enable(), in
  * the order in which VFIO takes them.
  *   BOARD_WIRE        what port 0 is plugged into
- *   BOARD_GONE_AFTER  accesses to registers until it is gone
+ *   BOARD_GONE_AFTER, BOARD_STUCK_AFTER  accesses to registers until it is gone, or hangs
  *   BOARD_BAR         bytes of BAR, BOARD_MSIX=0: legacy interrupts only
  */
 #include <rte_interrupts.h>
@@ -109,7 +109,8 @@ static void on_irq(void *arg, unsigned int vector)
 int rte_pci_map_device(struct rte_pci_device *dev)
 {
 	struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
-	struct nicjit_sim_config config = {.model = "iss", .wire = {getenv("BOARD_WIRE")}, .step = STEP, .gone_after = number("BOARD_GONE_AFTER", 0)};
+	struct nicjit_sim_config config = {.model = "iss", .wire = {getenv("BOARD_WIRE")}, .step = STEP, .gone_after = number("BOARD_GONE_AFTER", 0),
+					  .stuck_after = number("BOARD_STUCK_AFTER", 0)};
 	char why[NICJIT_WHY] = "";
 
 	nic = nicjit_sim_open(&config, why);

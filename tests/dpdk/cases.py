@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of the driver have in common: checks and their count, captures, objects made on the fly."""
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -47,6 +48,14 @@ def build(path, text):
         f.write('#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n%s\nchar l[] SEC("license") = "GPL";\n' % text)
     machine = subprocess.run(["gcc", "-print-multiarch"], capture_output=True, text=True, check=True).stdout.strip()
     subprocess.run([os.environ.get("BPF_CC", "clang"), "-O2", "-g", "-target", "bpf", "-I/usr/include/" + machine, "-c", path + ".bpf.c", "-o", path + ".o"], check=True)
+
+
+def check_dead(code, text, gone):
+    """Of port.c's test dies: packets came before, and no call waits long for what is dead."""
+    calls = re.findall(r"^([a-z ]+): -?\d+, (\d+) ms$", text, re.M)
+    check(code == 0 and re.search(r"^received [1-9]\d*, removed %d$" % gone, text, re.M), text[-600:])
+    check(len(calls) == 10 and max(int(ms) for _, ms in calls) < 1000, calls)
+    check(not gone or "mbufs missing 0" in text, text[-200:])
 
 
 def run_cases(cases):

@@ -5,6 +5,7 @@
  *   sleep       receives by interrupts alone; prints how often it woke and what came
  *   life N      N times start, stop, set-up of port and queues in any order with packets under way; no mbuf may be missing at the end
  *   exhausted   no mbuf is left for a while
+ *   dies        the device dies under traffic; how long calls take then
  */
 #include <rte_eal.h>
 #include <rte_ethdev.h>
@@ -332,6 +333,73 @@ static int test_exhausted(void)
 	return missing || during.rx_nombuf == before.rx_nombuf || got < 500;
 }
 
+/* ---- A device that dies ---- */
+
+static int call_stats(void)
+{
+	struct rte_eth_stats s;
+
+	return rte_eth_stats_get(PORT, &s);
+}
+
+static int call_xstats(void)
+{
+	static struct rte_eth_xstat x[512];
+
+	return rte_eth_xstats_get(PORT, x, RTE_DIM(x)) < 0;
+}
+
+static int call_registers(void) { return !registers(); }
+static int call_queue_stop(void) { return rte_eth_dev_rx_queue_stop(PORT, 0) || rte_eth_dev_tx_queue_stop(PORT, 0); }
+static int call_queue_start(void) { return rte_eth_dev_rx_queue_start(PORT, 0); }
+static int call_link(void) { return rte_eth_dev_set_link_down(PORT); }
+static int call_stop(void) { return rte_eth_dev_stop(PORT); }
+static int call_start(void) { return rte_eth_dev_start(PORT); }
+static int call_reset(void) { return rte_eth_dev_reset(PORT); }
+static int call_close(void) { return rte_eth_dev_close(PORT); }
+
+static const struct {
+	const char *name;
+	int (*call)(void);
+} calls[] = {
+	{"stats", call_stats}, {"xstats", call_xstats}, {"registers", call_registers}, {"queue stop", call_queue_stop}, {"queue start", call_queue_start},
+	{"link down", call_link}, {"stop", call_stop}, {"start", call_start}, {"reset", call_reset}, {"close", call_close},
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int test_dies(void)
+{
+	const double quiet = 0.5;     /* s without a packet */
+	unsigned int got = 0;
+	double last;
+
+	if (set_up(false, QUEUES) || rte_eth_dev_start(PORT))
+		return 1;
+	for (last = now(); now() - last < quiet;) {
+		unsigned int n = turn(QUEUES, true);
+
+		got += n;
+		if (n)
+			last = now();
+	}
+	printf("received %u, removed %d\n", got, rte_eth_dev_is_removed(PORT));
+	for (size_t i = 0; i < RTE_DIM(calls); i++) {
+		double from = now();
+		int result = calls[i].call();
+
+		printf("%s: %d, %.0f ms\n", calls[i].name, result, (now() - from) * 1e3);
+	}
+	printf("mbufs missing %u\n", rte_mempool_in_use_count(pool));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int used = rte_eal_init(argc, argv), result = 2;
@@ -350,6 +418,8 @@ int main(int argc, char **argv)
 		result = test_life(used + 2 < argc ? (unsigned int)atoi(argv[used + 2]) : 200);
 	else if (strcmp(test, "exhausted") == 0)
 		result = test_exhausted();
+	else if (strcmp(test, "dies") == 0)
+		result = test_dies();
 	fflush(stdout);
 	rte_eal_cleanup();
 	return result;

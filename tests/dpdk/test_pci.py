@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from cases import accounts, check, frames, run_cases
+from cases import accounts, check, check_dead, frames, run_cases
 from testpmd import B, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
@@ -94,6 +94,8 @@ def broken(tmp):
         check(code == 2 and sentence in text, "%s: %d, %s" % (args, code, text[-400:]))
     code, text = app(board(tmp, BOARD_GONE_AFTER="1"), "life 1")
     check(code == 2 and "nicjit: " in text, text[-400:])
+    for name, gone in (("BOARD_GONE_AFTER", 1), ("BOARD_STUCK_AFTER", 0)):
+        check_dead(*app(board(tmp, BOARD_WIRE="gen:64", **{name: "900"}), "dies"), gone)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from cases import accounts, build, check, frames, run_cases
+from cases import accounts, build, check, check_dead, frames, run_cases
 from testpmd import B, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
@@ -78,6 +78,24 @@ def broken(tmp):
         code, text = app("wire=gen:64," + args, "life 100")
         check(code in (0, 1, 2), "%s ends with %d: %s" % (args, code, text[-300:]))
         check(code == 0 or "nicjit" in text, "%s: no sentence: %s" % (args, text[-300:]))
+
+
+def dead(tmp):
+    """A device that is gone, or hangs, under traffic, polled or in a thread of its own: no command waits for it, and what can't be done is said."""
+    for args, gone in (("gone_after=3000", 1), ("stuck_after=3000", 0), ("gone_after=900,thread=1", 1), ("stuck_after=900,thread=1", 0)):
+        check_dead(*app("wire=gen:64," + args, "dies"), gone)
+    for args in ("gone_after=9000", "stuck_after=9000"):
+        t = Testpmd("wire=gen:64,%s,xdp_prog=%s/examples/firewall.o" % (args, B))
+        t.do("start")
+        t.settled(lambda: str(t.ask("/ethdev/stats,0")))
+        for command in ("load,0,%s/examples/drop_all.o,,offload" % B, "map_lookup,0,flows," + "01" * 16, "map_update,0,flows,%s,%s" % ("01" * 16, "02" * 16),
+                        "map_dump,0,flows", "unload,0"):
+            before = time.monotonic()
+            answer = t.ask("/nicjit/" + command)
+            check(time.monotonic() - before < 3, "%s, %s: %.1f s" % (args, command, time.monotonic() - before))
+            check(args[0] == "s" or "error" in answer, "%s, %s: %s" % (args, command, answer))
+            check(args[0] == "s" or command[0] != "l" or answer[1] == "the NIC is gone: its registers read all ones", "%s: %s" % (args, answer))
+        check(t.quit() == 0, "testpmd ends with an error")
 
 
 def sanitized(tmp):
@@ -248,5 +266,5 @@ def bridge(tmp):
 
 
 if __name__ == "__main__":
-    run_cases([("features", features), ("sleep", sleep), ("life", life), ("api", api), ("exhausted", exhausted), ("broken", broken), ("sanitized", sanitized), ("thousand", thousand),
+    run_cases([("features", features), ("sleep", sleep), ("life", life), ("api", api), ("exhausted", exhausted), ("broken", broken), ("dead", dead), ("sanitized", sanitized), ("thousand", thousand),
                ("abuse", abuse), ("secondary", secondary), ("autotest", autotest), ("bridge", bridge)])

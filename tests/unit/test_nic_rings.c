@@ -9,6 +9,7 @@ enum { SIZE = 8, QUEUE = 1, QUEUES = 3, LAPS = 70000 };
 
 static uint32_t queue[QUEUES][REG_QUEUE_STRIDE / 4];
 static uint32_t busy; /* what STATUS says while CTRL is written to turn something off */
+static uint32_t tick, now, looks; /* the NIC's clock goes on by tick with every look at it; looks at registers */
 
 static uint32_t *word_at(uint32_t offset)
 {
@@ -19,6 +20,9 @@ static uint32_t *word_at(uint32_t offset)
 static uint32_t read_register(void *ctx, uint32_t offset)
 {
 	(void)ctx;
+	looks++;
+	if (offset == REG_TIME_LO)
+		return now += tick;
 	if (offset == REG_CAP_HOST)
 		return QUEUES << CAP_HOST_QUEUES_LSB | ~(((2u << (CAP_HOST_QUEUES_MSB - CAP_HOST_QUEUES_LSB)) - 1) << CAP_HOST_QUEUES_LSB);
 	return *word_at(offset) | (word_at(offset) == &queue[QUEUE][NIC_Q_STATUS] ? busy : 0);
@@ -129,6 +133,31 @@ static void rings_that_do_not_rest_are_given_up(void **state)
 	busy = 0;
 }
 
+/* One whose clock goes on is waited for long; one that hangs, or is gone, is not. */
+static void a_dead_board_is_not_waited_for(void **state)
+{
+	enum { LONG = 1 << 20, SHORT = 10000, FEW = 4 };
+	struct nic_rx_ring r;
+	struct nic_tx_ring t;
+
+	(void)state;
+	open_both(&r, &t);
+	busy = NIC_Q_STATUS_RX_BUSY;
+	tick = 1;
+	looks = 0;
+	assert_int_equal(nic_rx_close(&r), -EIO);
+	assert_in_range(looks, LONG, 2 * LONG);
+	tick = 0;
+	looks = 0;
+	assert_int_equal(nic_rx_close(&r), -EIO);
+	assert_in_range(looks, FEW, SHORT);
+	busy = UINT32_MAX;
+	looks = 0;
+	assert_int_equal(nic_rx_close(&r), -ENODEV);
+	assert_in_range(looks, 1, FEW);
+	busy = 0;
+}
+
 /* The NIC's part: a completion of the lap that index is in. */
 static void complete(uint16_t index)
 {
@@ -210,6 +239,7 @@ int main(void)
 		cmocka_unit_test(rings_are_set_up),
 		cmocka_unit_test(what_no_ring_can_be_is_refused),
 		cmocka_unit_test(rings_that_do_not_rest_are_given_up),
+		cmocka_unit_test(a_dead_board_is_not_waited_for),
 		cmocka_unit_test(buffers_come_back_lap_by_lap),
 		cmocka_unit_test(descriptors_are_reclaimed),
 	};
