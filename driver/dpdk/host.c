@@ -53,13 +53,14 @@ static bool go(struct nicjit_rxq *q, struct rte_mbuf *m, enum verdict verdict, u
 uint16_t nicjit_host_burst(struct nicjit_rxq *q, struct host_prog *prog, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct host_packet *packets = q->host_burst;
+	uint32_t verdicts[NICJIT_BURST] __rte_cache_aligned;
 	uint16_t stay = 0;
 
 	describe(q, pkts, n, packets);
-	host_burst(prog, packets, n);
+	host_burst(prog, packets, verdicts, n);
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *m = pkts[i];
-		enum verdict verdict = packets[i].verdict <= REDIRECT ? (enum verdict)packets[i].verdict : ABORTED;
+		enum verdict verdict = verdicts[i] <= REDIRECT ? (enum verdict)verdicts[i] : ABORTED;
 		bool gone = false;
 
 		take_over(m, &packets[i]);

@@ -20,13 +20,12 @@ struct host_prog;
 enum { HOST_HEADROOM = 256, HOST_TAILROOM = 64, HOST_LEN_MAX = 1792 };
 
 struct host_packet {
-	uint8_t *data;                /* first byte; this and the next one are set anew: a program may move them */
+	uint8_t *data;                /* first byte; this and the next two are set anew if the program moves them */
 	uint32_t len;
-	uint32_t meta_len;            /* set: bytes of metadata in front of it */
+	uint32_t meta_len;            /* bytes of metadata in front of it, 0 before */
 	uint32_t ifindex, queue;
 	uint32_t cpu;                 /* below the number given to host_compile() */
-	uint32_t verdict;             /* set */
-	uint32_t target;              /* set: where a redirect leads, an interface index; HOST_TO_QUEUE: a queue, or what a CPUMAP has; 0: none */
+	uint32_t target;              /* set by a redirect: where it leads, an interface index; HOST_TO_QUEUE: a queue, or what a CPUMAP has; 0, none, before */
 	uint64_t time;                /* ns, what the clocks show */
 };
 #define HOST_TO_QUEUE 0x80000000u
@@ -43,8 +42,8 @@ void host_cookie_keys(struct host_prog *p, const uint8_t *keys);
 /* What LLVM made of it, as text of LLVM. */
 const char *host_text(const struct host_prog *p);
 
-/* Runs it over packets, one after the other. */
-static inline void host_burst(const struct host_prog *p, struct host_packet *packets, uint32_t n);
+/* Runs it over packets, one after the other, and puts their verdicts. */
+static inline void host_burst(const struct host_prog *p, struct host_packet *packets, uint32_t *verdicts, uint32_t n);
 /* Over one, and gives the verdict. */
 static inline uint32_t host_run(const struct host_prog *p, struct host_packet *packet);
 
@@ -74,21 +73,23 @@ const struct nic_regs *host_regs(const struct host_prog *p);
 
 /* ---- inside ---- */
 
-typedef void host_code(struct host_packet *packets, uint32_t n);
+typedef void host_code(struct host_packet *packets, uint32_t *verdicts, uint32_t n);
 
 struct host_head {                    /* what a struct host_prog begins with */
 	host_code *code;
 };
 
-static inline void host_burst(const struct host_prog *p, struct host_packet *packets, uint32_t n)
+static inline void host_burst(const struct host_prog *p, struct host_packet *packets, uint32_t *verdicts, uint32_t n)
 {
-	((const struct host_head *)p)->code(packets, n);
+	((const struct host_head *)p)->code(packets, verdicts, n);
 }
 
 static inline uint32_t host_run(const struct host_prog *p, struct host_packet *packet)
 {
-	host_burst(p, packet, 1);
-	return packet->verdict;
+	uint32_t verdict;
+
+	host_burst(p, packet, &verdict, 1);
+	return verdict;
 }
 
 #endif

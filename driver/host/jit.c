@@ -212,12 +212,24 @@ static LLVMValueRef translate(struct jit *j, struct func *f, uint32_t number)
 	return j->function;
 }
 
-/* One packet after the other. */
+static LLVMValueRef widened(struct jit *j, LLVMValueRef word)
+{
+	return LLVMBuildZExt(j->b, word, j->i64, "");
+}
+
+static LLVMValueRef element(struct jit *j, LLVMValueRef array, LLVMTypeRef type, LLVMValueRef n)
+{
+	return LLVMBuildGEP2(j->b, type, array, &n, 1, "");
+}
+
+enum { BURST_PACKETS, BURST_VERDICTS, BURST_COUNT };
+
+/* One packet after the other. Verdicts lie beside each other, so that those of a program which says always the same are one fill of memory. */
 static void translate_burst(struct jit *j, LLVMValueRef program)
 {
-	LLVMTypeRef params[] = {j->bytes, j->i32}, type = LLVMFunctionType(LLVMVoidTypeInContext(j->context), params, 2, 0);
+	LLVMTypeRef params[] = {j->bytes, LLVMPointerType(j->i32, 0), j->i32}, type = LLVMFunctionType(LLVMVoidTypeInContext(j->context), params, 3, 0);
 	LLVMValueRef back = jit_const(j, (uint64_t)-NIC_HEADROOM), head = jit_const(j, NIC_HEADROOM), size = jit_const(j, sizeof(struct host_packet));
-	LLVMValueRef ways[2], at, n, data, args[ARGS];
+	LLVMValueRef ways[2], at, n, i, data, verdict, args[ARGS];
 	LLVMBasicBlockRef first, loop, end, from[2];
 
 	j->function = LLVMAddFunction(j->module, "burst", type);
@@ -225,29 +237,25 @@ static void translate_burst(struct jit *j, LLVMValueRef program)
 	loop = new_block(j);
 	end = new_block(j);
 	LLVMPositionBuilderAtEnd(j->b, first);
-	n = LLVMGetParam(j->function, 1);
-	LLVMBuildCondBr(j->b, LLVMBuildICmp(j->b, LLVMIntEQ, n, LLVMConstInt(j->i32, 0, 0), ""), end, loop);
+	n = widened(j, LLVMGetParam(j->function, BURST_COUNT));
+	LLVMBuildCondBr(j->b, LLVMBuildICmp(j->b, LLVMIntEQ, n, jit_const(j, 0), ""), end, loop);
 	LLVMPositionBuilderAtEnd(j->b, loop);
-	at = LLVMBuildPhi(j->b, j->bytes, "");
-	n = LLVMBuildPhi(j->b, j->i32, "");
+	i = LLVMBuildPhi(j->b, j->i64, "");
+	at = element(j, LLVMGetParam(j->function, BURST_PACKETS), j->i8, LLVMBuildMul(j->b, i, size, ""));
 	data = jit_word(j, at, j->bytes, offsetof(struct host_packet, data));
-	set_word(j, at, offsetof(struct host_packet, meta_len), jit_const(j, 0));
-	set_word(j, at, offsetof(struct host_packet, target), jit_const(j, 0));
 	args[ARG_PACKET] = at;
-	args[ARG_BUFFER] = LLVMBuildGEP2(j->b, j->i8, data, &back, 1, "");
+	args[ARG_BUFFER] = element(j, data, j->i8, back);
 	args[ARG_HEAD] = args[ARG_META] = head;
-	args[ARG_LEN] = LLVMBuildZExt(j->b, jit_word(j, at, j->i32, offsetof(struct host_packet, len)), j->i64, "");
+	args[ARG_LEN] = widened(j, jit_word(j, at, j->i32, offsetof(struct host_packet, len)));
 	args[ARG_CALLS] = jit_const(j, 0);
-	LLVMBuildStore(j->b, LLVMBuildCall2(j->b, jit_program_type(j), program, args, ARGS, ""), jit_place(j, at, j->i32, offsetof(struct host_packet, verdict)));
-	ways[0] = LLVMGetParam(j->function, 0);
-	ways[1] = LLVMBuildGEP2(j->b, j->i8, at, &size, 1, "");
+	verdict = LLVMBuildCall2(j->b, jit_program_type(j), program, args, ARGS, "");
+	LLVMBuildStore(j->b, verdict, element(j, LLVMGetParam(j->function, BURST_VERDICTS), j->i32, i));
+	ways[0] = jit_const(j, 0);
+	ways[1] = LLVMBuildAdd(j->b, i, jit_const(j, 1), "");
 	from[0] = first;
 	from[1] = loop;
-	LLVMAddIncoming(at, ways, from, 2);
-	ways[0] = LLVMGetParam(j->function, 1);
-	ways[1] = LLVMBuildSub(j->b, n, LLVMConstInt(j->i32, 1, 0), "");
-	LLVMAddIncoming(n, ways, from, 2);
-	LLVMBuildCondBr(j->b, LLVMBuildICmp(j->b, LLVMIntEQ, ways[1], LLVMConstInt(j->i32, 0, 0), ""), end, loop);
+	LLVMAddIncoming(i, ways, from, 2);
+	LLVMBuildCondBr(j->b, LLVMBuildICmp(j->b, LLVMIntEQ, ways[1], n, ""), end, loop);
 	LLVMPositionBuilderAtEnd(j->b, end);
 	LLVMBuildRetVoid(j->b);
 }

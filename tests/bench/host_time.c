@@ -35,7 +35,7 @@ struct bench {
 	uint8_t kept[PACKETS][KEPT], *data[PACKETS];
 	struct host_packet packet[PACKETS];
 	struct xdp_md md[PACKETS];
-	uint32_t verdict[3][PACKETS];
+	_Alignas(64) uint32_t verdict[3][PACKETS];
 	char rte_why[WHY];
 };
 
@@ -219,7 +219,7 @@ enum { OURS, NATIVE, RTE, NOTHING, KINDS };
 static void burst(struct bench *b, int kind)
 {
 	if (kind == OURS)
-		host_burst(b->ours, b->packet, b->n);
+		host_burst(b->ours, b->packet, b->verdict[OURS], b->n);
 	else if (kind == NATIVE)
 		b->native(b->md, b->verdict[NATIVE], b->n);
 	else if (kind == RTE)
@@ -231,7 +231,7 @@ static int is_there(const struct bench *b, int kind)
 	return kind == NATIVE ? b->native != NULL : kind == RTE ? b->rte != NULL : 1;
 }
 
-static void measure(struct bench *b, double least[KINDS])
+static void rounds(struct bench *b, int bursts, double least[KINDS])
 {
 	for (int kind = 0; kind < KINDS; kind++)
 		least[kind] = -1;
@@ -243,13 +243,22 @@ static void measure(struct bench *b, double least[KINDS])
 				continue;
 			restore(b);
 			from = now();
-			burst(b, kind);
-			took = now() - from;
+			for (int n = 0; n < bursts; n++)
+				burst(b, kind);
+			took = (now() - from) / bursts;
 			if (least[kind] < 0 || took < least[kind])
 				least[kind] = took;
-			for (uint32_t i = 0; kind == OURS && i < b->n; i++)
-				b->verdict[OURS][i] = b->packet[i].verdict;
 		}
+}
+
+/* A program that does not look at its packets is done before the clock goes on; it can run over them again and again. */
+static void measure(struct bench *b, double least[KINDS])
+{
+	enum { SHORT = 100, BURSTS = 64 };
+
+	rounds(b, 1, least);
+	if (least[OURS] - least[NOTHING] < SHORT)
+		rounds(b, BURSTS, least);
 }
 
 static void print_one(const struct bench *b, const char *name, double ns)
