@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cli.h"
 #include "helpers.h"
+#include "routine.h"
 
 static const char *const widths[] = { "u32", "u16", "u8", "u64" }, *const signed_widths[] = { "s32", "s16", "s8", "s64" };
 
@@ -44,11 +45,14 @@ static void jump(char *text, size_t size, const struct ebpf_insn *i)
 	static const char *const ops[] = { "", "==", ">", ">=", "&", "!=", "s>", "s>=", "", "", "<", "<=", "s<", "s<=" };
 	int op = EBPF_OP(i->code);
 	const struct helper *h = i->code == (EC_JMP | EBPF_CALL) && !ebpf_src(i) ? helper_find(i->imm) : NULL;
+	const struct routine *routine = routine_called(i);
 	char by[16];
 
 	operand(by, sizeof(by), i);
 	if (op == EBPF_EXIT)
 		snprintf(text, size, "exit");
+	else if (routine)
+		snprintf(text, size, "call bpf_%s", routine->name);
 	else if (h)
 		snprintf(text, size, "call bpf_%s", h->name);
 	else if (op == EBPF_CALL)

@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "driver/common/image.h"
 #include "helpers.h"
+#include "routine.h"
 
 enum feature { LOOPS, FUNCTIONS, CALLBACKS, GLOBAL_DATA, ATOMICS, FETCHING, DIVISION, SIGNED_DIVISION, JUMPS_32, PACKET_WRITES, N_FEATURES };
 static const char *const feature_names[N_FEATURES] = {
@@ -14,6 +15,7 @@ static const char *const feature_names[N_FEATURES] = {
 struct uses {
 	uint32_t feature[N_FEATURES];
 	uint32_t helper[HELPERS_MAX]; /* calls */
+	uint32_t kfunc[HELPERS_MAX];  /* likewise, by routine_at() */
 };
 
 static void look_at_jump(struct uses *u, const struct ebpf_insn *i, int32_t by)
@@ -21,6 +23,8 @@ static void look_at_jump(struct uses *u, const struct ebpf_insn *i, int32_t by)
 	if (i->code == (EC_JMP | EBPF_CALL)) {
 		if (ebpf_src(i) == EBPF_CALL_LOCAL)
 			u->feature[FUNCTIONS]++;
+		else if (ebpf_src(i) == EBPF_CALL_KFUNC && routine_called(i))
+			u->kfunc[i->imm - ROUTINE_BASE]++;
 		else if (!ebpf_src(i) && i->imm > 0 && i->imm < HELPERS_MAX)
 			u->helper[i->imm]++;
 	} else if (EBPF_OP(i->code) != EBPF_EXIT) {
@@ -73,11 +77,6 @@ static const char *answer(int yes)
 	return yes ? "yes" : "NO";
 }
 
-static int helper_runs(int id)
-{
-	return id == HELPER_LOOP || (helper_find(id) && helper_find(id)->build);
-}
-
 static void print_helpers(const struct uses *u)
 {
 	for (int id = 1; id < HELPERS_MAX; id++) {
@@ -88,6 +87,9 @@ static void print_helpers(const struct uses *u)
 		snprintf(name, sizeof(name), helper_find(id) ? "bpf_%s" : "helper %.0s%d", helper_find(id) ? helper_find(id)->name : "", id);
 		printf("  helper    %-40s %-4s %u call%s\n", name, answer(helper_runs(id)), u->helper[id], u->helper[id] > 1 ? "s" : "");
 	}
+	for (unsigned int n = 0; routine_at(n); n++)
+		if (u->kfunc[n])
+			printf("  kfunc     bpf_%-36s yes  %u call%s\n", routine_at(n)->name, u->kfunc[n], u->kfunc[n] > 1 ? "s" : "");
 }
 
 /* Where the map lies, if the program was compiled, and why. */

@@ -36,6 +36,7 @@ struct frame {                /* a copy of a function for one place that calls i
 	uint32_t callback;    /* is_loop: the function that it is to call, in prog->insns */
 	uint32_t map;         /* is_loop: that it goes over, or LOOP_NO_MAP */
 	uint8_t is_loop;      /* made for bpf_loop() or bpf_for_each_map_elem() */
+	const struct routine *routine; /* it is a copy of this one; NULL: of none */
 	int32_t fp;           /* its r10, in bytes from the program's: 0 or less */
 };
 

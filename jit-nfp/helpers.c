@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 #include "build.h"
 #include "helpers.h"
+#include "routine.h"
 
 #define MAPS(type) (1ULL << MAP_TYPE_##type)
 
@@ -21,4 +22,11 @@ const struct helper *helper_called(const struct ebpf_insn *i)
 	const struct helper *h = i->code == (EC_JMP | EBPF_CALL) && ebpf_src(i) == EBPF_CALL_HELPER ? helper_find(i->imm) : NULL;
 
 	return h && h->build ? h : NULL;
+}
+
+int helper_runs(int id)
+{
+	const struct ebpf_insn call = { .code = EC_JMP | EBPF_CALL, .imm = id };
+
+	return id == HELPER_LOOP || helper_called(&call) || routine_called(&call);
 }

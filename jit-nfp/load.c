@@ -10,6 +10,7 @@
 #include "compile.h"
 #include "hw/spec/image.h"
 #include "load_impl.h"
+#include "routine.h"
 
 enum {
 	MAX_DATA_BYTES = 16 << 20,
@@ -250,8 +251,9 @@ static int relocate_load(struct load *l, uint32_t insn, const GElf_Sym *sym, con
 			l, (int)insn,
 			"a relocation for a 64-bit immediate load is at another instruction");
 	if (sym->st_shndx == SHN_UNDEF && GELF_ST_BIND(sym->st_info) == STB_WEAK) {
-		i->regs &= 15; /* not there: NULL */
-		i->imm = i[1].imm = 0;
+		i->regs &= 15; /* not there: NULL; a function is asked for only whether it is there */
+		i->imm = !!routine_kfunc(name);
+		i[1].imm = 0;
 		return 0;
 	}
 	if (sym->st_shndx == SHN_UNDEF || !scn) {

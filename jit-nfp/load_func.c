@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "load_impl.h"
+#include "routine.h"
 
 enum { INSNS_MAX = 1 << 20 };
 
@@ -116,11 +117,18 @@ static int call_place(struct load *l, uint32_t insn, size_t section, uint64_t of
 	return 0;
 }
 
-static int refuse_kernel_function(struct load *l, uint32_t insn, const GElf_Sym *sym)
+static int kernel_function(struct load *l, uint32_t insn, const GElf_Sym *sym)
 {
 	GElf_Shdr sh;
 	const char *name = load_symbols(l, &sh) ? elf_strptr(l->elf, sh.sh_link, sym->st_name) : NULL;
 
+	l->insns[insn].regs = EBPF_CALL_KFUNC << 4;
+	if (name && routine_kfunc(name)) {
+		l->insns[insn].imm = routine_kfunc(name);
+		return 0;
+	}
+	if (GELF_ST_BIND(sym->st_info) == STB_WEAK)
+		return 0;
 	load_refuse(l, (int)insn, "the program calls %s(), a function of the kernel (kfunc), which the NIC does not have", name ? name : "?");
 	load_note(l, "use helpers, or run the program on the host");
 	return load_go_on(l);
@@ -135,10 +143,8 @@ static int call_symbol(struct load *l, uint32_t insn, const GElf_Rel *rel, Elf_D
 		return load_fail(l, (int)insn, "a relocation for a call is at another instruction");
 	if (!syms || GELF_R_SYM(rel->r_info) > INT32_MAX || !gelf_getsym(syms, (int)GELF_R_SYM(rel->r_info), &sym))
 		return load_fail(l, -1, "the object's relocations are damaged");
-	if (sym.st_shndx == SHN_UNDEF) {
-		i->regs = EBPF_CALL_KFUNC << 4;
-		return GELF_ST_BIND(sym.st_info) == STB_WEAK ? 0 : refuse_kernel_function(l, insn, &sym);
-	}
+	if (sym.st_shndx == SHN_UNDEF)
+		return kernel_function(l, insn, &sym);
 	return call_place(l, insn, sym.st_shndx, sym.st_value + 8 * ((uint64_t)(int64_t)i->imm + 1));
 }
 

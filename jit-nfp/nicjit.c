@@ -13,6 +13,7 @@
 #include "cli.h"
 #include "driver/common/image.h"
 #include "helpers.h"
+#include "routine.h"
 #include "hw/spec/isa.h"
 #include "load.h"
 
@@ -424,8 +425,12 @@ static void print_help(void)
 			printf(" %s", map_type_name(type));
 	printf("\nhelpers on the NIC:");
 	for (int id = 1; id < HELPERS_MAX; id++)
-		if (helper_find(id) && helper_find(id)->build)
+		if (helper_runs(id))
 			printf(" bpf_%s", helper_find(id)->name);
+	printf("\nfunctions of the kernel (kfuncs) on the NIC:");
+	for (unsigned int n = 0; routine_at(n); n++)
+		if (!routine_at(n)->helper)
+			printf(" bpf_%s", routine_at(n)->name);
 	printf("\n");
 }
 

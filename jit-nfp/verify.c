@@ -218,7 +218,7 @@ static int64_t step_exit(struct verify *v)
 	uint32_t next = v->frame->call + 1;
 
 	if (!v->frame->depth)
-		return lock_none_held(v, "the program ends") || ref_none_left(v, "when the program ends") || leave(v) ? -1 : STEP_ENDS;
+		return lock_none_held(v, "the program ends") || ref_none_left(v, "when the program ends") || routine_all_destroyed(v, 0) || leave(v) ? -1 : STEP_ENDS;
 	if (verify_return(v))
 		return -1;
 	note_step(v, v->pc);

@@ -46,6 +46,7 @@ enum { MAX_FRAMES = 8, DEEPEST = 12 /* with those made for bpf_loop() */, N_SAVE
 struct slot {
 	_Alignas(4) uint8_t zero; /* one bit per byte: known to be zero, though no spill says so */
 	uint8_t at, size;     /* bytes that hold spill[slot]; size 0: none. A pointer takes all eight. */
+	uint8_t owner;        /* enum owner, routine.h */
 };
 #define BEYOND_UNKNOWN UINT32_MAX
 
@@ -164,6 +165,7 @@ struct made {
 	uint32_t first, size; /* its instructions */
 	uint32_t call;        /* the instruction that it is made for */
 	uint32_t callback, map; /* that it calls, and goes over; LOOP_NO_MAP */
+	const struct routine *routine; /* that it is a copy of, or NULL */
 };
 struct loops {
 	const struct ebpf_insn *insns;
@@ -173,6 +175,10 @@ struct loops {
 };
 int loop_expand(struct compile *c, struct loops *l);
 int loop_is_head(const struct compile *c, uint32_t pc); /* where a round begins; the rounds come to an end by themselves */
+
+/* verify_routine.c: calls of routines. 0 or -1. */
+int routine_enter(struct verify *v, const struct routine *r); /* its arguments are in r1 to r5 of its caller */
+int routine_all_destroyed(struct verify *v, uint32_t slot); /* no iterator is left in this slot or behind it */
 
 /* verify_live.c: fills live. 0 or -1. */
 int verify_live(struct verify *v);

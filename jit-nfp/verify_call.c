@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Helper calls, and calls of the program's own functions. */
 #include "hw/spec/image.h"
+#include "routine.h"
 #include "verify.h"
 
 int call_args(int id)
@@ -246,6 +247,8 @@ int verify_enter(struct verify *v)
 	forget_regs(v, 0, 0);
 	forget_regs(v, 6, 9);
 	v->frame = frame_of(v->c, insn_target(&v->insns[v->pc], v->pc));
+	if (v->frame->routine && routine_enter(v, v->frame->routine))
+		return -1;
 	if (v->frame->is_loop && lock_none_held(v, "a helper is called"))
 		return -1;
 	if (v->frame->is_loop && (s->reg[2].kind != R_FUNC || (uint32_t)s->reg[2].off != v->frame->callback))
@@ -260,10 +263,12 @@ int verify_return(struct verify *v)
 {
 	struct state *s = v->cur;
 
-	if (s->reg[0].kind == R_STACK) {
+	if (s->reg[0].kind == R_STACK && !(v->frame->routine && v->frame->routine->gives_place)) {
 		refuse(v, "the function returns a stack pointer");
 		return way_out(v, "give the value back, not where it is");
 	}
+	if (routine_all_destroyed(v, (uint32_t)-v->frame->fp / 8))
+		return -1;
 	stack_leave(v, v->frame);
 	v->frame = &v->c->frames[v->frame->caller];
 	forget_regs(v, 1, 5);

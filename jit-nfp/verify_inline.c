@@ -72,6 +72,7 @@ static int check_depth(struct inliner *l, uint32_t caller, uint32_t function, ui
 
 	for (const struct frame *g = f; g->depth; g = &l->c->frames[g->caller])
 		loops += g->is_loop;
+	loops += l->function[function] >= l->c->prog->n_insns;
 	if (f->depth + 1 - loops == MAX_FRAMES + around || f->depth + 1 == DEEPEST) {
 		error(l->c, origin_of(l, call), "calls are nested more than %d deep", (int)MAX_FRAMES);
 		return error_note(l->c, "the kernel does not allow more either; declare a function static __always_inline");
@@ -102,7 +103,8 @@ static int add_frame(struct inliner *l, uint32_t caller, uint32_t function, uint
 		const struct made *m = &l->loops.made[l->loops.made_at[l->function[function] - c->prog->n_insns]];
 		struct frame *f = &c->frames[c->n_frames - 1];
 
-		f->is_loop = 1;
+		f->is_loop = !m->routine;
+		f->routine = m->routine;
 		f->callback = m->callback;
 		f->map = m->map;
 	}

@@ -325,6 +325,6 @@ int verify_insns(struct verify *v)
 		return -1;
 	find_loops(v);
 	for (uint32_t pc = 0; pc < v->n_insns; pc++)
-		at[pc] = !!(at[pc] & MANY_WAYS_IN);
+		at[pc] = at[pc] & MANY_WAYS_IN || loop_is_head(v->c, pc);
 	return 0;
 }

@@ -212,6 +212,11 @@ static int ends(const struct reg *p, const struct reg *end)
 	return p->kind == R_PKT_META && end->kind == R_PKT && !end->id && !end->off;
 }
 
+static int is_memory(const struct reg *r)
+{
+	return r->kind == R_PKT || r->kind == R_STACK || r->kind == R_MAP_VALUE;
+}
+
 static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const struct reg *a,
 			 const struct reg *b)
 {
@@ -239,6 +244,8 @@ static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const stru
 	else if ((reg_is_packet(a) && reg_is_packet(b)) ||
 		 (a->kind == b->kind && a->kind != R_MAP_PTR && (equality || a->kind == R_STACK)))
 		ways = both_ways(v);
+	else if (equality && is_memory(a) && is_memory(b)) /* of different kinds: they never meet */
+		ways = op == EBPF_JEQ ? FALLS : JUMPS;
 	if (ways >= 0)
 		return ways;
 	refuse(v, "%s is compared with %s", reg_describe(a), reg_describe(b));

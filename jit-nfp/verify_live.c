@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Which registers are read from an instruction on, on any way: what a path need not keep where ways meet. Variables are the registers of
  * all frames, see var_of(). */
+#include "routine.h"
 #include "verify.h"
 
 struct effect {               /* bit per register */
@@ -46,7 +47,7 @@ static struct effect of_alu(const struct ebpf_insn *i)
 static struct effect of_jump(const struct ebpf_insn *i)
 {
 	if (i->code == (EC_JMP | EBPF_CALL))
-		return (struct effect){ ARGS & ((2U << call_args(i->imm)) - 1), R0 | ARGS };
+		return (struct effect){ ARGS & ((2U << (ebpf_src(i) == EBPF_CALL_KFUNC ? 5 : call_args(i->imm))) - 1), R0 | ARGS };
 	if (EBPF_OP(i->code) == EBPF_JA)
 		return (struct effect){ 0, 0 };
 	return (struct effect){ reg_bit(ebpf_dst(i)) | (i->code & EBPF_X ? reg_bit(ebpf_src(i)) : 0), 0 };
@@ -77,6 +78,14 @@ uint64_t vars_of(uint32_t regs, unsigned int depth)
 	return (regs & (R0 | ARGS)) | (uint64_t)(regs & SAVED) << 4 * depth;
 }
 
+/* All arguments of a routine are looked at, whether its code reads them or not. */
+static uint64_t looked_at(const struct verify *v, uint32_t pc)
+{
+	const struct routine *r = frame_of(v->c, insn_target(&v->insns[pc], pc))->routine;
+
+	return r ? ARGS & ((2U << strlen(r->args)) - 1) : 0;
+}
+
 static uint64_t live_before(const struct verify *v, uint32_t pc, uint64_t out)
 {
 	const struct ebpf_insn *i = &v->insns[pc];
@@ -84,7 +93,7 @@ static uint64_t live_before(const struct verify *v, uint32_t pc, uint64_t out)
 	struct effect e;
 
 	if (insn_is_local_call(i)) /* the function starts with no registers but its arguments */
-		return out & ~(vars_of(SAVED, depth + 1) | R0);
+		return (out & ~(vars_of(SAVED, depth + 1) | R0)) | looked_at(v, pc);
 	e = effect_of(i, depth);
 	return vars_of(e.use, depth) | (out & ~vars_of(e.def, depth));
 }

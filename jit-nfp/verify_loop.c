@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * bpf_loop(rounds, function, context, flags) becomes a call of a function made here, which counts and calls the callback: then all that
- * holds for loops and calls holds for it. Likewise bpf_for_each_map_elem(map, function, context, flags). One is made for each call, behind the program.
+ * holds for loops and calls holds for it. Likewise bpf_for_each_map_elem(map, function, context, flags), and what routine.h is about. One is made
+ * for each call, behind the program.
  */
 #include "hw/spec/image.h"
+#include "routine.h"
 #include "verify.h"
 
 enum { ERROR_INVALID = -22, ERROR_TOO_BIG = -7, ROUNDS_MOST = 1 << 23 };
@@ -105,7 +107,11 @@ static int plan(const struct prog *p, uint32_t pc, struct made *m)
 {
 	uint32_t load, map;
 
-	*m = (struct made){ .call = pc, .map = LOOP_NO_MAP };
+	*m = (struct made){ .call = pc, .map = LOOP_NO_MAP, .routine = routine_called(&p->insns[pc]) };
+	if (m->routine) {
+		m->size = m->routine->n_insns;
+		return 1;
+	}
 	if (!calls_function(&p->insns[pc]))
 		return 0;
 	load = find_load(p, pc, 2, is_function);
@@ -147,6 +153,10 @@ static void write_function(const struct prog *p, const struct made *m, struct eb
 	const struct prog_map *map = &p->maps[m->map == LOOP_NO_MAP ? 0 : m->map];
 	uint32_t call = m->map == LOOP_NO_MAP ? ROUNDS_CALL : EACH_CALL;
 
+	if (m->routine) {
+		memcpy(to, m->routine->insns, m->size * sizeof(*to));
+		return;
+	}
 	memcpy(to, m->map == LOOP_NO_MAP ? rounds : each, m->size * sizeof(*to));
 	to[call].imm = (int32_t)(m->callback - (m->first + call) - 1);
 	if (m->map == LOOP_NO_MAP)
@@ -191,5 +201,7 @@ int loop_is_head(const struct compile *c, uint32_t pc)
 {
 	const struct frame *f = frame_of(c, pc);
 
+	if (f->routine)
+		return f->routine->rounds && pc == f->first;
 	return f->is_loop && pc == f->first + LOOP_HEAD;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The stack: what spilled registers come back as. Bytes that were never written may be read, as in Linux for root (padding in keys): on the NIC
  * they are zero, or what a function that was called before left there. */
+#include "routine.h"
 #include "verify.h"
 
 /* Possible offsets from r10 of an access. */
@@ -80,12 +81,37 @@ int stack_check(struct verify *v, const struct reg *r, int off, uint32_t size, i
 	return 0;
 }
 
+/* What the program itself may do to these bytes: read the number that an iterator keeps, and write over a dynptr, which is none then. */
+static int check_owner(struct verify *v, struct span s, uint32_t size, int write)
+{
+	uint64_t slots = slots_of(s.lo, s.hi + size - 1);
+
+	if (v->frame->routine)
+		return 0;
+	for (; slots; slots &= slots - 1) {
+		unsigned int n = (unsigned int)__builtin_ctzll(slots);
+		uint8_t owner = v->cur->slot[n].owner;
+
+		if (owner == OWNER_DYNPTR && !write) {
+			refuse(v, "a dynptr on the stack is read as if it were bytes");
+			return way_out(v, "use bpf_dynptr_read(), bpf_dynptr_slice() or bpf_dynptr_size()");
+		}
+		if (owner == OWNER_ITERATOR && write) {
+			refuse(v, "an iterator on the stack is written over");
+			return way_out(v, "call bpf_iter_num_destroy() first");
+		}
+	}
+	return 0;
+}
+
 int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size)
 {
 	struct span s = span_of(r, off);
 	int64_t hi = s.hi + size - 1;
 	uint64_t slots = slots_of(s.lo, hi);
 
+	if (check_owner(v, s, size, 0))
+		return -1;
 	state_read_slots(v, slots);
 	for (; slots; slots &= slots - 1) {
 		unsigned int n = (unsigned int)__builtin_ctzll(slots);
@@ -135,6 +161,8 @@ int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, st
 	const struct slot *slot = &v->cur->slot[n];
 	int at = (int)(s.lo + 8 * (int64_t)(n + 1));
 
+	if (check_owner(v, s, size, 0))
+		return -1;
 	if (s.lo == s.hi && slot->size == size &&
 	    slot->at == at) { /* aligned: the slot holds it all */
 		state_read_slots(v, 1ULL << n);
@@ -166,6 +194,7 @@ static void forget(struct verify *v, unsigned int n, uint8_t bytes)
 		slot->size = 0;
 	}
 	slot->zero &= (uint8_t)~bytes;
+	slot->owner = OWNER_NONE;
 }
 
 static int refuse_pointer_store(struct verify *v, const struct reg *to, const struct reg *value, int variable, uint32_t size)
@@ -216,7 +245,7 @@ int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size,
 	struct slot *slot = &v->cur->slot[n];
 	struct reg kept = *value; /* value may be one of the spills */
 
-	if (kept.kind != R_SCALAR && refuse_pointer_store(v, r, &kept, s.lo != s.hi, size))
+	if (check_owner(v, s, size, 1) || (kept.kind != R_SCALAR && refuse_pointer_store(v, r, &kept, s.lo != s.hi, size)))
 		return -1;
 	for (uint64_t slots = slots_of(s.lo, hi); slots; slots &= slots - 1) {
 		unsigned int each = (unsigned int)__builtin_ctzll(slots);
@@ -233,6 +262,8 @@ int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size,
 		add_zeroes(v, slot, bytes_of(n, s.lo, hi));
 	else
 		spill(v, n, kept, (unsigned int)(s.lo + 8 * (int64_t)(n + 1)), size);
+	if (v->frame->routine && r->map < v->frame->depth)
+		slot->owner = v->frame->routine->leaves;
 	return 0;
 }
 
@@ -245,6 +276,8 @@ int stack_fill(struct verify *v, const struct reg *r, uint32_t size)
 		unsigned int n = (unsigned int)__builtin_ctzll(slots);
 		uint8_t bytes = bytes_of(n, s.lo, hi);
 
+		if (v->cur->slot[n].owner == OWNER_ITERATOR)
+			return refuse(v, "an iterator on the stack is written over");
 		if (v->cur->slots <= n)
 			v->cur->slots = n + 1;
 		forget(v, n, bytes);

@@ -304,7 +304,7 @@ static int slot_covers(const struct slot *a, const struct reg *spill, const stru
 {
 	const struct slot *b = &new->slot[n];
 
-	if (a->zero & ~b->zero)
+	if (a->zero & ~b->zero || (a->owner && a->owner != b->owner))
 		return 0;
 	if (!a->size || (spill->kind == R_SCALAR && !matters))
 		return !is_pointer_spill(new, n);
@@ -501,7 +501,7 @@ static int slot_merge(struct verify *v, struct state *s, const struct state *wit
 	struct slot *a = &s->slot[n];
 	const struct slot *b = &with->slot[n];
 
-	if (is_pointer_spill(s, n) != is_pointer_spill(with, n))
+	if (is_pointer_spill(s, n) != is_pointer_spill(with, n) || a->owner != b->owner)
 		return 0;
 	a->zero &= b->zero;
 	if (a->at != b->at || a->size != b->size)
@@ -656,24 +656,31 @@ static int is_covered(struct verify *v)
 	return 0;
 }
 
-/* Whether the path has come here in this very state before. The last few times are looked at, and an anchor that lets loops through
+/* Where the path has come here in this very state before, or NULL. The last few times are looked at, and an anchor that lets loops through
  * many states be found, too (Brent). */
-static int comes_round(struct verify *v)
+static const struct checkpoint *comes_round(struct verify *v)
 {
 	struct meeting *m = &v->at[v->pc];
-	struct checkpoint *mine = v->cur->last, *p;
-	int found = 0, tries = 0;
+	struct checkpoint *mine = v->cur->last, *anchor = m->anchor;
+	int tries = 0;
 
 	if (!mine || mine != m->open || mine->n_path != v->n_path)
-		return 0; /* not remembered */
-	for (p = mine->next; p && tries < ROUNDS_COMPARED && !found; p = p->next, tries++)
-		found = p->hash == mine->hash && state_covers(v, p, EVERYTHING);
-	p = m->anchor;
-	if (p && p != mine && !found)
-		found = p->hash == mine->hash && state_covers(v, p, EVERYTHING);
+		return NULL; /* not remembered */
 	if (!(m->n_open & (m->n_open - 1)))
 		m->anchor = mine;
-	return found;
+	for (struct checkpoint *p = mine->next; p && tries < ROUNDS_COMPARED; p = p->next, tries++)
+		if (p->hash == mine->hash && state_covers(v, p, EVERYTHING))
+			return p;
+	return anchor && anchor != mine && anchor->hash == mine->hash && state_covers(v, anchor, EVERYTHING) ? anchor : NULL;
+}
+
+/* The rounds since then come to an end by themselves, though nothing that is known of the state changes. */
+static int rounds_end(const struct verify *v, const struct checkpoint *since)
+{
+	for (const struct checkpoint *p = v->cur->last; p != since; p = p->parent)
+		if (loop_is_head(v->c, p->pc))
+			return 1;
+	return 0;
 }
 
 /* Numbers that are not what they were a round before. 1 when that was all that is new. */
@@ -718,6 +725,7 @@ static void everything_matters(struct verify *v)
 enum visit state_visit(struct verify *v)
 {
 	int head = v->widens && loop_is_head(v->c, v->pc);
+	const struct checkpoint *before;
 
 	drop_dead(v);
 	drop_lone_ids(v);
@@ -728,5 +736,11 @@ enum visit state_visit(struct verify *v)
 	if (v->merges && !v->loops[v->pc] && v->at[v->pc].n_done >= EXACT_STATES)
 		merge_with_former(v, &v->at[v->pc]);
 	remember(v);
-	return comes_round(v) ? VISIT_LOOPS : VISIT_NEW;
+	before = comes_round(v);
+	if (!before)
+		return VISIT_NEW;
+	if (!rounds_end(v, before))
+		return VISIT_LOOPS;
+	everything_matters(v);
+	return VISIT_SEEN;
 }

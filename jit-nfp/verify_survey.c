@@ -4,7 +4,7 @@
 
 static int calls_missing_helper(struct verify *v, const struct ebpf_insn *i)
 {
-	return i->code == (EC_JMP | EBPF_CALL) && ebpf_src(i) == EBPF_CALL_HELPER && i->imm != HELPER_LOOP && helper_check(v, i->imm);
+	return i->code == (EC_JMP | EBPF_CALL) && ebpf_src(i) == EBPF_CALL_HELPER && !helper_runs(i->imm) && helper_check(v, i->imm);
 }
 
 /* Another call of the same missing helper is no other problem. */

@@ -174,6 +174,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		return ok;
 	if (callback_is_helper(helper))
 		return callback_call(machine, helper);
+	if (kfunc_is_helper(helper))
+		return kfunc_helper(machine, helper);
 	if (cookie_is_helper(helper))
 		return cookie_call(machine, helper);
 	if (machine->run->tc && tc_is_helper(helper))

@@ -107,7 +107,7 @@ static bool do_call(struct ref_machine *machine, const struct bpf_insn *insn)
 	case BPF_PSEUDO_CALL:
 		return interp_enter(machine->run, insn->imm);
 	default:
-		return interp_fault(machine->run, "kernel functions are not interpreted");
+		return kfunc_call(machine, insn->imm);
 	}
 }
 

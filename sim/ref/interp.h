@@ -113,6 +113,12 @@ bool fib_check_mtu(struct ref_machine *machine);
 bool cookie_is_helper(int32_t helper);
 bool cookie_call(struct ref_machine *machine, int32_t helper);
 
+/* ---- kfuncs.c: functions of the kernel, and helpers that go with them ---- */
+
+bool kfunc_call(struct ref_machine *machine, int32_t kfunc);
+bool kfunc_is_helper(int32_t helper);
+bool kfunc_helper(struct ref_machine *machine, int32_t helper);
+
 /* ---- helpers.c ---- */
 
 /* Arguments in r1 to r5, result in r0; section 4.3.1. */

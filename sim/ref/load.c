@@ -377,6 +377,10 @@ static int relocate_constant(struct loader *loader, uint32_t at, const GElf_Sym 
 
 	if (insn->code != (BPF_LD | BPF_DW | BPF_IMM) || at + 1 >= loader->program->count)
 		return io_fail(loader->err, "instruction %u is not one that can be relocated", at);
+	if (symbol->st_shndx == SHN_UNDEF && GELF_ST_BIND(symbol->st_info) == STB_WEAK) {
+		set_constant(insn, (uint64_t)!!ref_kfunc(name)); /* asked for, not used */
+		return 0;
+	}
 	if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= loader->sections)
 		return add_trap(loader, at, "%s is not defined in the object", name);
 	if (loader->code_base[symbol->st_shndx] != NO_CODE) {
@@ -408,6 +412,11 @@ static int relocate_call(struct loader *loader, uint32_t at, const GElf_Sym *sym
 
 	if (insn->code != (BPF_JMP | BPF_CALL))
 		return io_fail(loader->err, "instruction %u is not one that can be relocated", at);
+	if (symbol->st_shndx == SHN_UNDEF && ref_kfunc(symbol_name(loader, symbol))) {
+		insn->src_reg = BPF_PSEUDO_KFUNC_CALL;
+		insn->imm = ref_kfunc(symbol_name(loader, symbol));
+		return 0;
+	}
 	if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= loader->sections ||
 	    loader->code_base[symbol->st_shndx] == NO_CODE)
 		return add_trap(loader, at, "function %s is not defined in the object",

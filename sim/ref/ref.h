@@ -191,6 +191,9 @@ void ref_run_memory(struct ref_machine *machine, uint8_t *memory, uint32_t len,
 /* Address constants that relocation puts into LD_IMM64. */
 uint64_t ref_map_address(uint32_t map);
 uint64_t ref_code_address(uint32_t insn);
+
+/* imm of a call of this function of the kernel; 0: it is not interpreted. */
+int32_t ref_kfunc(const char *name);
 uint64_t ref_value_address(uint32_t map, uint64_t offset);
 
 /* ---- kernel.c: the running kernel in the interpreter's place ---- */

@@ -23,24 +23,26 @@ done >"$out/host.json"
 # what differs between NIC and kernel, or the interpreter: nothing, or one line
 compare() { # object, program, where maps are
 	oracle=kernel
-	routes=
 	clock=nic
 	! grep -qE 'helper +bpf_(ktime|get_prandom|jiffies)' "$out/explain" || {
 		oracle=ref
-		routes="--fib $out/host.json"
 		clock=pcap
 	}
+	routes=
+	! grep -qE 'helper +bpf_(fib_lookup|check_mtu)' "$out/explain" || routes="--fib $out/host.json"
+	oracle_routes=$routes # the kernel has its own
+	[ "$oracle" = ref ] || oracle_routes=
 	maps=
 	[ ! -f "$3" ] || maps="--maps-in $3"
 	# shellcheck disable=SC2086
 	timeout 60 "$B/nicsim" --fw "$out/x.fw" --model iss --threads 1 --clock $clock --rx "$rx" --results "$out/nic.jsonl" --results-data \
-		--maps-out "$out/nic.json" --fib "$out/host.json" $maps >"$out/log" 2>&1 || {
+		--maps-out "$out/nic.json" $routes $maps >"$out/log" 2>&1 || {
 		echo "the simulator: $(tail -n 1 "$out/log")"
 		return
 	}
 	# shellcheck disable=SC2086
 	timeout 60 "$B/xdpref" --obj "$1" --prog "$2" --oracle $oracle --rx "$rx" --results "$out/ref.jsonl" --results-data \
-		--maps-out "$out/all.json" $routes $maps >"$out/log" 2>&1 || {
+		--maps-out "$out/all.json" $oracle_routes $maps >"$out/log" 2>&1 || {
 		echo "no answer of $oracle: $(tail -n 1 "$out/log")"
 		return
 	}

@@ -439,14 +439,14 @@ static void programs_do_not_leave_their_code(void **state)
 static void unknown_things_are_named(void **state)
 {
 	static const struct bpf_insn helper[] = { CALL(4), EXIT };
-	static const struct bpf_insn kfunc[] = { { BPF_JMP | BPF_CALL, 0, 2, 0, 1 }, EXIT };
+	static const struct bpf_insn kfunc[] = { { BPF_JMP | BPF_CALL, 0, 2, 0, 1000 }, EXIT };
 	static const struct bpf_insn map[] = { MOV_IMM(1, 0), CALL(LOOKUP), EXIT };
 	static const struct bpf_insn packet_load[] = { { BPF_LD | BPF_ABS | BPF_W, 0, 0, 0, 0 } };
 	static const struct bpf_insn pseudo[] = { CONSTANT(1, BPF_PSEUDO_MAP_FD, 4), EXIT };
 
 	(void)state;
 	fault_is(helper, 2, "insn 0: helper 4 is not interpreted");
-	fault_is(kfunc, 2, "insn 0: kernel functions are not interpreted");
+	fault_is(kfunc, 2, "insn 0: this kernel function is not interpreted");
 	fault_is(map, 3, "insn 1: r1 is not a map");
 	fault_is(packet_load, 1, "insn 0: opcode 0x20 is unknown");
 	fault_is(pseudo, 3, "insn 0: a 64-bit constant of kind 1 needs a relocation");

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct bpf_iter_num {
+	__u64 opaque;
+};
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym;
+extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;
+
+SEC("xdp")
+int prog(struct xdp_md *ctx)
+{
+	struct bpf_iter_num it;
+	int *at;
+
+	bpf_iter_num_new(&it, 0, 10);
+	while ((at = bpf_iter_num_next(&it)))
+		*at = 1;
+	bpf_iter_num_destroy(&it);
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
