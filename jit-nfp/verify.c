@@ -231,6 +231,8 @@ static int64_t step(struct verify *v)
 	int result;
 
 	v->slot = NO_SLOT;
+	if (!v->c->facts[v->pc].reachable && insn_check(v, i))
+		return -1;
 	switch (EBPF_CLASS(i->code)) {
 	case EC_LD:
 		result = verify_wide(v, i);

@@ -114,6 +114,7 @@ struct verify {
 	uint8_t widens;       /* what changes from round to round of bpf_loop() is taken as unknown */
 	uint8_t widened;      /* it has happened */
 	uint8_t gave_up;      /* the last error was that it would take too long */
+	uint8_t shape_only;   /* fields that do not change where control goes are not looked at */
 	uint8_t collects;     /* what a path is refused for is noted, and the next path followed */
 	uint8_t grown;        /* one of them was too small: start again */
 	uint32_t n_splits;    /* when it began; more now: start again */
@@ -259,6 +260,7 @@ int verify_jump(struct verify *v, const struct ebpf_insn *i);
 int verify_args(struct verify *v, const struct helper *h); /* verify_arg.c */
 int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size); /* argument n of bpf_trace_printk: up to size bytes of memory, need at least; 0: a number. 0 or -1 */
 int call_args(int helper); /* registers it takes, from r1 on; 5 when it is not known */
+int check_license(struct verify *v, const char *name); /* of a helper for programs under the GPL. 0 or -1 */
 int helper_check(struct verify *v, int id); /* whether the NIC has it. 0, or -1 with the sentence */
 /* Calls of the program's own functions, and returns from them: v->cur and v->frame change. 0 or -1. */
 int verify_enter(struct verify *v);

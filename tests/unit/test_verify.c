@@ -33,6 +33,9 @@ static void encodings(void **state)
 	REFUSE(0, "the reserved immediate field of opcode 0x63 is not zero", INSN(EC_STX | EBPF_MEM | W, 10, 1, -4, 1), EXIT);
 	REFUSE(1, "the reserved destination register field of opcode 0x95 is not zero", MOV(0, 0),
 	       INSN(EC_JMP | EBPF_EXIT, 1, 0, 0, 0));
+	/* where no path comes by, nobody looks */
+	ACCEPT(MOV(0, 1), J(EBPF_JEQ, 0, 1, 4), INSN(EC_ALU64 | EBPF_MOV, 0, 1, 0, 0), INSN(EC_LDX | EBPF_MEM | W, 0, 1, 0, 1), MOV(10, 0),
+	       INSN(EC_ALU | EBPF_END, 0, 0, 0, 8), EXIT);
 	REFUSE(0, "a byte swap of 8 bits does not exist", INSN(EC_ALU | EBPF_END, 0, 0, 0, 8), EXIT);
 	REFUSE(0, "a move that extends the sign of 32 bits does not exist",
 	       INSN(EC_ALU | EBPF_MOV | EBPF_X, 0, 1, 32, 0), EXIT);
@@ -515,7 +518,9 @@ static void pointers_are_no_numbers(void **state)
 	REFUSE(3, "the verdict is half of a packet pointer", PACKET, ALU32X(EBPF_MOV, 0, 3), EXIT);
 	REFUSE(3, "half of a packet pointer is compared with a number", PACKET, ALU32X(EBPF_MOV, 0, 3), J(EBPF_JEQ, 0, 1, 0), PASS);
 	REFUSE(2, "a packet pointer is compared with a number", PACKET, J(EBPF_JGT, 2, 77, 0), PASS);
-	REFUSE(2, "a packet pointer is compared with a stack pointer", PACKET, JX(EBPF_JEQ, 2, 10, 0), PASS);
+	REFUSE(2, "a packet pointer is compared with a stack pointer", PACKET, JX(EBPF_JGT, 2, 10, 0), PASS);
+	/* but they are never the same */
+	ACCEPT(PACKET, JX(EBPF_JNE, 2, 10, 1), LDX(B, 0, 2, 0), PASS);
 	REFUSE(1, "the constant takes a stack pointer too far away from it", MOVX(2, 10), ADD(2, 1 << 29), PASS);
 }
 
