@@ -7,7 +7,7 @@
 #include "routine.h"
 #include "util.h"
 
-enum { ERROR_TOO_BIG = -7, ERROR_INVALID = -22, ERROR_RANGE = -34, ROUNDS_MOST = 1 << 23 };
+enum { ERROR_TOO_BIG = -7, ERROR_INVALID = -22, ERROR_RANGE = -34, ERROR_NOT_SUPPORTED = -95, ROUNDS_MOST = 1 << 23 };
 enum { PACKET_MOST = 0x3fff /* a packet is shorter, and the verifier knows how far beyond it a pointer can lead */ };
 #define DYNPTR_NULL INT32_MIN
 
@@ -219,6 +219,12 @@ static const struct ebpf_insn iter_num_destroy[] = {
 	EXIT,
 };
 
+/* Arrival time, hash and tag of a packet (context, where to put it, ..) stay outside the cores: what the kernel says where a driver has none. */
+static const struct ebpf_insn no_metadata[] = {
+	MOV32_K(0, ERROR_NOT_SUPPORTED),
+	EXIT,
+};
+
 #define CODE(n) .n_insns = sizeof(n) / sizeof(*(n)), .insns = n
 
 static const struct routine routines[] = {
@@ -233,6 +239,9 @@ static const struct routine routines[] = {
 	{ .name = "iter_num_new", .args = "Inn", .leaves = OWNER_ITERATOR, CODE(iter_num_new) },
 	{ .name = "iter_num_next", .args = "i", .leaves = OWNER_ITERATOR, .gives_place = 1, .rounds = 1, CODE(iter_num_next) },
 	{ .name = "iter_num_destroy", .args = "i", CODE(iter_num_destroy) },
+	{ .name = "xdp_metadata_rx_timestamp", .args = "cm", CODE(no_metadata) },
+	{ .name = "xdp_metadata_rx_hash", .args = "cmm", CODE(no_metadata) },
+	{ .name = "xdp_metadata_rx_vlan_tag", .args = "cmm", CODE(no_metadata) },
 	{ .name = "dynptr_read", .helper = 201, .args = "mndnn", CODE(dynptr_read) },
 	{ .name = "dynptr_write", .helper = 202, .args = "dnmnn", CODE(dynptr_write) },
 };

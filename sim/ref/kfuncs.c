@@ -219,6 +219,12 @@ static bool numbers_destroy(struct ref_machine *machine)
 	return n;
 }
 
+static bool no_metadata(struct ref_machine *machine)
+{
+	give_int(machine->run, -EOPNOTSUPP);
+	return true;
+}
+
 static const struct {
 	const char *name;
 	bool (*call)(struct ref_machine *machine);
@@ -231,6 +237,9 @@ static const struct {
 	{ "bpf_dynptr_is_rdonly", is_rdonly },
 	{ "bpf_dynptr_adjust", adjust },
 	{ "bpf_dynptr_clone", clone_to },
+	{ "bpf_xdp_metadata_rx_timestamp", no_metadata },
+	{ "bpf_xdp_metadata_rx_hash", no_metadata },
+	{ "bpf_xdp_metadata_rx_vlan_tag", no_metadata },
 	{ "bpf_iter_num_new", numbers_new },
 	{ "bpf_iter_num_next", numbers_next },
 	{ "bpf_iter_num_destroy", numbers_destroy },

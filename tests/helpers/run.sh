@@ -32,7 +32,7 @@ for p in "$@"; do
 	maps=
 	[ ! -f "$here/$p.maps.json" ] || maps="--maps-in $here/$p.maps.json"
 	with="$oracles"
-	grep -qE 'bpf_ktime|bpf_jiffies' "$here/$p.c" && with=ref
+	grep -qE 'bpf_ktime|bpf_jiffies|bpf_xdp_metadata' "$here/$p.c" && with=ref
 	for rx in bpf-examples/vlan_ipv6_parser/in.pcap bpf-examples/real/real.pcap; do
 		base="$out/$p.$(basename "$rx" .pcap)"
 		for oracle in $with; do

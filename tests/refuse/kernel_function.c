@@ -2,15 +2,15 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash, __u32 *type) __ksym;
+extern void *bpf_xdp_flow_lookup(struct xdp_md *ctx, void *tuple, void *opts, __u32 size) __ksym;
 
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	__u32 hash = 0, type = 0;
+	__u64 tuple[8] = {};
+	__u32 opts = 0;
 
-	bpf_xdp_metadata_rx_hash(ctx, &hash, &type);
-	return hash & 1;
+	return bpf_xdp_flow_lookup(ctx, tuple, &opts, sizeof(opts)) ? XDP_PASS : XDP_DROP;
 }
 
 char _license[] SEC("license") = "GPL";
