@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Helpers that go over the bytes of a buffer: checksums, copies from and to the packet, comparing strings. */
 #include "build_bytes.h"
+#include "build_ring.h"
 #include "helpers.h"
 
 enum { E_FAULT = 14, E_INVAL = 22, UNROLLED = 64, SUM_UNROLLED = 160, PACKET_LIMIT = 0xffff, SKB_STORE_FLAGS = 3 }; /* errno; bytes */
@@ -322,10 +323,10 @@ static int packet_bytes(struct build *b, int loads)
 }
 
 /* What was not loaded is zero. */
-static void clear(struct build *b, const struct buffer *to)
+static void clear(struct build *b, const struct buffer *to, struct value *n)
 {
 	struct block *more = ir_block(b->f, place(b)), *done = ir_block(b->f, place(b));
-	struct value *at, *n = emit_field(b, IR_UBFX, b->var[4], 0, 32);
+	struct value *at;
 	struct buffer dst;
 
 	if (to->fact.size_known && to->fact.size <= UNROLLED) {
@@ -364,7 +365,7 @@ static int skb_bytes(struct build *b, int loads)
 		return -1;
 	b->at = fault;
 	if (loads)
-		clear(b, &own);
+		clear(b, &own, n);
 	jump(b, after);
 	if (!loads) {
 		b->at = invalid;
@@ -379,9 +380,41 @@ static int skb_bytes(struct build *b, int loads)
 	return 0;
 }
 
+/* bpf_probe_read_kernel(to, size, from). What the packet does not have can't be read; the kernel would give what lies behind it. */
+static int probe_read(struct build *b)
+{
+	struct buffer to = buffer_of(b, 0), from = buffer_of(b, 2);
+	struct value *n = to.fact.size_known ? konst(b, to.fact.size) : emit_field(b, IR_UBFX, b->var[2], 0, 32);
+	struct fails f;
+
+	if (fail_start(b, &f) || !is_known(b, 0, &to) || !is_known(b, 2, &from))
+		return -1;
+	if (from.fact.region == R_PKT) {
+		struct value *offset = emit(b, IR_SUB, from.at, emit_place(b, SR_DATA)), *length = emit_place(b, SR_LEN);
+		struct block *beyond = ir_block(b->f, place(b)), *good;
+
+		if (!beyond)
+			return -1;
+		check(b, OP_JGT, offset, length, beyond);
+		check(b, OP_JGT, emit(b, IR_ADD, offset, n), length, beyond);
+		good = b->at;
+		b->at = beyond;
+		clear(b, &to, n);
+		jump(b, fail(b, &f, -E_FAULT));
+		b->at = good;
+	}
+	if (to.fact.size_known && to.fact.size <= UNROLLED)
+		copy_constant(b, &to, &from, to.fact.size);
+	else
+		copy_variable(b, &to, &from, n);
+	return fail_end(b, &f, konst(b, 0));
+}
+
 int build_bytes(struct build *b)
 {
 	switch (insn_at(b)->imm) {
+	case HELPER_PROBE_READ_KERNEL:
+		return probe_read(b);
 	case HELPER_SKB_LOAD_BYTES:
 		return skb_bytes(b, 1);
 	case HELPER_SKB_STORE_BYTES:

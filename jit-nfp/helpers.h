@@ -22,6 +22,7 @@ enum arg_kind {
 	ARG_READ_OR_NULL,     /* NULL, too, when the size is 0 */
 	ARG_WRITE,            /* written; stack bytes are initialised by it */
 	ARG_CHANGE,           /* read and written */
+	ARG_SOURCE,           /* readable, as many bytes as the argument before says; of the packet also where no check was made */
 	ARG_SIZE, ARG_SIZE_OR_0, /* of the memory that the argument before points to; the former is never 0 */
 	ARG_PRINTED,          /* a number, or memory, as the format says; not looked at when it asks for less (verify_print.c) */
 	ARG_STRING,           /* constant data with a 0 at its end, the same on all paths */
@@ -41,7 +42,8 @@ enum result_kind {
 	RESULT_NOTHING,       /* r0 has no value */
 };
 
-enum helper_flags { HELPER_WRITES_MAP = 1, HELPER_MOVES_PACKET = 2, HELPER_RELEASES = 4, HELPER_DROPS_POINTERS = 8, HELPER_NOT_PACKET = 16, HELPER_XDP = 32, HELPER_TC = 64 };
+enum helper_flags { HELPER_WRITES_MAP = 1, HELPER_MOVES_PACKET = 2, HELPER_RELEASES = 4, HELPER_DROPS_POINTERS = 8, HELPER_NOT_PACKET = 16, HELPER_XDP = 32, HELPER_TC = 64,
+		    HELPER_GPL = 128 };
 
 enum { HELPERS_MAX = 256 };   /* numbers are below it */
 
@@ -71,8 +73,8 @@ int helper_runs(int id);
 /* Whether the argument is memory that the helper reads or writes. */
 static inline int arg_is_read(uint16_t arg)
 {
-	return ((1U << ARG_KEY | 1U << ARG_VALUE | 1U << ARG_READ | 1U << ARG_READ_OR_NULL | 1U << ARG_CHANGE | 1U << ARG_PRINTED | 1U << ARG_FIXED_READ |
-		 1U << ARG_FIXED_CHANGE) >> ARG_KIND(arg)) & 1;
+	return ((1U << ARG_KEY | 1U << ARG_VALUE | 1U << ARG_READ | 1U << ARG_READ_OR_NULL | 1U << ARG_CHANGE | 1U << ARG_SOURCE | 1U << ARG_PRINTED |
+		 1U << ARG_FIXED_READ | 1U << ARG_FIXED_CHANGE) >> ARG_KIND(arg)) & 1;
 }
 
 static inline int arg_is_written(uint16_t arg)

@@ -472,8 +472,24 @@ static int take_maps(struct load *l)
 	return 0;
 }
 
+/* As Linux has it: include/linux/license.h says which are compatible. */
+static int is_gpl(struct load *l)
+{
+	static const char *const compatible[] = { "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
+	const Elf_Data *data = load_section(l, "license");
+	char license[64] = "";
+
+	if (data)
+		memcpy(license, data->d_buf, data->d_size < sizeof(license) ? data->d_size : sizeof(license) - 1);
+	for (size_t n = 0; n < sizeof(compatible) / sizeof(*compatible); n++)
+		if (!strcmp(license, compatible[n]))
+			return 1;
+	return 0;
+}
+
 int load_program(struct load *l)
 {
+	l->out->prog.not_gpl = !is_gpl(l);
 	return load_functions(l) || load_debug_info(l) || relocate_all(l) ? -1 : 0;
 }
 

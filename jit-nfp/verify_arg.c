@@ -117,6 +117,20 @@ static int check_sized(struct verify *v, struct call *c, unsigned int n)
 	return check_memory(v, c, r, arg, seen.size, known) ? -1 : note_arg(v, n - 1, seen, c->what);
 }
 
+/* The size is in the register before, and was checked. */
+static int check_source(struct verify *v, const struct call *c, const struct reg *r, unsigned int n)
+{
+	const struct range *size = &v->cur->reg[n].var;
+	struct arg_fact seen = reg_fact(r);
+
+	seen.size = (uint32_t)size->umax;
+	seen.size_known = (uint8_t)range_is_const(size);
+	if (r->kind != R_PKT && (seen.size || r->kind == R_SCALAR || r->kind == R_CTX) &&
+	    check_memory(v, c, r, ARG_READ, seen.size, seen.size_known))
+		return -1;
+	return note_arg(v, n, seen, c->what);
+}
+
 static int check_context(struct verify *v, const struct call *c, const struct reg *r)
 {
 	if (r->kind != R_CTX)
@@ -174,6 +188,8 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 			return way_out(v, "copy it to a local variable first");
 		}
 		return check_fixed(v, c, r, arg, c->map->value_size, n);
+	case ARG_SOURCE:
+		return check_source(v, c, r, n);
 	case ARG_FIXED_READ: case ARG_FIXED_WRITE: case ARG_FIXED_CHANGE:
 		return check_fixed(v, c, r, arg, ARG_BYTES(arg), n);
 	case ARG_MAP:

@@ -43,6 +43,14 @@ static const struct helper *find_helper(struct verify *v, int id)
 	return NULL;
 }
 
+int check_license(struct verify *v, const char *name)
+{
+	if (!v->c->prog->not_gpl)
+		return 0;
+	refuse(v, "the program calls bpf_%s, which Linux keeps for programs with a GPL-compatible license", name);
+	return way_out(v, "declare the license in the source, for example char _license[] SEC(\"license\") = \"GPL\", or do without the call");
+}
+
 int helper_check(struct verify *v, int id)
 {
 	return find_helper(v, id) ? 0 : -1;
@@ -208,6 +216,8 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 	const struct helper *h = ebpf_src(i) == EBPF_CALL_KFUNC ? no_kernel_function(v) : find_helper(v, i->imm);
 	struct reg result, none;
 
+	if (h && (h->flags & HELPER_GPL) && check_license(v, h->name))
+		return -1;
 	if (!h || (i->imm != HELPER_SPIN_UNLOCK && lock_none_held(v, "a helper is called")) || verify_args(v, h))
 		return -1;
 	if (check_use(v, i->imm))

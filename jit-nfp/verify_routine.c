@@ -80,7 +80,7 @@ static int check_arg(struct verify *v, const struct routine *r, unsigned int n)
 
 int routine_enter(struct verify *v, const struct routine *r)
 {
-	if (lock_none_held(v, "a helper is called"))
+	if ((!r->helper && check_license(v, r->name)) || lock_none_held(v, "a helper is called"))
 		return -1;
 	for (unsigned int n = 0; r->args[n]; n++)
 		if (check_arg(v, r, n))

@@ -2,6 +2,7 @@
 #include "interp.h"
 #include "tc.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -23,6 +24,7 @@ enum {
 	HELPER_KTIME_TAI = 208,
 	HELPER_SPIN_LOCK = 93,
 	HELPER_SPIN_UNLOCK = 94,
+	HELPER_PROBE_READ = 113,
 	HELPER_JIFFIES = 118,
 	HELPER_KTIME_BOOT = 125,
 	HELPER_KTIME_COARSE = 160
@@ -138,6 +140,29 @@ static bool compare_strings(struct ref_machine *machine)
 	return true;
 }
 
+/* Of the packet nothing is read where it does not have all of it. */
+static bool probe_read(struct ref_machine *machine)
+{
+	struct ref_run *run = machine->run;
+	uint32_t size = (uint32_t)run->reg[2];
+	int64_t at = (int64_t)(run->reg[3] - memory_base(REGION_PACKET));
+	uint8_t *to = memory_bytes(machine, run->reg[1], size, true);
+	const uint8_t *from;
+
+	if (!to)
+		return false;
+	run->reg[0] = 0;
+	if (run->reg[3] >> REGION_SHIFT == REGION_PACKET && (at < run->start || at + size > run->end)) {
+		memset(to, 0, size);
+		run->reg[0] = (uint64_t)-EFAULT;
+		return true;
+	}
+	from = memory_bytes(machine, run->reg[3], size, false);
+	if (from)
+		memmove(to, from, size);
+	return from;
+}
+
 static uint32_t next_prandom(struct ref_machine *machine)
 {
 	uint32_t x = machine->prandom;
@@ -207,6 +232,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		return redirect_map(machine);
 	case HELPER_CHECK_MTU:
 		return fib_check_mtu(machine);
+	case HELPER_PROBE_READ:
+		return probe_read(machine);
 	case HELPER_STRNCMP:
 		return compare_strings(machine);
 	case HELPER_FIB_LOOKUP:
