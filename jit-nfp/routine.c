@@ -268,8 +268,11 @@ int routine_kfunc(const char *name)
 {
 	static const char prefix[] = "bpf_";
 
+	for (const char *p = prefix; *p; p++, name++)
+		if (*name != *p)
+			return 0;
 	for (unsigned int n = 0; n < N_ROUTINES; n++)
-		if (!routines[n].helper && !memcmp(name, prefix, sizeof(prefix) - 1) && !strcmp(name + sizeof(prefix) - 1, routines[n].name))
+		if (!routines[n].helper && !strcmp(name, routines[n].name))
 			return ROUTINE_BASE + (int)n;
 	return 0;
 }
