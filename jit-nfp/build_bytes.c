@@ -380,6 +380,15 @@ static int skb_bytes(struct build *b, int loads)
 	return 0;
 }
 
+/* In the kernel's order, which shows where the two overlap: words of eight bytes, then one each of four, two and one. */
+static void copy_in_order(struct build *b, const struct buffer *to, const struct buffer *from, struct value *n)
+{
+	struct value *at = konst(b, 0);
+
+	for (uint32_t step = 8; step && at; step /= 2)
+		at = copy_loop(b, to, from, at, n, step);
+}
+
 /* bpf_probe_read_kernel(to, size, from). What the packet does not have can't be read; the kernel would give what lies behind it. */
 static int probe_read(struct build *b)
 {
@@ -406,7 +415,7 @@ static int probe_read(struct build *b)
 	if (to.fact.size_known && to.fact.size <= UNROLLED)
 		copy_constant(b, &to, &from, to.fact.size);
 	else
-		copy_variable(b, &to, &from, n);
+		copy_in_order(b, &to, &from, n);
 	return fail_end(b, &f, konst(b, 0));
 }
 
