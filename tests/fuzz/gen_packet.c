@@ -120,6 +120,23 @@ static void gen_load_bytes(struct gen *g)
 	restore_after_call(g, false);
 }
 
+/* From the stack, which may be where it goes to, or from checked bytes of the packet. */
+static void gen_probe_read(struct gen *g)
+{
+	uint32_t bits = 1 + below(g, 4), size = 1u << bits;
+
+	small_number(g, 2, bits);
+	stack_address(g, 1, -STACK_SCRATCH + (int32_t)below(g, 40));
+	if (below(g, 2) && g->room >= size) {
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, (int32_t)below(g, g->room - size + 1));
+	} else {
+		stack_address(g, 3, -STACK_SCRATCH + (int32_t)below(g, 40));
+	}
+	call(g, HELPER_PROBE_READ_KERNEL);
+	restore_after_call(g, false);
+}
+
 /* Pointers to the packet are to be made anew. The packet may have become too short. */
 void packet_again(struct gen *g)
 {
@@ -205,7 +222,7 @@ void gen_helper(struct gen *g)
 		restore_after_call(g, false);
 		return;
 	}
-	switch (below(g, g->level == LEVEL_PROGRAM ? 6 : 3)) {
+	switch (below(g, g->level == LEVEL_PROGRAM ? 7 : 4)) {
 	case 0:
 		gen_csum(g);
 		break;
@@ -218,6 +235,9 @@ void gen_helper(struct gen *g)
 		restore_after_call(g, false);
 		break;
 	case 3:
+		gen_probe_read(g);
+		break;
+	case 4:
 		gen_store_bytes(g);
 		break;
 	default:
