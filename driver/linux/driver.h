@@ -93,11 +93,14 @@ struct port {
 	struct delayed_work carrier;
 };
 
-/* A map of the kernel in the NIC. */
+/* A map of the kernel in the NIC, or an area for the events of one that stays with the host. */
 struct nicjit_map {
 	struct nicjit *nic;
 	struct image_map place;
 	u32 number;
+	struct bpf_map *events;       /* the one that stays */
+	unsigned int users;           /* programs that put events in */
+	void *record;                 /* room for one */
 	unsigned long at;             /* of its memory in the pool */
 	size_t size;
 };
@@ -107,6 +110,7 @@ struct nicjit {
 	struct bus bus;
 	struct target target;
 	unsigned int n_queues, n_ports, up;
+	bool queues_open;
 	struct queue *queue[QUEUES_MAX];
 	struct port *port[PORTS_MAX];
 	struct net_device napi_dev;   /* the queues belong to no port */
@@ -114,9 +118,12 @@ struct nicjit {
 	struct mutex lock;            /* programs, maps and counters in the NIC */
 	struct gen_pool *code, *memory; /* bundles; bytes of map memory */
 	struct nicjit_map *map[MAPS_MAX];
+	struct delayed_work events;
 	struct dentry *debugfs;
 	char last_error[512];         /* the latest refusal; some have no other way to the user */
 	unsigned int n_irqs;          /* asked for */
+	u32 rss_table[REG_RSS_TABLE_COUNT]; /* as they were before sleep */
+	u8 rss_key[REG_RSS_KEY_COUNT * sizeof(u32)];
 };
 
 static inline struct port *port_of(struct net_device *dev)
@@ -136,7 +143,7 @@ static inline void put_reg(struct nicjit *n, u32 offset, u32 value)
 
 /* rxtx.c */
 int queues_open(struct nicjit *n);
-void queues_close(struct nicjit *n);
+void queues_close(struct nicjit *n); /* those that are open */
 int queue_poll(struct napi_struct *napi, int budget);
 netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev);
 /* Gives a frame to a port; 0, or an error, and the frame is still the caller's. With the queue's tx_lock. */
@@ -155,6 +162,8 @@ void offload_close(struct nicjit *n);
 int offload_attach(struct port *p, struct netdev_bpf *bpf);
 /* From now on the port's packets go through this program in the NIC, which was loaded for it; NULL: through none. */
 int offload_run(struct port *p, struct bpf_prog *prog, struct netlink_ext_ack *extack);
+/* Programs and maps are put into a NIC that has forgotten them; the maps are empty. */
+int offload_again(struct nicjit *n);
 
 /* tc.c */
 int port_setup_tc(struct net_device *dev, enum tc_setup_type type, void *data);
@@ -163,9 +172,21 @@ int port_set_features(struct net_device *dev, netdev_features_t features);
 /* maps.c: maps in the NIC */
 int map_alloc(struct nicjit *n, struct bpf_offloaded_map *offmap);
 void map_free(struct nicjit *n, struct bpf_offloaded_map *offmap);
+/* With the lock held: the NIC knows it from now on, empty. */
+int map_begin(struct nicjit_map *m);
+/* With the lock held: the number of the NIC's area for the events of a perf event array, which is made for the first program; or an error. */
+int events_get(struct nicjit *n, struct bpf_map *map);
+void events_put(struct nicjit *n, u32 number);
+void events_work(struct work_struct *work);
+
+/* power.c */
+void interrupts_on(struct nicjit *n);
+extern const struct dev_pm_ops power_ops;
 
 /* stats.c */
 void port_stats(struct net_device *dev, struct rtnl_link_stats64 *s);
 extern const struct ethtool_ops nicjit_ethtool_ops;
+void rss_read(struct nicjit *n, u32 *table, u8 *key);
+void rss_write(struct nicjit *n, const u32 *table, const u8 *key);
 
 #endif

@@ -5,8 +5,6 @@
 #include "driver.h"
 #include "hw/spec/pci.h"
 
-enum { IRQ_PACKETS = 8, IRQ_CLOCKS = 5000 /* 20 us at 250 MHz */ };
-
 static u32 field(u32 v, int msb, int lsb)
 {
 	return v >> lsb & (~0U >> (31 - (msb - lsb)));
@@ -28,6 +26,7 @@ static int port_open(struct net_device *dev)
 		return error;
 	if (!n->up++)
 		nic_load_run(&n->bus.regs, 0);
+	put_reg(n, REG_PORT + port_of(dev)->number * REG_PORT_STRIDE + 4 * NIC_PORT_IFINDEX, dev->ifindex); /* another namespace may give another */
 	netif_tx_start_all_queues(dev);
 	netif_carrier_on(dev);
 	return 0;
@@ -39,10 +38,8 @@ static int port_stop(struct net_device *dev)
 
 	netif_carrier_off(dev);
 	netif_tx_disable(dev);
-	if (!--n->up) {
-		put_reg(n, REG_CTRL, get_reg(n, REG_CTRL) & ~BIT(CTRL_RUN_LSB));
+	if (!--n->up)
 		queues_close(n);
-	}
 	return 0;
 }
 
@@ -106,10 +103,8 @@ static int port_add(struct nicjit *n, unsigned int number)
 	n->port[number] = p;
 	netif_carrier_off(dev);
 	error = register_netdev(dev);
-	if (error)
-		goto fail;
-	put_reg(n, REG_PORT + number * REG_PORT_STRIDE + 4 * NIC_PORT_IFINDEX, dev->ifindex);
-	return 0;
+	if (!error)
+		return 0;
 fail:
 	n->port[number] = NULL;
 	if (dev)
@@ -135,16 +130,12 @@ static int interrupts_open(struct nicjit *n)
 	if (got < 0)
 		return got;
 	for (unsigned int i = 0; i < n->n_queues; i++) {
-		u32 block = REG_QUEUE + i * REG_QUEUE_STRIDE;
-
 		error = devm_request_irq(&n->pdev->dev, pci_irq_vector(n->pdev, i), on_interrupt, 0, "nicjit", n->queue[i]);
 		if (error)
 			return error;
 		n->n_irqs++;
-		put_reg(n, block + 4 * NIC_Q_IRQ_COUNT, IRQ_PACKETS);
-		put_reg(n, block + 4 * NIC_Q_IRQ_TIME, IRQ_CLOCKS);
 	}
-	put_reg(n, REG_IRQ_ENABLE, BIT(n->n_queues) - 1);
+	interrupts_on(n);
 	return 0;
 }
 
@@ -261,7 +252,8 @@ fail:
 static const struct pci_device_id ids[] = { { PCI_DEVICE(0x1af4, 0x1110) }, { PCI_DEVICE(NIC_PCI_VENDOR, NIC_PCI_DEVICE) }, { } };
 MODULE_DEVICE_TABLE(pci, ids);
 
-static struct pci_driver nicjit_driver = { .name = "nicjit", .id_table = ids, .probe = probe, .remove = remove };
+static struct pci_driver nicjit_driver = { .name = "nicjit", .id_table = ids, .probe = probe, .remove = remove,
+					   .driver.pm = pm_sleep_ptr(&power_ops) };
 module_pci_driver(nicjit_driver);
 
 MODULE_DESCRIPTION("nicjit: a NIC that runs XDP programs");

@@ -3,6 +3,9 @@
 #include <linux/genalloc.h>
 
 #include "driver.h"
+#include "nic_events.h"
+
+enum { EVENTS_MS = 10, EVENTS_AT_ONCE = 256, EVENT_HEADER = 8 };
 
 static struct nicjit_map *map_of(struct bpf_offloaded_map *offmap)
 {
@@ -78,8 +81,8 @@ static int refuse(struct nicjit *n, const struct bpf_map *map, int error, const 
 static int place(struct nicjit *n, struct nicjit_map *m, const struct bpf_map *map)
 {
 	struct prog_map what = {
-		.name = map->name, .type = map->map_type, .key_size = map->key_size, .value_size = map->value_size, .max_entries = map->max_entries,
-		.flags = map->map_flags,
+		.name = map->name, .type = map->map_type, .key_size = map->key_size, .value_size = map->value_size,
+		.max_entries = m->events ? 0 : map->max_entries, .flags = map->map_flags, /* 0: an event for each hardware thread */
 	};
 	u64 end = nicjit_place_map(&what, &n->target, 0, &m->place);
 
@@ -101,11 +104,40 @@ static int number(struct nicjit *n)
 	return -ENOSPC;
 }
 
+static int add(struct nicjit *n, struct nicjit_map *m, const struct bpf_map *map)
+{
+	int index = number(n), error;
+
+	if (index < 0)
+		return refuse(n, map, index, "the NIC has no descriptor left");
+	error = place(n, m, map);
+	if (error)
+		return error;
+	m->nic = n;
+	m->number = index;
+	if (map_begin(m)) {
+		gen_pool_free(n->memory, m->at, m->size);
+		return refuse(n, map, -EIO, "the NIC did not clear its memory");
+	}
+	n->map[index] = m;
+	return 0;
+}
+
+int map_begin(struct nicjit_map *m)
+{
+	struct nic_map v = view(m);
+	int error = nic_map_open(&m->nic->bus.calm, &m->place, m->number);
+
+	if (!error && m->events)
+		nic_events_open(&v, 1);
+	return error;
+}
+
 int map_alloc(struct nicjit *n, struct bpf_offloaded_map *offmap)
 {
 	struct bpf_map *map = &offmap->map;
 	struct nicjit_map *m;
-	int error, index;
+	int error;
 
 	if (map->map_flags & ~(u32)(BPF_F_NO_PREALLOC | BPF_F_ZERO_SEED))
 		return refuse(n, map, -EOPNOTSUPP, "it has flags that the NIC does not honour");
@@ -115,23 +147,24 @@ int map_alloc(struct nicjit *n, struct bpf_offloaded_map *offmap)
 	if (!m)
 		return -ENOMEM;
 	mutex_lock(&n->lock);
-	m->nic = n;
-	index = number(n);
-	error = index < 0 ? refuse(n, map, index, "the NIC has no descriptor left") : place(n, m, map);
-	if (!error && nic_map_open(&n->bus.calm, &m->place, index)) {
-		gen_pool_free(n->memory, m->at, m->size);
-		error = refuse(n, map, -EIO, "the NIC did not clear its memory");
-	}
-	if (!error) {
-		m->number = index;
-		n->map[index] = m;
-		offmap->dev_ops = &map_ops;
-		offmap->dev_priv = m;
-	}
+	error = add(n, m, map);
 	mutex_unlock(&n->lock);
-	if (error)
+	if (error) {
 		kfree(m);
-	return error;
+		return error;
+	}
+	offmap->dev_ops = &map_ops;
+	offmap->dev_priv = m;
+	return 0;
+}
+
+static void drop(struct nicjit_map *m)
+{
+	struct nicjit *n = m->nic;
+
+	nic_map_close(&n->bus.calm, m->number);
+	n->map[m->number] = NULL;
+	gen_pool_free(n->memory, m->at, m->size);
 }
 
 /* No program that uses it is left in the NIC. */
@@ -140,9 +173,92 @@ void map_free(struct nicjit *n, struct bpf_offloaded_map *offmap)
 	struct nicjit_map *m = map_of(offmap);
 
 	mutex_lock(&n->lock);
-	nic_map_close(&n->bus.calm, m->number);
-	n->map[m->number] = NULL;
-	gen_pool_free(n->memory, m->at, m->size);
+	drop(m);
 	mutex_unlock(&n->lock);
 	kfree(m);
+}
+
+/* ---- Perf event arrays stay with the host: the NIC has an area for the events of each, and the driver hands them on ---- */
+
+static struct nicjit_map *events_of(const struct nicjit *n, const struct bpf_map *map)
+{
+	for (u32 i = 0; i < MAPS_MAX; i++)
+		if (n->map[i] && n->map[i]->events == map)
+			return n->map[i];
+	return NULL;
+}
+
+int events_get(struct nicjit *n, struct bpf_map *map)
+{
+	struct nicjit_map *m = events_of(n, map);
+	int error;
+
+	if (m) {
+		m->users++;
+		return m->number;
+	}
+	m = kzalloc(sizeof(*m), GFP_KERNEL);
+	if (!m)
+		return -ENOMEM;
+	m->events = map;
+	error = add(n, m, map);
+	if (!error) {
+		m->record = kvmalloc(m->place.stride, GFP_KERNEL);
+		error = m->record ? 0 : -ENOMEM;
+		if (error)
+			drop(m);
+	}
+	if (error) {
+		kfree(m);
+		return error;
+	}
+	m->users = 1;
+	bpf_map_inc(map);
+	queue_delayed_work(system_freezable_wq, &n->events, 0);
+	return m->number;
+}
+
+void events_put(struct nicjit *n, u32 number)
+{
+	struct nicjit_map *m = n->map[number];
+
+	if (--m->users)
+		return;
+	drop(m);
+	bpf_map_put(m->events);
+	kvfree(m->record);
+	kfree(m);
+}
+
+/* They go to the perf buffer of the CPU that does this; if nobody has opened it, they are lost as they are from programs of the host. */
+static void hand_on(struct nicjit_map *m)
+{
+	struct nic_map v = view(m);
+	size_t size;
+
+	for (int i = 0; i < EVENTS_AT_ONCE && !nic_events_take(&v, m->record, &size); i++) {
+		if (size < EVENT_HEADER)
+			continue;
+		rcu_read_lock();
+		preempt_disable();
+		bpf_event_output(m->events, BPF_F_CURRENT_CPU, m->record + EVENT_HEADER, size - EVENT_HEADER, NULL, 0, NULL);
+		preempt_enable();
+		rcu_read_unlock();
+	}
+}
+
+void events_work(struct work_struct *work)
+{
+	struct nicjit *n = container_of(to_delayed_work(work), struct nicjit, events);
+	bool any = false;
+
+	mutex_lock(&n->lock);
+	for (u32 i = 0; i < MAPS_MAX; i++)
+		if (n->map[i] && n->map[i]->events) {
+			hand_on(n->map[i]);
+			any = true;
+		}
+	mutex_unlock(&n->lock);
+	if (any)
+		queue_delayed_work(system_freezable_wq, &n->events, msecs_to_jiffies(EVENTS_MS));
 }

@@ -22,6 +22,7 @@ struct nicjit_program {
 	struct image_buf bytes;       /* of the image */
 	unsigned long at;             /* its first bundle in the NIC, 0: it is not there */
 	unsigned int ports;           /* that run it */
+	DECLARE_BITMAP(events, MAPS_MAX); /* maps that it puts events into */
 };
 
 static struct nicjit *nic_of(const struct bpf_prog *prog)
@@ -52,12 +53,28 @@ static int insn_hook(struct bpf_verifier_env *env, int insn, int previous)
 	return 0;
 }
 
+/* The NIC's number of a map, or an error. */
+static int number_of(struct nicjit *n, struct nicjit_program *p, struct bpf_map *map)
+{
+	int number;
+
+	if (map->map_type == BPF_MAP_TYPE_HASH || map->map_type == BPF_MAP_TYPE_ARRAY)
+		return ((struct nicjit_map *)map_to_offmap(map)->dev_priv)->number;
+	if (map->map_type != BPF_MAP_TYPE_PERF_EVENT_ARRAY) /* others stay with the host */
+		return -EOPNOTSUPP;
+	number = events_get(n, map);
+	if (number >= 0 && test_and_set_bit(number, p->events))
+		events_put(n, number);
+	return number;
+}
+
 /* Map pointers, which the kernel has put into both halves of the instruction, become the NIC's numbers. */
-static int number_maps(struct nicjit_program *p)
+static int number_maps(struct nicjit *n, struct nicjit_program *p)
 {
 	for (u32 i = 0; i + 1 < p->n_insns; i++) {
 		struct ebpf_insn *low = &p->insns[i], *high = low + 1;
 		struct bpf_map *map;
+		int number;
 
 		if (low->code != (BPF_LD | BPF_IMM | BPF_DW))
 			continue;
@@ -65,9 +82,10 @@ static int number_maps(struct nicjit_program *p)
 		if (ebpf_src(low) != BPF_PSEUDO_MAP_FD)
 			continue;
 		map = (struct bpf_map *)(unsigned long)((u32)low->imm | (u64)(u32)high->imm << 32);
-		if (map->map_type != BPF_MAP_TYPE_HASH && map->map_type != BPF_MAP_TYPE_ARRAY) /* others stay with the host */
-			return -EOPNOTSUPP;
-		low->imm = ((struct nicjit_map *)map_to_offmap(map)->dev_priv)->number;
+		number = number_of(n, p, map);
+		if (number < 0)
+			return number;
+		low->imm = number;
 		high->imm = 0;
 	}
 	return 0;
@@ -174,10 +192,12 @@ static int finalize(struct bpf_verifier_env *env)
 		return -ENOMEM;
 	diag->insn = -1;
 	mutex_lock(&n->lock);
-	error = number_maps(p);
-	if (error)
+	error = number_maps(n, p);
+	if (error == -ENOSPC || error == -E2BIG)
+		strscpy(diag->text, "the NIC has no room for the events of a perf event array", sizeof(diag->text));
+	else if (error && error != -ENOMEM)
 		strscpy(diag->text, "a map of the host can't be used by a program in the NIC", sizeof(diag->text));
-	else
+	else if (!error)
 		error = compile(n, p, prog, diag);
 	mutex_unlock(&n->lock);
 	if (error == -ENOMEM && !diag->text[0])
@@ -212,8 +232,14 @@ static int translate(struct bpf_prog *prog)
 static void destroy(struct bpf_prog *prog)
 {
 	struct nicjit_program *p = prog->aux->offload->dev_priv;
+	struct nicjit *n = nic_of(prog);
+	unsigned int number;
 
 	WARN_ON(p->at);
+	mutex_lock(&n->lock);
+	for_each_set_bit(number, p->events, MAPS_MAX)
+		events_put(n, number);
+	mutex_unlock(&n->lock);
 	kvfree(p->memory);
 	kvfree(p->insns);
 	kfree(p);
@@ -289,6 +315,28 @@ int offload_run(struct port *p, struct bpf_prog *prog, struct netlink_ext_ack *e
 	return error;
 }
 
+int offload_again(struct nicjit *n)
+{
+	struct nic_refusal why = {.text = "its map memory can't be cleared"};
+	int error = 0;
+
+	mutex_lock(&n->lock);
+	for (unsigned int i = 0; !error && i < MAPS_MAX; i++)
+		error = n->map[i] ? map_begin(n->map[i]) : 0;
+	for (unsigned int i = 0; !error && i < n->n_ports; i++) {
+		struct nicjit_program *p = n->port[i]->program;
+
+		if (!p)
+			continue;
+		nic_program_write(&n->bus.calm, &p->image, p->at);
+		error = nic_program_enter(&n->bus.calm, i, p->at + p->image.header->entry, &why);
+	}
+	mutex_unlock(&n->lock);
+	if (error)
+		dev_err(&n->pdev->dev, "%s\n", why.text);
+	return error ? -EIO : 0;
+}
+
 int offload_attach(struct port *p, struct netdev_bpf *bpf)
 {
 	int error;
@@ -349,17 +397,17 @@ int offload_open(struct nicjit *n)
 	snprintf(name, sizeof(name), "nicjit-%s", pci_name(n->pdev));
 	n->debugfs = debugfs_create_dir(name, NULL);
 	debugfs_create_file("last_error", 0444, n->debugfs, n, &last_error_fops);
+	INIT_DELAYED_WORK(&n->events, events_work);
 	n->target = nic_target(&n->bus.calm);
 	n->target.maps = min_t(u32, n->target.maps, MAPS_MAX);
 	for (u32 i = 0; i < n->target.maps; i++)
 		nic_map_close(&n->bus.calm, i);
 	n->offload = bpf_offload_dev_create(&ops, n);
-	if (IS_ERR(n->offload)) {
-		error = PTR_ERR(n->offload);
+	error = PTR_ERR_OR_ZERO(n->offload);
+	if (error)
 		n->offload = NULL;
-		return error;
-	}
-	error = pools(n);
+	else
+		error = pools(n);
 	if (error)
 		offload_close(n);
 	return error;
@@ -368,6 +416,7 @@ int offload_open(struct nicjit *n)
 void offload_close(struct nicjit *n)
 {
 	debugfs_remove(n->debugfs);
+	cancel_delayed_work_sync(&n->events);
 	if (n->offload)
 		bpf_offload_dev_destroy(n->offload);
 	if (n->code)

@@ -407,11 +407,16 @@ int queues_open(struct nicjit *n)
 		else
 			napi_enable(&n->queue[i]->napi);
 	}
+	n->queues_open = !error;
 	return error;
 }
 
 void queues_close(struct nicjit *n)
 {
+	if (!n->queues_open)
+		return;
+	n->queues_open = false;
+	put_reg(n, REG_CTRL, get_reg(n, REG_CTRL) & ~BIT(CTRL_RUN_LSB));
 	for (unsigned int i = 0; i < n->n_queues; i++) {
 		napi_disable(&n->queue[i]->napi);
 		queue_close(n->queue[i]);

@@ -190,7 +190,7 @@ static u32 table_size(struct net_device *dev)
 	return REG_RSS_TABLE_COUNT;
 }
 
-static void read_rss(struct nicjit *n, u32 *table, u8 *key)
+void rss_read(struct nicjit *n, u32 *table, u8 *key)
 {
 	for (u32 i = 0; table && i < REG_RSS_TABLE_COUNT; i++)
 		table[i] = get_reg(n, REG_RSS_TABLE + 4 * i);
@@ -198,7 +198,7 @@ static void read_rss(struct nicjit *n, u32 *table, u8 *key)
 		put_unaligned_be32(get_reg(n, REG_RSS_KEY + 4 * i), key + 4 * i);
 }
 
-static void write_rss(struct nicjit *n, const u32 *table, const u8 *key)
+void rss_write(struct nicjit *n, const u32 *table, const u8 *key)
 {
 	for (u32 i = 0; table && i < REG_RSS_TABLE_COUNT; i++)
 		put_reg(n, REG_RSS_TABLE + 4 * i, table[i]);
@@ -210,7 +210,7 @@ static void write_rss(struct nicjit *n, const u32 *table, const u8 *key)
 static int get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *r)
 {
 	r->hfunc = ETH_RSS_HASH_TOP;
-	read_rss(port_of(dev)->nic, r->indir, r->key);
+	rss_read(port_of(dev)->nic, r->indir, r->key);
 	return 0;
 }
 
@@ -218,7 +218,7 @@ static int set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *r, struct
 {
 	if (r->hfunc != ETH_RSS_HASH_NO_CHANGE && r->hfunc != ETH_RSS_HASH_TOP)
 		return -EOPNOTSUPP;
-	write_rss(port_of(dev)->nic, r->indir, r->key);
+	rss_write(port_of(dev)->nic, r->indir, r->key);
 	return 0;
 }
 #else
@@ -226,7 +226,7 @@ static int get_rxfh(struct net_device *dev, u32 *table, u8 *key, u8 *function)
 {
 	if (function)
 		*function = ETH_RSS_HASH_TOP;
-	read_rss(port_of(dev)->nic, table, key);
+	rss_read(port_of(dev)->nic, table, key);
 	return 0;
 }
 
@@ -234,7 +234,7 @@ static int set_rxfh(struct net_device *dev, const u32 *table, const u8 *key, con
 {
 	if (function != ETH_RSS_HASH_NO_CHANGE && function != ETH_RSS_HASH_TOP)
 		return -EOPNOTSUPP;
-	write_rss(port_of(dev)->nic, table, key);
+	rss_write(port_of(dev)->nic, table, key);
 	return 0;
 }
 #endif

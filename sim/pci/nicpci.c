@@ -41,15 +41,18 @@ struct nicpci {
 	uint64_t size;
 	uint64_t received, sent, interrupts;
 	unsigned int idle;            /* steps */
+	const struct options *options;
 	bool serial;                  /* the NIC is given a frame when the one before has left it */
 };
 
-static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t stopped, powerless;
 
 static void on_signal(int number)
 {
-	(void)number;
-	stopped = 1;
+	if (number == SIGUSR1)
+		powerless = 1;
+	else
+		stopped = 1;
 }
 
 /* ---- What the NIC does to the guest ---- */
@@ -185,11 +188,44 @@ static void quiet(struct nicpci *n)
 	reset_window(n);
 }
 
+static int refuse(const char *what, const char *why)
+{
+	fprintf(stderr, "nicpci: %s%s%s\n", what, *why ? ": " : "", why);
+	return 2;
+}
+
+static int open_device(struct nicpci *n)
+{
+	const struct options *o = n->options;
+	struct device_config config = {
+		.events = {.tx = on_tx, .arg = n}, .host = {.dma_read = dma_read, .dma_write = dma_write, .irq = on_irq, .arg = n}, .rings = true,
+		.cores = o->cores, .ports = o->ports, .ext = {.mib = DEVICE_EXT_MIB},
+	};
+	const char *why = "it is rtl or iss";
+
+	if (strcmp(o->model, "rtl") == 0)
+		n->device = device_rtl_open(&config, &why);
+	else if (strcmp(o->model, "iss") == 0)
+		n->device = device_iss_open(&config, &why);
+	return n->device ? 0 : refuse("--model", why);
+}
+
+/* Its power goes and comes again: a NIC that has been told nothing yet. */
+static bool restart(struct nicpci *n)
+{
+	powerless = 0;
+	n->device->ops->close(n->device);
+	n->idle = 0;
+	return !open_device(n);
+}
+
 static void run(struct nicpci *n)
 {
 	for (unsigned int step = 0; !stopped; step++) {
 		bool busy = serve(n);
 
+		if (powerless && !restart(n))
+			return;
 		if (step % LOOK == 0 || n->idle > IDLE)
 			if (ivshmem_look(&n->guest) < 0)
 				quiet(n);
@@ -221,13 +257,7 @@ static const char help[] =
 	"Start it first, then QEMU with\n"
 	"  -M q35,memory-backend=ram -object memory-backend-file,id=ram,size=512M,mem-path=FILE,share=on -m 512\n"
 	"  -chardev socket,path=PATH,id=nic -device ivshmem-doorbell,chardev=nic,vectors=16\n"
-	"It ends on SIGTERM. In the guest: insmod nicjit.ko\n";
-
-static int refuse(const char *what, const char *why)
-{
-	fprintf(stderr, "nicpci: %s%s%s\n", what, *why ? ": " : "", why);
-	return 2;
-}
+	"It ends on SIGTERM, and is without power for a moment on SIGUSR1. In the guest: insmod nicjit.ko\n";
 
 static int parse(int argc, char **argv, struct options *o)
 {
@@ -275,21 +305,6 @@ static int open_memory(struct nicpci *n, const struct options *o)
 	return n->memory == MAP_FAILED ? refuse(o->memory, strerror(errno)) : 0;
 }
 
-static int open_device(struct nicpci *n, const struct options *o)
-{
-	struct device_config config = {
-		.events = {.tx = on_tx, .arg = n}, .host = {.dma_read = dma_read, .dma_write = dma_write, .irq = on_irq, .arg = n}, .rings = true,
-		.cores = o->cores, .ports = o->ports, .ext = {.mib = DEVICE_EXT_MIB},
-	};
-	const char *why = "it is rtl or iss";
-
-	if (strcmp(o->model, "rtl") == 0)
-		n->device = device_rtl_open(&config, &why);
-	else if (strcmp(o->model, "iss") == 0)
-		n->device = device_iss_open(&config, &why);
-	return n->device ? 0 : refuse("--model", why);
-}
-
 static int open_wires(struct nicpci *n, const struct options *o)
 {
 	char why[SENTENCE];
@@ -311,7 +326,8 @@ int main(int argc, char **argv)
 	char why[SENTENCE];
 	int bad = parse(argc, argv, &o);
 
-	if (bad || open_memory(&n, &o) || open_device(&n, &o) || open_wires(&n, &o))
+	n.options = &o;
+	if (bad || open_memory(&n, &o) || open_device(&n) || open_wires(&n, &o))
 		return 2;
 	if (ivshmem_open(&n.guest, o.socket, WINDOW_BYTES, why, sizeof(why)))
 		return refuse(why, "");
@@ -320,8 +336,11 @@ int main(int argc, char **argv)
 	reset_window(&n);
 	signal(SIGTERM, on_signal);
 	signal(SIGINT, on_signal);
+	signal(SIGUSR1, on_signal);
 	fprintf(stderr, "nicpci: %s, %u cores, %u ports; waiting at %s\n", n.device->ops->name, n.device->cores, n.device->ports, o.socket);
 	run(&n);
+	if (!n.device)
+		return 2;
 	for (unsigned int port = 0; port < o.wires; port++)
 		sim_wire_close(n.wire[port]);
 	fprintf(stderr, "nicpci: %llu frames in, %llu out, %llu interrupts, %llu clocks\n", (unsigned long long)n.received, (unsigned long long)n.sent,
