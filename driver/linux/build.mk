@@ -8,7 +8,8 @@ LINUX_DIR = $(B)/linux/$(notdir $(patsubst %/build,%,$(KERNEL)))
 LINUX_SRCS := $(wildcard driver/linux/*.[ch] driver/linux/include/*.h driver/common/*.[ch] hw/spec/*.h hw/spec/*.def jit-nfp/*.h jit-nfp/*.def) \
 	$(NICJIT_CORE_SRCS)
 LINUX_TEST_OBJS := $(patsubst %.bpf.c,$(B)/%.o,$(wildcard tests/linux/*.bpf.c))
-LINUX_FILES = $(B)/nicctl $(LINUX_TEST_OBJS) $(EXAMPLE_OBJS)
+LINUX_STARVE = $(LINUX_DIR)/starve/starve.ko
+LINUX_FILES = $(B)/nicctl $(B)/nicjit $(LINUX_STARVE) $(LINUX_TEST_OBJS) $(EXAMPLE_OBJS)
 
 ##@ Linux
 linux: ## the kernel module, nicjit.ko; KERNEL= says for which headers
@@ -19,7 +20,10 @@ linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a
 	@test -x $(B)/nicpci || echo "building module and NIC (some minutes)"
 	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null
 	@python3 -B tests/linux/demo.py $(B)/linux/guest $(B)/nicpci
-linux-image: linux examples $(B)/nicpci $(B)/nicctl $(LINUX_TEST_OBJS) ## what the guest boots: stock kernel, tools, the module, the examples
+$(LINUX_STARVE): tests/linux/starve/starve.c tests/linux/starve/Kbuild
+	@mkdir -p $(@D) && cp $^ $(@D)
+	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(@D) modules
+linux-image: linux examples $(B)/nicpci $(B)/nicctl $(B)/nicjit $(LINUX_STARVE) $(LINUX_TEST_OBJS) ## what the guest boots: stock kernel, tools, the module, the examples
 	@tests/linux/image.py $(B)/linux/guest $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
 linux-test-offload: setup setup-linux ## the kernel's own test_offload.py in the guest, on netdevsim and on our module (some minutes)
 	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null

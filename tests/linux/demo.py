@@ -4,7 +4,7 @@
 import sys, time
 
 from guest import Guest
-from test_guest import ping, start
+from bench import ping, start
 
 
 def show(guest, command, grep=None):

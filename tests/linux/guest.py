@@ -54,6 +54,10 @@ class Guest:
         said, self.text = self.text.split(mark, 1)
         return said.decode(errors="replace").replace("\r", "")
 
+    def until(self, mark, seconds):
+        """What the guest says until then."""
+        return self._until(mark.encode(), seconds)
+
     def run(self, command, seconds=60):
         """Returns the exit code and what the command printed."""
         self.qemu.stdin.write(f"{command}\nrc=$?; echo; echo {MARK}$rc{MARK[0]}.\n".encode())
@@ -88,7 +92,8 @@ class Guest:
         return got
 
     def splats(self):
-        return self.run("dmesg | grep -E 'WARNING|BUG|Oops|Call Trace|refcount|general protection|nicjit.*error'")[1]
+        """What the kernel's log has of bad things since the last look at it."""
+        return self.run("dmesg -c | grep -B 3 -A 12 -E 'WARNING|BUG|Oops|Call Trace|refcount|general protection|nicjit.*error'")[1]
 
     def close(self):
         for s in self.sockets.values():

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the cases have in common: counting checks, frames, and how a port is set up."""
+import pathlib, struct
+
+passed = failed = 0
+
+
+def check(name, good, said=""):
+    global passed, failed
+    passed, failed = passed + bool(good), failed + (not good)
+    if not good:
+        print(f"FAIL: {name}\n    " + str(said).replace("\n", "\n    "), flush=True)
+
+
+def capture(path):
+    """Frames of a pcap file."""
+    data, at, frames = pathlib.Path(path).read_bytes(), 24, []
+    while at < len(data):
+        size = struct.unpack_from("<I", data, at + 8)[0]
+        frames.append(data[at + 16:at + 16 + size])
+        at += 16 + size
+    return frames
+
+
+def checksum(data):
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def packet(protocol, payload, number=0):
+    """From 10.0.0.9 to 10.0.0.1, the address of eth0 where it has one."""
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number, 0, 64, protocol, 0, bytes([10, 0, 0, 9]), bytes([10, 0, 0, 1]))
+    return b"\x02\0\0\0\0\x01" + b"\x02\0\0\0\0\x09" + b"\x08\0" + ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:] + payload
+
+
+def ping(i):
+    icmp = struct.pack(">BBHHH", 8, 0, 0, 77, i) + bytes(40)
+    return packet(1, icmp[:2] + struct.pack(">H", checksum(icmp)) + icmp[4:], i)
+
+
+def pseudo_header(ip):
+    """What checksums of TCP and UDP begin with."""
+    return ip[12:20] + struct.pack(">HH", ip[9], len(ip) - 20)
+
+
+def syn(port, source):
+    tcp = struct.pack(">HHIIBBHHH", source, port, 1, 0, 0x50, 2, 1000, 0, 0)
+    return packet(6, tcp[:16] + struct.pack(">H", checksum(pseudo_header(packet(6, tcp)[14:]) + tcp)) + tcp[18:]) + bytes(6)
+
+
+def start(guest):
+    guest.ok("insmod /files/nicjit.ko")
+    guest.ok("for m in act_mirred cls_bpf cls_matchall sch_ingress; do insmod /files/$m.ko 2>/dev/null; done; true")
+    guest.ok("sysctl() { echo $2 > /proc/sys/net/ipv6/conf/$1/disable_ipv6; }; sysctl eth0 1; sysctl eth1 1")
+    guest.ok("ip link set eth0 address 02:00:00:00:00:01; ip link set eth0 up; ip link set eth1 up")
+    guest.ok("ethtool -K eth0 gro off")
+
+
+def settle(guest, port, expected):
+    """Frames that leave by a port: once those that are expected have come, a moment shows whether there are more."""
+    got = []
+    while True:
+        more = guest.take(port, 1, seconds=0.15 if len(got) >= expected else 1.0)
+        if not more:
+            return got
+        got += more
+
+
+def outcome(guest, frames, expected=(0, 0)):
+    """What becomes of frames: those that are passed, and those that are sent back."""
+    settle(guest, 0, 0), settle(guest, 1, 0)
+    guest.send(0, frames)
+    return settle(guest, 1, expected[0]), settle(guest, 0, expected[1])
+
+
+def passing(guest):
+    """Port 0 is up and leads to port 1, as modes() expects it."""
+    guest.ok("ip link set eth0 up; tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
+    guest.take(1, quiet=0.2)
+    guest.send(0, [ping(i) for i in range(10)])
+    return len(guest.take(1, 10)) == 10
+
+
+def quiet(guest, after):
+    said = guest.splats()
+    check(f"nothing bad in the kernel's log after: {after}", not said, said)

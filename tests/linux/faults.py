@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must not go wrong: ports that move, modules that go, machines that sleep, memory that runs out, devices that die."""
+import os, signal, time
+
+from bench import check, passing, ping, settle, start
+
+CYCLES = int(os.environ.get("LINUX_CYCLES", "50"))
+STEP = int(os.environ.get("LINUX_STEP", "19"))
+BLOCKED = "bpftool map update name blocklist key 10 0 0 9 value " + "1 0 0 0 0 0 0 0 " * 2
+
+
+def passes(guest):
+    """Does a frame from 10.0.0.9 reach the host?"""
+    settle(guest, 1, 0)
+    guest.send(0, [ping(1)])
+    return len(settle(guest, 1, 1)) == 1
+
+
+def moved(guest):
+    """A port with a program goes into another network namespace and back, by hand and because the namespace ends."""
+    guest.ok("mkdir -p /var/run; ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp")
+    for back in ("ip netns exec other ip link set eth0 netns 1", "ip netns del other"):
+        guest.ok("ip netns add other; ip link set eth0 netns other")
+        there = guest.ok("ip netns exec other ip link show eth0")
+        check("the program goes with the port", "xdpoffload" in there, there)
+        check("its map is read from the namespace it came from", guest.run("bpftool map dump name blocklist")[0] == 0)
+        guest.ok(f"{back}; ip netns del other 2>/dev/null; for i in $(seq 50); do test -e /sys/class/net/eth0 && break; usleep 100000; done")
+        check(f"and comes back by {back}", "xdpoffload" in guest.ok("ip link show eth0"))
+        check("packets go through it", passing(guest))
+    guest.ok("ip link set dev eth0 xdpoffload off")
+    check("its map is gone with it", "blocklist" not in guest.ok("bpftool map show; true"))
+
+
+def raced(guest):
+    """Programs are loaded all the time while the module goes and comes."""
+    turn = "ip -force link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp"
+    guest.ok("touch() { : > $1; }; touch /tmp/go")
+    guest.ok(f"(n=0; while test -e /tmp/go; do {turn} && n=$((n + 1)); done >/dev/null 2>&1; echo $n > /tmp/loaded) &")
+    for i in range(4):
+        guest.ok(f"sleep {i % 2}.{i}; for i in $(seq 50); do rmmod nicjit 2>/dev/null && break; usleep 100000; done; insmod /files/nicjit.ko", 120)
+    guest.ok("sleep 2; rm /tmp/go; wait; ip link set dev eth0 xdpoffload off", 120)
+    check("programs were loaded on the way", int(guest.ok("cat /tmp/loaded")) > 0)
+    check("no map is left of them", "blocklist" not in guest.ok("bpftool map show; true"))
+    guest.ok("rmmod nicjit")
+    start(guest)
+    check("and the NIC works", passing(guest))
+
+
+def objects(guest):
+    """Objects in the slabs of kmalloc() and of BPF, without what is kept ready for the next."""
+    guest.ok("for c in /sys/kernel/slab/*; do echo 1 > $c/shrink; done 2>/dev/null; true")
+    return int(guest.ok("awk '/^(kmalloc|bpf|skbuff|vmap|task_delay|filp|dentry)/ {n += $2} END {print n}' /proc/slabinfo"))
+
+
+def cycles(guest):
+    """Attaching again and again, with frames on their way; and loading."""
+    turn = "ip link set dev eth0 xdpoffload pinned /sys/fs/bpf/turn && ip link set dev eth0 xdpoffload off"
+    load = "bpftool prog load /files/{}.o /sys/fs/bpf/turn type xdp dev eth0"
+    guest.ok(f"{load.format('firewall')}; {turn}; rm /sys/fs/bpf/turn; {load.format('ttl_dec')}")
+    before = objects(guest)
+    for _ in range(CYCLES // 10):
+        guest.send(0, [ping(i) for i in range(10)])
+        guest.ok(f"for i in 1 2 3 4 5 6 7 8 9 10; do {turn} || exit 1; done", 120)
+    grown = objects(guest) - before
+    check(f"{CYCLES} attach and detach: the slabs do not grow", grown < CYCLES, f"{grown} objects")
+    guest.ok("rm /sys/fs/bpf/turn")
+    loads = CYCLES // 10
+    before = objects(guest)
+    for _ in range(loads):
+        guest.ok(f"{load.format('firewall')}; {turn}; rm /sys/fs/bpf/turn")
+    more = objects(guest) - before
+    check(f"{loads} loads: the slabs do not grow", more < 300 + loads, f"{more} objects")  # what the verifier fills once
+    if CYCLES > 50:
+        print(f"{CYCLES} attach and detach: {grown} objects more; {loads} loads: {more}")
+
+
+def unload(guest):
+    """rmmod under traffic, with a program in the NIC."""
+    guest.ok("ip link set dev eth0 xdpoffload obj /files/firewall.o sec xdp")
+    guest.send(0, [ping(i) for i in range(200)])
+    guest.ok("rmmod nicjit")
+    check("no interface is left", "eth0" not in guest.ok("ip link"))
+    start(guest)
+    check("and it works again", passing(guest))
+
+
+def sleep(guest, meanwhile=None):
+    """Suspend to RAM, up to where the processor would be switched off: a second later everything comes back."""
+    guest.ok("echo N > /sys/module/printk/parameters/console_suspend; echo 7 > /proc/sys/kernel/printk")
+    guest.ok("echo 1 > /sys/module/suspend/parameters/pm_test_delay; echo platform > /sys/power/pm_test")
+    guest.qemu.stdin.write(b"echo mem > /sys/power/state; echo 1 > /proc/sys/kernel/printk; echo AWAKE\n")
+    guest.until("suspend debug: Waiting for", 60)
+    if meanwhile:
+        meanwhile()
+    guest.until("AWAKE", 60)
+
+
+def slept(guest):
+    """The machine sleeps; the NIC keeps its power, or loses it."""
+    guest.ok(f"ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp && {BLOCKED}")
+    guest.ok("ethtool -X eth0 hkey " + ":".join(["3c"] * 40))
+    check("a source is blocked", not passes(guest))
+    sleep(guest)
+    check("and is so after sleep", not passes(guest))
+    sleep(guest, lambda: guest.nics[0].send_signal(signal.SIGUSR1))
+    said = guest.ok("dmesg | grep nicjit | tail -n 3")
+    check("a NIC that was without power is told of", "was without power: its maps are empty" in said, said)
+    check("it has its program, and nothing in its map", passes(guest) and "xdpoffload" in guest.ok("ip link show eth0"))
+    guest.ok(BLOCKED)
+    check("which works", not passes(guest))
+    check("the hash key is as before", "3c:3c:3c:3c" in guest.ok("ethtool -x eth0"))
+    guest.ok("ip link set dev eth0 xdpoffload off")
+
+
+# What is done while memory fails, and how it is undone.
+STARVED = {
+    "a port goes up": ("ip link set eth0 up", "ip link set eth0 down"),
+    "a program is offloaded": ("ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp", "ip link set dev eth0 xdpoffload off"),
+    "a classifier is offloaded": ("tc filter add dev eth0 ingress prio 1 bpf da obj /files/classify.o sec classifier skip_sw",
+                                  "tc filter del dev eth0 ingress prio 1"),
+    "the NIC is found": ("echo $D > $N/bind", "echo $D > $N/unbind"),
+}
+STARVE = """cd /sys/module/starve/parameters
+starve() { n=$1 good=0 bad=0
+    while echo 0 > seen; echo 0 > failed; echo $2 > count; echo $n > from
+        if eval "$3" >/dev/null 2>&1; then now=good; else now=bad; fi
+        echo 0 > from; test $(cat failed) -gt 0; do
+        if test $now = good; then good=$((good + 1)); else bad=$((bad + 1)); fi
+        eval "$4" >/dev/null 2>&1; n=$((n + STEP)); done
+    eval "$4" >/dev/null 2>&1; echo $good $bad $(cat seen); }"""
+
+
+def starved(guest):
+    """Each STEPth allocation fails, alone and with all after it: what was asked for is done, or refused and can be asked for again."""
+    guest.ok("tc qdisc add dev eth0 clsact; ip link set eth0 down; ip link set eth1 down; s=/sys/module/nicjit; "
+             "insmod /files/starve.ko text=$(cat $s/sections/.text) size=$(cat $s/coresize)")
+    guest.ok("N=/sys/bus/pci/drivers/nicjit; D=$(ls $N | grep 0000)")
+    for line in STARVE.splitlines():
+        guest.qemu.stdin.write(f"{line}\n".encode())
+    for what, (do, undo) in STARVED.items():
+        guest.ok(undo if "bind" in do else "true")
+        guest.ok(f"STEP={STEP * 4 if 'bind' in do and STEP > 1 else STEP}")  # it takes some hundred
+        for count in (1, 100000):
+            said = guest.ok(f"starve {1 if count == 1 else 2} {count} '{do}' '{undo}'", 600)
+            good, bad, seen = map(int, said.splitlines()[-1].split())
+            check(f"memory fails while {what}", good + bad and (bad or count == 1), f"{good} times done, {bad} times refused")
+            if STEP == 1:
+                print(f"{what}, {'one allocation fails' if count == 1 else 'all fail from one on'}: done {good} times, refused {bad}, of {seen} allocations")
+        check(f"and {what} afterwards", guest.run(do)[0] == 0)
+        if "bind" not in do:
+            guest.ok(undo)
+    guest.ok("cd /; rmmod starve")
+    # a failed vmalloc() shows its callers; the kernel takes out files of interrupts that it failed to make in /proc, and wonders
+    said = guest.ok("dmesg -c | grep -E 'WARNING|BUG|Oops|refcount|general protection|leak|inflight' | grep -v remove_proc_entry; true")
+    check("nothing else is said of it", not said, said)
+    guest.ok("rmmod nicjit")
+    start(guest)
+    check("and the NIC works", passing(guest))
+
+
+def dead(guest):
+    """The device dies under the driver, in the middle of commands."""
+    guest.ok("ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp")
+    guest.ok(f"(while ! test -e /tmp/end; do {BLOCKED}; bpftool map dump name blocklist; done >/dev/null 2>&1) &")
+    guest.ok("(while ! test -e /tmp/end; do ethtool -S eth0; ethtool -d eth0; done >/dev/null 2>&1) &")
+    time.sleep(1)
+    guest.nics[0].kill()
+    began = time.monotonic()
+    guest.run("ip -force link set dev eth0 xdpoffload obj /files/drop_all.o sec xdp", 120)
+    guest.ok("ip link set eth0 down", 120)
+    guest.ok(": > /tmp/end; wait; rmmod nicjit", 120)
+    check("a dead device is given up", time.monotonic() - began < 100)
+    check("and its end is told of", "does not answer any more" in guest.ok("dmesg"))
