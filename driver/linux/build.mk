@@ -3,7 +3,9 @@
 
 # LINUX_CHECKS="W=1 C=1": with all warnings, and with sparse.
 LINUX_CHECKS ?=
+LINUX_WHAT ?= modules
 KERNEL ?= $(lastword $(sort $(wildcard /usr/src/linux-headers-*-amd64 /lib/modules/*/build)))
+LINUX_GUEST ?= $(B)/linux/guest
 LINUX_DIR = $(B)/linux/$(notdir $(patsubst %/build,%,$(KERNEL)))
 LINUX_SRCS := $(wildcard driver/linux/*.[ch] driver/linux/include/*.h driver/common/*.[ch] hw/spec/*.h hw/spec/*.def jit-nfp/*.h jit-nfp/*.def) \
 	$(NICJIT_CORE_SRCS)
@@ -15,7 +17,7 @@ LINUX_FILES = $(B)/nicctl $(B)/nicjit $(LINUX_STARVE) $(LINUX_TEST_OBJS) $(EXAMP
 linux: ## the kernel module, nicjit.ko; KERNEL= says for which headers
 	@test -n "$(KERNEL)" || { echo "no kernel headers: make setup-linux, or KERNEL=DIRECTORY" >&2; exit 1; }
 	@for f in $(LINUX_SRCS); do mkdir -p $(LINUX_DIR)/$${f%/*}; ln -sfn $(CURDIR)/$$f $(LINUX_DIR)/$$f; done; cp driver/linux/Kbuild $(LINUX_DIR)/Kbuild
-	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(LINUX_DIR) $(LINUX_CHECKS) modules
+	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(LINUX_DIR) $(LINUX_CHECKS) $(LINUX_WHAT)
 linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a program in the NIC by ip, and one that can't be
 	@test -x $(B)/nicpci || echo "building module and NIC (some minutes)"
 	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null
@@ -24,14 +26,21 @@ $(LINUX_STARVE): tests/linux/starve/starve.c tests/linux/starve/Kbuild
 	@mkdir -p $(@D) && cp $^ $(@D)
 	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(@D) modules
 linux-image: linux examples $(B)/nicpci $(B)/nicctl $(B)/nicjit $(LINUX_STARVE) $(LINUX_TEST_OBJS) ## what the guest boots: stock kernel, tools, the module, the examples
-	@tests/linux/image.py $(B)/linux/guest $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
+	@tests/linux/image.py $(LINUX_GUEST) $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
 linux-test-offload: setup setup-linux ## the kernel's own test_offload.py in the guest, on netdevsim and on our module (some minutes)
 	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null
 	@tests/linux/offload/image.py $(B)/linux/offload $(B)/linux/guest $(KERNEL) $(B)/tests/linux/no_room.o tests/linux/offload/cases.py
 	@python3 -B tests/linux/offload/run.py $(B)/linux/offload $(B)/nicpci
+linux-test-newer: setup setup-linux ## suite linux with the kernel of Debian's backports (some minutes)
+	@tests/linux/backports.sh $(B)/linux/backports image >$(B)/linux/newer && mkdir -p $(B)/linux/guest-newer && ln -f $(B)/linux/backports/linux-image-*.deb $(B)/linux/guest-newer
+	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image KERNEL=$$(cat $(B)/linux/newer) LINUX_GUEST=$(B)/linux/guest-newer >/dev/null
+	@python3 -B tests/linux/test_guest.py $(B)/linux/guest-newer $(B)/nicpci
+linux-newer: ## what of the module depends on the kernel's version, built with W=1 for that of Debian's backports
+	@tests/linux/backports.sh $(B)/linux/backports >$(B)/linux/newer
+	@$(MAKE) --no-print-directory linux KERNEL=$$(cat $(B)/linux/newer) LINUX_CHECKS="W=1 $(patsubst %.c,%.o,$(wildcard driver/linux/*.c))" LINUX_WHAT=
 linux-check: setup setup-linux ## the module with W=1 C=1 for Debian's kernel and that of its backports, and checkpatch
 	@tests/linux/check.sh $(B)/linux/check $(KERNEL)
 setup-linux: ## install the Debian packages that module and guest need
 	@tests/tools/setup.sh linux-headers-amd64 qemu-system-x86 busybox-static dash cpio kmod iproute2 bpftool xdp-tools dwarves ethtool sparse xz-utils zstd
 
-.PHONY: linux linux-demo linux-image linux-test-offload linux-check setup-linux
+.PHONY: linux linux-demo linux-image linux-test-offload linux-test-newer linux-newer linux-check setup-linux

@@ -132,8 +132,12 @@ starve() { n=$1 good=0 bad=0
 
 def starved(guest):
     """Each STEPth allocation fails, alone and with all after it: what was asked for is done, or refused and can be asked for again."""
-    guest.ok("tc qdisc add dev eth0 clsact; ip link set eth0 down; ip link set eth1 down; s=/sys/module/nicjit; "
-             "insmod /files/starve.ko text=$(cat $s/sections/.text) size=$(cat $s/coresize)")
+    code, said = guest.run("tc qdisc add dev eth0 clsact; ip link set eth0 down; ip link set eth1 down; s=/sys/module/nicjit; "
+                           "insmod /files/starve.ko text=$(cat $s/sections/.text) size=$(cat $s/coresize)")
+    if code and not guest.ok("grep -c ' should_failslab$' /proc/kallsyms; true").startswith("1"):
+        guest.ok("ip link set eth0 up; ip link set eth1 up")
+        return print("note: this kernel has no place where allocations can be made to fail")
+    check("allocations can be made to fail", code == 0, said)
     guest.ok("N=/sys/bus/pci/drivers/nicjit; D=$(ls $N | grep 0000)")
     for line in STARVE.splitlines():
         guest.qemu.stdin.write(f"{line}\n".encode())
