@@ -23,7 +23,7 @@ class Guest:
                 if not left:
                     raise
 
-    def _boot(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1):
+    def _boot(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1, kernel=""):
         self.dir, self.nics = tempfile.TemporaryDirectory(), []
         self.wires = [f"{self.dir.name}/wire{port}" for port in range(ports)]
         self.memory = f"{self.dir.name}/memory"
@@ -41,7 +41,7 @@ class Guest:
             ["qemu-system-x86_64", "-M", "q35,memory-backend=ram", "-object",
              f"memory-backend-file,id=ram,size={mib}M,mem-path={self.memory},share=on", "-m", str(mib), "-accel", "tcg,thread=multi", "-cpu", "max",
              "-smp", str(cpus), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", f"{image}/vmlinux",
-             "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0 no_timer_check",
+             "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0 no_timer_check " + kernel,
              *devices],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
         self.sockets = {}

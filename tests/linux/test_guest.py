@@ -52,10 +52,10 @@ def shown(guest):
     guest.ok("ip link set dev eth0 xdpoffload obj /files/drop_all.o sec xdp")
     link = guest.ok("ip link show eth0")
     check("ip shows the offload", "xdpoffload" in link and "jited" in link, link)
-    before = guest.ok("ethtool -S eth0 | grep xdp_offload_drop")
+    before = guest.ok("ethtool -S eth0 | grep xdp_offload_drop:")
     guest.send(0, [ping(i) for i in range(30)])
     for _ in range(20):
-        after = guest.ok("ethtool -S eth0 | grep xdp_offload_drop")
+        after = guest.ok("ethtool -S eth0 | grep xdp_offload_drop:")
         if int(after.split()[-1]) - int(before.split()[-1]) >= 30:
             break
         time.sleep(0.1)
@@ -185,7 +185,8 @@ def events(guest):
 
 
 def session(image, nicpci, model, examples, cases):
-    with Guest(image, nicpci, model, options=["--serial"]) as guest:
+    """With the checks of freed and overrun memory that Debian's kernel has in it."""
+    with Guest(image, nicpci, model, options=["--serial"], kernel="slub_debug=FZP page_poison=1") as guest:
         start(guest)
         guest.ok("tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
         for name in examples:
@@ -194,6 +195,8 @@ def session(image, nicpci, model, examples, cases):
         for case in cases:
             case(guest)
             quiet(guest, case.__name__)
+        guest.ok("for c in /sys/kernel/slab/*; do echo 1 > $c/validate; done 2>/dev/null; true")
+        quiet(guest, "a look at all slabs")
 
 
 def main():
