@@ -19,7 +19,7 @@ dpdk-asan: $(DPDK_SDK)/version $(DPDK_DIR)/port examples ## the driver with the 
 		LDFLAGS="-fsanitize=address,undefined" DPDK_SDK=$(DPDK_SDK) dpdk
 	@python3 -B tests/dpdk/test_port.py sanitized
 setup-dpdk: ## install the Debian packages that the driver needs
-	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config python3-pyelftools xz-utils iproute2 iputils-ping
+	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config python3-pyelftools xz-utils iproute2 iputils-ping iperf3
 
 $(DPDK_SDK)/version: driver/dpdk/sdk.sh
 	@mkdir -p $(@D)

@@ -28,7 +28,7 @@ int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->max_rx_pktlen = NIC_FRAME_MAX;
 	info->min_mtu = RTE_ETHER_MIN_MTU;
 	info->max_mtu = NIC_FRAME_MAX - RTE_ETHER_HDR_LEN;
-	info->speed_capa = RTE_ETH_LINK_SPEED_100G;
+	info->speed_capa = rte_eth_speed_bitflag(d->speed, RTE_ETH_LINK_FULL_DUPLEX);
 	info->reta_size = REG_RSS_TABLE_COUNT;
 	info->hash_key_size = NICJIT_RSS_KEY_BYTES;
 	info->flow_type_rss_offloads = NICJIT_RSS_TYPES;
@@ -184,7 +184,7 @@ static int tx_queue_stop(struct rte_eth_dev *dev, uint16_t id)
 int nicjit_link_update(struct rte_eth_dev *dev, int wait)
 {
 	const struct rte_eth_link link = {
-		.link_speed = RTE_ETH_SPEED_NUM_100G, .link_duplex = RTE_ETH_LINK_FULL_DUPLEX, .link_autoneg = RTE_ETH_LINK_FIXED,
+		.link_speed = nicjit_dev(dev)->speed, .link_duplex = RTE_ETH_LINK_FULL_DUPLEX, .link_autoneg = RTE_ETH_LINK_FIXED,
 		.link_status = nicjit_dev(dev)->started && !nicjit_dev(dev)->link_off ? RTE_ETH_LINK_UP : RTE_ETH_LINK_DOWN,
 	};
 
@@ -498,7 +498,7 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 	struct nicjit_dev *d = nicjit_dev(dev);
 	struct nic_refusal why;
 
-	*d = (struct nicjit_dev){.bus = bus, .port_id = dev->data->port_id, .mac = *mac, .timestamp_offset = -1, .data = dev->data};
+	*d = (struct nicjit_dev){.bus = bus, .port_id = dev->data->port_id, .mac = *mac, .timestamp_offset = -1, .data = dev->data, .speed = RTE_ETH_SPEED_NUM_100G};
 	if (nic_load_pass(&bus->regs, &why)) {
 		LOG(ERR, "%s", why.text);
 		return -ENODEV;

@@ -51,6 +51,7 @@ struct nicjit_dev {
 	uint32_t wires, cores, threads, bundles;
 	struct rte_ether_addr mac;
 	char model[8];                /* bus->name, also for other processes */
+	uint32_t speed;               /* of the link, Mbit/s */
 	bool started, link_off;       /* link_off: by the application */
 	bool threaded;                /* asked for, also without interrupts */
 	int *intr_fd;                 /* by queue; NULL: no interrupts */

@@ -52,6 +52,8 @@ int nicjit_probe_port(struct rte_eth_dev *dev, struct nicjit_bus *bus, const str
 	if (error)
 		return error;
 	nicjit_dev(dev)->threaded = a->threaded;
+	if (a->speed)
+		nicjit_dev(dev)->speed = a->speed;
 	load(nicjit_dev(dev), a);
 	rte_eth_dev_probing_finish(dev);
 	return 0;

@@ -11,6 +11,7 @@ struct nicjit_args {
 	struct rte_ether_addr mac;
 	const char *xdp_prog, *xdp_sec, *xdp_fib;
 	enum nicjit_xdp_want xdp_mode;
+	uint32_t speed;               /* Mbit/s; 0: what the NIC is made for */
 	bool threaded;
 };
 

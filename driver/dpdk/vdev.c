@@ -19,7 +19,7 @@ RTE_LOG_REGISTER(nicjit_logtype, pmd.net.nicjit, NOTICE);
 
 enum { STEP = 128, STEP_MAX = 1 << 20, CORES_MAX = 16 };
 
-static const char *const names[] = {"model", "cores", "ports", "step", "thread", "gone_after", "stuck_after", "damage_every", "wire", "wire1", "wire2", "wire3", NICJIT_ARGS_NAMES, NULL};
+static const char *const names[] = {"model", "cores", "ports", "step", "thread", "gone_after", "stuck_after", "damage_every", "speed", "wire", "wire1", "wire2", "wire3", NICJIT_ARGS_NAMES, NULL};
 
 struct args {
 	struct nicjit_sim_config sim;
@@ -38,6 +38,17 @@ static int number(const char *key, const char *value, unsigned int max, unsigned
 	}
 	*n = v;
 	return 0;
+}
+
+/* What the link says it is: applications take it for what there is to be done. Frames come as fast as the model can. */
+static int speed(const char *value, uint32_t *mbits)
+{
+	char *end;
+
+	*mbits = strtoul(value, &end, 10);
+	if (*value && !*end && rte_eth_speed_bitflag(*mbits, RTE_ETH_LINK_FULL_DUPLEX))
+		return 0;
+	return nicjit_args_bad("speed", value, "it is that of a link in Mbit/s: 10, 100, 1000, 10000, 25000, 100000, ..");
 }
 
 static int take(const char *key, const char *value, void *arg)
@@ -60,6 +71,8 @@ static int take(const char *key, const char *value, void *arg)
 		return number(key, value, INT_MAX, &a->sim.stuck_after);
 	else if (strcmp(key, "damage_every") == 0)
 		return number(key, value, INT_MAX, &a->sim.damage_every);
+	else if (strcmp(key, "speed") == 0)
+		return speed(value, &a->port.speed);
 	else if (strcmp(key, "thread") == 0)
 		return number(key, value, 1, &a->thread);
 	else if (strncmp(key, "wire", 4) == 0)
@@ -92,7 +105,7 @@ static int probe(struct rte_vdev_device *vdev)
 	rte_eth_random_addr(a.port.mac.addr_bytes);
 	list = rte_kvargs_parse(rte_vdev_device_args(vdev), names);
 	if (!list) {
-		LOG(ERR, "arguments are model= cores= ports= step= thread= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=, each once");
+		LOG(ERR, "arguments are model= cores= ports= step= thread= speed= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=, each once");
 		return -EINVAL;
 	}
 	error = rte_kvargs_process(list, NULL, take, &a);
@@ -111,7 +124,7 @@ static int remove_port(struct rte_vdev_device *vdev)
 static struct rte_vdev_driver driver = {.probe = probe, .remove = remove_port, .drv_flags = RTE_VDEV_DRV_NEED_IOVA_AS_VA};
 
 RTE_PMD_REGISTER_VDEV(net_nicjit, driver);
-#define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> thread=1 wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|sock:<path>|link:<path>|loop|gen[:<bytes>] " \
+#define PARAMS "model=iss|rtl cores=<n> ports=<n> step=<clocks> thread=1 speed=<Mbit/s> wire=pcap:<in>[:<out>]|tap:<name>|if:<name>|sock:<path>|link:<path>|loop|gen[:<bytes>] " \
 	"wire1=.. wire2=.. wire3=.. " NICJIT_ARGS_PARAMS
 
 RTE_PMD_REGISTER_PARAM_STRING(net_nicjit, PARAMS);

@@ -69,6 +69,15 @@ def queues(tmp):
     check(all(x["rx_q%d_packets" % q] > 500 for q in range(4)), "queues get %s" % [x["rx_q%d_packets" % q] for q in range(4)])
     t.do("stop")
     check("stopped" in t.do("port 0 rxq 1 stop") + t.do("show rxq info 0 1"), "a queue does not stop")
+    t.do("start")
+    t.settled(lambda: t.xstats()["host_q1_queue_off_packets"] > 100, True)
+    t.do("stop")
+    x = t.xstats()
+    of_queue = [{k: x["host_q%d_%s_packets" % (q, k)] for k in ("queue_off", "no_buffer", "completions_full", "small_buffer")} for q in range(4)]
+    check(of_queue[1]["queue_off"] > 100 and all(of_queue[q]["queue_off"] == 0 for q in (0, 2, 3)), "of the queue that is off: %s" % of_queue)
+    for cause in of_queue[0]:
+        check(sum(c[cause] for c in of_queue) == x["host_%s_packets" % cause], "%s of the queues and of all: %s" % (cause, of_queue))
+    check(all(0 <= x["host_q%d_packets" % q] - x["rx_q%d_packets" % q] <= 256 for q in (0, 2, 3)), "packets of the queues: %s" % x)
     t.do("port 0 rxq 1 start")
     for command in ("port stop 0", "port start 0", "start", "stop", "port stop 0", "port start 0"):
         text = t.do(command)
@@ -144,6 +153,68 @@ def maps(tmp):
     check(t.quit() == 0, "testpmd ends with an error")
 
 
+def later_routes(tmp):
+    """Routes by telemetry, in the NIC and on the host, for a program that has none; files that are none."""
+    want_host, want_tx = expected("router", tmp)
+    for mode in ("offload", "host"):
+        tx = [tmp + "/%s%d.pcap" % (mode, wire) for wire in (0, 1)]
+        t = Testpmd("wire=pcap:%s:%s,wire1=pcap::%s,xdp_mode=%s,xdp_prog=%s/examples/router.o" % (REAL, *tx, mode, B))
+        check(t.ask("/nicjit/routes,0," + routes("router")).get("mode") == mode, mode + ": routes")
+        for file in ("/nowhere", "README.md"):
+            check("error" in t.ask("/nicjit/routes,0," + file) and file in "".join(t.ask("/nicjit/routes,0," + file)), mode + ": routes of " + file)
+        check("error" in t.ask("/nicjit/routes,0"), "no file")
+        t.do("set fwd rxonly")
+        t.do("start")
+        t.settled(lambda: t.xstats()["xdp_%s_redirect_packets" % mode] + t.xstats()["xdp_%s_pass_packets" % mode], len(frames(REAL)))
+        t.settled(lambda: sum(t.xstats()["wire%d_tx_packets" % n] for n in (0, 1)), len(want_tx))
+        check(t.quit() == 0, "testpmd ends with an error")
+        got = [f for name in tx for f in frames(name)]
+        check(collections.Counter(got) == collections.Counter(want_tx), "%s: %d frames sent, %d wanted" % (mode, len(got), len(want_tx)))
+
+
+def locked(tmp):
+    """BPF_F_LOCK: what the host writes under traffic, a program that holds the lock sees whole or not at all; the lock itself it never writes."""
+    for kind in ("HASH", "ARRAY"):
+        locked_in(tmp, kind)
+
+
+def locked_in(tmp, kind):
+    build(tmp + "/locked", """
+struct value { struct bpf_spin_lock lock; __u32 a; __u64 b; };
+struct { __uint(type, BPF_MAP_TYPE_%s); __uint(max_entries, 1); __type(key, __u32); __type(value, struct value); } locked SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, __u64); } plain SEC(".maps");
+SEC("xdp") int prog(struct xdp_md *ctx)
+{
+	__u32 zero = 0, a;
+	struct value *v = bpf_map_lookup_elem(&locked, &zero);
+	__u64 *p = bpf_map_lookup_elem(&plain, &zero), b;
+	if (!v || !p)
+		return XDP_PASS;
+	bpf_spin_lock(&v->lock);
+	a = ++v->a;
+	b = ++v->b;
+	bpf_spin_unlock(&v->lock);
+	return a == (__u32)b ? XDP_DROP : XDP_ABORTED;
+}
+""" % kind)
+    lock = 4
+    for mode in ("offload", "host"):
+        t = Testpmd("wire=gen:64,xdp_mode=%s,xdp_prog=%s/locked.o" % (mode, tmp))
+        t.do("start")
+        value = lambda n: struct.pack("<IIQ", 77, n, n).hex()
+        check(t.ask("/nicjit/map_update,0,locked,00000000,%s,0" % value(1)) == {"result": "done"}, mode + ": the first")
+        for n in range(20):
+            answer = t.ask("/nicjit/map_update,0,locked,00000000,%s,%d" % (value(1000000 * n), lock))
+            check(answer == {"result": "done"}, "%s: %s" % (mode, answer))
+        check("Invalid" in t.ask("/nicjit/map_update,0,plain,00000000,%s,%d" % ("00" * 8, lock)).get("error", ""), mode + ": a map without lock")
+        t.do("stop")
+        back = struct.unpack("<IIQ", bytes.fromhex(t.ask("/nicjit/map_lookup,0,locked,00000000")))
+        x = t.xstats()
+        check(back[0] == 0 and back[1] == back[2] >= 19000000, "%s: %s" % (mode, back))
+        check(x["xdp_%s_drop_packets" % mode] > 100 and x["xdp_%s_aborted_packets" % mode] == 0, "%s: %s seen in part" % (mode, x["xdp_%s_aborted_packets" % mode]))
+        check(t.quit() == 0, "testpmd ends with an error")
+
+
 def fallback(tmp):
     """A map larger than the NIC's memory: the host runs the program, says why, and its maps are there."""
     build(tmp + "/large", 'struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 300000000); __type(key, int); __type(value, long); } large SEC(".maps");'
@@ -171,7 +242,7 @@ def fallback(tmp):
 
 
 def link(tmp):
-    """Two ports at the ends of a link: of one process, where frames go round and round, and of two, where a capture crosses, also when the end that came
+    """Two ports at the ends of a link: of one process, where frames go round and round, and of two, where a capture crosses either way, also when the end that came
     first goes and comes back."""
     cable = "wire=link:%s/cable" % tmp
     t = Testpmd(cable, more=["--vdev=net_nicjit1," + cable])
@@ -180,15 +251,18 @@ def link(tmp):
     check(min(t.xstats(n)["rx_good_packets"] for n in (0, 1)) > 300, "frames don't go round")
     check(t.quit() == 0, "testpmd ends with an error")
     for turn in range(2):
-        there = Testpmd(cable, more=["--vdev=net_pcap0,tx_pcap=%s/%d.pcap" % (tmp, turn)])
+        out = [tmp + "/%d_%d.pcap" % (turn, end) for end in (0, 1)]
+        there = Testpmd(cable, more=["--vdev=net_nicjit1,wire=pcap:%s:%s" % (REAL, out[0])])
         if turn:  # one that comes and goes before
             check(Testpmd("wire=gen:64,wire1=" + cable[5:]).quit() == 0, "an end that goes")
-        here = Testpmd("wire=pcap:" + REAL, more=["--vdev=net_nicjit1," + cable])
+        here = Testpmd("wire=pcap:%s:%s" % (REAL, out[1]), more=["--vdev=net_nicjit1," + cable])
         there.do("start")
         here.do("start")
-        there.settled(lambda: there.xstats()["rx_good_packets"], len(frames(REAL)), 60)
+        for end, port in ((there, 1), (here, 0)):
+            end.settled(lambda: end.xstats(port)["wire0_tx_packets"], len(frames(REAL)), 60)
         check(here.quit() == 0 and there.quit() == 0, "testpmd ends with an error")
-        check(collections.Counter(frames("%s/%d.pcap" % (tmp, turn))) == collections.Counter(frames(REAL)), "turn %d: not the frames that were sent" % turn)
+        for name in out:
+            check(collections.Counter(frames(name)) == collections.Counter(frames(REAL)), "turn %d: not the frames that were sent" % turn)
     t = Testpmd("wire=link:/nowhere/cable")
     check("link: there is no socket" in t.text, t.text[-300:])
     t.quit()
@@ -228,7 +302,7 @@ def refused(tmp):
 def wrong(tmp):
     """Wrong arguments: one sentence, and no port."""
     for args, says in (("model=vhdl", "a model is"), ("cores=0", "1 to 16"), ("cores=x", "1 to 16"), ("wire=nothing", "a wire is"), ("mac=1", "an address"),
-                       ("wire=pcap:/nowhere.pcap", "nowhere"), ("wire3=gen", "does not have"), ("speed=1", "arguments are"), ("wire=gen:5", "60 to 1514"),
+                       ("wire=pcap:/nowhere.pcap", "nowhere"), ("wire3=gen", "does not have"), ("colour=1", "arguments are"), ("speed=7", "it is that of a link"), ("wire=gen:5", "60 to 1514"),
                        ("step=0", "1 to"), ("xdp_mode=fast", "auto, offload or host")):
         t = Testpmd(args)
         check(says in t.text, "%s: %s" % (args, t.text[-500:]))
@@ -274,7 +348,7 @@ def info(tmp):
 CASES = [
     *(("%s %s" % (p, mode), lambda tmp, p=p, mode=mode: run(p, "iss", mode, tmp)) for mode in ("offload", "host")
       for p in ("drop_all", "pass_all", "blocklist", "mac_swap", "ttl_dec", "vlan_ipv6_parser", "router")),
-    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("fallback", fallback),
+    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("later_routes", later_routes), ("fallback", fallback),
     ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop), ("other_queue", other_queue), ("link", link),
     ("info", info),
 ]
