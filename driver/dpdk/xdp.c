@@ -209,8 +209,14 @@ static int replace_routes(const struct nicjit_dev *d, const struct program *p, c
 int nicjit_xdp_routes(struct nicjit_dev *d, const char *path, char why[NICJIT_WHY])
 {
 	struct nicjit_xdp *x = d->xdp;
+	struct io_error err = {""};
+	struct nic_fib *fib = fib_json_read(path, &err);
 	int error;
 
+	/* What can't be read changes nothing. */
+	if (!fib)
+		return fail(why, -EINVAL, err.text);
+	fib_json_free(fib);
 	pthread_mutex_lock(&x->lock);
 	error = x->program ? replace_routes(d, x->program, path, why) : 0;
 	if (!error) {
