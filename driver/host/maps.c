@@ -14,7 +14,9 @@
 #include "hash.h"
 #include "host_impl.h"
 
-enum { ANY, NOEXIST, EXIST };
+enum { ANY, NOEXIST, EXIST, LOCKED = 4 };
+enum { LOCK_BYTES = 4 };
+#define BY_HOST 0xffffffffu          /* holds a spin lock; programs have their CPU's number + 1 there */
 #define LOW_MAX (1ULL << 30)
 
 static uint64_t *word(const struct host_prog *p, uint32_t addr)
@@ -142,6 +144,8 @@ static void fill(struct host_prog *p, const struct image_map *m, uint32_t entry,
 	*word(p, entry) = (uint64_t)h << 32 | next;
 	memcpy(p->memory + entry + 8, key, m->key_size);
 	memcpy(p->memory + value_at(m, entry), value, m->value_size);
+	if (m->lock)
+		memset(p->memory + value_at(m, entry) + m->lock - 1, 0, LOCK_BYTES);
 }
 
 /* A value that exists is replaced by a new entry, so that a reader of the old one sees no mix; the one it was in is the next to be used. */
@@ -208,17 +212,56 @@ static int is_percpu(const struct image_map *m)
 	return image_map_is_percpu(m->type);
 }
 
+/* All but its spin lock, which reads as 0 and is not written. */
+static void copy_bytes(const struct image_map *m, uint8_t *to, const uint8_t *from, uint32_t size)
+{
+	uint32_t lock = m->lock ? m->lock - 1 : size, behind = m->lock ? lock + LOCK_BYTES : size;
+
+	memcpy(to, from, lock);
+	memcpy(to + behind, from + behind, size - behind);
+}
+
 /* Values of all CPUs, each padded to 8 bytes, as bpf(2) has them. */
 static void copy_value(struct host_prog *p, const struct image_map *m, uint32_t at, uint8_t *value, int out)
 {
 	uint32_t size = is_percpu(m) ? round_up(m->value_size) : m->value_size;
 
 	for (uint32_t cpu = 0; cpu < m->cpus; cpu++, at += m->plane, value += size) {
+		if (out && m->lock)
+			memset(value + m->lock - 1, 0, LOCK_BYTES);
 		if (out)
-			memcpy(value, p->memory + at, size);
+			copy_bytes(m, value, p->memory + at, size);
 		else
-			memcpy(p->memory + at, value, size);
+			copy_bytes(m, p->memory + at, value, size);
 	}
+}
+
+/* Where no program holds the value's spin lock. */
+static void put_locked(struct host_prog *p, const struct image_map *m, uint32_t at, const void *value)
+{
+	uint32_t *lock = (uint32_t *)(void *)(p->memory + at + m->lock - 1), nobody = 0;
+
+	while (!__atomic_compare_exchange_n(lock, &nobody, BY_HOST, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		nobody = 0;
+	copy_value(p, m, at, (void *)(uintptr_t)value, 0);
+	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
+/* An entry that is there is changed in its place. */
+static int hash_update_locked(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
+{
+	const struct image_map *m = &p->maps[map];
+	uint32_t link, entry;
+	int result = 0;
+
+	pthread_mutex_lock(&p->hash[map].lock);
+	entry = find(p, m, key, hash(m, key), &link);
+	if (entry && !(flags & NOEXIST))
+		put_locked(p, m, value_at(m, entry), value);
+	else
+		result = update_locked(p, map, key, value, flags & ~(uint64_t)LOCKED);
+	pthread_mutex_unlock(&p->hash[map].lock);
+	return result;
 }
 
 static uint32_t index_of(const void *key)
@@ -299,12 +342,14 @@ static int array_update(struct host_prog *p, uint32_t map, const void *key, cons
 {
 	uint32_t at = place(p, map, key);
 
-	if (flags > EXIST)
+	if ((flags & ~(uint64_t)LOCKED) > EXIST)
 		return -EINVAL;
 	if (!at)
 		return -E2BIG;
-	if (flags == NOEXIST)
+	if (flags & NOEXIST)
 		return -EEXIST;
+	if (flags & LOCKED)
+		return put_locked(p, &p->maps[map], at, value), 0;
 	copy_value(p, &p->maps[map], at, (void *)(uintptr_t)value, 0);
 	return 0;
 }
@@ -315,10 +360,14 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 
 	if (is_drivers(&p->maps[map]))
 		DRIVERS_CALL(update, key, value, flags);
+	if (flags & LOCKED && !p->maps[map].lock)
+		return -EINVAL;
 	if (image_map_is_array(p->maps[map].type))
 		return array_update(p, map, key, value, flags);
 	if (is_trie(p, map))
 		return host_lpm_update(p, map, key, value, flags);
+	if (flags & LOCKED && (flags & ~(uint64_t)LOCKED) <= EXIST)
+		return hash_update_locked(p, map, key, value, flags);
 	result = hash_update(p, map, key, value, flags);
 	if (!result && is_percpu(&p->maps[map]))
 		copy_value(p, &p->maps[map], place(p, map, key), (void *)(uintptr_t)value, 0);

@@ -348,7 +348,7 @@ def info(tmp):
 CASES = [
     *(("%s %s" % (p, mode), lambda tmp, p=p, mode=mode: run(p, "iss", mode, tmp)) for mode in ("offload", "host")
       for p in ("drop_all", "pass_all", "blocklist", "mac_swap", "ttl_dec", "vlan_ipv6_parser", "router")),
-    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("later_routes", later_routes), ("fallback", fallback),
+    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("later_routes", later_routes), ("locked", locked), ("fallback", fallback),
     ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop), ("other_queue", other_queue), ("link", link),
     ("info", info),
 ]
