@@ -105,7 +105,8 @@ def sanitized(tmp):
     if not os.path.exists(ASAN + "/librte_net_nicjit.so"):
         print("note: not under sanitizers (make dpdk-asan)")
         return
-    for args, test in (("wire=gen:64", "life 100"), ("wire=gen:64,damage_every=3", "life 60"), ("wire=gen:64,gone_after=3000", "life 60"),
+    for args, test in (("wire=gen:64", "life 100"), ("wire=gen:64,damage_every=3", "life 60"), ("wire=gen:64,gone_after=3000", "life 60"), ("wire=gen:64,gone_after=3000", "dies"),
+                       ("wire=gen:64,stuck_after=3000", "dies"),
                        ("wire=gen:200,thread=1", "life 40"), ("wire=gen:64,xdp_prog=%s/examples/firewall.o" % B, "exhausted"),
                        ("wire=gen:64,xdp_mode=host,xdp_prog=%s/examples/firewall.o" % B, "life 60")):
         code, text = app(args, test, plugin=ASAN, sanitize=True)
