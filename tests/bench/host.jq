@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Native code of the host.
-def ns: if . == null then "-" else . * 10 | round / 10 end;
+def ns: if . == null then "-" elif . < 1 then . * 100 | round / 100 else . * 10 | round / 10 end;
 def ratio(x; y): if x == null or y == null or y == 0 then "-" else x / y * 100 | round / 100 end;
 def mean: map(select(. != null and . > 0) | log) | if length == 0 then null else add / length | exp * 100 | round / 100 end;
 
