@@ -20,7 +20,7 @@ static const char help_text[] =
 	"  map show              the program's maps; below, MAP is a name or number\n"
 	"  map dump MAP          all entries\n"
 	"  map lookup MAP KEY    one entry\n"
-	"  map update MAP KEY VALUE [any|noexist|exist]\n"
+	"  map update MAP KEY VALUE [any|noexist|exist|lock]\n"
 	"                        set it; for a map per CPU all threads get the value\n"
 	"  map fill MAP FILE     set many: a JSON list as map dump --json prints it; - is standard input\n"
 	"  map delete MAP KEY..  remove\n"

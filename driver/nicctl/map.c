@@ -401,22 +401,26 @@ int map_change(struct ctl *c, const struct map *m, const char *key, const char *
 
 int map_update(struct ctl *c, int argc, char **argv)
 {
-	static const char *const names[] = {"any", "noexist", "exist"};
-	unsigned int flags = 0;
+	static const struct {
+		const char *name;
+		unsigned int flags;
+	} kinds[] = {{"any", 0}, {"noexist", 1}, {"exist", 2}, {"lock", 4}}; /* BPF_F_LOCK */
+	enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+	unsigned int kind = 0;
 	struct map m;
 	int result, words;
 
 	if (argc < 2)
-		return fail("map update MAP KEY VALUE [any|noexist|exist]");
+		return fail("map update MAP KEY VALUE [any|noexist|exist|lock]");
 	if (map_find(c, argv[0], &m))
 		return -1;
 	words = 2 + (m.key_size > 0);
-	while (argc > words && flags < 3 && strcmp(argv[words], names[flags]))
-		flags++;
-	if (argc < words || argc > words + 1 || flags == 3)
-		result = fail("map update MAP %sVALUE [any|noexist|exist]", m.key_size ? "KEY " : "");
+	while (argc > words && kind < KINDS && strcmp(argv[words], kinds[kind].name))
+		kind++;
+	if (argc < words || argc > words + 1 || kind == KINDS)
+		result = fail("map update MAP %sVALUE [any|noexist|exist|lock]", m.key_size ? "KEY " : "");
 	else
-		result = map_change(c, &m, argv[1], argv[words - 1], flags);
+		result = map_change(c, &m, argv[1], argv[words - 1], kinds[kind].flags);
 	json_decref(m.all);
 	return result;
 }

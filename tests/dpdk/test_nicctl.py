@@ -117,7 +117,7 @@ def maps(tmp):
     ctl(t, "map", "fill", "threads", "-", stdin=saved)
     check(ctl(t, "-j", "map", "dump", "threads") == saved, "per thread, saved and filled in")
     for words, says in ((("dump", "x"), "no map x"), (("dump", "ring"), "Invalid"), (("update", "table", '{"addr":1,"foo":2}', "{}"), "no member foo"),
-                        (("update", "threads", "x", "1"), "not x"), (("update", "threads", "1", "1", "maybe"), "noexist"), (("lookup", "threads", "9"), "No such"),
+                        (("update", "threads", "x", "1"), "not x"), (("update", "threads", "1", "1", "maybe"), "noexist|exist|lock"), (("update", "threads", "1", "1", "lock"), "Invalid"), (("lookup", "threads", "9"), "No such"),
                         (("update", "threads", "0x100000000", "1"), "32 bits"), (("update", "threads", "1", "-1x"), "64 bits"),
                         (("fill", "many", "/nowhere"), "/nowhere"), (("delete", "table"), "KEY"), (("update", "large", "0", "hex:12"), "6000 bytes"),
                         (("update", "threads", "9", "1"), "no such index"), (("update", "table", "{", "{}"), "{")):

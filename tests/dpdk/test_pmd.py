@@ -206,6 +206,8 @@ SEC("xdp") int prog(struct xdp_md *ctx)
         for n in range(20):
             answer = t.ask("/nicjit/map_update,0,locked,00000000,%s,%d" % (value(1000000 * n), lock))
             check(answer == {"result": "done"}, "%s: %s" % (mode, answer))
+        done = subprocess.run([B + "/nicctl", "-f", t.prefix, "map", "update", "locked", "0", '{"a": 19000000, "b": 19000000}', "lock"], capture_output=True, text=True)
+        check(done.returncode == 0, "%s: nicctl: %s" % (mode, done.stderr))
         check("Invalid" in t.ask("/nicjit/map_update,0,plain,00000000,%s,%d" % ("00" * 8, lock)).get("error", ""), mode + ": a map without lock")
         t.do("stop")
         t.do("port stop 0")  # a lookup takes no lock, and must not meet a program that holds it
