@@ -303,13 +303,18 @@ def refused(tmp):
 
 
 def wrong(tmp):
-    """Wrong arguments: one sentence, and no port."""
+    """Wrong arguments: one sentence, and no port; on the command line, and to a process that runs."""
+    t = Testpmd("colour=1")
+    check("arguments are" in t.text and "net_nicjit" not in t.do("show port summary all"), t.text[-500:])
+    t.quit()
+    t = Testpmd("wire=loop")
     for args, says in (("model=vhdl", "a model is"), ("cores=0", "1 to 16"), ("cores=x", "1 to 16"), ("wire=nothing", "a wire is"), ("mac=1", "an address"),
-                       ("wire=pcap:/nowhere.pcap", "nowhere"), ("wire3=gen", "does not have"), ("colour=1", "arguments are"), ("speed=7", "it is that of a link"), ("wire=gen:5", "60 to 1514"),
-                       ("step=0", "1 to"), ("xdp_mode=fast", "auto, offload or host")):
-        t = Testpmd(args)
-        check(says in t.text, "%s: %s" % (args, t.text[-500:]))
-        t.quit()
+                       ("wire=pcap:/nowhere.pcap", "nowhere"), ("wire3=gen", "does not have"), ("colour=1", "arguments are"), ("wire=gen:5", "60 to 1514"),
+                       ("step=0", "1 to"), ("xdp_mode=fast", "auto, offload or host"), ("speed=7", "it is that of a link")):
+        said = t.do("port attach net_nicjit1," + args)
+        check(says in said and "is attached" not in said, "%s: %s" % (args, said))
+    check("Number of available ports: 1" in t.do("show port summary all"), "a port more")
+    check(t.quit() == 0, "testpmd ends with an error")
 
 
 def plugs(tmp):
