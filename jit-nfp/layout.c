@@ -18,9 +18,11 @@ static uint64_t round_to(uint64_t n, uint64_t step)
 /* Entries or elements: one plane, or one for each hardware thread. */
 static void place_planes(struct image_map *m, uint64_t count, uint64_t *at)
 {
+	uint64_t bytes = m->stride * count, plane = image_map_is_percpu(m->type) ? image_map_plane(bytes) : 0;
+
 	m->values = (uint32_t)*at;
-	m->plane = image_map_is_percpu(m->type) ? (uint32_t)(m->stride * count) : 0;
-	*at += m->stride * count * m->cpus;
+	m->plane = (uint32_t)plane;
+	*at += plane ? plane * m->cpus : bytes;
 	m->limit = (uint32_t)*at;
 }
 

@@ -327,7 +327,7 @@ static int lock_fits(const struct image_map *m)
 
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
-	uint64_t end = end_of(image, m), stride, count;
+	uint64_t end = end_of(image, m), stride, count, size;
 	int hash = image_map_is_hash(m->type);
 	const char *why;
 
@@ -349,11 +349,12 @@ static const char *check_map(const struct image *image, const struct image_map *
 		return "a map has no keys, values or entries";
 	stride = stride_of(m, hash);
 	count = (uint64_t)m->max_entries + (uint64_t)hash;
+	size = image_map_is_percpu(m->type) ? image_map_plane(stride * count) : stride * count;
 	/* A stride that equals the member is below 2^32, so the product does not overflow. */
 	if (m->stride != stride || m->values % 8 || m->values < start_of(m) || m->limit > end ||
-	    m->limit < m->values || !m->cpus || (m->limit - m->values) / m->cpus != stride * count || (m->limit - m->values) % m->cpus)
+	    m->limit < m->values || !m->cpus || (m->limit - m->values) / m->cpus != size || (m->limit - m->values) % m->cpus)
 		return "a map's place does not fit its entries";
-	if (image_map_is_percpu(m->type) ? m->plane != stride * count : m->plane || m->cpus != 1)
+	if (image_map_is_percpu(m->type) ? m->plane != size : m->plane || m->cpus != 1)
 		return "a map's values per hardware thread do not fit its entries";
 	if (!hash && (m->key_size != 4 || m->buckets || m->n_buckets))
 		return "an array map has hash members";

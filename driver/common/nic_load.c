@@ -220,7 +220,7 @@ static void desc_words(const struct image_map *map, uint32_t word[DESC_WORDS])
 	word[NIC_DESC_MASK] = map->n_buckets - 1;
 	word[NIC_DESC_STRIDE] = map->stride;
 	word[NIC_DESC_SEED] = map->seed;
-	word[NIC_DESC_END] = map->plane ? map->values + map->plane : map->limit;
+	word[NIC_DESC_END] = image_map_end(map);
 	word[NIC_DESC_PLANE] = map->plane;
 }
 

@@ -423,7 +423,7 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 
 static uint32_t last_entry(const struct image_map *m)
 {
-	return (m->plane ? m->values + m->plane : m->limit) - m->stride;
+	return image_map_end(m) - m->stride;
 }
 
 /* In the order of the entries, of which those behind the ones ever used are passed over; the last one may be used before them. A key is in the map when the

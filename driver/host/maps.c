@@ -496,7 +496,7 @@ static int open_map(struct host_prog *p, uint32_t i, const struct prog_map *from
 	pthread_mutex_init(&p->hash[i].lock, NULL);
 	host_lpm_open(p, i);
 	p->hash[i].state[STATE_NEXT] = m->values;
-	p->hash[i].state[STATE_SPARE] = (m->plane ? m->values + m->plane : m->limit) - m->stride;
+	p->hash[i].state[STATE_SPARE] = image_map_end(m) - m->stride;
 	if (is_lru(m->type) && !(p->hash[i].used = calloc(1, m->max_entries + 1)))
 		return out_of_memory(why, from->name);
 	if (is_cookie_keys(from->name) && getrandom(word(p, m->values), COOKIE_KEYS_BYTES, 0) != COOKIE_KEYS_BYTES)

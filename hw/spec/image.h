@@ -82,6 +82,12 @@ static inline int image_map_is_percpu(uint32_t type)
 	return type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_PERCPU_ARRAY || type == IMAGE_MAP_LRU_PERCPU_HASH;
 }
 
+/* From a plane to the next one, of so many bytes of entries or elements. */
+static inline uint64_t image_map_plane(uint64_t bytes)
+{
+	return bytes | 8;
+}
+
 struct image_header {
 	uint32_t magic;
 	uint16_t version;
@@ -114,7 +120,8 @@ struct image_header {
  * LPM_TRIE: n_buckets + 1 root words from buckets, all 0 at first; then 2 * max_entries entries of stride bytes, of the same form, whose word 0 has two links;
  *        seed = log2(n_buckets), keys of at most LOOK_BYTES: hw/spec/maps.md, "LPM tries".
  * The per-CPU forms have such entries or elements once for each of cpus hardware threads, plane bytes apart, and limit is behind all of
- * them; links and keys are in those of thread 0 only.
+ * them; links and keys are in those of thread 0 only. A plane is an odd number of words: threads that count in the same element are
+ * in different banks.
  * QUEUE and STACK: three words (QUEUE_*), then max_entries + 1 elements of stride bytes. The numbers of the elements that the next one goes to and,
  * of a queue, that the oldest one is in; they are equal when it is empty. The lock is 0 when nobody changes it.
  * RINGBUF, PERF_EVENT_ARRAY and LOG: four words (RING_*), then the records. A record begins at position & (stride - 1), so with the last
@@ -167,6 +174,12 @@ struct image_map {
 	uint32_t lock;        /* HASH, ARRAY: offset of the spin lock in a value + 1, or 0. It is 0, or the hardware thread that holds it + 1 */
 	uint32_t inner;       /* maps of maps: 1 + the number of a map as those that they hold, or 0: they hold none */
 };
+
+/* Behind the last entry of a table; the per-CPU forms': in plane 0. */
+static inline uint32_t image_map_end(const struct image_map *m)
+{
+	return m->plane ? m->values + m->plane - m->plane % m->stride : m->limit;
+}
 
 struct image_line {           /* source of bundles from this one up to the next row */
 	uint32_t bundle;

@@ -190,8 +190,8 @@ static void every_thread_has_its_plane(void **state)
 	maps[0] = map_of(MAP_TYPE_PERCPU_ARRAY, 4, 12, 5);
 	assert_int_equal(place(&j, 1, 1 << 17, 0), 0);
 	assert_int_equal(j.c.maps[0].stride, 16);
-	assert_int_equal(j.c.maps[0].plane, 16 * 5);
-	assert_int_equal(j.c.maps[0].limit - j.c.maps[0].values, 16 * 5 * j.target.cpus);
+	assert_int_equal(j.c.maps[0].plane, 16 * 5 + 8);
+	assert_int_equal(j.c.maps[0].limit - j.c.maps[0].values, (16 * 5 + 8) * j.target.cpus);
 	jit_close(&j);
 }
 
