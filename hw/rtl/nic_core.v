@@ -12,10 +12,11 @@ module nic_core #(
 	parameter Regs = 8,
 	parameter Threads = 16,
 	parameter ImemDepth = 4096,
-	parameter MapWords = 65536,
+	parameter MapWords = Cores > 4 ? 131072 : 65536,
 	parameter MapLatency = `NIC_MAP_LATENCY,
 	parameter Maps = 64,
-	parameter Banks = 4,
+	parameter Banks = Cores > 8 ? 16 : Cores > 4 ? 8 : 4,
+	parameter Lookups = Cores > 4 ? 2 : 1,
 	parameter Ports = 2,
 	parameter Queues = 4,
 	parameter Trace = 1,             // 0: no retire record
@@ -334,7 +335,8 @@ module nic_core #(
 
 	wire [1:0] ext_error;
 	map_system #(
-		.Cores(Cores), .Threads(Threads), .Maps(Maps), .Banks(Banks), .Words(MapWords), .Latency(MapLatency)
+		.Cores(Cores), .Threads(Threads), .Maps(Maps), .Banks(Banks), .Words(MapWords), .Latency(MapLatency),
+		.Lookups(Lookups)
 	) maps (
 		.clk_i(clk_i), .rst_i(path_rst), .hard_rst_i(rst_i), .ext_error_o(ext_error), .ask_i(map_ask), .gnt_o(map_gnt), .tell_o(map_tell), .give_i(map_give),
 		.x_mib_i(x_mib_i), .x_ar_valid_o(x_ar_valid_o), .x_ar_ready_i(x_ar_ready_i), .x_ar_line_o(x_ar_line_o),

@@ -12,10 +12,11 @@ module nic_top #(
 	parameter Regs = 8,
 	parameter Threads = 16,
 	parameter ImemDepth = 4096,
-	parameter MapWords = 65536,
+	parameter MapWords = Cores > 4 ? 131072 : 65536,
 	parameter MapLatency = `NIC_MAP_LATENCY,
 	parameter Maps = 64,
-	parameter Banks = 4,
+	parameter Banks = Cores > 8 ? 16 : Cores > 4 ? 8 : 4,
+	parameter Lookups = Cores > 4 ? 2 : 1,
 	parameter Ports = 2,
 	parameter Queues = 4,
 	parameter Trace = 1,             // 0: no retire record
@@ -257,7 +258,7 @@ module nic_top #(
 	assign mx_b_ready_o = 1'b1;
 	nic_core #(
 		.Cores(Cores), .Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth), .MapWords(MapWords),
-		.MapLatency(MapLatency), .Maps(Maps), .Banks(Banks), .Ports(Ports), .Queues(Queues), .Trace(Trace)
+		.MapLatency(MapLatency), .Maps(Maps), .Banks(Banks), .Lookups(Lookups), .Ports(Ports), .Queues(Queues), .Trace(Trace)
 	) core (
 		.clk_i(clk_i), .rst_i(rst_i), .reg_valid_i(core_valid), .reg_we_i(reg_we), .reg_addr_i(reg_addr), .reg_wdata_i(reg_wdata),
 		.reg_done_o(core_done), .reg_rdata_o(core_rdata), .rx_valid_i(rx_valid_i), .rx_ready_o(rx_ready_o), .rx_data_i(rx_data_i),

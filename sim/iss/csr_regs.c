@@ -127,7 +127,7 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr)
 	case REG_CAP_CORE:
 		return ISS_LANES << CAP_CORE_LANES_LSB | ISS_REGS << CAP_CORE_REGS_LSB | ISS_THREADS << CAP_CORE_THREADS_LSB;
 	case REG_CAP_IMEM: return ISS_IMEM;
-	case REG_CAP_MAP: return ISS_MAP_WORDS;
+	case REG_CAP_MAP: return n->map->words;
 	case REG_CAP_MAPS: return ISS_MAPS;
 	case REG_CAP_EXT: return n->map->ext.mib;
 	case REG_CAP_NIC:

@@ -30,9 +30,6 @@
 #ifndef ISS_IMEM
 #define ISS_IMEM 4096
 #endif
-#ifndef ISS_MAP_WORDS
-#define ISS_MAP_WORDS 65536
-#endif
 #ifndef ISS_MAPS
 #define ISS_MAPS 64
 #endif
@@ -41,9 +38,6 @@
 #endif
 #ifndef ISS_QUEUES
 #define ISS_QUEUES 4
-#endif
-#ifndef ISS_BANKS
-#define ISS_BANKS 4
 #endif
 
 #define ISS_ALL_THREADS ((uint32_t)((1ull << ISS_THREADS) - 1))

@@ -17,7 +17,8 @@ enum {
 	REQUESTS = 2, LOOKS = 4,              /* of a tile */
 	SLOTS = NIC_LOOK_SLOTS,
 	RING = 8,                             /* places by cycle; no event is further ahead */
-	FROM_LOOKUP = ISS_CORES_MAX, FROM_ENGINE, /* requesters that are no tiles */
+	BANKS_MAX = 16, UNITS_MAX = 2,
+	FROM_LOOKUP = ISS_CORES_MAX, FROM_ENGINE = FROM_LOOKUP + UNITS_MAX, /* requesters that are no tiles */
 	CALL_HOST = ISS_CORES_MAX,            /* source of calls that is no tile */
 };
 
@@ -45,8 +46,8 @@ struct iss_log {
 	uint64_t cycle;       /* of the grant */
 	uint32_t word;
 	bool atomic, engine, host;
-	uint8_t mask;
-	uint64_t value, before;
+	uint8_t mask;         /* bytes, without those that later requests took before they were written */
+	uint64_t value;
 };
 
 struct iss_bank {
@@ -83,6 +84,28 @@ struct iss_touches {          /* addresses of entries whose reference bit is to 
 	uint8_t head, count;
 	uint64_t from;        /* the newest can be seen */
 	uint32_t decided[RING]; /* found by the lookup that is decided in that cycle; 0: none */
+};
+
+struct iss_response {
+	uint64_t cycle;       /* in which x is written */
+	uint8_t core, thread; /* core CALL_HOST: the host */
+	bool fault;
+	uint64_t value;
+};
+
+/* A lookup unit, and the response bus of its tiles. */
+struct iss_unit {
+	unsigned int number;
+	struct iss_look slot[SLOTS];
+	uint64_t slots_used;
+	uint32_t after;       /* tiles behind the one served last */
+	struct iss_queue buckets, fresh, again, results;
+	struct iss_queue far_buckets, far_entries, far_results; /* outside the chip */
+	bool served_fresh;
+	uint32_t walking;
+	uint8_t walked[RING]; /* decisions, by the cycle from which they count */
+	struct iss_touches touches, far_touches;
+	struct iss_response response[2]; /* by cycle modulo 2 */
 };
 
 struct iss_issue {            /* a tile's side */
@@ -162,40 +185,28 @@ struct iss_host {
 	uint64_t operands[NIC_PKT_BUFFER / 8];
 };
 
-struct iss_response {
-	uint64_t cycle;       /* in which x is written */
-	uint8_t core, thread; /* core CALL_HOST: the host */
-	bool fault;
-	uint64_t value;
-};
-
 struct iss_map {
 	uint64_t until;       /* cycle from which on nothing is known to happen */
 	uint64_t reset_end;   /* first cycle after reset */
 	struct iss_issue issue[ISS_CORES_MAX];
-	struct iss_bank bank[ISS_BANKS];
 	struct iss_port port;
 	struct iss_engine engine;
 	struct iss_host host;
-	struct iss_response response[2]; /* by cycle modulo 2 */
 
-	/* lookup unit */
-	struct iss_look slot[SLOTS];
-	uint64_t slots_used;
-	uint32_t look_after;
-	struct iss_queue buckets, fresh, again, results;
-	struct iss_queue far_buckets, far_entries, far_results; /* outside the chip */
-	bool served_fresh;
-	uint32_t walking;
-	uint8_t walked[RING]; /* decisions, by the cycle from which they count */
-	struct iss_touches touches, far_touches;
+	struct iss_unit unit[UNITS_MAX];
 
+	/* what a reset leaves */
+	struct iss_bank bank[BANKS_MAX];
+	uint16_t stores[RING], atomics[RING]; /* banks, by cycle of the grant */
 	/* a descriptor word that tiles and lookup unit see from desc_cycle on */
 	uint64_t desc_cycle;
 	uint32_t desc_map, desc_word;
 	struct iss_desc desc[ISS_MAPS];  /* as the engine sees them */
 	struct iss_desc known[ISS_MAPS]; /* as tiles and lookup unit do */
-	uint64_t *mem;
+	unsigned int banks, units;
+	uint32_t words;
+	uint64_t *mem;        /* as port A sees it */
+	uint64_t *written;    /* as port B does */
 
 	struct map_ext ext;
 	struct ext_memory ext_memory;
@@ -214,7 +225,22 @@ static inline void map_busy_until(struct iss_map *m, uint64_t cycle)
 
 static inline uint64_t *map_word(struct iss_map *m, uint32_t word)
 {
-	return &m->mem[word % ISS_MAP_WORDS];
+	return &m->mem[word & (m->words - 1)];
+}
+
+static inline struct iss_unit *map_unit(struct iss_map *m, unsigned int core)
+{
+	return &m->unit[core % m->units];
+}
+
+/* Is a lookup between the grant of its bucket read and its decision? */
+static inline bool map_walking(const struct iss_map *m)
+{
+	unsigned int walking = 0;
+
+	for (unsigned int u = 0; u < m->units; u++)
+		walking += m->unit[u].walking;
+	return walking;
 }
 
 /* Round robin: the first of `want` (not empty) behind the last winner, cyclically. */
@@ -265,20 +291,24 @@ struct ext_request map_issue_outside(const struct iss_request *r);
 
 /* map_bank.c */
 void map_bank_cycle(struct iss *n, bool hold);
-void map_bank_trace(struct iss *n);
+/* Writes to the memory in this cycle. */
+void map_bank_write(struct iss *n);
 /* The word as port B reads it in the next cycle. */
-uint64_t map_bank_seen(const struct iss_map *m, uint64_t cycle, uint32_t word);
+static inline uint64_t map_bank_seen(const struct iss_map *m, uint32_t word)
+{
+	return m->written[word & (m->words - 1)];
+}
 
 /* map_look.c */
-void map_look_grant(struct iss *n, unsigned int used);
-void map_look_bucket(struct iss *n, uint64_t word);
-void map_look_walk(struct iss *n);
-bool map_look_answer(struct iss *n);
+void map_look_grant(struct iss *n, struct iss_unit *u, unsigned int used);
+void map_look_bucket(struct iss *n, struct iss_unit *u, uint64_t word);
+void map_look_walk(struct iss *n, struct iss_unit *u);
+bool map_look_answer(struct iss *n, struct iss_unit *u);
 /* Outside the chip: the request of the lookup unit, false: it has none; it is granted; its half line has come. */
-bool map_look_far(const struct iss *n, bool hold, struct ext_request *r);
-void map_look_far_granted(struct iss *n, const struct ext_request *r);
-void map_look_far_word(struct iss *n, const struct ext_out *back);
-void map_look_touched(struct iss *n);
+bool map_look_far(const struct iss *n, const struct iss_unit *u, bool hold, struct ext_request *r);
+void map_look_far_granted(struct iss_unit *u, const struct ext_request *r);
+void map_look_far_word(struct iss *n, struct iss_unit *u, const struct ext_out *back);
+void map_look_touched(const struct iss *n, struct iss_unit *u);
 /* The address of the first entry to touch, 0: none; it is granted. */
 uint32_t map_look_touch(const struct iss *n, const struct iss_touches *t);
 void map_look_pop_touch(struct iss_touches *t);
@@ -298,8 +328,8 @@ void map_host_answer(struct iss_host *h, const struct iss_response *r);
 
 /* map_ext_join.c */
 int map_ext_open(struct iss *n, const struct device_ext *config);
-/* Its first answer goes to the response bus. */
-void map_ext_respond(struct iss *n);
+/* Its first answer goes to the response bus, if it is that of its tile. */
+void map_ext_respond(struct iss *n, const struct iss_unit *u);
 void map_ext_unit(struct iss *n, bool stop, bool hold);
 
 /* map_system.c */

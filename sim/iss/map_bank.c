@@ -13,19 +13,41 @@ static uint64_t spread(uint8_t mask)
 	return m * 0xff;
 }
 
-static void change(struct iss *n, struct iss_log *l)
+static unsigned int bank_of(const struct iss_map *m, uint32_t word)
 {
-	uint64_t *word = map_word(n->map, l->word), m = spread(l->mask);
-
-	l->cycle = n->cycle;
-	l->before = *word;
-	l->value &= m;
-	*word = (*word & ~m) | l->value;
+	return word & (m->banks - 1);
 }
 
-static struct iss_log *logged(struct iss *n, uint32_t word)
+static bool log_is(const struct iss_log *l, uint64_t cycle)
 {
-	return &n->map->bank[word % ISS_BANKS].log[n->cycle % RING];
+	return l->mask && l->cycle == cycle;
+}
+
+/* An atomic does not write what later requests will have written. */
+static void take_bytes(struct iss_map *m, uint64_t cycle, const struct iss_log *by)
+{
+	for (uint64_t c = cycle - LATENCY; c < cycle; c++) {
+		struct iss_log *l = &m->bank[bank_of(m, by->word)].log[c % RING];
+
+		if (log_is(l, c) && l->atomic && !((l->word ^ by->word) & (m->words - 1)))
+			l->mask &= ~by->mask;
+	}
+}
+
+/* A store or atomic takes effect: those behind it see it, port B when it is written. */
+static void change(struct iss *n, struct iss_log l)
+{
+	struct iss_map *m = n->map;
+	uint64_t *word = map_word(m, l.word), bytes = spread(l.mask);
+	unsigned int bank = bank_of(m, l.word);
+	uint16_t *granted = l.atomic ? m->atomics : m->stores;
+
+	l.cycle = n->cycle;
+	l.value &= bytes;
+	*word = (*word & ~bytes) | l.value;
+	take_bytes(m, n->cycle, &l);
+	m->bank[bank].log[n->cycle % RING] = l;
+	granted[n->cycle % RING] |= 1u << bank;
 }
 
 static void atomic(struct iss *n, const struct iss_request *r)
@@ -33,15 +55,13 @@ static void atomic(struct iss *n, const struct iss_request *r)
 	const struct iss_command *cmd = &r->cmd;
 	unsigned int at = (uint32_t)cmd->addr % 8;
 	uint64_t old = *map_word(n->map, r->word) >> 8 * at;
-	struct iss_log *l = logged(n, r->word);
 
 	if (cmd->word.w32)
 		old = (uint32_t)old;
-	*l = (struct iss_log){
+	change(n, (struct iss_log){
 		.word = r->word, .atomic = true, .mask = (uint8_t)((cmd->word.w32 ? 0xfu : 0xffu) << at),
 		.value = map_value_atomic(cmd->word.op, cmd->word.w32, old, cmd->b, cmd->c) << 8 * at,
-	};
-	change(n, l);
+	});
 }
 
 static void store(struct iss *n, const struct iss_request *r)
@@ -49,12 +69,10 @@ static void store(struct iss *n, const struct iss_request *r)
 	const struct iss_word *w = &r->cmd.word;
 	unsigned int at = (uint32_t)r->cmd.addr % 8, mask = ((1u << w->width) - 1) << at;
 	uint64_t v = w->swap ? __builtin_bswap64(r->cmd.b) >> (64 - 8 * w->width) : r->cmd.b;
-	struct iss_log *l = logged(n, r->word);
 
-	*l = (struct iss_log){
+	change(n, (struct iss_log){
 		.word = r->word, .mask = (uint8_t)(r->second ? mask >> 8 : mask), .value = r->second ? v >> (64 - 8 * at) : v << 8 * at,
-	};
-	change(n, l);
+	});
 }
 
 static void grant_tile(struct iss *n, unsigned int core)
@@ -77,10 +95,7 @@ static void grant_port(struct iss *n)
 
 	p->valid = false;
 	if (p->we) {
-		struct iss_log *l = logged(n, p->word);
-
-		*l = (struct iss_log){.word = p->word, .engine = !p->host, .host = p->host, .mask = 0xff, .value = p->value};
-		change(n, l);
+		change(n, (struct iss_log){.word = p->word, .engine = !p->host, .host = p->host, .mask = 0xff, .value = p->value});
 		map_busy_until(n->map, n->cycle + 1);
 		return;
 	}
@@ -92,123 +107,145 @@ static void grant_port(struct iss *n)
 }
 
 /* Sets the reference bit of an entry that was found. */
-static void grant_touch(struct iss *n)
+static void grant_touch(struct iss *n, struct iss_unit *u)
 {
 	struct iss_map *m = n->map;
-	uint32_t word = map_look_touch(n, &m->touches) / 8;
-	struct iss_log *l = logged(n, word);
+	uint32_t word = map_look_touch(n, &u->touches) / 8;
 
-	map_look_pop_touch(&m->touches);
-	*l = (struct iss_log){.word = word, .atomic = true, .mask = 0xff, .value = *map_word(m, word) | 1};
-	change(n, l);
+	map_look_pop_touch(&u->touches);
+	change(n, (struct iss_log){.word = word, .atomic = true, .mask = 0xff, .value = *map_word(m, word) | 1});
 	map_busy_until(m, n->cycle + LATENCY + 2);
 }
 
-static bool log_is(const struct iss_log *l, uint64_t cycle)
+/* The first requests of all that have one for the chip. */
+struct requests {
+	bool hold;            /* lookup units read no buckets */
+	uint32_t want[BANKS_MAX];
+	uint32_t loads;
+	uint32_t word[FROM_ENGINE + 1];
+};
+
+static void want(struct iss_map *m, struct requests *q, unsigned int requester, uint32_t word, bool load)
 {
-	return l->mask && l->cycle == cycle;
+	q->want[bank_of(m, word)] |= 1u << requester;
+	q->word[requester] = word & (m->words - 1);
+	q->loads |= (uint32_t)load << requester;
 }
 
-/* Grants of this cycle. `hold`: the lookup unit makes no requests. */
+static void tile_wants(struct iss *n, struct requests *q, unsigned int core)
+{
+	struct iss_issue *i = &n->map->issue[core];
+	const struct iss_request *r = &i->request[i->request_head];
+
+	if (!i->request_count || n->cycle < r->from)
+		return;
+	if (r->refused)
+		map_issue_granted(n, core, 0);
+	else if (!(r->word & EXT_BIT))
+		want(n->map, q, core, r->word, r->cmd.word.op < OP_MST);
+}
+
+static void unit_wants(struct iss *n, struct requests *q, const struct iss_unit *u)
+{
+	uint32_t touch = map_look_touch(n, &u->touches);
+	const struct iss_look *l;
+
+	if (touch) {
+		want(n->map, q, FROM_LOOKUP + u->number, touch / 8, false);
+		return;
+	}
+	if (!u->buckets.count || q->hold)
+		return;
+	l = &u->slot[u->buckets.slot[u->buckets.head]];
+	if (n->cycle >= l->from)
+		want(n->map, q, FROM_LOOKUP + u->number, l->word, true);
+}
+
+static void grant(struct iss *n, const struct requests *q, unsigned int requester)
+{
+	struct iss_unit *u = &n->map->unit[requester - FROM_LOOKUP];
+
+	if (requester < FROM_LOOKUP)
+		grant_tile(n, requester);
+	else if (requester == FROM_ENGINE)
+		grant_port(n);
+	else if (q->loads >> requester & 1)
+		map_look_bucket(n, u, *map_word(n->map, q->word[requester]));
+	else
+		grant_touch(n, u);
+}
+
+/* One request, and with a load all other loads of its word. */
+static void grant_bank(struct iss *n, const struct requests *q, unsigned int bank)
+{
+	unsigned int winner = map_turn(q->want[bank], &n->map->bank[bank].after);
+	uint32_t all = 1u << winner;
+
+	if (q->loads & all)
+		all = q->loads & q->want[bank];
+	for (; all; all &= all - 1) {
+		unsigned int requester = (unsigned int)__builtin_ctz(all);
+
+		if (q->word[requester] == q->word[winner])
+			grant(n, q, requester);
+	}
+}
+
+/* An atomic writes in the next cycle. */
+static bool is_blocked(const struct iss *n, unsigned int bank)
+{
+	uint64_t at = n->cycle - LATENCY - 1;
+	const struct iss_log *l = &n->map->bank[bank].log[at % RING];
+
+	return log_is(l, at) && l->atomic;
+}
+
+/* Grants of this cycle. `hold`: the lookup units read no buckets. */
 void map_bank_cycle(struct iss *n, bool hold)
 {
 	struct iss_map *m = n->map;
-	uint32_t want[ISS_BANKS] = {0};
-	uint32_t touch = map_look_touch(n, &m->touches);
+	struct requests q = {.hold = hold};
 
-	for (unsigned int core = 0; core < n->cores; core++) {
-		struct iss_issue *i = &m->issue[core];
-		const struct iss_request *r = &i->request[i->request_head];
-
-		if (!i->request_count || n->cycle < r->from)
-			continue;
-		if (r->refused)
-			map_issue_granted(n, core, 0);
-		else if (!(r->word & EXT_BIT))
-			want[r->word % ISS_BANKS] |= 1u << core;
-	}
-	if (touch) {
-		want[touch / 8 % ISS_BANKS] |= 1u << FROM_LOOKUP;
-	} else if (m->buckets.count && !hold) {
-		const struct iss_look *l = &m->slot[m->buckets.slot[m->buckets.head]];
-
-		if (n->cycle >= l->from)
-			want[l->word % ISS_BANKS] |= 1u << FROM_LOOKUP;
-	}
+	m->stores[n->cycle % RING] = m->atomics[n->cycle % RING] = 0;
+	for (unsigned int core = 0; core < n->cores; core++)
+		tile_wants(n, &q, core);
+	for (unsigned int u = 0; u < m->units; u++)
+		unit_wants(n, &q, &m->unit[u]);
 	if (m->port.valid && n->cycle >= m->port.from && !(m->port.word & EXT_BIT))
-		want[m->port.word % ISS_BANKS] |= 1u << FROM_ENGINE;
-	for (unsigned int b = 0; b < ISS_BANKS; b++) {
-		const struct iss_log *l = &m->bank[b].log[(n->cycle - LATENCY - 1) % RING];
-		unsigned int winner;
-
-		if (!want[b] || (l->atomic && log_is(l, n->cycle - LATENCY - 1)))
-			continue;
-		winner = map_turn(want[b], &m->bank[b].after);
-		if (winner == FROM_LOOKUP && touch)
-			grant_touch(n);
-		else if (winner == FROM_LOOKUP)
-			map_look_bucket(n, *map_word(m, m->slot[m->buckets.slot[m->buckets.head]].word));
-		else if (winner == FROM_ENGINE)
-			grant_port(n);
-		else
-			grant_tile(n, winner);
-	}
+		want(m, &q, FROM_ENGINE, m->port.word, !m->port.we);
+	for (unsigned int b = 0; b < m->banks; b++)
+		if (q.want[b] && !is_blocked(n, b))
+			grant_bank(n, &q, b);
 }
 
-static void show(struct iss *n, const struct iss_log *l, uint8_t mask)
+static void show(struct iss *n, const struct iss_log *l)
 {
+	struct iss_map *m = n->map;
 	struct device_mapwrite w = {
-		.cycle = n->cycle, .addr = l->word % ISS_MAP_WORDS * 8, .bank = (uint8_t)(l->word % ISS_BANKS), .mask = mask,
-		.engine = l->engine, .value = l->value & spread(mask),
+		.cycle = n->cycle, .addr = (l->word & (m->words - 1)) * 8, .bank = (uint8_t)bank_of(m, l->word), .mask = l->mask,
+		.engine = l->engine, .value = l->value & spread(l->mask),
 	};
 
-	if (mask && !l->host)
+	if (!l->host && n->events.mapwrite)
 		n->events.mapwrite(n->events.arg, &w);
 }
 
-/* Stores are written the cycle after their grant; atomics later, without the bytes that stores took from them meanwhile. */
-void map_bank_trace(struct iss *n)
+/* Stores are written the cycle after their grant, atomics later. */
+void map_bank_write(struct iss *n)
 {
-	for (unsigned int b = 0; b < ISS_BANKS; b++) {
-		const struct iss_log *log = n->map->bank[b].log;
-		const struct iss_log *l = &log[(n->cycle - 1) % RING];
-		uint64_t at = n->cycle - LATENCY - 2;
-		uint8_t mask;
+	struct iss_map *m = n->map;
+	uint64_t store = n->cycle - 1, atomic = n->cycle - LATENCY - 2;
+	unsigned int stores = m->stores[store % RING], banks = stores | m->atomics[atomic % RING];
 
-		if (!l->atomic && log_is(l, n->cycle - 1))
-			show(n, l, l->mask);
-		l = &log[at % RING];
-		if (!l->atomic || !log_is(l, at))
+	for (; banks; banks &= banks - 1) {
+		unsigned int b = (unsigned int)__builtin_ctz(banks);
+		uint64_t at = stores >> b & 1 ? store : atomic;
+		const struct iss_log *l = &m->bank[b].log[at % RING];
+		uint64_t *word = &m->written[l->word & (m->words - 1)];
+
+		if (!log_is(l, at))
 			continue;
-		mask = l->mask;
-		for (uint64_t c = at + 1; c <= at + LATENCY; c++) {
-			const struct iss_log *later = &log[c % RING];
-
-			if (!later->atomic && log_is(later, c) && later->word % ISS_MAP_WORDS == l->word % ISS_MAP_WORDS)
-				mask &= ~later->mask;
-		}
-		show(n, l, mask);
+		*word = (*word & ~spread(l->mask)) | (l->value & spread(l->mask));
+		show(n, l);
 	}
-}
-
-/* In the memory in the next cycle are the stores granted before this one, and the atomics granted LATENCY + 2 cycles ago or earlier:
- * those behind are undone, the stores among them done again. */
-uint64_t map_bank_seen(const struct iss_map *m, uint64_t cycle, uint32_t word)
-{
-	const struct iss_log *log = m->bank[word % ISS_BANKS].log;
-	uint64_t v = m->mem[word % ISS_MAP_WORDS];
-	bool undone = false;
-
-	for (uint64_t c = cycle - LATENCY - 1; c < cycle; c++) {
-		const struct iss_log *l = &log[c % RING];
-
-		if (!log_is(l, c) || (l->word ^ word) % ISS_MAP_WORDS)
-			continue;
-		if (l->atomic && !undone)
-			v = l->before;
-		undone |= l->atomic;
-		if (undone && !l->atomic)
-			v = (v & ~spread(l->mask)) | l->value;
-	}
-	return v;
 }

@@ -590,7 +590,7 @@ static void hold(struct iss *n)
 	struct iss_engine *e = &n->map->engine;
 
 	e->held = true;
-	if (n->map->walking)
+	if (map_walking(n->map))
 		return;
 	if (e->cmd.word.op == OP_MLOOKR)
 		done(n, 0);

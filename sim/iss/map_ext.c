@@ -5,10 +5,11 @@
 
 #include "map_value.h"
 
-void map_ext_reset(struct map_ext *x, unsigned int cores, unsigned int mib)
+void map_ext_reset(struct map_ext *x, unsigned int cores, unsigned int units, unsigned int mib)
 {
 	memset(x, 0, sizeof(*x));
 	x->cores = cores;
+	x->units = units;
 	x->mib = mib;
 	x->after = ~0u;
 }
@@ -25,7 +26,7 @@ static void put_answer(struct map_ext *x, const struct ext_answer *a)
 
 static unsigned int engine(const struct map_ext *x)
 {
-	return x->cores + 1;
+	return x->cores + x->units;
 }
 
 static uint32_t line_of(uint32_t word)
@@ -101,7 +102,7 @@ static int pick(struct map_ext *x, const struct ext_in *in)
 	uint32_t want = 0;
 	int winner;
 
-	for (unsigned int i = 0; i < x->cores + 2; i++) {
+	for (unsigned int i = 0; i <= engine(x); i++) {
 		const struct ext_request *r = in->head[i];
 
 		if (r && !in->stop && !x->changing[place_of(r->word)] && (is_store(r) ? store_room : read_room))
@@ -201,6 +202,7 @@ static void leave(struct map_ext *x, bool drop, struct ext_out *out)
 	} else if (!x->back_read.r.atomic) {
 		out->look_done = true;
 		out->look_error = x->back_error;
+		out->look_unit = x->back_read.source - x->cores;
 		out->look = x->back_read.r;
 		memcpy(out->half, x->half, sizeof(out->half));
 	}

@@ -11,7 +11,7 @@
 #include "hw/spec/regs.h"
 #include "sim/bus/host_bus.h"
 
-enum { EXT_TILES = 16, EXT_REQUESTERS = EXT_TILES + 2, EXT_PLACES = 128, EXT_ANSWERS = 8 };
+enum { EXT_TILES = 16, EXT_REQUESTERS = EXT_TILES + 3, EXT_PLACES = 128, EXT_ANSWERS = 8 };
 #define EXT_BIT (1u << 28)            /* of word addresses: map memory outside the chip */
 
 struct ext_request {
@@ -46,7 +46,7 @@ struct ext_answer {
 struct ext_in {
 	bool stop;            /* data path reset */
 	bool pop;             /* the first answer is taken */
-	const struct ext_request *head[EXT_REQUESTERS]; /* tiles, lookup unit, engine and host; NULL: none */
+	const struct ext_request *head[EXT_REQUESTERS]; /* tiles, lookup units, engine and host; NULL: none */
 };
 
 struct ext_out {
@@ -54,14 +54,15 @@ struct ext_out {
 	bool port_done, port_error;
 	uint8_t port_thread;  /* of the request: who asked */
 	uint64_t port_word;
-	bool look_done, look_error; /* of the lookup unit: its half line */
+	bool look_done, look_error; /* of a lookup unit: its half line */
+	unsigned int look_unit;
 	struct ext_request look;
 	uint64_t half[4];
 	bool read_error, write_error;
 };
 
 struct map_ext {
-	unsigned int cores, mib;
+	unsigned int cores, units, mib;
 	uint32_t after;       /* requesters behind the last winner */
 	bool changing[EXT_PLACES];
 	bool taken;           /* the request granted in the cycle before */
@@ -83,7 +84,7 @@ struct map_ext {
 	uint8_t row[HOST_BUS_ROW]; /* data on the bus */
 };
 
-void map_ext_reset(struct map_ext *x, unsigned int cores, unsigned int mib);
+void map_ext_reset(struct map_ext *x, unsigned int cores, unsigned int units, unsigned int mib);
 bool map_ext_is_idle(const struct map_ext *x);
 static inline const struct ext_answer *map_ext_answer(const struct map_ext *x)
 {

@@ -7,19 +7,19 @@ enum { ENGINE_READS, HOST_READS }; /* who waits at the shared request register *
 
 int map_ext_open(struct iss *n, const struct device_ext *config)
 {
-	map_ext_reset(&n->map->ext, n->cores, config->mib);
+	map_ext_reset(&n->map->ext, n->cores, n->map->units, config->mib);
 	return ext_memory_open(&n->map->ext_memory, config, &n->events);
 }
 
-void map_ext_respond(struct iss *n)
+void map_ext_respond(struct iss *n, const struct iss_unit *u)
 {
 	struct iss_map *m = n->map;
-	const struct ext_answer *a = map_ext_answer(&m->ext);
+	const struct ext_answer *a = m->ext_answered ? NULL : map_ext_answer(&m->ext);
 	struct iss_command cmd;
 
-	m->ext_answered = a;
-	if (!a)
+	if (!a || map_unit(m, a->tile) != u)
 		return;
+	m->ext_answered = true;
 	cmd = (struct iss_command){
 		.core = a->tile, .thread = a->thread, .pc = m->ext_at[a->tile][a->thread].pc, .addr = m->ext_at[a->tile][a->thread].addr,
 	};
@@ -35,6 +35,7 @@ static bool outside(const struct iss *n, uint64_t from, uint32_t word)
 static void offer(const struct iss *n, bool hold, struct ext_in *in, struct ext_request *all)
 {
 	const struct iss_port *p = &n->map->port;
+	unsigned int port = n->cores + n->map->units;
 
 	for (unsigned int core = 0; core < n->cores; core++) {
 		const struct iss_issue *i = &n->map->issue[core];
@@ -45,14 +46,15 @@ static void offer(const struct iss *n, bool hold, struct ext_in *in, struct ext_
 		all[core] = map_issue_outside(r);
 		in->head[core] = &all[core];
 	}
-	if (map_look_far(n, hold, &all[n->cores]))
-		in->head[n->cores] = &all[n->cores];
+	for (unsigned int u = 0; u < n->map->units; u++)
+		if (map_look_far(n, &n->map->unit[u], hold, &all[n->cores + u]))
+			in->head[n->cores + u] = &all[n->cores + u];
 	if (!p->valid || !outside(n, p->from, p->word))
 		return;
-	all[n->cores + 1] = (struct ext_request){
+	all[port] = (struct ext_request){
 		.word = p->word, .mask = p->we ? 0xff : 0, .whole = p->whole, .b = p->value, .thread = p->host ? HOST_READS : ENGINE_READS,
 	};
-	in->head[n->cores + 1] = &all[n->cores + 1];
+	in->head[port] = &all[port];
 }
 
 static void granted(struct iss *n, unsigned int requester, const struct ext_request *r)
@@ -60,12 +62,12 @@ static void granted(struct iss *n, unsigned int requester, const struct ext_requ
 	struct iss_map *m = n->map;
 	const struct iss_command *cmd;
 
-	if (requester == n->cores + 1) {
+	if (requester == n->cores + m->units) {
 		m->port.valid = false;
 		return;
 	}
-	if (requester == n->cores) {
-		map_look_far_granted(n, r);
+	if (requester >= n->cores) {
+		map_look_far_granted(&m->unit[requester - n->cores], r);
 		return;
 	}
 	cmd = &m->issue[requester].request[m->issue[requester].request_head].cmd;
@@ -95,7 +97,7 @@ void map_ext_unit(struct iss *n, bool stop, bool hold)
 	m->ext_answered = false;
 	if (!stop)
 		offer(n, hold, &in, all);
-	if (map_ext_is_idle(&m->ext) && !waits(&in, n->cores + 2)) {
+	if (map_ext_is_idle(&m->ext) && !waits(&in, n->cores + m->units + 1)) {
 		if (stop)
 			m->ext.after = ~0u;
 		return;
@@ -108,7 +110,7 @@ void map_ext_unit(struct iss *n, bool stop, bool hold)
 	if (out.granted >= 0)
 		granted(n, out.granted, &all[out.granted]);
 	if (out.look_done)
-		map_look_far_word(n, &out);
+		map_look_far_word(n, &m->unit[out.look_unit], &out);
 	if (out.port_done && out.port_thread == HOST_READS)
 		map_host_read(n, out.port_word, n->cycle + 2);
 	else if (out.port_done)

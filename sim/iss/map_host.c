@@ -127,7 +127,7 @@ static bool memory(struct iss *n, struct iss_host *h)
 {
 	struct iss_map *m = n->map;
 	uint32_t word = h->window * REG_MAPMEM_COUNT + (h->addr - REG_MAPMEM) / REG_MAPMEM_STRIDE;
-	bool high = h->addr & 4, there = word & EXT_BIT || word < ISS_MAP_WORDS;
+	bool high = h->addr & 4, there = word & EXT_BIT || word < m->words;
 
 	if (!there || high != h->we) {
 		if (h->we)

@@ -3,9 +3,9 @@
 
 enum { HASH_CYCLES = 10 }; /* from the grant to the bucket's request */
 
-static void put(struct iss_map *m, struct iss_queue *q, unsigned int slot, uint64_t from)
+static void put(struct iss_unit *u, struct iss_queue *q, unsigned int slot, uint64_t from)
 {
-	m->slot[slot].from = from;
+	u->slot[slot].from = from;
 	q->slot[(q->head + q->count++) % SLOTS] = (uint8_t)slot;
 }
 
@@ -18,9 +18,9 @@ static unsigned int pop(struct iss_queue *q)
 	return slot;
 }
 
-static bool has(const struct iss *n, const struct iss_queue *q)
+static bool has(const struct iss *n, const struct iss_unit *u, const struct iss_queue *q)
 {
-	return q->count && n->cycle >= n->map->slot[q->slot[q->head]].from;
+	return q->count && n->cycle >= u->slot[q->slot[q->head]].from;
 }
 
 static void trim(uint64_t *key, uint32_t size)
@@ -59,23 +59,22 @@ static bool too_long(const struct iss_desc *d, const uint64_t *key)
 	return prefix(key) > 8 * (d->key_size - 4);
 }
 
-static void start(struct iss *n, const struct iss_look *from)
+static void start(struct iss *n, struct iss_unit *u, const struct iss_look *from)
 {
-	struct iss_map *m = n->map;
-	unsigned int slot = __builtin_ctzll(~m->slots_used);
-	struct iss_look *l = &m->slot[slot];
-	const struct iss_desc *d = &m->known[from->cmd.word.map];
+	unsigned int slot = __builtin_ctzll(~u->slots_used);
+	struct iss_look *l = &u->slot[slot];
+	const struct iss_desc *d = &n->map->known[from->cmd.word.map];
 
 	*l = *from;
 	l->words = (d->key_size + 7) / 8;
 	trim(l->key, d->key_size);
 	l->word = d->buckets / 8 + ((map_desc_is_trie(d) ? trie_root(d, l->key) : map_desc_hash(d, l->key) & d->mask) & 0x1fffffff);
-	m->slots_used |= 1ull << slot;
-	put(m, l->word & EXT_BIT ? &m->far_buckets : &m->buckets, slot, n->cycle + HASH_CYCLES);
+	u->slots_used |= 1ull << slot;
+	put(u, l->word & EXT_BIT ? &u->far_buckets : &u->buckets, slot, n->cycle + HASH_CYCLES);
 }
 
 /* `used`: slots at the cycle's start. */
-void map_look_grant(struct iss *n, unsigned int used)
+void map_look_grant(struct iss *n, struct iss_unit *u, unsigned int used)
 {
 	struct iss_map *m = n->map;
 	uint32_t want = 0;
@@ -83,15 +82,15 @@ void map_look_grant(struct iss *n, unsigned int used)
 
 	if (used == SLOTS)
 		return;
-	for (unsigned int core = 0; core < n->cores; core++) {
+	for (unsigned int core = u->number; core < n->cores; core += m->units) {
 		i = &m->issue[core];
 		if (i->look_count && n->cycle >= i->look[i->look_head].from)
 			want |= 1u << core;
 	}
 	if (!want)
 		return;
-	i = &m->issue[map_turn(want, &m->look_after)];
-	start(n, &i->look[i->look_head]);
+	i = &m->issue[map_turn(want, &u->after)];
+	start(n, u, &i->look[i->look_head]);
 	i->look_head = (i->look_head + 1) % LOOKS;
 	i->look_count--;
 	i->looks--;
@@ -111,14 +110,13 @@ static void begin(struct iss *n, struct iss_look *l, uint64_t word)
 }
 
 /* The first bucket read that waits is granted. */
-void map_look_bucket(struct iss *n, uint64_t word)
+void map_look_bucket(struct iss *n, struct iss_unit *u, uint64_t word)
 {
-	struct iss_map *m = n->map;
-	unsigned int slot = pop(&m->buckets);
+	unsigned int slot = pop(&u->buckets);
 
-	begin(n, &m->slot[slot], word);
-	m->walking++;
-	put(m, &m->fresh, slot, n->cycle + LATENCY + 3);
+	begin(n, &u->slot[slot], word);
+	u->walking++;
+	put(u, &u->fresh, slot, n->cycle + LATENCY + 3);
 }
 
 static uint64_t result(const struct iss_look *l, uint32_t entry)
@@ -191,7 +189,7 @@ static bool decide(struct iss *n, struct iss_look *l, const uint64_t *entry, uin
 }
 
 /* On the chip its words are those that port B will see. */
-static bool decide_near(struct iss *n, struct iss_look *l)
+static bool decide_near(struct iss *n, struct iss_unit *u, struct iss_look *l)
 {
 	uint64_t entry[ENTRY_WORDS];
 
@@ -199,8 +197,8 @@ static bool decide_near(struct iss *n, struct iss_look *l)
 	if (leads_nowhere(n, l))
 		return true;
 	for (uint32_t i = 0; i < ENTRY_WORDS; i++)
-		entry[i] = map_bank_seen(n->map, n->cycle, l->entry / 8 + i);
-	return decide(n, l, entry, &n->map->touches.decided[(n->cycle + LATENCY + 2) % RING]);
+		entry[i] = map_bank_seen(n->map, l->entry / 8 + i);
+	return decide(n, l, entry, &u->touches.decided[(n->cycle + LATENCY + 2) % RING]);
 }
 
 uint32_t map_look_touch(const struct iss *n, const struct iss_touches *t)
@@ -226,47 +224,45 @@ static void touched(const struct iss *n, struct iss_touches *t)
 	*entry = 0;
 }
 
-void map_look_touched(struct iss *n)
+void map_look_touched(const struct iss *n, struct iss_unit *u)
 {
-	touched(n, &n->map->touches);
-	touched(n, &n->map->far_touches);
+	touched(n, &u->touches);
+	touched(n, &u->far_touches);
 }
 
 /* Takes an entry to read; it is decided LATENCY + 2 cycles from now. */
-void map_look_walk(struct iss *n)
+void map_look_walk(struct iss *n, struct iss_unit *u)
 {
-	struct iss_map *m = n->map;
-	bool fresh = has(n, &m->fresh), again = has(n, &m->again);
+	bool fresh = has(n, u, &u->fresh), again = has(n, u, &u->again);
 	uint64_t decided = n->cycle + LATENCY + 3;
 	unsigned int slot;
 
 	if (!fresh && !again)
 		return;
-	m->served_fresh = fresh && (!again || !m->served_fresh);
-	slot = pop(m->served_fresh ? &m->fresh : &m->again);
-	if (!decide_near(n, &m->slot[slot])) {
-		put(m, &m->again, slot, decided);
+	u->served_fresh = fresh && (!again || !u->served_fresh);
+	slot = pop(u->served_fresh ? &u->fresh : &u->again);
+	if (!decide_near(n, u, &u->slot[slot])) {
+		put(u, &u->again, slot, decided);
 		return;
 	}
-	put(m, &m->results, slot, decided);
-	m->walked[decided % RING]++;
+	put(u, &u->results, slot, decided);
+	u->walked[decided % RING]++;
 }
 
 enum { FAR_ENTRY, FAR_BUCKET, FAR_TOUCH };
 
 /* Entries go first, reference bits last. */
-bool map_look_far(const struct iss *n, bool hold, struct ext_request *r)
+bool map_look_far(const struct iss *n, const struct iss_unit *u, bool hold, struct ext_request *r)
 {
-	const struct iss_map *m = n->map;
-	uint32_t touch = map_look_touch(n, &m->far_touches);
+	uint32_t touch = map_look_touch(n, &u->far_touches);
 	unsigned int slot;
 
-	if (has(n, &m->far_entries)) {
-		slot = m->far_entries.slot[m->far_entries.head];
-		*r = (struct ext_request){.word = m->slot[slot].entry / 8, .thread = (uint8_t)slot, .off = FAR_ENTRY};
-	} else if (has(n, &m->far_buckets) && !hold) {
-		slot = m->far_buckets.slot[m->far_buckets.head];
-		*r = (struct ext_request){.word = m->slot[slot].word, .thread = (uint8_t)slot, .off = FAR_BUCKET};
+	if (has(n, u, &u->far_entries)) {
+		slot = u->far_entries.slot[u->far_entries.head];
+		*r = (struct ext_request){.word = u->slot[slot].entry / 8, .thread = (uint8_t)slot, .off = FAR_ENTRY};
+	} else if (has(n, u, &u->far_buckets) && !hold) {
+		slot = u->far_buckets.slot[u->far_buckets.head];
+		*r = (struct ext_request){.word = u->slot[slot].word, .thread = (uint8_t)slot, .off = FAR_BUCKET};
 	} else {
 		*r = (struct ext_request){.word = touch / 8, .atomic = true, .op = OP_MOR, .b = 1, .off = FAR_TOUCH};
 		return touch;
@@ -274,20 +270,20 @@ bool map_look_far(const struct iss *n, bool hold, struct ext_request *r)
 	return true;
 }
 
-static void start_far(struct iss_map *m)
+static void start_far(struct iss_unit *u)
 {
-	pop(&m->far_buckets);
-	m->walking++;
+	pop(&u->far_buckets);
+	u->walking++;
 }
 
-void map_look_far_granted(struct iss *n, const struct ext_request *r)
+void map_look_far_granted(struct iss_unit *u, const struct ext_request *r)
 {
 	if (r->off == FAR_TOUCH)
-		map_look_pop_touch(&n->map->far_touches);
+		map_look_pop_touch(&u->far_touches);
 	else if (r->off == FAR_ENTRY)
-		pop(&n->map->far_entries);
+		pop(&u->far_entries);
 	else
-		start_far(n->map);
+		start_far(u);
 }
 
 /* An entry that can be read at once: the head and the longest key are in half a line. */
@@ -297,7 +293,7 @@ static bool far_entry(const struct iss_desc *d, uint32_t entry)
 }
 
 /* True: it has come to its end. */
-static bool decide_far(struct iss *n, struct iss_look *l, const struct ext_out *back)
+static bool decide_far(struct iss *n, struct iss_unit *u, struct iss_look *l, const struct ext_out *back)
 {
 	bool bucket = back->look.off == FAR_BUCKET;
 
@@ -308,36 +304,34 @@ static bool decide_far(struct iss *n, struct iss_look *l, const struct ext_out *
 	if (bucket)
 		begin(n, l, back->half[back->look.word % 4]);
 	l->result = result(l, l->best);
-	if (bucket ? !l->entry : decide(n, l, back->half, &n->map->far_touches.decided[(n->cycle + 1) % RING]))
+	if (bucket ? !l->entry : decide(n, l, back->half, &u->far_touches.decided[(n->cycle + 1) % RING]))
 		return true;
 	l->fault = !far_entry(&n->map->known[l->cmd.word.map], l->entry);
 	return l->fault;
 }
 
 /* It is decided in the next cycle. */
-void map_look_far_word(struct iss *n, const struct ext_out *back)
+void map_look_far_word(struct iss *n, struct iss_unit *u, const struct ext_out *back)
 {
-	struct iss_map *m = n->map;
 	unsigned int slot = back->look.thread;
 
-	if (!decide_far(n, &m->slot[slot], back)) {
-		put(m, &m->far_entries, slot, n->cycle + 2);
+	if (!decide_far(n, u, &u->slot[slot], back)) {
+		put(u, &u->far_entries, slot, n->cycle + 2);
 		return;
 	}
-	put(m, &m->far_results, slot, n->cycle + 2);
-	m->walked[(n->cycle + 2) % RING]++;
+	put(u, &u->far_results, slot, n->cycle + 2);
+	u->walked[(n->cycle + 2) % RING]++;
 }
 
 /* The first result goes to the response bus; false: there is none. */
-bool map_look_answer(struct iss *n)
+bool map_look_answer(struct iss *n, struct iss_unit *u)
 {
-	struct iss_map *m = n->map;
 	unsigned int slot;
 
-	if (!has(n, &m->results) && !has(n, &m->far_results))
+	if (!has(n, u, &u->results) && !has(n, u, &u->far_results))
 		return false;
-	slot = pop(has(n, &m->results) ? &m->results : &m->far_results);
-	m->slots_used &= ~(1ull << slot);
-	map_respond(n, &m->slot[slot].cmd, m->slot[slot].fault, m->slot[slot].result);
+	slot = pop(has(n, u, &u->results) ? &u->results : &u->far_results);
+	u->slots_used &= ~(1ull << slot);
+	map_respond(n, &u->slot[slot].cmd, u->slot[slot].fault, u->slot[slot].result);
 	return true;
 }

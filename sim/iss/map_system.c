@@ -9,7 +9,7 @@ void map_respond(struct iss *n, const struct iss_command *cmd, bool fault, uint6
 {
 	uint64_t at = n->cycle + 1;
 
-	n->map->response[at % 2] = (struct iss_response){
+	map_unit(n->map, cmd->core)->response[at % 2] = (struct iss_response){
 		.cycle = at, .core = cmd->core, .thread = cmd->thread, .fault = fault, .value = value,
 	};
 	map_busy_until(n->map, at);
@@ -35,9 +35,9 @@ static void value_answers(struct iss *n)
 	}
 }
 
-static void response(struct iss *n)
+static void response(struct iss *n, const struct iss_unit *u)
 {
-	const struct iss_response *r = &n->map->response[n->cycle % 2];
+	const struct iss_response *r = &u->response[n->cycle % 2];
 
 	if (r->cycle != n->cycle || !n->cycle)
 		return;
@@ -45,27 +45,6 @@ static void response(struct iss *n)
 		map_host_answer(&n->map->host, r);
 	else if (!r->fault)
 		fp_core_x(&n->tile[r->core], r->thread, r->value);
-}
-
-/* Atomics that have not come to write never will. */
-static void drop_atomics(struct iss *n)
-{
-	struct iss_map *m = n->map;
-
-	for (unsigned int b = 0; b < ISS_BANKS; b++)
-		for (unsigned int i = 0; i < RING; i++) {
-			struct iss_log *l = &m->bank[b].log[i];
-
-			if (l->mask && l->atomic)
-				l->before = map_bank_seen(m, n->cycle, l->word);
-		}
-	for (unsigned int b = 0; b < ISS_BANKS; b++)
-		for (unsigned int i = 0; i < RING; i++) {
-			const struct iss_log *l = &m->bank[b].log[i];
-
-			if (l->mask && l->atomic)
-				*map_word(m, l->word) = l->before;
-		}
 }
 
 /* Everything but what memories hold; a host access under way is done in the next cycle. */
@@ -77,7 +56,11 @@ static void reset(struct iss *n)
 	memset(m, 0, offsetof(struct iss_map, desc_cycle));
 	memset(m->known, 0, sizeof(m->known));
 	m->reset_end = n->cycle + 1;
-	m->engine.after = m->look_after = ~0u;
+	m->engine.after = ~0u;
+	for (unsigned int u = 0; u < m->units; u++) {
+		m->unit[u].number = u;
+		m->unit[u].after = ~0u;
+	}
 	m->host.valid = h.valid;
 	m->host.done = n->cycle + 1;
 	if (h.done == n->cycle) {
@@ -87,7 +70,7 @@ static void reset(struct iss *n)
 	m->host.low = h.low;
 	m->host.high = h.high;
 	memcpy(m->host.operands, h.operands, sizeof(h.operands));
-	for (unsigned int b = 0; b < ISS_BANKS; b++)
+	for (unsigned int b = 0; b < m->banks; b++)
 		m->bank[b].after = ~0u;
 	for (unsigned int map = 0; map < ISS_MAPS; map++) {
 		struct iss_desc *d = &m->desc[map];
@@ -100,23 +83,43 @@ static void reset(struct iss *n)
 /* What comes out of registers is still seen in the first cycle. */
 static void in_reset(struct iss *n)
 {
-	if (n->events.mapwrite)
-		map_bank_trace(n);
+	map_bank_write(n);
 	value_answers(n);
-	response(n);
-	drop_atomics(n);
+	for (unsigned int u = 0; u < n->map->units; u++)
+		response(n, &n->map->unit[u]);
 	reset(n);
 	if (n->map->host.valid)
 		map_host_cycle(n, false);
 	map_ext_unit(n, true, false);
 }
 
+static void finish_walks(struct iss *n, struct iss_unit *u)
+{
+	uint8_t *walked = &u->walked[n->cycle % RING];
+
+	u->walking -= *walked;
+	*walked = 0;
+}
+
+/* `engine`: unit on whose bus the engine answers in this cycle, or none. */
+static void answers(struct iss *n, const struct iss_unit *engine, const unsigned int used[])
+{
+	struct iss_map *m = n->map;
+
+	for (unsigned int u = 0; u < m->units; u++) {
+		response(n, &m->unit[u]);
+		if (&m->unit[u] != engine && !(used[u] && map_look_answer(n, &m->unit[u])))
+			map_ext_respond(n, &m->unit[u]);
+	}
+}
+
 void map_cycle(struct iss *n)
 {
 	struct iss_map *m = n->map;
 	struct iss_engine *e = &m->engine;
-	unsigned int used;
-	bool engine_idle, answered, hold;
+	const struct iss_unit *engine = NULL;
+	unsigned int used[UNITS_MAX];
+	bool engine_idle, hold;
 
 	if (csr_regs_in_reset(n)) {
 		in_reset(n);
@@ -124,34 +127,36 @@ void map_cycle(struct iss *n)
 	}
 	if (m->desc_cycle == n->cycle)
 		map_desc_update(m);
-	m->walking -= m->walked[n->cycle % RING];
-	m->walked[n->cycle % RING] = 0;
-	if (n->events.mapwrite)
-		map_bank_trace(n);
+	map_bank_write(n);
+	for (unsigned int u = 0; u < m->units; u++) {
+		finish_walks(n, &m->unit[u]);
+		used[u] = __builtin_popcountll(m->unit[u].slots_used);
+	}
 	engine_idle = e->state == ENGINE_IDLE;
 	hold = e->held || e->state == ENGINE_HOLD;
-	used = __builtin_popcountll(m->slots_used);
-	answered = e->state == ENGINE_DONE && n->cycle >= e->start && !m->port.valid;
+	if (e->state == ENGINE_DONE && n->cycle >= e->start && !m->port.valid)
+		engine = map_unit(m, e->source);
 	map_engine_cycle(n);
 	if (m->host.valid)
 		map_host_cycle(n, engine_idle);
 	if (m->host.fill_left)
 		map_host_fill(n);
 	value_answers(n);
-	response(n);
-	if (!answered && !(used && map_look_answer(n)))
-		map_ext_respond(n);
+	answers(n, engine, used);
 	for (unsigned int core = 0; core < n->cores; core++) {
 		if (n->tile[core].queue_count)
 			map_issue_take(n, core);
 	}
-	map_look_grant(n, used);
+	for (unsigned int u = 0; u < m->units; u++)
+		map_look_grant(n, &m->unit[u], used[u]);
 	for (unsigned int core = 0; core < n->cores; core++)
 		if (m->issue[core].gather_left || m->issue[core].gathered_pending)
 			map_issue_gather(n, core);
-	if (used)
-		map_look_walk(n);
-	map_look_touched(n);
+	for (unsigned int u = 0; u < m->units; u++) {
+		if (used[u])
+			map_look_walk(n, &m->unit[u]);
+		map_look_touched(n, &m->unit[u]);
+	}
 	map_bank_cycle(n, hold);
 	map_ext_unit(n, false, hold);
 }
@@ -168,7 +173,10 @@ bool map_is_idle(const struct iss *n)
 	for (unsigned int core = 0; core < n->cores; core++)
 		if (n->tile[core].queue_count || waits(&m->issue[core]))
 			return false;
-	return !m->slots_used && !m->touches.count && !m->far_touches.count && m->engine.state == ENGINE_IDLE && !m->port.valid && !m->host.valid && !m->host.busy &&
+	for (unsigned int u = 0; u < m->units; u++)
+		if (m->unit[u].slots_used || m->unit[u].touches.count || m->unit[u].far_touches.count)
+			return false;
+	return m->engine.state == ENGINE_IDLE && !m->port.valid && !m->host.valid && !m->host.busy &&
 	       !m->host.fill_left && map_ext_is_idle(&m->ext) &&
 	       n->cycle >= m->until;
 }
@@ -178,15 +186,26 @@ bool map_active(const struct iss *n)
 	return !map_is_idle(n) || n->cycle <= n->map->desc_cycle || csr_regs_in_reset(n);
 }
 
+/* NICs of more than 4 cores have more of what cores share, as nic_top has. */
+static void choose_sizes(struct iss_map *m, unsigned int cores)
+{
+	m->banks = cores > 8 ? 16 : cores > 4 ? 8 : 4;
+	m->units = cores > 4 ? 2 : 1;
+	m->words = cores > 4 ? 1 << 17 : 1 << 16;
+}
+
 int map_open(struct iss *n, const struct device_ext *ext)
 {
-	n->map = calloc(1, sizeof(*n->map));
-	if (!n->map)
+	struct iss_map *m = n->map = calloc(1, sizeof(*n->map));
+
+	if (!m)
 		return -1;
+	choose_sizes(m, n->cores);
 	reset(n);
-	n->map->reset_end = 0;
-	n->map->mem = calloc(ISS_MAP_WORDS, sizeof(*n->map->mem));
-	return n->map->mem ? map_ext_open(n, ext) : -1;
+	m->reset_end = 0;
+	m->mem = calloc(m->words, sizeof(*m->mem));
+	m->written = calloc(m->words, sizeof(*m->written));
+	return m->mem && m->written ? map_ext_open(n, ext) : -1;
 }
 
 void map_close(struct iss *n)
@@ -194,6 +213,7 @@ void map_close(struct iss *n)
 	if (n->map) {
 		ext_memory_close(&n->map->ext_memory);
 		free(n->map->mem);
+		free(n->map->written);
 	}
 	free(n->map);
 }

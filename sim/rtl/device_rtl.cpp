@@ -25,11 +25,12 @@ extern "C" {
 namespace {
 
 constexpr unsigned CORES = RTL_CORES, PORTS = RTL_PORTS;   // as in the model, from the build
+constexpr unsigned BANKS = CORES > 8 ? 16 : CORES > 4 ? 8 : 4;
 constexpr unsigned log2_of(unsigned n)
 {
 	return n > 1 ? 1 + log2_of(n / 2) : 0;
 }
-constexpr unsigned THREADS = RTL_THREADS, THREAD_BITS = THREADS > 1 ? log2_of(THREADS) : 1, BANKS = 4, LANES = RTL_LANES;
+constexpr unsigned THREADS = RTL_THREADS, THREAD_BITS = THREADS > 1 ? log2_of(THREADS) : 1, LANES = RTL_LANES;
 constexpr size_t ROW = NIC_BEAT_BYTES;
 constexpr unsigned RESET_CLOCKS = 4;
 

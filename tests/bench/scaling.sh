@@ -26,8 +26,10 @@ one_row() { # clocks of the second half of a long run: what comes before is warm
 	done
 	for cores in 1 2 4 8 16; do
 		say "scaling: $(field "$1" name), $cores cores"
-		# a value of per-CPU maps for every thread
-		"$B/nicjit" "$object" ${program:+-p "$program"} --cpus $((16 * cores)) -o "$fw" >/dev/null 2>&1 || return 0
+		# a value of per-CPU maps for every thread, in the memory that such a NIC has
+		memory=512K
+		[ $cores -le 4 ] || memory=1M
+		"$B/nicjit" "$object" ${program:+-p "$program"} --map-mem $memory --cpus $((16 * cores)) -o "$fw" >/dev/null 2>&1 || return 0
 		short=$(total $cores 8000) && long=$(total $cores 16000) || return 0
 		jq -c --arg name "$(field "$1" name)" --argjson cores $cores --argjson short "$short" --argjson long "$long" \
 			'{name: $name, cores: $cores, packets_per_clock: (8000 / ($long - $short)), report: .}' "$out/scale.16000.json" \

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# run.sh [CORES...]: builds the RTL with that many cores (4) and runs it in lock step with the C model: random traffic, then every example
-# with packets for it at both ports.
+# run.sh [CORES...]: builds the RTL with that many cores (5, as more than 4 have two lookup units and more banks) and runs it in lock step
+# with the C model: random traffic, then every example with packets for it at both ports.
 B="${B:-build}"
 SEEDS="${SEEDS:-12}"
-[ $# -gt 0 ] || set -- 4
+[ $# -gt 0 ] || set -- 5
 passed=0
 failed=0
 

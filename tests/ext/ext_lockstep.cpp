@@ -471,7 +471,7 @@ void open(bench &b, uint64_t seed)
 	state = seed * 0x9e3779b97f4a7c15ull + 1;
 	b.top.reset(new Vmap_ext(&b.context, "map_ext"));
 	t = b.top.get();
-	map_ext_reset(&b.model, CORES, MIB);
+	map_ext_reset(&b.model, CORES, 1, MIB);
 	unsigned latency = 1 + rnd() % 80, jitter = one_in(2) ? rnd() % 100 : 0;
 	uint64_t read_flow = ~0ull, write_flow = ~0ull;
 	if (one_in(3)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One bank of map memory: picks a requester a clock and does its load, store or atomic. Requests take effect whole and in the order
-// of their grants: what atomics under way will write is put into the words read behind them, and a store takes its bytes away from the
-// atomics before it. Stages: 0 is the memory's cycle, Latency the one in which the word is there, each later one holds what an
+// One bank of map memory: picks a requester a clock and does its load, store or atomic; loads of one word are done together. Requests
+// take effect whole and in the order of their grants: what atomics under way will write is put into the words read behind them, and stores
+// and atomics take their bytes away from the atomics before them. Stages: 0 is the memory's cycle, Latency the one in which the word is there, each later one holds what an
 // atomic makes of it (written in the first of them).
 
 `include "map_bus.vh"
@@ -14,17 +14,20 @@ module map_bank #(
 	parameter Banks = 4,
 	parameter Words = 16384,         // of this bank
 	parameter Latency = 2,
+	parameter Readers = 1,
 	parameter AW = $clog2(Words)
 ) (
 	input  wire          clk_i,
-	input  wire          rst_i,
+	input  wire          rst_i,               // atomics that were granted go on
+	input  wire          hard_rst_i,
 	input  wire [Requesters-1:0] want_i,      // its request is for this bank
 	input  wire [`MAP_REQ_BITS*Requesters-1:0] req_i,
+	input  wire [Requesters*Requesters-1:0] joins_i, // a requester's row: it loads the same word as those, or is the same
 	input  wire          host_i,              // that requester's request is the host's
 	output wire [Requesters-1:0] gnt_o,
 	output wire [63:0]   word_o,              // Latency + 1 cycles after the grant
-	input  wire [AW-1:0] b_addr_i,
-	output wire [63:0]   b_word_o,
+	input  wire [AW*Readers-1:0] b_addr_i,
+	output wire [64*Readers-1:0] b_word_o,
 	output wire          idle_o,
 	// trace
 	output wire          mw_valid_o,
@@ -39,17 +42,22 @@ module map_bank #(
 	localparam L  = Latency;
 	localparam S  = 2 * L + 1;                // stages
 
-	// Per stage: is an atomic, its address, the bytes it will write. Stage 0 is the request register.
+	// Per stage: is an atomic, its address, the bytes that those behind it take from it, those it has still to write (up to stage L + 1),
+	// and those that any request changes. Stage 0 is the request register.
 	reg  [S-1:1]    atomic_q;
 	reg  [AW*S-1:AW] addr_q;
 	reg  [8*S-1:8]  mask_q, mask_d;
+	reg  [8*(L+2)-1:8] left_q, left_d;
+	reg  [8*L-1:8]  changed_q;
 	wire [S-1:0]    atomic;
 	wire [AW*S-1:0] addr;
 	wire [8*S-1:0]  mask;
+	wire [8*(L+2)-1:0] left;
+	wire [8*L-1:0]  changed;
 
 	// Grant. Not when an atomic writes in the next cycle.
 	wire            any;
-	wire            block = atomic[L];
+	wire            block = atomic[L] && left_d[8*(L+1) +: 8] != 8'd0;
 	wire [IW-1:0]   winner;
 	rr_pick #(.Count(Requesters)) arbiter (
 		.clk_i(clk_i), .rst_i(rst_i), .want_i(want_i), .take_i(any && !block), .any_o(any), .index_o(winner)
@@ -61,8 +69,11 @@ module map_bank #(
 	genvar          g;
 	generate
 		for (g = 0; g < Requesters; g = g + 1) begin : g_gnt
-			localparam [IW-1:0] Here = g;
-			assign gnt_o[g] = any && !block && winner == Here;
+			wire joins;
+			mux #(.Width(1), .Count(Requesters)) of_winner (
+				.sel_i(winner), .in_i(joins_i[Requesters*g +: Requesters]), .out_o(joins)
+			);
+			assign gnt_o[g] = !block && want_i[g] && joins;
 		end
 	endgenerate
 	always @(*) begin
@@ -75,28 +86,37 @@ module map_bank #(
 	wire [63:0]   st_data  = req_q[`MAP_REQ_B];
 	assign atomic = {atomic_q, valid_q && req_q[`MAP_REQ_ATOMIC]};
 	assign addr   = {addr_q, word0[BW +: AW]};
-	assign mask   = {mask_q, !req_q[`MAP_REQ_W] ? 8'hff : req_q[`MAP_REQ_UPPER] ? 8'hf0 : 8'h0f};
+	wire [7:0]    at_mask = !req_q[`MAP_REQ_W] ? 8'hff : req_q[`MAP_REQ_UPPER] ? 8'hf0 : 8'h0f;
+	assign mask    = {mask_q, at_mask};
+	assign left    = {left_q, at_mask};
+	assign changed = {changed_q, st_mask | (at_mask & {8{atomic[0]}})};
 
 	// The memory; the write of an atomic has the port for itself.
 	reg  [64*L-1:0] made_q;                   // by atomics, newest first
-	wire          writes = atomic[L+1];
+	wire          writes = atomic[L+1] && left[8*(L+1) +: 8] != 8'd0;
 	wire [AW-1:0] a_addr = writes ? addr[AW*(L+1) +: AW] : addr[AW-1:0];
-	wire [7:0]    a_we   = writes ? mask[8*(L+1) +: 8] : st_mask;
+	wire [7:0]    a_we   = writes ? left[8*(L+1) +: 8] : st_mask;
 	wire [63:0]   a_data = writes ? made_q[63:0] : st_data;
 	wire [63:0]   read;
-	map_mem #(.Words(Words), .Latency(L)) memory (
+	map_mem #(.Words(Words), .Latency(L), .Readers(Readers)) memory (
 		.clk_i(clk_i), .a_addr_i(a_addr), .a_we_i(a_we), .a_wdata_i(a_data), .a_rdata_o(read),
 		.b_addr_i(b_addr_i), .b_rdata_o(b_word_o)
 	);
 
-	// From which atomic each byte is taken, found a cycle ahead; the request k before this one is k stages on.
+	// From which atomic each byte is taken, found a cycle ahead; the request k before this one is k stages on. Those behind this one take
+	// the bytes that it changes from this one.
 	reg  [8*L-1:0] from_q, from_d;
 	reg  [63:0]    seen;
 	integer        k, m, n;
 	always @(*) begin
-		for (k = 1; k <= L; k = k + 1)
-			from_d[8*(k-1) +: 8] = mask[8*(L-1+k) +: 8]
-				& {8{atomic[L-1+k] && addr[AW*(L-1+k) +: AW] == addr[AW*(L-1) +: AW]}};
+		mask_d = mask[8*(S-1)-1:0];
+		for (k = 1; k <= L; k = k + 1) begin
+			from_d[8*(k-1) +: 8] = 8'd0;
+			if (addr[AW*(L-1+k) +: AW] == addr[AW*(L-1) +: AW]) begin
+				from_d[8*(k-1) +: 8] = mask[8*(L-1+k) +: 8] & {8{atomic[L-1+k]}};
+				mask_d[8*(L+k) +: 8] = mask[8*(L-1+k) +: 8] & ~changed[8*(L-1) +: 8];
+			end
+		end
 	end
 	always @(*) begin
 		seen = read;
@@ -120,15 +140,15 @@ module map_bank #(
 		.old_o(unused_old), .word_o(made), .mask_o(unused_mask)
 	);
 
-	// A store takes its bytes from the atomics that have not come to write.
+	// What a request changes need not be written by the atomics before it that have not come to write.
 	integer s;
 	always @(*) begin
-		mask_d = mask[8*(S-1)-1:0];
+		left_d = left[8*(L+1)-1:0];
 		for (s = 1; s <= L; s = s + 1)
-			if (addr[AW*s +: AW] == addr[AW-1:0]) mask_d[8*(s+1) +: 8] = mask[8*s +: 8] & ~st_mask;
+			if (addr[AW*s +: AW] == addr[AW-1:0]) left_d[8*(s+1) +: 8] = left[8*s +: 8] & ~changed[7:0];
 	end
 
-	assign idle_o      = !valid_q && atomic[L+1:0] == {L+2{1'b0}};
+	assign idle_o      = rst_i || (!valid_q && atomic[L+1:0] == {L+2{1'b0}});
 	assign mw_valid_o  = a_we != 8'd0 && !(host_q && !writes);
 	assign mw_addr_o   = a_addr;
 	assign mw_mask_o   = a_we;
@@ -142,15 +162,12 @@ module map_bank #(
 		host_q   <= gnt_o[Engine] && host_i;
 		addr_q   <= addr[AW*(S-1)-1:0];
 		mask_q   <= mask_d;
+		left_q   <= left_d;
+		changed_q <= changed[8*(L-1)-1:0];
 		from_q   <= from_d;
 		made_q[63:0] <= made;
-		if (rst_i) begin
-			valid_q  <= 1'b0;
-			atomic_q <= {S-1{1'b0}};
-		end else begin
-			valid_q  <= any && !block;
-			atomic_q <= atomic[S-2:0];
-		end
+		valid_q  <= !rst_i && any && !block;
+		atomic_q <= hard_rst_i ? {S-1{1'b0}} : atomic[S-2:0];
 	end
 	generate
 		for (g = 1; g < L; g = g + 1) begin : g_made

@@ -7,7 +7,8 @@
 
 module map_ext #(
 	parameter Cores = 2,
-	parameter Requesters = Cores + 2, // tiles, lookup unit, engine and host
+	parameter Lookups = 1,
+	parameter Requesters = Cores + Lookups + 1, // tiles, lookup units, engine and host
 	parameter SW = $clog2(Requesters)
 ) (
 	input  wire          clk_i,
@@ -19,8 +20,8 @@ module map_ext #(
 	input  wire [`MAP_WAY_BITS*Requesters-1:0] way_i,
 	input  wire          line_i,      // the engine's is 0 for a whole line
 	output wire [Requesters-1:0] gnt_o,
-	// lookup unit: half a line has come
-	output wire          look_done_o,
+	// lookup units: half a line has come
+	output wire [Lookups-1:0] look_done_o,
 	output wire [`MAP_WAY_BITS-1:0] look_way_o,
 	output wire [255:0]  look_half_o,
 	output wire [1:0]    look_place_o,
@@ -64,7 +65,7 @@ module map_ext #(
 	wire [255:0]  half;
 	wire [1:0]    place;
 
-	map_ext_bus #(.Requesters(Requesters), .Engine(Cores + 1)) bus (
+	map_ext_bus #(.Requesters(Requesters), .Engine(Cores + Lookups)) bus (
 		.clk_i(clk_i), .rst_i(rst_i), .stop_i(stop_i), .mib_i(mib_i), .want_i(want_i), .req_i(req_i), .way_i(way_i), .line_i(line_i),
 		.gnt_o(gnt_o), .ready_i(ready), .done_o(done), .source_o(source), .atomic_o(atomic), .way_o(way), .half_o(half), .place_o(place),
 		.error_o(error), .idle_o(bus_idle), .read_error_o(read_error_o), .write_error_o(write_error_o),
@@ -73,7 +74,7 @@ module map_ext #(
 		.aw_valid_o(aw_valid_o), .aw_ready_i(aw_ready_i), .aw_line_o(aw_line_o), .w_valid_o(w_valid_o), .w_ready_i(w_ready_i),
 		.w_data_o(w_data_o), .w_strb_o(w_strb_o), .b_valid_i(b_valid_i), .b_resp_i(b_resp_i)
 	);
-	map_ext_answer #(.Cores(Cores), .Look(Cores), .Engine(Cores + 1), .SW(SW)) answer (
+	map_ext_answer #(.Cores(Cores), .Lookups(Lookups), .SW(SW)) answer (
 		.clk_i(clk_i), .rst_i(rst_i || stop_i), .ready_o(ready), .done_i(done), .source_i(source), .atomic_i(atomic), .way_i(way),
 		.half_i(half), .place_i(place), .error_i(error),
 		.look_done_o(look_done_o), .port_done_o(port_done_o), .port_host_o(port_host_o), .port_word_o(port_word_o), .port_error_o(port_error_o),

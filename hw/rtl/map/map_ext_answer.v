@@ -8,8 +8,7 @@
 
 module map_ext_answer #(
 	parameter Cores = 2,
-	parameter Look = 2,
-	parameter Engine = 3,
+	parameter Lookups = 1,
 	parameter SW = 2
 ) (
 	input  wire          clk_i,
@@ -27,8 +26,8 @@ module map_ext_answer #(
 	output wire          port_host_o,
 	output wire [63:0]   port_word_o,
 	output wire          port_error_o,
-	// lookup unit: half a line that it reads
-	output wire          look_done_o,
+	// lookup units: half a line that one reads
+	output wire [Lookups-1:0] look_done_o,
 	// answers
 	output wire          valid_o,
 	output wire [3:0]    tile_o,
@@ -40,7 +39,8 @@ module map_ext_answer #(
 	localparam Answers = 8;
 	localparam [3:0] All = Answers;
 	localparam [SW:0] CoreCount = Cores[SW:0];
-	localparam [SW-1:0] Port = Engine[SW-1:0], Lookups = Look[SW-1:0];
+	localparam [31:0] Engine = Cores + Lookups;
+	localparam [SW-1:0] Port = Engine[SW-1:0];
 
 	wire         respond, second, swap, sign;
 	wire [2:0]   off;
@@ -69,7 +69,13 @@ module map_ext_answer #(
 	);
 	wire unused = &{1'b0, number};
 	assign ready_o      = count != All;
-	assign look_done_o  = done_i && source_i == Lookups && !atomic_i;
+	genvar u;
+	generate
+		for (u = 0; u < Lookups; u = u + 1) begin : g_unit
+			localparam [31:0] Number = Cores + u;
+			assign look_done_o[u] = done_i && source_i == Number[SW-1:0] && !atomic_i;
+		end
+	endgenerate
 	assign port_done_o  = done_i && source_i == Port;
 	assign port_host_o  = thread[0];
 	assign port_word_o  = word;

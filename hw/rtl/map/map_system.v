@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the tiles share of the map subsystem: banks, lookup unit, engine with descriptors and allocator state, host registers, response
-// bus. hw/spec/maps.md.
+// What the tiles share of the map subsystem: banks, lookup units, engine with descriptors and allocator state, host registers, response
+// buses. hw/spec/maps.md.
 
 `include "isa.vh"
 `include "regs.vh"
@@ -14,11 +14,12 @@ module map_system #(
 	parameter Maps = 64,
 	parameter Banks = 4,
 	parameter Words = 65536,
-	parameter Latency = 2
+	parameter Latency = 2,
+	parameter Lookups = 1                     // lookup units, 1 or 2
 ) (
 	input  wire                clk_i,
 	input  wire                rst_i,
-	input  wire                hard_rst_i,    // of the bus of the map memory outside the chip, too
+	input  wire                hard_rst_i,    // of what a data path reset leaves: atomics under way, the bus of the memory outside the chip
 	// tiles: map_bus.vh
 	input  wire [Cores*`MAP_ASK_BITS-1:0] ask_i,
 	output wire [Cores*`MAP_GNT_BITS-1:0] gnt_o,
@@ -66,11 +67,12 @@ module map_system #(
 	localparam BW   = $clog2(Banks);
 	localparam RW   = AW - BW;               // of a row of the banks
 	localparam MW   = $clog2(Maps);
-	localparam Look = Cores, Engine = Cores + 1, Requesters = Cores + 2;
+	localparam Look = Cores, Engine = Cores + Lookups, Requesters = Cores + Lookups + 1;
 	localparam Sources = Cores + 1;          // of calls: the tiles, then the host
 	localparam SW   = $clog2(Sources);
 	localparam [SW-1:0] Host = Cores[SW-1:0];
-	genvar i, b;
+	localparam [31:0] UnitMask = Lookups - 1; // bits of a tile's number that say its lookup unit
+	genvar i, b, u;
 
 	// What comes from the tiles.
 	wire [Requesters-1:0]   req_valid;
@@ -101,24 +103,41 @@ module map_system #(
 	// Banks.
 	wire [Requesters-1:0]       gnt, ext_gnt;
 	wire [Requesters*Banks-1:0] bank_gnt;
-	wire [64*Banks-1:0]         a_words, b_words;
-	wire [RW*Banks-1:0]         b_addr;
+	wire [64*Banks-1:0]         a_words;
+	wire [64*Banks*Lookups-1:0] b_words;
+	wire [RW*Banks*Lookups-1:0] b_addr;
+	wire [Requesters-1:0]       loads;
+	wire [Requesters*Requesters-1:0] joins;  // of the same word
 	wire [Banks-1:0]            bank_idle;
 	wire                        port_host;
 	generate
+		for (i = 0; i < Requesters; i = i + 1) begin : g_join
+			assign loads[i] = req[R*i + 29 +: 9] == 9'd0;  // no bytes to store, no atomic
+			for (b = 0; b < Requesters; b = b + 1) begin : g_with
+				localparam One = b < i ? b : i, Other = b < i ? i : b;
+				assign joins[Requesters*i + b] = i == b || (loads[One] && loads[Other] && req[R*One +: AW] == req[R*Other +: AW]);
+			end
+		end
 		for (b = 0; b < Banks; b = b + 1) begin : g_bank
 			localparam [BW-1:0] Here = b;
 			wire [Requesters-1:0] want;
 			wire [RW-1:0]         mw_row;
+			wire [RW*Lookups-1:0] bank_addr;
+			wire [64*Lookups-1:0] bank_word;
+			for (u = 0; u < Lookups; u = u + 1) begin : g_reader
+				assign bank_addr[RW*u +: RW] = b_addr[RW*(Banks*u + b) +: RW];
+				assign b_words[64*(Banks*u + b) +: 64] = bank_word[64*u +: 64];
+			end
 			for (i = 0; i < Requesters; i = i + 1) begin : g_want
 				assign want[i] = req_valid[i] && !req[R*i + `MAP_REQ_OUTSIDE] && req[R*i +: BW] == Here;
 			end
 			map_bank #(
-				.Requesters(Requesters), .Engine(Engine), .Banks(Banks), .Words(Words / Banks), .Latency(Latency)
+				.Requesters(Requesters), .Engine(Engine), .Banks(Banks), .Words(Words / Banks), .Latency(Latency),
+				.Readers(Lookups)
 			) bank (
-				.clk_i(clk_i), .rst_i(rst_i), .want_i(want), .req_i(req), .host_i(port_host),
+				.clk_i(clk_i), .rst_i(rst_i), .hard_rst_i(hard_rst_i), .want_i(want), .req_i(req), .joins_i(joins), .host_i(port_host),
 				.gnt_o(bank_gnt[Requesters*b +: Requesters]), .word_o(a_words[64*b +: 64]),
-				.b_addr_i(b_addr[RW*b +: RW]), .b_word_o(b_words[64*b +: 64]), .idle_o(bank_idle[b]),
+				.b_addr_i(bank_addr), .b_word_o(bank_word), .idle_o(bank_idle[b]),
 				.mw_valid_o(mw_valid_o[b]), .mw_addr_o(mw_row), .mw_mask_o(mw_mask_o[8*b +: 8]),
 				.mw_engine_o(mw_engine_o[b]), .mw_value_o(mw_value_o[64*b +: 64])
 			);
@@ -129,7 +148,7 @@ module map_system #(
 			for (b = 0; b < Banks; b = b + 1) begin : g_of_bank
 				assign of_banks[b] = bank_gnt[Requesters*b + i];
 			end
-			assign gnt[i] = (|of_banks) || (i != Look && ext_gnt[i]);
+			assign gnt[i] = (|of_banks) || ((i < Look || i == Engine) && ext_gnt[i]);
 		end
 	endgenerate
 
@@ -142,21 +161,23 @@ module map_system #(
 	wire [63:0]             ext_word, ext_value;
 	generate
 		for (i = 0; i < Requesters; i = i + 1) begin : g_ext
-			assign ext_want[i] = i == Look ? far_req : req_valid[i] && req[R*i + `MAP_REQ_OUTSIDE];
-			assign ext_req[R*i +: R] = i == Look ? far_request : req[R*i +: R];
+			if (i >= Look && i < Engine) begin : g_unit
+				assign ext_want[i] = far_req[i - Look];
+				assign ext_req[R*i +: R] = far_request[R*(i-Look) +: R];
+			end else begin : g_other
+				assign ext_want[i] = req_valid[i] && req[R*i + `MAP_REQ_OUTSIDE];
+				assign ext_req[R*i +: R] = req[R*i +: R];
+			end
 		end
 	endgenerate
 	assign way[M*Engine +: M] = {{M-1{1'b0}}, port_host};
-	wire         far_put, far_req, far_done, far_error, far_fault, far_walking, far_valid, far_pop, far_idle, far_lru, far_trie, far_none;
-	wire [$clog2(`NIC_LOOK_SLOTS)-1:0] far_put_slot, far_slot, far_res_slot;
-	wire [28:0]  far_put_word;
-	wire [R-1:0] far_request;
-	wire [M-1:0] far_way;
-	wire [255:0] far_half;
-	wire [191:0] far_key;
-	wire [1:0]   far_place, far_key_words;
-	wire [31:0]  far_first, far_last, far_entry;
-	map_ext #(.Cores(Cores)) outside (
+	wire [Lookups-1:0]   far_req, far_done;
+	wire [R*Lookups-1:0] far_request;
+	wire                 far_error;
+	wire [M-1:0]         far_way;
+	wire [255:0]         far_half;
+	wire [1:0]           far_place;
+	map_ext #(.Cores(Cores), .Lookups(Lookups)) outside (
 		.clk_i(clk_i), .rst_i(hard_rst_i), .stop_i(rst_i), .mib_i(x_mib_i), .want_i(ext_want), .req_i(ext_req), .way_i(way),
 		.line_i(port_line), .gnt_o(ext_gnt), .look_done_o(far_done), .look_way_o(far_way), .look_half_o(far_half),
 		.look_place_o(far_place), .look_error_o(far_error), .port_done_o(ext_done), .port_host_o(ext_host), .port_word_o(ext_word),
@@ -187,9 +208,10 @@ module map_system #(
 	wire        lm_req;
 	reg  [SW-1:0] source_q;                  // of the engine's call
 	wire        is_host = source_q == Host;
-	reg  [63:0] rsp_value_q;
-	reg         rsp_fault_q;
-	reg  [Sources-1:0] rsp_valid_q;
+	reg  [Sources-1:0]    rsp_valid_q;
+	reg  [8*Lookups-1:0]  rsp_thread_q;
+	reg  [64*Lookups-1:0] rsp_value_q;
+	reg  [Lookups-1:0]    rsp_fault_q;
 	map_host #(.Maps(Maps), .Words(Words)) host (
 		.clk_i(clk_i), .rst_i(rst_i), .req_i(host_req_i), .we_i(host_we_i), .addr_i(host_addr_i), .wdata_i(host_wdata_i),
 		.done_o(host_done_o), .rdata_o(host_rdata_o),
@@ -200,7 +222,7 @@ module map_system #(
 		.desc_we_o(host_desc_we), .state_we_o(host_state_we), .desc_i(host_desc), .state_i(host_state),
 		.call_valid_o(call_valid[Cores]), .call_sel_i(call_sel), .call_word_o(call_word[64*Cores +: 64]),
 		.call_pop_i(call_pop && is_host), .buf_word_i(lm_word), .buf_data_o(host_lm_data),
-		.rsp_valid_i(rsp_valid_q[Cores]), .rsp_fault_i(rsp_fault_q), .rsp_value_i(rsp_value_q), .idle_o(host_idle)
+		.rsp_valid_i(rsp_valid_q[Cores]), .rsp_fault_i(rsp_fault_q[0]), .rsp_value_i(rsp_value_q[63:0]), .idle_o(host_idle)
 	);
 	map_fill fill (
 		.clk_i(clk_i), .rst_i(rst_i), .start_i(fill_start), .word_i(fill_from), .count_i(fill_count), .left_o(fill_left),
@@ -315,61 +337,91 @@ module map_system #(
 		.idle_o(port_idle)
 	);
 
-	// Lookup unit.
-	wire        near_walking;
-	assign walking = near_walking || far_walking;
-	wire        res_valid, res_fault, look_idle;
-	wire [3:0]  res_tile;
-	wire [7:0]  res_thread;
-	wire [63:0] res_value;
-	wire [28:0] bucket_word;
-	wire        touch;
+	// Lookup units, each of its tiles: those whose numbers end in its own.
 	// A touch is an atomic OR with 1, a bucket read a load.
 	localparam [7:0] Or = `OP_MOR;
-	assign req[R*Look +: R] = {64'd0, 64'd1, 1'b0, 1'b0, Or[2:0], touch, 8'd0, bucket_word};
-	map_look #(.Cores(Cores), .Maps(Maps), .Banks(Banks), .Words(Words), .Latency(Latency)) lookups (
-		.clk_i(clk_i), .rst_i(rst_i), .want_i(look_valid), .look_i(look), .gnt_o(look_gnt),
-		.dsc_we_i(dsc_we_q), .dsc_map_i(dsc_map_q), .dsc_word_i(dsc_word_q), .dsc_data_i(dsc_raw_q),
-		.dsc_last_i(dsc_last_q),
-		.bucket_o(req_valid[Look]), .bucket_touch_o(touch), .bucket_word_o(bucket_word), .bucket_gnt_i(gnt[Look]), .a_words_i(a_words),
-		.hold_i(hold), .walking_o(near_walking), .far_put_o(far_put), .far_put_slot_o(far_put_slot),
-		.far_put_word_o(far_put_word), .far_slot_i(far_slot), .far_key_o(far_key), .far_key_words_o(far_key_words),
-		.far_lru_o(far_lru), .far_trie_o(far_trie), .far_none_o(far_none), .far_first_o(far_first), .far_last_o(far_last),
-		.far_res_valid_i(far_valid), .far_res_slot_i(far_res_slot), .far_res_fault_i(far_fault), .far_res_entry_i(far_entry),
-		.far_res_pop_o(far_pop), .b_addr_o(b_addr), .b_words_i(b_words),
-		.res_valid_o(res_valid), .res_tile_o(res_tile), .res_thread_o(res_thread), .res_fault_o(res_fault),
-		.res_value_o(res_value), .res_pop_i(res_valid && !eng_rsp), .idle_o(look_idle)
-	);
-
-	map_ext_look far_lookups (
-		.clk_i(clk_i), .rst_i(rst_i), .put_i(far_put), .put_slot_i(far_put_slot), .put_word_i(far_put_word), .hold_i(hold),
-		.walking_o(far_walking), .req_o(far_req), .request_o(far_request), .way_o(way[M*Look +: M]), .gnt_i(ext_gnt[Look]),
-		.done_i(far_done), .way_i(far_way), .half_i(far_half), .place_i(far_place), .error_i(far_error),
-		.slot_o(far_slot), .key_i(far_key), .key_words_i(far_key_words), .lru_i(far_lru), .trie_i(far_trie), .none_i(far_none),
-		.first_i(far_first), .last_i(far_last), .res_valid_o(far_valid), .res_slot_o(far_res_slot), .res_fault_o(far_fault),
-		.res_entry_o(far_entry), .res_pop_i(far_pop), .idle_o(far_idle)
-	);
-
-	// Response bus and the other words to the tiles.
-	reg  [7:0]  rsp_thread_q;
+	wire [Lookups-1:0]    near_walking, far_walking, res_valid, res_fault, res_pop, look_idle, far_idle;
+	wire [4*Lookups-1:0]  res_tile;
+	wire [8*Lookups-1:0]  res_thread;
+	wire [64*Lookups-1:0] res_value;
+	wire [Cores*Lookups-1:0] gnt_of;
+	assign walking = (|near_walking) || (|far_walking);
 	generate
+		for (u = 0; u < Lookups; u = u + 1) begin : g_unit
+			localparam LW = $clog2(`NIC_LOOK_SLOTS);
+			wire [Cores-1:0] mine;
+			wire [28:0]      bucket_word, put_word;
+			wire             touch, put, evicts, trie, none, valid, fault, pop;
+			wire [LW-1:0]    put_slot, slot, res_slot;
+			wire [191:0]     key;
+			wire [1:0]       key_words;
+			wire [31:0]      first, last_entry, entry;
+			for (i = 0; i < Cores; i = i + 1) begin : g_tile
+				assign mine[i] = i % Lookups == u;
+			end
+			assign req[R*(Look+u) +: R] = {64'd0, 64'd1, 1'b0, 1'b0, Or[2:0], touch, 8'd0, bucket_word};
+			map_look #(.Cores(Cores), .Maps(Maps), .Banks(Banks), .Words(Words), .Latency(Latency)) lookups (
+				.clk_i(clk_i), .rst_i(rst_i), .want_i(look_valid & mine), .look_i(look), .gnt_o(gnt_of[Cores*u +: Cores]),
+				.dsc_we_i(dsc_we_q), .dsc_map_i(dsc_map_q), .dsc_word_i(dsc_word_q), .dsc_data_i(dsc_raw_q),
+				.dsc_last_i(dsc_last_q),
+				.bucket_o(req_valid[Look+u]), .bucket_touch_o(touch), .bucket_word_o(bucket_word), .bucket_gnt_i(gnt[Look+u]),
+				.a_words_i(a_words), .hold_i(hold), .walking_o(near_walking[u]), .far_put_o(put), .far_put_slot_o(put_slot),
+				.far_put_word_o(put_word), .far_slot_i(slot), .far_key_o(key), .far_key_words_o(key_words),
+				.far_lru_o(evicts), .far_trie_o(trie), .far_none_o(none), .far_first_o(first), .far_last_o(last_entry),
+				.far_res_valid_i(valid), .far_res_slot_i(res_slot), .far_res_fault_i(fault), .far_res_entry_i(entry),
+				.far_res_pop_o(pop), .b_addr_o(b_addr[RW*Banks*u +: RW*Banks]), .b_words_i(b_words[64*Banks*u +: 64*Banks]),
+				.res_valid_o(res_valid[u]), .res_tile_o(res_tile[4*u +: 4]), .res_thread_o(res_thread[8*u +: 8]),
+				.res_fault_o(res_fault[u]), .res_value_o(res_value[64*u +: 64]), .res_pop_i(res_pop[u]), .idle_o(look_idle[u])
+			);
+			map_ext_look far_lookups (
+				.clk_i(clk_i), .rst_i(rst_i), .put_i(put), .put_slot_i(put_slot), .put_word_i(put_word), .hold_i(hold),
+				.walking_o(far_walking[u]), .req_o(far_req[u]), .request_o(far_request[R*u +: R]), .way_o(way[M*(Look+u) +: M]),
+				.gnt_i(ext_gnt[Look+u]), .done_i(far_done[u]), .way_i(far_way), .half_i(far_half), .place_i(far_place),
+				.error_i(far_error), .slot_o(slot), .key_i(key), .key_words_i(key_words), .lru_i(evicts), .trie_i(trie), .none_i(none),
+				.first_i(first), .last_i(last_entry), .res_valid_o(valid), .res_slot_o(res_slot), .res_fault_o(fault),
+				.res_entry_o(entry), .res_pop_i(pop), .idle_o(far_idle[u])
+			);
+		end
+		for (i = 0; i < Cores; i = i + 1) begin : g_look_gnt
+			assign look_gnt[i] = gnt_of[Cores*(i % Lookups) + i];
+		end
+	endgenerate
+
+	// Response buses, one for the tiles of each lookup unit, the first one for the host, too; the other words to the tiles.
+	wire [Lookups-1:0]    eng_here, ext_here;
+	wire [SW-1:0]         eng_unit = is_host ? {SW{1'b0}} : source_q & UnitMask[SW-1:0];
+	wire [3:0]            ext_unit = ext_tile & UnitMask[3:0];
+	generate
+		for (u = 0; u < Lookups; u = u + 1) begin : g_bus
+			localparam [SW-1:0] Unit = u;
+			localparam [3:0]    Place = u;
+			assign eng_here[u] = eng_rsp && eng_unit == Unit;
+			assign ext_here[u] = ext_valid && ext_unit == Place;
+			assign res_pop[u]  = res_valid[u] && !eng_here[u];
+			always @(posedge clk_i) begin
+				rsp_thread_q[8*u +: 8]  <= eng_here[u] ? eng_thread : res_valid[u] ? res_thread[8*u +: 8] : ext_thread;
+				rsp_value_q[64*u +: 64] <= eng_here[u] ? eng_value : res_valid[u] ? res_value[64*u +: 64] : ext_value;
+				rsp_fault_q[u]          <= eng_here[u] ? eng_fault : res_valid[u] ? res_fault[u] : ext_fault;
+			end
+		end
 		for (i = 0; i < Cores; i = i + 1) begin : g_tell
 			localparam [SW-1:0] Here = i;
 			localparam [3:0] Tile = i;
+			localparam Bus = i % Lookups;
 			wire mine = source_q == Here;
 			always @(posedge clk_i) rsp_valid_q[i] <= !rst_i
-				&& (eng_rsp ? mine : res_valid ? res_tile == Tile : ext_valid && ext_tile == Tile);
+				&& (eng_here[Bus] ? mine : res_valid[Bus] ? res_tile[4*Bus +: 4] == Tile : ext_here[Bus] && ext_tile == Tile);
 			assign tell_o[Tell*i +: Tell] = {
 				a_words, dsc_data_q, dsc_word_q, dsc_map_q, dsc_we_q, dsc_clear_q,
-				rsp_value_q, rsp_fault_q, rsp_thread_q, rsp_valid_q[i],
+				rsp_value_q[64*Bus +: 64], rsp_fault_q[Bus], rsp_thread_q[8*Bus +: 8], rsp_valid_q[i],
 				lm_word, lm_thread, lm_tag, lm_req && mine, call_pop && mine, call_sel
 			};
 		end
 	endgenerate
 
-	assign ext_pop = ext_valid && !eng_rsp && !res_valid;
-	assign idle_o = look_idle && far_idle && ext_idle && !fill_req && eng_idle && port_idle && host_idle && bank_idle == {Banks{1'b1}}
-		&& rsp_valid_q == {Sources{1'b0}};
+	assign ext_pop = (ext_here & ~eng_here & ~res_valid) != {Lookups{1'b0}};
+	assign idle_o = look_idle == {Lookups{1'b1}} && far_idle == {Lookups{1'b1}} && ext_idle && !fill_req && eng_idle && port_idle && host_idle
+		&& bank_idle == {Banks{1'b1}} && rsp_valid_q == {Sources{1'b0}};
 
 	always @(*) begin
 		case (table_word)
@@ -396,9 +448,6 @@ module map_system #(
 	always @(posedge clk_i) rsp_valid_q[Cores] <= !rst_i && eng_rsp && is_host;
 	always @(posedge clk_i) begin
 		lm_data_q    <= eng_lm_data;
-		rsp_thread_q <= eng_rsp ? eng_thread : res_valid ? res_thread : ext_thread;
-		rsp_value_q  <= eng_rsp ? eng_value : res_valid ? res_value : ext_value;
-		rsp_fault_q  <= eng_rsp ? eng_fault : res_valid ? res_fault : ext_fault;
 		dsc_map_q    <= swept ? host_map : {{7-MW{1'b0}}, sweep_q};
 		dsc_word_q   <= swept ? table_word : 4'd0;
 		dsc_raw_q    <= table_data;

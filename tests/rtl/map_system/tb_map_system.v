@@ -13,7 +13,7 @@
 `endif
 
 module tb_map_system;
-	localparam Tiles = 3, Threads = 4, Banks = 4, Words = 8192, L = 2, Keys = 6, Steps = 8000;
+	localparam Tiles = 3, Threads = 4, Banks = 4, Words = 8192, L = 2, Keys = 6, Steps = 8000, Lookups = 1 + `SEED % 2;
 	localparam Users = Tiles * Threads;
 	localparam Ask = `MAP_ASK_BITS, Gnt = `MAP_GNT_BITS, Tell = `MAP_TELL_BITS(Banks), Give = `MAP_GIVE_BITS;
 	// Maps: 0..2 hashes with keys of 16, 5 and 24 bytes, 3 values of the threads, 4 counters of all, 5 a hash of the host, 6 of another program.
@@ -76,7 +76,7 @@ module tb_map_system;
 		end
 	endgenerate
 
-	map_system #(.Cores(Tiles), .Banks(Banks), .Words(Words), .Latency(L)) dut (
+	map_system #(.Cores(Tiles), .Banks(Banks), .Words(Words), .Latency(L), .Lookups(Lookups)) dut (
 		.clk_i(clk), .rst_i(rst), .hard_rst_i(rst), .ask_i(ask), .gnt_o(gnt), .tell_o(tell), .give_i(give),
 		.x_mib_i(12'd0), .x_ar_ready_i(1'b0), .x_ar_valid_o(), .x_ar_line_o(), .x_r_valid_i(1'b0), .x_r_ready_o(), .x_r_data_i(512'd0),
 		.x_r_resp_i(2'd0), .x_aw_valid_o(), .x_aw_ready_i(1'b0), .x_aw_line_o(), .x_w_valid_o(), .x_w_ready_i(1'b0), .x_w_data_o(),
