@@ -54,7 +54,7 @@ static struct value *element(struct build *b, struct value *index)
 	struct value *base = map_is_template(b->c->prog, map) ? b->var[1] : konst(b, 3ULL << 60 | (uint64_t)map << 48 | m->values);
 	struct value *offset = emit_w(b, IR_MUL, 1, index, konst(b, m->stride)); /* map memory has less than 2^32 bytes */
 
-	return in_own_plane(b, emit(b, IR_ADD, offset, base));
+	return emit(b, IR_ADD, in_own_plane(b, base), offset); /* the index may be known late */
 }
 
 /* b->at is where it was found. Where the program goes on to compare the result with NULL, what follows is translated once for each outcome. */

@@ -2,54 +2,77 @@
 /* Addresses in map memory. A map pointer is the map in the upper half and a byte address in the lower one; near the start of map memory, where
  * layout.c puts arrays, the lower half of a known address fits the offset of the access:
  *   [x + (map : k)] + off -> [map : x] + (k + off)     for x below 2^32, in one operation that needs no constant
- *   [map : k] + off       -> [map : 0] + (k + off) */
+ *   [map : k] + off       -> [map : 0] + (k + off)
+ * The sum may be part of a longer one. */
 #include "opt.h"
 
-enum { OFFSET_MAX = 1023, MAP_TAG = 3 };
+enum { OFFSET_MAX = 1023, MAP_TAG = 3, DEPTH_MAX = 4 };
 
 static int is_map_access(const struct value *v)
 {
 	return v->op == IR_MLD || v->op == IR_MST || (v->op >= IR_MADD && v->op <= IR_MCAS);
 }
 
-/* map : x, computed where the sum is, once for all accesses */
-static struct value *joined(struct func *f, struct value *sum, uint64_t upper)
+/* Of the same operation and arguments where the sum is, once for all accesses. */
+static struct value *beside(struct func *f, struct value *sum, enum ir_op op, struct value *x, struct value *y, uint64_t imm)
 {
 	struct value *v = sum->prev;
 
-	if (v && v->op == IR_MOVH && v->arg[0] == sum->arg[0] && v->imm == (int64_t)upper)
+	if (v && v->op == op && v->arg[0] == x && v->arg[1] == y && v->imm == (int64_t)imm && !v->w)
 		return v;
-	v = ir_new(f, IR_MOVH, sum->insn);
+	v = ir_new(f, op, sum->insn);
 	if (!v)
 		return NULL;
-	v->arg[0] = sum->arg[0];
-	v->imm = (int64_t)upper;
+	v->arg[0] = x;
+	v->arg[1] = y;
+	v->imm = (int64_t)imm;
 	ir_insert_before(sum, v);
+	opt_bits(v);
 	return v;
+}
+
+static int is_address(const struct value *v)
+{
+	return ir_is_const(v) && (uint64_t)v->imm >> 60 == MAP_TAG;
+}
+
+/* The address without the lower half of the constant in it, which *lower becomes; NULL when there is none or it is more than `most`. */
+static struct value *strip(struct func *f, struct value *v, int64_t most, int64_t *lower, int depth)
+{
+	uint64_t upper = (uint64_t)v->imm >> 32;
+
+	if (is_address(v)) {
+		*lower = (uint32_t)v->imm;
+		return *lower <= most ? ir_const(f, upper << 32) : NULL;
+	}
+	if (v->op != IR_ADD || v->w || depth == DEPTH_MAX)
+		return NULL;
+	for (int n = 0; n < 2; n++)
+		v->arg[n] = ir_resolve(v->arg[n]);
+	if (is_address(v->arg[1]) && v->arg[0]->bits <= 32) {
+		*lower = (uint32_t)v->arg[1]->imm;
+		return *lower <= most ? beside(f, v, IR_MOVH, v->arg[0], NULL, (uint64_t)v->arg[1]->imm >> 32) : NULL;
+	}
+	for (int n = 0; n < 2; n++) {
+		struct value *part = strip(f, v->arg[n], most, lower, depth + 1);
+
+		if (part)
+			return beside(f, v, IR_ADD, part, v->arg[1 - n], 0);
+	}
+	return NULL;
 }
 
 static void visit(struct func *f, struct value *v)
 {
-	struct value *base = v->arg[0] = ir_resolve(v->arg[0]), *k = base;
-	uint64_t upper, lower;
+	int64_t lower = 0;
+	struct value *base;
 
-	if (base->op == IR_ADD && !base->w) {
-		base->arg[0] = ir_resolve(base->arg[0]);
-		k = base->arg[1] = ir_resolve(base->arg[1]);
-		if (base->arg[0]->bits > 32)
-			return;
-	}
-	if (!ir_is_const(k) || (uint64_t)k->imm >> 60 != MAP_TAG)
-		return;
-	upper = (uint64_t)k->imm >> 32;
-	lower = (uint32_t)k->imm;
-	if ((int64_t)lower + v->imm > OFFSET_MAX)
-		return;
-	base = base == k ? ir_const(f, upper << 32) : joined(f, base, upper);
+	v->arg[0] = ir_resolve(v->arg[0]);
+	base = strip(f, v->arg[0], OFFSET_MAX - v->imm, &lower, 0);
 	if (!base)
 		return;
 	v->arg[0] = base;
-	v->imm += (int64_t)lower;
+	v->imm += lower;
 }
 
 int opt_address_run(struct compile *c)
