@@ -113,14 +113,18 @@ static struct value *read_rest(struct build *b, const struct buffer *m, uint32_t
 	return n < 3 ? low : emit(b, IR_OR, low, emit(b, IR_LSH, read_bytes(b, m, at + 2, 1), konst(b, 16)));
 }
 
-static struct value *sum_constant(struct build *b, const struct buffer *m, struct value *sum)
+/* What it starts from comes last: it may be known late, and the same bytes may be summed again. */
+static struct value *sum_constant(struct build *b, const struct buffer *m, struct value *init)
 {
+	struct value *sum = konst(b, 0);
 	uint32_t at = 0;
 
 	for (uint32_t size = 8; size >= 4; size /= 2)
 		for (; m->fact.size - at >= size; at += size)
 			sum = emit(b, IR_OADD, sum, read_bytes(b, m, at, size));
-	return at < m->fact.size ? emit(b, IR_OADD, sum, read_rest(b, m, at, m->fact.size - at)) : sum;
+	if (at < m->fact.size)
+		sum = emit(b, IR_OADD, sum, read_rest(b, m, at, m->fact.size - at));
+	return emit(b, IR_OADD, sum, init);
 }
 
 /* By words of eight bytes, or four, or the rest byte by byte. */

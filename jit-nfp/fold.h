@@ -46,6 +46,9 @@ struct value *fold_window(struct fold *o); /* WIN */
 /* x[s + l + m - 1 : s + l] << l | x[s + l - 1 : s] -> x[s + l + m - 1 : s] */
 struct value *fold_parts(struct fold *o);
 
+/* fold_sum.c */
+struct value *fold_sum(struct fold *o);   /* OADD FOLD */
+
 /* fold_mem.c */
 struct value *fold_load(struct fold *o);  /* LD MLD */
 struct value *fold_store(struct fold *o); /* ST MST and atomics */

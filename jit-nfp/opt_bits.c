@@ -34,6 +34,7 @@ static unsigned int result_bits(const struct value *v)
 	case IR_PHI:
 		return phi_bits(v);
 	case IR_ADD:
+	case IR_OADD:
 		return at_least(x, y) + 1;
 	case IR_AND:
 		return at_most(x, y);

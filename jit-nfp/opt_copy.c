@@ -39,7 +39,7 @@ static int equal(const struct value *x, const struct value *y)
 
 static void order_args(struct value *v)
 {
-	int commutes = v->op == IR_ADD || v->op == IR_AND || v->op == IR_OR || v->op == IR_XOR || v->op == IR_MUL;
+	int commutes = v->op == IR_ADD || v->op == IR_AND || v->op == IR_OR || v->op == IR_XOR || v->op == IR_MUL || v->op == IR_OADD;
 
 	if (commutes && !ir_is_const(v->arg[1]) && v->arg[0]->id > v->arg[1]->id) {
 		struct value *x = v->arg[0];

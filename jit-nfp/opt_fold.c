@@ -43,6 +43,9 @@ static struct value *fold_value(struct fold *o)
 		return fold_swap(o);
 	case IR_WIN:
 		return fold_window(o);
+	case IR_OADD:
+	case IR_FOLD:
+		return fold_sum(o);
 	case IR_LD:
 	case IR_MLD:
 		return fold_load(o);

@@ -57,6 +57,13 @@ int prog(struct xdp_md *ctx)
 	keep(12, bpf_csum_diff(words, 20, (void *)b, n & 60, 5));
 	keep(13, bpf_csum_diff((void *)b, n & 28, (void *)b, data[21] & 60, sum));
 	keep(14, bpf_csum_diff((void *)b, n & 28, 0, 0, sum));
+	sum = bpf_csum_diff(0, 0, zero, 8, bpf_csum_diff(0, 0, zero, 4, 0)); /* sums of sums: 0, all ones, and what is neither */
+	keep(15, sum);
+	keep(15, bpf_csum_diff(0, 0, ones, 8, sum));
+	sum = bpf_csum_diff(0, 0, (__be32 *)(data + 14), 20, bpf_csum_diff(0, 0, ones, 8, 0));
+	keep(15, sum);
+	sum = bpf_csum_diff(0, 0, (__be32 *)(data + 14), 20, sum);
+	keep(15, bpf_csum_diff(0, 0, zero, 8, sum));
 	__builtin_memcpy(b->bytes, data + 2, 32);
 	__builtin_memcpy(b->bytes + 32, data + 10, 32);
 	data[0] = sum;
