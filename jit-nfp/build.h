@@ -33,6 +33,8 @@ struct way_in {               /* an edge that was translated */
 	struct way_in *next;
 };
 
+struct consts { uint64_t value[EBPF_REGS]; uint16_t regs; }; /* registers that hold a constant, a bit for each */
+
 struct node {                 /* a basic block of the eBPF program */
 	uint32_t first, end;  /* instructions of c->insns */
 	const struct frame *frame;
@@ -45,6 +47,8 @@ struct node {                 /* a basic block of the eBPF program */
 	uint32_t often;       /* of OFTEN_ONE packets, how many come here, roughly */
 	uint8_t loop;         /* a way in comes from a later node */
 	uint8_t mark;
+	int8_t sure;          /* the way it goes, or -1 */
+	struct consts known;  /* at its top */
 };
 
 struct build {
@@ -90,6 +94,9 @@ static inline uint32_t insn_next(const struct ebpf_insn *i, uint32_t pc)
 
 /* build_insn.c: the register's value, in the frame of what is being translated */
 struct value **reg_at(struct build *b, unsigned int r);
+
+/* build_known.c: n->known and n->sure, when the one way in comes from there */
+void known_along(const struct build *b, struct node *n, const struct node *from, int way);
 
 /* build_vars.c: sets use, def and in of the nodes in b->order */
 void vars_find(struct build *b);

@@ -4,8 +4,8 @@
  * copied. */
 #include "build.h"
 
-enum { NODE_MAX = 40, WAYS_MAX = 16, GROWTH = 4, EXTRA_MAX = 1000, EXTRA_MIN = 64 }; /* instructions, ways, times, instructions */
-enum { OFTEN_ONE = 1 << 16, OFTEN_MIN = OFTEN_ONE / 16384 };
+enum { SMALL = 500, NODE_MAX = 40, WAYS_MAX = 16, GROWTH = 4, EXTRA_MAX = 1000, EXTRA_MIN = 64 }; /* instructions, ways, times */
+enum { OFTEN_ONE = 1 << 16, OFTEN_MIN = OFTEN_ONE / 16384, OFTEN_SMALL = OFTEN_ONE / 512, OFTEN_MUCH = OFTEN_ONE / 64 };
 
 uint32_t copies_max(const struct build *b)
 {
@@ -14,7 +14,7 @@ uint32_t copies_max(const struct build *b)
 	return n < EXTRA_MIN ? EXTRA_MIN : n > EXTRA_MAX ? EXTRA_MAX : n;
 }
 
-struct pred { int32_t node; int way; struct pred *next; };
+struct pred { int32_t node; int way; uint32_t often; struct pred *next; };
 
 /* ---- how often ---- */
 
@@ -34,7 +34,9 @@ static uint32_t often(const struct build *b, const struct pred *p)
 	const struct node *n = &b->nodes[p->node];
 	uint32_t odds = ODDS_ONE;
 
-	if (n->succ[0] != NO_NODE && n->succ[1] != NO_NODE)
+	if (n->sure >= 0)
+		odds = n->sure == p->way ? ODDS_ONE : 0;
+	else if (n->succ[0] != NO_NODE && n->succ[1] != NO_NODE)
 		odds = p->way ? ODDS_ONE - odds_of_end(b, n) : odds_of_end(b, n);
 	return n->often / ODDS_ONE * odds;
 }
@@ -65,15 +67,35 @@ static int add_preds(struct build *b, struct pred **preds, int32_t from)
 
 /* ---- copies ---- */
 
-static int worth_copying(const struct build *b, const struct node *n, const struct pred *preds, uint32_t left)
+static uint32_t ways_of(const struct pred *preds, uint32_t least)
 {
-	uint32_t ways = 0, size = n->end - n->first;
+	uint32_t ways = 0;
 
-	if (n->loop || size > NODE_MAX)
-		return 0;
 	for (; preds; preds = preds->next)
-		ways++;
-	return ways > 1 && ways <= WAYS_MAX && size * (ways - 1) <= left && b->n_nodes + ways <= b->cap_nodes;
+		ways += preds->often >= least;
+	return ways;
+}
+
+/* How often the least frequent way is taken that gets a copy; rarer ones share one. Where ways are many, or there is no room for so many, the more
+ * frequent ones get theirs in programs that are small; the way that most packets go from a reserve. 0: there is none. */
+static uint32_t least_often(const struct build *b, const struct node *n, const struct pred *preds, uint32_t left, uint32_t reserve)
+{
+	uint32_t size = n->end - n->first, most = 0, small = b->c->n_insns <= SMALL, ways = ways_of(preds, 0);
+
+	if (n->loop || size > NODE_MAX || ways < 2)
+		return 0;
+	if (!small)
+		return ways <= WAYS_MAX && size * (ways - 1) <= left && b->n_nodes + ways <= b->cap_nodes ? OFTEN_MIN : 0;
+	for (uint32_t least = OFTEN_SMALL; size <= left; least *= 2) {
+		ways = ways_of(preds, least);
+		if (!ways)
+			break;
+		if (ways <= WAYS_MAX && size * (ways - 1) <= left && b->n_nodes + ways <= b->cap_nodes)
+			return least;
+	}
+	for (const struct pred *p = preds; p; p = p->next)
+		most = p->often > most ? p->often : most;
+	return most >= OFTEN_MUCH && size <= reserve && b->n_nodes < b->cap_nodes ? most : 0;
 }
 
 static int copy_for(struct build *b, struct pred **preds, uint32_t node, const struct pred *way_in)
@@ -82,26 +104,30 @@ static int copy_for(struct build *b, struct pred **preds, uint32_t node, const s
 
 	*copy = b->nodes[node];
 	copy->mark = 0;
-	copy->often = often(b, way_in);
+	copy->often = way_in->often;
+	known_along(b, copy, &b->nodes[way_in->node], way_in->way);
 	b->nodes[node].often -= copy->often;
 	b->nodes[way_in->node].succ[way_in->way] = (int32_t)b->n_nodes;
 	return add_preds(b, preds, (int32_t)b->n_nodes++);
 }
 
 /* Ways that are often taken get a copy of their own, but for the last of the list when there are no others. */
-static int copy_node(struct build *b, struct pred **preds, uint32_t node, uint32_t *left)
+static int copy_node(struct build *b, struct pred **preds, uint32_t node, uint32_t least, uint32_t *left)
 {
+	uint32_t size;
+
 	for (struct pred **link = &preds[node]; *link && preds[node]->next;) {
 		struct pred *p = *link;
 
-		if (often(b, p) < OFTEN_MIN) {
+		if (p->often < least) {
 			link = &p->next;
 			continue;
 		}
 		*link = p->next;
 		if (copy_for(b, preds, node, p))
 			return -1;
-		*left -= b->nodes[node].end - b->nodes[node].first;
+		size = b->nodes[node].end - b->nodes[node].first;
+		*left -= size < *left ? size : *left;
 	}
 	return 0;
 }
@@ -109,7 +135,7 @@ static int copy_node(struct build *b, struct pred **preds, uint32_t node, uint32
 int copy_nodes(struct build *b)
 {
 	struct pred **preds = arena_alloc(b->c->arena, b->cap_nodes * sizeof(*preds));
-	uint32_t left = copies_max(b), n_order = b->n_order;
+	uint32_t left = copies_max(b), reserve = left / 4, n_order = b->n_order;
 
 	if (!preds)
 		return -1;
@@ -117,13 +143,20 @@ int copy_nodes(struct build *b)
 		if (add_preds(b, preds, (int32_t)b->order[k]))
 			return -1;
 	b->nodes[b->order[0]].often = OFTEN_ONE;
+	for (uint32_t n = 0; n < b->n_nodes; n++)
+		b->nodes[n].sure = -1;
 	for (uint32_t k = 1; k < n_order; k++) {
-		uint32_t node = b->order[k];
+		uint32_t node = b->order[k], least;
 
-		for (const struct pred *p = preds[node]; p; p = p->next)
-			b->nodes[node].often += often(b, p);
-		if (worth_copying(b, &b->nodes[node], preds[node], left) && copy_node(b, preds, node, &left))
+		for (struct pred *p = preds[node]; p; p = p->next) {
+			p->often = often(b, p);
+			b->nodes[node].often += p->often;
+		}
+		least = least_often(b, &b->nodes[node], preds[node], left, reserve);
+		if (least && copy_node(b, preds, node, least, left ? &left : &reserve))
 			return -1;
+		if (preds[node] && !preds[node]->next && !b->nodes[node].loop)
+			known_along(b, &b->nodes[node], &b->nodes[preds[node]->node], preds[node]->way);
 	}
 	for (uint32_t n = 0; n < b->n_nodes; n++)
 		b->nodes[n].mark = b->nodes[n].loop = 0;

@@ -49,13 +49,40 @@ static int asks_too_short(int op, const struct fact *f)
 }
 
 /* x < k: below a small number is an error, from a larger one on as well: the end of a table. */
-static uint8_t below(const struct ebpf_insn *i)
+static uint8_t below(int32_t k)
 {
 	enum { SMALL = 32, TABLE = 512 };
 
-	if (i->code & EBPF_X || i->imm < 0 || i->imm > TABLE)
+	if (k < 0 || k > TABLE)
 		return EVEN;
-	return i->imm < SMALL ? SELDOM : ODDS_ONE - SELDOM;
+	return k < SMALL ? SELDOM : ODDS_ONE - SELDOM;
+}
+
+enum { UNKNOWN = -1, BACK_MAX = 4 };
+
+/* What one of the instructions right before has set the register to. */
+static int32_t set_before(const struct ebpf_insn *i, uint32_t pc, unsigned int reg)
+{
+	for (uint32_t n = 1; n <= BACK_MAX && n <= pc; n++) {
+		int class = EBPF_CLASS(i[-(int)n].code);
+
+		if (class == EC_JMP || class == EC_JMP32)
+			break;
+		if ((class == EC_ALU || class == EC_ALU64 || class == EC_LDX) && ebpf_dst(&i[-(int)n]) == reg)
+			return (i[-(int)n].code & ~7) == (EBPF_MOV | EBPF_K) && class != EC_LDX ? i[-(int)n].imm : UNKNOWN;
+	}
+	return UNKNOWN;
+}
+
+/* Of x < y, where one of them is a number. */
+static uint8_t less(const struct ebpf_insn *i, uint32_t pc)
+{
+	int32_t x;
+
+	if (!(i->code & EBPF_X))
+		return below(i->imm);
+	x = set_before(i, pc, ebpf_dst(i));
+	return x == UNKNOWN ? below(set_before(i, pc, ebpf_src(i))) : (uint8_t)(ODDS_ONE - below(x));
 }
 
 uint8_t odds_of(const struct build *b, uint32_t pc)
@@ -71,7 +98,7 @@ uint8_t odds_of(const struct build *b, uint32_t pc)
 		return (uint8_t)(ODDS_ONE - equal(i, f, pc));
 	case EBPF_JGT: case EBPF_JGE: case EBPF_JLT: case EBPF_JLE:
 		if (f->dst.region != R_PKT_END && f->src.region != R_PKT_END)
-			return op == EBPF_JLT || op == EBPF_JLE ? below(i) : (uint8_t)(ODDS_ONE - below(i));
+			return op == EBPF_JLT || op == EBPF_JLE ? less(i, pc) : (uint8_t)(ODDS_ONE - less(i, pc));
 		return asks_too_short(op, f) ? RARE : ODDS_ONE - RARE;
 	case EBPF_JSET:
 		return SELDOM;
