@@ -31,8 +31,8 @@ static inline uint64_t imm_u(const struct value *v)
 
 /* fold_alu.c */
 struct value *fold_alu(struct fold *o); /* ADD .. MODS */
-/* Are both arguments of v places in the packet, with the packet where it is in that epoch: data + len * times + off? */
-struct packet_sum { int times; int64_t off; uint32_t epoch; };
+/* Are both arguments of v places in the packet, with the packet where it is in that epoch: data + len * times + off? Or both in the stack: fp + off? */
+struct packet_sum { int stack, times; int64_t off; uint32_t epoch; };
 int fold_packet_sums(const struct value *v, struct packet_sum *x, struct packet_sum *y);
 struct value *fold_emit(struct fold *o, enum ir_op op, struct value *x, struct value *y);
 /* v turns into a field of x. Always NULL. */

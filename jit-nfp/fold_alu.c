@@ -104,7 +104,7 @@ static struct value *fold_constants(struct fold *o)
 	return konst(o, compute(v, x, y));
 }
 
-/* ---- packet addresses ---- */
+/* ---- packet and stack addresses ---- */
 
 static int is_packet_sum(const struct value *v, struct packet_sum *s)
 {
@@ -113,14 +113,15 @@ static int is_packet_sum(const struct value *v, struct packet_sum *s)
 		s->off = v->arg[1]->imm;
 		v = v->arg[0];
 	}
+	s->stack = ir_is_special(v, SR_FP);
 	s->times = ir_is_place(v, SR_DATA_END);
 	s->epoch = v->op == IR_NOW ? v->epoch : 0;
-	return (s->times || ir_is_place(v, SR_DATA)) && s->off > INT32_MIN && s->off < INT32_MAX;
+	return (s->stack || s->times || ir_is_place(v, SR_DATA)) && s->off > INT32_MIN && s->off < INT32_MAX;
 }
 
 int fold_packet_sums(const struct value *v, struct packet_sum *x, struct packet_sum *y)
 {
-	return is_packet_sum(v->arg[0], x) && is_packet_sum(v->arg[1], y) && x->epoch == y->epoch;
+	return is_packet_sum(v->arg[0], x) && is_packet_sum(v->arg[1], y) && x->stack == y->stack && x->epoch == y->epoch;
 }
 
 /* data_end - data -> len */

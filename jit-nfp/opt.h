@@ -16,6 +16,7 @@ void opt_decide(struct value *v, int taken);
 /* Pieces of opt_branch_run(); 1 when ways have changed, 0, or -1. Need cfg_order(). */
 int opt_thread_jumps(struct func *f); /* opt_thread.c */
 int opt_copy_exits(struct func *f);   /* opt_exit.c */
+int opt_own_exits(struct func *f);    /* opt_exit.c, before the program is cut into traces: 0 or -1 */
 static inline int opt_way_to(const struct block *from, const struct block *to)
 {
 	return from->succ[0] == to ? 0 : 1;
@@ -25,6 +26,8 @@ static inline int opt_way_to(const struct block *from, const struct block *to)
 int opt_mem_number(struct func *f);
 /* The epoch of width bytes at off of the packet where the whole packet is in epoch `here`. */
 uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_t width);
+/* Does a store to a known place of the packet find there what win has read? */
+int opt_mem_is_there(const struct func *f, const struct value *store, const struct value *win);
 /* Does v change bytes of the packet, or move it? */
 int opt_mem_writes_packet(const struct value *v);
 /* Numbers the states of the packet's place instead: v->here of every value. */
@@ -33,7 +36,23 @@ void opt_mem_number_places(struct func *f);
 unsigned int opt_low_zeros(struct value *v);
 /* Could x and y, accesses to packet, stack or map values, touch a common byte? */
 int opt_mem_overlap(const struct value *x, const struct value *y);
+/* May the store be done as late as `to`, behind it in its block? */
+int opt_mem_can_sink(const struct value *store, const struct value *to);
 /* Could v change what a load from a map reads? */
 int opt_mem_changes_map(const struct value *v, const struct value *load);
+
+/* opt_bytes.c: byte n of a value. */
+struct opt_byte { struct value *v; unsigned int n; };
+struct opt_byte opt_byte_of(struct func *f, struct value *v, unsigned int n);
+int opt_bytes_is_packet(const struct opt_byte *b); /* read by a WIN, */
+/* Could `at` read n of them from the packet by itself? */
+int opt_bytes_again(const struct func *f, const struct value *at, const struct opt_byte *b, unsigned int n);
+int64_t opt_bytes_offset(const struct opt_byte *b); /* from here */
+/* Up to eight bytes, the lowest first, as one number. What is above them is 0 when exact, else anything. Needs opt_mem_number(); operations
+ * go right before `at`, reads of the packet to where these bytes are read already. cost: how many operations. */
+struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt_byte *b, unsigned int n, int exact);
+/* When the values are there that it is made of in bundle v->uses, in which is it? */
+unsigned int opt_bytes_ready(const struct func *f, const struct opt_byte *b, unsigned int n);
+unsigned int opt_bytes_cost(const struct func *f, const struct opt_byte *b, unsigned int n);
 
 #endif

@@ -317,5 +317,5 @@ int opt_branch_run(struct compile *c)
 
 int opt_split_run(struct compile *c)
 {
-	return split_edges(c->func) || cfg_order(c->func) ? -1 : 0;
+	return split_edges(c->func) || opt_own_exits(c->func) || cfg_order(c->func) ? -1 : 0;
 }

@@ -2,15 +2,19 @@
 /* Constant folding, algebraic identities, bit fields: runs the rules of fold_*.c over the program until nothing changes. */
 #include "fold.h"
 
+static void strip_arg(struct value *v, int n)
+{
+	const struct value *x = v->arg[n];
+
+	if (x && x->op == IR_UBFX && !x->shift && x->len >= 32)
+		v->arg[n] = ir_resolve(x->arg[0]);
+}
+
 /* A w operation looks at low halves only. */
 static void strip_w_args(struct value *v)
 {
-	for (int n = 0; v->w && n < 2 && v->arg[n]; n++) {
-		struct value *x = v->arg[n];
-
-		if (x->op == IR_UBFX && !x->shift && x->len >= 32)
-			v->arg[n] = x->arg[0];
-	}
+	for (int n = 0; v->w && n < 2; n++)
+		strip_arg(v, n);
 }
 
 static struct value *fold_phi(struct value *v)
@@ -52,6 +56,10 @@ static struct value *fold_value(struct fold *o)
 	case IR_ST: case IR_MST:
 	case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
 		return fold_store(o);
+	case IR_EXIT: /* verdicts and targets have 32 bits */
+	case IR_RDIR:
+		strip_arg(v, 0);
+		return NULL;
 	case IR_BR:
 		strip_w_args(v);
 		return fold_branch(o);

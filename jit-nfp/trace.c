@@ -20,7 +20,7 @@ static struct block *follower(const struct block *b)
 
 	if (!can_follow(taken) || !can_follow(other))
 		return can_follow(taken) ? taken : can_follow(other) ? other : NULL;
-	if (b->last->odds != ODDS_ONE / 2 && weight(taken) && weight(other))
+	if (b->last->odds != ODDS_ONE / 2 && !weight(taken) == !weight(other))
 		return b->last->odds > ODDS_ONE / 2 ? taken : other;
 	return weight(taken) > weight(other) ? taken : other;
 }
