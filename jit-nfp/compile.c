@@ -46,6 +46,7 @@ static const struct pass {
 	{ "key",      opt_key_run,    dump_ir },
 	{ "stack",    opt_stack_run,  dump_ir },
 	{ "store",    opt_store_run,  dump_ir },
+	{ "pack",     opt_pack_run,   NULL },
 	{ "dead",     opt_dead_run,   dump_ir },
 	{ "update",   opt_update_run, dump_ir },
 	{ "address",  opt_address_run, dump_ir },

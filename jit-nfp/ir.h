@@ -210,6 +210,7 @@ int opt_first_run(struct compile *c);
 int opt_key_run(struct compile *c);
 int opt_stack_run(struct compile *c);
 int opt_store_run(struct compile *c);
+int opt_pack_run(struct compile *c);
 int opt_dead_run(struct compile *c);
 int opt_update_run(struct compile *c);
 int opt_address_run(struct compile *c);

@@ -4,7 +4,8 @@
  * changes all of it; where it lies is numbered in the same way. */
 #include "opt.h"
 
-enum { STEPS_MAX = 64 };      /* stores looked through */
+enum { STEPS_MAX = 64,        /* stores looked through */
+       BETWEEN_MAX = 96 };     /* values that a store may be moved over */
 
 struct epoch {
 	const struct value *store; /* that started it; NULL: a block, or the packet as it came */
@@ -57,6 +58,29 @@ int opt_mem_overlap(const struct value *x, const struct value *y)
 	return x->imm < y->imm + y->width && y->imm < x->imm + x->width;
 }
 
+static int touches(const struct value *v, const struct value *store)
+{
+	switch (v->op) {
+	case IR_WIN: case IR_LD: case IR_MLD: case IR_ST: case IR_MST:
+	case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
+		return opt_mem_overlap(v, store);
+	case IR_LOOK: case IR_LOOKS: case IR_UPD: case IR_DEL: case IR_CPY: case IR_ADJ:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+int opt_mem_can_sink(const struct value *store, const struct value *to)
+{
+	int n = 0;
+
+	for (const struct value *v = store->next; v != to; v = v->next)
+		if (!v || ++n > BETWEEN_MAX || touches(v, store))
+			return 0;
+	return 1;
+}
+
 int opt_mem_changes_map(const struct value *v, const struct value *load)
 {
 	switch (v->op) {
@@ -79,6 +103,11 @@ uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_
 		here = f->epochs[here].before;
 	}
 	return here;
+}
+
+int opt_mem_is_there(const struct func *f, const struct value *store, const struct value *win)
+{
+	return at_known_offset(store) && win->epoch == opt_mem_epoch(f, f->epochs[store->epoch].before, win->imm, win->width);
 }
 
 static void number_changes(struct func *f, int (*changes)(const struct value *v))

@@ -1,75 +1,201 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-/* What was stored to the stack and is loaded again, on the only way that leads there, need not be loaded. Only stores change the stack.
+/* What was stored to the stack and is loaded again need not be loaded, where the same stores have written its bytes last on all ways that lead
+ * there. Only stores change the stack.
  *   st [fp - 8], x, 8; y = ld [fp - 6], 2 -> y = x[31:16] */
 #include "opt.h"
 
-enum { BACK_MAX = 128 }; /* values looked back over */
+enum { NONE = 0, ANY = UINT16_MAX, STORES_MAX = UINT16_MAX - 1, BYTES = 8,
+       COST_MAX = 6,          /* operations for a load */
+       FAR = 128 };           /* values between store and load */
 
-static int is_stack_store(const struct value *v)
+struct reload {
+	struct func *f;
+	struct value **store; /* by number, from 1 */
+	uint32_t *place;      /* of each in the program */
+	uint32_t n_stores, size; /* bytes of stack below fp */
+	uint16_t *out;        /* per block and byte: the store that wrote it last; NONE: more than one, or none; ANY: not looked at yet */
+	uint16_t *now;        /* the same at a place */
+};
+
+static int is_of_stack(const struct value *v, int op)
 {
-	return v->op == IR_ST && v->region[0] == R_STACK;
+	return v->op == op && v->region[0] == R_STACK;
 }
 
-/* Of the same place or a wider one around it; NULL when what the load reads is not known. */
-static const struct value *store_of(const struct value *load)
+static int is_known(const struct value *v)
 {
-	const struct block *b = load->block;
-	const struct value *v = load->prev;
+	return ir_is_special(ir_resolve(v->arg[0]), SR_FP);
+}
 
-	for (int n = 0; n < BACK_MAX; n++) {
-		while (!v && b->n_pred == 1) {
-			b = b->pred[0];
-			v = b->last;
-		}
-		if (!v)
-			return NULL;
-		if (is_stack_store(v)) {
-			if (!ir_is_special(ir_resolve(v->arg[0]), SR_FP))
-				return NULL;
-			if (v->imm <= load->imm && load->imm + load->width <= v->imm + v->width)
-				return v->swap ? NULL : v;
-			if (v->imm < load->imm + load->width && load->imm < v->imm + v->width)
-				return NULL;
-		}
-		v = v->prev;
+static uint16_t *out_of(const struct reload *r, const struct block *b)
+{
+	return r->out + (size_t)b->rpo * r->size;
+}
+
+static void meet(struct reload *r, const struct block *b)
+{
+	memcpy(r->now, out_of(r, b->pred[0]), r->size * sizeof(*r->now));
+	for (uint32_t n = 1; n < b->n_pred; n++) {
+		const uint16_t *more = out_of(r, b->pred[n]);
+
+		for (uint32_t at = 0; at < r->size; at++)
+			if (r->now[at] != more[at] && more[at] != ANY)
+				r->now[at] = r->now[at] == ANY ? more[at] : NONE;
 	}
-	return NULL;
 }
 
-static int visit(struct func *f, struct value *load)
+static void start(struct reload *r, const struct block *b)
 {
-	const struct value *store = store_of(load);
+	if (b->n_pred)
+		meet(r, b);
+	else
+		memset(r->now, 0, r->size * sizeof(*r->now));
+}
+
+static void step(struct reload *r, const struct value *v)
+{
+	if (!is_of_stack(v, IR_ST))
+		return;
+	if (!is_known(v))
+		memset(r->now, 0, r->size * sizeof(*r->now));
+	else
+		for (uint32_t n = 0; n < v->width; n++)
+			r->now[v->imm + n + r->size] = (uint16_t)v->order;
+}
+
+static int has_way_back(const struct func *f)
+{
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (uint32_t k = 0; k < f->rpo[n]->n_pred; k++)
+			if (f->rpo[n]->pred[k]->rpo >= n)
+				return 1;
+	return 0;
+}
+
+static void spread(struct reload *r)
+{
+	int again = has_way_back(r->f), changed = 1;
+
+	memset(r->out, 0xff, (size_t)r->f->n_rpo * r->size * sizeof(*r->out));
+	while (changed) {
+		changed = 0;
+		for (uint32_t n = 0; n < r->f->n_rpo; n++) {
+			struct block *b = r->f->rpo[n];
+			uint16_t *out = out_of(r, b);
+
+			start(r, b);
+			for (const struct value *v = b->first; v; v = v->next)
+				step(r, v);
+			changed |= again && memcmp(out, r->now, r->size * sizeof(*out));
+			memcpy(out, r->now, r->size * sizeof(*out));
+		}
+	}
+}
+
+/* ---- the loads ---- */
+
+/* The bytes the load reads, from the stores that wrote them. What can't be read or made again must not have to be kept for long. */
+static int find_bytes(const struct reload *r, const struct value *load, uint32_t place, struct opt_byte *bytes)
+{
+	for (uint32_t n = 0; n < load->width; n++) {
+		uint16_t number = r->now[load->imm + n + r->size];
+		const struct value *store;
+		unsigned int from;
+
+		if (number == NONE || number == ANY)
+			return 0;
+		store = r->store[number];
+		from = (unsigned int)(load->imm + n - store->imm);
+		bytes[n] = opt_byte_of(r->f, store->arg[1], store->swap ? store->width - 1 - from : from);
+		if (place - r->place[number] > FAR && !ir_is_const(bytes[n].v) && !opt_bytes_again(r->f, load, &bytes[n], 1))
+			return 0;
+	}
+	return 1;
+}
+
+static void visit(struct reload *r, struct value *load, uint32_t place)
+{
+	struct opt_byte bytes[BYTES];
 	struct value *v;
 
-	if (!store)
-		return 0;
-	if (load->width == 8) {
-		ir_replace(load, ir_resolve(store->arg[1]));
-		return 0;
+	if (!is_known(load) || load->imm < -(int64_t)r->size || !find_bytes(r, load, place, bytes) || opt_bytes_cost(r->f, bytes, load->width) > COST_MAX)
+		return;
+	v = opt_bytes_value(r->f, load, bytes, load->width, 1);
+	if (v && load->swap) {
+		struct value *x = v;
+
+		v = ir_new(r->f, IR_BSWAP, load->insn);
+		if (!v)
+			return;
+		v->arg[0] = x;
+		v->width = load->width;
+		ir_insert_before(load, v);
+		opt_bits(v);
 	}
-	v = ir_new(f, load->sign ? IR_SBFX : IR_UBFX, load->insn);
-	if (!v)
-		return -1;
-	v->arg[0] = ir_resolve(store->arg[1]);
-	v->shift = (uint8_t)(8 * (load->imm - store->imm));
-	v->len = (uint8_t)(8 * load->width);
-	ir_insert_before(load, v);
-	opt_bits(v);
-	ir_replace(load, v);
-	return 0;
+	if (v && load->sign && load->width < BYTES) {
+		struct value *x = v;
+
+		v = ir_new(r->f, IR_SBFX, load->insn);
+		if (!v)
+			return;
+		v->arg[0] = x;
+		v->len = (uint8_t)(8 * load->width);
+		ir_insert_before(load, v);
+		opt_bits(v);
+	}
+	if (v)
+		ir_replace(load, v);
+}
+
+/* How much of the stack is stored to by its offset, and is anything loaded? */
+static int survey(struct reload *r)
+{
+	int loads = 0;
+
+	for (uint32_t n = 0; n < r->f->n_rpo; n++)
+		for (struct value *v = r->f->rpo[n]->first; v; v = v->next) {
+			loads |= is_of_stack(v, IR_LD) && is_known(v);
+			if (!is_of_stack(v, IR_ST) || !is_known(v))
+				continue;
+			v->order = ++r->n_stores;
+			r->size = -v->imm > (int64_t)r->size ? (uint32_t)-v->imm : r->size;
+		}
+	return loads && r->n_stores && r->n_stores <= STORES_MAX;
 }
 
 int opt_reload_run(struct compile *c)
 {
+	struct reload *r = arena_alloc(c->arena, sizeof(*r));
 	struct func *f = c->func;
 
-	if (c->careful)
-		return 0; /* values live longer */
-	for (uint32_t n = 0; n < f->n_rpo; n++)
-		for (struct value *v = f->rpo[n]->first, *next; v; v = next) {
+	if (!r || c->careful) /* values live longer */
+		return r ? 0 : -1;
+	r->f = f;
+	if (!survey(r))
+		return 0;
+	if (opt_mem_number(f))
+		return -1;
+	r->store = arena_alloc(c->arena, (r->n_stores + 1) * sizeof(*r->store));
+	r->place = arena_alloc(c->arena, (r->n_stores + 1) * sizeof(*r->place));
+	r->now = arena_alloc(c->arena, r->size * sizeof(*r->now));
+	r->out = arena_alloc(c->arena, (size_t)f->n_rpo * r->size * sizeof(*r->out));
+	if (!r->store || !r->place || !r->now || !r->out)
+		return -1;
+	for (uint32_t n = 0, place = 0; n < f->n_rpo; n++)
+		for (struct value *v = f->rpo[n]->first; v; v = v->next, place++)
+			if (is_of_stack(v, IR_ST) && is_known(v)) {
+				r->store[v->order] = v;
+				r->place[v->order] = place;
+			}
+	spread(r);
+	for (uint32_t n = 0, place = 0; n < f->n_rpo; n++) {
+		start(r, f->rpo[n]);
+		for (struct value *v = f->rpo[n]->first, *next; v; v = next, place++) {
 			next = v->next;
-			if (v->op == IR_LD && v->region[0] == R_STACK && !v->swap && ir_is_special(ir_resolve(v->arg[0]), SR_FP) && visit(f, v))
-				return -1;
+			step(r, v);
+			if (is_of_stack(v, IR_LD))
+				visit(r, v, place);
 		}
+	}
 	return c->arena->failed ? -1 : 0;
 }

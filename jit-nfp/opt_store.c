@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Two stores side by side become one of twice the width, where the two values are halves of one: constants, neighbouring bits of a value, or
- * neighbouring bytes of the packet or of a map. The first store moves down to the second, so nothing between may touch its bytes. Where that
- * leaves many stores, which have one lane, two values are put together for one of them, which any lane can do. */
+ * neighbouring bytes of the packet or of a map. The first store moves down to the second, so nothing between may touch its bytes. */
 #include "opt.h"
 
-enum { BACK_MAX = 12, BETWEEN_MAX = 96, /* stores and values looked back over */
-       MANY = 3 };
+enum { BACK_MAX = 12, BETWEEN_MAX = 96 }; /* stores and values looked back over */
 
 struct pair {
 	struct func *f;
 	struct value *low, *high; /* the stores, by address */
 	struct value *first, *second; /* the same, by order */
-	int shifts;           /* the values may be put together */
 };
 
 static uint64_t ones(unsigned int bits)
@@ -33,29 +30,6 @@ static int side_by_side(const struct value *x, const struct value *y)
 		return 0;
 	/* stack words stay aligned: fp is a multiple of 8 */
 	return x->region[0] != R_STACK || (ir_is_special(x->arg[0], SR_FP) && low % (2 * x->width) == 0);
-}
-
-static int touches(const struct value *v, const struct value *store)
-{
-	switch (v->op) {
-	case IR_WIN: case IR_LD: case IR_MLD: case IR_ST: case IR_MST:
-	case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
-		return opt_mem_overlap(v, store);
-	case IR_LOOK: case IR_LOOKS: case IR_UPD: case IR_DEL: case IR_CPY: case IR_ADJ:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-static int can_move_down(const struct value *store, const struct value *to)
-{
-	int n = 0;
-
-	for (const struct value *v = store->next; v != to; v = v->next)
-		if (++n > BETWEEN_MAX || touches(v, store))
-			return 0;
-	return 1;
 }
 
 /* ---- one value of two ---- */
@@ -166,30 +140,6 @@ static struct value *joined_map(struct pair *p)
 	return v;
 }
 
-static struct value *emit_before(struct pair *p, enum ir_op op, struct value *x, struct value *y)
-{
-	struct value *v = ir_new(p->f, op, p->second->insn);
-
-	if (!v)
-		return NULL;
-	v->arg[0] = x;
-	v->arg[1] = y;
-	ir_insert_before(p->second, v);
-	opt_bits(v);
-	return v;
-}
-
-/* high << width | low. It takes two operations one after the other, so not of what is put together already. */
-static struct value *joined_shifted(struct pair *p, unsigned int width)
-{
-	struct value *low = p->low->arg[1], *high = p->high->arg[1], *shifted;
-
-	if (low->bits > width || low->op == IR_OR || high->op == IR_OR || low->op == IR_MLD || high->op == IR_MLD)
-		return NULL;
-	shifted = emit_before(p, IR_LSH, high, ir_const(p->f, width));
-	return shifted ? emit_before(p, IR_OR, low, shifted) : NULL;
-}
-
 static struct value *joined(struct pair *p)
 {
 	unsigned int width = 8U * p->low->width;
@@ -199,8 +149,6 @@ static struct value *joined(struct pair *p)
 		return ir_const(p->f, ((uint64_t)low->imm & ones(width)) | ((uint64_t)high->imm & ones(width)) << width);
 	if (ir_is_const(low) || ir_is_const(high))
 		return NULL;
-	if (p->shifts)
-		return joined_shifted(p, width);
 	if (low->op == IR_MLD && high->op == IR_MLD)
 		return joined_map(p);
 	return bits_of(p->low->arg[1], width).of == bits_of(p->high->arg[1], width).of ? joined_bits(p, width) : joined_window(p);
@@ -212,9 +160,9 @@ static int is_costly(const struct value *v, unsigned int width)
 	return ir_is_const(v) && width == 8 && (v->imm < INT32_MIN || v->imm > INT32_MAX);
 }
 
-static int join(struct func *f, struct value *first, struct value *second, int shifts)
+static int join(struct func *f, struct value *first, struct value *second)
 {
-	struct pair p = { f, first, second, first, second, shifts };
+	struct pair p = { f, first, second, first, second };
 	struct value *data;
 
 	if (first->imm > second->imm) {
@@ -233,7 +181,7 @@ static int join(struct func *f, struct value *first, struct value *second, int s
 
 /* ---- the pass ---- */
 
-static int join_backwards(struct func *f, struct value *store, int shifts)
+static int join_backwards(struct func *f, struct value *store)
 {
 	int stores = 0, values = 0;
 
@@ -241,7 +189,7 @@ static int join_backwards(struct func *f, struct value *store, int shifts)
 		if (v->op != store->op)
 			continue;
 		stores++;
-		if (can_be_wider(v) && side_by_side(v, store) && can_move_down(v, store) && join(f, v, store, shifts))
+		if (can_be_wider(v) && side_by_side(v, store) && opt_mem_can_sink(v, store) && join(f, v, store))
 			return 1;
 	}
 	return 0;
@@ -249,7 +197,7 @@ static int join_backwards(struct func *f, struct value *store, int shifts)
 
 static void visit(struct func *f, struct block *b)
 {
-	uint32_t order = 0, stores = 0;
+	uint32_t order = 0;
 
 	for (struct value *v = b->first; v; v = v->next) {
 		v->order = order++;
@@ -257,13 +205,8 @@ static void visit(struct func *f, struct block *b)
 			v->arg[n] = ir_resolve(v->arg[n]);
 	}
 	for (struct value *v = b->first; v; v = v->next)
-		while (can_be_wider(v) && join_backwards(f, v, 0))
+		while (can_be_wider(v) && join_backwards(f, v))
 			;
-	for (struct value *v = b->first; v; v = v->next)
-		stores += v->op == IR_ST;
-	for (struct value *v = b->first; v && stores >= MANY; v = v->next)
-		if (v->op == IR_ST && can_be_wider(v) && join_backwards(f, v, 1))
-			stores--;
 }
 
 int opt_store_run(struct compile *c)

@@ -143,30 +143,6 @@ static void what_lies_between(void **state)
 	}
 }
 
-/* One store less for a shift and an or, where there are many. */
-static void two_numbers_where_stores_are_many(void **state)
-{
-	static struct jit j;
-	const struct value *data = NULL;
-
-	(void)state;
-	put_copies(&j, 8, 6, -1);
-	pass_store(&j, EBPF_DW, 6, 48, 7);
-	pass_open_until(&j, opt_store_run);
-	assert_int_equal(pass_count(&j, IR_ST), 2);
-	for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
-		for (const struct value *v = j.c.func->rpo[n]->first; v; v = v->next)
-			data = v->op == IR_ST && v->imm == TO ? ir_resolve(v->arg[1]) : data;
-	if (!data)
-		fail_msg("the store is gone");
-	assert_int_equal(data->op, IR_OR);
-	assert_int_equal(data->arg[0]->imm, 8);
-	assert_int_equal(data->arg[1]->op, IR_LSH);
-	assert_int_equal(data->arg[1]->arg[0]->imm, 14);
-	assert_int_equal(data->arg[1]->arg[1]->imm, 32);
-	jit_close(&j);
-}
-
 static void others_stay(void **state)
 {
 	static struct jit j;
@@ -191,7 +167,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(constants),
 		cmocka_unit_test(costly_constants_stay),
-		cmocka_unit_test(two_numbers_where_stores_are_many),
 		cmocka_unit_test(halves_of_a_number),
 		cmocka_unit_test(neighbouring_packet_bytes),
 		cmocka_unit_test(what_lies_between),

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Stores side by side are cut anew into fewer ones, and those that change nothing are dropped. */
+#include "pass.h"
+
+static struct jit j;
+
+static unsigned int stores_left(void)
+{
+	unsigned int n;
+
+	pass_open_until(&j, opt_pack_run);
+	n = pass_count(&j, IR_ST);
+	jit_close(&j);
+	return n;
+}
+
+static const struct value *store_to(int64_t at)
+{
+	for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
+		for (const struct value *v = j.c.func->rpo[n]->first; v; v = v->next)
+			if (v->op == IR_ST && v->imm == at)
+				return v;
+	return NULL;
+}
+
+/* Two addresses of six bytes, one for the other. */
+static void addresses_take_two_stores(void **state)
+{
+	const struct value *low, *high, *first;
+
+	(void)state;
+	pass_program(&j);
+	pass_load(&j, EBPF_W, 3, 6, 0);
+	pass_load(&j, EBPF_H, 4, 6, 4);
+	pass_load(&j, EBPF_W, 5, 6, 6);
+	pass_load(&j, EBPF_H, 2, 6, 10);
+	pass_store(&j, EBPF_W, 6, 0, 5);
+	pass_store(&j, EBPF_H, 6, 4, 2);
+	pass_store(&j, EBPF_W, 6, 6, 3);
+	pass_store(&j, EBPF_H, 6, 10, 4);
+	pass_open_until(&j, opt_pack_run);
+	assert_int_equal(pass_count(&j, IR_ST), 2);
+	low = store_to(0);
+	high = store_to(8);
+	assert_non_null(low);
+	assert_non_null(high);
+	assert_int_equal(low->width, 8);
+	assert_int_equal(high->width, 4);
+	assert_int_equal(ir_resolve(high->arg[1])->imm, 2);       /* the last four of what was first */
+	first = ir_resolve(ir_resolve(low->arg[1])->arg[0]);
+	assert_int_equal(first->op, IR_WIN);
+	assert_int_equal(first->imm + first->shift / 8, 6);
+	assert_int_equal(first->len, 48);
+	assert_int_equal(ir_resolve(ir_resolve(low->arg[1])->arg[1])->op, IR_LSH);
+	jit_close(&j);
+}
+
+static void one_number_is_not_cut(void **state)
+{
+	(void)state;
+	pass_program(&j);
+	pass_store(&j, EBPF_DW, 6, 8, 7);
+	pass_store(&j, EBPF_DW, 6, 16, 8);
+	assert_int_equal(stores_left(), 2);
+}
+
+/* What is there is stored again, after another store to `at`, of what lies at `from`. */
+static unsigned int stores_of_the_same(int at, int from)
+{
+	pass_program(&j);
+	pass_load(&j, EBPF_W, 3, 6, from);
+	if (at >= 0)
+		pass_store(&j, EBPF_B, 6, at, 7);
+	pass_store(&j, EBPF_W, 6, 32, 3);
+	return stores_left() - (at >= 0);
+}
+
+static void what_is_there_is_not_stored(void **state)
+{
+	(void)state;
+	assert_int_equal(stores_of_the_same(-1, 32), 0);
+	assert_int_equal(stores_of_the_same(31, 32), 0);
+	assert_int_equal(stores_of_the_same(36, 32), 0);
+	assert_int_equal(stores_of_the_same(-1, 33), 1);
+	for (int at = 32; at < 36; at++)
+		assert_true(stores_of_the_same(at, 32) > 0);
+}
+
+/* A read between two stores of what the first one has written. */
+static void what_is_read_between_stays(void **state)
+{
+	(void)state;
+	for (int at = 6; at < 14; at++) {
+		pass_program(&j);
+		pass_store(&j, EBPF_W, 6, 8, 7);
+		pass_load(&j, EBPF_B, 3, 6, at);
+		pass_store(&j, EBPF_W, 6, 12, 8);
+		pass_store(&j, EBPF_B, 6, 40, 3);
+		pass_store(&j, EBPF_DW, 6, 48, 7);
+		assert_int_equal(stores_left(), at >= 8 && at < 12 ? 4 : 3);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_take_two_stores),
+		cmocka_unit_test(one_number_is_not_cut),
+		cmocka_unit_test(what_is_there_is_not_stored),
+		cmocka_unit_test(what_is_read_between_stays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
