@@ -6,7 +6,8 @@
 
 enum { NONE = 0, ANY = UINT16_MAX, STORES_MAX = UINT16_MAX - 1, BYTES = 8,
        COST_MAX = 6,          /* operations for a load */
-       FAR = 128 };           /* values between store and load */
+       FAR = 128,             /* values between store and load of what must be kept for it */
+       TOO_FAR = 512 };       /* of any: code that is told more about the packet grows */
 
 struct reload {
 	struct func *f;
@@ -107,6 +108,8 @@ static int find_bytes(const struct reload *r, const struct value *load, uint32_t
 		store = r->store[number];
 		from = (unsigned int)(load->imm + n - store->imm);
 		bytes[n] = opt_byte_of(r->f, store->arg[1], store->swap ? store->width - 1 - from : from);
+		if (place - r->place[number] > TOO_FAR)
+			return 0;
 		if (place - r->place[number] > FAR && !ir_is_const(bytes[n].v) && !opt_bytes_again(r->f, load, &bytes[n], 1))
 			return 0;
 	}
