@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The Verilated NIC behind the device interface. One tick is one clock: inputs are set, outputs are read as they stand
-// before the clock edge, then the edge.
+// The Verilated NIC behind the device interface. One tick is one clock: inputs are set, then comes the edge that ends the clock before
+// and takes them (clocked.awk), then outputs are read as they stand before the next edge.
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -474,14 +474,16 @@ void report_mapwrite(struct rtl *r)
 	}
 }
 
-// Half a clock: the level of the clock, and the trace of what it gives.
-void half(struct rtl *r, bool level)
+// A clock from its edge on: the level of the clock, and the trace of what it gives.
+void clock(struct rtl *r)
 {
-	r->top->clk_i = level;
-	r->top->eval();
-	if (r->trace)
-		r->trace->dump(r->context->time());
-	r->context->timeInc(1);
+	for (bool level : {true, false}) {
+		r->top->clk_i = level;
+		r->top->eval();
+		if (r->trace)
+			r->trace->dump(r->context->time());
+		r->context->timeInc(1);
+	}
 }
 
 void rtl_tick(struct device *d)
@@ -490,7 +492,7 @@ void rtl_tick(struct device *d)
 	Vnic *t = r->top.get();
 
 	set_inputs(r);
-	half(r, false);
+	clock(r);
 	if (t->s_b_valid_o || t->s_r_valid_o) {
 		r->done = true;
 		r->rdata = t->s_r_data_o;
@@ -513,7 +515,6 @@ void rtl_tick(struct device *d)
 	}
 	if (r->events.mapwrite && t->mw_valid_o)
 		report_mapwrite(r);
-	half(r, true);
 	r->cycle++;
 }
 
@@ -637,10 +638,8 @@ extern "C" struct device *device_rtl_open(const struct device_config *config, co
 	r->top->s_w_strb_i = 15;
 	r->top->s_b_ready_i = r->top->s_r_ready_i = 1;
 	r->top->rst_i = 1;
-	for (unsigned i = 0; i < RESET_CLOCKS; i++) {
-		half(r.get(), false);
-		half(r.get(), true);
-	}
+	for (unsigned i = 0; i < RESET_CLOCKS; i++)
+		clock(r.get());
 	r->top->rst_i = 0;
 	return &r.release()->dev;
 }
