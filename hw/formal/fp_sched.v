@@ -9,7 +9,7 @@
 //@ induction: 2
 //@ break: hw/rtl/core/fp_sched.v: s/s_valid_o ? ready_q & ~pick/s_valid_o ? ready_q/
 //@ break: hw/rtl/core/fp_sched.v: s/wrap ? above_first : above_later/above_later/
-//@ break: hw/rtl/core/fp_sched.v: s/idle_q & ~one_hot(start_i, start_thread_i)/idle_q/
+//@ break: hw/rtl/core/fp_sched.v: s/idle_q & ~start/idle_q/
 //@ break: hw/rtl/core/fp_sched.v: s/cmd_count_i <= CountMax/cmd_count_i <= CountMax + 6'd1/
 
 `include "regs.vh"

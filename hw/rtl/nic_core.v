@@ -289,6 +289,8 @@ module nic_core #(
 			localparam [KW-1:0] Number = k;
 			localparam [3:0]    Core = k;
 			localparam [31:0]   Spread = k * `NIC_RND_SPREAD;
+			reg  [3:0]    number;
+			reg  [31:0]   spread;
 			wire [31:0]   ret, target;
 			wire [11:0]   len;
 			wire [5:0]    turn, meta_len;
@@ -296,13 +298,18 @@ module nic_core #(
 			wire [511:0]  data;
 
 			assign out_entry[EW*k +: EW] = {out_first[k], out_last[k], out_rows[k], out_report[k], ret, target, len, turn, meta_len, record, data};
+			// Registers, which synthesis makes constants: so all tiles are the same to a simulator and share their code.
+			always @(posedge clk_i) begin
+				number <= Core;
+				spread <= Spread;
+			end
 			fp_tile #(
 				.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .ImemDepth(ImemDepth), .Maps(Maps), .Banks(Banks),
 				.MapLatency(MapLatency), .Ports(Ports), .Trace(Trace)
 			) tile (
-				.clk_i(clk_i), .rst_i(path_rst), .core_i(Core), .report_i(report), .watchdog_i(watchdog),
+				.clk_i(clk_i), .rst_i(path_rst), .core_i(number), .report_i(report), .watchdog_i(watchdog),
 				.entries_i(entries), .progs_i(progs), .ifindexes_i(ifindexes), .time_i(now),
-				.rnd_spread_i(Spread), .rnd_we_i(rnd_we), .rnd_i(reg_wdata_i), .rnd_o(rnds[32*k +: 32]),
+				.rnd_spread_i(spread), .rnd_we_i(rnd_we), .rnd_i(reg_wdata_i), .rnd_o(rnds[32*k +: 32]),
 				.imem_we_i(imem_we), .imem_lane_i(imem_lane), .imem_bundle_i(imem_bundle), .imem_data_i(imem_data),
 				.bus_valid_i(bus_valid && bus_tile == Number), .bus_last_i(bus_last), .bus_data_i(bus_data),
 				.bus_place_i(bus_place), .bus_thread_i(bus_thread), .bus_len_i(bus_len), .bus_port_i(bus_port),

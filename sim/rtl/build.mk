@@ -16,11 +16,11 @@ VERILATOR_ROOT ?= $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 RTL_CXXFLAGS := -std=gnu++17 -O3 -fPIC -Wall -Wextra -I. -I$(RTL_DIR) -isystem $(VERILATOR_ROOT)/include \
 	-isystem $(VERILATOR_ROOT)/include/vltstd -DRTL_CORES=$(CORES) -DRTL_PORTS=$(PORTS) -DRTL_LANES=$(RTL_LANES) -DRTL_THREADS=$(RTL_THREADS) -DRTL_TRACE=$(RTL_TRACE)
 
-$(RTL_DIR)/Vnic.mk: hw/rtl/rtl.f $(RTL_SRCS) sim/rtl/build.mk sim/rtl/clocked.awk
+$(RTL_DIR)/Vnic.mk: hw/rtl/rtl.f $(RTL_SRCS) sim/rtl/build.mk sim/rtl/clocked.awk sim/rtl/shared.vlt
 	@mkdir -p $(RTL_DIR)
 	awk -f sim/rtl/clocked.awk hw/rtl/nic_top.v >$(RTL_DIR)/nic_sim.v
-	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert -CFLAGS -fPIC -Wno-fatal --top-module nic_sim \
-		$(if $(RTL_TRACED),--trace-fst) -GCores=$(CORES) -GPorts=$(PORTS) -GLanes=$(RTL_LANES) -GThreads=$(RTL_THREADS) $(RTL_PARAMETERS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f $(RTL_DIR)/nic_sim.v
+	$(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert -fno-table -CFLAGS -fPIC -Wno-fatal --top-module nic_sim \
+		$(if $(RTL_TRACED),--trace-fst) -GCores=$(CORES) -GPorts=$(PORTS) -GLanes=$(RTL_LANES) -GThreads=$(RTL_THREADS) $(RTL_PARAMETERS) --Mdir $(RTL_DIR) --prefix Vnic -f hw/rtl/rtl.f $(RTL_DIR)/nic_sim.v sim/rtl/shared.vlt
 	@touch $@
 
 $(RTL_DIR)/Vnic__ALL.a: $(RTL_DIR)/Vnic.mk

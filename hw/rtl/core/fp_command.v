@@ -53,14 +53,14 @@ module fp_command (
 	output reg  [7:0]    e2_map_index_o,
 	output wire [63:0]   e2_c_o
 );
-	`include "isa_decode.vh"
-
 	localparam [7:0] Selected = `NIC_MAP_SELECTED;
 
 	wire [7:0] op = r1_word_i[`F_op];
+	`include "isa_decode.vh"
+
 	wire [1:0] result;
 	wire [2:0] unused_slot;
-	assign {unused_slot, result} = isa_decode(op);
+	assign {unused_slot, result} = isa_decode;
 
 	wire is_load   = op == `OP_LD || op == `OP_LDS;
 	wire is_store  = op == `OP_ST;

@@ -47,12 +47,12 @@ module fp_decode #(
 	localparam [0:0] Last   = Lane == Lanes - 1;
 	localparam [0:0] Window = Lane < 2;
 
+	wire [7:0] op = word_i[`F_op];
 	`include "isa_decode.vh"
 
-	wire [7:0] op = word_i[`F_op];
 	wire       exists;
 	wire [1:0] slot, result;
-	assign {exists, slot, result} = isa_decode(op);
+	assign {exists, slot, result} = isa_decode;
 
 	wire slot_ok = slot == `SLOT_A || (slot == `SLOT_M ? Last : Window);
 	assign legal_o = exists && slot_ok;

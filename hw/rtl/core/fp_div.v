@@ -123,7 +123,7 @@ module fp_div #(
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i && put_i && wr_q - rd_q == Threads[TW:0])
-		$display("%m: more divisions than threads");
+		$display("fp_div: more divisions than threads");
 `endif
 endmodule
 

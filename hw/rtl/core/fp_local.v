@@ -149,9 +149,9 @@ module fp_local #(
 `ifndef SYNTHESIS
 	always @(posedge clk_i) begin
 		if (lm_req_i === 1'b1 && row_we_i === 1'b1)
-			$display("%m: two users of port B");
+			$display("fp_local: two users of port B");
 		if (m1_store_q === 1'b1 && row_we_i === 1'b1)
-			$display("%m: a row is written beside a store");
+			$display("fp_local: a row is written beside a store");
 	end
 `else
 	wire unused = lm_req_i;

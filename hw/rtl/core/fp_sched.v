@@ -41,52 +41,46 @@ module fp_sched #(
 	reg [Threads-1:0] ready_q, ready_d, idle_q, idle_d;
 	reg [Threads-1:0] after_q, after_d;  // threads after the last one issued
 
-	function [Threads-1:0] one_hot;
-		input          valid;
-		input [TW-1:0] thread;
-		one_hot = valid ? First << thread : None;
-	endfunction
-
-	function [TW-1:0] index;
-		input [Threads-1:0] hot;
-		integer i;
-		begin
-			index = {TW{1'b0}};
-			for (i = 0; i < Threads; i = i + 1)
-				if (hot[i]) index = index | i[TW-1:0];
-		end
-	endfunction
-
-	// Those above the lowest one.
-	function [Threads-1:0] above;
-		input [Threads-1:0] set;
-		integer i;
-		begin
-			above = set << 1;
-			for (i = 1; i < Threads; i = i * 2) above = above | above << i;
-		end
-	endfunction
-
 	wire               room  = cmd_count_i <= CountMax;
 	wire [Threads-1:0] later = ready_q & after_q;
 	wire               wrap  = later == None;
-	wire [Threads-1:0] above_first = above(ready_q);
-	wire [Threads-1:0] above_later = above(later);
+	reg  [Threads-1:0] above_first, above_later;   // threads above the lowest one of these
 	wire [Threads-1:0] pick = wrap ? ready_q & ~above_first : later & ~above_later;
+	wire [Threads-1:0] start  = start_i  ? First << start_thread_i  : None;
+	wire [Threads-1:0] finish = done_i   ? First << done_thread_i   : None;
+	wire [Threads-1:0] ended  = end_i    ? First << end_thread_i    : None;
+	wire [Threads-1:0] value  = value_i  ? First << value_thread_i  : None;
+	wire [Threads-1:0] engine = engine_i ? First << engine_thread_i : None;
+	wire [Threads-1:0] div    = div_i    ? First << div_thread_i    : None;
+	integer            i;
+
+	always @(*) begin
+		above_first = ready_q << 1;
+		above_later = later << 1;
+		for (i = 1; i < Threads; i = i * 2) begin
+			above_first = above_first | above_first << i;
+			above_later = above_later | above_later << i;
+		end
+	end
+
+	reg [TW-1:0] index;
+	always @(*) begin
+		index = {TW{1'b0}};
+		for (i = 0; i < Threads; i = i + 1)
+			if (pick[i]) index = index | i[TW-1:0];
+	end
 
 	assign s_valid_o    = ready_q != None && room;
-	assign s_thread_o   = index(pick);
+	assign s_thread_o   = index;
 	assign idle_cycle_o = &idle_q;
 	assign stall_o      = !idle_cycle_o && ready_q == None;
 	assign cmd_full_o   = ready_q != None && !room;
 
 	always @(*) begin
 		ready_d = (s_valid_o ? ready_q & ~pick : ready_q)
-			| one_hot(start_i, start_thread_i) | one_hot(end_i, end_thread_i)
-			| one_hot(value_i, value_thread_i) | one_hot(engine_i, engine_thread_i)
-			| one_hot(div_i, div_thread_i);
+			| start | ended | value | engine | div;
 		after_d = !s_valid_o ? after_q : wrap ? above_first : above_later;
-		idle_d  = (idle_q & ~one_hot(start_i, start_thread_i)) | one_hot(done_i, done_thread_i);
+		idle_d  = (idle_q & ~start) | finish;
 	end
 
 	always @(posedge clk_i) begin
@@ -103,10 +97,10 @@ module fp_sched #(
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
-		if (|(ready_q & idle_q)) $display("%m: a context without a packet is ready");
-		if (end_i && ready_q[end_thread_i]) $display("%m: a thread that is ready ends a bundle");
-		if (start_i && !idle_q[start_thread_i]) $display("%m: a context in use is taken again");
-		if (done_i && idle_q[done_thread_i]) $display("%m: a packet ends twice");
+		if (|(ready_q & idle_q)) $display("fp_sched: a context without a packet is ready");
+		if (end_i && ready_q[end_thread_i]) $display("fp_sched: a thread that is ready ends a bundle");
+		if (start_i && !idle_q[start_thread_i]) $display("fp_sched: a context in use is taken again");
+		if (done_i && idle_q[done_thread_i]) $display("fp_sched: a packet ends twice");
 	end
 `endif
 endmodule

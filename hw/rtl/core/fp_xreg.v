@@ -80,11 +80,11 @@ module fp_xreg #(
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
 		if (value_we_i && engine_we_i && value_thread_i == engine_thread_i)
-			$display("%m: value unit and engine write one thread's x");
+			$display("fp_xreg: value unit and engine write one thread's x");
 		if (value_we_i && div_we_i && value_thread_i == div_thread_i)
-			$display("%m: value unit and division write one thread's x");
+			$display("fp_xreg: value unit and division write one thread's x");
 		if (engine_we_i && div_we_i && engine_thread_i == div_thread_i)
-			$display("%m: engine and division write one thread's x");
+			$display("fp_xreg: engine and division write one thread's x");
 	end
 `endif
 endmodule

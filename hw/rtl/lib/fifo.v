@@ -49,8 +49,8 @@ module fifo #(
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
-		if (pop_i && !valid_q) $display("%m: an entry is taken from an empty queue");
-		if (push_i && count_q == Depth[AW:0]) $display("%m: an entry is put into a full queue");
+		if (pop_i && !valid_q) $display("fifo: an entry is taken from an empty queue");
+		if (push_i && count_q == Depth[AW:0]) $display("fifo: an entry is put into a full queue");
 	end
 `endif
 endmodule

@@ -178,7 +178,7 @@ module map_bank #(
 	wire unused = &{1'b0, word0, unused_old, unused_mask};
 
 `ifndef SYNTHESIS
-	always @(posedge clk_i) if (!rst_i && writes && valid_q) $display("%m: a request while an atomic writes");
+	always @(posedge clk_i) if (!rst_i && writes && valid_q) $display("map_bank: a request while an atomic writes");
 `endif
 endmodule
 

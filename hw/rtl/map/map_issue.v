@@ -249,8 +249,8 @@ module map_issue #(
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
-		if (vrsp_valid_o && ersp_valid_o && vrsp_thread_o == ersp_thread_o) $display("%m: two answers to one thread");
-		if (gnt_i[`MAP_GNT_REQ] && !ask_o[`MAP_ASK_REQ_VALID]) $display("%m: a grant without a request");
+		if (vrsp_valid_o && ersp_valid_o && vrsp_thread_o == ersp_thread_o) $display("map_issue: two answers to one thread");
+		if (gnt_i[`MAP_GNT_REQ] && !ask_o[`MAP_ASK_REQ_VALID]) $display("map_issue: a grant without a request");
 	end
 `endif
 endmodule

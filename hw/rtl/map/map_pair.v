@@ -32,8 +32,8 @@ module map_pair #(
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
-		if (pop_i && !valid_o) $display("%m: an entry is taken from an empty queue");
-		if (push_i && count_q == 2'd2) $display("%m: an entry is put into a full queue");
+		if (pop_i && !valid_o) $display("map_pair: an entry is taken from an empty queue");
+		if (push_i && count_q == 2'd2) $display("map_pair: an entry is put into a full queue");
 	end
 `endif
 endmodule

@@ -67,8 +67,8 @@ module map_queue #(
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
-		if (pop_i && !valid_o) $display("%m: an entry is taken from an empty queue");
-		if (push_i && !pop_i && count_q == Depth[CW-1:0]) $display("%m: an entry is put into a full queue");
+		if (pop_i && !valid_o) $display("map_queue: an entry is taken from an empty queue");
+		if (push_i && !pop_i && count_q == Depth[CW-1:0]) $display("map_queue: an entry is put into a full queue");
 	end
 `endif
 endmodule

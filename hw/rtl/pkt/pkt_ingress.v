@@ -128,7 +128,7 @@ module pkt_ingress #(
 	end
 
 `ifndef SYNTHESIS
-	always @(posedge clk_i) if (!rst_i && |(row_take_o & ~row_valid_i)) $display("%m: a frame has a gap");
+	always @(posedge clk_i) if (!rst_i && |(row_take_o & ~row_valid_i)) $display("pkt_ingress: a frame has a gap");
 `endif
 endmodule
 

@@ -62,9 +62,9 @@ module pkt_slots #(
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
-		if (first_i && !idle_q[thread_q]) $display("%m: a context in use is taken again");
-		if (free_i && idle_q[free_thread_i]) $display("%m: an idle context is freed");
-		if (row_i && rows_q == RowsMax[RW-1:0] + FrameRows[RW-1:0]) $display("%m: too many rows for a tile");
+		if (first_i && !idle_q[thread_q]) $display("pkt_slots: a context in use is taken again");
+		if (free_i && idle_q[free_thread_i]) $display("pkt_slots: an idle context is freed");
+		if (row_i && rows_q == RowsMax[RW-1:0] + FrameRows[RW-1:0]) $display("pkt_slots: too many rows for a tile");
 	end
 `endif
 endmodule

@@ -61,8 +61,8 @@ module pkt_store #(
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
-		if (take_i && !valid_q) $display("%m: a row is taken that is not there");
-		if (write_i && used_o == Rows[AW:0]) $display("%m: a row is written into a full store");
+		if (take_i && !valid_q) $display("pkt_store: a row is taken that is not there");
+		if (write_i && used_o == Rows[AW:0]) $display("pkt_store: a row is written into a full store");
 	end
 `endif
 endmodule
