@@ -12,15 +12,29 @@ module delay #(
 	input  wire [Width-1:0] d_i,
 	output wire [Width-1:0] q_o
 );
-	reg [Width*Stages-1:0] stages_q;
+	// What fits into a word is one shift to a simulator; what is wider it only moves, when each stage is a register of its own.
+	localparam Word = 64;
 
-	assign q_o = stages_q[Width*(Stages-1) +: Width];
-
+	genvar g;
 	generate
 		if (Stages == 1) begin : g_one
-			always @(posedge clk_i) stages_q <= d_i;
-		end else begin : g_more
+			reg [Width-1:0] stage_q;
+			always @(posedge clk_i) stage_q <= d_i;
+			assign q_o = stage_q;
+		end else if (Width * Stages <= Word) begin : g_shift
+			reg [Width*Stages-1:0] stages_q;
 			always @(posedge clk_i) stages_q <= {stages_q[Width*(Stages-1)-1:0], d_i};
+			assign q_o = stages_q[Width*(Stages-1) +: Width];
+		end else begin : g_wide
+			for (g = 0; g < Stages; g = g + 1) begin : g_stage
+				reg [Width-1:0] stage_q;
+				if (g == 0) begin : g_first
+					always @(posedge clk_i) stage_q <= d_i;
+				end else begin : g_next
+					always @(posedge clk_i) stage_q <= g_stage[g-1].stage_q;
+				end
+			end
+			assign q_o = g_stage[Stages-1].stage_q;
 		end
 	endgenerate
 endmodule
