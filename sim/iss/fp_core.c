@@ -348,6 +348,10 @@ static void commit(struct iss_tile *c, const struct effects *e)
 	for (unsigned int i = 0; i < e->count; i++)
 		e->t->r[e->dst[i]] = e->value[i];
 	if (e->store) {
+		c->stored = e->store;
+		c->stored_width = e->store_width;
+		c->stored_cycle = c->cycle;
+		memcpy(&c->stored_over, e->store, e->store_width);
 		memcpy(e->store, &e->store_value, e->store_width);
 		c->store_m1 |= 1u << (c->cycle + 2) % 32;
 	}
@@ -536,6 +540,9 @@ void fp_core_seed(struct iss_tile *c, uint32_t seed)
 
 void fp_core_clear(struct iss_tile *c, uint64_t next)
 {
+	/* A bundle that is in E1 does not reach E2, where its store would be let into the memory. */
+	if (c->stored && c->stored_cycle + 1 == next)
+		memcpy(c->stored, &c->stored_over, c->stored_width);
 	if (fp_core_slept(c, next))
 		fp_core_rouse(c, next);
 	c->until = 0;

@@ -136,6 +136,10 @@ struct iss_tile {
 	uint32_t store_m1;            /* bit per cycle modulo 32 */
 	uint16_t retire_valid;
 	uint8_t ended;                /* thread whose packet is in the done register, plus 1 */
+	uint8_t stored_width;         /* of the last store */
+	uint64_t stored_cycle;        /* its E1 */
+	uint8_t *stored;              /* where */
+	uint64_t stored_over;         /* bytes that were there */
 	uint32_t running;             /* threads between start and end of their packet */
 	uint64_t lm_cycle;            /* cycle of the last read of packet or stack by the map subsystem, plus 1 */
 	uint32_t wake[16];            /* threads that become ready, by cycle */
