@@ -48,7 +48,7 @@ static void collect(struct pack *p)
 	p->store[p->n++] = p->last;
 	for (struct value *v = p->last->prev; v && p->n < STORES_MAX && values < BETWEEN_MAX; v = v->prev, values++)
 		if (can_pack(v) && v->region[0] == p->last->region[0] && ir_resolve(v->arg[0]) == ir_resolve(p->last->arg[0]) &&
-		    opt_mem_can_sink(v, p->last))
+		    !opt_mem_overlap(v, p->last) && opt_mem_can_sink(v, p->last))
 			p->store[p->n++] = v;
 }
 
