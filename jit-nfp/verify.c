@@ -231,7 +231,7 @@ static int64_t step(struct verify *v)
 	int result;
 
 	v->slot = NO_SLOT;
-	if (!v->c->facts[v->pc].reachable && insn_check(v, i))
+	if ((v->collects || !v->c->facts[v->pc].reachable) && insn_check(v, i)) /* what is refused is marked reachable, too, while problems are collected */
 		return -1;
 	switch (EBPF_CLASS(i->code)) {
 	case EC_LD:
