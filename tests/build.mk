@@ -32,6 +32,9 @@ $(B)/results-diff: $(B)/tests/tools/results_diff.o
 	$(CC) $(CFLAGS) -o $@ $< -ljansson
 
 ##@ More tests
+coverage: ## lines of the compiler and of the drivers' common part that the unit tests execute, by file
+	@B=$(B) sh tests/unit/coverage.sh
+.PHONY: coverage
 fuzz: $(B)/fuzz ## generated programs until stopped; SEED= CASES= SECONDS= bound it
 	@mkdir -p $(B)/found
 	$(B)/fuzz --found $(B)/found --seed $(or $(SEED),$(shell date +%s)) --cases $(or $(CASES),1000000000) \

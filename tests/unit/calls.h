@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For tests of what calls of helpers become (build_*.c): a program written call by call, compiled, and run by the C model on a packet of zeros.
+ * For tests of what calls of helpers become (build_*.c): a program written call by call, compiled, and run by the C model on a packet, of zeros mostly.
  * Its result: a byte for each note, the first one on top.
  */
 #ifndef TESTS_UNIT_CALLS_H
@@ -10,7 +10,7 @@
 #include "nic.h"
 #include "sim/device_regs.h"
 
-enum { CALLS_FRAME = 60, CALLS_CLOCKS = 100000 };
+enum { CALLS_FRAME = 60, CALLS_CLOCKS = 100000, TYPE_AT = 12, TYPE_BYTES = 8 };
 
 struct calls {
 	const struct prog_map *maps;
@@ -18,6 +18,9 @@ struct calls {
 	void (*put)(void);                                        /* the calls */
 	void (*host)(struct nic *nic, const struct image *image); /* what the host does before; or NULL */
 	int careful;                                              /* few registers: values go to the stack */
+	void (*functions)(void);                                  /* code behind the program's end, or NULL */
+	const uint8_t *type;                                      /* the frame's bytes from TYPE_AT on, TYPE_BYTES of them, or NULL: zeros */
+	int tc;                                                   /* the program is a classifier */
 };
 
 static struct jit j;
@@ -70,6 +73,7 @@ static inline uint32_t calls_run(const struct calls *c, const struct image *imag
 {
 	struct nic_refusal why;
 	struct nic_place place;
+	uint8_t frame[CALLS_FRAME] = { 0 };
 	struct nic n;
 	uint32_t ret;
 
@@ -80,7 +84,9 @@ static inline uint32_t calls_run(const struct calls *c, const struct image *imag
 	if (c->host)
 		c->host(&n, image);
 	nic_load_run(&n.regs, 0);
-	nic_offer(&n, CALLS_FRAME);
+	if (c->type)
+		memcpy(frame + TYPE_AT, c->type, TYPE_BYTES);
+	assert_int_equal(n.device->ops->rx(n.device, &(struct device_offer){ .frame = frame, .len = CALLS_FRAME }), 0);
 	for (int clock = 0; clock < CALLS_CLOCKS && !n.packets; clock++)
 		n.device->ops->tick(n.device);
 	assert_int_equal(n.packets, 1);
@@ -105,7 +111,10 @@ static inline uint32_t calls_result(const struct calls *c)
 	c->put();
 	put_copy(0, 9);
 	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	if (c->functions)
+		c->functions();
 	jit_finish(&j);
+	j.prog.tc = (uint8_t)c->tc;
 	j.prog.maps = c->maps;
 	j.prog.n_maps = c->n_maps;
 	j.target.lanes = 3;

@@ -403,7 +403,7 @@ static void results_are_those_of_linux(void **state)
 	(void)state;
 	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++)
 		for (int careful = 0; careful < 2; careful++) {
-			const struct calls calls = { all_maps, MAPS, rows[n].put, fill_trie, careful };
+			const struct calls calls = { .maps = all_maps, .n_maps = MAPS, .put = rows[n].put, .host = fill_trie, .careful = careful };
 			uint32_t got = calls_result(&calls);
 
 			if (got != rows[n].verdict)

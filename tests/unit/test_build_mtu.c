@@ -83,7 +83,7 @@ static void results_are_those_of_linux(void **state)
 	(void)state;
 	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++)
 		for (int careful = 0; careful < 2; careful++) {
-			const struct calls calls = { &table, 1, rows[n].put, fill, careful };
+			const struct calls calls = { .maps = &table, .n_maps = 1, .put = rows[n].put, .host = fill, .careful = careful };
 			uint32_t got = calls_result(&calls), want;
 
 			memcpy(&want, rows[n].bytes, sizeof(want));
