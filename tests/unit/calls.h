@@ -130,4 +130,30 @@ static inline uint32_t calls_result(const struct calls *c)
 	return ret;
 }
 
+/* Calls by name, and the bytes they have to give. */
+struct calls_row {
+	const char *name;
+	void (*put)(void);
+	uint8_t want[4];
+};
+#define ROW(name, a, b, c, d) { #name, name, { (uint8_t)(a), (uint8_t)(b), (uint8_t)(c), (uint8_t)(d) } }
+
+/* All of them with the same maps and host, with many registers and with few. */
+static inline void calls_check(struct calls calls, const struct calls_row *rows, size_t n_rows)
+{
+	int wrong = 0;
+
+	for (const struct calls_row *row = rows; row < rows + n_rows; row++)
+		for (calls.careful = 0; calls.careful < 2; calls.careful++) {
+			uint32_t want = (uint32_t)row->want[0] << 24 | (uint32_t)row->want[1] << 16 | (uint32_t)row->want[2] << 8 | row->want[3], got;
+
+			calls.put = row->put;
+			got = calls_result(&calls);
+			if (got != want)
+				print_error("%s: %08x, not %08x\n", row->name, got, want);
+			wrong += got != want;
+		}
+	assert_int_equal(wrong, 0);
+}
+
 #endif

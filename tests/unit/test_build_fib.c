@@ -175,8 +175,7 @@ static void ipv6(void)
 
 static void results_are_those_of_linux(void **state)
 {
-	static const struct { const char *name; void (*put)(void); uint8_t bytes[4]; } rows[] = {
-#define ROW(name, a, b, c, d) { #name, name, { d, c, b, a } }
+	static const struct calls_row rows[] = {
 		ROW(a_neighbour, OK, 3, 3, 0x19),
 		ROW(a_gateway, OK, 1, 9, 0x19),
 		ROW(no_way, BLACKHOLE, NOT_FWDED, NO_NEIGH, 3),
@@ -189,15 +188,7 @@ static void results_are_those_of_linux(void **state)
 	};
 
 	(void)state;
-	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++)
-		for (int careful = 0; careful < 2; careful++) {
-			const struct calls calls = { .maps = tables, .n_maps = MAPS, .put = rows[n].put, .host = fill, .careful = careful };
-			uint32_t got = calls_result(&calls), want;
-
-			memcpy(&want, rows[n].bytes, sizeof(want));
-			if (got != want)
-				fail_msg("%s: %08x, not %08x", rows[n].name, got, want);
-		}
+	calls_check((struct calls){ .maps = tables, .n_maps = MAPS, .host = fill }, rows, sizeof(rows) / sizeof(*rows));
 }
 
 int main(void)
