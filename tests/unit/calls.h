@@ -86,7 +86,7 @@ static inline uint32_t calls_run(const struct calls *c, const struct image *imag
 	nic_load_run(&n.regs, 0);
 	if (c->type)
 		memcpy(frame + TYPE_AT, c->type, TYPE_BYTES);
-	assert_int_equal(n.device->ops->rx(n.device, &(struct device_offer){ .frame = frame, .len = CALLS_FRAME }), 0);
+	nic_offer_frame(&n, frame, sizeof(frame));
 	for (int clock = 0; clock < CALLS_CLOCKS && !n.packets; clock++)
 		n.device->ops->tick(n.device);
 	assert_int_equal(n.packets, 1);

@@ -27,12 +27,19 @@ struct nic {
 	unsigned int packets, ret[256], sent; /* sent: to a port or to the host */
 };
 
-static inline void nic_offer(struct nic *n, size_t len)
+static inline void nic_offer_frame(struct nic *n, const uint8_t *frame, size_t len)
 {
-	uint8_t frame[DEVICE_FRAME_MAX] = { 0 };
 	struct device_offer offer = { .frame = frame, .len = len };
 
 	assert_int_equal(n->device->ops->rx(n->device, &offer), 0);
+}
+
+/* One of zeros. */
+static inline void nic_offer(struct nic *n, size_t len)
+{
+	const uint8_t frame[DEVICE_FRAME_MAX] = { 0 };
+
+	nic_offer_frame(n, frame, len);
 }
 
 static inline uint32_t nic_read(void *ctx, uint32_t offset)
