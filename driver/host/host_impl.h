@@ -60,9 +60,9 @@ void host_shim_open(struct host_prog *p, struct host_shim *shim, struct nic_regs
 /* maps.c */
 int host_maps_open(struct host_prog *p, const struct prog *prog, const struct image_map *maps, uint32_t words, char why[HOST_WHY]);
 void host_maps_close(struct host_prog *p);
-/* What the code calls; key and value are native pointers, results the machine's: a map pointer or 0, or 0 or -errno. */
+/* What the code calls; key and value are native pointers, results the machine's: a map pointer or 0, or 0 or -errno. cpu: whose value an update is. */
 uint64_t host_call_look(struct host_prog *p, uint32_t map, const void *key);
-uint64_t host_call_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags);
+uint64_t host_call_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags, uint64_t cpu);
 uint64_t host_call_delete(struct host_prog *p, uint32_t map, const void *key);
 
 /* lpm.c: host_map_* and, for programs, where the value of the longest prefix is; 0: there is none */

@@ -16,6 +16,7 @@
 
 enum { ANY, NOEXIST, EXIST, LOCKED = 4 };
 enum { LOCK_BYTES = 4 };
+#define ALL_CPUS 0xffffffffu         /* values of all are given, as bpf(2) has it */
 #define BY_HOST 0xffffffffu          /* holds a spin lock; programs have their CPU's number + 1 there */
 #define LOW_MAX (1ULL << 30)
 
@@ -139,74 +140,6 @@ static void give_entry(struct host_prog *p, uint32_t map, uint32_t entry)
 	p->hash[map].state[STATE_FREE] = entry;
 }
 
-static void fill(struct host_prog *p, const struct image_map *m, uint32_t entry, const void *key, const void *value, uint32_t h, uint32_t next)
-{
-	*word(p, entry) = (uint64_t)h << 32 | next;
-	memcpy(p->memory + entry + 8, key, m->key_size);
-	memcpy(p->memory + value_at(m, entry), value, m->value_size);
-	if (m->lock)
-		memset(p->memory + value_at(m, entry) + m->lock - 1, 0, LOCK_BYTES);
-}
-
-/* A value that exists is replaced by a new entry, so that a reader of the old one sees no mix; the one it was in is the next to be used. */
-static int update_locked(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
-{
-	const struct image_map *m = &p->maps[map];
-	uint32_t h = hash(m, key), link, old = find(p, m, key, h, &link), fresh;
-
-	if (old && flags == NOEXIST)
-		return -EEXIST;
-	if (!old && flags == EXIST)
-		return -ENOENT;
-	fresh = old ? p->hash[map].state[STATE_SPARE] : take_entry(p, map, m);
-	if (!fresh)
-		return -E2BIG;
-	fill(p, m, fresh, key, value, h, (uint32_t)*word(p, old ? old : link));
-	set_link(p, link, fresh);
-	if (old)
-		p->hash[map].state[STATE_SPARE] = old;
-	return 0;
-}
-
-static int hash_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
-{
-	int result;
-
-	if (flags > EXIST)
-		return -EINVAL;
-	pthread_mutex_lock(&p->hash[map].lock);
-	result = update_locked(p, map, key, value, flags);
-	pthread_mutex_unlock(&p->hash[map].lock);
-	return result;
-}
-
-static int hash_delete(struct host_prog *p, uint32_t map, const void *key)
-{
-	const struct image_map *m = &p->maps[map];
-	uint32_t link, entry;
-
-	pthread_mutex_lock(&p->hash[map].lock);
-	entry = find(p, m, key, hash(m, key), &link);
-	if (entry) {
-		set_link(p, link, (uint32_t)*word(p, entry));
-		give_entry(p, map, entry);
-	}
-	pthread_mutex_unlock(&p->hash[map].lock);
-	return entry ? 0 : -ENOENT;
-}
-
-uint64_t host_call_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
-{
-	return (uint64_t)(int64_t)(is_trie(p, map) ? host_lpm_update(p, map, key, value, flags) : hash_update(p, map, key, value, flags));
-}
-
-uint64_t host_call_delete(struct host_prog *p, uint32_t map, const void *key)
-{
-	return (uint64_t)(int64_t)(is_trie(p, map) ? host_lpm_delete(p, map, key) : hash_delete(p, map, key));
-}
-
-/* ---- The host's side ---- */
-
 static int is_percpu(const struct image_map *m)
 {
 	return image_map_is_percpu(m->type);
@@ -236,6 +169,95 @@ static void copy_value(struct host_prog *p, const struct image_map *m, uint32_t 
 	}
 }
 
+/* A program gives its own CPU's value; the others of a new entry are 0. */
+static void put_own(struct host_prog *p, const struct image_map *m, uint32_t at, const void *value, uint32_t cpu, int is_new)
+{
+	for (uint32_t other = 0; is_new && other < m->cpus; other++)
+		memset(p->memory + at + (size_t)other * m->plane, 0, round_up(m->value_size));
+	memmove(p->memory + at + (size_t)cpu * m->plane, value, m->value_size);
+}
+
+static void put_value(struct host_prog *p, const struct image_map *m, uint32_t at, const void *value, uint32_t cpu, int is_new)
+{
+	if (!is_percpu(m))
+		memcpy(p->memory + at, value, m->value_size);
+	else if (cpu == ALL_CPUS)
+		copy_value(p, m, at, (void *)(uintptr_t)value, 0);
+	else
+		put_own(p, m, at, value, cpu, is_new);
+	if (m->lock)
+		memset(p->memory + at + m->lock - 1, 0, LOCK_BYTES);
+}
+
+static void fill(struct host_prog *p, const struct image_map *m, uint32_t entry, const void *key, uint32_t h, uint32_t next)
+{
+	*word(p, entry) = (uint64_t)h << 32 | next;
+	memcpy(p->memory + entry + 8, key, m->key_size);
+}
+
+/* A value that exists is replaced by a new entry, so that a reader of the old one sees no mix; the one it was in is the next to be used. Values per
+ * CPU, which nobody else reads, stay where they are. */
+static int update_locked(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags, uint32_t cpu)
+{
+	const struct image_map *m = &p->maps[map];
+	uint32_t h = hash(m, key), link, old = find(p, m, key, h, &link), fresh;
+
+	if (old && flags == NOEXIST)
+		return -EEXIST;
+	if (!old && flags == EXIST)
+		return -ENOENT;
+	if (old && is_percpu(m))
+		return put_value(p, m, value_at(m, old), value, cpu, 0), 0;
+	fresh = old ? p->hash[map].state[STATE_SPARE] : take_entry(p, map, m);
+	if (!fresh)
+		return -E2BIG;
+	fill(p, m, fresh, key, h, (uint32_t)*word(p, old ? old : link));
+	put_value(p, m, value_at(m, fresh), value, cpu, 1);
+	set_link(p, link, fresh);
+	if (old)
+		p->hash[map].state[STATE_SPARE] = old;
+	return 0;
+}
+
+static int hash_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags, uint32_t cpu)
+{
+	int result;
+
+	if (flags > EXIST)
+		return -EINVAL;
+	pthread_mutex_lock(&p->hash[map].lock);
+	result = update_locked(p, map, key, value, flags, cpu);
+	pthread_mutex_unlock(&p->hash[map].lock);
+	return result;
+}
+
+static int hash_delete(struct host_prog *p, uint32_t map, const void *key)
+{
+	const struct image_map *m = &p->maps[map];
+	uint32_t link, entry;
+
+	pthread_mutex_lock(&p->hash[map].lock);
+	entry = find(p, m, key, hash(m, key), &link);
+	if (entry) {
+		set_link(p, link, (uint32_t)*word(p, entry));
+		give_entry(p, map, entry);
+	}
+	pthread_mutex_unlock(&p->hash[map].lock);
+	return entry ? 0 : -ENOENT;
+}
+
+uint64_t host_call_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags, uint64_t cpu)
+{
+	return (uint64_t)(int64_t)(is_trie(p, map) ? host_lpm_update(p, map, key, value, flags) : hash_update(p, map, key, value, flags, (uint32_t)cpu));
+}
+
+uint64_t host_call_delete(struct host_prog *p, uint32_t map, const void *key)
+{
+	return (uint64_t)(int64_t)(is_trie(p, map) ? host_lpm_delete(p, map, key) : hash_delete(p, map, key));
+}
+
+/* ---- The host's side ---- */
+
 /* Where no program holds the value's spin lock. */
 static void put_locked(struct host_prog *p, const struct image_map *m, uint32_t at, const void *value)
 {
@@ -259,7 +281,7 @@ static int hash_update_locked(struct host_prog *p, uint32_t map, const void *key
 	if (entry && !(flags & NOEXIST))
 		put_locked(p, m, value_at(m, entry), value);
 	else
-		result = update_locked(p, map, key, value, flags & ~(uint64_t)LOCKED);
+		result = update_locked(p, map, key, value, flags & ~(uint64_t)LOCKED, ALL_CPUS);
 	pthread_mutex_unlock(&p->hash[map].lock);
 	return result;
 }
@@ -356,8 +378,6 @@ static int array_update(struct host_prog *p, uint32_t map, const void *key, cons
 
 int host_map_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
 {
-	int result;
-
 	if (is_drivers(&p->maps[map]))
 		DRIVERS_CALL(update, key, value, flags);
 	if (flags & LOCKED && !p->maps[map].lock)
@@ -368,10 +388,7 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 		return host_lpm_update(p, map, key, value, flags);
 	if (flags & LOCKED && (flags & ~(uint64_t)LOCKED) <= EXIST)
 		return hash_update_locked(p, map, key, value, flags);
-	result = hash_update(p, map, key, value, flags);
-	if (!result && is_percpu(&p->maps[map]))
-		copy_value(p, &p->maps[map], place(p, map, key), (void *)(uintptr_t)value, 0);
-	return result;
+	return hash_update(p, map, key, value, flags, ALL_CPUS);
 }
 
 int host_map_delete(struct host_prog *p, uint32_t map, const void *key)

@@ -345,7 +345,7 @@ static LLVMValueRef fold(struct jit *j, LLVMValueRef x)
 
 static LLVMValueRef call(struct jit *j, uintptr_t function, LLVMValueRef *args, unsigned int n)
 {
-	LLVMTypeRef types[5], type;
+	LLVMTypeRef types[6], type;
 
 	for (unsigned int i = 0; i < n; i++)
 		types[i] = LLVMTypeOf(args[i]);
@@ -389,7 +389,7 @@ static LLVMValueRef key_of_words(struct jit *j, struct value *v)
 
 static LLVMValueRef map_call(struct jit *j, struct value *v)
 {
-	LLVMValueRef args[5] = {LLVMConstIntToPtr(jit_const(j, (uintptr_t)j->prog), j->bytes), map_number(j, v),
+	LLVMValueRef args[6] = {LLVMConstIntToPtr(jit_const(j, (uintptr_t)j->prog), j->bytes), map_number(j, v),
 				v->op == IR_LOOKR ? key_of_words(j, v) : operand(j, v, 0)};
 
 	if (v->op != IR_DEL && v->op != IR_UPD && jit_can_look(j, v->map))
@@ -400,7 +400,8 @@ static LLVMValueRef map_call(struct jit *j, struct value *v)
 		return call(j, (uintptr_t)host_call_look, args, 3);
 	args[3] = operand(j, v, 1);
 	args[4] = jit_arg(j, v->arg[2]);
-	return call(j, (uintptr_t)host_call_update, args, 5);
+	args[5] = special(j, SR_CPU);
+	return call(j, (uintptr_t)host_call_update, args, 6);
 }
 
 static LLVMValueRef copy(struct jit *j, struct value *v)

@@ -52,7 +52,7 @@ static void command(struct host_shim *s, uint32_t value)
 		s->result = host_call_look(s->prog, map, key);
 		break;
 	case OP_MUPD:
-		s->result = host_call_update(s->prog, map, key, key + NIC_KEY_BYTES, flags);
+		s->result = host_call_update(s->prog, map, key, key + NIC_KEY_BYTES, flags, 0);
 		break;
 	case OP_MDEL:
 		s->result = host_call_delete(s->prog, map, key);

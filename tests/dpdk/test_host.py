@@ -4,10 +4,11 @@ import glob
 import json
 import os
 import re
+import struct
 import subprocess
 
 from cases import build, check, run_cases
-from testpmd import B
+from testpmd import B, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
 
@@ -81,5 +82,46 @@ SEC("xdp") int full(struct xdp_md *ctx)
     check(len(entries) == 8 and "00000000" in text and "15020000" in text, text[:600])
 
 
+def per_cpu(tmp):
+    """Four queues at once, each with its own value of a key: none is another's, and none is lost when a key goes and comes back."""
+    build(tmp + "/count", """
+struct { __uint(type, BPF_MAP_TYPE_PERCPU_HASH); __uint(max_entries, 4); __type(key, __u32); __type(value, __u64); } hash SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_LRU_PERCPU_HASH); __uint(max_entries, 4); __type(key, __u32); __type(value, __u64); } lru SEC(".maps");
+static int count(void *map)
+{
+	__u32 key = 7;
+	__u64 *old = bpf_map_lookup_elem(map, &key), next = old ? *old + 1 : 1;
+	return bpf_map_update_elem(map, &key, &next, BPF_ANY);
+}
+SEC("xdp") int prog(struct xdp_md *ctx) { return count(&hash) || count(&lru) ? XDP_ABORTED : XDP_PASS; }
+""")
+    t = Testpmd("wire=gen:64,xdp_mode=host,xdp_prog=%s/count.o" % tmp, options=["--rxq=4", "--txq=4"])
+    t.do("set fwd rxonly")
+    t.do("start")
+    t.settled(lambda: t.xstats()["xdp_host_pass_packets"] > 2000, True)
+    t.do("stop")
+    x = t.xstats()
+    want = [x["rx_q%d_packets" % q] for q in range(4)]
+    for name in ("hash", "lru"):
+        value = t.ask("/nicjit/map_lookup,0,%s,07000000" % name)
+        check(isinstance(value, str) and list(struct.unpack("<4Q", bytes.fromhex(value)[:32])) == want, "%s: %s, packets of the queues %s" % (name, value, want))
+        given = [11, 22, 33, 44]
+        check(t.ask("/nicjit/map_delete,0,%s,07000000" % name) == {"result": "done"}, name + ": delete")
+        check(t.ask("/nicjit/map_update,0,%s,07000000,%s" % (name, struct.pack("<4Q", *given).hex())) == {"result": "done"}, name + ": update")
+        check(t.ask("/nicjit/map_lookup,0,%s,07000000" % name) == struct.pack("<4Q", *given).hex(), name + ": values of all")
+        check(t.ask("/nicjit/map_delete,0,%s,07000000" % name) == {"result": "done"}, name + ": delete")
+    for at in range(0, 128, 16):
+        t.do("port config 0 rss reta " + ",".join("(%d,2)" % i for i in range(at, at + 16)))
+    t.do("clear port xstats 0")
+    t.do("start")
+    t.settled(lambda: t.xstats()["xdp_host_pass_packets"] > 500, True)
+    t.do("stop")
+    x = t.xstats()
+    want = [x["rx_q%d_packets" % q] for q in range(4)]
+    now = list(struct.unpack("<4Q", bytes.fromhex(t.ask("/nicjit/map_lookup,0,hash,07000000"))))
+    check(want[2] > 300 and now == want, "one queue alone: %s, packets %s" % (now, want))
+    check(x["xdp_host_aborted_packets"] == 0 and t.quit() == 0, "testpmd ends with an error")
+
+
 if __name__ == "__main__":
-    run_cases([("same", same), ("full", full)])
+    run_cases([("same", same), ("full", full), ("per_cpu", per_cpu)])

@@ -40,6 +40,10 @@ int lru(struct xdp_md *ctx)
 	else
 		note(6, bpf_map_update_elem(&own, &small, &value, BPF_ANY));
 	note(7, bpf_map_update_elem(&own, &small, &value, BPF_NOEXIST));
+	seen = bpf_map_lookup_elem(&own, &small);
+	note(10, bpf_map_update_elem(&own, &small, &value, BPF_EXIST));
+	if (seen) /* found before the update: the value stays where it is */
+		*seen += key;
 	if (key & 4)
 		note(8, bpf_map_delete_elem(&own, &small));
 	seen = bpf_map_lookup_percpu_elem(&own, &small, 0);

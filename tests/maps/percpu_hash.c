@@ -40,6 +40,10 @@ int percpu_hash(struct xdp_md *ctx)
 		note(2, bpf_map_update_elem(&flows, &key, &set, BPF_EXIST));
 	note(3, bpf_map_update_elem(&flows, &key, &set, 3));
 	note(4, bpf_map_update_elem(&flows, &key, &set, 4));
+	f = bpf_map_lookup_elem(&flows, &key);
+	note(12, bpf_map_update_elem(&flows, &key, &set, BPF_ANY));
+	if (f) /* found before the update: the value stays where it is */
+		f->unused += length;
 	key ^= 5;
 	note(5, bpf_map_update_elem(&flows, &key, &set, length & 3));
 	if (!(length & 12))
