@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-/* Where a packet with verdict XDP_REDIRECT goes: to the port with an interface index, or to a host queue. */
+/* Where a packet with verdict XDP_REDIRECT goes: to the port with an interface index, to several, or to a host queue. */
 #include "build.h"
 
 enum { XDP_ABORTED = 0, XDP_REDIRECT = 4, VERDICTS = 3, ACT_SHOT = 2, ACT_REDIRECT = 7 };
+enum { BROADCAST = 8, EXCLUDE_INGRESS = 16, EXCLUDE_INGRESS_BIT = 4, BUT_OWN_BIT = 29 };
 #define TO_QUEUE 0x80000000u
+#define TO_SET   0xc0000000u
 
 /* Bit 31 of the NIC's target selects a host queue, and no interface has a negative index: 0 is nobody's. */
 static struct value *as_ifindex(struct build *b, struct value *x)
@@ -56,28 +58,46 @@ static struct value *target_of(struct build *b, const struct image_map *m, struc
 	return emit_w(b, IR_OR, 1, key, konst(b, TO_QUEUE));
 }
 
+/* To all ports in the map, for which the host keeps a word; but not to the one the packet came from, if the flags say so. */
+static struct value *set_of(struct build *b, const struct image_map *m, struct value *flags)
+{
+	struct value *set = load_map_word(b, 0, konst(b, 3ULL << 60 | (uint64_t)fact_at(b)->arg[0].map << 48 | image_map_set(m)), 4);
+	struct value *but = emit_w(b, IR_LSH, 1, emit_field(b, IR_UBFX, flags, EXCLUDE_INGRESS_BIT, 1), konst(b, BUT_OWN_BIT));
+
+	return emit_w(b, IR_OR, 1, emit_w(b, IR_OR, 1, set, konst(b, TO_SET)), but);
+}
+
 /* Where the map has nothing, the low bits of the flags are the verdict. */
 static int redirect_map(struct build *b)
 {
 	const struct image_map *m = &b->c->maps[fact_at(b)->arg[0].map];
-	struct block *bad = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b)), *good;
-	struct value *key = emit_field(b, IR_UBFX, b->var[2], 0, 32), *result[3];
+	uint64_t known = VERDICTS | (image_map_is_ports(m->type) ? BROADCAST | EXCLUDE_INGRESS : 0);
+	struct block *bad = ir_block(b->f, place(b)), *miss = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b)), *all = ir_block(b->f, place(b)), *good;
+	struct value *key = emit_field(b, IR_UBFX, b->var[2], 0, 32), *result[4];
 
-	if (!bad || !miss || !after)
+	if (!bad || !miss || !after || !all)
 		return -1;
-	check(b, OP_JGT, b->var[3], konst(b, VERDICTS), bad);
+	check(b, OP_JNE, emit(b, IR_AND, b->var[3], konst(b, ~known)), konst(b, 0), bad);
+	if (known & BROADCAST)
+		check(b, OP_JNE, emit(b, IR_AND, b->var[3], konst(b, BROADCAST)), konst(b, 0), all);
 	emit(b, IR_RDIR, target_of(b, m, key, miss), NULL);
 	result[0] = konst(b, XDP_REDIRECT);
-	result[1] = b->var[3];
+	result[1] = emit(b, IR_AND, b->var[3], konst(b, VERDICTS));
 	result[2] = konst(b, XDP_ABORTED);
+	result[3] = result[0];
 	good = b->at;
 	jump(b, after);
 	b->at = miss;
 	jump(b, after);
 	b->at = bad;
 	jump(b, after);
+	if (known & BROADCAST) {
+		b->at = all;
+		emit(b, IR_RDIR, set_of(b, m, b->var[3]), NULL);
+		jump(b, after);
+	}
 	b->at = good;
-	join(b, after, result, 3);
+	join(b, after, result, known & BROADCAST ? 4 : 3);
 	return 0;
 }
 

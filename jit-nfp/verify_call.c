@@ -119,19 +119,19 @@ static const struct helper *no_kernel_function(struct verify *v)
 	return NULL;
 }
 
-enum { REDIRECT_BROADCAST = 8, REDIRECT_EXCLUDE_INGRESS = 16 };
+enum { REDIRECT_BROADCAST = 8 };
 
 static int check_broadcast(struct verify *v)
 {
 	const struct prog_map *m = &v->c->prog->maps[v->cur->reg[1].map];
 	const struct range *flags = &v->cur->reg[3].var;
 
-	if (m->type != MAP_TYPE_DEVMAP && m->type != MAP_TYPE_DEVMAP_HASH)
+	if (!image_map_is_ports(m->type) || v->c->target->copies)
 		return 0;
 	precise_reg(v, 3);
-	if (!((flags->value | flags->mask) & (REDIRECT_BROADCAST | REDIRECT_EXCLUDE_INGRESS)))
+	if (!((flags->value | flags->mask) & REDIRECT_BROADCAST))
 		return 0;
-	refuse(v, "the packet may be sent to all entries of map %s (BPF_F_BROADCAST), and the NIC sends a packet once", m->name);
+	refuse(v, "the packet may be sent to all entries of map %s (BPF_F_BROADCAST), and the host sends a packet once", m->name);
 	return way_out(v, "use constant flags without BPF_F_BROADCAST");
 }
 

@@ -349,7 +349,7 @@ static const char *check_map(const struct image *image, const struct image_map *
 		return "a map has no keys, values or entries";
 	stride = stride_of(m, hash);
 	count = (uint64_t)m->max_entries + (uint64_t)hash;
-	size = image_map_is_percpu(m->type) ? image_map_plane(stride * count) : stride * count;
+	size = image_map_is_percpu(m->type) ? image_map_plane(stride * count) : stride * count + (image_map_is_ports(m->type) ? 8 : 0);
 	/* A stride that equals the member is below 2^32, so the product does not overflow. */
 	if (m->stride != stride || m->values % 8 || m->values < start_of(m) || m->limit > end ||
 	    m->limit < m->values || !m->cpus || (m->limit - m->values) / m->cpus != size || (m->limit - m->values) % m->cpus)

@@ -270,12 +270,19 @@ static uint32_t bucket_words(const struct image_map *map)
 	return map->type == IMAGE_MAP_LPM_TRIE ? map->n_buckets + 1 : 0;
 }
 
+static int clear_buckets(const struct nic_regs *regs, const struct image_map *map)
+{
+	if (image_map_is_ports(map->type))
+		nic_maps_write_word(regs, image_map_set(map), 0);
+	return clear(regs, map->buckets, bucket_words(map));
+}
+
 static int write_contents(const struct nic_regs *regs, const struct image *image, const struct image_map *map, uint32_t base)
 {
 	uint32_t rest = map->values + (map->data_size + 7) / 8 * 8;
 
 	if (bucket_words(map))
-		return clear(regs, map->buckets, bucket_words(map));
+		return clear_buckets(regs, map);
 	if (map->type == IMAGE_MAP_PROG_ARRAY)
 		write_programs(regs, image, map, base);
 	else if (is_cookie_keys(image, map))
@@ -423,6 +430,8 @@ int nic_map_open(const struct nic_regs *regs, const struct image_map *map, uint3
 {
 	uint32_t words = bucket_words(map);
 
+	if (image_map_is_ports(map->type))
+		nic_maps_write_word(regs, image_map_set(map), 0);
 	if (nic_maps_clear(regs, words ? map->buckets : map->values, words ? words : (map->limit - map->values) / 8))
 		return -1;
 	write_desc(regs, map, index);

@@ -4,6 +4,7 @@
 #include "nic_slots.h"
 
 #include "nic_lpm.h"
+#include "nic_ports.h"
 
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
@@ -362,12 +363,27 @@ static int update_word(const struct nic_map *map, const void *key, uint64_t word
 	return word ? update(map, key, bytes, flags) : INVALID;
 }
 
+/* The interface index at a key, 0: none. */
+static int device_at(const struct nic_map *map, const void *key, uint32_t *ifindex)
+{
+	uint32_t at;
+	int result = find(map, key, &at);
+
+	*ifindex = result || !at ? 0 : (uint32_t)nic_maps_read_word(map->regs, at);
+	return result;
+}
+
 static int update_device(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
+	uint32_t had = 0;
 	uint64_t word;
 	int result = nic_slots_place(map, value, &word);
 
-	return result ? result : update_word(map, key, word, flags);
+	if (!result)
+		result = device_at(map, key, &had);
+	if (!result)
+		result = update_word(map, key, word, flags);
+	return result ? result : nic_ports_change(map, had, (uint32_t)word);
 }
 
 static int update_at_rest(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
@@ -403,11 +419,28 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 	return update(map, key, value, flags);
 }
 
-int nic_maps_delete(const struct nic_map *map, const void *key)
+static int hash_delete(const struct nic_map *map, const void *key)
 {
 	int64_t outcome = 0;
 	int result;
 
+	put_operand(map, 0, key, map->layout->key_size);
+	result = call(map, OP_MDEL, 0, &outcome);
+	return result ? result : (int)outcome;
+}
+
+static int delete_device(const struct nic_map *map, const void *key)
+{
+	uint32_t had;
+	int result = device_at(map, key, &had);
+
+	if (!result)
+		result = hash_delete(map, key);
+	return result ? result : nic_ports_change(map, had, 0);
+}
+
+int nic_maps_delete(const struct nic_map *map, const void *key)
+{
 	if (map->layout->flags & HOST_READS_ONLY)
 		return NOT_PERMITTED;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
@@ -416,9 +449,7 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 		return nic_slots_delete(map, key);
 	if (!image_map_is_hash(map->layout->type))
 		return INVALID;
-	put_operand(map, 0, key, map->layout->key_size);
-	result = call(map, OP_MDEL, 0, &outcome);
-	return result ? result : (int)outcome;
+	return map->layout->type == IMAGE_MAP_DEVMAP_HASH ? delete_device(map, key) : hash_delete(map, key);
 }
 
 static uint32_t last_entry(const struct image_map *m)

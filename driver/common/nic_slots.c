@@ -2,6 +2,8 @@
 /* Maps of slots that hold a program or a place to send packets to: a word each, 0 when empty. */
 #include "nic_slots.h"
 
+#include "nic_ports.h"
+
 enum { NO_ENTRY = -2, EXISTS = -17, INVALID = -22, TOO_BIG = -7 };
 enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2 };
 
@@ -115,7 +117,21 @@ int nic_slots_lookup(const struct nic_map *map, const void *key, void *value)
 int nic_slots_place(const struct nic_map *map, const void *value, uint64_t *word)
 {
 	*word = number(value, 4);
+	if (image_map_is_ports(map->layout->type) && *word >> 31)
+		return INVALID;
+	if (map->layout->type == IMAGE_MAP_XSKMAP && *word >> 30) /* a queue's number is in a target below two bits */
+		return INVALID;
 	return map->layout->value_size >= 8 && (int32_t)number((const uint8_t *)value + 4, 4) > 0 ? INVALID : 0;
+}
+
+/* A write that the set of ports follows. */
+static int put_word(const struct nic_map *map, const void *key, uint64_t word)
+{
+	int ports = image_map_is_ports(map->layout->type);
+	uint64_t had = ports ? nic_maps_read_word(map->regs, slot(map, key)) : 0;
+
+	nic_maps_write_word(map->regs, slot(map, key), word);
+	return ports ? nic_ports_change(map, (uint32_t)had, (uint32_t)word) : 0;
 }
 
 int nic_slots_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
@@ -139,8 +155,7 @@ int nic_slots_update(const struct nic_map *map, const void *key, const void *val
 		word = map->base + map->image->programs[word].entry;
 	if (map->layout->type == IMAGE_MAP_XSKMAP)
 		word++;
-	nic_maps_write_word(map->regs, slot(map, key), word);
-	return 0;
+	return put_word(map, key, word);
 }
 
 int nic_slots_delete(const struct nic_map *map, const void *key)
@@ -151,6 +166,5 @@ int nic_slots_delete(const struct nic_map *map, const void *key)
 		return files ? TOO_BIG : INVALID;
 	if (files && !nic_maps_read_word(map->regs, slot(map, key)))
 		return NO_ENTRY;
-	nic_maps_write_word(map->regs, slot(map, key), 0);
-	return 0;
+	return put_word(map, key, 0);
 }

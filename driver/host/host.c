@@ -17,6 +17,7 @@ static struct target host_target(uint32_t cpus)
 	t.key_bytes = 512;
 	t.maps = HOST_MAPS;
 	t.cpus = cpus;
+	t.copies = 0;
 	return t;
 }
 

@@ -30,6 +30,7 @@ static uint32_t reg_read(void *ctx, uint32_t offset)
 
 	switch (offset) {
 	case REG_MAPCMD:
+	case REG_CAP_NIC: /* no ports */
 		return 0;
 	case REG_MAPCMD_LO:
 		return (uint32_t)s->result;

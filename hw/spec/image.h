@@ -114,6 +114,7 @@ struct image_header {
  * Addresses from IMAGE_EXT on lie in the memory outside the chip; a map lies wholly in one of the two. There, entries of HASH and
  * LPM_TRIE lie on multiples of IMAGE_EXT_ENTRY, so that the head and a short key are in one line.
  * ARRAY: max_entries elements of stride bytes from values to limit.
+ * DEVMAP and DEVMAP_HASH: behind their entries, in the last word before limit, the set of ports that their interfaces are, a bit each, which the host keeps.
  * HASH:  n_buckets words from buckets (each the address of the first entry, or 0), then max_entries + 1 entries of stride bytes
  *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8.
  * LRU_HASH: as HASH.
@@ -175,9 +176,22 @@ struct image_map {
 	uint32_t inner;       /* maps of maps: 1 + the number of a map as those that they hold, or 0: they hold none */
 };
 
+/* Leads to ports of the NIC: has a word with the set of them. */
+static inline int image_map_is_ports(uint32_t type)
+{
+	return type == IMAGE_MAP_DEVMAP || type == IMAGE_MAP_DEVMAP_HASH;
+}
+
+static inline uint32_t image_map_set(const struct image_map *m)
+{
+	return m->limit - 8;
+}
+
 /* Behind the last entry of a table; the per-CPU forms': in plane 0. */
 static inline uint32_t image_map_end(const struct image_map *m)
 {
+	if (image_map_is_ports(m->type))
+		return image_map_set(m);
 	return m->plane ? m->values + m->plane - m->plane % m->stride : m->limit;
 }
 

@@ -18,7 +18,8 @@ enum {
 	BUS_DELAY = 1 + INSPECT_CLOCKS,       /* from taking a row at ingress to its cycle on the bus */
 	FLIGHTS = 16,
 	TILE_FRAMES = 64,                     /* a power of two above what ROW_FIFO lets in */
-	HOST = 0xfe, NOBODY = 0xff,           /* destinations that are no ports */
+	HOST = 1 << DEVICE_PORTS,             /* a destination that is no port */
+	NOBODY = 0xff,                        /* the list of a context that has none */
 };
 
 struct iss_frame {
@@ -166,7 +167,7 @@ struct iss_pipe {                             /* collect, turn and route registe
 	bool begins;                          /* the first such */
 	bool report;                          /* goes back to its port, whatever the verdict */
 	bool lost;                            /* redirected to nobody */
-	uint8_t dest;                         /* port, HOST or NOBODY */
+	uint8_t dest;                         /* ports by bit, or HOST */
 	struct device_completion of;          /* with the first row; its cycle is set when it is shown */
 	struct iss_frame *frame;              /* with the last row of a packet to be sent */
 };
@@ -215,7 +216,7 @@ struct iss_fabric {
 	unsigned int queue_head, queue_tail;
 	struct iss_pipe collect, turn, route;
 	uint8_t dest;                         /* of the packet whose rows go into route */
-	bool accepted;                        /* the frame in route */
+	uint8_t accepted;                     /* where the frame in route is */
 
 	struct iss_end end[ISS_CORES_MAX];
 

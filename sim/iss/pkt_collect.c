@@ -40,48 +40,55 @@ static void complete(struct iss *n, struct device_completion *c)
 		n->events.completion(n->events.arg, c);
 }
 
-static unsigned int redirected(const struct iss_fabric *f, uint32_t target)
+/* Bits of ports, or HOST. */
+static uint8_t redirected(const struct iss_fabric *f, uint32_t target, unsigned int from)
 {
+	uint32_t ports = target & ((1u << f->ports) - 1);
+
+	if (target >> 30 == 3)
+		return (uint8_t)(target >> 29 & 1 ? ports & ~(1u << from) : ports);
 	if (target >> 31)
-		return (target & 0xff) < ISS_QUEUES ? HOST : NOBODY;
+		return (target & 0xff) < ISS_QUEUES ? HOST : 0;
 	for (unsigned int port = 0; port < f->ports && target; port++)
 		if (f->ifindex[port] == target)
-			return port;
-	return NOBODY;
+			return (uint8_t)(1u << port);
+	return 0;
 }
 
 static void set_destination(struct iss *n, struct iss_pipe *p)
 {
-	p->dest = NOBODY;
+	p->dest = 0;
 	p->lost = false;
 	if (p->report || p->of.ret == VERDICT_TX) {
-		p->dest = p->of.port;
+		p->dest = (uint8_t)(1u << p->of.port);
 	} else if (p->of.ret == VERDICT_PASS) {
 		p->dest = HOST;
 	} else if (p->of.ret == VERDICT_REDIRECT) {
-		p->dest = redirected(n->fabric, p->of.target);
-		p->lost = p->dest == NOBODY;
+		p->dest = redirected(n->fabric, p->of.target, p->of.port);
+		p->lost = !p->dest;
 	}
 }
 
-static struct iss_store *store_of(struct iss_fabric *f, unsigned int dest)
+static bool is_open(const struct iss_store *s)
 {
-	return dest == HOST ? &f->host : &f->out[dest].store;
+	return store_used(s) <= OPEN_ROWS;
 }
 
-static bool is_lossless(const struct iss *n, unsigned int dest)
+/* Destinations without room; of those, the ones that wait for it. */
+static uint8_t full(const struct iss *n, uint8_t dest, bool lossless)
 {
-	if (dest == HOST)
-		return n->ctrl >> CTRL_HOST_LOSSLESS_LSB & 1;
-	return n->fabric->port_ctrl[dest] & PORT_LOSSLESS_OUT;
+	const struct iss_fabric *f = n->fabric;
+	uint8_t which = 0;
+
+	for (unsigned int port = 0; port < f->ports; port++)
+		if (dest >> port & 1 && !is_open(&f->out[port].store) && (!lossless || f->port_ctrl[port] & PORT_LOSSLESS_OUT))
+			which |= (uint8_t)(1u << port);
+	if (dest & HOST && !is_open(&f->host) && (!lossless || n->ctrl >> CTRL_HOST_LOSSLESS_LSB & 1))
+		which |= HOST;
+	return which;
 }
 
-static bool is_open(struct iss_fabric *f, unsigned int dest)
-{
-	return store_used(store_of(f, dest)) <= OPEN_ROWS;
-}
-
-static void lose(struct iss *n, const struct iss_pipe *p)
+static void lose(struct iss *n, const struct iss_pipe *p, uint8_t where)
 {
 	struct iss_fabric *f = n->fabric;
 	struct device_lost l = {.cycle = n->cycle, .number = p->of.number, .drop = DEVICE_DROP_PORT};
@@ -89,40 +96,60 @@ static void lose(struct iss *n, const struct iss_pipe *p)
 	if (p->lost) {
 		l.drop = DEVICE_DROP_TARGET;
 		f->counter[NIC_CNT_LOST]++;
-	} else if (p->dest == HOST) {
+	} else if (where & HOST) {
 		l.drop = DEVICE_DROP_HOST;
 		f->counter[NIC_CNT_HOST_FULL]++;
 	} else {
-		++*port_counter(f, p->dest, NIC_CNT_P_TX_FULL);
+		for (unsigned int port = 0; port < f->ports; port++)
+			*port_counter(f, port, NIC_CNT_P_TX_FULL) += where >> port & 1;
 	}
 	if (n->events.lost)
 		n->events.lost(n->events.arg, &l);
 }
 
+static void to_host(struct iss_fabric *f, struct iss_frame *last)
+{
+	f->host.wr++;
+	if (!last)
+		return;
+	f->counter[NIC_CNT_HOST]++;
+	f->counter[NIC_CNT_HOST_BYTES] += last->len;
+	store_commit(&f->host, last);
+}
+
+static void to_port(struct iss_store *store, struct iss_frame *last)
+{
+	store->wr++;
+	if (last)
+		store_commit(store, last);
+}
+
+static struct iss_frame *copy_of(struct iss_fabric *f, const struct iss_frame *frame)
+{
+	struct iss_frame *copy = frame ? frame_new(f) : NULL;
+
+	if (copy)
+		*copy = *frame;
+	return copy;
+}
+
 static void route(struct iss *n, struct iss_pipe *p)
 {
 	struct iss_fabric *f = n->fabric;
-	struct iss_store *store;
 
 	if (p->begins) {
-		f->accepted = p->dest != NOBODY && is_open(f, p->dest);
-		if (p->lost || (p->dest != NOBODY && !f->accepted))
-			lose(n, p);
+		uint8_t where = full(n, p->dest, false);
+
+		f->accepted = p->dest & ~where;
+		if (p->lost || where)
+			lose(n, p, where);
 	}
-	if (!f->accepted) {
-		if (p->frame)
-			frame_free(f, p->frame);
-		return;
-	}
-	store = store_of(f, p->dest);
-	store->wr++;
-	if (!p->last)
-		return;
-	if (p->dest == HOST) {
-		f->counter[NIC_CNT_HOST]++;
-		f->counter[NIC_CNT_HOST_BYTES] += p->frame->len;
-	}
-	store_commit(store, p->frame);
+	if (!f->accepted && p->frame)
+		frame_free(f, p->frame);
+	if (f->accepted & HOST)
+		to_host(f, p->last ? p->frame : NULL);
+	for (uint8_t rest = f->accepted & ~HOST; rest; rest &= rest - 1)
+		to_port(&f->out[__builtin_ctz(rest)].store, !p->last ? NULL : rest & (rest - 1) ? copy_of(f, p->frame) : p->frame);
 }
 
 /* The packet as the program left it. */
@@ -177,7 +204,7 @@ void pkt_collect_cycle(struct iss *n)
 	struct iss_fabric *f = n->fabric;
 	struct iss_pipe *c = &f->collect, *t = &f->turn, *r = &f->route;
 
-	if (r->valid && r->begins && r->dest != NOBODY && is_lossless(n, r->dest) && !is_open(f, r->dest))
+	if (r->valid && r->begins && full(n, r->dest, true))
 		return;
 	if (r->valid)
 		route(n, r);

@@ -104,19 +104,22 @@ static bool tail_call(struct ref_machine *machine)
 	return true;
 }
 
-/* Where the map has nothing, the low bits of the flags are the result. */
+/* Where the map has nothing, the low bits of the flags are the result; a packet for all devices of a map goes there even when it has none. */
 static bool redirect_map(struct ref_machine *machine)
 {
 	struct ref_run *run = machine->run;
 	struct ref_map *map = map_argument(machine);
+	uint64_t flags = run->reg[3], verdicts = XDP_DROP | XDP_PASS;
 	uint32_t key = (uint32_t)run->reg[2];
 
 	if (!map)
 		return false;
-	if (run->reg[3] > (XDP_DROP | XDP_PASS))
+	if (flags & ~(verdicts | (ref_map_has_devices(map) ? BPF_F_BROADCAST | BPF_F_EXCLUDE_INGRESS : 0)))
 		run->reg[0] = XDP_ABORTED;
+	else if (flags & BPF_F_BROADCAST)
+		run->reg[0] = XDP_REDIRECT;
 	else
-		run->reg[0] = ref_map_lookup(map, &key) ? XDP_REDIRECT : run->reg[3];
+		run->reg[0] = ref_map_lookup(map, &key) ? XDP_REDIRECT : flags & verdicts;
 	return true;
 }
 

@@ -35,9 +35,14 @@ static bool has_slots(const struct ref_map *map)
 	       map->spec.type == BPF_MAP_TYPE_ARRAY_OF_MAPS;
 }
 
+bool ref_map_has_devices(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_DEVMAP || map->spec.type == BPF_MAP_TYPE_DEVMAP_HASH;
+}
+
 static bool has_places(const struct ref_map *map)
 {
-	return map->spec.type == BPF_MAP_TYPE_DEVMAP || map->spec.type == BPF_MAP_TYPE_DEVMAP_HASH || map->spec.type == BPF_MAP_TYPE_CPUMAP;
+	return ref_map_has_devices(map) || map->spec.type == BPF_MAP_TYPE_CPUMAP;
 }
 
 static bool is_array(const struct ref_map *map)
@@ -421,6 +426,8 @@ static int take_place(const struct ref_map *map, const void *value, uint32_t pla
 {
 	memcpy(place, value, map->spec.value_size < 8 ? 4 : 8);
 	if (map->spec.value_size > 8 || (int32_t)place[1] > 0 || (!is_array(map) && !place[0]))
+		return -EINVAL;
+	if (ref_map_has_devices(map) && (int32_t)place[0] < 0)
 		return -EINVAL;
 	place[1] = 0;
 	return 0;

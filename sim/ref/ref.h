@@ -75,6 +75,7 @@ struct maps_json_map ref_map_json(struct ref_map *map);
 int64_t ref_map_program(const struct ref_map *map, uint32_t slot);
 
 bool ref_map_has_maps(const struct ref_map *map); /* its values are numbers of maps */
+bool ref_map_has_devices(const struct ref_map *map); /* its values are interface indices */
 
 /* ---- load.c: programs from an ELF object ---- */
 

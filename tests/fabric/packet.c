@@ -157,7 +157,7 @@ static unsigned int length(struct rnd *r, unsigned int len_min)
 }
 
 /* Ports, host queues that exist and one that does not, nobody. */
-static const uint32_t targets[] = {1, 2, 0x80000000, 0x80000003, 0x80000009, 0, 99};
+static const uint32_t targets[] = {1, 2, 0x80000000, 0x80000003, 0x80000009, 0, 99, 0xc0000003, 0xdffffff2, 0xe0000003, 0xe0000001, 0xc000000c};
 
 void packet_make(struct rnd *r, struct packet *p, unsigned int len_min, const uint32_t key[10])
 {

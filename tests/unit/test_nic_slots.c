@@ -4,7 +4,7 @@
 #include "driver/common/nic_slots.h"
 #include "nic.h"
 
-enum { SLOTS = 4, BASE = 100, ENTRY = 10 };
+enum { SLOTS = 4, BASE = 100, ENTRY = 10, WRITE_ONLY = 0x10 };
 
 static struct image_header header = { .n_programs = 2, .n_maps = 4 };
 static struct image_program programs[2] = { { .entry = 0 }, { .entry = ENTRY } };
@@ -117,6 +117,47 @@ static void programs_behind_a_redirect_by_key(void **state)
 	nic_close(&t.nic);
 }
 
+/* A step is a key and the interface index it gets, 0: it goes; behind it this is the set of ports. The NIC's ports are 1 and 30. */
+static void the_set_of_ports_is_kept(void **state)
+{
+	static const uint32_t types[] = { IMAGE_MAP_DEVMAP, IMAGE_MAP_DEVMAP_HASH };
+	static const struct { uint32_t key, ifindex, set; } steps[] = {
+		{ 0, 30, 2 }, { 1, 7, 2 }, { 2, 30, 2 }, { 3, 1, 3 }, { 0, 0, 3 }, { 2, 2, 1 }, { 3, 30, 2 }, { 3, 30, 2 }, { 1, 1, 3 }, { 3, 0, 1 }, { 1, 0, 0 },
+	};
+
+	(void)state;
+	for (int n = 0; n < 2; n++) {
+		const struct prog_map shape = { .name = "ports", .type = types[n], .key_size = 4, .value_size = 8, .max_entries = SLOTS, .flags = WRITE_ONLY };
+		struct nic_table t;
+
+		nic_open_table(&t, &shape, 64);
+		nic_write(&t.nic, REG_PORT + REG_PORT_STRIDE + 4 * NIC_PORT_IFINDEX, 30);
+		for (size_t k = 0; k < sizeof(steps) / sizeof(*steps); k++) {
+			uint64_t value = steps[k].ifindex;
+
+			assert_int_equal(value ? nic_maps_update(&t.map, &steps[k].key, &value, 0) : nic_maps_delete(&t.map, &steps[k].key), 0);
+			assert_int_equal(nic_maps_read_word(&t.nic.regs, image_map_set(&t.layout)), steps[k].set);
+		}
+		nic_close(&t.nic);
+	}
+}
+
+/* A place's number lies below what says which kind of place it is. */
+static void places_that_no_target_can_name(void **state)
+{
+	struct nic_table t;
+
+	(void)state;
+	open_slots(&t, IMAGE_MAP_DEVMAP, 4);
+	assert_int_equal(update(&t, 0, 1u << 31, 0), -EINVAL);
+	assert_int_equal(update(&t, 0, (1u << 31) - 1, 0), 0);
+	nic_close(&t.nic);
+	open_slots(&t, IMAGE_MAP_XSKMAP, 4);
+	assert_int_equal(update(&t, 0, 1u << 30, 0), -EINVAL);
+	assert_int_equal(update(&t, 0, (1u << 30) - 1, 0), 0);
+	nic_close(&t.nic);
+}
+
 /* A value is the number of a program; the word is where it lies in microcode memory. */
 static void programs_to_call(void **state)
 {
@@ -189,6 +230,8 @@ int main(void)
 		cmocka_unit_test(places_to_send_to),
 		cmocka_unit_test(programs_behind_a_redirect_are_refused),
 		cmocka_unit_test(programs_behind_a_redirect_by_key),
+		cmocka_unit_test(the_set_of_ports_is_kept),
+		cmocka_unit_test(places_that_no_target_can_name),
 		cmocka_unit_test(programs_to_call),
 		cmocka_unit_test(maps_in_a_map),
 	};

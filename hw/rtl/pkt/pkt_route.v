@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a packet goes: to a port, to the host, or nowhere. A frame is accepted by its store as a whole, or dropped, or, when
+// Where a packet goes: to a port, to several, to the host, or nowhere. A frame is accepted by each store as a whole, or dropped, or, when
 // it must not be lost, holds up the stream.
 
 `include "regs.vh"
@@ -54,7 +54,7 @@ module pkt_route #(
 	output reg                 redirect_o,
 	// a packet that was to go somewhere is dropped
 	output reg  [2:0]          lost_o,       // cause, 0: none
-	output wire [Ports-1:0]    lost_port_o   // the port that had no room
+	output wire [Ports-1:0]    lost_port_o   // the ports that had no room
 );
 	localparam [2:0]  LostTarget = 3'd5, LostPort = 3'd6, LostHost = 3'd7;
 	localparam [31:0] Pass = 32'd2, Tx = 32'd3, Redirect = 32'd4;
@@ -62,50 +62,57 @@ module pkt_route #(
 	localparam [8:0]  QueueLimit = QueueCount[8:0];
 
 	// Destination of the packet in the turn register.
-	wire             to_queue = target_i[31] && {1'b0, target_i[7:0]} < QueueLimit;
+	wire             to_set   = target_i[31] && target_i[30];
+	wire             to_queue = target_i[31] && !target_i[30] && {1'b0, target_i[7:0]} < QueueLimit;
 	wire             is_pass = ret_i == Pass, is_tx = ret_i == Tx, is_redirect = ret_i == Redirect;
 	wire             home    = report_i || is_tx;
 	wire             to_host = !report_i && (is_pass || (is_redirect && to_queue));
-	wire [Ports-1:0] match, lowest, to_port;
-	wire             nobody = !report_i && is_redirect && !to_queue && match == {Ports{1'b0}};
+	wire [Ports-1:0] own, match, lowest, to_port;
+	wire [Ports-1:0] leads   = to_set ? target_i[Ports-1:0] & ~(own & {Ports{target_i[29]}}) : lowest;
+	wire             nobody = !report_i && is_redirect && !to_queue && leads == {Ports{1'b0}};
 	genvar p;
 	generate
 		for (p = 0; p < Ports; p = p + 1) begin : g_port
 			localparam [PW-1:0] Number = p;
+			assign own[p]     = port_i == Number;
 			assign match[p]   = !target_i[31] && target_i != 32'd0 && ifindexes_i[32*p +: 32] == target_i;
-			assign to_port[p] = home ? port_i == Number : is_redirect && lowest[p];
+			assign to_port[p] = home ? own[p] : is_redirect && leads[p];
 		end
 	endgenerate
 	assign lowest = match & (~match + {{Ports-1{1'b0}}, 1'b1});
 
 	// Route register.
-	reg              valid_q, first_q, rows_q, nobody_q, to_host_q, accept_q;
-	reg  [Ports-1:0] to_port_q;
-	wire             port_full = (to_port_q & ~room_i) != {Ports{1'b0}};
+	reg              valid_q, first_q, rows_q, nobody_q, to_host_q, host_accept_q;
+	reg  [Ports-1:0] to_port_q, accept_q;
+	wire [Ports-1:0] port_full = to_port_q & ~room_i;
 	wire             host_full = to_host_q && !host_room_i;
 	wire             begins = valid_q && first_q && rows_q;
-	wire             waits  = begins && ((to_port_q & ~room_i & lossless_i) != {Ports{1'b0}} || (host_full && host_lossless_i));
-	wire             accept = first_q ? !port_full && !host_full : accept_q;
-	wire             write  = valid_q && rows_q && accept;
+	wire             waits  = begins && ((port_full & lossless_i) != {Ports{1'b0}} || (host_full && host_lossless_i));
+	wire [Ports-1:0] accept = first_q ? to_port_q & room_i : accept_q;
+	wire             host_accept = first_q ? to_host_q && host_room_i : host_accept_q;
+	wire             write  = valid_q && rows_q && !waits;
 
 	assign move_o       = !waits;
 	assign valid_o      = valid_q;
-	assign write_o      = to_port_q & {Ports{write}};
-	assign host_write_o = to_host_q && write;
-	assign lost_port_o  = to_port_q;
+	assign write_o      = accept & {Ports{write}};
+	assign host_write_o = host_accept && write;
+	assign lost_port_o  = port_full;
 	assign bytes_o      = last_o && len_o[5:0] != 6'd0 ? {1'b0, len_o[5:0]} : 7'd64;
 
 	always @(*) begin
 		lost_o = 3'd0;
 		if (begins && !waits) begin
 			if (nobody_q) lost_o = LostTarget;
-			else if (port_full) lost_o = LostPort;
+			else if (port_full != {Ports{1'b0}}) lost_o = LostPort;
 			else if (host_full) lost_o = LostHost;
 		end
 	end
 
 	always @(posedge clk_i) begin
-		if (begins) accept_q <= accept;
+		if (begins) begin
+			accept_q      <= accept;
+			host_accept_q <= host_accept;
+		end
 		if (move_o) begin
 			first_q    <= first_i;
 			last_o     <= last_i;

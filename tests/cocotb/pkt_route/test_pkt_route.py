@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pkt_route: each frame goes whole to the port or the host it is for, is dropped whole for one cause, or waits where nothing may be lost."""
+"""pkt_route: each frame goes whole to the port, the ports or the host it is for, is dropped whole for one cause, or waits where nothing may be lost."""
 import cover
 from bench import Bench, clocks, cocotb, mask, parameter
 
@@ -11,7 +11,7 @@ HOST = "host"
 
 def packet(rng, ports, queues, ifindexes):
     size = rng.choice([1, 1, 2, 5])
-    target = rng.choice([0, 1 << 31 | rng.randrange(2 * queues), rng.choice(ifindexes), rng.getrandbits(32)])
+    target = rng.choice([0, 1 << 31 | rng.randrange(2 * queues), 3 << 30 | rng.getrandbits(30), rng.choice(ifindexes), rng.getrandbits(32)])
     ret = rng.choice([PASS, TX, REDIRECT, REDIRECT, 1])
     report = int(rng.chance(6))
     common = {"ret": ret, "target": target, "report": report, "port": rng.randrange(ports), "queue": rng.randrange(queues),
@@ -23,23 +23,26 @@ def packet(rng, ports, queues, ifindexes):
 
 
 def destination(row, queues, ifindexes):
-    """A port's number, HOST, or None."""
+    """HOST, or the ports by bit."""
+    own = 1 << row["port"]
     if row["report"] or row["ret"] == TX:
-        return row["port"]
+        return own
     if row["ret"] == PASS:
         return HOST
+    if row["target"] >> 30 == 3:
+        return row["target"] & mask(len(ifindexes)) & ~(own if row["target"] >> 29 & 1 else 0)
     if row["target"] >> 31:
-        return HOST if row["target"] & 0xff < queues else None
-    return ifindexes.index(row["target"]) if row["target"] and row["target"] in ifindexes else None
+        return HOST if row["target"] & 0xff < queues else 0
+    return 1 << ifindexes.index(row["target"]) if row["target"] and row["target"] in ifindexes else 0
 
 
 @cocotb.test()
 async def routes(dut):
     tb = Bench(dut)
     ports, queues = parameter(dut, "Ports"), parameter(dut, "Queues")
-    fates = cover.point("fate", ["port", HOST, "nowhere", "port full", "host full", "waits for a port", "waits for the host", "no rows"])
+    fates = cover.point("fate", ["port", "ports", HOST, "nowhere", "port full", "one of several full", "host full", "waits for a port", "waits for the host", "no rows"])
     await tb.reset(valid=0)
-    held, rows, accepted, indexes = None, [], False, [0] * ports
+    held, rows, accepted, indexes = None, [], 0, [0] * ports
     for n in range(clocks(4000)):
         if n % 400 == 0:
             lossless, host_lossless, gaps, full = tb.rng.getrandbits(ports), tb.rng.randrange(2), tb.rng.choice([1, 3]), tb.rng.choice([2, 9])
@@ -61,20 +64,22 @@ async def routes(dut):
             if not row["rows"]:
                 fates.hit("no rows")
             else:
-                free = to is None or (host_room if to == HOST else room >> to & 1)
-                must = to is not None and (host_lossless if to == HOST else lossless >> to & 1)
                 if row["first"]:
-                    move, accepted = int(bool(free or not must)), bool(free) and to is not None
-                    if to is None:
+                    full_at = int(not host_room) if to == HOST else to & ~room
+                    must = full_at & (host_lossless if to == HOST else lossless)
+                    move, accepted = int(not must), 0 if must else (host_room if to == HOST else to & room)
+                    if to == 0:
                         lost = NOBODY
                         fates.hit("nowhere")
-                    elif not free:
-                        fates.hit(("waits for the host" if to == HOST else "waits for a port") if must else "host full" if to == HOST else "port full")
-                        lost = 0 if must else HOST_FULL if to == HOST else PORT_FULL
+                    elif must:
+                        fates.hit("waits for the host" if to == HOST else "waits for a port")
+                    elif full_at:
+                        fates.hit("host full" if to == HOST else "one of several full" if accepted else "port full")
+                        lost = HOST_FULL if to == HOST else PORT_FULL
                     else:
-                        fates.hit(HOST if to == HOST else "port")
-                if accepted:
-                    host_write, write = int(to == HOST), 0 if to == HOST else 1 << to
+                        fates.hit(HOST if to == HOST else "ports" if to & (to - 1) else "port")
+                if move:
+                    host_write, write = (accepted, 0) if to == HOST else (0, accepted)
             tb.check("last", row["last"])
             tb.check("bytes", row["len"] % 64 if row["last"] and row["len"] % 64 else 64)
             tb.check("redirect", int(row["ret"] == REDIRECT))
@@ -86,7 +91,7 @@ async def routes(dut):
         tb.check("host_write", host_write)
         tb.check("lost", lost)
         if lost == PORT_FULL:
-            tb.check("lost_port", 1 << held[1] & mask(ports))
+            tb.check("lost_port", held[1] & ~room)
         await tb.edge()
         await tb.settle()
         if move:
