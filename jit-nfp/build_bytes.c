@@ -413,7 +413,7 @@ static int probe_read(struct build *b)
 		good = b->at;
 		b->at = beyond;
 		clear(b, &to, n);
-		jump(b, fail(b, &f, -E_FAULT));
+		jump(b, fail(b, &f, E_FAULT));
 		b->at = good;
 	}
 	if (to.fact.size_known && to.fact.size <= UNROLLED)

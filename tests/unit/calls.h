@@ -11,6 +11,7 @@
 #include "sim/device_regs.h"
 
 enum { CALLS_FRAME = 60, CALLS_CLOCKS = 100000, TYPE_AT = 12, TYPE_BYTES = 8 };
+enum { DATA = 0, DATA_END = 4, DATA_META = 8 }; /* in the context */
 
 struct calls {
 	const struct prog_map *maps;
@@ -65,6 +66,33 @@ static inline void put_note(void)
 	jit_put(&j, EC_ALU64 | EBPF_AND, 0, 0, 0, 0xff);
 	jit_put(&j, EC_ALU64 | EBPF_LSH, 9, 0, 0, 8);
 	jit_put(&j, EC_ALU64 | EBPF_OR | EBPF_X, 9, 0, 0, 0);
+}
+
+/* Calls of (ctx, numbers). */
+static inline void put_ctx_call(int helper, int a, int b)
+{
+	put_copy(1, 6);
+	put_mov(2, a);
+	put_mov(3, b);
+	put_call(helper);
+	put_note();
+}
+
+static inline void put_field(unsigned int r, int field)
+{
+	jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, r, 6, (int16_t)field, 0);
+}
+
+/* r7 = that place of the packet, of which n bytes from there on lie before the other; the program ends where they don't */
+static inline void put_place(int field, int n, int before)
+{
+	put_field(7, field);
+	put_field(8, before);
+	put_copy(0, 7);
+	jit_put(&j, EC_ALU64 | EBPF_ADD, 0, 0, 0, n);
+	jit_put(&j, EC_JMP | EBPF_JLE | EBPF_X, 0, 8, 2, 0);
+	put_mov(0, -1);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 }
 
 /* ---- running them ---- */

@@ -41,16 +41,6 @@ static void put_map_call(int helper, int map, int off, int number)
 	put_note();
 }
 
-/* Calls of (ctx, numbers). */
-static void put_ctx_call(int helper, int a, int b)
-{
-	put_copy(1, 6);
-	put_mov(2, a);
-	put_mov(3, b);
-	put_call(helper);
-	put_note();
-}
-
 static void queue(int map)
 {
 	for (int n = 5; n < 8; n++) {
