@@ -3,12 +3,13 @@
  * entered at the top only, so they are the nodes. */
 #include "ir.h"
 
-enum { ONE = 1 << 16, ROUNDS = 64, REPEATED = 1000 };
+enum { ONE = 1 << 16, MOVES = 64, ROUNDS = 48, REPEATED = 1000 };
 
 struct node {
 	uint64_t visits;      /* per packet, times ONE */
 	uint64_t longest;     /* bundles from here on, each loop once */
 	uint8_t seen, open;
+	uint8_t rounds;       /* how often the likeliest path has come by */
 	uint32_t edge;        /* operation from which on to look for its next way out */
 };
 
@@ -64,7 +65,7 @@ static void find_expected(struct figures *f, uint64_t *next)
 	const struct mach *m = &f->c->func->mach;
 
 	f->node[0].visits = ONE;
-	for (int round = 0; round < ROUNDS; round++) { /* what is under way moves on by a trace */
+	for (int round = 0; round < MOVES; round++) { /* what is under way moves on by a trace */
 		for (uint32_t n = 0; n < m->n_traces; n++)
 			if (f->node[n].visits)
 				spread(f, m->trace[n], next);
@@ -75,15 +76,26 @@ static void find_expected(struct figures *f, uint64_t *next)
 	}
 }
 
+static uint32_t rounds_of(const struct figures *f, const struct trace *t)
+{
+	return t ? f->node[t->id].rounds : 0;
+}
+
+/* At each branch the way that most packets take. To have come by a trace makes coming by again half as likely each time, so that loops end. */
 static uint32_t find_likely(struct figures *f)
 {
-	const struct trace *t = f->c->func->mach.trace[0];
+	struct trace *t = f->c->func->mach.trace[0], *to = NULL;
 	uint32_t all = 0, bundles, odds;
-	struct trace *to = NULL;
 
 	for (int n = 0; t && n < REPEATED; n++, t = to) {
-		for (uint32_t at = 0; !way_out_of(t, &at, &to, &bundles, &odds) && odds <= ODDS_ONE / 2; at++)
-			;
+		if (f->node[t->id].rounds < ROUNDS)
+			f->node[t->id].rounds++;
+		for (uint32_t at = 0; !way_out_of(t, &at, &to, &bundles, &odds); at++) {
+			uint64_t leaves = (uint64_t)odds << ROUNDS, stays = (uint64_t)(ODDS_ONE - odds) << ROUNDS;
+
+			if (leaves >> rounds_of(f, to) > stays >> rounds_of(f, t->next))
+				break;
+		}
 		all += bundles;
 	}
 	return all;
