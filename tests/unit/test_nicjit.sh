@@ -136,6 +136,65 @@ check "diagnostics as JSON come instead of sentences" $? "$(cat "$dir/err")"
 check "--explain says what is used and taken" $? "$(cat "$dir/out")"
 "$B/nicjit" "$dir/two.o" -p two --annotate >"$dir/out" && grep -q '0: r0 = 2  *| 0: { exit 2 | nop | nop }$' "$dir/out"
 check "--annotate puts eBPF and microcode side by side" $? "$(cat "$dir/out")"
+
+# Every form of an instruction; clang 14 has no words for those with numbers.
+cat >"$dir/all.s" <<'END'
+	.section xdp,"ax",@progbits
+	.globl all
+	.type all,@function
+all:	r6 = *(u32 *)(r1 + 12)
+	r7 = 0x1122334455667788 ll
+	*(u64 *)(r10 - 8) = r7
+	.quad 7 << 32 | 0xfff0 << 16 | 0x0a6a # *(u16 *)(r10 - 16) = 7
+	r0 = *(u16 *)(r10 - 16)
+	.quad 0xfff0 << 16 | 0xa389 # r3 = *(s16 *)(r10 - 16)
+	lock *(u64 *)(r10 - 8) += r6
+	r2 = 3
+	.quad 0x41 << 32 | 0xfff8 << 16 | 0x2adb # fetch |=
+	.quad 0xe1 << 32 | 0xfff8 << 16 | 0x2adb # xchg
+	.quad 0xf1 << 32 | 0xfff8 << 16 | 0x6adb # cmpxchg
+	w6 = -w6
+	r2 = be16 r2
+	.quad 32 << 32 | 0x02d7 # r2 = bswap32 r2
+	.quad 8 << 16 | 0x26bf # r6 = (s8)r2
+	call 5
+	if r0 s> 9 goto one
+	if w6 == 4 goto one
+	if r6 > r0 goto one
+	r6 = r0
+	goto one
+one:	r0 = 1
+	exit
+	.size all, .-all
+END
+cat >"$dir/all.txt" <<'END'
+r6 = *(u32 *)(r1 +12)
+r7 = 0x1122334455667788 ll
+*(u64 *)(r10 -8) = r7
+*(u16 *)(r10 -16) = 7
+r0 = *(u16 *)(r10 -16)
+r3 = *(s16 *)(r10 -16)
+lock *(u64 *)(r10 -8) += r6
+r2 = 3
+lock fetch *(u64 *)(r10 -8) |= r2
+r2 = xchg(u64 *(r10 -8), r2)
+r0 = cmpxchg(u64 *(r10 -8), r0, r6)
+w6 = -w6
+r2 = be16 r2
+r2 = bswap32 r2
+r6 = (s8)r2
+call bpf_ktime_get_ns
+if r0 s> 9 goto +4
+if w6 == 4 goto +3
+if r6 > r0 goto +2
+r6 = r0
+goto +0
+r0 = 1
+exit
+END
+clang -target bpf -mcpu=v3 -c "$dir/all.s" -o "$dir/all.o" || failed=1
+"$B/nicjit" "$dir/all.o" --annotate | sed -n 's/^ *[0-9]*: //p' | sed 's/  *|\( [0-9].*\)*$//' | diff - "$dir/all.txt" >"$dir/diff"
+check "--annotate names every form of an instruction" $? "$(cat "$dir/diff")"
 echo "0 7 21  x" >"$dir/profile"
 "$B/nicjit" "$dir/two.o" -p two --annotate --profile "$dir/profile" >"$dir/out" && grep -q '^ *7 bundles  *21 clocks' "$dir/out"
 check "--annotate shows what was counted" $? "$(cat "$dir/out")"
@@ -143,6 +202,63 @@ echo "9 7 21  x" >"$dir/profile"
 "$B/nicjit" "$dir/two.o" -p two --annotate --profile "$dir/profile" >/dev/null 2>"$dir/err"
 [ $? -eq 3 ] && grep -q 'the profile is of another program' "$dir/err"
 check "a profile of another program is refused" $? "$(cat "$dir/err")"
+
+# What a program uses, whether it runs or not, and every reason with its line.
+"$B/nicjit" "$dir/all.o" --explain | sed 's/  */ /g' >"$dir/out"
+for line in ' helper bpf_ktime_get_ns yes 1 call' ' code atomic operations yes 1' ' code atomic operations that fetch yes 3' ' code stores yes 2'; do
+	grep -qxF -e "$line" "$dir/out"
+	check "--explain:$line" $? "$(cat "$dir/out")"
+done
+cat >"$dir/bad.c" <<'END'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 4); __type(key, __u32); __type(value, __u64); } seen SEC(".maps");
+SEC("xdp") int bad(struct xdp_md *ctx)
+{
+	__u32 key = ctx->rx_queue_index;
+	__u64 *value = bpf_map_lookup_elem(&seen, &key);
+
+	bpf_get_numa_node_id();
+	bpf_get_current_pid_tgid();
+	return value ? XDP_DROP : XDP_PASS;
+}
+char _license[] SEC("license") = "GPL";
+END
+(cd "$dir" && clang -O2 -g -target bpf -I/usr/include/"$(gcc -print-multiarch)" -c bad.c -o bad.o) || failed=1
+cat >"$dir/bad.txt" <<'END'
+bad.c:9:2: error: the program calls bpf_get_numa_node_id (helper 42), which the NIC does not have
+    9 | 	bpf_get_numa_node_id();
+bad.c:10:2: error: the program calls bpf_get_current_pid_tgid (helper 14), which the NIC does not have
+   10 | 	bpf_get_current_pid_tgid();
+note: nicjit --help names the helpers of the NIC
+2 errors
+END
+"$B/nicjit" "$dir/bad.o" -S 2>&1 | sed "s|^/.*/bad.c|bad.c|" | diff - "$dir/bad.txt" >"$dir/diff"
+check "every reason comes with its line of source" $? "$(cat "$dir/diff")"
+"$B/nicjit" "$dir/bad.o" -S --diagnostics=json 2>&1 | grep -q '"line":9,"column":2,"source":"\\u0009bpf_get_numa_node_id();","insn":10,.*"line":10,'
+check "every reason comes with its line as JSON" $? "$("$B/nicjit" "$dir/bad.o" -S --diagnostics=json 2>&1)"
+"$B/nicjit" "$dir/bad.o" --explain 2>/dev/null | sed 's/  */ /g' >"$dir/out"
+for line in 'bad (section xdp), 14 instructions: does not run on the NIC, see the errors' ' helper bpf_get_numa_node_id NO 1 call' ' helper bpf_map_lookup_elem yes 1 call' \
+	' map seen, HASH yes 4 entries, key 4, value 8 bytes'; do
+	grep -qxF -e "$line" "$dir/out"
+	check "--explain of what does not run: $line" $? "$(cat "$dir/out")"
+done
+"$B/nicjit" "$dir/two.o" -p two -S --check-kernel 2>&1 | grep -qE "^$dir/two.o: Linux .* (accepts|refuses|was not asked about) two: "
+check "--check-kernel says what the kernel says" $? "$("$B/nicjit" "$dir/two.o" -p two -S --check-kernel 2>&1)"
+
+# Filters are compiled alone.
+"$B/nicjit" --filter 'tcp port 443 and not net 10.0.0.0/8' -S >"$dir/out" 2>&1 && grep -q '^.program filter xdp$' "$dir/out" && grep -q '^; filter:[0-9]*: (0' "$dir/out"
+check "a filter is compiled, and shown beside its own code" $? "$(cat "$dir/out")"
+says 3 "nicjit: error: the filter 'tcp prt 80' is not one: can't parse filter expression: syntax error" --filter 'tcp prt 80' -S
+says 2 "nicjit: a filter is compiled alone, without a file" --filter tcp x.o -S
+says 2 "nicjit: --match is pass or drop, not 'maybe'" --filter tcp --match maybe -S
+says 2 "nicjit: --cpus takes 1 to 256, not '0'" --cpus 0 x.o -S
+says 2 "nicjit: --map-mem takes 64 to 2G bytes, not '63'" --map-mem 63 x.o -S
+says 2 "nicjit: --map-mem takes 64 to 2G bytes, not '3G'" --map-mem 3G x.o -S
+says 2 "nicjit: --ext-mem takes 64 to 2G bytes, or 0, not '12x'" --ext-mem 12x x.o -S
+"$B/nicjit" "$dir/two.o" -p two --cpus 4 --map-mem 64K --ext-mem 0 --explain | grep -q 'map memory on the chip  *1 of 64 KiB'
+check "sizes of memory are taken with a letter" $? "$("$B/nicjit" "$dir/two.o" -p two --map-mem 64K --ext-mem 0 --explain)"
+
 if [ -e /dev/full ]; then
 	"$B/nicjit" "$dir/two.o" -p two -S >/dev/full 2>"$dir/err"
 	[ $? -eq 3 ]
