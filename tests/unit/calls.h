@@ -95,6 +95,18 @@ static inline void put_place(int field, int n, int before)
 	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 }
 
+/* r7 = the map's value for a key of 4 bytes; the program ends where there is none */
+static inline void put_value(int map, int key)
+{
+	put_word(-12, key);
+	put_map(1, map);
+	put_at(2, -12);
+	put_call(HELPER_MAP_LOOKUP_ELEM);
+	jit_put(&j, EC_JMP | EBPF_JNE, 0, 0, 1, 0);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	put_copy(7, 0);
+}
+
 /* ---- running them ---- */
 
 static inline uint32_t calls_run(const struct calls *c, const struct image *image)

@@ -29,18 +29,6 @@ static void put_update(int map, int key, int first, int last, int flags)
 	put_note();
 }
 
-/* r7 = the value; the program ends where there is none */
-static void put_value(int map, int key)
-{
-	put_word(-12, key);
-	put_map(1, map);
-	put_at(2, -12);
-	put_call(HELPER_MAP_LOOKUP_ELEM);
-	jit_put(&j, EC_JMP | EBPF_JNE, 0, 0, 1, 0);
-	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
-	put_copy(7, 0);
-}
-
 static void put_seen(int off)
 {
 	jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, 0, 7, (int16_t)off, 0);

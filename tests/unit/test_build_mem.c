@@ -25,12 +25,7 @@ static void put_memory(void)
 	} else if (now.place == PACKET) {
 		put_place(DATA, 8, DATA_END);
 	} else {
-		put_map(1, 0);
-		put_at(2, -12);
-		put_call(HELPER_MAP_LOOKUP_ELEM);
-		jit_put(&j, EC_JMP | EBPF_JNE, 0, 0, 1, 0);
-		jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
-		put_copy(7, 0);
+		put_value(0, 0);
 	}
 	put_number(1, now.memory);
 	jit_put(&j, EC_STX | EBPF_MEM | EBPF_DW, 7, 1, 0, 0);

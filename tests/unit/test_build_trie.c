@@ -12,7 +12,7 @@ static const struct prog_map all_maps[MAPS] = {
 	[LONG_KEYS] = { .name = "long_keys", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = LONG_KEY, .max_entries = 1 },
 };
 
-static void put_value(struct nic *n, const struct image *image, uint32_t map, const void *key, const void *value)
+static void fill_in(struct nic *n, const struct image *image, uint32_t map, const void *key, const void *value)
 {
 	const struct nic_map to = { .regs = &n->regs, .layout = &image->maps[map], .index = map, .image = image };
 
@@ -28,23 +28,11 @@ static void fill(struct nic *n, const struct image *image)
 	const uint64_t value = VALUE;
 	const uint32_t zero = 0, one = 1, long_value = LONG_VALUE;
 
-	put_value(n, image, TRIE, prefix, &value);
-	put_value(n, image, KEYS, &zero, keys[0]);
-	put_value(n, image, KEYS, &one, keys[1]);
-	put_value(n, image, LONG_TRIE, long_prefix, &long_value);
-	put_value(n, image, LONG_KEYS, &zero, long_key);
-}
-
-/* r7 = an element of the array; the program ends where there is none */
-static void put_element(int map, int index)
-{
-	put_word(-12, index);
-	put_map(1, map);
-	put_at(2, -12);
-	put_call(HELPER_MAP_LOOKUP_ELEM);
-	jit_put(&j, EC_JMP | EBPF_JNE, 0, 0, 1, 0);
-	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
-	put_copy(7, 0);
+	fill_in(n, image, TRIE, prefix, &value);
+	fill_in(n, image, KEYS, &zero, keys[0]);
+	fill_in(n, image, KEYS, &one, keys[1]);
+	fill_in(n, image, LONG_TRIE, long_prefix, &long_value);
+	fill_in(n, image, LONG_KEYS, &zero, long_key);
 }
 
 /* One note: what the trie has for the key in r2. */
@@ -61,7 +49,7 @@ static void put_lookup(int trie)
 
 static void put_lookup_by_element(int trie, int map, int index, int off)
 {
-	put_element(map, index);
+	put_value(map, index);
 	put_copy(2, 7);
 	jit_put(&j, EC_ALU64 | EBPF_ADD, 2, 0, 0, off);
 	put_lookup(trie);
@@ -77,7 +65,7 @@ static void by_what_lies_in_a_value(void)
 
 static void by_what_was_just_written(void)
 {
-	put_element(KEYS, 1);
+	put_value(KEYS, 1);
 	jit_put(&j, EC_ST | EBPF_MEM | EBPF_B, 7, 0, 8, 10);
 	put_copy(2, 7);
 	jit_put(&j, EC_ALU64 | EBPF_ADD, 2, 0, 0, 4);
