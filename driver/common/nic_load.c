@@ -193,12 +193,35 @@ static void write_pass(const struct nic_regs *regs, uint32_t lanes)
 		write_word(regs, 0, lane, isa_encode(lane ? &nop : &exit));
 }
 
+static uint32_t ports_of(const struct nic_regs *regs)
+{
+	return FIELD(get(regs, REG_CAP_NIC), CAP_NIC, PORTS);
+}
+
 static void set_entry(const struct nic_regs *regs, uint32_t entry)
 {
-	uint32_t ports = FIELD(get(regs, REG_CAP_NIC), CAP_NIC, PORTS);
+	uint32_t ports = ports_of(regs);
 
 	for (uint32_t port = 0; port < ports; port++)
 		put(regs, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_ENTRY, entry);
+}
+
+static int enters_at(const struct nic_regs *regs, uint32_t port, uint32_t entry)
+{
+	return get(regs, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_ENTRY) == entry;
+}
+
+/* Behind writes of the ENTRY of n ports: waits until no packet is left of the program before, and believes it of a NIC that runs only. */
+static int settle(const struct nic_regs *regs, uint32_t first, uint32_t n, uint32_t entry, struct nic_refusal *why)
+{
+	if (await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why))
+		return -1;
+	if (!nic_wait_runs(regs))
+		return refuse(why, NIC_HANGS);
+	for (uint32_t port = first; port < first + n; port++)
+		if (!enters_at(regs, port, entry))
+			return refuse(why, "the NIC does not take a program: an ENTRY register is not what was written to it; reset the NIC");
+	return 0;
 }
 
 /* To the NIC, slots are an array. */
@@ -402,9 +425,9 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 			return -1;
 	} else {
 		set_entry(regs, base + image->header->entry);
-		if (await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why))
-			return -1;
 	}
+	if (settle(regs, 0, ports_of(regs), base + image->header->entry, why))
+		return -1;
 	*place = (struct nic_place){.base = base, .bundles = need};
 	return 0;
 }
@@ -412,7 +435,7 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 int nic_detach(const struct nic_regs *regs, struct nic_refusal *why)
 {
 	set_entry(regs, 0);
-	return await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why);
+	return settle(regs, 0, ports_of(regs), 0, why);
 }
 
 void nic_program_write(const struct nic_regs *regs, const struct image *image, uint32_t base)
@@ -423,7 +446,7 @@ void nic_program_write(const struct nic_regs *regs, const struct image *image, u
 int nic_program_enter(const struct nic_regs *regs, uint32_t port, uint32_t entry, struct nic_refusal *why)
 {
 	put(regs, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_ENTRY, entry);
-	return await(regs, STATUS_OLD_LSB, 0, "packets of the program before do not end", why);
+	return settle(regs, port, 1, entry, why);
 }
 
 int nic_map_open(const struct nic_regs *regs, const struct image_map *map, uint32_t index)

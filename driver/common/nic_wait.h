@@ -30,4 +30,21 @@ static inline int nic_wait_more(struct nic_wait *w, uint32_t value)
 	return w->looked == LOOK_AT_CLOCK || w->clock != before;
 }
 
+/* Whether the NIC's clock goes on: where it stands still nothing happens, whatever other registers say. */
+static inline int nic_wait_runs(const struct nic_regs *regs)
+{
+	enum { LOOKS = 1 << 12 };
+	uint32_t first = regs->read(regs->ctx, REG_TIME_LO);
+
+	for (int n = 0; n < LOOKS; n++) {
+		uint32_t now = regs->read(regs->ctx, REG_TIME_LO);
+
+		if (now != first && now != NIC_GONE)
+			return 1;
+	}
+	return 0;
+}
+
+#define NIC_HANGS "the NIC hangs: its clock stands still; reset it, or take its power"
+
 #endif

@@ -25,6 +25,17 @@ int telemetry_error(struct rte_tel_data *data, const char *fmt, ...)
 	return 0;
 }
 
+int telemetry_number(const char *text, const char *what, uint64_t *n, struct rte_tel_data *data)
+{
+	char *end = NULL;
+
+	*n = text && *text ? strtoull(text, &end, 0) : 0;
+	if (!text || !*text || (*text >= '0' && *text <= '9' && !*end))
+		return 0;
+	telemetry_error(data, "%s: %s are a number", text, what);
+	return -1;
+}
+
 /* The sentence may be longer than a string of a dictionary. */
 static int answer_why(struct rte_tel_data *data, const char *why)
 {
@@ -117,26 +128,33 @@ static int object(struct nicjit_dev *d, const struct telemetry_params *p, struct
 	return answer_text(data, info.object);
 }
 
-static size_t offset_of(const struct telemetry_params *p)
+/* 0, or -1 with the error answered. */
+static int offset_of(const struct telemetry_params *p, uint64_t *offset, struct rte_tel_data *data)
 {
-	return p->n > 1 ? strtoull(p->at[1], NULL, 10) : 0;
+	return telemetry_number(p->n > 1 ? p->at[1] : NULL, "bytes to skip", offset, data);
 }
 
 static int btf(struct nicjit_dev *d, const struct telemetry_params *p, struct rte_tel_data *data)
 {
 	uint8_t bytes[BYTES];
 	char text[2 * BYTES + 1] = "";
+	uint64_t at;
 
-	io_hex_print(text, bytes, nicjit_xdp_btf(d, offset_of(p), bytes, sizeof(bytes)));
+	if (offset_of(p, &at, data))
+		return 0;
+	io_hex_print(text, bytes, nicjit_xdp_btf(d, at, bytes, sizeof(bytes)));
 	return answer_text(data, text);
 }
 
 /* Text of which half may have to be escaped must fit, too. */
 static int prog_dump(struct nicjit_dev *d, const struct telemetry_params *p, struct rte_tel_data *data)
 {
-	char *text = nicjit_xdp_text(d), piece[BYTES + 1];
-	size_t at = offset_of(p);
+	char *text, piece[BYTES + 1];
+	uint64_t at;
 
+	if (offset_of(p, &at, data))
+		return 0;
+	text = nicjit_xdp_text(d);
 	snprintf(piece, sizeof(piece), "%s", text && at < strlen(text) ? text + at : "");
 	free(text);
 	return answer_text(data, piece);

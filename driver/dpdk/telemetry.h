@@ -20,6 +20,8 @@ typedef int telemetry_run(struct nicjit_dev *d, const struct telemetry_params *p
 
 /* The answer {"error": sentence}. */
 int telemetry_error(struct rte_tel_data *data, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A number that may be left out, which is 0 then. 0, or -1 with the error answered. */
+int telemetry_number(const char *text, const char *what, uint64_t *n, struct rte_tel_data *data);
 
 /* telemetry_maps.c */
 telemetry_run telemetry_maps, telemetry_map_dump, telemetry_map_lookup, telemetry_map_update, telemetry_map_delete, telemetry_map_pop, telemetry_map_batch;

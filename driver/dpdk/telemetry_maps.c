@@ -152,10 +152,21 @@ static const char *param(const struct telemetry_params *p, unsigned int n)
 	return p->n > n ? p->at[n] : NULL;
 }
 
+static const char *sentence(int error)
+{
+	switch (error) {
+	case -E2BIG: return "the map is full, or has no such index";
+	case -EIO: return "the NIC is gone or hangs, or the map's memory is damaged: reset the port";
+	case -EBUSY: return "the NIC did not come to rest; try again";
+	case -ESTALE: return "the program was replaced meanwhile; ask for its maps again";
+	default: return strerror(-error);
+	}
+}
+
 static int answer_call(struct rte_tel_data *data, int error)
 {
 	if (error)
-		return telemetry_error(data, "%s", error == -E2BIG ? "the map is full, or has no such index" : strerror(-error));
+		return telemetry_error(data, "%s", sentence(error));
 	rte_tel_data_start_dict(data);
 	rte_tel_data_add_dict_string(data, "result", "done");
 	return 0;
@@ -163,12 +174,12 @@ static int answer_call(struct rte_tel_data *data, int error)
 
 int telemetry_map_lookup(struct nicjit_dev *d, const struct telemetry_params *p, struct rte_tel_data *data)
 {
-	size_t at = p->n > 3 ? strtoull(p->at[3], NULL, 10) : 0;
 	char text[2 * PIECE + 1] = "";
 	struct call c;
+	uint64_t at;
 	int error;
 
-	if (call_open(&c, d, p, data))
+	if (telemetry_number(param(p, 3), "bytes to skip", &at, data) || call_open(&c, d, p, data))
 		return 0;
 	if (!bytes_of(param(p, 2), c.key, c.map.key_size, "key", data)) {
 		error = nicjit_map_lookup(d, &c.map, c.key, c.value);
@@ -186,11 +197,12 @@ int telemetry_map_lookup(struct nicjit_dev *d, const struct telemetry_params *p,
 int telemetry_map_update(struct nicjit_dev *d, const struct telemetry_params *p, struct rte_tel_data *data)
 {
 	struct call c;
+	uint64_t flags;
 
-	if (call_open(&c, d, p, data))
+	if (telemetry_number(param(p, 4), "flags", &flags, data) || call_open(&c, d, p, data))
 		return 0;
 	if (!bytes_of(param(p, 2), c.key, c.map.key_size, "key", data) && !value_of(param(p, 3), &c, data))
-		answer_call(data, nicjit_map_update(d, &c.map, c.key, c.value, p->n > 4 ? strtoull(p->at[4], NULL, 0) : 0));
+		answer_call(data, nicjit_map_update(d, &c.map, c.key, c.value, flags));
 	free(c.key);
 	return 0;
 }
@@ -247,10 +259,11 @@ int telemetry_map_batch(struct nicjit_dev *d, const struct telemetry_params *p, 
 {
 	unsigned int n = 3;
 	struct call c;
+	uint64_t flags;
 
-	if (call_open(&c, d, p, data))
+	if (telemetry_number(param(p, 2), "flags", &flags, data) || call_open(&c, d, p, data))
 		return 0;
-	while (n < p->n && !one_of_batch(d, &c, p->at[n], strtoull(p->at[2], NULL, 0), data))
+	while (n < p->n && !one_of_batch(d, &c, p->at[n], flags, data))
 		n++;
 	if (n >= p->n)
 		rte_tel_data_start_dict(data);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "driver/common/nic_target.h"
+#include "driver/common/nic_wait.h"
 #include "jit-nfp/asm.h"
 #include "jit-nfp/load.h"
 #include "sim/io/fib_json.h"
@@ -90,6 +91,8 @@ static int put_into_nic(struct nicjit_dev *d, struct program *p, char why[NICJIT
 	}
 	if (nic_load(&d->bus->regs, &p->image, &p->place, &refusal))
 		return refuse(why, &refusal);
+	if (!nic_wait_runs(&d->bus->regs))
+		return fail(why, -EIO, NIC_HANGS);
 	error = fill_routes(d, &d->bus->regs, &p->image, x->routes, why);
 	if (error) {
 		/* Nothing is left of the one before, either. */
@@ -116,6 +119,8 @@ static int to_nic(struct nicjit_dev *d, struct program *p, const struct prog *pr
 
 	if (nicjit_gone(d))
 		return fail(why, -ENODEV, "the NIC is gone: its registers read all ones");
+	if (!nic_wait_runs(&d->bus->regs))
+		return fail(why, -EIO, NIC_HANGS);
 	error = compile(d, p, prog, why);
 	if (!error)
 		error = put_into_nic(d, p, why);

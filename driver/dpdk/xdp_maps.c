@@ -2,6 +2,7 @@
 /* The maps of a port's program, whether it runs in the NIC or on the host. */
 #include <stdlib.h>
 
+#include "driver/common/nic_wait.h"
 #include "xdp_impl.h"
 
 int nicjit_program_map(const struct program *p, unsigned int index, struct nicjit_map *m)
@@ -85,12 +86,14 @@ static int close_map(const struct nicjit_dev *d, int error)
 }
 
 #define MAP_CALL(call, ...)                                                                                                            \
-	struct host_prog *host;                                                                                                        \
+	struct host_prog *host = NULL;                                                                                                 \
 	struct nic_map map;                                                                                                            \
-	int error = open_map(d, m, &host, &map);                                                                                       \
+	int error = open_map(d, m, &host, &map), in_nic = !error && !host;                                                             \
                                                                                                                                        \
 	if (!error)                                                                                                                    \
 		error = host ? host_map_##call(host, m->index, __VA_ARGS__) : nic_maps_##call(&map, __VA_ARGS__);                      \
+	if (in_nic && !nic_wait_runs(&d->bus->regs)) /* what it said is worth nothing */                                               \
+		error = -EIO;                                                                                                          \
 	return close_map(d, error)
 
 int nicjit_map_lookup(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, void *value)

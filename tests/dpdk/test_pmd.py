@@ -147,8 +147,11 @@ def maps(tmp):
     check(t.ask("/nicjit/map_delete,0,flows,%s" % key) == {"result": "done"}, "delete")
     check("No such" in t.ask("/nicjit/map_lookup,0,flows,%s" % key).get("error", ""), "lookup of what is deleted")
     for bad in ("/nicjit/map_lookup,0,flows,12", "/nicjit/map_lookup,0,nothing,12", "/nicjit/map_update,0,flows,%s" % key, "/nicjit/load,0",
-                "/nicjit/load,0,README.md", "/nicjit/xdp,99", "/nicjit/xdp,x", "/nicjit/xdp,", "/nicjit/map_dump,0,flows,zz"):
+                "/nicjit/load,0,README.md", "/nicjit/xdp,99", "/nicjit/xdp,x", "/nicjit/xdp,", "/nicjit/map_dump,0,flows,zz",
+                "/nicjit/map_update,0,flows,%s,%s,x" % (key, value), "/nicjit/map_update,0,flows,%s,%s,-1" % (key, value), "/nicjit/map_batch,0,flows,1x,%s" % key,
+                "/nicjit/map_lookup,0,flows,%s,-" % key, "/nicjit/btf,0,x", "/nicjit/prog_dump,0,1x"):
         check("error" in t.ask(bad), bad)
+    check(t.ask("/nicjit/map_lookup,0,flows,%s" % key) == {"error": "No such file or directory"}, "what is wrong has written")
     check(t.alive(), "it died")
     check(t.quit() == 0, "testpmd ends with an error")
 

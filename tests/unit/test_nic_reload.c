@@ -210,6 +210,44 @@ static void detached_is_pass(void **state)
 	assert_int_equal(run_packet(), 2);
 }
 
+/* A NIC that hangs reads as it did, and what is written to it is lost; one that is half broken does not take an ENTRY. */
+static enum { WELL, HANGS, DEAF } health;
+static uint32_t still;
+
+static uint32_t ill_read(void *ctx, uint32_t offset)
+{
+	return health == HANGS && offset == REG_TIME_LO ? still : read(ctx, offset);
+}
+
+static void ill_write(void *ctx, uint32_t offset, uint32_t value)
+{
+	if (health == WELL || (health == DEAF && offset != REG_PORT + 4 * NIC_PORT_ENTRY))
+		write(ctx, offset, value);
+}
+
+static const struct nic_regs ill = {.read = ill_read, .write = ill_write};
+
+static void does_not_believe_a_nic_that_hangs(void **state)
+{
+	static const char *const says[] = {[HANGS] = "hangs", [DEAF] = "does not take a program"};
+
+	(void)state;
+	for (int how = HANGS; how <= DEAF; how++) {
+		health = WELL;
+		load(10, 7);
+		make(12, 4);
+		health = how;
+		assert_int_equal(nic_reload(&ill, &image, &place, &why), -1);
+		assert_non_null(strstr(why.text, says[how]));
+		assert_int_equal(place.base, 1);
+		assert_int_equal(nic_program_enter(&ill, 0, 50, &why), -1);
+		assert_non_null(strstr(why.text, says[how]));
+		assert_int_equal(nic_detach(&ill, &why), -1);
+		assert_non_null(strstr(why.text, says[how]));
+		assert_int_equal(run_packet(), 7);
+	}
+}
+
 /* As drivers do that have a program for each port, and maps of their own. */
 static void programs_and_maps_one_by_one(void **state)
 {
@@ -247,7 +285,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
 	const struct CMUnitTest tests[] = {
 		TEST(loads_and_runs), TEST(refuses_what_does_not_fit), TEST(replaces_beside), TEST(keeps_maps_when_it_replaces),
-		TEST(swaps_programs_that_are_called), TEST(detached_is_pass), TEST(programs_and_maps_one_by_one),
+		TEST(swaps_programs_that_are_called), TEST(detached_is_pass), TEST(does_not_believe_a_nic_that_hangs),
+		TEST(programs_and_maps_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
