@@ -38,6 +38,7 @@ static const struct pass {
 	{ "copy",     opt_copy_run,   dump_ir },
 	{ "branch",   opt_branch_run, dump_ir },
 	{ "reload",   opt_reload_run, NULL },
+	{ "look",     opt_look_run,   NULL },
 	{ "load",     opt_load_run,   dump_ir },
 	{ "refold",   opt_fold_run,   dump_ir },
 	{ "recopy",   opt_copy_run,   dump_ir },

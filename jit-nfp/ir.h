@@ -206,6 +206,7 @@ int opt_copy_run(struct compile *c);
 int opt_branch_run(struct compile *c);
 int opt_load_run(struct compile *c);
 int opt_reload_run(struct compile *c);
+int opt_look_run(struct compile *c);
 int opt_first_run(struct compile *c);
 int opt_key_run(struct compile *c);
 int opt_stack_run(struct compile *c);

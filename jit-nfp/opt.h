@@ -55,4 +55,8 @@ struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt
 unsigned int opt_bytes_ready(const struct func *f, const struct opt_byte *b, unsigned int n);
 unsigned int opt_bytes_cost(const struct func *f, const struct opt_byte *b, unsigned int n);
 
+/* opt_look.c: may the key of v, a lookup, be in registers? Then it takes these bytes instead of what it points at. */
+int opt_look_takes(const struct compile *c, const struct value *v);
+void opt_look_with(struct func *f, struct value *look, const struct opt_byte *bytes, unsigned int size);
+
 #endif

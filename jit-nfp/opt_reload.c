@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* What was stored to the stack and is loaded again need not be loaded, where the same stores have written its bytes last on all ways that lead
- * there. Only stores change the stack.
+ * there; nor does a lookup read its key there (opt_look.c). Only stores change the stack.
  *   st [fp - 8], x, 8; y = ld [fp - 6], 2 -> y = x[31:16] */
 #include "opt.h"
 
@@ -95,33 +95,56 @@ static void spread(struct reload *r)
 
 /* ---- the loads ---- */
 
-/* The bytes the load reads, from the stores that wrote them. What can't be read or made again must not have to be kept for long. */
-static int find_bytes(const struct reload *r, const struct value *load, uint32_t place, struct opt_byte *bytes)
+struct span { int64_t first; uint32_t size, place; }; /* bytes of stack, and where in the program they are read */
+
+/* The bytes read, from the stores that wrote them. What can't be read or made again must not have to be kept for long. */
+static int find_bytes(const struct reload *r, const struct value *reader, struct span s, struct opt_byte *bytes)
 {
-	for (uint32_t n = 0; n < load->width; n++) {
-		uint16_t number = r->now[load->imm + n + r->size];
+	if (s.first < -(int64_t)r->size || s.first + s.size > 0)
+		return 0;
+	for (uint32_t n = 0; n < s.size; n++) {
+		uint16_t number = r->now[s.first + n + r->size];
 		const struct value *store;
 		unsigned int from;
 
 		if (number == NONE || number == ANY)
 			return 0;
 		store = r->store[number];
-		from = (unsigned int)(load->imm + n - store->imm);
+		from = (unsigned int)(s.first + n - store->imm);
 		bytes[n] = opt_byte_of(r->f, store->arg[1], store->swap ? store->width - 1 - from : from);
-		if (place - r->place[number] > TOO_FAR)
+		if (s.place - r->place[number] > TOO_FAR)
 			return 0;
-		if (place - r->place[number] > FAR && !ir_is_const(bytes[n].v) && !opt_bytes_again(r->f, load, &bytes[n], 1))
+		if (s.place - r->place[number] > FAR && !ir_is_const(bytes[n].v) && !opt_bytes_again(r->f, reader, &bytes[n], 1))
 			return 0;
 	}
 	return 1;
 }
 
+static void visit_look(struct reload *r, struct value *look, uint32_t place)
+{
+	struct span s = { .size = r->f->c->maps[look->map].key_size, .place = place };
+	struct value *pointer = ir_resolve(look->arg[0]), *off;
+	struct opt_byte bytes[2 * BYTES];
+
+	if (look->region[0] != R_STACK || pointer->op != IR_ADD || pointer->w || !ir_is_special(ir_resolve(pointer->arg[0]), SR_FP))
+		return;
+	off = ir_resolve(pointer->arg[1]);
+	s.first = off->imm;
+	if (!ir_is_const(off) || !find_bytes(r, look, s, bytes))
+		return;
+	for (unsigned int n = 0; n < s.size; n += BYTES)
+		if (opt_bytes_cost(r->f, bytes + n, s.size - n < BYTES ? s.size - n : BYTES) > COST_MAX)
+			return;
+	opt_look_with(r->f, look, bytes, s.size);
+}
+
 static void visit(struct reload *r, struct value *load, uint32_t place)
 {
+	struct span s = { load->imm, load->width, place };
 	struct opt_byte bytes[BYTES];
 	struct value *v;
 
-	if (!is_known(load) || load->imm < -(int64_t)r->size || !find_bytes(r, load, place, bytes) || opt_bytes_cost(r->f, bytes, load->width) > COST_MAX)
+	if (!is_known(load) || !find_bytes(r, load, s, bytes) || opt_bytes_cost(r->f, bytes, load->width) > COST_MAX)
 		return;
 	v = opt_bytes_value(r->f, load, bytes, load->width, 1);
 	if (v && load->swap) {
@@ -150,20 +173,20 @@ static void visit(struct reload *r, struct value *load, uint32_t place)
 		ir_replace(load, v);
 }
 
-/* How much of the stack is stored to by its offset, and is anything loaded? */
+/* How much of the stack is stored to by its offset, and is anything read? */
 static int survey(struct reload *r)
 {
-	int loads = 0;
+	int reads = 0;
 
 	for (uint32_t n = 0; n < r->f->n_rpo; n++)
 		for (struct value *v = r->f->rpo[n]->first; v; v = v->next) {
-			loads |= is_of_stack(v, IR_LD) && is_known(v);
+			reads |= (is_of_stack(v, IR_LD) && is_known(v)) || opt_look_takes(r->f->c, v);
 			if (!is_of_stack(v, IR_ST) || !is_known(v))
 				continue;
 			v->order = ++r->n_stores;
 			r->size = -v->imm > (int64_t)r->size ? (uint32_t)-v->imm : r->size;
 		}
-	return loads && r->n_stores && r->n_stores <= STORES_MAX;
+	return reads && r->n_stores && r->n_stores <= STORES_MAX;
 }
 
 int opt_reload_run(struct compile *c)
@@ -198,6 +221,8 @@ int opt_reload_run(struct compile *c)
 			step(r, v);
 			if (is_of_stack(v, IR_LD))
 				visit(r, v, place);
+			else if (opt_look_takes(c, v))
+				visit_look(r, v, place);
 		}
 	}
 	return c->arena->failed ? -1 : 0;

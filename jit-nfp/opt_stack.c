@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Drops stores to stack bytes that are written again, or never read, before the packet ends. Backwards over the program with one bit per
- * byte of stack: read before it is written? */
+ * byte of stack: read before it is written? A store that is only read on a way that few packets take is done there. */
 #include "opt.h"
 
 enum { WORDS = EBPF_STACK_BYTES / 64 };
@@ -90,6 +90,94 @@ static struct bytes behind(const struct bytes *top, const struct block *b)
 	return live;
 }
 
+/* ---- stores that few packets need ---- */
+
+enum { DOWN_MAX = 16, VALUES_MAX = 256 }; /* blocks and values that a store may be moved over */
+
+static int overlap(struct span x, struct span y)
+{
+	return x.first < y.first + y.size && y.first < x.first + x.size;
+}
+
+static int touches(const struct compile *c, const struct value *v, struct span span)
+{
+	struct bytes read = { { 0 } };
+
+	switch (v->op) {
+	case IR_LD: case IR_ST:
+		return v->region[0] == R_STACK && overlap(span_of(v->arg[0], v->imm, v->width), span);
+	case IR_LOOK: case IR_LOOKS: case IR_UPD: case IR_DEL: case IR_CPY:
+		read_operands(c, &read, v);
+		return any(&read, span);
+	default:
+		return 0;
+	}
+}
+
+/* The only way out of b on which these bytes are read and that is not joined by others, or -1. */
+static int only_way(const struct bytes *top, const struct block *b, struct span span)
+{
+	int only = -1;
+
+	for (int way = 0; way < 2; way++) {
+		if (!b->succ[way] || !any(&top[b->succ[way]->rpo], span))
+			continue;
+		if (only >= 0 || b->succ[way]->n_pred != 1)
+			return -1;
+		only = way;
+	}
+	return only;
+}
+
+static int is_unlikely(const struct block *b, int way)
+{
+	return b->succ[1] && (way ? ODDS_ONE - b->last->odds : b->last->odds) < ODDS_ONE / 2;
+}
+
+/* The block at whose top the store is best, or NULL: where it is. */
+static struct block *place_for(const struct compile *c, const struct bytes *top, const struct value *store)
+{
+	struct span span = span_of(store->arg[0], store->imm, store->width);
+	struct block *b = store->block, *best = NULL;
+	const struct value *v = store->next;
+
+	for (int n = 0, values = 0; n < DOWN_MAX; n++) {
+		int way;
+
+		for (; v; v = v->next)
+			if (++values > VALUES_MAX || touches(c, v, span))
+				return best;
+		way = only_way(top, b, span);
+		if (way < 0)
+			return best;
+		if (is_unlikely(b, way))
+			best = b->succ[way];
+		b = b->succ[way];
+		v = b->first;
+	}
+	return best;
+}
+
+/* The last one first, so that they stay in order. */
+static void sink(const struct compile *c, struct bytes *top, struct block *b)
+{
+	for (struct value *v = b->last, *prev; v; v = prev) {
+		struct block *to = NULL;
+		struct value *at;
+
+		prev = v->prev;
+		if (v->op == IR_ST && v->region[0] == R_STACK && ir_is_special(ir_resolve(v->arg[0]), SR_FP))
+			to = place_for(c, top, v);
+		if (!to)
+			continue;
+		for (at = to->first; at->op == IR_PHI; at = at->next)
+			;
+		ir_remove(v);
+		ir_insert_before(at, v);
+		set(&top[to->rpo], span_of(v->arg[0], v->imm, v->width), 0);
+	}
+}
+
 int opt_stack_run(struct compile *c)
 {
 	struct func *f = c->func;
@@ -119,6 +207,8 @@ int opt_stack_run(struct compile *c)
 				ir_remove(v);
 		}
 	}
+	for (uint32_t n = f->n_rpo; n-- > 0;)
+		sink(c, top, f->rpo[n]);
 	*c->arena = mark;
 	return 0;
 }

@@ -16,10 +16,10 @@ static unsigned int stores(const struct jit *j, int off)
 	return found;
 }
 
-static void put_lookup(struct jit *j)
+static void put_call(struct jit *j)
 {
 	pass_map_and_key(j, HASH, KEY);
-	jit_put(j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	jit_put(j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_DELETE_ELEM);
 	pass_skip(j, EBPF_JNE, 0, 0, 2);
 	pass_exit(j, 3);
 }
@@ -31,7 +31,7 @@ static void what_a_call_reads_stays(void **state)
 	(void)state;
 	pass_program(&j);
 	pass_store(&j, EBPF_W, 10, KEY, 7);
-	put_lookup(&j);
+	put_call(&j);
 	pass_open_until(&j, opt_store_run);
 	assert_int_equal(stores(&j, KEY), 1);
 	jit_close(&j);
@@ -45,7 +45,7 @@ static void what_is_written_again_goes(void **state)
 	pass_program(&j);
 	pass_store(&j, EBPF_W, 10, KEY, 8);
 	pass_store(&j, EBPF_W, 10, KEY, 7);
-	put_lookup(&j);
+	put_call(&j);
 	pass_store(&j, EBPF_W, 10, KEY, 8);               /* nobody reads this one either */
 	pass_open_until(&j, opt_stack_run);
 	assert_int_equal(stores(&j, KEY), 1);
@@ -61,7 +61,7 @@ static void what_is_written_again_in_part_stays(void **state)
 		pass_program(&j);
 		pass_store(&j, EBPF_W, 10, KEY, 8);
 		pass_store(&j, EBPF_B, 10, at, 7);
-		put_lookup(&j);
+		put_call(&j);
 		pass_open_until(&j, opt_stack_run);
 		assert_int_equal(stores(&j, KEY), 1 + (at == KEY));
 		jit_close(&j);
@@ -83,7 +83,7 @@ static void what_either_way_reads_stays(void **state)
 		pass_skip(&j, EBPF_JEQ, 8, 3, 2);
 		if (taken)
 			pass_exit(&j, 3);
-		put_lookup(&j);
+		put_call(&j);
 		if (!taken)
 			j.insns[branch].off = (int16_t)(j.n - branch - 1);
 		pass_open_until(&j, opt_stack_run);
@@ -102,7 +102,7 @@ static void what_one_way_reads_stays(void **state)
 	pass_store(&j, EBPF_W, 10, KEY, 8);
 	pass_skip(&j, EBPF_JEQ, 8, 3, 1);
 	pass_store(&j, EBPF_W, 10, KEY, 7);
-	put_lookup(&j);
+	put_call(&j);
 	pass_open_until(&j, opt_stack_run);
 	assert_true(stores(&j, KEY) >= 2);
 	jit_close(&j);
@@ -153,6 +153,42 @@ static void only_the_bytes_that_are_read_count(void **state)
 	}
 }
 
+/* Where is the store whose key is deleted where the branch on r8 goes, the likely way or not? */
+static int is_below(int likely, int read_before)
+{
+	static struct jit j;
+	const struct block *store = NULL, *call = NULL;
+
+	pass_program(&j);
+	pass_store(&j, EBPF_W, 10, KEY, 7);
+	if (read_before) {
+		pass_map_and_key(&j, HASH, KEY);
+		jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_DELETE_ELEM);
+	}
+	pass_skip(&j, likely ? EBPF_JEQ : EBPF_JNE, 8, 3, 2);
+	pass_exit(&j, 3);
+	put_call(&j);
+	pass_open_until(&j, opt_stack_run);
+	for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
+		for (const struct value *v = j.c.func->rpo[n]->first; v; v = v->next)
+			if (v->op == IR_ST && v->imm == KEY)
+				store = v->block;
+			else if (v->op == IR_DEL)
+				call = v->block; /* the last one */
+	assert_int_equal(stores(&j, KEY), 1);
+	assert_non_null(call);
+	jit_close(&j);
+	return store == call;
+}
+
+static void what_few_packets_need_is_stored_there(void **state)
+{
+	(void)state;
+	assert_int_equal(is_below(1, 0), 1);   /* r8 == 3 is rare */
+	assert_int_equal(is_below(0, 0), 0);
+	assert_int_equal(is_below(1, 1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +199,7 @@ int main(void)
 		cmocka_unit_test(what_one_way_reads_stays),
 		cmocka_unit_test(what_the_next_round_reads_stays),
 		cmocka_unit_test(only_the_bytes_that_are_read_count),
+		cmocka_unit_test(what_few_packets_need_is_stored_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
