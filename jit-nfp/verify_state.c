@@ -8,6 +8,7 @@
  *
  * Where very many different states meet outside of loops they are merged: what holds for all of them is followed.
  */
+#include "routine.h"
 #include "verify.h"
 
 enum {
@@ -298,13 +299,25 @@ static int is_pointer_spill(const struct state *s, unsigned int n)
 	return s->slot[n].size && s->spill[n].kind != R_SCALAR;
 }
 
+/* Iterators must be destroyed before the end, and not be written over: that is asked of them whether or not they are read. */
+static int iterators_match(const struct slot *old, unsigned int n, const struct state *new)
+{
+	for (unsigned int k = 0; k < n || k < new->slots; k++) {
+		int had = k < n && old[k].owner == OWNER_ITERATOR, has = k < new->slots && new->slot[k].owner == OWNER_ITERATOR;
+
+		if (had != has)
+			return 0;
+	}
+	return 1;
+}
+
 /* a and spill are the former state's. */
 static int slot_covers(const struct slot *a, const struct reg *spill, const struct state *new,
 		       unsigned int n, int matters, struct pairs *ids)
 {
 	const struct slot *b = &new->slot[n];
 
-	if (a->zero & ~b->zero || (a->owner && a->owner != b->owner))
+	if (a->zero & ~b->zero || a->owner != b->owner)
 		return 0;
 	if (!a->size || (spill->kind == R_SCALAR && !matters))
 		return !is_pointer_spill(new, n);
@@ -347,7 +360,7 @@ static int state_covers(const struct verify *v, const struct checkpoint *p, int 
 	for (unsigned int n = old->slots; n < new->slots; n++)
 		if ((read >> n & 1) && is_pointer_spill(new, n))
 			return 0; /* bytes that were never written were read there */
-	return 1;
+	return iterators_match(slots, old->slots, new);
 }
 
 /* Each register and spill with a number that has an identity. */
