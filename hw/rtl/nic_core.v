@@ -156,7 +156,7 @@ module nic_core #(
 	localparam PW = Ports > 1 ? $clog2(Ports) : 1;
 	localparam Contexts = Cores * Threads;
 	localparam RW = 8 + 13 + 64 + (Trace != 0 ? 64 : 0);   // record of a tile's out fifo, see fp_tile
-	localparam EW = 4 + 32 + 32 + 12 + 6 + 6 + RW + 512;           // entry of it
+	localparam EW = 4 + 32 + 32 + 12 + 6 + 6 + RW + 512;   // entry of it
 	localparam MW = PW + 8 + 32 + 32 + 8 + 64;             // meta: port, queue, number, hash, flags, time
 	localparam HW = 4 + 8 + 32 + 12 + 32 + 8 + 64 + 1 + 256 + 6;    // meta towards the host
 	localparam SW = 1 + 32 + 32 + 12 + MW;                 // what goes with a packet from the collect register on
@@ -204,7 +204,7 @@ module nic_core #(
 	wire [Cores-1:0]     left;
 
 	// Tiles.
-	wire [Cores-1:0]     done, out_valid, out_first, out_last, out_rows, out_report, out_pop, posted_fault;
+	wire [Cores-1:0]     done, out_valid, out_last, out_pop, posted_fault;
 	wire [TW*Cores-1:0]  done_thread, posted_thread;
 	wire [13*Cores-1:0]  posted_pc;
 	wire [64*Cores-1:0]  posted_addr;
@@ -291,13 +291,7 @@ module nic_core #(
 			localparam [31:0]   Spread = k * `NIC_RND_SPREAD;
 			reg  [3:0]    number;
 			reg  [31:0]   spread;
-			wire [31:0]   ret, target;
-			wire [11:0]   len;
-			wire [5:0]    turn, meta_len;
-			wire [RW-1:0] record;
-			wire [511:0]  data;
 
-			assign out_entry[EW*k +: EW] = {out_first[k], out_last[k], out_rows[k], out_report[k], ret, target, len, turn, meta_len, record, data};
 			// Registers, which synthesis makes constants: so all tiles are the same to a simulator and share their code.
 			always @(posedge clk_i) begin
 				number <= Core;
@@ -316,8 +310,7 @@ module nic_core #(
 				.bus_queue_i(bus_queue), .left_o(left[k]),
 				.done_o(done[k]), .done_thread_o(done_thread[TW*k +: TW]),
 				.request_i(leave && leave_ctx[TW +: KW] == Number), .request_thread_i(leave_ctx[TW-1:0]),
-				.out_valid_o(out_valid[k]), .out_first_o(out_first[k]), .out_last_o(out_last[k]), .out_rows_o(out_rows[k]), .out_report_o(out_report[k]),
-				.out_data_o(data), .out_ret_o(ret), .out_target_o(target), .out_len_o(len), .out_turn_o(turn), .out_meta_len_o(meta_len), .out_record_o(record),
+				.out_valid_o(out_valid[k]), .out_last_o(out_last[k]), .out_entry_o(out_entry[EW*k +: EW]),
 				.out_pop_i(out_pop[k]),
 				.ask_o(map_ask[`MAP_ASK_BITS*k +: `MAP_ASK_BITS]), .gnt_i(map_gnt[`MAP_GNT_BITS*k +: `MAP_GNT_BITS]),
 				.tell_i(map_tell[`MAP_TELL_BITS(Banks)*k +: `MAP_TELL_BITS(Banks)]),

@@ -20,8 +20,7 @@ module csr_counters #(
 	input  wire [SW-1:0]       index_i,
 	output wire [63:0]         value_o       // of the last snapshot, 0 while there is none; combinational
 );
-	// A counter gathers at most one event a clock, or the bytes of one frame, of up to 1536.
-	localparam EventBits = SW + 1;
+	// The bytes of one frame a clock, of up to 1536.
 	localparam ByteBits = SW + 11;
 	localparam [31:0] LastSlot = Count - 1;
 	localparam [SW-1:0] One = {{SW-1{1'b0}}, 1'b1};
@@ -30,6 +29,36 @@ module csr_counters #(
 	reg           round_q;         // every counter has been in memory since reset
 	reg  [SW:0]   left_q;          // slots of the snapshot to come
 	wire [SW-1:0] slot_d = slot_q == LastSlot[SW-1:0] ? {SW{1'b0}} : slot_q + One;
+	reg  [SW-1:0]       at_q;
+	reg  [ByteBits-1:0] add_q, keep_q;
+
+`ifdef VERILATOR
+	// The same as arrays of which only those words are touched that count something.
+	localparam Words = (Count + 31) / 32;
+	reg  [ByteBits-1:0] gathered [0:Count-1], kept [0:Count-1];
+	reg  [Count-1:0]    event_q;
+	reg  [12*Count-1:0] bytes_q;
+	wire [32*Words-1:0] events = {{32*Words-Count{1'b0}}, event_q};
+	integer w, n;
+
+	/* verilator lint_off BLKSEQ */
+	always @(posedge clk_i) begin
+		event_q <= event_i & {Count{!rst_i}};
+		bytes_q <= bytes_i;
+		add_q   <= gathered[slot_q];
+		keep_q  <= kept[slot_q];
+		gathered[slot_q] = {ByteBits{1'b0}};
+		for (w = 0; w < Words; w = w + 1)
+			if (events[32*w +: 32] != 32'd0)
+				for (n = 32 * w; n < 32 * w + 32; n = n + 1)
+					if (events[n])
+						gathered[n] = gathered[n] + (Bytes[n] ? {{ByteBits-12{1'b0}}, bytes_q[12*n +: 12]} : {{ByteBits-1{1'b0}}, 1'b1});
+		if (snapshot_i) for (n = 0; n < Count; n = n + 1) kept[n] = gathered[n];
+		if (rst_i) for (n = 0; n < Count; n = n + 1) gathered[n] = {ByteBits{1'b0}};
+	end
+	/* verilator lint_on BLKSEQ */
+`else
+	localparam EventBits = SW + 1; // at most one event a clock
 	wire [ByteBits*Count-1:0] gathered, kept;
 	wire [ByteBits-1:0]       add, keep;
 
@@ -65,9 +94,13 @@ module csr_counters #(
 	mux #(.Width(ByteBits), .Count(Count)) add_mux (.sel_i(slot_q), .in_i(gathered), .out_o(add));
 	mux #(.Width(ByteBits), .Count(Count)) keep_mux (.sel_i(slot_q), .in_i(kept), .out_o(keep));
 
+	always @(posedge clk_i) begin
+		add_q  <= add;
+		keep_q <= keep;
+	end
+`endif
+
 	// A clock later: the memories.
-	reg  [SW-1:0]       at_q;
-	reg  [ByteBits-1:0] add_q, keep_q;
 	reg                 old_q, copy_q, shown_q;
 	wire [63:0]         stored, copy;
 	wire [63:0]         base = old_q ? stored : 64'd0;
@@ -84,10 +117,8 @@ module csr_counters #(
 	assign value_o = shown_q && !busy_o ? copy : 64'd0;
 
 	always @(posedge clk_i) begin
-		at_q   <= slot_q;
-		add_q  <= add;
-		keep_q <= keep;
-		old_q  <= round_q;
+		at_q  <= slot_q;
+		old_q <= round_q;
 		if (rst_i) begin
 			slot_q  <= {SW{1'b0}};
 			round_q <= 1'b0;
