@@ -4,16 +4,30 @@
 #include <linux/io.h>
 
 #include "driver.h"
+#include "nic_wait.h"
 #include "window.h"
 
 enum { IVSHMEM_VENDOR = 0x1af4, IVSHMEM_DEVICE = 0x1110, IVSHMEM_BAR = 0, IVSHMEM_MEMORY = 2, IVSHMEM_DOORBELL = 12, IVSHMEM_NIC = 1 << 16 };
 enum { BOARD_BAR = 0, ANSWER_NS = 2 * NSEC_PER_SEC, ASK_AGAIN = 64 };
 
+static void die(struct bus *b)
+{
+	if (b->dead)
+		return;
+	b->dead = true;
+	schedule_work(&b->died);
+	pr_err("nicjit: the NIC does not answer any more\n");
+}
+
 static u32 board_read(void *ctx, u32 offset)
 {
 	struct bus *b = ctx;
 
-	return readl(b->bar + offset);
+	u32 value = readl(b->bar + offset);
+
+	if (value == NIC_GONE && readl(b->bar + REG_ID) == NIC_GONE) /* so reads whatever is not there */
+		die(b);
+	return value;
 }
 
 static void board_write(void *ctx, u32 offset, u32 value)
@@ -42,8 +56,7 @@ static bool await(struct bus *b, u32 left)
 			continue;
 		wake(b);
 		if (ktime_get_mono_fast_ns() - start > ANSWER_NS) {
-			b->dead = true;
-			pr_err("nicjit: the NIC does not answer any more\n");
+			die(b);
 			return false;
 		}
 	}

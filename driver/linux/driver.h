@@ -26,7 +26,7 @@
 
 enum {
 	PORTS_MAX = 4, QUEUES_MAX = 16, MAPS_MAX = 64,
-	RX_RING = 256, TX_RING = 256,
+	RING_MIN = 32, RING_DEFAULT = 256, RING_MAX = 4096,
 	RX_HEADROOM = XDP_PACKET_HEADROOM, /* a multiple of the NIC's 64 bytes */
 };
 
@@ -43,6 +43,7 @@ struct bus {
 	u32 __iomem *doorbell;
 	spinlock_t lock;              /* the window's */
 	bool dead;                    /* it has stopped answering */
+	struct work_struct died;      /* done then */
 };
 
 int bus_open(struct bus *b, struct pci_dev *pdev);
@@ -69,11 +70,12 @@ struct queue {
 	unsigned int number;
 	struct napi_struct napi;
 	struct page_pool *pool;
-	struct page *page[RX_RING];
+	struct page **page;           /* for each entry of the receive ring */
 	struct nic_rx_ring rx;
 	struct nic_tx_ring tx;
 	spinlock_t tx_lock;           /* ports and XDP share the ring */
-	struct tx_buf tx_buf[TX_RING];
+	bool sends;                   /* there is one */
+	struct tx_buf *tx_buf;        /* for each entry of it */
 	struct xdp_rxq_info rxq[PORTS_MAX];
 	void *memory;                 /* of both rings */
 	dma_addr_t dma;
@@ -90,7 +92,6 @@ struct port {
 	struct xdp_attachment_info xdp_hw;
 	struct nicjit_program *program; /* in the NIC */
 	struct bpf_prog *tc_prog;     /* it is that of this classifier, and not of xdp_hw */
-	struct delayed_work carrier;
 };
 
 /* A map of the kernel in the NIC, or an area for the events of one that stays with the host. */
@@ -98,11 +99,20 @@ struct nicjit_map {
 	struct nicjit *nic;
 	struct image_map place;
 	u32 number;
-	struct bpf_map *events;       /* the one that stays */
+	const struct bpf_map *map;
+	struct bpf_map *events;       /* the same, where it stays */
 	unsigned int users;           /* programs that put events in */
 	void *record;                 /* room for one */
 	unsigned long at;             /* of its memory in the pool */
 	size_t size;
+	void *kept;                   /* keys and values that it held before sleep */
+	u32 n_kept;
+};
+
+/* What ethtool can change. */
+struct shape {
+	u32 rx_size, tx_size;         /* entries of the rings */
+	u32 queues;                   /* in use */
 };
 
 struct nicjit {
@@ -111,6 +121,8 @@ struct nicjit {
 	struct target target;
 	unsigned int n_queues, n_ports, up;
 	bool queues_open;
+	struct shape shape;
+	struct work_struct restart;
 	struct queue *queue[QUEUES_MAX];
 	struct port *port[PORTS_MAX];
 	struct net_device napi_dev;   /* the queues belong to no port */
@@ -141,14 +153,33 @@ static inline void put_reg(struct nicjit *n, u32 offset, u32 value)
 	n->bus.regs.write(n->bus.regs.ctx, offset, value);
 }
 
-/* rxtx.c */
+static inline u32 get_field(struct nicjit *n, u32 offset, int msb, int lsb)
+{
+	return get_reg(n, offset) >> lsb & (~0U >> (31 - (msb - lsb)));
+}
+
+#define FIELD(n, REGISTER, NAME) get_field(n, REG_##REGISTER, REGISTER##_##NAME##_MSB, REGISTER##_##NAME##_LSB)
+
+/* queues.c */
 int queues_open(struct nicjit *n);
 void queues_close(struct nicjit *n); /* those that are open */
+
+/* rxtx.c */
+void queue_give_page(struct queue *q, struct page *page); /* to the NIC */
+void queue_release(struct queue *q, struct tx_buf *b);
 int queue_poll(struct napi_struct *napi, int budget);
 netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev);
 /* Gives a frame to a port; 0, or an error, and the frame is still the caller's. With the queue's tx_lock. */
 int queue_send_frame(struct queue *q, struct port *p, struct xdp_frame *frame, bool of_pool);
 void queue_kick(struct queue *q);
+
+/* restart.c: with the RTNL */
+void ports_pause(struct nicjit *n);
+int ports_go_on(struct nicjit *n); /* those that were up */
+/* Packets rest while the queues get this shape; or they go on with the one that they had, and an error. */
+int queues_reshape(struct nicjit *n, struct shape shape);
+void restart_work(struct work_struct *work);
+void died_work(struct work_struct *work);
 
 /* xdp.c */
 enum xdp_result { XDP_OURS, XDP_GONE };  /* the packet goes on; it has been used */
@@ -162,7 +193,7 @@ void offload_close(struct nicjit *n);
 int offload_attach(struct port *p, struct netdev_bpf *bpf);
 /* From now on the port's packets go through this program in the NIC, which was loaded for it; NULL: through none. */
 int offload_run(struct port *p, struct bpf_prog *prog, struct netlink_ext_ack *extack);
-/* Programs and maps are put into a NIC that has forgotten them; the maps are empty. */
+/* Programs and maps are put into a NIC that has forgotten them. */
 int offload_again(struct nicjit *n);
 
 /* tc.c */
@@ -172,8 +203,11 @@ int port_set_features(struct net_device *dev, netdev_features_t features);
 /* maps.c: maps in the NIC */
 int map_alloc(struct nicjit *n, struct bpf_offloaded_map *offmap);
 void map_free(struct nicjit *n, struct bpf_offloaded_map *offmap);
-/* With the lock held: the NIC knows it from now on, empty. */
+/* With the lock held: the NIC knows it from now on, with what was kept of it, or empty. */
 int map_begin(struct nicjit_map *m);
+/* With the lock held, and no packet in the NIC: takes what it holds into the host's memory; that is given back. */
+int map_keep(struct nicjit_map *m);
+void map_forget(struct nicjit_map *m);
 /* With the lock held: the number of the NIC's area for the events of a perf event array, which is made for the first program; or an error. */
 int events_get(struct nicjit *n, struct bpf_map *map);
 void events_put(struct nicjit *n, u32 number);
@@ -188,5 +222,6 @@ void port_stats(struct net_device *dev, struct rtnl_link_stats64 *s);
 extern const struct ethtool_ops nicjit_ethtool_ops;
 void rss_read(struct nicjit *n, u32 *table, u8 *key);
 void rss_write(struct nicjit *n, const u32 *table, const u8 *key);
+void rss_spread(struct nicjit *n); /* evenly over all queues in use */
 
 #endif

@@ -5,13 +5,6 @@
 #include "driver.h"
 #include "hw/spec/pci.h"
 
-static u32 field(u32 v, int msb, int lsb)
-{
-	return v >> lsb & (~0U >> (31 - (msb - lsb)));
-}
-
-#define FIELD(n, REGISTER, NAME) field(get_reg(n, REG_##REGISTER), REGISTER##_##NAME##_MSB, REGISTER##_##NAME##_LSB)
-
 /* ---- Ports ---- */
 
 /* The queues run as long as a port is up. */
@@ -53,12 +46,18 @@ static void port_uninit(struct net_device *dev)
 	bpf_offload_dev_netdev_unregister(port_of(dev)->nic->offload, dev);
 }
 
+static void port_tx_timeout(struct net_device *dev, unsigned int queue)
+{
+	schedule_work(&port_of(dev)->nic->restart);
+}
+
 static const struct net_device_ops port_ops = {
 	.ndo_init = port_init,
 	.ndo_uninit = port_uninit,
 	.ndo_open = port_open,
 	.ndo_stop = port_stop,
 	.ndo_start_xmit = port_xmit,
+	.ndo_tx_timeout = port_tx_timeout,
 	.ndo_get_stats64 = port_stats,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
@@ -68,24 +67,42 @@ static const struct net_device_ops port_ops = {
 	.ndo_set_features = port_set_features,
 };
 
-static void port_remove(struct port *p)
+static void port_free(struct port *p)
 {
-	if (!p)
-		return;
-	unregister_netdev(p->netdev);
-	p->nic->port[p->number] = NULL;
 	free_netdev(p->netdev);
 	kfree(p);
 }
 
-static int port_add(struct nicjit *n, unsigned int number)
+/* All at once: queues are those of all ports. */
+static void ports_remove(struct nicjit *n)
+{
+	struct port *gone[PORTS_MAX];
+	LIST_HEAD(list);
+
+	rtnl_lock();
+	memcpy(gone, n->port, sizeof(gone));
+	for (unsigned int i = 0; i < PORTS_MAX; i++)
+		if (gone[i])
+			unregister_netdevice_queue(gone[i]->netdev, &list);
+	unregister_netdevice_many(&list);
+	memset(n->port, 0, sizeof(n->port));
+	rtnl_unlock();
+	for (unsigned int i = 0; i < PORTS_MAX; i++)
+		if (gone[i])
+			port_free(gone[i]);
+}
+
+static struct port *port_make(struct nicjit *n, unsigned int number)
 {
 	struct net_device *dev = alloc_etherdev_mqs(sizeof(struct port *), n->n_queues, n->n_queues);
 	struct port *p = kzalloc(sizeof(*p), GFP_KERNEL);
-	int error = -ENOMEM;
 
-	if (!dev || !p)
-		goto fail;
+	if (!dev || !p) {
+		if (dev)
+			free_netdev(dev);
+		kfree(p);
+		return NULL;
+	}
 	*p = (struct port){.nic = n, .netdev = dev, .number = number};
 	*(struct port **)netdev_priv(dev) = p;
 	SET_NETDEV_DEV(dev, &n->pdev->dev);
@@ -100,16 +117,33 @@ static int port_add(struct nicjit *n, unsigned int number)
 	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_HW_OFFLOAD;
 #endif
 	eth_hw_addr_random(dev);
-	n->port[number] = p;
 	netif_carrier_off(dev);
-	error = register_netdev(dev);
+	return p;
+}
+
+/* All at once, or none: whoever sets one up finds all. */
+static int ports_add(struct nicjit *n)
+{
+	unsigned int made = 0, there = 0;
+	struct port *p[PORTS_MAX];
+	int error = 0;
+
+	while (made < n->n_ports && (p[made] = port_make(n, made)))
+		made++;
+	if (made < n->n_ports)
+		error = -ENOMEM;
+	rtnl_lock();
+	while (!error && there < made) {
+		error = register_netdevice(p[there]->netdev);
+		there += !error;
+	}
 	if (!error)
-		return 0;
-fail:
-	n->port[number] = NULL;
-	if (dev)
-		free_netdev(dev);
-	kfree(p);
+		memcpy(n->port, p, made * sizeof(p[0]));
+	while (error && there)
+		unregister_netdevice(p[--there]->netdev);
+	rtnl_unlock();
+	while (error && made)
+		port_free(p[--made]);
 	return error;
 }
 
@@ -162,8 +196,8 @@ static int discover(struct nicjit *n)
 		dev_err(&n->pdev->dev, "the NIC has no host queues or no ports\n");
 		return -ENODEV;
 	}
-	for (unsigned int i = 0; i < REG_RSS_TABLE_COUNT; i++)
-		put_reg(n, REG_RSS_TABLE + 4 * i, i % n->n_queues);
+	n->shape = (struct shape){.rx_size = RING_DEFAULT, .tx_size = RING_DEFAULT, .queues = n->n_queues};
+	rss_spread(n);
 	return 0;
 }
 
@@ -198,11 +232,12 @@ static void remove(struct pci_dev *pdev)
 {
 	struct nicjit *n = pci_get_drvdata(pdev);
 
-	for (unsigned int i = 0; i < PORTS_MAX; i++)
-		port_remove(n->port[i]);
+	ports_remove(n);
 	interrupts_close(n);
 	offload_close(n);
 	queues_remove(n);
+	cancel_work_sync(&n->restart);
+	cancel_work_sync(&n->bus.died);
 	kvfree(n);
 }
 
@@ -215,6 +250,8 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return -ENOMEM;
 	n->pdev = pdev;
 	mutex_init(&n->lock);
+	INIT_WORK(&n->restart, restart_work);
+	INIT_WORK(&n->bus.died, died_work);
 	pci_set_drvdata(pdev, n);
 	error = pcim_enable_device(pdev);
 	if (!error)
@@ -233,8 +270,8 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (error)
 		goto fail_queues;
 	error = interrupts_open(n);
-	for (unsigned int i = 0; !error && i < n->n_ports; i++)
-		error = port_add(n, i);
+	if (!error)
+		error = ports_add(n);
 	if (error) {
 		remove(pdev);
 		return error;
@@ -244,6 +281,7 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 fail_queues:
 	queues_remove(n);
 fail:
+	cancel_work_sync(&n->bus.died);
 	kvfree(n);
 	return error;
 }

@@ -5,7 +5,7 @@
 #include "driver.h"
 #include "nic_events.h"
 
-enum { EVENTS_MS = 10, EVENTS_AT_ONCE = 256, EVENT_HEADER = 8 };
+enum { STATE_NEXT = 4 /* of MAPSTATE */, EVENTS_MS = 10, EVENTS_AT_ONCE = 256, EVENT_HEADER = 8 };
 
 static struct nicjit_map *map_of(struct bpf_offloaded_map *offmap)
 {
@@ -114,6 +114,7 @@ static int add(struct nicjit *n, struct nicjit_map *m, const struct bpf_map *map
 	if (error)
 		return error;
 	m->nic = n;
+	m->map = map;
 	m->number = index;
 	if (map_begin(m)) {
 		gen_pool_free(n->memory, m->at, m->size);
@@ -123,6 +124,21 @@ static int add(struct nicjit *n, struct nicjit_map *m, const struct bpf_map *map
 	return 0;
 }
 
+static u8 *kept(const struct nicjit_map *m, u32 i)
+{
+	return m->kept + (size_t)i * (m->place.key_size + m->place.value_size);
+}
+
+static int put_back(struct nicjit_map *m)
+{
+	struct nic_map v = view(m);
+	int error = 0;
+
+	for (u32 i = 0; !error && i < m->n_kept; i++)
+		error = nic_maps_update(&v, kept(m, i), kept(m, i) + m->place.key_size, BPF_ANY);
+	return error;
+}
+
 int map_begin(struct nicjit_map *m)
 {
 	struct nic_map v = view(m);
@@ -130,7 +146,7 @@ int map_begin(struct nicjit_map *m)
 
 	if (!error && m->events)
 		nic_events_open(&v, 1);
-	return error;
+	return error ? error : put_back(m);
 }
 
 int map_alloc(struct nicjit *n, struct bpf_offloaded_map *offmap)
@@ -245,6 +261,52 @@ static void hand_on(struct nicjit_map *m)
 		preempt_enable();
 		rcu_read_unlock();
 	}
+}
+
+/* ---- Sleep ---- */
+
+void map_forget(struct nicjit_map *m)
+{
+	kvfree(m->kept);
+	m->kept = NULL;
+	m->n_kept = 0;
+}
+
+/* How many entries it can have; those of a hash table are handed out one after the other. */
+static u32 entries(struct nicjit_map *m)
+{
+	u32 next = get_reg(m->nic, REG_MAPSTATE + m->number * REG_MAPSTATE_STRIDE + STATE_NEXT);
+
+	return m->place.type == BPF_MAP_TYPE_HASH ? (next - m->place.values) / m->place.stride : m->place.max_entries;
+}
+
+int map_keep(struct nicjit_map *m)
+{
+	struct nic_map v = view(m);
+	u32 n = entries(m);
+	int error;
+
+	m->n_kept = 0;
+	if (m->events) {
+		hand_on(m);
+		return 0;
+	}
+	m->kept = kvmalloc_array(n + 1, m->place.key_size + m->place.value_size, GFP_KERNEL | __GFP_NOWARN); /* the last one's next is not there */
+	if (!m->kept)
+		return -ENOMEM;
+	error = nic_maps_next(&v, NULL, m->kept);
+	while (!error && m->n_kept < n) {
+		u8 *key = kept(m, m->n_kept);
+
+		error = nic_maps_lookup(&v, key, key + m->place.key_size);
+		if (error)
+			break;
+		error = nic_maps_next(&v, key, kept(m, ++m->n_kept));
+	}
+	if (error == -ENOENT)
+		return 0;
+	map_forget(m);
+	return -EIO;
 }
 
 void events_work(struct work_struct *work)

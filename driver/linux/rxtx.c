@@ -5,22 +5,17 @@
 #include "driver.h"
 
 enum { REDIRECTED = 0x80, TX_ROOM = MAX_SKB_FRAGS + 2 };
-enum {
-	RX_DESC_BYTES = RX_RING * sizeof(struct nic_rx_desc), RX_DONE_BYTES = RX_RING * sizeof(struct nic_completion),
-	TX_DESC_BYTES = TX_RING * sizeof(struct nic_tx_desc), TX_DONE_BYTES = 64,
-	RING_BYTES = RX_DESC_BYTES + RX_DONE_BYTES + TX_DESC_BYTES + TX_DONE_BYTES,
-};
 enum { RX_ROOM = PAGE_SIZE - RX_HEADROOM - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) };
 /* What the NIC has found out about checksums, hw/spec/fabric.md */
 enum { IP4 = 1, IP6 = 2, IP_GOOD = 4, TCP = 16, UDP = 32, L4_GOOD = 64 };
 
-static_assert(RX_HEADROOM % 64 == 0 && RX_ROOM >= (int)NIC_LEN_MAX);
+static_assert(RX_HEADROOM % 64 == 0 && RX_ROOM >= (int)NIC_LEN_MAX && TX_ROOM < (int)RING_MIN);
 
 /* ---- Receive ---- */
 
-static void give_page(struct queue *q, struct page *page)
+void queue_give_page(struct queue *q, struct page *page)
 {
-	u32 slot = q->rx.tail & (RX_RING - 1);
+	u32 slot = q->rx.tail & (q->rx.size - 1);
 
 	q->page[slot] = page;
 	nic_rx_give(&q->rx, page_pool_get_dma_addr(page) + RX_HEADROOM, RX_ROOM, slot);
@@ -105,7 +100,7 @@ static int receive_some(struct queue *q, int budget)
 
 	rcu_read_lock();
 	while (work < budget && (c = nic_rx_take(&q->rx))) {
-		struct page *page = q->page[c->cookie & (RX_RING - 1)];
+		struct page *page = q->page[c->cookie & (q->rx.size - 1)];
 		struct port *p = q->nic->port[c->port & (PORTS_MAX - 1)];
 		bool good = !(c->status & NIC_COMPLETION_ERROR) && p && netif_running(p->netdev) && c->len <= RX_ROOM;
 		struct page *fresh = good ? page_pool_dev_alloc_pages(q->pool) : NULL;
@@ -117,10 +112,10 @@ static int receive_some(struct queue *q, int budget)
 				q->stats[p->number].rx_dropped++;
 				u64_stats_update_end(&q->stats[p->number].sync);
 			}
-			give_page(q, page);
+			queue_give_page(q, page);
 			continue;
 		}
-		give_page(q, fresh);
+		queue_give_page(q, fresh);
 		receive(q, p, page, c, &redirected);
 	}
 	rcu_read_unlock();
@@ -137,10 +132,10 @@ static int receive_some(struct queue *q, int budget)
 
 static u16 tx_free(const struct queue *q)
 {
-	return TX_RING - (u16)(q->tx.tail - q->tx.head);
+	return q->tx.size - (u16)(q->tx.tail - q->tx.head);
 }
 
-static void release(struct queue *q, struct tx_buf *b)
+void queue_release(struct queue *q, struct tx_buf *b)
 {
 	struct device *dev = &q->nic->pdev->dev;
 
@@ -175,7 +170,7 @@ static void reclaim(struct queue *q)
 	at = q->tx.head;
 	done = nic_tx_reclaim(&q->tx);
 	for (u32 i = 0; i < done; i++)
-		release(q, &q->tx_buf[(u16)(at + i) & (TX_RING - 1)]);
+		queue_release(q, &q->tx_buf[(u16)(at + i) & (q->tx.size - 1)]);
 	if (done && tx_free(q) >= TX_ROOM)
 		wake_ports(q);
 	spin_unlock(&q->tx_lock);
@@ -185,16 +180,16 @@ static void reclaim(struct queue *q)
 static void take_back(struct queue *q, u16 to)
 {
 	while (q->tx.tail != to) {
-		struct tx_buf *b = &q->tx_buf[--q->tx.tail & (TX_RING - 1)];
+		struct tx_buf *b = &q->tx_buf[--q->tx.tail & (q->tx.size - 1)];
 
 		b->kind = TX_NONE;
-		release(q, b);
+		queue_release(q, b);
 	}
 }
 
 static int put_part(struct queue *q, struct port *p, dma_addr_t dma, u32 len, bool end, struct tx_buf what)
 {
-	struct tx_buf *b = &q->tx_buf[q->tx.tail & (TX_RING - 1)];
+	struct tx_buf *b = &q->tx_buf[q->tx.tail & (q->tx.size - 1)];
 
 	what.dma = dma;
 	what.len = len;
@@ -276,6 +271,8 @@ int queue_send_frame(struct queue *q, struct port *p, struct xdp_frame *frame, b
 	struct device *dev = &q->nic->pdev->dev;
 	dma_addr_t dma;
 
+	if (!q->sends)
+		return -ENETDOWN;
 	if (frame->len > NIC_FRAME_MAX || tx_free(q) < 1)
 		return -ENOSPC;
 	if (of_pool) { /* mapped as long as its page is the pool's */
@@ -314,111 +311,4 @@ int queue_poll(struct napi_struct *napi, int budget)
 	if (nic_rx_waits(&q->rx) || nic_tx_waits(&q->tx))
 		napi_schedule(napi);
 	return work;
-}
-
-static void queue_close(struct queue *q)
-{
-	struct device *dev = &q->nic->pdev->dev;
-
-	if (!q->memory)
-		return;
-	nic_rx_close(&q->rx);
-	nic_tx_close(&q->tx);
-	for (u16 at = q->tx.head; at != q->tx.tail; at++)
-		release(q, &q->tx_buf[at & (TX_RING - 1)]);
-	for (unsigned int i = 0; i < RX_RING; i++)
-		if (q->page[i])
-			page_pool_put_full_page(q->pool, q->page[i], false);
-	memset(q->page, 0, sizeof(q->page));
-	for (unsigned int i = 0; i < q->nic->n_ports; i++)
-		if (xdp_rxq_info_is_reg(&q->rxq[i]))
-			xdp_rxq_info_unreg(&q->rxq[i]);
-	if (q->pool)
-		page_pool_destroy(q->pool);
-	q->pool = NULL;
-	dma_free_coherent(dev, RING_BYTES, q->memory, q->dma);
-	q->memory = NULL;
-}
-
-static int open_rings(struct queue *q)
-{
-	const struct nic_regs *regs = &q->nic->bus.regs;
-	struct nic_memory at[4];
-	u32 offset = 0;
-
-	for (int i = 0; i < 4; i++) {
-		static const u32 bytes[] = {RX_DESC_BYTES, RX_DONE_BYTES, TX_DESC_BYTES, TX_DONE_BYTES};
-
-		at[i] = (struct nic_memory){q->memory + offset, q->dma + offset};
-		offset += bytes[i];
-	}
-	if (nic_rx_open(&q->rx, regs, q->number, RX_RING, &at[0], &at[1], 0) || nic_tx_open(&q->tx, regs, q->number, TX_RING, &at[2], &at[3]))
-		return -EIO;
-	for (unsigned int i = 0; i < RX_RING; i++) {
-		struct page *page = page_pool_alloc_pages(q->pool, GFP_KERNEL);
-
-		if (!page)
-			return -ENOMEM;
-		give_page(q, page);
-	}
-	nic_rx_kick(&q->rx);
-	return 0;
-}
-
-static int open_rxq(struct queue *q, struct port *p)
-{
-	struct xdp_rxq_info *rxq = &q->rxq[p->number];
-	int error = xdp_rxq_info_reg(rxq, p->netdev, q->number, q->napi.napi_id);
-
-	return error ? error : xdp_rxq_info_reg_mem_model(rxq, MEM_TYPE_PAGE_POOL, q->pool);
-}
-
-static int queue_open(struct queue *q)
-{
-	struct page_pool_params params = {
-		.flags = PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV, .pool_size = 2 * RX_RING, .nid = NUMA_NO_NODE, .dev = &q->nic->pdev->dev,
-		.dma_dir = DMA_BIDIRECTIONAL, .offset = 0, .max_len = PAGE_SIZE,
-	};
-	int error = 0;
-
-	q->memory = dma_alloc_coherent(&q->nic->pdev->dev, RING_BYTES, &q->dma, GFP_KERNEL);
-	if (!q->memory)
-		return -ENOMEM;
-	q->pool = page_pool_create(&params);
-	if (IS_ERR(q->pool)) {
-		error = PTR_ERR(q->pool);
-		q->pool = NULL;
-		return error;
-	}
-	for (unsigned int i = 0; !error && i < q->nic->n_ports; i++)
-		error = open_rxq(q, q->nic->port[i]);
-	return error ? error : open_rings(q);
-}
-
-int queues_open(struct nicjit *n)
-{
-	int error = 0;
-
-	for (unsigned int i = 0; !error && i < n->n_queues; i++)
-		error = queue_open(n->queue[i]);
-	for (unsigned int i = 0; i < n->n_queues; i++) {
-		if (error)
-			queue_close(n->queue[i]);
-		else
-			napi_enable(&n->queue[i]->napi);
-	}
-	n->queues_open = !error;
-	return error;
-}
-
-void queues_close(struct nicjit *n)
-{
-	if (!n->queues_open)
-		return;
-	n->queues_open = false;
-	put_reg(n, REG_CTRL, get_reg(n, REG_CTRL) & ~BIT(CTRL_RUN_LSB));
-	for (unsigned int i = 0; i < n->n_queues; i++) {
-		napi_disable(&n->queue[i]->napi);
-		queue_close(n->queue[i]);
-	}
 }

@@ -130,13 +130,67 @@ static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
 
 static void get_ring(struct net_device *dev, struct ethtool_ringparam *r, struct kernel_ethtool_ringparam *k, struct netlink_ext_ack *extack)
 {
-	r->rx_max_pending = r->rx_pending = RX_RING;
-	r->tx_max_pending = r->tx_pending = TX_RING;
+	struct nicjit *n = port_of(dev)->nic;
+
+	r->rx_max_pending = r->tx_max_pending = min_t(u32, RING_MAX, 1 << FIELD(n, CAP_HOST, RING_LOG));
+	r->rx_pending = n->shape.rx_size;
+	r->tx_pending = n->shape.tx_size;
+}
+
+/* A ring's size is a power of two. */
+static int set_ring(struct net_device *dev, struct ethtool_ringparam *r, struct kernel_ethtool_ringparam *k, struct netlink_ext_ack *extack)
+{
+	struct nicjit *n = port_of(dev)->nic;
+	struct shape shape = n->shape;
+
+	shape.rx_size = roundup_pow_of_two(max_t(u32, r->rx_pending, RING_MIN));
+	shape.tx_size = roundup_pow_of_two(max_t(u32, r->tx_pending, RING_MIN));
+	return queues_reshape(n, shape);
 }
 
 static void get_channels(struct net_device *dev, struct ethtool_channels *c)
 {
-	c->max_combined = c->combined_count = port_of(dev)->nic->n_queues;
+	c->max_combined = port_of(dev)->nic->n_queues;
+	c->combined_count = port_of(dev)->nic->shape.queues;
+}
+
+/* Queues that a user has named for the hash are not taken away. */
+static int set_channels(struct net_device *dev, struct ethtool_channels *c)
+{
+	struct nicjit *n = port_of(dev)->nic;
+	struct shape shape = n->shape;
+	u32 table[REG_RSS_TABLE_COUNT], highest = 0;
+	bool named = false;
+	int error;
+
+	for (unsigned int i = 0; i < n->n_ports; i++)
+		named |= netif_is_rxfh_configured(n->port[i]->netdev);
+	rss_read(n, table, NULL);
+	for (u32 i = 0; i < REG_RSS_TABLE_COUNT; i++)
+		highest = max(highest, table[i]);
+	if (named && highest >= c->combined_count) {
+		netdev_err(dev, "the table of the hash names queue %u: ethtool -X first\n", highest);
+		return -EINVAL;
+	}
+	shape.queues = c->combined_count;
+	error = queues_reshape(n, shape);
+	if (!error && !named)
+		rss_spread(n);
+	return error;
+}
+
+/* ethtool --reset dev dma: the queues begin anew. */
+static int reset(struct net_device *dev, u32 *what)
+{
+	struct nicjit *n = port_of(dev)->nic;
+	int error;
+
+	if (!(*what & ETH_RESET_DMA))
+		return -EOPNOTSUPP;
+	error = queues_reshape(n, n->shape);
+	if (!error)
+		*what &= ~ETH_RESET_DMA;
+	return error;
 }
 
 /* ---- Registers: those below DUMP_REGS at their own offsets, then the block of each queue ---- */
@@ -198,6 +252,12 @@ void rss_read(struct nicjit *n, u32 *table, u8 *key)
 		put_unaligned_be32(get_reg(n, REG_RSS_KEY + 4 * i), key + 4 * i);
 }
 
+void rss_spread(struct nicjit *n)
+{
+	for (u32 i = 0; i < REG_RSS_TABLE_COUNT; i++)
+		put_reg(n, REG_RSS_TABLE + 4 * i, i % n->shape.queues);
+}
+
 void rss_write(struct nicjit *n, const u32 *table, const u8 *key)
 {
 	for (u32 i = 0; table && i < REG_RSS_TABLE_COUNT; i++)
@@ -243,7 +303,7 @@ static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *what, u32 *ru
 {
 	if (what->cmd != ETHTOOL_GRXRINGS)
 		return -EOPNOTSUPP;
-	what->data = port_of(dev)->nic->n_queues;
+	what->data = port_of(dev)->nic->shape.queues;
 	return 0;
 }
 
@@ -254,7 +314,10 @@ const struct ethtool_ops nicjit_ethtool_ops = {
 	.get_regs_len = regs_len,
 	.get_regs = get_regs,
 	.get_ringparam = get_ring,
+	.set_ringparam = set_ring,
 	.get_channels = get_channels,
+	.set_channels = set_channels,
+	.reset = reset,
 	.get_sset_count = get_count,
 	.get_strings = get_names,
 	.get_ethtool_stats = get_values,

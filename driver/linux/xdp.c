@@ -57,7 +57,7 @@ enum xdp_result xdp_run(struct queue *q, struct port *p, struct bpf_prog *prog, 
 int port_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames, u32 flags)
 {
 	struct port *p = port_of(dev);
-	struct queue *q = p->nic->queue[smp_processor_id() % p->nic->n_queues];
+	struct queue *q = p->nic->queue[smp_processor_id() % p->nic->shape.queues];
 	int sent = 0;
 
 	if (flags & ~XDP_XMIT_FLAGS_MASK)

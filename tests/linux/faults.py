@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What must not go wrong: ports that move, modules that go, machines that sleep, memory that runs out, devices that die."""
-import os, signal, time
+import json, os, signal, time
 
 from bench import check, passing, ping, settle, start
 
@@ -86,32 +86,44 @@ def unload(guest):
     check("and it works again", passing(guest))
 
 
-def sleep(guest, meanwhile=None):
-    """Suspend to RAM, up to where the processor would be switched off: a second later everything comes back."""
-    guest.ok("echo N > /sys/module/printk/parameters/console_suspend; echo 7 > /proc/sys/kernel/printk")
-    guest.ok("echo 1 > /sys/module/suspend/parameters/pm_test_delay; echo platform > /sys/power/pm_test")
-    guest.qemu.stdin.write(b"echo mem > /sys/power/state; echo 1 > /proc/sys/kernel/printk; echo AWAKE\n")
-    guest.until("suspend debug: Waiting for", 60)
-    if meanwhile:
-        meanwhile()
-    guest.until("AWAKE", 60)
+def dumped(guest, name):
+    said = guest.ok(f"bpftool -j map dump name {name}")
+    return {tuple(e["key"]): e["value"] for e in json.loads(said[said.index("["):])}
 
 
 def slept(guest):
-    """The machine sleeps; the NIC keeps its power, or loses it."""
+    """The machine sleeps; the NIC keeps its power, or loses it, and there is memory for what its maps hold, or not."""
     guest.ok(f"ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp && {BLOCKED}")
-    guest.ok("ethtool -X eth0 hkey " + ":".join(["3c"] * 40))
+    guest.ok("bpftool map create /sys/fs/bpf/numbers type array key 4 value 8 entries 9 name numbers dev eth0")
+    guest.ok("bpftool map update name numbers key 8 0 0 0 value 1 2 3 4 5 6 7 8")
+    guest.ok("for i in $(seq 20); do echo map update name blocklist key 10 1 0 $i value $i 0 0 0 0 0 0 0 7 0 0 0 0 0 0 $i; done > /tmp/put")
+    guest.ok("for i in $(seq 5 3 14); do echo map delete name blocklist key 10 1 0 $i; done > /tmp/take")
+    guest.ok("bpftool batch file /tmp/put; bpftool batch file /tmp/take; ethtool -X eth0 hkey " + ":".join(["3c"] * 40))
     check("a source is blocked", not passes(guest))
-    sleep(guest)
-    check("and is so after sleep", not passes(guest))
-    sleep(guest, lambda: guest.nics[0].send_signal(signal.SIGUSR1))
-    said = guest.ok("dmesg | grep nicjit | tail -n 3")
-    check("a NIC that was without power is told of", "was without power: its maps are empty" in said, said)
-    check("it has its program, and nothing in its map", passes(guest) and "xdpoffload" in guest.ok("ip link show eth0"))
+    held = {name: dumped(guest, name) for name in ("blocklist", "numbers")}
+    check("the maps hold something", len(held["blocklist"]) == 17 and "0x08" in held["numbers"][("0x08", "0x00", "0x00", "0x00")], held)
+    cut = lambda: guest.nics[0].send_signal(signal.SIGUSR1)  # the NIC's power
+    for what, sleep in (("sleep without power", lambda: guest.sleep(cut)), ("sleep", guest.doze)):
+        sleep()
+        check(f"after {what} the program is in the NIC", "xdpoffload" in guest.ok("ip link show eth0"))
+        check(f"after {what} the maps are as before", {name: dumped(guest, name) for name in held} == held)
+        check(f"after {what} the source is blocked", not passes(guest))
+        check(f"after {what} the hash key is as before", "3c:3c:3c:3c" in guest.ok("ethtool -x eth0"))
+        held["blocklist"] = dumped(guest, "blocklist")  # the program counts what it has blocked
+    check("a NIC that was without power is told of", "was without power" in guest.ok("dmesg"))
+    guest.ok("bpftool batch file /tmp/put")
+    check("what was taken out can be put in", len(dumped(guest, "blocklist")) == 21)
+    guest.ok("s=/sys/module/nicjit; insmod /files/starve.ko text=$(cat $s/sections/.text) size=$(cat $s/coresize)")
+    guest.ok("cd /sys/module/starve/parameters; echo 1 > from; echo 1 > count; cd /")
+    guest.doze(cut)
+    guest.ok("rmmod starve")
+    said = guest.ok("dmesg | grep 'is empty'")
+    check("a map that there is no memory for is named", "map blocklist is empty" in said and "numbers" not in said, said)
+    check("and is empty", not dumped(guest, "blocklist") and passes(guest))
+    check("the other one is as before", dumped(guest, "numbers") == held["numbers"])
     guest.ok(BLOCKED)
-    check("which works", not passes(guest))
-    check("the hash key is as before", "3c:3c:3c:3c" in guest.ok("ethtool -x eth0"))
-    guest.ok("ip link set dev eth0 xdpoffload off")
+    check("and it works", not passes(guest))
+    guest.ok("rm /sys/fs/bpf/numbers; ip link set dev eth0 xdpoffload off")
 
 
 # What is done while memory fails, and how it is undone.

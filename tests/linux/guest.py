@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A QEMU guest with a simulated NIC: boots what image.py made, runs commands in it, sends and takes frames on the NIC's wires."""
-import pathlib, select, socket, subprocess, tempfile, time
+import json, pathlib, select, socket, subprocess, tempfile, time
 
 MARK = "@@"
 
@@ -23,7 +23,8 @@ class Guest:
                 if not left:
                     raise
 
-    def _boot(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1, kernel=""):
+    def _boot(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1, kernel="", sleeps=False):
+        """One that sleeps boots the packed kernel: when it wakes QEMU loads an unpacked one anew, over what it was doing."""
         self.dir, self.nics = tempfile.TemporaryDirectory(), []
         self.wires = [f"{self.dir.name}/wire{port}" for port in range(ports)]
         self.memory = f"{self.dir.name}/memory"
@@ -37,10 +38,12 @@ class Guest:
             self.nics.append(subprocess.Popen(command, stderr=self.log))
             devices += ["-chardev", f"socket,path={control},id=nic{i}", "-device", f"ivshmem-doorbell,chardev=nic{i},vectors=16"]
             self._await(lambda: pathlib.Path(control).exists(), "nicpci does not start")
+        if sleeps:
+            devices += ["-global", "ICH9-LPC.disable_s3=0", "-qmp", f"unix:{self.dir.name}/qmp,server=on,wait=off"]
         self.qemu = subprocess.Popen(
             ["qemu-system-x86_64", "-M", "q35,memory-backend=ram", "-object",
              f"memory-backend-file,id=ram,size={mib}M,mem-path={self.memory},share=on", "-m", str(mib), "-accel", "tcg,thread=multi", "-cpu", "max",
-             "-smp", str(cpus), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", f"{image}/vmlinux",
+             "-smp", str(cpus), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", f"{image}/{'vmlinuz' if sleeps else 'vmlinux'}",
              "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0 no_timer_check " + kernel,
              *devices],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
@@ -101,6 +104,36 @@ class Guest:
                 break
             got.append(self.wire(port).recv(65536))
         return got
+
+    def ask(self, command):
+        """Of QEMU."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(f"{self.dir.name}/qmp")
+            with s.makefile("rw") as qmp:
+                for name in ("qmp_capabilities", command):
+                    qmp.write(json.dumps({"execute": name}) + "\n")
+                    qmp.flush()
+                    answer = {}
+                    while "return" not in answer:
+                        answer = json.loads(qmp.readline())
+        return answer["return"]
+
+    def sleep(self, meanwhile=lambda: None):
+        """Suspend to RAM: processor and PCI are without power until it is woken. Once: QEMU wakes it by itself the next time."""
+        self.qemu.stdin.write(b"echo mem > /sys/power/state; echo AWAKE\n")
+        self._await(lambda: self.ask("query-status")["status"] == "suspended", "the guest does not sleep")
+        meanwhile()
+        self.ask("system_wakeup")
+        self.until("AWAKE", 60)
+
+    def doze(self, meanwhile=lambda: None):
+        """The same up to where the processor would be switched off; a second later everything comes back."""
+        self.ok("echo N > /sys/module/printk/parameters/console_suspend; echo 7 > /proc/sys/kernel/printk")
+        self.ok("echo 1 > /sys/module/suspend/parameters/pm_test_delay; echo platform > /sys/power/pm_test")
+        self.qemu.stdin.write(b"echo mem > /sys/power/state; echo 1 > /proc/sys/kernel/printk; echo AWAKE\n")
+        self.until("suspend debug: Waiting for", 60)
+        meanwhile()
+        self.until("AWAKE", 60)
 
     def splats(self):
         """What the kernel's log has of bad things since the last look at it."""

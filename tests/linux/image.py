@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""image.py DIR MODULE.ko [FILE...]: makes what the guest boots, in DIR: vmlinux (Debian's stock kernel, unpacked) and initrd (real ip, tc, bpftool,
+"""image.py DIR MODULE.ko [FILE...]: makes what the guest boots, in DIR: vmlinux (Debian's stock kernel, unpacked), vmlinuz (as it comes) and initrd (real ip, tc, bpftool,
 ethtool and xdp-loader, the module, the files in /files, programs among them in /bin). The kernel's package is downloaded, not installed. Prints nothing when all is there."""
 import lzma, os, pathlib, re, shutil, subprocess, sys
 
@@ -99,6 +99,7 @@ if __name__ == "__main__":
     directory = pathlib.Path(sys.argv[1]).resolve()
     directory.mkdir(parents=True, exist_ok=True)
     image = kernel(directory, release(sys.argv[2]))
-    (directory / "vmlinux").unlink(missing_ok=True)
-    (directory / "vmlinux").symlink_to(image.name)
+    for name, to in (("vmlinux", image.name), ("vmlinuz", f"package/boot/{image.name.replace('vmlinux', 'vmlinuz')}")):
+        (directory / name).unlink(missing_ok=True)
+        (directory / name).symlink_to(to)
     initrd(directory, sys.argv[2], sys.argv[3:])

@@ -5,6 +5,9 @@ import json, os, pathlib, re
 
 from bench import capture, check, outcome
 
+# What does the same each time, and ip can load into a kernel 6.1.
+NOT_COMPARED = {"flow_exporter": "it takes samples", "parser_chain": "ip loads one program of an object", "nat44": "6.1 refuses its loop",
+                "syn_responder": "6.1 sees no packet behind a helper"}
 FRAMES = int(os.environ.get("LINUX_FRAMES", "48"))
 MODES = ("xdpgeneric", "xdpdrv", "xdpoffload")
 EXAMPLES = pathlib.Path("bpf-examples")
@@ -32,7 +35,9 @@ def tables(name, file):
 
 def fill(guest, name):
     """Its maps get the contents that they have in the other tests."""
-    lines = [f"map update name {table} key hex {bytes.fromhex(e['key']).hex(' ')} value hex {bytes.fromhex(e['value']).hex(' ')}"
+    here = guest.ok("cat /sys/class/net/eth1/ifindex")  # where forward sends to
+    lines = [f"map update name {table} key hex {bytes.fromhex(e['key']).hex(' ')} value " +
+             (f"{here} 0 0 0" if (name, table) == ("forward", "ports") else "hex " + bytes.fromhex(e["value"]).hex(" "))
              for table, entries in tables(name, "maps-in.json").items() for e in entries]
     for line in lines:
         guest.ok(f"echo {line} >> /tmp/batch")
@@ -45,8 +50,13 @@ def contents(guest, name):
     for table in tables(name, "maps-out.json"):
         code, said = guest.run(f"bpftool -j map dump name {table}")
         entries = json.loads(said[said.index("["):]) if code == 0 and "[" in said else said
-        found[table] = sorted(json.dumps([e["key"], e["value"]]) for e in entries if isinstance(e, dict) and set(e.get("value", [])) != {"0x00"})
+        found[table] = sorted(json.dumps(e) for e in entries if isinstance(e, dict) and set(of_entry(e)) != {"0x00"})
     return found
+
+
+def of_entry(e):
+    """Bytes of its value, or of its values, one for each CPU."""
+    return e["value"] if "value" in e else [byte for one in e.get("values", []) for byte in one["value"]]
 
 
 def frames_of(name):
@@ -61,13 +71,15 @@ def modes(guest, name):
     """The same frames through the kernel's generic XDP, through our driver, and through the NIC."""
     frames, expected = frames_of(name)
     want = None
-    for mode in MODES:
+    for mode in MODES[:2] if kept(name) else MODES:
         code, said = guest.run(f"ip link set dev eth0 {mode} obj /files/{name}.o sec xdp")
         check(f"{name}: {mode} loads", code == 0, said)
         if code:
             continue
         fill(guest, name)
         got = (*outcome(guest, frames, expected), contents(guest, name))
+        if name == "forward":  # what is sent on at once may overtake what the stack passes
+            got = (sorted(got[0]), *got[1:])
         if want is None:
             want, expected = got, (len(got[0]), len(got[1]))
         else:

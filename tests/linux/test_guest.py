@@ -8,7 +8,7 @@ import bench
 from bench import capture, check, checksum, outcome, passing, ping, pseudo_header, quiet, settle, start, syn
 from faults import cycles, dead, moved, raced, slept, starved, unload
 from guest import Gone, Guest
-from programs import kept, modes, names, refusals
+from programs import NOT_COMPARED, modes, names, refusals
 
 FRAMES = 48
 SAME_CODE = ("drop_all", "ttl_dec", "mac_swap", "blocklist", "firewall")
@@ -45,6 +45,72 @@ def plain(guest):
     said = guest.ok("ethtool -l eth0")
     check("there is a channel for each processor", "Combined:\t2" in said.expandtabs(1).replace(" ", "\t"), said)
     check("the hash key is that of the NIC", "6d:5a:56:da" in guest.ok("ethtool -x eth0"), guest.ok("ethtool -x eth0"))
+
+
+def flood(guest, count=300):
+    """Pings that come while something is done."""
+    guest.send(0, [ping(i) for i in range(count)])
+
+
+def answers(guest, count=20):
+    settle(guest, 0, 0)
+    guest.send(0, [ping(i) for i in range(count)])
+    return len([f for f in settle(guest, 0, count) if f[12:14] == b"\x08\0" and f[34] == 0])
+
+
+def setting(said, name):
+    """What is set now, by ethtool."""
+    return re.search(rf"Current hardware settings:.*?{name}:\s*(\S+)", said, re.S)[1]
+
+
+def tuned(guest):
+    """Rings, channels, the hash and the MTU change while packets come."""
+    known = "ip neigh replace 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0"
+    guest.ok(f"ip addr add 10.0.0.1/24 dev eth0; {known}")
+    for rings, rx, tx in (("rx 4096 tx 4096", "4096", "4096"), ("rx 100 tx 32", "128", "32"), ("rx 1 tx 1", "32", "32"), ("rx 256 tx 256", "256", "256")):
+        flood(guest)
+        guest.ok(f"ethtool -G eth0 {rings}")
+        said = guest.ok("ethtool -g eth0")
+        check(f"rings of {rings}: a power of two", (setting(said, "RX"), setting(said, "TX")) == (rx, tx), said)
+        check(f"rings of {rings}: pings are answered", answers(guest) == 20)
+    check("rings that are too long are refused", guest.run("ethtool -G eth0 rx 8192")[0])
+    guest.ok("ethtool -G eth0 rx 64 tx 64")
+    got = [answers(guest) for _ in range(10)]
+    check("a short ring goes round", got == [20] * 10, got)
+    guest.ok("ip link set eth0 down; ip link set eth1 down; ethtool -G eth0 rx 512; ip link set eth0 up; ip link set eth1 up; " + known)
+    check("rings change while ports are down", answers(guest) == 20 and setting(guest.ok("ethtool -g eth1"), "RX") == "512")
+    flood(guest)
+    guest.ok("ethtool --reset eth0 dma")
+    check("queues begin anew and pings are answered", answers(guest) == 20)
+    for size, good in ((67, False), (68, True), (1519, False), (1518, True), (1500, True)):
+        check(f"MTU {size}", (guest.run(f"ip link set eth0 mtu {size}")[0] == 0) == good)
+    guest.ok("ip addr flush dev eth0; ip link set eth0 mtu 1500")
+
+
+def spread(guest):
+    """Which queues connections come by; nobody answers them."""
+    settle(guest, 0, 0)
+    before = interrupts(guest)
+    guest.send(0, [syn(9, 5000 + i) for i in range(40)])
+    time.sleep(0.5)
+    return [b > a for a, b in zip(before, interrupts(guest))]
+
+
+def channels(guest):
+    check("two channels share connections", spread(guest) == [True, True])
+    flood(guest)
+    guest.ok("ethtool -L eth0 combined 1")
+    check("both ports have one channel", setting(guest.ok("ethtool -l eth1"), "Combined") == "1")
+    check("all come by it", spread(guest) == [True, False])
+    guest.ok("ethtool -L eth0 combined 2")
+    check("and again by two", spread(guest) == [True, True])
+    guest.ok("ethtool -X eth0 weight 0 1")
+    check("a table of the hash that names one queue is followed", spread(guest) == [False, True])
+    for port in ("eth0", "eth1"):
+        check(f"a channel that it names stays: {port}", guest.run(f"ethtool -L {port} combined 1")[0])
+    check("no third channel", guest.run("ethtool -L eth0 combined 3")[0])
+    guest.ok("ethtool -X eth0 default")
+    check("the usual table is even", spread(guest) == [True, True])
 
 
 def shown(guest):
@@ -199,6 +265,14 @@ def session(image, nicpci, model, examples, cases):
         quiet(guest, "a look at all slabs")
 
 
+def asleep(image, nicpci):
+    with Guest(image, nicpci, options=["--serial"], sleeps=True, kernel="slub_debug=FZP page_poison=1") as guest:
+        start(guest)
+        check("packets pass", passing(guest))
+        slept(guest)
+        quiet(guest, "sleep")
+
+
 def main():
     image, nicpci = sys.argv[1:]
     log = pathlib.Path(os.environ.get("LINUX_BUILD_LOG", os.devnull)).read_text()
@@ -207,8 +281,12 @@ def main():
         with Guest(image, nicpci, cpus=2) as guest:
             start(guest)
             plain(guest)
-        session(image, nicpci, "iss", [name for name in names() if not kept(name)],
-                [refusals, shown, refused, maps, loader, control, classifier, events, cycles, moved, raced, slept, starved, unload, dead])
+            tuned(guest)
+            channels(guest)
+            quiet(guest, "a NIC without a program")
+        session(image, nicpci, "iss", [name for name in names() if name not in NOT_COMPARED],
+                [refusals, shown, refused, maps, loader, control, classifier, events, cycles, moved, raced, starved, unload, dead])
+        asleep(image, nicpci)
         session(image, nicpci, "rtl", ON_RTL, [])
     except (Gone, AssertionError, OSError):
         check("the run comes to its end", False, traceback.format_exc())

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+/* The ports pause, and go on: when rings and channels change, when a transmit queue hangs, when the machine sleeps, and when the NIC has died. */
+#include <linux/rtnetlink.h>
+
+#include "driver.h"
+
+void ports_pause(struct nicjit *n)
+{
+	for (unsigned int i = 0; i < n->n_ports; i++) {
+		netif_device_detach(n->port[i]->netdev);
+		netif_tx_disable(n->port[i]->netdev);
+	}
+	queues_close(n);
+}
+
+int ports_go_on(struct nicjit *n)
+{
+	int error = n->up ? queues_open(n) : 0;
+
+	if (error) {
+		dev_err(&n->pdev->dev, "its queues can't be opened again (error %d): its ports stay off\n", error);
+		return error;
+	}
+	if (n->up)
+		nic_load_run(&n->bus.regs, 0);
+	for (unsigned int i = 0; i < n->n_ports; i++)
+		netif_device_attach(n->port[i]->netdev);
+	return 0;
+}
+
+static int set_queues(struct nicjit *n, u32 count)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; !error && i < n->n_ports; i++)
+		error = netif_set_real_num_queues(n->port[i]->netdev, count, count);
+	return error;
+}
+
+int queues_reshape(struct nicjit *n, struct shape shape)
+{
+	struct shape old = n->shape;
+	int error, again;
+
+	ports_pause(n);
+	n->shape = shape;
+	error = set_queues(n, shape.queues);
+	if (!error)
+		error = ports_go_on(n);
+	if (!error)
+		return 0;
+	n->shape = old;
+	again = set_queues(n, old.queues);
+	if (!again)
+		ports_go_on(n);
+	return error;
+}
+
+void restart_work(struct work_struct *work)
+{
+	struct nicjit *n = container_of(work, struct nicjit, restart);
+
+	rtnl_lock();
+	if (n->port[0] && !n->bus.dead && !queues_reshape(n, n->shape))
+		dev_warn(&n->pdev->dev, "a transmit queue did not go on: all queues began anew\n");
+	rtnl_unlock();
+}
+
+/* A NIC that is gone has no links. */
+void died_work(struct work_struct *work)
+{
+	struct nicjit *n = container_of(work, struct nicjit, bus.died);
+
+	rtnl_lock();
+	for (unsigned int i = 0; i < n->n_ports; i++)
+		if (n->port[i])
+			netif_carrier_off(n->port[i]->netdev);
+	rtnl_unlock();
+}
