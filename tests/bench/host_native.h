@@ -21,7 +21,7 @@ struct native_map {
 	struct host_prog *prog;
 	uint32_t index;
 	uint64_t (*look)(struct host_prog *p, uint32_t map, const void *key);
-	uint64_t (*update)(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags);
+	uint64_t (*update)(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags, uint64_t cpu);
 	uint64_t (*delete)(struct host_prog *p, uint32_t map, const void *key);
 };
 
@@ -45,7 +45,7 @@ static inline void *native_look(const struct native_map *m, const void *key, uin
 
 static inline long native_update(const struct native_map *m, const void *key, const void *value, uint64_t flags)
 {
-	return (long)m->update(m->prog, m->index, key, value, flags);
+	return (long)m->update(m->prog, m->index, key, value, flags, 0);
 }
 
 static inline long native_delete(const struct native_map *m, const void *key)
