@@ -6,7 +6,6 @@
 #include <rte_interrupts.h>
 #include <rte_io.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "hw/spec/pci.h"
 
@@ -92,8 +91,7 @@ struct nicjit_bus *nicjit_pci_open(struct rte_pci_device *pci, char why[NICJIT_W
 		free(b);
 		return NULL;
 	}
-	if (getrandom(b->cookie_keys, sizeof(b->cookie_keys), 0) != sizeof(b->cookie_keys)) {
-		snprintf(why, NICJIT_WHY, "the system has no random numbers to make keys of");
+	if (nicjit_cookie_keys(b->cookie_keys, why)) {
 		free(b);
 		return NULL;
 	}

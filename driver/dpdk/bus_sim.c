@@ -5,7 +5,6 @@
 #include <rte_lcore.h>
 #include <rte_ticketlock.h>
 #include <sched.h>
-#include <sys/random.h>
 
 #include "hw/spec/regs.h"
 #include "sim/bus/host_memory.h"
@@ -221,8 +220,8 @@ struct nicjit_bus *nicjit_sim_open(const struct nicjit_sim_config *config, char 
 	if (!s)
 		rte_panic("out of memory\n");
 	rte_ticketlock_init(&s->lock);
-	if (getrandom(s->cookie_keys, sizeof(s->cookie_keys), 0) != sizeof(s->cookie_keys))
-		return refuse(s, why, "the system has no random numbers to make keys of");
+	if (nicjit_cookie_keys(s->cookie_keys, why))
+		return refuse(s, why, NULL);
 	s->step = config->step;
 	s->gone_after = config->gone_after;
 	s->stuck_after = config->stuck_after;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* net_nicjit_pci: a NIC on PCI. */
+/* net_nicjit_pci: a NIC on PCI, a board or one that a guest of QEMU is given. */
 #include <ethdev_pci.h>
 #include <rte_kvargs.h>
 
 #include "bus_pci.h"
 #include "hw/spec/pci.h"
+#include "hw/spec/window.h"
 #include "probe.h"
 
 static const char *const names[] = {NICJIT_ARGS_NAMES, NULL};
@@ -17,7 +18,7 @@ static int take(const char *key, const char *value, void *args)
 static int open_port(struct rte_pci_device *pci, const struct nicjit_args *args)
 {
 	char why[NICJIT_WHY];
-	struct nicjit_bus *bus = nicjit_pci_open(pci, why);
+	struct nicjit_bus *bus = pci->id.vendor_id == IVSHMEM_VENDOR ? nicjit_window_open(pci, why) : nicjit_pci_open(pci, why);
 
 	if (!bus) {
 		LOG(ERR, "%s: %s", pci->name, why);
@@ -54,7 +55,9 @@ static int remove_port(struct rte_pci_device *pci)
 	return nicjit_probe_remove(pci->device.name);
 }
 
-static const struct rte_pci_id ids[] = {{RTE_PCI_DEVICE(NIC_PCI_VENDOR, NIC_PCI_DEVICE)}, {.vendor_id = 0}};
+static const struct rte_pci_id ids[] = {
+	{RTE_PCI_DEVICE(NIC_PCI_VENDOR, NIC_PCI_DEVICE)}, {RTE_PCI_DEVICE(IVSHMEM_VENDOR, IVSHMEM_DEVICE)}, {.vendor_id = 0},
+};
 
 static struct rte_pci_driver driver = {.id_table = ids, .drv_flags = RTE_PCI_DRV_NEED_MAPPING | RTE_PCI_DRV_INTR_LSC, .probe = probe, .remove = remove_port};
 
@@ -66,4 +69,4 @@ RTE_PMD_REGISTER_KMOD_DEP(net_nicjit_pci, KMOD);
 RTE_PMD_REGISTER_PARAM_STRING(net_nicjit_pci, NICJIT_ARGS_PARAMS);
 /* For dpdk-pmdinfo.py; in DPDK's own tree a tool makes it out of the lines above. 65535: any subsystem. */
 const char nicjit_pci_pmd_info[] __rte_used = "PMD_INFO_STRING= {\"name\": \"net_nicjit_pci\", \"params\": \"" NICJIT_ARGS_PARAMS "\", \"kmod\": \"" KMOD
-	"\", \"pci_ids\": [[" RTE_STR(NIC_PCI_VENDOR) ", " RTE_STR(NIC_PCI_DEVICE) ", 65535, 65535]]}";
+	"\", \"pci_ids\": [[" RTE_STR(NIC_PCI_VENDOR) ", " RTE_STR(NIC_PCI_DEVICE) ", 65535, 65535], [" RTE_STR(IVSHMEM_VENDOR) ", " RTE_STR(IVSHMEM_DEVICE) ", 65535, 65535]]}";

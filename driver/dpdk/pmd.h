@@ -11,6 +11,7 @@
 #include <rte_ethdev.h>
 #include <rte_ring.h>
 #include <rte_spinlock.h>
+#include <sys/random.h>
 
 #include "driver/common/nic_load.h"
 #include "driver/common/nic_rings.h"
@@ -18,6 +19,8 @@
 
 extern int nicjit_logtype;
 #define LOG(level, fmt, ...) rte_log(RTE_LOG_##level, nicjit_logtype, "nicjit: " fmt "\n", ##__VA_ARGS__)
+
+enum { NICJIT_WHY = 2048 };           /* bytes of a sentence */
 
 struct nicjit_bus {
 	struct nic_regs regs;
@@ -32,8 +35,17 @@ struct nicjit_bus {
 	/* Set by the driver: an interrupt line went up. */
 	void (*irq)(void *arg, unsigned int vector);
 	void *irq_arg;
-	const char *name;             /* "iss", "rtl", "pci" */
+	const char *name;             /* "iss", "rtl", "pci", "window" */
 };
+
+/* Keys of SYN cookies, new with every port. 0, or -1 with one sentence in why. */
+static inline int nicjit_cookie_keys(uint8_t keys[COOKIE_KEYS_BYTES], char *why)
+{
+	if (getrandom(keys, COOKIE_KEYS_BYTES, 0) == COOKIE_KEYS_BYTES)
+		return 0;
+	snprintf(why, NICJIT_WHY, "the system has no random numbers to make keys of");
+	return -1;
+}
 
 /* What runs, and why. */
 enum nicjit_xdp_mode { NICJIT_XDP_NONE, NICJIT_XDP_OFFLOAD, NICJIT_XDP_HOST };
@@ -161,7 +173,6 @@ uint16_t nicjit_host_burst(struct nicjit_rxq *q, struct host_prog *prog, struct 
 void nicjit_host_set(struct nicjit_dev *d, struct host_prog *prog);
 
 /* xdp.c: the program. Functions give 0, or a negative errno value with the reason in why[]. */
-enum { NICJIT_WHY = 2048 };
 int nicjit_xdp_init(struct nicjit_dev *d);
 void nicjit_xdp_fini(struct nicjit_dev *d);
 /* Compiles and loads the program called section (NULL: the only one) of the object; under traffic the one before runs until then. 0 with a

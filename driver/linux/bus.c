@@ -7,7 +7,6 @@
 #include "nic_wait.h"
 #include "window.h"
 
-enum { IVSHMEM_VENDOR = 0x1af4, IVSHMEM_DEVICE = 0x1110, IVSHMEM_BAR = 0, IVSHMEM_MEMORY = 2, IVSHMEM_DOORBELL = 12, IVSHMEM_NIC = 1 << 16 };
 enum { BOARD_BAR = 0, ANSWER_NS = 2 * NSEC_PER_SEC, ASK_AGAIN = 64 };
 
 static void die(struct bus *b)

@@ -17,6 +17,12 @@
 #define WINDOW_WRITE 0x80000000u
 enum { WINDOW_VERSION = 1, WINDOW_SLOTS = 4096, WINDOW_BYTES = 1 << 16 };
 
+/* QEMU's ivshmem-doorbell, which the memory and the doorbell are of. Plain decimal as in pci.h: 1af4:1110. */
+#define IVSHMEM_VENDOR 6900
+#define IVSHMEM_DEVICE 4368
+enum { IVSHMEM_BAR = 0, IVSHMEM_MEMORY = 2 };             /* BARs: registers, the memory */
+enum { IVSHMEM_DOORBELL = 12, IVSHMEM_NIC = 1 << 16 };    /* in the registers; to the other side, its first vector */
+
 struct window_request {
 	uint32_t offset;              /* of the register; with WINDOW_WRITE */
 	uint32_t value;

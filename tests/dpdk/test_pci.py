@@ -10,7 +10,8 @@ from testpmd import B, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
 PLACE = "0000:17:00.0"
-VENDOR, DEVICE = (int(re.search(r"#define NIC_PCI_%s (\d+)" % x, open("hw/spec/pci.h").read()).group(1)) for x in ("VENDOR", "DEVICE"))
+VENDOR, DEVICE, GUESTS_VENDOR, GUESTS_DEVICE = (int(re.search(r"#define %s (\d+)" % x, open("hw/spec/pci.h").read() + open("hw/spec/window.h").read()).group(1))
+                                                for x in ("NIC_PCI_VENDOR", "NIC_PCI_DEVICE", "IVSHMEM_VENDOR", "IVSHMEM_DEVICE"))
 
 
 def board(tmp, device=DEVICE, **more):
@@ -39,13 +40,14 @@ def numbers(tmp):
     with open(plugin, "rb") as f:
         told = [json.loads(x) for x in re.findall(rb"PMD_INFO_STRING= (\{[^\0]*\})", f.read())]
     pci = [x for x in told if x["name"] == "net_nicjit_pci"]
-    check(len(pci) == 1 and pci[0]["pci_ids"] == [[VENDOR, DEVICE, 65535, 65535]] and "vfio-pci" in pci[0]["kmod"], told)
+    check(len(pci) == 1 and pci[0]["pci_ids"] == [[VENDOR, DEVICE, 65535, 65535], [GUESTS_VENDOR, GUESTS_DEVICE, 65535, 65535]] and "vfio-pci" in pci[0]["kmod"], told)
     shown = subprocess.run(["dpdk-pmdinfo.py", plugin], capture_output=True, text=True)
     if "elftools" in shown.stderr:
         print("note: dpdk-pmdinfo.py lacks pyelftools")
     else:
         ids = [d.get("pci_ids") for d in json.loads(shown.stdout) if d["name"] == "net_nicjit_pci"]
-        check(ids == [[{"vendor": "%04x" % VENDOR, "device": "%04x" % DEVICE}]], shown.stdout + shown.stderr)
+        wanted = [{"vendor": "%04x" % v, "device": "%04x" % d} for v, d in ((VENDOR, DEVICE), (GUESTS_VENDOR, GUESTS_DEVICE))]
+        check(ids == [wanted], shown.stdout + shown.stderr)
     code, text = app(board(tmp, device=DEVICE + 1), "life 1")
     check(code == 2 and "nicjit" not in text.replace("nicjit-pci", ""), text[-500:])
 

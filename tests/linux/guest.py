@@ -23,7 +23,7 @@ class Guest:
                 if not left:
                     raise
 
-    def _boot(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1, kernel="", sleeps=False):
+    def _boot(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1, kernel="", sleeps=False, qemu=()):
         """One that sleeps boots the packed kernel: when it wakes QEMU loads an unpacked one anew, over what it was doing."""
         self.dir, self.nics = tempfile.TemporaryDirectory(), []
         self.wires = [f"{self.dir.name}/wire{port}" for port in range(ports)]
@@ -45,7 +45,7 @@ class Guest:
              f"memory-backend-file,id=ram,size={mib}M,mem-path={self.memory},share=on", "-m", str(mib), "-accel", "tcg,thread=multi", "-cpu", "max",
              "-smp", str(cpus), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", f"{image}/{'vmlinuz' if sleeps else 'vmlinux'}",
              "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0 no_timer_check " + kernel,
-             *devices],
+             *devices, *qemu],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
         self.sockets = {}
         self.text = b""

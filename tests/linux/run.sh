@@ -17,4 +17,16 @@ if tests/linux/backports.sh "$B/linux/backports" >"$B/logs/linux-newer.log" 2>&1
 else
 	echo "note: the newer kernel's headers can't be fetched ($B/logs/linux-newer.log)"
 fi
-LINUX_BUILD_LOG="$B/logs/linux-build.log" exec python3 -B tests/linux/test_guest.py "$B/linux/guest" "$B/nicpci"
+code=0
+{
+	LINUX_BUILD_LOG="$B/logs/linux-build.log" python3 -B tests/linux/test_guest.py "$B/linux/guest" "$B/nicpci" || code=1
+	if [ -f "$B/dpdk/librte_net_nicjit.so" ]; then
+		tests/linux/dpdk/image.py "$B/linux/dpdk" "$B/linux/guest" "$B/dpdk/librte_net_nicjit.so" &&
+			python3 -B tests/linux/dpdk/test_dpdk.py "$B/linux/dpdk" "$B/nicpci" "$B" || code=1
+	else
+		echo "note: DPDK in the guest was not tried (make setup-dpdk dpdk)"
+	fi
+} >"$B/logs/linux.cases" 2>&1
+cat "$B/logs/linux.cases"
+awk '/^[0-9]+ passed,/ { p += $1; f += $3 } END { print p + 0 " passed, " f + 0 " failed" }' "$B/logs/linux.cases"
+exit $code
