@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Without DPDK (make setup-dpdk) everything else can still be built and checked.
 ifneq ($(shell pkg-config --exists libdpdk 2>/dev/null && echo there),)
-test-build: $(DPDK_PMD) $(DPDK_DIR)/port $(DPDK_DIR)/api $(DPDK_DIR)/board.so examples
+test-build: $(DPDK_PMD) dpdk-sanitized $(DPDK_DIR)/port $(DPDK_DIR)/api $(DPDK_DIR)/board.so examples
 endif
 
 $(DPDK_DIR)/port: tests/dpdk/port.c

@@ -104,8 +104,7 @@ def dead(tmp):
 
 def sanitized(tmp):
     """The same under address and undefined behaviour sanitizers."""
-    if not os.path.exists(ASAN + "/librte_net_nicjit.so"):
-        print("note: not under sanitizers (make dpdk-asan)")
+    if not check(os.path.exists(ASAN + "/librte_net_nicjit.so"), "it is not built: make dpdk-sanitized"):
         return
     for args, test in (("wire=gen:64", "life 100"), ("wire=gen:64,damage_every=3", "life 60"), ("wire=gen:64,gone_after=3000", "life 60"), ("wire=gen:64,gone_after=3000", "dies"),
                        ("wire=gen:64,stuck_after=3000", "dies"),
