@@ -99,6 +99,7 @@ struct trace {
 	uint32_t n_bundles;
 	uint32_t start;       /* its first bundle in the image, set by encode.c */
 	struct live_in *live; /* virtual registers live at the top, set by live.c */
+	uint8_t variant;      /* of the order of urgency that gave the shortest schedule */
 };
 
 struct live_in {
@@ -125,6 +126,7 @@ struct mach {
 	uint32_t spill_bytes; /* below the program's own stack */
 	uint32_t ahead;       /* operations the scheduler looks ahead; less after each round of spilling */
 	uint32_t regs;        /* registers per bank in use */
+	uint8_t tried;        /* the variants of traces have been chosen */
 	uint64_t *words;      /* lanes words per bundle, set by encode.c */
 	uint32_t *insn;       /* per bundle: the first eBPF instruction in it, or NO_INSN */
 	uint32_t n_bundles;

@@ -227,23 +227,81 @@ static int schedule(struct sched *s)
 	return 0;
 }
 
-static int schedule_trace(struct sched *s)
+/* ---- the best of several orders ---- */
+
+enum { VARIANTS = 6, OPS_MAX = 160, OPS_ALL = 600 }; /* operations of a trace, and of the program's first traces, that are worth it */
+
+static int schedule_trace(struct sched *s, uint8_t variant)
 {
 	struct arena mark = *s->c->arena;
 
+	s->run++;
+	s->variant = variant;
 	for (uint32_t n = 0; n < s->t->n_ops; n++)
 		s->t->ops[n].placed = 0;
 	if (sched_deps(s) || sched_order(s) || schedule(s))
 		return -1;
 	mark_speculative(s);
 	*s->c->arena = mark;
-	return fill_slots(s);
+	return 0;
+}
+
+/* Bundles that packets spend in the trace. */
+static uint64_t cost_of(const struct sched *s)
+{
+	uint64_t cost = 0, left = 1 << 20;
+
+	for (uint32_t n = 0; n < s->t->n_ops; n++) {
+		const struct mop *m = &s->t->ops[n];
+
+		if (mop_is_control(m) && !mop_ends(m)) {
+			uint64_t leave = left / ODDS_ONE * m->odds;
+
+			cost += leave * (m->bundle + 1);
+			left -= leave;
+		}
+	}
+	return cost + left * s->bundle;
+}
+
+/* Finds the order that gives the shortest schedule. Banks that the trace chooses are free again afterwards. */
+static int try_variants(struct sched *s)
+{
+	struct arena mark = *s->c->arena;
+	uint8_t *is_free = arena_alloc(s->c->arena, s->t->n_ops + 1);
+	struct vreg *vreg = s->m->vreg;
+	uint64_t least = UINT64_MAX;
+
+	s->height = arena_alloc(s->c->arena, (s->t->n_ops + 1) * sizeof(*s->height));
+	if (!is_free || !s->height)
+		return -1;
+	s->has_heights = 0;
+	for (uint32_t n = 0; n < s->t->n_ops; n++)
+		is_free[n] = vreg[s->t->ops[n].dst].lane == LANE_ANY;
+	for (uint8_t variant = 0; variant < VARIANTS; variant++) {
+		uint64_t cost;
+
+		if (schedule_trace(s, variant))
+			return -1;
+		for (uint32_t n = 0; n < s->t->n_ops; n++)
+			if (is_free[n])
+				vreg[s->t->ops[n].dst].lane = LANE_ANY;
+		cost = cost_of(s);
+		if (cost < least)
+			s->t->variant = variant;
+		least = cost < least ? cost : least;
+	}
+	s->height = NULL;
+	s->has_heights = 0;
+	*s->c->arena = mark;
+	return 0;
 }
 
 int sched_run(struct compile *c)
 {
 	struct sched *s = arena_alloc(c->arena, sizeof(*s));
 	struct mach *m = &c->func->mach;
+	uint32_t left = m->tried ? 0 : OPS_ALL;
 
 	if (!s)
 		return -1;
@@ -255,9 +313,13 @@ int sched_run(struct compile *c)
 	for (uint32_t v = 1; v < m->n_vregs; v++)
 		m->vreg[v].lane = LANE_ANY;
 	for (uint32_t n = 0; n < m->n_traces; n++) {
+		int worth = m->trace[n]->n_ops <= OPS_MAX && m->trace[n]->n_ops <= left;
+
 		s->t = m->trace[n];
-		if (schedule_trace(s))
+		left -= worth ? s->t->n_ops : 0;
+		if ((worth && try_variants(s)) || schedule_trace(s, s->t->variant) || fill_slots(s))
 			return -1;
 	}
+	m->tried = 1;
 	return 0;
 }

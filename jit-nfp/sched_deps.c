@@ -5,9 +5,10 @@
 
 enum { RECENT_MAX = 48 };
 
-struct recent {               /* operations a later one may have to wait for; the oldest may stand for all before it */
+struct recent {               /* operations a later one may have to wait for */
 	uint32_t op[RECENT_MAX];
 	uint32_t n;
+	uint8_t stands;       /* the first one for more that came before it */
 };
 
 struct deps {
@@ -27,8 +28,8 @@ struct seen *sched_seen(struct sched *s, uint32_t vreg)
 {
 	struct seen *v = &s->seen[vreg];
 
-	if (v->trace != s->t->id + 1) {
-		v->trace = s->t->id + 1;
+	if (v->run != s->run) {
+		v->run = s->run;
 		v->def = v->read = NONE;
 		v->uses = 0;
 	}
@@ -58,6 +59,7 @@ static void remember(struct deps *d, struct recent *list, uint32_t op)
 		for (uint32_t n = 0; n < list->n; n++)
 			depend(d, list->op[n], op, 1);
 		list->n = 0;
+		list->stands = 1;
 	}
 	list->op[list->n++] = op;
 }
@@ -182,7 +184,7 @@ static void after_conflicts(struct deps *d, const struct recent *list, uint32_t 
 	const struct mop *ops = d->s->t->ops;
 
 	for (uint32_t n = 0; n < list->n; n++)
-		if (!n || may_overlap(d, &ops[list->op[n]], &ops[op])) /* the first may stand for others */
+		if ((!n && list->stands) || may_overlap(d, &ops[list->op[n]], &ops[op]))
 			depend(d, list->op[n], op, late);
 }
 

@@ -74,6 +74,21 @@ static void find_reach(struct order *o)
 	}
 }
 
+static int take_heights(struct order *o)
+{
+	struct sched *s = o->s;
+	uint32_t *height = s->height ? s->height : arena_alloc(s->c->arena, (s->n_nodes + 1) * sizeof(*height));
+
+	if (!height)
+		return -1;
+	if (!s->has_heights)
+		sched_heights(s, o->early, height);
+	s->has_heights = s->height != NULL;
+	for (uint32_t n = 0; n < s->n_nodes; n++)
+		o->reach[n].end = (int32_t)height[n];
+	return 0;
+}
+
 /* The more, the less time is left before a way out that can be reached in bundle `early` at best. */
 static uint32_t urgency(const struct order *o, uint32_t early, uint32_t height)
 {
@@ -94,6 +109,18 @@ static uint32_t priority(const struct order *o, const struct reach *r, const uin
 	return sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
 }
 
+/* Orders behind the first two are like the second, with priorities a little off. */
+static uint32_t varied(const struct sched *s, uint32_t n, uint32_t p)
+{
+	enum { UNITS = 64, UNITS_OFF = 24 };
+	uint64_t h = (n + 1) * 0x9e3779b1u ^ s->variant * 0x85ebca6bu;
+
+	if (s->variant < 2)
+		return p;
+	h = p * (UNITS + (h >> 16) % UNITS_OFF) / UNITS;
+	return h > UINT32_MAX ? UINT32_MAX : (uint32_t)h;
+}
+
 int sched_order(struct sched *s)
 {
 	struct arena *a = s->c->arena;
@@ -108,10 +135,12 @@ int sched_order(struct sched *s)
 		return -1;
 	find_early(&o);
 	find_reach(&o);
+	if (s->variant && take_heights(&o))
+		return -1;
 	likely[0] = ONE;
 	for (uint32_t k = 0; k < o.n_branches; k++)
 		likely[k + 1] = likely[k] - likely[k] / ODDS_ONE * s->t->ops[o.branch[k]].odds;
 	for (uint32_t n = 0; n < s->n_nodes; n++)
-		s->node[n].priority = priority(&o, &o.reach[n], likely);
+		s->node[n].priority = varied(s, n, priority(&o, &o.reach[n], likely));
 	return 0;
 }

@@ -27,7 +27,7 @@ struct node {                 /* an operation of the trace */
 };
 
 struct seen {                 /* what the trace did with a virtual register so far */
-	uint32_t trace;       /* id plus one: which trace this is about */
+	uint32_t run;         /* which this is about */
 	uint32_t def;         /* operation, or NONE */
 	uint32_t uses;        /* reads not scheduled yet; ways out that need it count */
 	uint32_t read;        /* last reader in the list of readers, for registers that are written again */
@@ -40,6 +40,10 @@ struct sched {
 	struct node *node;
 	uint32_t n_nodes;     /* operations without the final JMP or EXIT */
 	struct seen *seen;    /* per vreg */
+	uint32_t run;         /* number of the schedule */
+	uint8_t variant;      /* of the order of urgency */
+	uint32_t *height;     /* room for those of the trace, when they are needed more than once, or NULL */
+	uint8_t has_heights;  /* and they are there */
 
 	/* the bundle in the making */
 	uint32_t bundle;
@@ -57,8 +61,10 @@ struct sched {
 int sched_deps(struct sched *s);
 struct seen *sched_seen(struct sched *s, uint32_t vreg);
 
-/* sched_order.c: priorities of the nodes. 0 or -1. */
+/* sched_order.c: priorities of the nodes, in one of several ways. 0 or -1. */
 int sched_order(struct sched *s);
+/* sched_height.c: early is the first bundle that an operation can stand in. */
+void sched_heights(const struct sched *s, const uint32_t *early, uint32_t *height);
 
 /* sched_lanes.c: can this operation join the bundle? */
 int lanes_fit(struct sched *s, uint32_t op);

@@ -161,9 +161,10 @@ static void cases(struct shape_program *p)
 
 	load(p);
 	for (int n = 0; n < CASES; n++) {
-		put(p, EC_JMP | EBPF_JNE, 5, 0, 3, (int)any(p, 100000));
+		put(p, EC_JMP | EBPF_JNE, 5, 0, 4, (int)any(p, 100000));
 		put(p, EC_ALU64 | EBPF_MOV, 7, 0, 0, (int)any(p, 1000));
 		put(p, EC_ALU64 | EBPF_MOV, 8, 0, 0, (int)any(p, 1000));
+		put(p, EC_ALU64 | EBPF_ADD, 8, 0, 0, (int)any(p, 1000));
 		jump[n] = p->n;
 		put(p, EC_JMP | EBPF_JA, 0, 0, 0, 0);
 	}
