@@ -156,10 +156,12 @@ module nic_core #(
 	localparam PW = Ports > 1 ? $clog2(Ports) : 1;
 	localparam Contexts = Cores * Threads;
 	localparam RW = 8 + 13 + 64 + (Trace != 0 ? 64 : 0);   // record of a tile's out fifo, see fp_tile
-	localparam EW = 4 + 32 + 32 + 12 + 6 + 6 + RW + 512;   // entry of it
+	localparam EW = 5 + 32 + 32 + 12 + 6 + 6 + RW + 1024;  // entry of it
 	localparam MW = PW + 8 + 32 + 32 + 8 + 64;             // meta: port, queue, number, hash, flags, time
 	localparam HW = 4 + 8 + 32 + 12 + 32 + 8 + 64 + 1 + 256 + 6;    // meta towards the host
 	localparam SW = 1 + 32 + 32 + 12 + MW;                 // what goes with a packet from the collect register on
+
+	localparam [11:0] BeatBytes = `NIC_BEAT_BYTES;
 
 	wire data_rst;
 	wire path_rst = rst_i || data_rst;
@@ -221,32 +223,32 @@ module nic_core #(
 	wire [GW-1:0]  leave_ctx;
 	wire [EW-1:0]  c_entry;
 	wire [MW-1:0]  c_meta;
-	wire           c_first, c_rows, c_report, unused_last;
+	wire           c_first, c_rows, c_two, c_report, unused_last;
 	wire [31:0]    c_ret, c_target, c_number, c_hash;
 	wire [11:0]    c_len, r_len;
 	wire [RW-1:0]  c_record;
-	wire [511:0]   c_data, r_data;
+	wire [1023:0]  c_data, r_data;
 	wire [PW-1:0]  c_port, r_port;
 	wire [7:0]     c_queue, r_queue, r_flags;
 	wire [63:0]    r_time;
 	wire [31:0]    r_number, r_hash;
 	wire [6:0]     r_bytes;
-	wire           r_redirect;
+	wire           r_redirect, r_two;
 	wire [Ports-1:0] out_write, out_room, lost_port, sent, sent_host;
 	wire [12*Ports-1:0] sent_len;
 	wire           unused_r_valid;
 	// Behind the turn register, and what of the packet's metadata goes along.
-	wire           t_empty, t_valid, t_first, t_last, t_rows, t_report;
+	wire           t_empty, t_valid, t_first, t_last, t_rows, t_two, t_report;
 	wire [31:0]    t_ret, t_target, t_number, t_hash;
 	wire [11:0]    t_len;
 	wire [PW-1:0]  t_port;
 	wire [7:0]     t_queue, t_flags;
 	wire [63:0]    t_time;
-	wire [511:0]   t_data;
+	wire [1023:0]  t_data;
 	wire [5:0]     c_turn, c_meta_len, r_meta_len;
 	wire [255:0]   r_meta;
 
-	assign {c_first, unused_last, c_rows, c_report, c_ret, c_target, c_len, c_turn, c_meta_len, c_record, c_data} = c_entry;
+	assign {c_first, unused_last, c_rows, c_two, c_report, c_ret, c_target, c_len, c_turn, c_meta_len, c_record, c_data} = c_entry;
 	assign {c_port, c_queue, c_number, c_hash} = c_meta[MW-1:8+64];
 
 	genvar p, k;
@@ -382,18 +384,18 @@ module nic_core #(
 
 	pkt_turn #(.Width(SW)) turn (
 		.clk_i(clk_i), .rst_i(path_rst), .move_i(move), .valid_i(c_valid), .first_i(c_first), .last_i(c_last), .rows_i(c_rows),
-		.turn_i(c_turn), .meta_len_i(c_meta_len), .data_i(c_data), .side_i({c_report, c_ret, c_target, c_len, c_meta}),
-		.empty_o(t_empty), .valid_o(t_valid), .first_o(t_first), .last_o(t_last), .rows_o(t_rows), .data_o(t_data),
+		.two_i(c_two), .long_i(c_len > BeatBytes), .turn_i(c_turn), .meta_len_i(c_meta_len), .data_i(c_data), .side_i({c_report, c_ret, c_target, c_len, c_meta}),
+		.empty_o(t_empty), .valid_o(t_valid), .first_o(t_first), .last_o(t_last), .rows_o(t_rows), .two_o(t_two), .data_o(t_data),
 		.side_o({t_report, t_ret, t_target, t_len, t_port, t_queue, t_number, t_hash, t_flags, t_time}),
 		.meta_o(r_meta), .meta_len_o(r_meta_len)
 	);
 	pkt_route #(.Ports(Ports), .Queues(Queues)) route (
 		.clk_i(clk_i), .rst_i(path_rst), .ifindexes_i(ifindexes), .lossless_i(tx_lossless),
 		.host_lossless_i(host_lossless),
-		.move_o(move), .valid_i(t_valid), .first_i(t_first), .last_i(t_last), .rows_i(t_rows), .report_i(t_report), .data_i(t_data), .ret_i(t_ret),
+		.move_o(move), .valid_i(t_valid), .first_i(t_first), .last_i(t_last), .rows_i(t_rows), .two_i(t_two), .report_i(t_report), .data_i(t_data), .ret_i(t_ret),
 		.target_i(t_target), .len_i(t_len), .port_i(t_port), .queue_i(t_queue), .number_i(t_number), .hash_i(t_hash),
 		.flags_i(t_flags), .time_i(t_time), .room_i(out_room), .host_room_i(host_room), .write_o(out_write),
-		.host_write_o(host_write), .valid_o(unused_r_valid), .last_o(r_last), .bytes_o(r_bytes), .data_o(r_data), .len_o(r_len),
+		.host_write_o(host_write), .valid_o(unused_r_valid), .last_o(r_last), .two_o(r_two), .bytes_o(r_bytes), .data_o(r_data), .len_o(r_len),
 		.port_o(r_port), .queue_o(r_queue), .number_o(r_number), .hash_o(r_hash), .flags_o(r_flags), .time_o(r_time),
 		.redirect_o(r_redirect), .lost_o(lost_drop_o), .lost_port_o(lost_port)
 	);
@@ -404,7 +406,7 @@ module nic_core #(
 		for (p = 0; p < Ports; p = p + 1) begin : g_out
 			pkt_out out (
 				.clk_i(clk_i), .rst_i(rst_i), .clear_i(path_rst),
-				.write_i(out_write[p]), .data_i(r_data), .last_i(r_last), .bytes_i(r_bytes), .number_i(r_number), .room_o(out_room[p]),
+				.write_i(out_write[p]), .two_i(r_two), .data_i(r_data), .last_i(r_last), .bytes_i(r_bytes), .number_i(r_number), .room_o(out_room[p]),
 				.host_valid_i(htx_valid_i[p]), .host_ready_o(htx_ready_o[p]), .host_data_i(htx_data_i[512*p +: 512]),
 				.host_last_i(htx_last_i[p]), .host_bytes_i(htx_bytes_i[7*p +: 7]),
 				.tx_valid_o(tx_valid_o[p]), .tx_ready_i(tx_ready_i[p]), .tx_data_o(tx_data_o[512*p +: 512]),
@@ -415,7 +417,7 @@ module nic_core #(
 		end
 	endgenerate
 	pkt_host #(.Meta(HW)) host (
-		.clk_i(clk_i), .rst_i(path_rst), .write_i(host_write), .data_i(r_data), .last_i(r_last), .bytes_i(r_bytes),
+		.clk_i(clk_i), .rst_i(path_rst), .write_i(host_write), .two_i(r_two), .data_i(r_data), .last_i(r_last), .bytes_i(r_bytes),
 		.meta_i({{4-PW{1'b0}}, r_port, r_queue, r_number, r_len, r_hash, r_flags, r_time, r_redirect, r_meta, r_meta_len}), .room_o(host_room),
 		.valid_o(hrx_valid_o), .ready_i(hrx_ready_i), .data_o(hrx_data_o), .last_o(hrx_last_o), .bytes_o(hrx_bytes_o),
 		.meta_o({hrx_port_o, hrx_queue_o, hrx_number_o, hrx_len_o, hrx_hash_o, hrx_flags_o, hrx_time_o, hrx_redirect_o,

@@ -131,8 +131,9 @@ struct iss_flight {
 
 struct iss_entry {                            /* of a tile's out fifo */
 	uint64_t from;                        /* cycle from which it is there */
-	uint8_t thread, row;
-	uint8_t extra;                        /* rows that are none of the packet's, first of all */
+	uint8_t thread;
+	uint8_t rows;                         /* of the packet that it makes */
+	bool first, begins;                   /* the packet's first one; the first that makes rows, or none is to */
 	bool send, report, last;
 };
 
@@ -148,10 +149,10 @@ struct iss_end {
 	uint8_t request[ISS_THREADS];         /* queue of the sender */
 	unsigned int request_head, request_tail;
 	uint32_t row;                         /* of the packet that is being sent */
-	bool report;                          /* CTRL.REPORT at its first entry */
+	bool report;                          /* CTRL.REPORT at its first row */
 	struct iss_entry out[NIC_OUT_FIFO];
 	unsigned int out_head, out_tail;
-	uint64_t made;                        /* cycle of the last entry, plus 1 */
+	uint64_t made;                        /* cycle in which the last entry was begun, plus 1 */
 	uint64_t packets, rx_wait, out_wait;
 };
 
@@ -163,8 +164,8 @@ struct iss_order {                            /* of a context */
 
 struct iss_pipe {                             /* collect, turn and route register */
 	bool valid, first, last;
-	bool row;                             /* makes a row of the packet, or of none */
-	bool begins;                          /* the first such */
+	uint8_t rows;                         /* of the packet that it makes */
+	bool begins;                          /* the first such, or there are to be none */
 	bool report;                          /* goes back to its port, whatever the verdict */
 	bool lost;                            /* redirected to nobody */
 	uint8_t dest;                         /* ports by bit, or HOST */

@@ -61,15 +61,40 @@ void fp_tile_write(struct iss_tile *c)
 }
 
 
-/* One entry of the out fifo. */
+/* Rows of the copy that a packet to be sent takes: its own, one more behind them where they are turned, one in front for its metadata.
+ * A turned packet that lies in two has both in one entry, and needs none behind them. */
+static unsigned int send_rows(const struct iss_thread *t, unsigned int skips)
+{
+	uint32_t len = iss_thread_len(t);
+
+	if (t->front == t->start && t->start % BEAT && t->start % BEAT + len <= 2 * BEAT)
+		return 2;
+	return frame_rows(len) + skips;
+}
+
+/* What an entry of two rows, or one, makes of the packet: row counts those before and with its last. */
+static void make_entry(struct iss_entry *e, const struct iss_thread *t, unsigned int row, unsigned int skips)
+{
+	unsigned int in = row % 2 ? 1 : 2;
+
+	e->first = row <= 2;
+	e->begins = e->first ? skips < 2 : row <= 4 && skips == 2;
+	e->rows = in;
+	if (e->first && skips == 1)
+		e->rows = 1 + (e->last && iss_thread_len(t) > BEAT);
+	else if (e->first && skips == 2)
+		e->rows = 0;
+}
+
+/* A row into the out fifo: an entry is two of them, but the last. */
 void fp_tile_send(struct iss_tile *c)
 {
 	struct iss_fabric *f = c->nic->fabric;
 	struct iss_end *end = &f->end[c->core];
 	uint64_t cycle = c->nic->cycle;
-	unsigned int thread = end->request[end->request_head % ISS_THREADS];
+	unsigned int thread = end->request[end->request_head % ISS_THREADS], skips;
 	const struct iss_thread *t = &c->thread[thread];
-	struct iss_entry *e = &end->out[end->out_tail % NIC_OUT_FIFO];
+	struct iss_entry *e;
 
 	if (end->out_tail - end->out_head - (end->made == cycle) > OUT_OPEN) {
 		end->out_wait++;
@@ -77,13 +102,22 @@ void fp_tile_send(struct iss_tile *c)
 	}
 	if (end->row == 0)
 		end->report = c->nic->ctrl >> CTRL_REPORT_LSB & 1;
-	*e = (struct iss_entry){.from = cycle + 2, .thread = thread, .row = end->row, .report = end->report,
-				.send = end->report || (t->done.ret >= 2 && t->done.ret <= 4)};
+	if (end->row % 2 == 0) {
+		end->out[end->out_tail++ % NIC_OUT_FIFO].from = UINT64_MAX;
+		end->made = cycle + 1;
+	}
+	e = &end->out[(end->out_tail - 1) % NIC_OUT_FIFO];
+	e->send = end->report || (t->done.ret >= 2 && t->done.ret <= 4);
+	skips = (t->start % BEAT != 0) + (t->front != t->start);
+	end->row++;
+	e->last = !e->send || end->row == send_rows(t, skips);
+	if (end->row % 2 && !e->last)
+		return;
+	*e = (struct iss_entry){.from = cycle + 2, .thread = thread, .report = end->report, .send = e->send, .last = e->last};
 	if (e->send)
-		e->extra = (t->start % BEAT != 0) + (t->front != t->start);
-	e->last = !e->send || ++end->row == frame_rows(iss_thread_len(t)) + e->extra;
-	end->out_tail++;
-	end->made = cycle + 1;
+		make_entry(e, t, end->row, skips);
+	else
+		e->first = e->begins = true;
 	if (!e->last)
 		return;
 	end->row = 0;

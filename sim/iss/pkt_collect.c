@@ -107,9 +107,9 @@ static void lose(struct iss *n, const struct iss_pipe *p, uint8_t where)
 		n->events.lost(n->events.arg, &l);
 }
 
-static void to_host(struct iss_fabric *f, struct iss_frame *last)
+static void to_host(struct iss_fabric *f, uint8_t rows, struct iss_frame *last)
 {
-	f->host.wr++;
+	f->host.wr += rows;
 	if (!last)
 		return;
 	f->counter[NIC_CNT_HOST]++;
@@ -117,9 +117,9 @@ static void to_host(struct iss_fabric *f, struct iss_frame *last)
 	store_commit(&f->host, last);
 }
 
-static void to_port(struct iss_store *store, struct iss_frame *last)
+static void to_port(struct iss_store *store, uint8_t rows, struct iss_frame *last)
 {
-	store->wr++;
+	store->wr += rows;
 	if (last)
 		store_commit(store, last);
 }
@@ -147,9 +147,10 @@ static void route(struct iss *n, struct iss_pipe *p)
 	if (!f->accepted && p->frame)
 		frame_free(f, p->frame);
 	if (f->accepted & HOST)
-		to_host(f, p->last ? p->frame : NULL);
+		to_host(f, p->rows, p->last ? p->frame : NULL);
 	for (uint8_t rest = f->accepted & ~HOST; rest; rest &= rest - 1)
-		to_port(&f->out[__builtin_ctz(rest)].store, !p->last ? NULL : rest & (rest - 1) ? copy_of(f, p->frame) : p->frame);
+		to_port(&f->out[__builtin_ctz(rest)].store, p->rows,
+			!p->last ? NULL : rest & (rest - 1) ? copy_of(f, p->frame) : p->frame);
 }
 
 /* The packet as the program left it. */
@@ -185,8 +186,8 @@ static void collect(struct iss *n)
 
 	if (f->queue_head == f->queue_tail || end->out_head == end->out_tail || e->from > n->cycle)
 		return;
-	f->collect = (struct iss_pipe){.valid = true, .first = e->row == 0, .last = e->last, .report = e->report,
-				       .row = e->row >= e->extra, .begins = e->row == e->extra};
+	f->collect = (struct iss_pipe){.valid = true, .first = e->first, .last = e->last, .report = e->report,
+				       .rows = e->rows, .begins = e->begins};
 	if (f->collect.first || f->collect.begins)
 		f->collect.of = record(n, context);
 	end->out_head++;
@@ -213,7 +214,7 @@ void pkt_collect_cycle(struct iss *n)
 		f->dest = t->dest;
 	}
 	t->dest = f->dest;
-	*r = t->row ? *t : (struct iss_pipe){0};
+	*r = t->rows || t->begins ? *t : (struct iss_pipe){0};
 	if (c->valid && c->first)
 		complete(n, &c->of);
 	*t = *c;

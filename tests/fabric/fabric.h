@@ -14,7 +14,7 @@
 #include "hw/spec/regs.h"
 #include "sim/device.h"
 
-enum { LANES = 3, BUNDLES_MAX = 16, COUNTERS = 8, COUNTERS_AT = 64, HASH_ENTRIES = 16, HASH_AT = 256, PLANE = 512 /* as program percpu has it */, MAPS = 2, WATCHDOG = 200 };
+enum { LANES = 3, BUNDLES_MAX = 18, COUNTERS = 8, COUNTERS_AT = 64, HASH_ENTRIES = 16, HASH_AT = 256, PLANE = 512 /* as program percpu has it */, MAPS = 2, WATCHDOG = 200 };
 enum { AT_KEY = 6, AT_TARGET = 8, AT_MARK = 12 }; /* places in a packet that programs look at: in the source address, behind it */
 
 /* A packet as it is sent, and what the generator knows of it. */

@@ -67,7 +67,8 @@ static void fate_mark_b(struct fate *f, const struct packet *p)
 	f->bytes[AT_MARK] = f->bytes[AT_MARK + 1] = 0xbb;
 }
 
-/* Start and end move by key % 64 - 40; five words at the start, three at the end, one of metadata are written. */
+/* Start and end move by key % 64 - 40; five words at the start and three at the end are written; half of the packets
+ * have metadata, of which a word is. */
 static void fate_adjust(struct fate *f, const struct packet *p)
 {
 	uint8_t key = key_of(p);
@@ -84,6 +85,8 @@ static void fate_adjust(struct fate *f, const struct packet *p)
 		memcpy(f->bytes + 8 * i, &word, 8);
 	for (unsigned int i = 1; i <= 3; i++)
 		memcpy(f->bytes + f->len - 8 * i, &word, 8);
+	if (key >> 7)
+		return;
 	f->meta_len = key % 8 * 4 + 8;
 	f->meta_len = f->meta_len < NIC_META_HOST ? f->meta_len : NIC_META_HOST;
 	memcpy(f->meta, &word, 8);
@@ -116,11 +119,11 @@ const struct program programs[] = {
 		 {NULL, NULL, "st8 [fp-16], a0"}, {NULL, NULL, "mlook m1, a1"}, {NULL, NULL, "mupd m1, a1, b1, b3"}, {"jne x, 0, @14"},
 		 {NULL, NULL, "mlook m1, a1"}, {"wubfx1 r2, pkt[6], 3, 2"}, {"jne a2, 0, @13"}, {NULL, NULL, "mdel m1, a1"}, {NULL, NULL, "mlook m1, a1"},
 		 {"jne x, 0, @14"}, {"exit 3"}, {"exit 0"}}, 7, fate_tx},
-	{"adjust", {{"wubfx1 r0, pkt[6], 0, 6", "wubfx1 r0, pkt[6], 0, 3"}, {"sub r1, a0, 40", "lsh r0, b0, 2"},
-		    {"wubfx1 r0, pkt[6], 6, 1", "sub r0, zero, b0", "adjh r0, a1"}, {"add r0, a0, 2", "sub r0, b0, 8"}, {NULL, NULL, "adjm r0, b0"},
-		    {NULL, NULL, "adjt r0, a1"}, {NULL, NULL, "st8 [data+0], a1"}, {NULL, NULL, "st8 [data+8], a1"},
-		    {NULL, NULL, "st8 [data+16], a1"}, {NULL, NULL, "st8 [data+24], a1"}, {NULL, NULL, "st8 [data+32], a1"},
-		    {NULL, NULL, "st8 [data-8], a1"}, {NULL, NULL, "st8 [data_end-8], a1"}, {NULL, NULL, "st8 [data_end-16], a1"},
+	{"adjust", {{"wubfx1 r2, pkt[6], 7, 1"}, {"wubfx1 r0, pkt[6], 0, 6", "wubfx1 r0, pkt[6], 0, 3"}, {"sub r1, a0, 40", "lsh r0, b0, 2"},
+		    {"wubfx1 r0, pkt[6], 6, 1", "sub r0, zero, b0", "adjh r0, a1"}, {"add r0, a0, 2", "sub r0, b0, 8"}, {"jne a2, 0, @8"},
+		    {NULL, NULL, "adjm r0, b0"}, {NULL, NULL, "st8 [data-8], a1"}, {NULL, NULL, "adjt r0, a1"}, {NULL, NULL, "st8 [data+0], a1"},
+		    {NULL, NULL, "st8 [data+8], a1"}, {NULL, NULL, "st8 [data+16], a1"}, {NULL, NULL, "st8 [data+24], a1"},
+		    {NULL, NULL, "st8 [data+32], a1"}, {NULL, NULL, "st8 [data_end-8], a1"}, {NULL, NULL, "st8 [data_end-16], a1"},
 		    {NULL, NULL, "st8 [data_end-24], a1"}, {"exit a0"}}, 110, fate_adjust},
 	{"fault", {{"wubfx1 r0, pkt[6], 0, 2"}, {"jeq a0, 0, @4"}, {"jeq a0, 1, @5"}, {"jeq a0, 2, @6", "exit 3"},
 		   {NULL, NULL, "ld4 r0, [data_end+0]"}, {"jmp @5"}, {"?"}}, 7, fate_fault},

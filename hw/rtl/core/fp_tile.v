@@ -19,7 +19,7 @@ module fp_tile #(
 	parameter TW = Threads > 1 ? $clog2(Threads) : 1,
 	parameter PW = Ports > 1 ? $clog2(Ports) : 1,
 	parameter RW = 8 + 13 + 64 + (Trace != 0 ? 64 : 0),    // record: cause, pc, address, bundles and cycles
-	parameter EW = 4 + 32 + 32 + 12 + 6 + 6 + RW + 512     // entry of the out fifo
+	parameter EW = 5 + 32 + 32 + 12 + 6 + 6 + RW + 1024    // entry of the out fifo
 ) (
 	input  wire                clk_i,
 	input  wire                rst_i,
@@ -57,7 +57,7 @@ module fp_tile #(
 	// egress: the out fifo's head
 	output wire                out_valid_o,
 	output wire                out_last_o,
-	output wire [EW-1:0]       out_entry_o,   // first, last, rows, report, verdict, target, length, turn, bytes of metadata, record, data
+	output wire [EW-1:0]       out_entry_o,   // first, last, rows, two, report, verdict, target, length, turn, bytes of metadata, record, data
 	input  wire                out_pop_i,
 	// map_system
 	output wire [`MAP_ASK_BITS-1:0] ask_o,
@@ -216,14 +216,14 @@ module fp_tile #(
 		.clk_i(clk_i), .w_thread_i(w_thread), .w_row_i(w_row), .w_row0_i(w_row0), .w_be_i(w_be), .w_data_i(w_data),
 		.r_thread_i(read_thread), .r_row_i(read_row), .r_data_o(read_data)
 	);
-	wire          first, rows, reported;
+	wire          first, rows, two, reported;
 	wire [31:0]   ret, target_out;
 	wire [11:0]   len;
 	wire [5:0]    turn, meta_len;
 	wire [RW-1:0] sent_record;
-	wire [511:0]  data;
+	wire [1023:0] data;
 
-	assign out_entry_o = {first, out_last_o, rows, reported, ret, target_out, len, turn, meta_len, sent_record, data};
+	assign out_entry_o = {first, out_last_o, rows, two, reported, ret, target_out, len, turn, meta_len, sent_record, data};
 	pkt_send #(.Threads(Threads), .TW(TW), .RW(RW)) sender (
 		.clk_i(clk_i), .rst_i(rst_i), .report_i(report_i),
 		.start_i(start), .start_thread_i(row_thread), .front_i(send_front), .start_at_i(send_start), .end_i(send_end),
@@ -231,7 +231,7 @@ module fp_tile #(
 		.done_i(done_o), .done_thread_i(done_thread_o), .done_ret_i(done_ret_q), .done_record_i(done_record_q),
 		.request_i(request_i), .request_thread_i(request_thread_i),
 		.read_thread_o(read_thread), .read_row_o(read_row), .read_data_i(read_data),
-		.valid_o(out_valid_o), .first_o(first), .last_o(out_last_o), .rows_o(rows), .report_o(reported), .data_o(data),
+		.valid_o(out_valid_o), .first_o(first), .last_o(out_last_o), .rows_o(rows), .two_o(two), .report_o(reported), .data_o(data),
 		.ret_o(ret), .target_o(target_out), .len_o(len), .turn_o(turn), .meta_len_o(meta_len), .record_o(sent_record), .pop_i(out_pop_i),
 		.wait_o(out_wait)
 	);

@@ -10,11 +10,12 @@ module pkt_host #(
 ) (
 	input  wire            clk_i,
 	input  wire            rst_i,
-	// rows
+	// rows, one or two
 	input  wire            write_i,
-	input  wire [511:0]    data_i,
+	input  wire            two_i,
+	input  wire [1023:0]   data_i,
 	input  wire            last_i,
-	input  wire [6:0]      bytes_i,
+	input  wire [6:0]      bytes_i,      // of the last one
 	input  wire [Meta-1:0] meta_i,
 	output wire            room_o,       // for a longest frame
 	// host
@@ -28,13 +29,15 @@ module pkt_host #(
 );
 	localparam AW = $clog2(`NIC_STORE_ROWS);
 	localparam [31:0] PacketRows = `NIC_LEN_MAX / `NIC_BEAT_BYTES;
+	localparam [6:0]  FullRow = `NIC_BEAT_BYTES;
 	localparam [31:0] UsedMax = `NIC_STORE_ROWS - PacketRows;
 
 	wire [AW:0] used;
 
-	pkt_store #(.Width(512 + 1 + 7 + Meta)) store (
-		.clk_i(clk_i), .rst_i(rst_i), .write_i(write_i), .row_i({meta_i, bytes_i, last_i, data_i}),
-		.commit_i(write_i && last_i), .rollback_i(1'b0), .used_o(used),
+	pkt_store #(.Width(512 + 1 + 7 + Meta), .Two(1)) store (
+		.clk_i(clk_i), .rst_i(rst_i), .write_i(write_i),
+		.row_i({meta_i, two_i ? FullRow : bytes_i, last_i && !two_i, data_i[511:0]}),
+		.two_i(two_i), .more_i({meta_i, bytes_i, last_i, data_i[1023:512]}), .commit_i(write_i && last_i), .rollback_i(1'b0), .used_o(used),
 		.valid_o(valid_o), .row_o({meta_o, bytes_o, last_o, data_o}), .take_i(valid_o && ready_i)
 	);
 	assign room_o  = used <= UsedMax[AW:0];

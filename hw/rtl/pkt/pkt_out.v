@@ -10,11 +10,12 @@ module pkt_out (
 	input  wire         clk_i,
 	input  wire         rst_i,
 	input  wire         clear_i,      // the data path is in reset; set with rst_i, too
-	// rows of the NIC's frames
+	// rows of the NIC's frames, one or two
 	input  wire         write_i,
-	input  wire [511:0] data_i,
+	input  wire         two_i,
+	input  wire [1023:0] data_i,
 	input  wire         last_i,
-	input  wire [6:0]   bytes_i,
+	input  wire [6:0]   bytes_i,      // of the last one
 	input  wire [31:0]  number_i,
 	output wire         room_o,       // for a longest frame
 	// frames of the host
@@ -40,6 +41,7 @@ module pkt_out (
 );
 	localparam AW = $clog2(`NIC_STORE_ROWS);
 	localparam [31:0] PacketRows = `NIC_LEN_MAX / `NIC_BEAT_BYTES;
+	localparam [6:0]  FullRow = `NIC_BEAT_BYTES;
 	localparam [31:0] UsedMax = `NIC_STORE_ROWS - PacketRows;
 
 	wire         nic_valid, nic_last;
@@ -49,9 +51,10 @@ module pkt_out (
 	wire [AW:0]  used;
 	wire         from_nic, from_host;
 
-	pkt_store #(.Width(512 + 1 + 7 + 32)) store (
-		.clk_i(clk_i), .rst_i(clear_i), .write_i(write_i), .row_i({number_i, bytes_i, last_i, data_i}),
-		.commit_i(write_i && last_i), .rollback_i(1'b0), .used_o(used),
+	pkt_store #(.Width(512 + 1 + 7 + 32), .Two(1)) store (
+		.clk_i(clk_i), .rst_i(clear_i), .write_i(write_i),
+		.row_i({number_i, two_i ? FullRow : bytes_i, last_i && !two_i, data_i[511:0]}),
+		.two_i(two_i), .more_i({number_i, bytes_i, last_i, data_i[1023:512]}), .commit_i(write_i && last_i), .rollback_i(1'b0), .used_o(used),
 		.valid_o(nic_valid), .row_o({nic_number, nic_bytes, nic_last, nic_data}), .take_i(from_nic)
 	);
 	assign room_o = used <= UsedMax[AW:0];

@@ -23,8 +23,9 @@ module pkt_route #(
 	input  wire                first_i,
 	input  wire                last_i,
 	input  wire                rows_i,
+	input  wire                two_i,
 	input  wire                report_i,     // back to its port, whatever the verdict
-	input  wire [511:0]        data_i,
+	input  wire [1023:0]       data_i,
 	input  wire [31:0]         ret_i,
 	input  wire [31:0]         target_i,
 	input  wire [11:0]         len_i,
@@ -42,8 +43,9 @@ module pkt_route #(
 	// route register
 	output wire                valid_o,
 	output reg                 last_o,
-	output wire [6:0]          bytes_o,      // of the row
-	output reg  [511:0]        data_o,
+	output reg                 two_o,
+	output wire [6:0]          bytes_o,      // of the last row
+	output reg  [1023:0]       data_o,
 	output reg  [11:0]         len_o,
 	output reg  [PW-1:0]       port_o,
 	output reg  [7:0]          queue_o,
@@ -116,6 +118,7 @@ module pkt_route #(
 		if (move_o) begin
 			first_q    <= first_i;
 			last_o     <= last_i;
+			two_o      <= two_i;
 			rows_q     <= rows_i;
 			data_o     <= data_i;
 			len_o      <= len_i;
@@ -127,7 +130,7 @@ module pkt_route #(
 			time_o     <= time_i;
 			redirect_o <= is_redirect;
 		end
-		// The first row decides for all of a frame.
+		// What comes first decides for all of a frame.
 		if (move_o && valid_i && first_i) begin
 			nobody_q  <= nobody;
 			to_port_q <= to_port;

@@ -41,8 +41,9 @@ module pkt_send #(
 	output wire          first_o,
 	output wire          last_o,
 	output wire          rows_o,      // there are rows at all
+	output wire          two_o,       // two of them
 	output wire          report_o,    // only because all packets are to be sent, or also because of that
-	output wire [511:0]  data_o,
+	output wire [1023:0] data_o,      // the first row in the lower half
 	output wire [31:0]   ret_o,
 	output wire [31:0]   target_o,
 	output wire [11:0]   len_o,
@@ -54,11 +55,12 @@ module pkt_send #(
 );
 	localparam [31:0] Pass = 32'd2, Redirect = 32'd4;      // XDP verdicts between which a packet is sent
 	localparam [10:0] MetaHost = `NIC_META_HOST;
+	localparam [11:0] TwoRows = 2 * `NIC_BEAT_BYTES;
 	localparam Depth = `NIC_OUT_FIFO;
 	localparam CW = $clog2(Depth) + 1;
 	localparam [CW-1:0] FullEnough = Depth - 2;
 	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
-	localparam EW = 4 + 512 + 32 + 32 + 12 + 6 + 6 + RW;
+	localparam EW = 5 + 32 + 32 + 12 + 6 + 6 + RW;
 
 	// What is known of each context's packet.
 	reg  [Threads-1:0] has_target_q, has_target_d;
@@ -87,15 +89,18 @@ module pkt_send #(
 	wire [TW:0]   unused_requests;
 	wire [CW-1:0] count;
 	reg  [4:0]    row_q;
-	// What CTRL.REPORT was at the first entry holds for all.
+	// What CTRL.REPORT was at the first row holds for all.
 	reg           report_q;
 	wire          first  = row_q == 5'd0;
 	wire          report = first ? report_i : report_q;
 	wire          rows   = report || (ret >= Pass && ret <= Redirect);
-	// One more for a packet that starts within a row, and the row before for its metadata.
+	// One more for a packet that starts within a row, and the row before for its metadata. One that lies in two rows
+	// and has none is an entry, and needs no row behind it.
 	wire          turned = start_at_i[5:0] != 6'd0;
 	wire          has_meta = start_at_i != front_i;
-	wire [5:0]    ends  = len[11:6] + {5'd0, len[5:0] != 6'd0} + {5'd0, turned} + {5'd0, has_meta};
+	wire [11:0]   reach = end_i - {1'b0, start_at_i[10:6], 6'd0};
+	wire          short = reach <= TwoRows && turned && !has_meta;
+	wire [5:0]    ends  = short ? 6'd2 : len[11:6] + {5'd0, len[5:0] != 6'd0} + {5'd0, turned} + {5'd0, has_meta};
 	wire          last  = !rows || {1'b0, row_q} + 6'd1 >= ends;
 	wire          make  = asked && count <= FullEnough;
 
@@ -108,19 +113,33 @@ module pkt_send #(
 	assign read_row_o    = start_at_i[10:6] + row_q - {4'd0, has_meta};
 	assign wait_o        = asked && !make;
 
-	// The entry, when its row is there.
-	reg          made_q;
-	reg [EW-513:0] entry_q;
+	// The entry, when its last row is there. Its rows are in queues of their own: the second one of an entry that has none is
+	// whatever was read.
+	reg          made_q, second_q, ends_q;
+	reg [EW-1:0] entry_q;
+	wire         whole = made_q && (second_q || ends_q);
+	wire [1:0]   unused_valid;
+	wire [CW-1:0] unused_entries, unused_upper;
 
+	fifo #(.Width(512), .Depth(Depth)) lower_rows (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(made_q && !second_q), .data_i(read_data_i), .valid_o(unused_valid[0]), .count_o(count),
+		.head_o(data_o[511:0]), .pop_i(pop_i)
+	);
+	fifo #(.Width(512), .Depth(Depth)) upper_rows (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(whole), .data_i(read_data_i), .valid_o(unused_valid[1]), .count_o(unused_upper),
+		.head_o(data_o[1023:512]), .pop_i(pop_i)
+	);
 	fifo #(.Width(EW), .Depth(Depth)) entries (
-		.clk_i(clk_i), .rst_i(rst_i), .push_i(made_q), .data_i({entry_q, read_data_i}), .valid_o(valid_o), .count_o(count),
-		.head_o({first_o, last_o, rows_o, report_o, ret_o, target_o, len_o, turn_o, meta_len_o, record_o, data_o}), .pop_i(pop_i)
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(whole), .data_i(entry_q), .valid_o(valid_o), .count_o(unused_entries),
+		.head_o({first_o, last_o, rows_o, two_o, report_o, ret_o, target_o, len_o, turn_o, meta_len_o, record_o}), .pop_i(pop_i)
 	);
 
 	always @(posedge clk_i) begin
 		if (make) report_q <= report;
-		entry_q <= {first, last, rows, report, ret, has_target_q[thread] ? target : 32'd0, len, rows ? start_at_i[5:0] : 6'd0,
+		entry_q <= {row_q <= 5'd1, last, rows, row_q[0], report, ret, has_target_q[thread] ? target : 32'd0, len, rows ? start_at_i[5:0] : 6'd0,
 			!rows ? 6'd0 : meta > MetaHost ? MetaHost[5:0] : meta[5:0], record};
+		second_q <= row_q[0];
+		ends_q   <= last;
 		if (rst_i) begin
 			has_target_q <= {Threads{1'b0}};
 			row_q        <= 5'd0;
@@ -132,7 +151,7 @@ module pkt_send #(
 		end
 	end
 
-	wire unused = &{1'b0, unused_requests};
+	wire unused = &{1'b0, unused_requests, unused_valid, unused_entries, unused_upper};
 endmodule
 
 `default_nettype wire

@@ -4,6 +4,7 @@ from collections import deque
 
 import cover
 from bench import Bench, clocks, cocotb
+from rows import two_rows
 from spec import CONSTS
 
 VARIANTS = [{"Meta": 8}, {"Meta": 300}]
@@ -17,6 +18,7 @@ async def keeps(dut):
     rooms = cover.cross("room, the host takes", [False, True], [False, True])
     sizes = cover.point("frame", ["one row", "some", "longest"])
     empties = cover.flags("empty")
+    pairs = cover.point("rows that come at once", [1, 2])
     await tb.reset(write=0, ready=0)
     stored, written, coming, shown = deque(), [], [], False
     for n in range(clocks(8000)):
@@ -30,10 +32,11 @@ async def keeps(dut):
         if not coming and room and tb.rng.randrange(rate) == 0:
             size = tb.rng.choice([1, 1, tb.rng.randrange(2, FRAME_ROWS), FRAME_ROWS])
             sizes.hit("one row" if size == 1 else "longest" if size == FRAME_ROWS else "some")
-            coming = [(tb.rng.getrandbits(512), int(i + 1 == size), 64 if i + 1 < size else tb.rng.randrange(1, 65),
-                       tb.rng.getrandbits(width)) for i in range(size)]
+            meta = tb.rng.getrandbits(width)
+            coming = [(tb.rng.getrandbits(512), int(i + 1 == size), 64 if i + 1 < size else tb.rng.randrange(1, 65), meta) for i in range(size)]
         write = bool(coming) and not tb.rng.chance(5)
-        tb.set_all(write=int(write), ready=ready, **(dict(zip(("data", "last", "bytes", "meta"), coming[0])) if write else {}))
+        pair = coming[:2 if tb.rng.chance(2) else 1] if write else []
+        tb.set_all(write=int(write), ready=ready, **(two_rows(tb.rng, pair) | {"meta": pair[0][3]} if write else {}))
         await tb.settle()
         tb.check("room", int(room))
         tb.check("empty", int(used == 0))
@@ -49,7 +52,9 @@ async def keeps(dut):
         # A row that is committed in a clock is shown two later.
         shown = before > before - len(stored)
         if write:
-            written.append(coming.pop(0))
+            pairs.hit(len(pair))
+            written += pair
+            coming = coming[len(pair):]
             if written[-1][1]:
                 stored.extend(written)
                 written = []

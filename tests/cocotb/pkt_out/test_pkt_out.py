@@ -2,6 +2,7 @@
 """pkt_out: frames of the NIC and of the host leave whole and in turn; a frame that a reset cuts off ends with a row of its own."""
 import cover
 from bench import Bench, clocks, cocotb, mask
+from rows import two_rows
 from spec import CONSTS
 
 ROWS, FRAME_ROWS = CONSTS["STORE_ROWS"], CONSTS["LEN_MAX"] // CONSTS["BEAT_BYTES"]
@@ -18,6 +19,7 @@ async def sends(dut):
     turns = cover.cross("begins, the other waits", ["nic", "host"], [False, True])
     cuts = cover.point("reset", ["in a frame, output free", "in a frame, output waits", "between frames"])
     rooms = cover.flags("room")
+    pairs = cover.point("rows that come at once", [1, 2])
     await tb.reset(clear=1, write=0, host_valid=0)
     stored, written, shown = [], [], False           # whole frames' rows, rows of one that is written, head shown
     nic, host, number = [], [], 0                    # frames to come
@@ -52,7 +54,8 @@ async def sends(dut):
         write = bool(nic) and not clear and not tb.rng.chance(4)
         host_valid = bool(host) and (mid or not tb.rng.chance(4))
         ready = not still and tb.rng.chance(slow)
-        values = dict(zip(("data", "last", "bytes", "number"), nic[0])) if write else {}
+        pair = nic[:2 if tb.rng.chance(2) else 1] if write else []
+        values = two_rows(tb.rng, pair) | {"number": pair[0][3]} if write else {}
         if host_valid:
             values.update(zip(("host_data", "host_last", "host_bytes"), host[0][:3]))
         tb.set_all(clear=clear, write=int(write), host_valid=int(host_valid), tx_ready=int(ready), **values)
@@ -83,7 +86,9 @@ async def sends(dut):
             row = None if new is None else new if len(new) == 5 else (*new, 0)
         shown = was_shown - int(was_shown > len(stored)) > 0
         if write:
-            written.append(nic.pop(0))
+            pairs.hit(len(pair))
+            written += pair
+            nic = nic[len(pair):]
             if written[-1][1]:
                 stored += written
                 written = []

@@ -19,7 +19,12 @@ def packet(rng, ports, queues, ifindexes):
               "time": rng.getrandbits(64), "rows": int(report or PASS <= ret <= REDIRECT)}
     if not common["rows"]:
         size = 1
-    return [dict(common, first=int(i == 0), last=int(i == size - 1), data=rng.getrandbits(512)) for i in range(size)]
+    given, row = [], 0
+    while row < size:
+        two = int(row + 2 <= size and rng.chance(2))
+        given.append(dict(common, first=int(row == 0), last=int(row + two == size - 1), two=two, data=rng.getrandbits(1024)))
+        row += 1 + two
+    return given
 
 
 def destination(row, queues, ifindexes):
@@ -84,7 +89,7 @@ async def routes(dut):
             tb.check("bytes", row["len"] % 64 if row["last"] and row["len"] % 64 else 64)
             tb.check("redirect", int(row["ret"] == REDIRECT))
             tb.check("queue", row["target"] & 0xff if row["ret"] == REDIRECT else row["queue"])
-            for name in ("data", "len", "port", "number", "hash", "flags", "time"):
+            for name in ("data", "two", "len", "port", "number", "hash", "flags", "time"):
                 tb.check(name, row[name])
         tb.check("move", move)
         tb.check("write", write)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pkt_send: of each packet that is asked for its rows, from metadata to end, with its record; one entry without rows when none are sent."""
+"""pkt_send: of each packet that is asked for its rows, from metadata to end, two an entry, with its record; one entry without rows when
+none are sent."""
 import cover
-from bench import Bench, clocks, cocotb, parameter
+from bench import Bench, clocks, cocotb, mask, parameter
 from spec import CONSTS
 
 VARIANTS = [{"Threads": 4, "TW": 2, "RW": 20}]
@@ -22,6 +23,8 @@ def rows_of(p, report):
         return [None]
     front, start, end = p["place"]
     first = start // BEAT - (1 if front != start else 0)
+    if front == start and start % BEAT and end - start // BEAT * BEAT <= 2 * BEAT:
+        return [first, first + 1 & 31]
     count = -(-(end - start) // BEAT) + (1 if start % BEAT else 0) + (1 if front != start else 0)
     return [first + i & 31 for i in range(count)]
 
@@ -32,9 +35,11 @@ async def sends(dut):
     threads = parameter(dut, "Threads")
     await tb.reset(start=0, target_we=0, done=0, request=0, pop=0)
     kinds = cover.cross("sent, report, metadata, within a row", [0, 1], [0, 1], [0, 1], [0, 1])
+    pairs = cover.cross("an entry of two rows, first, last", [0, 1], [0, 1])
     waits, targets = cover.flags("waits for room"), cover.flags("has a target")
-    packets, queue, entries = {}, [], []      # by thread; threads asked for; entries to come out: (packet, row, first, last, report)
-    row, seen_report, due, shown = 0, 0, None, 0
+    packets, queue, entries = {}, [], []      # by thread; threads asked for; entries to come out, of one row or two
+    # The next row; entries that were begun; whole ones.
+    row, seen_report, due, begun, shown = 0, 0, None, 0, 0
     for n in range(clocks(6000)):
         if n % 300 == 0:
             slow, busy = tb.rng.choice([1, 2, 8]), tb.rng.choice([1, 4])
@@ -73,13 +78,16 @@ async def sends(dut):
         tb.check("valid", int(shown > 0))
         if shown:
             p, e = entries[0]
-            for name in ("first", "last", "report", "rows", "len", "turn", "meta_len", "ret", "target", "record"):
+            for name in ("first", "last", "report", "rows", "two", "len", "turn", "meta_len", "ret", "target", "record"):
                 tb.check(name, e[name], f"of {p}")
             if e["rows"]:
-                tb.check("data", e["data"])
+                got = tb.get("data") & mask(512 * (1 + e["two"]))
+                assert got == e["data"], f"clock {tb.clocks}: {got:#x}, not {e['data']:#x}, of {p}"
+                if e["two"]:
+                    pairs.hit((e["first"], e["last"]))
         made = None
         if head is not None:
-            room = shown + (due is not None) <= CONSTS["OUT_FIFO"] - 1 and shown <= CONSTS["OUT_FIFO"] - 2
+            room = begun <= CONSTS["OUT_FIFO"] - 2
             tb.check("wait", int(not room))
             waits.hit(not room)
             p = packets[head]
@@ -92,7 +100,7 @@ async def sends(dut):
                 tb.check("read_thread", head)
                 if sent:
                     tb.check("read_row", rows[row])
-                made = (p, {"first": int(row == 0), "last": int(row == len(rows) - 1), "rows": int(sent), "len": end - start,
+                made = (p, {"first": int(row <= 1), "two": row % 2, "last": int(row == len(rows) - 1), "rows": int(sent), "len": end - start,
                             "report": seen_report if sent else 0, "turn": start % BEAT if sent else 0,
                             "meta_len": min(start - front, META_MAX) if sent else 0, "ret": p["ret"], "target": p["target"],
                             "record": p["record"], "data": tb.rng.getrandbits(512)})
@@ -106,11 +114,15 @@ async def sends(dut):
         if pop:
             entries.pop(0)
             shown -= 1
+            begun -= 1
         if due is not None:
-            shown += 1
+            shown += due[1]["two"] or due[1]["last"]
+            begun += not due[1]["two"]
         due = made
         if made:
-            entries.append(made)
+            if row % 2:
+                made[1]["low"] = entries.pop()[1]["data"]
+            entries.append((made[0], dict(made[1], data=made[1]["data"] << 512 | made[1]["low"]) if row % 2 else made[1]))
             row += 1
             if made[1]["last"]:
                 row = 0
