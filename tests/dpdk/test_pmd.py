@@ -351,6 +351,9 @@ def info(tmp):
     text = t.do("show port info 0")
     check("02:11:22:33:44:55" in text and "100 Gbps" in text and "net_nicjit" in text, text)
     check("x 16 threads" in t.do("show port info 0"), "firmware version")
+    said = subprocess.run(["dpdk-telemetry.py", "-f", t.prefix], input="/nicjit/xdp,0\n/nicjit/ports\n/ethdev/dump_priv,0\nquit\n", capture_output=True, text=True)
+    check('"mode": "none"' in said.stdout and '"/nicjit/ports": [0]' in re.sub(r"\s+", " ", said.stdout).replace("[ 0 ]", "[0]") and "no XDP" in said.stdout,
+          "dpdk-telemetry.py: " + said.stdout + said.stderr)
     check(t.quit() == 0, "testpmd ends with an error")
     with open(B + "/dpdk/librte_net_nicjit.so", "rb") as f:
         check(b'PMD_INFO_STRING= {"name": "net_nicjit"' in f.read(), "there is nothing for dpdk-pmdinfo.py")
