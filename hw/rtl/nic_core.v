@@ -210,7 +210,8 @@ module nic_core #(
 	wire [TW*Cores-1:0]  done_thread, posted_thread;
 	wire [13*Cores-1:0]  posted_pc;
 	wire [64*Cores-1:0]  posted_addr;
-	wire [EW*Cores-1:0]  out_entry;
+	wire [EW-1:0]        out_entry;
+	wire [Cores-1:0]     out_sel;
 	wire [8*Cores-1:0]   tile_events;
 	wire [32*Cores-1:0]  rnds;
 	wire [Cores*`MAP_ASK_BITS-1:0]  map_ask;
@@ -293,6 +294,12 @@ module nic_core #(
 			localparam [31:0]   Spread = k * `NIC_RND_SPREAD;
 			reg  [3:0]    number;
 			reg  [31:0]   spread;
+			wire [EW-1:0] head, chosen;       // chosen: of the tiles up to this
+			if (k == 0) begin : g_first
+				assign chosen = head & {EW{out_sel[k]}};
+			end else begin : g_next
+				assign chosen = (head & {EW{out_sel[k]}}) | g_tile[k-1].chosen;
+			end
 
 			// Registers, which synthesis makes constants: so all tiles are the same to a simulator and share their code.
 			always @(posedge clk_i) begin
@@ -312,7 +319,7 @@ module nic_core #(
 				.bus_queue_i(bus_queue), .left_o(left[k]),
 				.done_o(done[k]), .done_thread_o(done_thread[TW*k +: TW]),
 				.request_i(leave && leave_ctx[TW +: KW] == Number), .request_thread_i(leave_ctx[TW-1:0]),
-				.out_valid_o(out_valid[k]), .out_last_o(out_last[k]), .out_entry_o(out_entry[EW*k +: EW]),
+				.out_valid_o(out_valid[k]), .out_last_o(out_last[k]), .out_entry_o(head),
 				.out_pop_i(out_pop[k]),
 				.ask_o(map_ask[`MAP_ASK_BITS*k +: `MAP_ASK_BITS]), .gnt_i(map_gnt[`MAP_GNT_BITS*k +: `MAP_GNT_BITS]),
 				.tell_i(map_tell[`MAP_TELL_BITS(Banks)*k +: `MAP_TELL_BITS(Banks)]),
@@ -334,6 +341,8 @@ module nic_core #(
 			);
 		end
 	endgenerate
+
+	assign out_entry = g_tile[Cores-1].chosen;
 
 	wire [1:0] ext_error;
 	map_system #(
@@ -359,7 +368,7 @@ module nic_core #(
 	pkt_collect #(.Cores(Cores), .MW(MW), .EW(EW), .TW(TW)) collect (
 		.clk_i(clk_i), .rst_i(path_rst), .meta_i(bus_valid && bus_last), .meta_ctx_i({bus_tile, bus_thread}),
 		.meta_data_i({bus_port, bus_queue, bus_number, bus_hash, bus_flags, bus_time}),
-		.leave_i(leave), .leave_ctx_i(leave_ctx), .out_valid_i(out_valid), .out_last_i(out_last), .out_entry_i(out_entry),
+		.leave_i(leave), .leave_ctx_i(leave_ctx), .out_valid_i(out_valid), .out_last_i(out_last), .out_sel_o(out_sel), .out_entry_i(out_entry),
 		.out_pop_o(out_pop), .free_o(free), .free_ctx_o(free_ctx),
 		.move_i(move), .valid_o(c_valid), .last_o(c_last), .ctx_o(cpl_ctx_o), .entry_o(c_entry), .meta_o(c_meta)
 	);

@@ -28,10 +28,30 @@ module map_node (
 	reg          fits_q, bit_q;      // n is not beyond the lookup's prefix; the lookup's bit n
 	reg  [63:0]  word_q;             // word 0
 	reg          trie_q;
-	wire [255:0] data_bits;          // of the lookup's data
-	wire [191:0] counts;
+	wire         bit_n;              // of the lookup's data, whose bit 0 is the highest of byte 0
 	wire [7:0]   first_bits = ~(8'hff >> bits_q);
+	wire         alike;              // no bit that counts differs
 	integer      i;
+
+`ifdef VERILATOR
+	// The same, and a simulator looks at single bytes for a trie only.
+	wire [255:0] data = {96'd0, key_i[191:32]};
+	wire [7:0]   at = {n[7:3], ~n[2:0]};
+	reg  [191:0] missed;
+	integer      j;
+	assign bit_n = trie_i && data[at];
+	assign alike = missed == 192'd0;
+	always @(*) begin
+		missed = diff_q;
+		if (trie_q) begin
+			missed[31:0] = 32'd0;
+			for (j = 0; j < 20; j = j + 1)
+				missed[32 + 8*j +: 8] = diff_q[32 + 8*j +: 8] & ({8{whole_q[j]}} | ({8{part_q[j]}} & first_bits));
+		end
+	end
+`else
+	wire [255:0] data_bits;
+	wire [191:0] counts;
 	genvar       g;
 	assign counts[31:0]       = {32{!trie_q}};
 	assign data_bits[255:160] = 96'd0;
@@ -42,6 +62,10 @@ module map_node (
 			assign counts[32 + 8*g +: 8] = {8{whole_q[g]}} | ({8{part_q[g]}} & first_bits);
 		end
 	endgenerate
+	assign bit_n = data_bits[n[7:0]];
+	assign alike = (diff_q & counts) == 192'd0;
+`endif
+
 	always @(posedge clk_i) begin
 		for (i = 0; i < 3; i = i + 1)
 			diff_q[64*i +: 64] <= (word_i[64+64*i +: 64] ^ key_i[64*i +: 64]) & {64{i[1:0] < key_words_i}};
@@ -51,12 +75,12 @@ module map_node (
 		end
 		bits_q <= n[2:0];
 		fits_q <= !trie_i || n <= key_i[8:0];
-		bit_q  <= trie_i && !n[8] && data_bits[n[7:0]];
+		bit_q  <= trie_i && !n[8] && bit_n;
 		word_q <= word_i[63:0];
 		trie_q <= trie_i;
 	end
 
-	wire same = (diff_q & counts) == 192'd0 && fits_q;
+	wire same = alike && fits_q;
 	wire flag = word_q[0];           // reference bit, or of a trie: the node is but a fork
 	assign next_o   = bit_q ? word_q[63:32] : {word_q[31:1], 1'b0};
 	assign result_o = good_i && same && !(trie_q && flag) ? entry_i : best_i;

@@ -24,7 +24,8 @@ module pkt_collect #(
 	// out fifos
 	input  wire [Cores-1:0]    out_valid_i,
 	input  wire [Cores-1:0]    out_last_i,
-	input  wire [EW*Cores-1:0] out_entry_i,
+	output wire [Cores-1:0]    out_sel_o,     // the one to take from
+	input  wire [EW-1:0]       out_entry_i,   // its
 	output wire [Cores-1:0]    out_pop_o,
 	// contexts
 	output reg                 free_o,
@@ -44,7 +45,6 @@ module pkt_collect #(
 	wire [GW-1:0] ctx;
 	wire [GW:0]   unused_count;
 	wire [KW-1:0] tile = ctx[TW +: KW];
-	wire [EW-1:0] entry;
 	wire          take = queued && here && move_i;
 
 	assign valid_o = valid_q;
@@ -55,7 +55,6 @@ module pkt_collect #(
 	);
 	mux #(.Width(1), .Count(Cores)) valid_mux (.sel_i(tile), .in_i(out_valid_i), .out_o(here));
 	mux #(.Width(1), .Count(Cores)) last_mux (.sel_i(tile), .in_i(out_last_i), .out_o(last));
-	mux #(.Width(EW), .Count(Cores)) entry_mux (.sel_i(tile), .in_i(out_entry_i), .out_o(entry));
 
 	// Read with the entry and then kept: while the collect register stands still the context may get its next packet.
 	wire [MW-1:0] meta;
@@ -75,7 +74,8 @@ module pkt_collect #(
 	generate
 		for (k = 0; k < Cores; k = k + 1) begin : g_tile
 			localparam [KW-1:0] Number = k;
-			assign out_pop_o[k] = queued && move_i && tile == Number && out_valid_i[k];
+			assign out_sel_o[k] = tile == Number;
+			assign out_pop_o[k] = queued && move_i && out_sel_o[k] && out_valid_i[k];
 		end
 	endgenerate
 
@@ -84,7 +84,7 @@ module pkt_collect #(
 		if (move_i) begin
 			last_o  <= last;
 			ctx_o   <= ctx;
-			entry_o <= entry;
+			entry_o <= out_entry_i;
 		end
 		if (rst_i) begin
 			valid_q <= 1'b0;

@@ -36,13 +36,16 @@ async def collects(dut):
         move = int(tb.rng.chance(ready))
         shown = [f[0] if f and not tb.rng.chance(4) else None for f in fifos]
         inputs["out_valid"] = sum(int(s is not None) << k for k, s in enumerate(shown))
-        lasts, entries = tb.rng.getrandbits(cores), tb.rng.getrandbits(width * cores)
+        lasts = tb.rng.getrandbits(cores)
         for k, entry in enumerate(shown):
             if entry is not None:
                 lasts = lasts & ~(1 << k) | entry[1] << k
-                entries = entries & ~((1 << width) - 1 << width * k) | entry[0] << width * k
-        tb.set_all(move=move, out_last=lasts, out_entry=entries, **inputs)
+        tile = order[0] >> bits if order else None
+        entry = shown[tile][0] if order and shown[tile] else tb.rng.getrandbits(width)
+        tb.set_all(move=move, out_last=lasts, out_entry=entry, **inputs)
         await tb.settle()
+        if order:
+            tb.check("out_sel", 1 << tile)
         tb.check("valid", int(held is not None))
         if held is not None:
             tb.check("ctx", held[0])
@@ -52,7 +55,6 @@ async def collects(dut):
         tb.check("free", int(freed is not None))
         if freed is not None:
             tb.check("free_ctx", freed)
-        tile = order[0] >> bits if order else None
         take = order and shown[tile] is not None and move
         tb.check("out_pop", 1 << tile if take else 0)
         if order:
