@@ -57,7 +57,10 @@ $(B)/examples/%.fw: $(B)/examples/%.o $(B)/nicjit
 	$(B)/nicjit $< $$(tests/tools/program.sh $* -p) -o $@
 
 ##@ Build
-all: $(B)/nicjit $(B)/nicsim $(B)/nicctl $(B)/xdpref examples ## the compiler, the simulator, nicctl, the reference and the examples
+all: programs trace ## everything that follows
+programs: $(B)/nicjit $(B)/nicsim $(B)/nicctl $(B)/xdpref examples ## the compiler, the simulator, nicctl, the reference and the examples
+trace: ## the simulator that nicsim --trace runs: it keeps every wire
+	$(if $(filter 0,$(RTL)),,@$(MAKE) --no-print-directory B=$(B)/trace RTL_TRACE=1 RTL_OPT=-O0 $(B)/trace/nicsim)
 examples: $(EXAMPLE_FWS) ## compile bpf-examples/ to objects and firmware
 setup: ## install the Debian packages that are missing
 	@tests/tools/setup.sh
@@ -86,7 +89,7 @@ uninstall: ## remove what make install put there
 ##@ Use
 demo: setup ## compile the examples, send packets through the Verilated NIC, compare with the kernel
 	@test -x $(B)/nicsim || echo "building compiler and simulator (about a minute)"
-	@$(MAKE) --no-print-directory -s -j$(JOBS) all $(B)/results-diff >/dev/null
+	@$(MAKE) --no-print-directory -s -j$(JOBS) programs $(B)/results-diff >/dev/null
 	@tests/tools/demo.sh
 
 ##@ Test
@@ -104,4 +107,4 @@ help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' \
 		$(MAKEFILE_LIST)
 
-.PHONY: all examples setup clean install uninstall demo test check sim-test help FORCE
+.PHONY: all programs trace examples setup clean install uninstall demo test check sim-test help FORCE

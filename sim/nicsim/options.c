@@ -118,7 +118,7 @@ static const char help[] =
 "  --fib FILE         links, routes and neighbours for bpf_fib_lookup(), as ip -j prints them\n"
 "  --events FILE      read the ring buffers and perf events of the program as it runs: one JSON object per\n"
 "                     record and line; what it prints, too, which otherwise goes to the screen\n"
-"  --trace FILE       waveform (FST) of the RTL, by a simulator that has it: make build/trace/nicsim\n"
+"  --trace FILE       waveform (FST) of the RTL, by a slower simulator (make trace)\n"
 "  --profile FILE     how often each bundle was executed, and its clocks, by source line\n"
 "  --timeline FILE    threads and outputs over time, for Perfetto or chrome://tracing (JSON)\n"
 "\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The Verilated NIC. Waveforms take a model of their own, which is slower: build/trace/nicsim.
+# The Verilated NIC. Waveforms take a model of their own, which is slower: nicsim --trace runs build/trace/nicsim.
 
 RTL_SRCS := $(wildcard hw/rtl/*.v hw/rtl/*/*.v hw/rtl/*/*.vh hw/gen/*.vh)
 RTL_DIR := $(B)/verilated
@@ -37,9 +37,5 @@ $(B)/sim/rtl/device_rtl.o: sim/rtl/device_rtl.cpp $(RTL_DIR)/Vnic.mk
 $(B)/libnicrtl.a: $(B)/sim/rtl/device_rtl.o $(RTL_DIR)/Vnic__ALL.a
 	rm -f $@
 	printf '%s\n' 'create $@' 'addlib $(RTL_DIR)/Vnic__ALL.a' $(RTL_RUNTIME:%='addmod %') 'addmod $<' save end | $(AR) -M
-
-.PHONY: $(B)/trace/nicsim
-$(B)/trace/nicsim:
-	$(MAKE) --no-print-directory B=$(B)/trace RTL_TRACE=1 $@
 
 -include $(B)/sim/rtl/device_rtl.d

@@ -146,7 +146,7 @@ struct waveform {
 
 bool open_waveform(Vnic *, waveform *, const char *, const char **why)
 {
-	*why = "this RTL was built without waveforms, for speed; make build/trace/nicsim builds one with them";
+	*why = "this RTL was built without waveforms, for speed; make trace builds the one with them";
 	return false;
 }
 #endif

@@ -35,7 +35,7 @@ test-build: $(B)/bench-host
 endif
 endif
 
-bench-build: all $(B)/bench-meter $(B)/bench-kernel $(B)/bench-compile $(B)/bench-work
+bench-build: programs $(B)/bench-meter $(B)/bench-kernel $(B)/bench-compile $(B)/bench-work
 test-build: bench-build
 
 -include $(BENCH_METER_OBJS:.o=.d) $(BENCH_COMPILE_OBJS:.o=.d) $(BENCH_WORK_OBJS:.o=.d) $(B)/tests/bench/kernel_time.d $(BENCH_HOST_OBJS:.o=.d)
@@ -46,7 +46,7 @@ bench: setup ## measure programs, scaling, area, the kernel and the simulators; 
 	@tests/bench/bench.sh $(BENCH)
 
 bench-host: setup setup-dpdk ## native code on the host beside DPDK's JIT, the kernel and the C compiler; under testpmd (2 minutes)
-	@$(MAKE) --no-print-directory -s -j$(JOBS) all dpdk $(B)/bench-host $(B)/bench-kernel >/dev/null
+	@$(MAKE) --no-print-directory -s -j$(JOBS) programs dpdk $(B)/bench-host $(B)/bench-kernel >/dev/null
 	@tests/bench/bench.sh host
 
 .PHONY: bench bench-build bench-host

@@ -87,7 +87,18 @@ says "no packets" 2 "--rx is needed" --fw "$fw"
 says "unknown model" 2 "--model" --fw "$fw" --rx "$rx" --model fast
 says "threads 0" 2 "--threads" --fw "$fw" --rx "$rx" --threads 0
 says "waveform of the C model" 2 "waveform" --fw "$fw" --rx "$rx" --model iss --trace "$out/t.fst"
-says "waveform of an RTL without" 1 "make build/trace/nicsim" --fw "$fw" --rx "$rx" --trace "$out/t.fst"
+cp "$B/nicsim" "$out/alone"
+text=$("$out/alone" --fw "$fw" --rx "$rx" --trace "$out/t.fst" 2>&1)
+[ $? -eq 1 ] && echo "$text" | grep -q "make trace"
+report "nicsim: waveform of an RTL without" $? "$text"
+text=$("$B/nicsim" --fw "$fw" --rx "$rx" --trace "$out/t.fst" --json 2>&1 >"$out/traced.json" && python3 -c 'import json, struct, sys
+block, length, start, end = struct.unpack(">BQQQ", open(sys.argv[1], "rb").read(25)) # the header of an FST
+scopes, variables = struct.unpack(">QQ", open(sys.argv[1], "rb").read(57)[41:])
+report = json.load(open(sys.argv[2]))
+print(block, length, start, end, scopes, variables, report)
+sys.exit(block or length != 329 or start or end < report["cycles"] or not report["cycles"] or report["verdicts"]["XDP_PASS"] != 78 or variables < 10000)' \
+	"$out/t.fst" "$out/traced.json")
+report "nicsim: a waveform of every wire, as long as the run" $? "$text"
 says "too many cores" 2 "--cores" --fw "$fw" --rx "$rx" --cores 17
 says "cores that the RTL has not" 1 "make CORES=" --fw "$fw" --rx "$rx" --cores 3
 says "more active cores than there are" 1 "more than the 2 cores" --fw "$fw" --rx "$rx" --model iss --active 3
