@@ -82,7 +82,7 @@ static int rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 	char name[RTE_RING_NAMESIZE];
 
 	if (!rte_is_power_of_2(n) || rte_pktmbuf_data_room_size(pool) < ROOM_MIN) {
-		LOG(ERR, "receive queue %u: %u descriptors and buffers of %u bytes; the NIC takes a power of two from %u to %u, and at least %u",
+		PORT_LOG(ERR, nicjit_dev(dev), "receive queue %u: %u descriptors and buffers of %u bytes; the NIC takes a power of two from %u to %u, and at least %u",
 		    id, n, rte_pktmbuf_data_room_size(pool), RING_MIN, RING_MAX, ROOM_MIN);
 		return -EINVAL;
 	}
@@ -126,7 +126,7 @@ static int tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 
 	(void)conf;
 	if (!rte_is_power_of_2(n)) {
-		LOG(ERR, "transmit queue %u: %u descriptors; the NIC takes a power of two from %u to %u", id, n, RING_MIN, RING_MAX);
+		PORT_LOG(ERR, nicjit_dev(dev), "transmit queue %u: %u descriptors; the NIC takes a power of two from %u to %u", id, n, RING_MIN, RING_MAX);
 		return -EINVAL;
 	}
 	tx_queue_release(dev, id);
@@ -230,7 +230,7 @@ static void drain(const struct nicjit_dev *d)
 	} while (!empty && nic_wait_more(&wait, status));
 	nicjit_put(d, REG_CTRL, control & ~run);
 	if (!empty)
-		LOG(WARNING, "the NIC does not come to rest");
+		PORT_LOG(WARNING, d, "the NIC does not come to rest; what is on its way is lost");
 }
 
 static int stop(struct rte_eth_dev *dev)
@@ -291,7 +291,7 @@ static int start(struct rte_eth_dev *dev)
 	if (!error)
 		error = start_thread(dev);
 	if (error) {
-		LOG(ERR, "the queues can't be started: %s", strerror(-error));
+		PORT_LOG(ERR, nicjit_dev(dev), "the queues can't be started: %s", strerror(-error));
 		stop(dev);
 		return error;
 	}
@@ -461,12 +461,14 @@ static int dev_reset(struct rte_eth_dev *dev)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
 	struct nic_refusal refusal;
-	char why[NICJIT_WHY];
+	char why[NICJIT_WHY] = "";
 
 	let_go(dev);
 	d->link_off = false;
-	if (nicjit_xdp_unload(d, why) || nic_load_pass(&d->bus->regs, &refusal)) {
-		LOG(ERR, "the NIC can't be reset");
+	if (!nicjit_xdp_unload(d, why) && nic_load_pass(&d->bus->regs, &refusal))
+		snprintf(why, sizeof(why), "%s", refusal.text);
+	if (why[0]) {
+		PORT_LOG(ERR, d, "it can't be reset: %s", why);
 		return -EIO;
 	}
 	return nicjit_stats_reset(dev);
@@ -500,7 +502,7 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 
 	*d = (struct nicjit_dev){.bus = bus, .port_id = dev->data->port_id, .mac = *mac, .timestamp_offset = -1, .data = dev->data, .speed = RTE_ETH_SPEED_NUM_100G};
 	if (nic_load_pass(&bus->regs, &why)) {
-		LOG(ERR, "%s", why.text);
+		PORT_LOG(ERR, d, "%s", why.text);
 		return -ENODEV;
 	}
 	d->queues = nic_rings_queues(&bus->regs);

@@ -22,6 +22,9 @@ extern int nicjit_logtype;
 
 enum { NICJIT_WHY = 2048 };           /* bytes of a sentence */
 
+/* Of a port. */
+#define PORT_LOG(level, d, fmt, ...) LOG(level, "%s: " fmt, (d)->data->name, ##__VA_ARGS__)
+
 struct nicjit_bus {
 	struct nic_regs regs;
 	/* Lets a simulated NIC run for a while; called with every burst. NULL for hardware. */

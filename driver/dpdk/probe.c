@@ -29,13 +29,13 @@ static void load(struct nicjit_dev *d, const struct nicjit_args *a)
 	char why[NICJIT_WHY] = "";
 
 	if (a->xdp_fib && nicjit_xdp_routes(d, a->xdp_fib, why))
-		LOG(WARNING, "%s", why);
+		PORT_LOG(WARNING, d, "%s", why);
 	if (!a->xdp_prog)
 		return;
 	if (nicjit_xdp_load(d, a->xdp_prog, a->xdp_sec, a->xdp_mode, why))
-		LOG(WARNING, "%s does not run: %s", a->xdp_prog, why);
+		PORT_LOG(WARNING, d, "%s does not run: %s", a->xdp_prog, why);
 	else if (why[0])
-		LOG(WARNING, "%s runs on the host, the NIC can't: %s", a->xdp_prog, why);
+		PORT_LOG(WARNING, d, "%s runs on the host, the NIC can't: %s", a->xdp_prog, why);
 }
 
 int nicjit_probe_port(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct nicjit_args *a)

@@ -48,18 +48,18 @@ int nicjit_rx_start(struct nicjit_rxq *q)
 }
 
 /* Whether its buffers are the driver's again: a board that is gone writes nothing any more, one that hangs may. */
-static bool at_rest(int error, const char *kind, uint16_t id)
+static bool at_rest(const struct nicjit_dev *d, int error, const char *kind, uint16_t id)
 {
 	if (error == -ENODEV)
-		LOG(ERR, "%s queue %u: the NIC is gone", kind, id);
+		PORT_LOG(ERR, d, "%s queue %u: the NIC is gone", kind, id);
 	else if (error)
-		LOG(ERR, "%s queue %u does not come to rest; its buffers stay the NIC's", kind, id);
+		PORT_LOG(ERR, d, "%s queue %u does not come to rest; its buffers stay the NIC's", kind, id);
 	return !error || error == -ENODEV;
 }
 
 void nicjit_rx_stop(struct nicjit_rxq *q)
 {
-	if (!q->ring.regs || !at_rest(nic_rx_close(&q->ring), "receive", q->id))
+	if (!q->ring.regs || !at_rest(q->dev, nic_rx_close(&q->ring), "receive", q->id))
 		return;
 	while (nic_rx_take(&q->ring))
 		q->unread++;
@@ -200,7 +200,7 @@ void nicjit_tx_free_done(struct nicjit_txq *q)
 
 void nicjit_tx_stop(struct nicjit_txq *q)
 {
-	if (!q->ring.regs || !at_rest(nic_tx_close(&q->ring), "transmit", q->id))
+	if (!q->ring.regs || !at_rest(q->dev, nic_tx_close(&q->ring), "transmit", q->id))
 		return;
 	for (uint16_t i = 0; i < q->size; i++) {
 		if (q->segments[i])

@@ -72,7 +72,7 @@ static int snapshot(const struct nicjit_dev *d)
 		if (!left)
 			return 0;
 	} while (nic_wait_more(&wait, left));
-	LOG(ERR, "the NIC does not copy its counters");
+	PORT_LOG(ERR, d, "the NIC does not copy its counters: it is gone or hangs; reset the port");
 	return -EIO;
 }
 

@@ -88,7 +88,7 @@ static int open_port(struct rte_vdev_device *vdev, const struct args *a)
 	struct nicjit_bus *bus = nicjit_sim_open(&a->sim, why);
 
 	if (!bus) {
-		LOG(ERR, "%s", why);
+		LOG(ERR, "%s: %s", rte_vdev_device_name(vdev), why);
 		return -ENODEV;
 	}
 	return nicjit_probe_port(rte_eth_vdev_allocate(vdev, sizeof(struct nicjit_dev)), bus, &a->port);
@@ -105,7 +105,8 @@ static int probe(struct rte_vdev_device *vdev)
 	rte_eth_random_addr(a.port.mac.addr_bytes);
 	list = rte_kvargs_parse(rte_vdev_device_args(vdev), names);
 	if (!list) {
-		LOG(ERR, "arguments are model= cores= ports= step= thread= speed= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=, each once");
+		LOG(ERR, "%s: arguments are model= cores= ports= step= thread= speed= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=, each once",
+		    rte_vdev_device_name(vdev));
 		return -EINVAL;
 	}
 	error = rte_kvargs_process(list, NULL, take, &a);
