@@ -105,10 +105,12 @@ SEC("xdp") int prog(struct xdp_md *ctx) { return count(&hash) || count(&lru) ? X
     for name in ("hash", "lru"):
         value = t.ask("/nicjit/map_lookup,0,%s,07000000" % name)
         check(isinstance(value, str) and list(struct.unpack("<4Q", bytes.fromhex(value)[:32])) == want, "%s: %s, packets of the queues %s" % (name, value, want))
-        given = [11, 22, 33, 44]
-        check(t.ask("/nicjit/map_delete,0,%s,07000000" % name) == {"result": "done"}, name + ": delete")
-        check(t.ask("/nicjit/map_update,0,%s,07000000,%s" % (name, struct.pack("<4Q", *given).hex())) == {"result": "done"}, name + ": update")
-        check(t.ask("/nicjit/map_lookup,0,%s,07000000" % name) == struct.pack("<4Q", *given).hex(), name + ": values of all")
+        for given in ([5, 6, 7, 8], [11, 22, 33, 44]):  # of a key that is there, and of one that is not
+            given = struct.pack("<4Q", *given).hex()
+            check(t.ask("/nicjit/map_update,0,%s,07000000,%s" % (name, given)) == {"result": "done"}, name + ": update")
+            check(t.ask("/nicjit/map_lookup,0,%s,07000000" % name) == given, name + ": values of all")
+            check(t.ask("/nicjit/map_delete,0,%s,07000000" % name) == {"result": "done"}, name + ": delete")
+        t.ask("/nicjit/map_update,0,%s,07000000,%s" % (name, given))
         check(t.ask("/nicjit/map_delete,0,%s,07000000" % name) == {"result": "done"}, name + ": delete")
     for at in range(0, 128, 16):
         t.do("port config 0 rss reta " + ",".join("(%d,2)" % i for i in range(at, at + 16)))
