@@ -13,7 +13,7 @@ flatten=-flatten
 case $top in nic_top) flatten= ;; esac
 defines=
 case $family in
-xcup | xc7) map="synth_xilinx -family $family $flatten -noiopad -noclkbuf" ;;
+xcup | xc7) map="synth_xilinx -family $family -widemux 5 $flatten -noiopad -noclkbuf" ;;
 # Its block memories do not promise the old word when both ports meet, and Yosys would refuse them: see docs/porting-to-a-board.md.
 ecp5) map="synth_ecp5 -no-rw-check ${flatten:--noflatten}" && map=$(printf '%s' "$map" | sed 's/ -flatten//') ;;
 ice40) map="synth_ice40 -dsp" && defines="-DRAM_LUT= -DRAM_BLOCK=" ;;

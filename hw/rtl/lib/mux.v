@@ -36,15 +36,24 @@ module mux #(
 		end
 	endgenerate
 `else
-	integer i;
+	// A tree of choices of two, which tools take for a wide multiplexer: ORs of what is chosen take twice the LUTs.
+	localparam Ways = 1 << SW;
+	wire [Width*(2*Ways-1)-1:0] tree;
+	genvar level, i;
 
-	reg [Width-1:0] one;
-	assign out_o = one;
-	always @(*) begin
-		one = {Width{1'b0}};
-		for (i = 0; i < Count; i = i + 1)
-			one = one | (in_i[Width*i +: Width] & {Width{sel_i == i[SW-1:0]}});
-	end
+	assign tree[0 +: Width*Count] = in_i;
+	generate
+		if (Ways > Count) begin : g_none
+			assign tree[Width*Ways-1:Width*Count] = {Width*(Ways-Count){1'b0}};
+		end
+		for (level = 0; level < SW; level = level + 1) begin : g_level
+			for (i = 0; i < Ways >> (level + 1); i = i + 1) begin : g_pair
+				localparam From = 2 * Ways - (2 * Ways >> level) + 2 * i, To = 2 * Ways - (Ways >> level) + i;
+				assign tree[Width*To +: Width] = sel_i[level] ? tree[Width*(From+1) +: Width] : tree[Width*From +: Width];
+			end
+		end
+	endgenerate
+	assign out_o = tree[Width*(2*Ways-2) +: Width];
 `endif
 endmodule
 

@@ -63,9 +63,10 @@ module map_bank #(
 		.clk_i(clk_i), .rst_i(rst_i), .want_i(want_i), .take_i(any && !block), .any_o(any), .index_o(winner)
 	);
 
-	reg  [R-1:0]    req, req_q;
+	// A load's other bits are nobody's, so those of whoever was picked do for all that join.
+	wire [R-1:0]    req;
+	reg  [R-1:0]    req_q;
 	reg             valid_q, engine_q, host_q;
-	integer         r;
 	genvar          g;
 	generate
 		for (g = 0; g < Requesters; g = g + 1) begin : g_gnt
@@ -76,10 +77,7 @@ module map_bank #(
 			assign gnt_o[g] = !block && want_i[g] && joins;
 		end
 	endgenerate
-	always @(*) begin
-		req = {R{1'b0}};
-		for (r = 0; r < Requesters; r = r + 1) req = req | (req_i[R*r +: R] & {R{gnt_o[r]}});
-	end
+	mux #(.Width(R), .Count(Requesters)) req_mux (.sel_i(winner), .in_i(req_i), .out_o(req));
 
 	wire [28:0]   word0    = req_q[`MAP_REQ_WORD];
 	wire [7:0]    st_mask  = valid_q ? req_q[`MAP_REQ_MASK] : 8'd0;

@@ -94,23 +94,18 @@ module map_ext_bus #(
 		end
 	endgenerate
 
-	reg  [R-1:0]  req, req_q;
-	reg  [M-1:0]  way, way_q;
-	reg  [6:0]    take_place, place_q;
+	wire [R-1:0]  req;
+	wire [M-1:0]  way;
+	wire [6:0]    take_place;
+	wire          take_change = (gnt_o & change) != {Requesters{1'b0}};
+	reg  [R-1:0]  req_q;
+	reg  [M-1:0]  way_q;
+	reg  [6:0]    place_q;
 	reg  [SW-1:0] source_q;
-	reg           take_change, store_q, whole_q;
-	integer       r;
-	always @(*) begin
-		req = {R{1'b0}};
-		way = {M{1'b0}};
-		take_place = 7'd0;
-		for (r = 0; r < Requesters; r = r + 1) begin
-			req = req | (req_i[R*r +: R] & {R{gnt_o[r]}});
-			way = way | (way_i[M*r +: M] & {M{gnt_o[r]}});
-			take_place = take_place | (place[7*r +: 7] & {7{gnt_o[r]}});
-		end
-		take_change = (gnt_o & change) != {Requesters{1'b0}};
-	end
+	reg           store_q, whole_q;
+	mux #(.Width(R), .Count(Requesters)) req_mux (.sel_i(winner), .in_i(req_i), .out_o(req));
+	mux #(.Width(M), .Count(Requesters)) way_mux (.sel_i(winner), .in_i(way_i), .out_o(way));
+	mux #(.Width(7), .Count(Requesters)) place_mux (.sel_i(winner), .in_i(place), .out_o(take_place));
 
 	// A cycle later it goes to the bus: a read's way back is in the ring.
 	localparam G = 1 + SW + M + 7 + R;

@@ -88,9 +88,8 @@ module map_look #(
 	wire          take = any && free;
 	wire [CW-1:0] winner;
 	localparam LB = `MAP_LOOK_BITS;
-	reg  [LB-1:0] look;
+	wire [LB-1:0] look;
 	wire [7:0]    look_map = look[7:0], look_thread = look[15:8];
-	integer       c;
 	genvar        g;
 	rr_pick #(.Count(Cores)) arbiter (
 		.clk_i(clk_i), .rst_i(rst_i), .want_i(want_i), .take_i(take), .any_o(any), .index_o(winner)
@@ -101,10 +100,7 @@ module map_look #(
 			assign gnt_o[g] = take && winner == Here;
 		end
 	endgenerate
-	always @(*) begin
-		look = {LB{1'b0}};
-		for (c = 0; c < Cores; c = c + 1) look = look | (look_i[LB*c +: LB] & {LB{gnt_o[c]}});
-	end
+	mux #(.Width(LB), .Count(Cores)) look_mux (.sel_i(winner), .in_i(look_i), .out_o(look));
 
 	// Descriptors.
 	`RAM_LUT reg [4:0]  size_q    [0:Maps-1];
