@@ -112,8 +112,8 @@ SEC("xdp") int prog(struct xdp_md *ctx) { return count(&hash) || count(&lru) ? X
             check(t.ask("/nicjit/map_delete,0,%s,07000000" % name) == {"result": "done"}, name + ": delete")
         t.ask("/nicjit/map_update,0,%s,07000000,%s" % (name, given))
         check(t.ask("/nicjit/map_delete,0,%s,07000000" % name) == {"result": "done"}, name + ": delete")
-    for at in range(0, 128, 16):
-        t.do("port config 0 rss reta " + ",".join("(%d,2)" % i for i in range(at, at + 16)))
+    for at in range(0, 128, 8):
+        t.do("port config 0 rss reta " + ",".join("(%d,2)" % i for i in range(at, at + 8)))
     t.do("clear port xstats 0")
     t.do("start")
     t.settled(lambda: t.xstats()["xdp_host_pass_packets"] > 500, True)

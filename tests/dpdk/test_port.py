@@ -90,7 +90,7 @@ def dead(tmp):
         t = Testpmd("wire=gen:64,%s,xdp_prog=%s/examples/firewall.o" % (args, B))
         t.do("start")
         t.settled(lambda: str(t.ask("/ethdev/stats,0")))
-        for command in ("load,0,%s/examples/drop_all.o,,offload" % B, "map_lookup,0,flows," + "01" * 16, "map_update,0,flows,%s,%s" % ("01" * 16, "02" * 16),
+        for command in ("load,0,%s/examples/drop_all.o,,offload" % B, "load,0,%s/examples/drop_all.o,,host" % B, "map_lookup,0,flows," + "01" * 16, "map_update,0,flows,%s,%s" % ("01" * 16, "02" * 16),
                         "map_dump,0,flows", "unload,0"):
             before = time.monotonic()
             answer = t.ask("/nicjit/" + command)
