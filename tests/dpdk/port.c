@@ -5,6 +5,7 @@
  *   sleep       receives by interrupts alone; prints how often it woke and what came
  *   life N      N times start, stop, set-up of port and queues in any order with packets under way; no mbuf may be missing at the end
  *   exhausted   no mbuf is left for a while
+ *   unsendable  frames that no NIC can send; none may stop the others, or take an mbuf with it
  *   dies        the device dies under traffic; how long calls take then
  */
 #include <rte_eal.h>
@@ -345,6 +346,45 @@ static int test_exhausted(void)
 	return missing || during.rx_nombuf == before.rx_nombuf || got < 500;
 }
 
+/* ---- Frames that can't be sent ---- */
+
+static struct rte_mbuf *frame(unsigned int parts, uint16_t bytes)
+{
+	struct rte_mbuf *first = NULL;
+
+	for (unsigned int i = 0; i < parts; i++) {
+		struct rte_mbuf *m = rte_pktmbuf_alloc(pool);
+
+		if (!m || (bytes && !rte_pktmbuf_append(m, bytes)) || (first && rte_pktmbuf_chain(first, m)))
+			return NULL;
+		first = first ? first : m;
+	}
+	return first;
+}
+
+/* Between those that are wrong is one that is not. */
+static int test_unsendable(void)
+{
+	struct rte_mbuf *m[] = {frame(1, 0), frame(1, 60), frame(1, 1600), frame(40, 10), frame(1, 60)};
+	struct rte_eth_stats s;
+	unsigned int sent, missing;
+
+	if (set_up(false, 1) || rte_eth_dev_start(PORT))
+		return 1;
+	for (size_t i = 0; i < RTE_DIM(m); i++)
+		if (!m[i])
+			return 1;
+	sent = rte_eth_tx_burst(PORT, 0, m, RTE_DIM(m));
+	for (unsigned int i = 0; i < 100; i++)
+		rte_eth_tx_burst(PORT, 0, m, 0);
+	rte_eth_stats_get(PORT, &s);
+	rte_eth_dev_stop(PORT);
+	rte_eth_dev_close(PORT);
+	missing = rte_mempool_in_use_count(pool);
+	printf("taken %u, sent %" PRIu64 ", errors %" PRIu64 ", mbufs missing %u\n", sent, s.opackets, s.oerrors, missing);
+	return sent != RTE_DIM(m) || s.opackets != 2 || s.oerrors != 3 || missing;
+}
+
 /* ---- A device that dies ---- */
 
 static int call_stats(void)
@@ -422,6 +462,8 @@ int main(int argc, char **argv)
 		result = test_life(used + 2 < argc ? (unsigned int)atoi(argv[used + 2]) : 200);
 	else if (strcmp(test, "exhausted") == 0)
 		result = test_exhausted();
+	else if (strcmp(test, "unsendable") == 0)
+		result = test_unsendable();
 	else if (strcmp(test, "dies") == 0)
 		result = test_dies();
 	fflush(stdout);
