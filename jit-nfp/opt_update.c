@@ -4,26 +4,24 @@
  * the same bytes stays in order. */
 #include "opt.h"
 
-enum { BETWEEN_MAX = 64, DEPTH_MAX = 6, WAYS_MAX = 4 }; /* values looked back over; operations an address is followed through */
+enum { BETWEEN_MAX = 64, DEPTH_MAX = 6, VALUES_MAX = 64 }; /* values looked back over; operations an address is followed through, and all of them */
 
-static unsigned int zeros(struct value *v, int depth);
+static unsigned int zeros(struct value *v, int depth, int *left);
 
 /* Where many ways meet, or the walk gets long, nothing is known. */
-static unsigned int phi_zeros(const struct value *v, int depth)
+static unsigned int phi_zeros(const struct value *v, int depth, int *left)
 {
 	unsigned int least = 64;
 
-	if (v->block->n_pred > WAYS_MAX)
-		return 0;
 	for (uint32_t n = 0; n < v->block->n_pred && least; n++) {
-		unsigned int x = v->phi[n] ? zeros(v->phi[n], depth + 2) : 0;
+		unsigned int x = v->phi[n] ? zeros(v->phi[n], depth + 2, left) : 0;
 
 		least = x < least ? x : least;
 	}
 	return least;
 }
 
-static unsigned int zeros(struct value *v, int depth)
+static unsigned int zeros(struct value *v, int depth, int *left)
 {
 	unsigned int x, y;
 
@@ -32,19 +30,19 @@ static unsigned int zeros(struct value *v, int depth)
 		return v->imm ? (unsigned int)__builtin_ctzll((uint64_t)v->imm) : 64;
 	if (v->op == IR_LOOK || v->op == IR_LOOKR) /* values start at words */
 		return 3;
-	if (depth >= DEPTH_MAX)
+	if (depth >= DEPTH_MAX || !--*left)
 		return 0;
 	if (v->op == IR_PHI)
-		return phi_zeros(v, depth);
+		return phi_zeros(v, depth, left);
 	if (!ir_args[v->op] || ir_kinds[v->op] != KIND_PURE)
 		return 0;
-	x = zeros(v->arg[0], depth + 1);
+	x = zeros(v->arg[0], depth + 1, left);
 	switch (v->op) {
 	case IR_ADD: case IR_SUB: case IR_OR: case IR_XOR:
-		y = zeros(v->arg[1], depth + 1);
+		y = zeros(v->arg[1], depth + 1, left);
 		return x < y ? x : y;
 	case IR_MUL:
-		return x + zeros(v->arg[1], depth + 1);
+		return x + zeros(v->arg[1], depth + 1, left);
 	case IR_LSH:
 		return ir_is_const(v->arg[1]) ? x + (unsigned int)(v->arg[1]->imm & (v->w ? 31 : 63)) : x;
 	default:
@@ -54,7 +52,9 @@ static unsigned int zeros(struct value *v, int depth)
 
 unsigned int opt_low_zeros(struct value *v)
 {
-	return zeros(v, 0);
+	int left = VALUES_MAX;
+
+	return zeros(v, 0, &left);
 }
 
 /* Atomic operations fault where a plain access does not: at addresses that are no multiple of the width. */
