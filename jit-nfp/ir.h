@@ -182,6 +182,17 @@ static inline int ir_is_place(const struct value *v, enum isa_special code)
 	return ir_is_special(v, code) || (v->op == IR_NOW && v->imm == (int64_t)code);
 }
 
+/* The way out of b that is an exit and goes with a lookup's most likely answer, or -1. */
+static inline int ir_answer_exit(const struct block *b)
+{
+	const struct value *v = b->last, *look = v->op == IR_BR ? ir_resolve(v->arg[0]) : v;
+	int way = v->odds > ODDS_ONE / 2 ? 0 : 1;
+
+	if ((look->op != IR_LOOK && look->op != IR_LOOKR) || v->odds == ODDS_ONE / 2 || !b->succ[way] || b->succ[way]->first->op != IR_EXIT)
+		return -1;
+	return way;
+}
+
 /* cfg.c */
 int cfg_order(struct func *f);      /* rpo, preds, idom, numbers of the dominator tree; drops unreachable blocks */
 int cfg_dominates(const struct block *a, const struct block *b);

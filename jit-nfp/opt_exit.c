@@ -121,14 +121,16 @@ static int is_exit(const struct block *b)
 	return b && b->first->op == IR_EXIT;
 }
 
-/* Of two exits the likely one belongs to the branch: it can stand beside it. */
+/* Of two exits the likely one belongs to the branch, and so does the exit that a lookup most likely leads to: it can stand beside it. */
 int opt_own_exits(struct func *f)
 {
 	for (uint32_t n = 0; n < f->n_rpo; n++) {
 		struct block *b = f->rpo[n], *shared, *own;
 		int way = b->last->odds > ODDS_ONE / 2 ? 0 : 1;
 
-		if (!is_exit(b->succ[0]) || !is_exit(b->succ[1]) || b->last->odds == ODDS_ONE / 2 || b->succ[way]->n_pred == 1)
+		if (ir_answer_exit(b) < 0 && (!is_exit(b->succ[0]) || !is_exit(b->succ[1]) || b->last->odds == ODDS_ONE / 2))
+			continue;
+		if (b->succ[way]->n_pred == 1)
 			continue;
 		shared = b->succ[way];
 		own = ir_block(f, shared->insn);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Chains blocks into traces, and orders them. From a branch a trace goes on into the way that can only be entered from it; when both can,
- * into the more likely one, or the one with more of the program behind it, but rather not into a mere exit. A trace is followed by the one
+ * into the more likely one, or the one with more of the program behind it, but rather not into a mere exit unless a lookup mostly ends there. A trace is followed by the one
  * it ends in, where that has no place yet. */
 #include "ir.h"
 
@@ -20,6 +20,8 @@ static struct block *follower(const struct block *b)
 
 	if (!can_follow(taken) || !can_follow(other))
 		return can_follow(taken) ? taken : can_follow(other) ? other : NULL;
+	if (ir_answer_exit(b) >= 0)
+		return b->succ[ir_answer_exit(b)];
 	if (b->last->odds != ODDS_ONE / 2 && !weight(taken) == !weight(other))
 		return b->last->odds > ODDS_ONE / 2 ? taken : other;
 	return weight(taken) > weight(other) ? taken : other;
