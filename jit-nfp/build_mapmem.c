@@ -30,7 +30,7 @@ static uint32_t piece(const struct arg_fact *from, int64_t at, uint32_t left)
 {
 	uint32_t width = 8;
 
-	while (width > left || (from->region == R_STACK && (!from->off_known || (from->off + at) % width)))
+	while (width > left || (width > 1 && from->region == R_STACK && (!from->off_known || (from->off + at) % width)))
 		width /= 2;
 	return width;
 }

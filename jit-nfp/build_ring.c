@@ -184,7 +184,10 @@ static void print_values(struct build *b, unsigned int map, struct value *record
 		struct value *number = b->var[3 + n] ? b->var[3 + n] : konst(b, 0);
 
 		map_access(b, IR_MST, map, record, (int)at, 8, a->region == R_NONE ? number : konst(b, printed_bytes(a) - 8));
-		if (a->region != R_NONE)
+		if (a->region == R_SCALAR)
+			for (uint32_t off = 8; off < printed_bytes(a); off += 8)
+				map_access(b, IR_MST, map, record, (int)(at + off), 8, konst(b, 0));
+		else if (a->region != R_NONE)
 			copy_bytes(b, &bytes, NULL);
 		at += printed_bytes(a);
 	}

@@ -274,6 +274,8 @@ int stack_check(struct verify *v, const struct reg *r, int off, uint32_t size, i
 int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, struct reg *value);
 int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size, const struct reg *value);
 int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size);
+/* Bytes from where r points on, at most so many, that are in its frame and hold no pointer. */
+uint32_t stack_string(const struct verify *v, const struct reg *r, uint32_t most);
 int stack_fill(struct verify *v, const struct reg *r, uint32_t size); /* a helper writes up to so many bytes */
 void stack_leave(struct verify *v, const struct frame *f); /* the frame's bytes are forgotten */
 

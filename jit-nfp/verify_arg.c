@@ -245,7 +245,7 @@ int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size)
 		size = f->size < size ? f->size : size;
 		need = f->size_known > need ? f->size_known : need;
 	}
-	if (!r || check_fixed(v, &c, r, ARG_PRINTED, size, n))
+	if (!r || (r->kind == R_SCALAR ? note_arg(v, n, reg_fact(r), c.what) : check_fixed(v, &c, r, ARG_PRINTED, size, n)))
 		return -1;
 	f->size = size;
 	f->size_known = (uint8_t)need;

@@ -43,18 +43,35 @@ static uint32_t left_in_map(const struct verify *v, const struct reg *r)
 	return left < 1 ? 1 : left < STRING_MOST ? (uint32_t)left : STRING_MOST;
 }
 
-static int refuse_string(struct verify *v)
+/* Of a packet, what the program has checked for; of the stack, what holds no pointer. */
+static uint32_t left_at(const struct verify *v, const struct reg *r)
 {
-	refuse(v, "the program prints a string (%%s) that is neither constant data nor in a map");
-	return way_out(v, "declare it static const, or print its bytes as numbers");
+	int64_t left = r->kind == R_PKT ? (int64_t)r->range - r->off : 0;
+
+	if (r->kind == R_STACK)
+		return stack_string(v, r, STRING_MOST);
+	if (r->kind == R_PKT)
+		return left < 0 ? 0 : left < STRING_MOST ? (uint32_t)left : STRING_MOST;
+	return left_in_map(v, r);
 }
 
+static int refuse_string(struct verify *v)
+{
+	refuse(v, "the program prints a string (%%s) of which nothing is known to be there");
+	return way_out(v, "of a packet, check its length first; else print a local copy, or its bytes as numbers");
+}
+
+/* A number where an address should be points nowhere: Linux then prints an empty string, or zeros. */
 static int check_value(struct verify *v, unsigned int arg, int bytes)
 {
-	uint32_t left = bytes ? left_in_map(v, &v->cur->reg[arg + 1]) : 0;
+	const struct reg *r = &v->cur->reg[arg + 1];
+	uint32_t left = bytes ? left_in_map(v, r) : 0;
 
+	if (bytes && r->kind == R_SCALAR)
+		return arg_printed(v, arg, 1, bytes == STRING ? 1 : (uint32_t)bytes);
 	if (bytes != STRING)
 		return arg_printed(v, arg, (uint32_t)bytes, left > (uint32_t)bytes ? left : (uint32_t)bytes);
+	left = left_at(v, r);
 	return left ? arg_printed(v, arg, 1, left) : refuse_string(v);
 }
 

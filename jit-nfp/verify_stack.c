@@ -124,6 +124,25 @@ int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size
 	return 0;
 }
 
+uint32_t stack_string(const struct verify *v, const struct reg *r, uint32_t most)
+{
+	struct span s = span_of(r, 0);
+	int64_t end = frame_pointed_to(v, r)->fp, at = s.lo;
+
+	if (s.lo != s.hi || at < end - EBPF_STACK_BYTES)
+		return 0;
+	if (end > at + most)
+		end = at + most;
+	while (at < end) {
+		unsigned int n = slot_of(at);
+
+		if (v->cur->slot[n].owner != OWNER_NONE || (v->cur->slot[n].size && v->cur->spill[n].kind != R_SCALAR))
+			break;
+		at = -8 * (int64_t)n;
+	}
+	return (uint32_t)((at < end ? at : end) - s.lo);
+}
+
 static uint8_t spill_bytes(const struct slot *slot)
 {
 	return (uint8_t)(((1 << slot->size) - 1) << slot->at);

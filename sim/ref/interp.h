@@ -78,6 +78,8 @@ uint64_t memory_base(uint64_t region);
 
 /* The bytes behind an address, or NULL with a fault. The context is not memory: see memory_load(). */
 uint8_t *memory_bytes(struct ref_machine *machine, uint64_t address, uint32_t size, bool write);
+/* A byte that may be read, or NULL. */
+const uint8_t *memory_peek(struct ref_machine *machine, uint64_t address);
 
 /* The classes LDX, STX, ST and LD, section 5. */
 bool memory_load(struct ref_machine *machine, const struct bpf_insn *insn);

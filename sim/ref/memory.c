@@ -47,7 +47,8 @@ static uint8_t *value_bytes(struct ref_machine *machine, uint64_t map, uint64_t 
 	return ref_map_bytes(machine->program->maps[map], offset, size);
 }
 
-uint8_t *memory_bytes(struct ref_machine *machine, uint64_t address, uint32_t size, bool write)
+/* name: of the region, NULL where no memory is. */
+static uint8_t *find_bytes(struct ref_machine *machine, uint64_t address, uint32_t size, bool write, const char **of)
 {
 	struct ref_run *run = machine->run;
 	uint64_t region = address >> REGION_SHIFT;
@@ -72,6 +73,24 @@ uint8_t *memory_bytes(struct ref_machine *machine, uint64_t address, uint32_t si
 		name = "map value";
 		bytes = value_bytes(machine, region - REGION_VALUES, offset, size, write);
 	}
+	*of = name;
+	return bytes;
+}
+
+const uint8_t *memory_peek(struct ref_machine *machine, uint64_t address)
+{
+	const char *name;
+
+	return find_bytes(machine, address, 1, false, &name);
+}
+
+uint8_t *memory_bytes(struct ref_machine *machine, uint64_t address, uint32_t size, bool write)
+{
+	struct ref_run *run = machine->run;
+	uint64_t offset = address - memory_base(address >> REGION_SHIFT);
+	const char *name;
+	uint8_t *bytes = find_bytes(machine, address, size, write, &name);
+
 	if (!bytes && name)
 		interp_fault(run, "%s of %" PRIu32 " bytes at %s%+" PRId64 " is not allowed",
 			     write ? "write" : "read", size, name, (int64_t)offset);

@@ -187,8 +187,8 @@ static bool perf_output(struct ref_machine *machine)
 	return true;
 }
 
-/* What the format's conversions of memory point to goes behind their numbers. False when it can't be read. */
-static bool follow(struct ref_machine *machine, const char *format, size_t size, const uint64_t *values, uint64_t *numbers, uint32_t *count)
+/* What the format's conversions of memory point to goes behind their numbers: as far as there is something. */
+static void follow(struct ref_machine *machine, const char *format, size_t size, const uint64_t *values, uint64_t *numbers, uint32_t *count)
 {
 	uint32_t used = 0;
 
@@ -203,18 +203,15 @@ static bool follow(struct ref_machine *machine, const char *format, size_t size,
 		numbers[*count] = memory ? (memory + 7) / 8 * 8 : values[used];
 		memset(bytes, 0, memory ? (size_t)numbers[*count] : 0);
 		for (size_t at = 0; at < memory; at++) {
-			const uint8_t *byte = memory_bytes(machine, values[used] + at, 1, false);
+			const uint8_t *byte = memory_peek(machine, values[used] + at);
 
-			if (!byte)
-				return false;
-			bytes[at] = *byte;
-			if (!*byte && memory == EVENTS_STRING)
+			if (!byte || (!*byte && memory == EVENTS_STRING))
 				break;
+			bytes[at] = *byte;
 		}
 		*count += 1 + (memory ? (uint32_t)numbers[*count] / 8 : 0);
 		used++;
 	}
-	return true;
 }
 
 static bool print(struct ref_machine *machine, bool vector)
@@ -229,8 +226,8 @@ static bool print(struct ref_machine *machine, bool vector)
 		return interp_fault(machine->run, "the arguments of a print are not readable");
 	if (from)
 		memcpy(numbers, from, 8 * (size_t)count);
-	else if (!follow(machine, format, (size_t)reg[2], values, numbers, &count))
-		return false;
+	else
+		follow(machine, format, (size_t)reg[2], values, numbers, &count);
 	reg[0] = (uint64_t)-EINVAL;
 	if (!events_format(text, format, (size_t)reg[2], numbers, count))
 		return true;

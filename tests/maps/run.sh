@@ -14,7 +14,7 @@ ask_kernel
 
 # What is printed faster than a host reads is lost, which is not what this program is about.
 pace() {
-	case $p in events) echo "--load burst:1:20000" ;; prints) echo "--load burst:1:4000" ;; esac
+	case $p in events) echo "--load burst:1:20000" ;; prints*) echo "--load burst:1:4000" ;; esac
 }
 
 listen() { # model or oracle, tag

@@ -5,9 +5,7 @@
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	char name[8] = "name";
-
-	bpf_printk("%d %s", ctx->ingress_ifindex, name);
+	bpf_printk("%d %s", ctx->ingress_ifindex, (char *)(long)ctx->data);
 	return XDP_PASS;
 }
 
