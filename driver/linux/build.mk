@@ -4,6 +4,8 @@
 # LINUX_CHECKS="W=1 C=1": with all warnings, and with sparse.
 LINUX_CHECKS ?=
 LINUX_WHAT ?= modules
+# It would take the kernel itself, which is not among its headers; kbuild says so each time.
+LINUX_NO_BTF = CONFIG_DEBUG_INFO_BTF_MODULES=
 KERNEL ?= $(lastword $(sort $(wildcard /usr/src/linux-headers-*-amd64 /lib/modules/*/build)))
 LINUX_GUEST ?= $(B)/linux/guest
 LINUX_DIR = $(B)/linux/$(notdir $(patsubst %/build,%,$(KERNEL)))
@@ -17,14 +19,14 @@ LINUX_FILES = $(B)/nicctl $(B)/nicjit $(LINUX_STARVE) $(LINUX_TEST_OBJS) $(EXAMP
 linux: ## the kernel module, nicjit.ko; KERNEL= says for which headers
 	@test -n "$(KERNEL)" || { echo "no kernel headers: make setup-linux, or KERNEL=DIRECTORY" >&2; exit 1; }
 	@for f in $(LINUX_SRCS); do mkdir -p $(LINUX_DIR)/$${f%/*}; ln -sfn $(CURDIR)/$$f $(LINUX_DIR)/$$f; done; cp driver/linux/Kbuild $(LINUX_DIR)/Kbuild
-	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(LINUX_DIR) $(LINUX_CHECKS) $(LINUX_WHAT)
+	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(LINUX_DIR) $(LINUX_NO_BTF) $(LINUX_CHECKS) $(LINUX_WHAT)
 linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a program in the NIC by ip, and one that can't be
 	@test -x $(B)/nicpci || echo "building module and NIC (some minutes)"
 	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null
 	@python3 -B tests/linux/demo.py $(B)/linux/guest $(B)/nicpci
 $(LINUX_STARVE): tests/linux/starve/starve.c tests/linux/starve/Kbuild
 	@mkdir -p $(@D) && cp $^ $(@D)
-	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(@D) modules
+	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(@D) $(LINUX_NO_BTF) modules
 linux-image: linux examples $(B)/nicpci $(B)/nicctl $(B)/nicjit $(LINUX_STARVE) $(LINUX_TEST_OBJS) ## what the guest boots: stock kernel, tools, the module, the examples
 	@tests/linux/image.py $(LINUX_GUEST) $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
 linux-test-offload: setup setup-linux ## the kernel's own test_offload.py in the guest, on netdevsim and on our module (some minutes)

@@ -185,6 +185,8 @@ def dead(guest):
     guest.nics[0].kill()
     began = time.monotonic()
     guest.run("ip -force link set dev eth0 xdpoffload obj /files/drop_all.o sec xdp", 120)
+    link = guest.ok("for i in $(seq 50); do ip link show eth1 | grep NO-CARRIER && break; usleep 100000; done; ip link show eth1", 60)
+    check("a dead device has no link", "NO-CARRIER" in link, link)
     guest.ok("ip link set eth0 down", 120)
     guest.ok(": > /tmp/end; wait; rmmod nicjit", 120)
     check("a dead device is given up", time.monotonic() - began < 100)

@@ -15,7 +15,7 @@ class Guest:
         for left in (2, 1, 0):
             self._boot(*args, **options)
             try:
-                self._until(b"BOOTED", 60)
+                self._until(b"BOOTED", 120 if options.get("sleeps") else 60)  # the packed kernel takes its time
                 self.run("true")  # the shell says a word about its terminal
                 return
             except Gone:

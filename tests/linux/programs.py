@@ -50,7 +50,7 @@ def contents(guest, name):
     for table in tables(name, "maps-out.json"):
         code, said = guest.run(f"bpftool -j map dump name {table}")
         entries = json.loads(said[said.index("["):]) if code == 0 and "[" in said else said
-        found[table] = sorted(json.dumps(e) for e in entries if isinstance(e, dict) and set(of_entry(e)) != {"0x00"})
+        found[table] = sorted(json.dumps([e["key"], of_entry(e)]) for e in entries if isinstance(e, dict) and set(of_entry(e)) != {"0x00"})
     return found
 
 

@@ -20,19 +20,31 @@ def interrupts(guest):
     return [sum(map(int, re.findall(r" (\d+)(?= )", line.split(":")[1].split("PCI")[0]))) for line in guest.ok("grep nicjit /proc/interrupts").splitlines()]
 
 
+def sent(guest):
+    """Packets and bytes by the driver, packets by the NIC; packets by the NIC's other port."""
+    link = json.loads(guest.ok("ip -s -j link show eth0"))[0]["stats64"]["tx"]
+    return [link["packets"], link["bytes"]] + [int(guest.ok(f"ethtool -S {port} | grep nic_tx_packets").split()[-1]) for port in ("eth0", "eth1")]
+
+
 def plain(guest):
     """A NIC without a program is a NIC."""
     check("ethtool knows the driver", "driver: nicjit" in guest.ok("ethtool -i eth0"))
     guest.ok("ip addr add 10.0.0.1/24 dev eth0; ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0")
     guest.take(0, quiet=0.2)
+    before = sent(guest)
     guest.send(0, [ping(i) for i in range(20)])
     replies = [f for f in guest.take(0, 20) if f[12:14] == b"\x08\0" and f[34] == 0]
     check("twenty pings are answered, in order", [struct.unpack_from(">H", f, 40)[0] for f in replies] == list(range(20)), len(replies))
+    grown = [b - a for a, b in zip(before, sent(guest))]
+    check("what was sent is counted, for its port", grown == [20, 20 * len(ping(0)), 20, 0], grown)
     guest.ok("ip link set lo up; (nc -l -p 7 </dev/null >/dev/null &); sleep 0.3")
     guest.send(0, [syn(7, 4000)])
     answers = [f[14:54 + (f[46] >> 4) * 4 - 20] for f in settle(guest, 0, 1) if f[12:14] == b"\x08\0" and f[23] == 6]
     check("a connection is answered", answers and answers[0][33] == 0x12, answers)
     check("with a checksum of TCP that is right", answers and checksum(pseudo_header(answers[0]) + answers[0][20:]) == 0, answers)
+    bad = syn(7, 4001)
+    guest.send(0, [bad[:50] + bytes([bad[50] ^ 1]) + bad[51:]])
+    check("one whose checksum is wrong is not", not [f for f in settle(guest, 0, 0) if f[12:14] == b"\x08\0"])
     before = interrupts(guest)
     guest.send(0, [syn(9, 5000 + i) for i in range(40)])
     settle(guest, 0, 40)
@@ -90,9 +102,13 @@ def tuned(guest):
 def spread(guest):
     """Which queues connections come by; nobody answers them."""
     settle(guest, 0, 0)
-    before = interrupts(guest)
+    before, come = interrupts(guest), native_and_link(guest)[1]
     guest.send(0, [syn(9, 5000 + i) for i in range(40)])
-    time.sleep(0.5)
+    for _ in range(20):
+        time.sleep(0.1)
+        if native_and_link(guest)[1] - come >= 40:
+            break
+    check("each comes by a queue that is there", native_and_link(guest)[1] - come == 40)
     return [b > a for a, b in zip(before, interrupts(guest))]
 
 
@@ -131,6 +147,22 @@ def shown(guest):
     check("a second program needs -force", code and "already attached" in said, said)
     guest.ok("ip -force link set dev eth0 xdpoffload obj /files/pass_all.o sec xdp")
     guest.ok("ip link set dev eth0 xdpoffload off")
+    guest.ok("ip link set dev eth0 xdpdrv obj /files/drop_all.o sec xdp")
+    before = native_and_link(guest)
+    guest.send(0, [ping(i) for i in range(30)])
+    for _ in range(20):
+        grown = [b - a for a, b in zip(before, native_and_link(guest))]
+        if grown[0] >= 30:
+            break
+        time.sleep(0.1)
+    check("thirty native drops are counted, and thirty packets and their bytes", grown == [30, 30, 30 * len(ping(0))], grown)
+    guest.ok("ip link set dev eth0 xdpdrv off")
+
+
+def native_and_link(guest):
+    """Native drops, and what the port has received."""
+    link = json.loads(guest.ok("ip -s -j link show eth0"))[0]["stats64"]["rx"]
+    return [int(guest.ok("ethtool -S eth0 | grep xdp_native_drop").split()[-1]), link["packets"], link["bytes"]]
 
 
 def refused(guest):
@@ -165,6 +197,12 @@ def maps(guest):
     check("and no more when it is out", len(guest.take(1, 10)) == 10)
     guest.ok("ip link set dev eth0 xdpoffload off")
     check("maps are gone with their program", "blocklist" not in guest.ok("bpftool map show; true"))
+    large = "bpftool map create /sys/fs/bpf/large type hash key 4 value 16000 entries 80000 name large dev eth0"
+    for i in range(4):  # each takes the larger part of the NIC's memory
+        code, said = guest.run(f"{large} && ! {large.replace('/large', '/more')}; rm /sys/fs/bpf/large")
+        check("memory of a map that has gone can be had again", code == 0, said)
+    said = guest.ok("nicctl last error --dev eth0")
+    check("and a second one like it is refused", "map memory is full" in said, said)
 
 
 def loader(guest):
@@ -225,10 +263,15 @@ def classifier(guest):
         if where == "skip_sw":
             said = guest.run("ip link set dev eth0 xdpoffload obj /files/drop_all.o sec xdp")[1]
             check("there is room for one program", "classifier" in said, said)
+            said = guest.run(bpf.format("add").replace("prio 1", "prio 3") + where)[1]
+            check("and for one classifier", "another classifier runs in the NIC" in said, said)
         guest.ok("tc filter del dev eth0 ingress prio 1")
     check("it passes what the host's passes", result["skip_hw"][0] == result["skip_sw"][0], f"{len(result['skip_sw'][0])}, not {len(result['skip_hw'][0])}")
     check("it is told the same", result["skip_hw"][2] == result["skip_sw"][2], f"{result['skip_sw'][2]}\nnot {result['skip_hw'][2]}")
     check("packets came", len(result["skip_hw"][0]) > 4)
+    for wrong, word in (("protocol ip", "packets of all protocols"), ("chain 1", "")):
+        code, said = guest.run(bpf.format("add").replace("prio 1", f"{wrong} prio 1") + "skip_sw")
+        check(f"no classifier with {wrong}", code and word in said, said)
     code, said = guest.run("tc filter add dev eth0 ingress prio 1 bpf bytecode '1,6 0 0 0' skip_sw")
     check("bytecode is not for the NIC", code != 0, said)
     guest.ok("tc filter del dev eth0 ingress; tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
