@@ -82,11 +82,36 @@ static void the_likely_way_is_gone(void **state)
 	}
 }
 
+/* A lookup finds something, and that is the end: the exit stands beside the question, though the other way has more to do. */
+static void the_exit_behind_a_lookup_is_gone_to(void **state)
+{
+	static struct jit j;
+	const struct block *b;
+
+	(void)state;
+	pass_program(&j);
+	pass_store(&j, EBPF_W, 10, -20, 7);
+	pass_map_and_key(&j, HASH, -20);
+	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	pass_skip(&j, EBPF_JEQ, 0, 0, 2);
+	pass_exit(&j, 3);
+	pass_store(&j, EBPF_DW, 6, 16, 7);
+	pass_store(&j, EBPF_DW, 6, 32, 8);
+	pass_open_until(&j, opt_split_run);
+	assert_int_equal(trace_run(&j.c), 0);
+	for (b = j.c.func->entry; b->last->op != IR_BR || ir_resolve(b->last->arg[0])->op != IR_LOOKR; b = b->in_trace)
+		assert_non_null(b->in_trace);
+	assert_non_null(b->in_trace);
+	assert_int_equal(b->in_trace->first->op, IR_EXIT);
+	jit_close(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_block_has_its_trace),
 		cmocka_unit_test(the_likely_way_is_gone),
+		cmocka_unit_test(the_exit_behind_a_lookup_is_gone_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
