@@ -13,19 +13,36 @@ void ports_pause(struct nicjit *n)
 	queues_close(n);
 }
 
-int ports_go_on(struct nicjit *n)
+static int begin(struct nicjit *n)
 {
 	int error = n->up ? queues_open(n) : 0;
 
-	if (error) {
-		dev_err(&n->pdev->dev, "its queues can't be opened again (error %d): its ports stay off\n", error);
+	if (error)
 		return error;
-	}
 	if (n->up)
 		nic_load_run(&n->bus.regs, 0);
 	for (unsigned int i = 0; i < n->n_ports; i++)
 		netif_device_attach(n->port[i]->netdev);
 	return 0;
+}
+
+/* They can be set up again. */
+static void ports_down(struct nicjit *n, int error)
+{
+	dev_err(&n->pdev->dev, "its queues can't be opened again (error %d): its ports go down\n", error);
+	for (unsigned int i = 0; i < n->n_ports; i++) {
+		dev_close(n->port[i]->netdev);
+		netif_device_attach(n->port[i]->netdev);
+	}
+}
+
+int ports_go_on(struct nicjit *n)
+{
+	int error = begin(n);
+
+	if (error)
+		ports_down(n, error);
+	return error;
 }
 
 static int set_queues(struct nicjit *n, u32 count)
@@ -46,13 +63,15 @@ int queues_reshape(struct nicjit *n, struct shape shape)
 	n->shape = shape;
 	error = set_queues(n, shape.queues);
 	if (!error)
-		error = ports_go_on(n);
+		error = begin(n);
 	if (!error)
 		return 0;
 	n->shape = old;
 	again = set_queues(n, old.queues);
 	if (!again)
-		ports_go_on(n);
+		again = begin(n);
+	if (again)
+		ports_down(n, again);
 	return error;
 }
 
