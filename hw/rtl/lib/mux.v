@@ -36,24 +36,29 @@ module mux #(
 		end
 	endgenerate
 `else
-	// A tree of choices of two, which tools take for a wide multiplexer: ORs of what is chosen take twice the LUTs.
+	// A tree of choices of two, which tools take for a wide multiplexer: ORs of what is chosen take twice the LUTs. Each choice has wires of its
+	// own, and the words come by a register: a simulator wakes all that read from a vector each time a bit of it changes.
 	localparam Ways = 1 << SW;
-	wire [Width*(2*Ways-1)-1:0] tree;
+	reg [Count*Width-1:0] in;
 	genvar level, i;
 
-	assign tree[0 +: Width*Count] = in_i;
+	always @(*) in = in_i;
+
 	generate
-		if (Ways > Count) begin : g_none
-			assign tree[Width*Ways-1:Width*Count] = {Width*(Ways-Count){1'b0}};
-		end
-		for (level = 0; level < SW; level = level + 1) begin : g_level
-			for (i = 0; i < Ways >> (level + 1); i = i + 1) begin : g_pair
-				localparam From = 2 * Ways - (2 * Ways >> level) + 2 * i, To = 2 * Ways - (Ways >> level) + i;
-				assign tree[Width*To +: Width] = sel_i[level] ? tree[Width*(From+1) +: Width] : tree[Width*From +: Width];
+		for (level = 0; level <= SW; level = level + 1) begin : g_level
+			for (i = 0; i < Ways >> level; i = i + 1) begin : g_choice
+				wire [Width-1:0] word;
+				if (level > 0) begin : g_of_two
+					assign word = sel_i[level-1] ? g_level[level-1].g_choice[2*i+1].word : g_level[level-1].g_choice[2*i].word;
+				end else if (i < Count) begin : g_given
+					assign word = in[Width*i +: Width];
+				end else begin : g_none
+					assign word = {Width{1'b0}};
+				end
 			end
 		end
 	endgenerate
-	assign out_o = tree[Width*(2*Ways-2) +: Width];
+	assign out_o = g_level[SW].g_choice[0].word;
 `endif
 endmodule
 
