@@ -80,9 +80,9 @@ static int redirect_map(struct build *b)
 	check(b, OP_JNE, emit(b, IR_AND, b->var[3], konst(b, ~known)), konst(b, 0), bad);
 	if (known & BROADCAST)
 		check(b, OP_JNE, emit(b, IR_AND, b->var[3], konst(b, BROADCAST)), konst(b, 0), all);
-	emit(b, IR_RDIR, target_of(b, m, key, miss), NULL);
 	result[0] = konst(b, XDP_REDIRECT);
-	result[1] = emit(b, IR_AND, b->var[3], konst(b, VERDICTS));
+	result[1] = emit(b, IR_AND, b->var[3], konst(b, VERDICTS)); /* here, for the map may have nothing from here on */
+	emit(b, IR_RDIR, target_of(b, m, key, miss), NULL);
 	result[2] = konst(b, XDP_ABORTED);
 	result[3] = result[0];
 	good = b->at;
