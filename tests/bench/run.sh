@@ -104,8 +104,8 @@ cat >"$fake/nicsim" <<'EOF'
 while [ $# -gt 0 ]; do
 	case $1 in
 	--cores) cores=$2 ;;
-	*.8000.pcap) packets=8000 ;;
-	*.16000.pcap) packets=16000 ;;
+	*.4000.pcap) packets=8000 ;; # at each of two ports
+	*.8000.pcap) packets=16000 ;;
 	esac
 	shift
 done
