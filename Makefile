@@ -59,8 +59,7 @@ $(B)/examples/%.fw: $(B)/examples/%.o $(B)/nicjit
 ##@ Build
 all: programs trace ## everything that follows
 programs: $(B)/nicjit $(B)/nicsim $(B)/nicctl $(B)/xdpref examples ## the compiler, the simulator, nicctl, the reference and the examples
-trace: ## the simulator that nicsim --trace runs: it keeps every wire
-	$(if $(filter 0,$(RTL)),,@$(MAKE) --no-print-directory B=$(B)/trace RTL_TRACE=1 RTL_OPT=-O0 $(B)/trace/nicsim)
+trace: $(if $(filter-out 0,$(RTL)),$(B)/trace/nicsim) ## the simulator that nicsim --trace runs: it keeps every wire
 examples: $(EXAMPLE_FWS) ## compile bpf-examples/ to objects and firmware
 setup: ## install the Debian packages that are missing
 	@tests/tools/setup.sh

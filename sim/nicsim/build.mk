@@ -25,4 +25,11 @@ $(NICSIM_LIB): $(B)/libniciss.a $(COSIM_OBJS) $(NICSIM_RTL) $(NICSIM_KIND)
 $(B)/nicsim: $(NICSIM_OBJS) $(NICSIM_LIB) $(B)/libsimio.a $(B)/libnicjit.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
 
+# The RTL that keeps every wire; all else is that of $(B).
+$(B)/trace/libnicrtl.a: FORCE
+	@$(MAKE) --no-print-directory B=$(B)/trace RTL_TRACE=1 RTL_OPT=-O0 $@
+
+$(B)/trace/nicsim: $(NICSIM_OBJS) $(B)/libsimio.a $(COSIM_OBJS) $(B)/libniciss.a $(B)/trace/libnicrtl.a $(B)/libnicjit.a
+	$(CXX) $(LDFLAGS) -o $@ $^ $(SIMIO_LIBS) $(NICSIM_RTL_LIBS) -lm
+
 -include $(NICSIM_OBJS:.o=.d) $(COSIM_OBJS:.o=.d) $(B)/sim/nicsim/no_rtl.d
