@@ -160,6 +160,12 @@ static inline uint32_t calls_result(const struct calls *c)
 	j.target.lanes = 3;
 	if (c->careful)
 		j.target.regs = 4;
+	if (!c->tc) {
+		jit_open(&j);
+		assert_int_equal(build_run(&j.c), 0);
+		jit_check_values(j.c.func);
+		jit_close(&j);
+	}
 	size = 4 * nicjit_mem_size(j.n, c->n_maps);
 	j.mem = malloc(size);
 	if (nicjit_compile(&j.prog, &j.target, j.mem, size, NULL, &out, &j.diag))

@@ -197,6 +197,26 @@ static inline void jit_open(struct jit *j)
 		fail_msg("instruction %d: %s", j->diag.insn, j->diag.text);
 }
 
+static inline int jit_is_made(struct value *v, const struct block *at)
+{
+	v = ir_resolve(v);
+	return !v->block || cfg_dominates(v->block, at);
+}
+
+/* Each value is made on all ways to where it is used; in its own block the place is not looked at. */
+static inline void jit_check_values(const struct func *f)
+{
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (const struct value *v = f->rpo[n]->first; v; v = v->next) {
+			for (int k = 0; v->op != IR_PHI && k < 3; k++)
+				if (v->arg[k] && !jit_is_made(v->arg[k], v->block))
+					fail_msg("%%%u, argument %d: not made on all ways", v->id, k);
+			for (uint32_t k = 0; v->op == IR_PHI && k < v->block->n_pred; k++)
+				if (!jit_is_made(v->phi[k], v->block->pred[k]))
+					fail_msg("%%%u, way %u: not made on all ways", v->id, k);
+		}
+}
+
 static inline void jit_close(struct jit *j)
 {
 	free(j->mem);

@@ -339,6 +339,21 @@ static void clocks_and_threads(void)
 	put_note();
 }
 
+/* Nobody is in the map: the verdict is in flags that only the packet knows, zero here. */
+static void the_verdict_is_in_the_flags(void)
+{
+	for (int n = 0; n < 4; n++) {
+		put_place(DATA, TYPE_AT + 1, DATA_END);
+		jit_put(&j, EC_LDX | EBPF_MEM | EBPF_B, 3, 7, TYPE_AT, 0);
+		jit_put(&j, EC_ALU64 | EBPF_AND, 3, 0, 0, 4);
+		jit_put(&j, EC_ALU64 | EBPF_OR, 3, 0, 0, n);
+		put_map(1, DEVICES);
+		put_mov(2, n);
+		put_call(HELPER_REDIRECT_MAP);
+		put_note();
+	}
+}
+
 /* ---- what they give ---- */
 
 static void put_prefix(struct nic *n, const struct image *image, uint8_t bits, uint8_t last, uint64_t value)
@@ -369,6 +384,7 @@ static void results_are_those_of_linux(void **state)
 		ROW(the_longest_prefix_is_found, 0, 12, 11, 0),
 		ROW(nobody_to_call, 0, 0, 7, 7),
 		ROW(where_packets_go, 4, 0, 2, 0),
+		ROW(the_verdict_is_in_the_flags, 0, 1, 2, 3),
 		ROW(sums_of_bytes, 0, 0x14, 0x13, 0x13), /* words of 16 bits and the seed; then without the last byte */
 		ROW(bytes_of_the_packet, OK, OK, INVALID, 3),
 		ROW(places_of_the_packet_move, OK, INVALID, OK, FRAME - 14 - 6),
