@@ -197,26 +197,6 @@ static inline void jit_open(struct jit *j)
 		fail_msg("instruction %d: %s", j->diag.insn, j->diag.text);
 }
 
-static inline int jit_is_made(struct value *v, const struct block *at)
-{
-	v = ir_resolve(v);
-	return !v->block || cfg_dominates(v->block, at);
-}
-
-/* Each value is made on all ways to where it is used; in its own block the place is not looked at. */
-static inline void jit_check_values(const struct func *f)
-{
-	for (uint32_t n = 0; n < f->n_rpo; n++)
-		for (const struct value *v = f->rpo[n]->first; v; v = v->next) {
-			for (int k = 0; v->op != IR_PHI && k < 3; k++)
-				if (v->arg[k] && !jit_is_made(v->arg[k], v->block))
-					fail_msg("%%%u, argument %d: not made on all ways", v->id, k);
-			for (uint32_t k = 0; v->op == IR_PHI && k < v->block->n_pred; k++)
-				if (!jit_is_made(v->phi[k], v->block->pred[k]))
-					fail_msg("%%%u, way %u: not made on all ways", v->id, k);
-		}
-}
-
 static inline void jit_close(struct jit *j)
 {
 	free(j->mem);
@@ -231,6 +211,72 @@ static const jit_pass jit_passes[] = {
 	frame_run, trace_run, lower_run, wait_run,
 };
 enum { JIT_PASSES = sizeof(jit_passes) / sizeof(*jit_passes) };
+
+/* ---- what holds after every pass over values ---- */
+
+static inline void jit_check_made_before(struct value *x, const struct block *at, const struct value *user)
+{
+	x = ir_resolve(x);
+	assert_non_null(x);
+	assert_int_not_equal(x->op, IR_NONE);
+	if (ir_kinds[x->op] == KIND_LEAF)
+		return;
+	if (x->block == at && user)
+		assert_true(x->order < user->order);
+	else
+		assert_true(cfg_dominates(x->block, at));
+}
+
+static inline void jit_check_value(struct value *v, const struct block *b)
+{
+	assert_ptr_equal(v->block, b);
+	assert_int_equal(ir_kinds[v->op] == KIND_END, v == b->last);
+	for (int n = 0; n < ir_args[v->op]; n++)
+		jit_check_made_before(v->arg[n], b, v);
+	for (uint32_t n = 0; v->op == IR_PHI && n < b->n_pred; n++)
+		jit_check_made_before(v->phi[n], b->pred[n], NULL);
+	if (v->op == IR_PHI && v->prev)
+		assert_int_equal(v->prev->op, IR_PHI);
+}
+
+static inline void jit_check_ways(const struct block *b)
+{
+	int leaves = b->last->op == IR_EXIT || b->last->op == IR_TAIL, ways = leaves ? 0 : b->last->op == IR_JMP ? 1 : 2;
+
+	assert_int_equal(b->succ[0] != NULL, ways > 0);
+	assert_int_equal(b->succ[1] != NULL, ways > 1);
+	for (int way = 0; way < ways; way++) {
+		uint32_t found = 0;
+
+		for (uint32_t n = 0; n < b->succ[way]->n_pred; n++)
+			found += b->succ[way]->pred[n] == b;
+		assert_true(found >= 1);
+	}
+}
+
+static inline void jit_check_ssa(struct func *f)
+{
+	for (uint32_t n = 0; n < f->n_rpo; n++) {
+		uint32_t order = 0;
+
+		for (struct value *v = f->rpo[n]->first; v; v = v->next)
+			v->order = order++;
+	}
+	for (uint32_t n = 0; n < f->n_rpo; n++) {
+		jit_check_ways(f->rpo[n]);
+		for (struct value *v = f->rpo[n]->first; v; v = v->next)
+			jit_check_value(v, f->rpo[n]);
+	}
+}
+
+/* The passes over values, each followed by the checks. */
+static inline void jit_check_passes(struct jit *j)
+{
+	for (size_t n = 0; n < JIT_PASSES && jit_passes[n] != frame_run; n++) {
+		assert_int_equal(jit_passes[n](&j->c), 0);
+		jit_check_ssa(j->c.func);
+	}
+}
 
 static inline void jit_lower(struct jit *j)
 {
