@@ -182,6 +182,19 @@ static inline int ir_is_place(const struct value *v, enum isa_special code)
 	return ir_is_special(v, code) || (v->op == IR_NOW && v->imm == (int64_t)code);
 }
 
+/* Is the pointer that place, or so many bytes from it? */
+static inline int ir_is_near(struct value *pointer, enum isa_special place, int64_t *off)
+{
+	pointer = ir_resolve(pointer);
+	*off = 0;
+	if (ir_is_place(pointer, place))
+		return 1;
+	if (pointer->op != IR_ADD || pointer->w || !ir_is_place(ir_resolve(pointer->arg[0]), place) || !ir_is_const(ir_resolve(pointer->arg[1])))
+		return 0;
+	*off = ir_resolve(pointer->arg[1])->imm;
+	return 1;
+}
+
 /* The way out of b that is an exit and goes with a lookup's most likely answer, or -1. */
 static inline int ir_answer_exit(const struct block *b)
 {

@@ -69,15 +69,15 @@ static int in_a_row(const struct copied *c)
 
 static void try_operand(struct func *f, struct value *call, int arg, uint32_t size)
 {
-	struct value *pointer = call->arg[arg] = ir_resolve(call->arg[arg]), *v;
 	struct copied c = { .size = size };
+	struct value *v;
+	int64_t off;
 
-	if (call->region[arg] != R_STACK || size > BYTES_MAX || pointer->op != IR_ADD || pointer->w ||
-	    !ir_is_special(ir_resolve(pointer->arg[0]), SR_FP) || !ir_is_const(pointer->arg[1]))
+	if (call->region[arg] != R_STACK || size > BYTES_MAX || !ir_is_near(call->arg[arg], SR_FP, &off))
 		return;
 	for (uint32_t n = 0; n < size; n++)
 		c.from[n] = UNKNOWN;
-	if (!find_stores(f, &c, call, pointer->arg[1]->imm) || !in_a_row(&c))
+	if (!find_stores(f, &c, call, off) || !in_a_row(&c))
 		return;
 	v = ir_new(f, IR_ADD, call->insn);
 	if (!v)

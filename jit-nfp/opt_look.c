@@ -28,23 +28,12 @@ void opt_look_with(struct func *f, struct value *look, const struct opt_byte *by
 	memcpy(look->arg, half, sizeof(half));
 }
 
-/* Where in the packet the key begins, or -1. */
-static int64_t offset_of(struct value *pointer)
-{
-	pointer = ir_resolve(pointer);
-	if (ir_is_place(pointer, SR_DATA))
-		return 0;
-	if (pointer->op == IR_ADD && !pointer->w && ir_is_place(ir_resolve(pointer->arg[0]), SR_DATA) && ir_is_const(ir_resolve(pointer->arg[1])))
-		return ir_resolve(pointer->arg[1])->imm;
-	return -1;
-}
-
 static void visit(struct func *f, struct value *look, unsigned int size)
 {
 	struct opt_byte bytes[BYTES_MAX];
-	int64_t off = offset_of(look->arg[0]);
+	int64_t off;
 
-	if (look->region[0] != R_PKT || off < 0 || off + size > ISA_WINDOW_BYTES)
+	if (look->region[0] != R_PKT || !ir_is_near(look->arg[0], SR_DATA, &off) || off < 0 || off + size > ISA_WINDOW_BYTES)
 		return;
 	for (unsigned int n = 0; n < size; n++) {
 		struct value *v = ir_new(f, IR_WIN, look->insn);

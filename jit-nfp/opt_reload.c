@@ -123,14 +123,9 @@ static int find_bytes(const struct reload *r, const struct value *reader, struct
 static void visit_look(struct reload *r, struct value *look, uint32_t place)
 {
 	struct span s = { .size = r->f->c->maps[look->map].key_size, .place = place };
-	struct value *pointer = ir_resolve(look->arg[0]), *off;
 	struct opt_byte bytes[2 * BYTES];
 
-	if (look->region[0] != R_STACK || pointer->op != IR_ADD || pointer->w || !ir_is_special(ir_resolve(pointer->arg[0]), SR_FP))
-		return;
-	off = ir_resolve(pointer->arg[1]);
-	s.first = off->imm;
-	if (!ir_is_const(off) || !find_bytes(r, look, s, bytes))
+	if (look->region[0] != R_STACK || !ir_is_near(look->arg[0], SR_FP, &s.first) || !find_bytes(r, look, s, bytes))
 		return;
 	for (unsigned int n = 0; n < s.size; n += BYTES)
 		if (opt_bytes_cost(r->f, bytes + n, s.size - n < BYTES ? s.size - n : BYTES) > COST_MAX)

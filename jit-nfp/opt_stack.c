@@ -39,12 +39,9 @@ static const struct span everything = { -EBPF_STACK_BYTES, EBPF_STACK_BYTES };
 /* Where a pointer into the stack points, with size bytes behind it; everything when that is not known. */
 static struct span span_of(struct value *pointer, int64_t off, uint32_t size)
 {
-	pointer = ir_resolve(pointer);
-	if (ir_is_special(pointer, SR_FP))
-		return (struct span){ off, size };
-	if (pointer->op == IR_ADD && !pointer->w && ir_is_special(ir_resolve(pointer->arg[0]), SR_FP) && ir_is_const(pointer->arg[1]))
-		return (struct span){ off + pointer->arg[1]->imm, size };
-	return everything;
+	int64_t from;
+
+	return ir_is_near(pointer, SR_FP, &from) ? (struct span){ off + from, size } : everything;
 }
 
 static void read_operands(const struct compile *c, struct bytes *live, const struct value *v)
