@@ -3,7 +3,7 @@
  * tests/helpers and tests/maps compare whole programs with the kernel. */
 #include "calls.h"
 
-enum { QUEUE = 2, STACK, RING, EVENTS, TRIE, PROGS, DEVICES, PERCPU, LOCKED, TEXT, MAPS };
+enum { QUEUE = 2, STACK, RING, EVENTS, TRIE, PROGS, DEVICES, PERCPU, PERCPU_HASH, LOCKED, TEXT, LOG, MAPS };
 enum { FRAME = CALLS_FRAME, RECORD = 64 };
 
 static const struct prog_map all_maps[MAPS] = {
@@ -17,9 +17,11 @@ static const struct prog_map all_maps[MAPS] = {
 	[PROGS] = { .name = "progs", .type = MAP_TYPE_PROG_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 2 },
 	[DEVICES] = { .name = "devices", .type = MAP_TYPE_DEVMAP, .key_size = 4, .value_size = 4, .max_entries = 2 },
 	[PERCPU] = { .name = "percpu", .type = MAP_TYPE_PERCPU_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 2 },
+	[PERCPU_HASH] = { .name = "percpu_hash", .type = MAP_TYPE_PERCPU_HASH, .key_size = 4, .value_size = 8, .max_entries = 2 },
 	[LOCKED] = { .name = "locked", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .lock = 1 },
 	[TEXT] = { .name = "text", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .flags = MAP_RDONLY_PROG,
 		   .init = (const uint8_t *)"\1\2\3\4\5\7\0", .init_size = 8 },
+	[LOG] = { .name = ".printk", .type = MAP_TYPE_LOG },
 };
 
 /* ---- the calls ---- */
@@ -276,15 +278,76 @@ static void elements_stay(void)
 	put_update(PERCPU, 3);
 }
 
-static void values_of_other_threads(void)
+static void put_own_value(int map)
 {
-	put_update(PERCPU, 0);
+	put_map(1, map);
+	put_at(2, -12);
+	put_call(HELPER_MAP_LOOKUP_ELEM);
+	put_read();
+	put_note();
+}
+
+static void put_values_of_other_threads(int map)
+{
+	put_update(map, 0);
+	put_own_value(map);
 	for (int cpu = 0; cpu < 99; cpu += 98) {
-		put_map(1, PERCPU);
+		put_map(1, map);
 		put_at(2, -12);
 		put_mov(3, cpu);
 		put_call(HELPER_MAP_LOOKUP_PERCPU_ELEM);
 		put_read();
+		put_note();
+	}
+}
+
+static void values_of_other_threads(void)
+{
+	put_values_of_other_threads(PERCPU);
+}
+
+static void hashed_values_of_other_threads(void)
+{
+	put_values_of_other_threads(PERCPU_HASH);
+}
+
+static void nothing_hashed_for_any_thread(void)
+{
+	put_map_call(HELPER_MAP_DELETE_ELEM, PERCPU_HASH, -12, 0);
+	put_own_value(PERCPU_HASH);
+	put_update(PERCPU_HASH, 2);
+	put_update(PERCPU_HASH, 1);
+}
+
+/* The null check of the result comes late: both outcomes go on together. */
+static void found_or_not_is_asked_later(void)
+{
+	for (int index = 7; index < 9; index++) {
+		put_word(-12, index);
+		put_map(1, ARRAY);
+		put_at(2, -12);
+		put_call(HELPER_MAP_LOOKUP_ELEM);
+		put_mov(2, 3);
+		jit_put(&j, EC_STX | EBPF_MEM | EBPF_DW, 10, 2, -24, 0);
+		jit_put(&j, EC_JMP | EBPF_JEQ, 0, 0, 1, 0);
+		jit_put(&j, EC_LDX | EBPF_MEM | EBPF_DW, 0, 10, -24, 0);
+		put_note();
+	}
+}
+
+/* Bytes 1 to 8 lie at fp - 8: 0x05040302 from fp - 7 on is no element, and 5 with zeros behind it, at fp - 19, is one. */
+static void keys_anywhere_in_the_stack(void)
+{
+	static const int places[] = { -7, -19 };
+
+	put_word(-20, 0x0500);
+	put_word(-16, 0);
+	for (int n = 0; n < 2; n++) {
+		put_map(1, ARRAY);
+		put_at(2, places[n]);
+		put_call(HELPER_MAP_LOOKUP_ELEM);
+		jit_put(&j, EC_JMP | EBPF_JEQ, 0, 0, 1, 0);
+		put_mov(0, 1);
 		put_note();
 	}
 }
@@ -337,6 +400,25 @@ static void clocks_and_threads(void)
 	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 	put_call(HELPER_GET_SMP_PROCESSOR_ID);
 	put_note();
+	put_call(HELPER_JIFFIES64); /* counts from five minutes before its lower half wraps */
+	jit_put(&j, EC_ALU64 | EBPF_RSH, 0, 0, 0, 16);
+	put_note();
+}
+
+/* Its result may not be read; the program goes on. */
+static void texts_are_printed(void)
+{
+	put_word(-16, 0x00642520); /* " %d" */
+	for (int n = 0; n < 2; n++) {
+		put_at(1, -16);
+		put_mov(2, 4);
+		put_mov(3, n);
+		put_mov(4, 0);
+		put_mov(5, 0);
+		put_call(HELPER_TRACE_PRINTK);
+		put_mov(0, n + 6);
+		put_note();
+	}
 }
 
 /* Nobody is in the map: the verdict is in flags that only the packet knows, zero here. */
@@ -391,10 +473,15 @@ static void results_are_those_of_linux(void **state)
 		ROW(metadata_is_in_words, 0, OK, ACCESS, INVALID),
 		ROW(entries_come_and_go, OK, EXISTS, OK, NOT_THERE),
 		ROW(elements_stay, EXISTS, INVALID, TOO_BIG, INVALID),
-		ROW(values_of_other_threads, 0, OK, 1, 0),
+		ROW(values_of_other_threads, OK, 1, 1, 0),
+		ROW(hashed_values_of_other_threads, OK, 1, 1, 0),
+		ROW(nothing_hashed_for_any_thread, NOT_THERE, 0, NOT_THERE, OK),
+		ROW(found_or_not_is_asked_later, 0, 0, 3, 0),
+		ROW(keys_anywhere_in_the_stack, 0, 0, 0, 1),
 		ROW(what_is_locked_is_free_again, 0, 0, 3, 6),
 		ROW(texts_are_compared, 0, 0, 0, 0xff),
-		ROW(clocks_and_threads, 0, 0, 0, 0),
+		ROW(clocks_and_threads, 0, 0, 0, 0xfe),
+		ROW(texts_are_printed, 0, 0, 6, 7),
 	};
 
 	(void)state;

@@ -70,6 +70,7 @@ static void costly_constants_stay(void **state)
 static void halves_of_a_number(void **state)
 {
 	static struct jit j;
+	const struct value *data;
 
 	(void)state;
 	pass_program(&j);
@@ -79,6 +80,18 @@ static void halves_of_a_number(void **state)
 	jit_put(&j, EC_ALU64 | EBPF_RSH, 3, 0, 0, 32);
 	pass_store(&j, EBPF_W, 6, TO + 4, 3);
 	assert_int_equal(ir_resolve(one_store(&j, 8)->arg[1])->op, IR_MUL);
+	jit_close(&j);
+	pass_program(&j);
+	pass_load(&j, EBPF_DW, 3, 6, 8);
+	jit_put(&j, EC_ALU64 | EBPF_MUL | EBPF_X, 3, 7, 0, 0);
+	for (int n = 0; n < 2; n++) {                     /* from its middle */
+		jit_put(&j, EC_ALU64 | EBPF_RSH, 3, 0, 0, 16);
+		pass_store(&j, EBPF_H, 6, TO + 2 * n, 3);
+	}
+	data = ir_resolve(one_store(&j, 4)->arg[1]);
+	assert_int_equal(data->op, IR_UBFX);
+	assert_int_equal(data->shift, 16);
+	assert_true(data->len >= 32);
 	jit_close(&j);
 	pass_program(&j);
 	pass_load(&j, EBPF_DW, 3, 6, 8);
@@ -115,6 +128,41 @@ static void neighbouring_packet_bytes(void **state)
 	jit_close(&j);
 	put_copies(&j, 8, 6, -1);                         /* not neighbours */
 	check_stays(&j, 2);
+}
+
+/* Bytes 0 and gap of an array's element go to TO and TO + 4; between the two loads a byte of it is written. */
+static void put_map_copies(struct jit *j, int gap, int between)
+{
+	pass_program(j);
+	pass_element(j);
+	pass_load(j, EBPF_W, 3, 0, 0);
+	if (between >= 0)
+		pass_store(j, EBPF_B, 0, between, 7);
+	pass_load(j, EBPF_W, 4, 0, gap);
+	pass_store(j, EBPF_W, 6, TO, 3);
+	pass_store(j, EBPF_W, 6, TO + 4, 4);
+}
+
+static void neighbouring_map_bytes(void **state)
+{
+	static struct jit j;
+	const struct value *data;
+
+	(void)state;
+	put_map_copies(&j, 4, -1);
+	data = ir_resolve(one_store(&j, 8)->arg[1]);
+	assert_int_equal(data->op, IR_MLD);
+	assert_int_equal(data->imm, 0);
+	assert_int_equal(data->width, 8);
+	jit_close(&j);
+	put_map_copies(&j, 8, -1);                        /* not neighbours */
+	check_stays(&j, 2);
+	for (int at = 0; at < 8; at++) {
+		put_map_copies(&j, 4, at);
+		pass_open_until(&j, opt_store_run);
+		assert_int_equal(pass_count(&j, IR_ST), at < 4 ? 1 : 2); /* what was read already may change */
+		jit_close(&j);
+	}
 }
 
 /* The joined window, before any store? */
@@ -169,6 +217,7 @@ int main(void)
 		cmocka_unit_test(costly_constants_stay),
 		cmocka_unit_test(halves_of_a_number),
 		cmocka_unit_test(neighbouring_packet_bytes),
+		cmocka_unit_test(neighbouring_map_bytes),
 		cmocka_unit_test(what_lies_between),
 		cmocka_unit_test(others_stay),
 	};
