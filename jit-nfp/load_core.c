@@ -68,6 +68,7 @@ enum { N_LAYOUTS = sizeof(layouts) / sizeof(*layouts), PATH_MAX_TEXT = 256 };
 struct access {
 	char path[PATH_MAX_TEXT]; /* names, joined by dots */
 	uint32_t bits, size;      /* offset in bits; bytes of the field */
+	uint32_t element, whole;  /* of an array that is the field: offset of the element read from its start, and bytes of all elements; or 0 */
 	int bitfield;
 };
 
@@ -113,10 +114,10 @@ static int find_access(const struct btf *btf, uint32_t id, const char *spec, str
 		if (btf_is_composite(t)) {
 			t = step_member(btf, t, index, a);
 		} else if (btf_is_array(t)) {
+			a->whole = a->size;
 			a->size = (uint32_t)btf__resolve_size(btf, btf_array(t)->type);
-			a->bits += 8 * a->size * (uint32_t)index;
-			t = load_plain_type(btf, btf_array(t)->type);
-			return *end ? -1 : 1; /* an element of a member: right if the member is where it is thought to be */
+			a->element = a->size * (uint32_t)index;
+			return *end || a->element >= a->whole ? -1 : 0;
 		} else {
 			return -1;
 		}
@@ -196,10 +197,10 @@ int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32
 {
 	const struct btf_type *t = load_plain_type(btf, id);
 	const char *type = t ? btf__name_by_offset(btf, t->name_off) : NULL;
-	const struct layout *whole = type ? find_layout(type, "") : NULL, *to;
+	const struct layout *whole = type ? find_layout(type, "") : NULL, *field;
+	struct layout to;
 	struct ebpf_insn *i = &l->insns[insn];
 	struct access a;
-	int how;
 
 	if (type && known_enumeration(t, type) && (kind == VALUE_EXISTS || kind == VALUE))
 		return 0; /* what the compiler put there is right */
@@ -207,10 +208,19 @@ int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32
 		return refuse_layout(l, (int)insn, type ? type : "");
 	if (kind == TYPE_EXISTS || kind == TYPE_SIZE)
 		return patch(i, kind == TYPE_SIZE ? whole->size : 1, NULL, whole) ? refuse_layout(l, (int)insn, type) : 0;
-	how = kind > FIELD_RSHIFT || !spec ? -1 : find_access(btf, id, spec, &a);
-	to = how < 0 ? NULL : find_layout(type, a.path);
-	if (how == 0 && to && !a.bitfield && (a.bits != 8 * to->off || a.size != to->size))
-		return resolve(i, &a, to, kind) ? refuse_layout(l, (int)insn, type) : 0;
-	/* What is not in the list is right when the object's structure is the whole one. */
-	return how >= 0 && (to || t->size == whole->size) ? 0 : refuse_layout(l, (int)insn, type);
+	if (kind > FIELD_RSHIFT || !spec || find_access(btf, id, spec, &a))
+		return refuse_layout(l, (int)insn, type);
+	field = a.bitfield ? NULL : find_layout(type, a.path);
+	if (!field) /* what is not in the list is right when the object's structure is the whole one */
+		return t->size == whole->size ? 0 : refuse_layout(l, (int)insn, type);
+	to = *field;
+	if (a.whole) {
+		if (a.whole != field->size)
+			return refuse_layout(l, (int)insn, type);
+		to.off += a.element;
+		to.size = a.size;
+	}
+	if (a.bits == 8 * field->off && a.size == to.size)
+		return 0;
+	return resolve(i, &a, &to, kind) ? refuse_layout(l, (int)insn, type) : 0;
 }

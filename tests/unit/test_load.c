@@ -297,6 +297,53 @@ static void layouts_of_the_wire(void **state)
 	assert_int_equal(EBPF_SIZE(load_at(2)->code), EBPF_H);
 }
 
+#define WITH_ETHER(fields, body) \
+	"struct xdp_md { unsigned data, data_end; }; struct ethhdr___mine { " fields " } " CORE_ACCESS ";" \
+	"__attribute__((section(\"xdp\"))) int a(struct xdp_md *c)" \
+	"{ struct ethhdr___mine *h = (void *)(long)c->data; if ((void *)h + 14 > (void *)(long)c->data_end) return 1; return " body "; }"
+
+static void elements_of_the_wire(void **state)
+{
+	(void)state;
+	compile_bpf(WITH_ETHER("unsigned char h_source[6];", "h->h_source[2]"));
+	expect(NULL, "");
+	assert_int_equal(EBPF_SIZE(load_at(8)->code), EBPF_B);
+	compile_bpf(WITH_ETHER("unsigned char h_source[8];", "h->h_source[7]")); /* the wire has six */
+	expect_refusal(NULL, "the program asks for the layout of ethhdr___mine in the running kernel (CO-RE)");
+	compile_bpf(WITH_ETHER("unsigned short h_proto : 4;", "h->h_proto"));
+	expect_refusal(NULL, "the program asks for the layout of ethhdr___mine in the running kernel (CO-RE)");
+}
+
+/* What the program returns, a constant, in whichever way it was built. */
+static void expect_constant(const char *flags, const char *body, int want)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), WITH_ETHER("unsigned short h_proto;", "%s"), body);
+	compile(text, flags);
+	expect(NULL, "");
+	for (uint32_t n = 0; n < loaded.prog.n_insns; n++)
+		if (loaded.prog.insns[n].imm == want)
+			return;
+	fail_msg("%s does not give %d", body, want);
+}
+
+/* The numbers that bpf_core_field_size() and its likes stand for, and the whole structure's. */
+static void facts_of_the_wire(void **state)
+{
+	static const char *const flags[] = { "-g -target bpf -mcpu=v1", "-g -target bpf -mcpu=v3" };
+
+	(void)state;
+	for (int n = 0; n < 2; n++) {
+		expect_constant(flags[n], "__builtin_preserve_field_info(h->h_proto, 0) + 100 * c->data", 12);
+		expect_constant(flags[n], "__builtin_preserve_field_info(h->h_proto, 1)", 2);
+		expect_constant(flags[n], "__builtin_preserve_field_info(h->h_proto, 2)", 1);
+		expect_constant(flags[n], "__builtin_preserve_field_info(h->h_proto, 3)", 0);
+		expect_constant(flags[n], "__builtin_preserve_field_info(h->h_proto, 5)", 48);
+		expect_constant(flags[n], "__builtin_preserve_type_info(*h, 1)", 14);
+	}
+}
+
 /* Whether the program's headers know a helper, and its number: as in any kernel. */
 static void values_of_enumerations(void **state)
 {
@@ -419,7 +466,8 @@ int main(void)
 		cmocka_unit_test(global_data),		 cmocka_unit_test(calls),
 		cmocka_unit_test(called_functions),
 		cmocka_unit_test(source_lines),		 cmocka_unit_test(kernel_layouts),
-		cmocka_unit_test(layouts_of_the_wire),	 cmocka_unit_test(values_of_enumerations),
+		cmocka_unit_test(layouts_of_the_wire),	 cmocka_unit_test(elements_of_the_wire),
+		cmocka_unit_test(facts_of_the_wire),	 cmocka_unit_test(values_of_enumerations),
 		cmocka_unit_test(linked_objects),
 		cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(damage_is_survived),
 	};
