@@ -4,7 +4,7 @@
  * copied. */
 #include "build.h"
 
-enum { SMALL = 500, NODE_MAX = 40, WAYS_MAX = 16, GROWTH = 4, EXTRA_MAX = 1000, EXTRA_MIN = 64 }; /* instructions, ways, times */
+enum { SMALL = 500, NODE_MAX = 40, LARGE_MAX = 120, WAYS_MAX = 16, GROWTH = 4, EXTRA_MAX = 1000, EXTRA_MIN = 64 }; /* instructions, ways, times */
 enum { OFTEN_ONE = 1 << 16, OFTEN_MIN = OFTEN_ONE / 16384, OFTEN_SMALL = OFTEN_ONE / 512, OFTEN_MUCH = OFTEN_ONE / 64 };
 
 uint32_t copies_max(const struct build *b)
@@ -76,14 +76,26 @@ static uint32_t ways_of(const struct pred *preds, uint32_t least)
 	return ways;
 }
 
+/* How often the way is taken that nearly all packets come by, or 0. */
+static uint32_t main_way(const struct node *n, const struct pred *preds)
+{
+	for (; preds; preds = preds->next)
+		if (preds->often > n->often / 4 * 3)
+			return preds->often;
+	return 0;
+}
+
 /* How often the least frequent way is taken that gets a copy; rarer ones share one. Where ways are many, or there is no room for so many, the more
- * frequent ones get theirs in programs that are small; the way that most packets go from a reserve. 0: there is none. */
+ * frequent ones get theirs in programs that are small; the way that most packets go from a reserve. A large node is copied for one way at most. 0: there is
+ * none. */
 static uint32_t least_often(const struct build *b, const struct node *n, const struct pred *preds, uint32_t left, uint32_t reserve)
 {
 	uint32_t size = n->end - n->first, most = 0, small = b->c->n_insns <= SMALL, ways = ways_of(preds, 0);
 
-	if (n->loop || size > NODE_MAX || ways < 2)
+	if (n->loop || size > LARGE_MAX || ways < 2)
 		return 0;
+	if (size > NODE_MAX)
+		return small && size <= left && b->n_nodes < b->cap_nodes ? main_way(n, preds) : 0;
 	if (!small)
 		return ways <= WAYS_MAX && size * (ways - 1) <= left && b->n_nodes + ways <= b->cap_nodes ? OFTEN_MIN : 0;
 	for (uint32_t least = OFTEN_SMALL; size <= left; least *= 2) {

@@ -60,29 +60,47 @@ static uint8_t below(int32_t k)
 
 enum { UNKNOWN = -1, BACK_MAX = 4 };
 
+/* A global variable mostly has what the program begins with, unless that is nothing. */
+static int32_t global(const struct build *b, uint32_t pc)
+{
+	const struct arg_fact *at = &b->c->facts[pc].mem;
+	const struct prog_map *m = at->map < b->c->prog->n_maps ? &b->c->prog->maps[at->map] : NULL;
+	uint32_t size = insn_bytes(&b->c->insns[pc]);
+	uint64_t x = 0;
+
+	if (at->region != R_MAP_VALUE || !at->off_known || !m || !m->init || at->off < 0 || at->off + size > m->init_size)
+		return UNKNOWN;
+	for (uint32_t n = size; n-- > 0;)
+		x = x << 8 | m->init[at->off + n];
+	return x && x <= INT32_MAX ? (int32_t)x : UNKNOWN;
+}
+
 /* What one of the instructions right before has set the register to. */
-static int32_t set_before(const struct ebpf_insn *i, uint32_t pc, unsigned int reg)
+static int32_t set_before(const struct build *b, uint32_t pc, unsigned int reg)
 {
 	for (uint32_t n = 1; n <= BACK_MAX && n <= pc; n++) {
-		int class = EBPF_CLASS(i[-(int)n].code);
+		const struct ebpf_insn *i = &b->c->insns[pc - n];
+		int class = EBPF_CLASS(i->code);
 
 		if (class == EC_JMP || class == EC_JMP32)
 			break;
-		if ((class == EC_ALU || class == EC_ALU64 || class == EC_LDX) && ebpf_dst(&i[-(int)n]) == reg)
-			return (i[-(int)n].code & ~7) == (EBPF_MOV | EBPF_K) && class != EC_LDX ? i[-(int)n].imm : UNKNOWN;
+		if (class == EC_LDX && ebpf_dst(i) == reg)
+			return global(b, pc - n);
+		if ((class == EC_ALU || class == EC_ALU64) && ebpf_dst(i) == reg)
+			return (i->code & ~7) == (EBPF_MOV | EBPF_K) ? i->imm : UNKNOWN;
 	}
 	return UNKNOWN;
 }
 
-/* Of x < y, where one of them is a number. */
-static uint8_t less(const struct ebpf_insn *i, uint32_t pc)
+/* Of x < y, where one of them is a number, or both are. */
+static uint8_t less(const struct build *b, uint32_t pc)
 {
-	int32_t x;
+	const struct ebpf_insn *i = &b->c->insns[pc];
+	int32_t x = set_before(b, pc, ebpf_dst(i)), y = i->code & EBPF_X ? set_before(b, pc, ebpf_src(i)) : i->imm;
 
-	if (!(i->code & EBPF_X))
-		return below(i->imm);
-	x = set_before(i, pc, ebpf_dst(i));
-	return x == UNKNOWN ? below(set_before(i, pc, ebpf_src(i))) : (uint8_t)(ODDS_ONE - below(x));
+	if (x != UNKNOWN && y != UNKNOWN)
+		return x < y ? ODDS_ONE - RARE : RARE;
+	return x == UNKNOWN ? below(y) : (uint8_t)(ODDS_ONE - below(x));
 }
 
 uint8_t odds_of(const struct build *b, uint32_t pc)
@@ -98,7 +116,7 @@ uint8_t odds_of(const struct build *b, uint32_t pc)
 		return (uint8_t)(ODDS_ONE - equal(i, f, pc));
 	case EBPF_JGT: case EBPF_JGE: case EBPF_JLT: case EBPF_JLE:
 		if (f->dst.region != R_PKT_END && f->src.region != R_PKT_END)
-			return op == EBPF_JLT || op == EBPF_JLE ? less(i, pc) : (uint8_t)(ODDS_ONE - less(i, pc));
+			return op == EBPF_JLT || op == EBPF_JLE ? less(b, pc) : (uint8_t)(ODDS_ONE - less(b, pc));
 		return asks_too_short(op, f) ? RARE : ODDS_ONE - RARE;
 	case EBPF_JSET:
 		return SELDOM;

@@ -57,8 +57,8 @@ static void zero_variable(struct build *b, struct value *from, struct value *end
 
 static int adjust_tail(struct build *b)
 {
-	struct value *from = emit_place(b, SR_DATA_END), *delta = b->var[2], *result = adjust(b, OP_ADJT);
-	struct block *ok;
+	struct value *delta = b->var[2], *result = adjust(b, OP_ADJT), *end;
+	struct block *ok, *grown;
 
 	b->var[0] = result;
 	if (b->c->arena->failed)
@@ -67,12 +67,12 @@ static int adjust_tail(struct build *b)
 		return 0;
 	ok = when(b, OP_JEQ, result, konst(b, 0));
 	if (ir_is_const(delta) && (uint32_t)delta->imm <= UNROLLED) {
-		zero_constant(b, from, (uint32_t)delta->imm);
+		zero_constant(b, emit(b, IR_SUB, emit_place(b, SR_DATA_END), delta), (uint32_t)delta->imm);
 	} else {
-		struct value *end = emit_place(b, SR_DATA_END);
-		struct block *grown = when(b, OP_JGT, end, from);
-
-		zero_variable(b, from, end);
+		delta = emit_field(b, IR_SBFX, delta, 0, 32);
+		grown = when(b, OP_JSGT, delta, konst(b, 0));
+		end = emit_place(b, SR_DATA_END);
+		zero_variable(b, emit(b, IR_SUB, end, delta), end);
 		end_when(b, grown);
 	}
 	end_when(b, ok);

@@ -138,6 +138,49 @@ static void fold_signed(struct value *v)
 		v->cc = (uint8_t)(v->cc - OP_JSGT + OP_JGT);
 }
 
+/* k - x > c, signed -> x < k - c */
+static void fold_difference(struct fold *o)
+{
+	struct value *v = o->v, *x = v->arg[0];
+
+	if (v->w || !is_signed(v->cc) || x->op != IR_SUB || x->w || !ir_is_const(x->arg[0]) || x->arg[1]->bits > 62 || !ir_is_const(v->arg[1]) ||
+	    x->arg[0]->imm != (int32_t)x->arg[0]->imm || v->arg[1]->imm != (int32_t)v->arg[1]->imm)
+		return;
+	v->cc = (uint8_t)mirrored(v->cc);
+	v->arg[0] = ir_resolve(x->arg[1]);
+	v->arg[1] = ir_const(o->f, (uint64_t)(x->arg[0]->imm - v->arg[1]->imm));
+}
+
+/* Asked for one number, bytes need not be turned round: bswap x == k -> x == bswap k */
+static void fold_swapped(struct fold *o)
+{
+	struct value *v = o->v, *x = v->arg[0], *y = v->arg[1], *plain;
+
+	if ((v->cc != OP_JEQ && v->cc != OP_JNE) || !ir_is_const(y) || (v->w && x->width > 4) || imm_u(y) & ~ones(8U * x->width))
+		return;
+	if (x->op == IR_BSWAP) {
+		plain = fold_emit(o, IR_UBFX, x->arg[0], NULL);
+		if (plain)
+			plain->len = (uint8_t)(8 * x->width);
+	} else if (x->op == IR_WIN && x->swap && !x->sign && !x->shift && x->len == 8 * x->width && x->epoch == opt_mem_epoch(o->f, o->here, x->imm, x->width)) {
+		plain = fold_emit(o, IR_WIN, NULL, NULL);
+		if (plain) {
+			plain->imm = x->imm;
+			plain->width = x->width;
+			plain->len = x->len;
+			plain->region[0] = R_PKT;
+			plain->epoch = x->epoch;
+		}
+	} else {
+		return;
+	}
+	if (!plain)
+		return;
+	opt_bits(plain);
+	v->arg[0] = plain;
+	v->arg[1] = ir_const(o->f, __builtin_bswap64(imm_u(y)) >> (64 - 8 * x->width));
+}
+
 struct value *fold_branch(struct fold *o)
 {
 	struct value *v = o->v;
@@ -148,6 +191,8 @@ struct value *fold_branch(struct fold *o)
 		swap_args(v);
 		v->cc = (uint8_t)mirrored(v->cc);
 	}
+	fold_difference(o);
+	fold_swapped(o);
 	fold_signed(v);
 	fold_narrow(v);
 	fold_bit_test(o);

@@ -55,6 +55,20 @@ static struct value *field_of_field(struct value *v, const struct value *x)
 	return fold_become_field(v, (enum ir_op)v->op, x->arg[0], x->shift + v->shift, v->len);
 }
 
+/* Is it the sum or difference of a small constant and a number that is not large? Then it is the same in 32 bits with a sign. */
+static int is_small(const struct value *x)
+{
+	enum { SMALL_BITS = 30 };
+
+	for (int n = 0; (x->op == IR_ADD || x->op == IR_SUB) && !x->w && n < 2; n++) {
+		const struct value *k = x->arg[n];
+
+		if (ir_is_const(k) && k->imm >= -(1 << SMALL_BITS) && k->imm <= 1 << SMALL_BITS && x->arg[1 - n]->bits <= SMALL_BITS)
+			return 1;
+	}
+	return 0;
+}
+
 struct value *fold_field(struct fold *o)
 {
 	struct value *v = o->v, *x = v->arg[0];
@@ -76,7 +90,7 @@ struct value *fold_field(struct fold *o)
 		v->len = (uint8_t)(x->bits - v->shift);
 	if (v->op == IR_UBFX && !v->shift && v->len >= x->bits)
 		return x;
-	if (v->op == IR_SBFX && v->len == 64)
+	if (v->op == IR_SBFX && (v->len == 64 || (!v->shift && v->len >= 32 && is_small(x))))
 		return x;
 	switch (x->op) {
 	case IR_WIN:

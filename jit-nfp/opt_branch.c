@@ -90,18 +90,62 @@ static int entered_by(const struct block *b)
 	return from->succ[0] == b;
 }
 
+/* The answer that a test gave on the way to b, which it alone leads to, as a condition; 0: there is none. */
+static int known_at(const struct block *b, const struct value **test)
+{
+	int held = entered_by(b);
+
+	if (held < 0)
+		return 0;
+	*test = b->pred[0]->last;
+	return held ? (*test)->cc : inverse((*test)->cc);
+}
+
+/* The least that x can be in b after tests of it against constants. */
+static uint64_t least(const struct block *b, const struct value *x, int w)
+{
+	uint64_t most = 0;
+
+	for (int n = 0; n < ANCESTORS_MAX && b->n_pred; n++, b = b->idom) {
+		const struct value *test;
+		int cc = known_at(b, &test);
+		struct span s;
+
+		if (cc && test->arg[0] == x && test->w == w && ir_is_const(test->arg[1]) &&
+		    span_of(cc, w ? (uint32_t)test->arg[1]->imm : (uint64_t)test->arg[1]->imm, &s) && s.lo > most)
+			most = s.lo;
+	}
+	return most;
+}
+
+/* Does x cc y, which is known in b, with y >= k, answer v, a test of x against a constant? 1, 0, or -1. */
+static int answered_through(const struct block *b, const struct value *v, const struct value *test, int cc)
+{
+	int is_x = test->arg[0] == v->arg[0], above = is_x ? cc == OP_JGT : cc == OP_JLT, not_below = is_x ? cc == OP_JGE : cc == OP_JLE;
+	uint64_t k = (uint64_t)v->arg[1]->imm, lo;
+
+	if ((!is_x && test->arg[1] != v->arg[0]) || !(above || not_below) || (test->w != v->w && v->arg[0]->bits > 32))
+		return -1;
+	lo = least(b, test->arg[is_x], test->w);
+	return lo < INT32_MAX ? implies(OP_JGE, lo + (uint64_t)above, v->cc, v->w ? (uint32_t)k : k) : -1;
+}
+
 static int answered(const struct value *v)
 {
 	const struct block *b = v->block;
 
 	for (int n = 0; n < ANCESTORS_MAX && b->n_pred; n++, b = b->idom) {
-		int held = entered_by(b), known;
-		const struct value *test = held < 0 ? NULL : b->pred[0]->last;
+		const struct value *test;
+		int cc = known_at(b, &test), known;
 
-		if (!test || test->arg[0] != v->arg[0] || test->w != v->w)
+		if (!cc)
 			continue;
-		if (test->arg[1] == v->arg[1] && !ir_is_const(v->arg[1])) {
-			known = test->cc == v->cc ? held : test->cc == inverse(v->cc) ? !held : -1;
+		if (ir_is_const(v->arg[1]) && !ir_is_const(test->arg[1])) {
+			known = answered_through(b, v, test, cc);
+		} else if (test->arg[0] != v->arg[0] || test->w != v->w) {
+			continue;
+		} else if (test->arg[1] == v->arg[1] && !ir_is_const(v->arg[1])) {
+			known = cc == v->cc ? 1 : cc == inverse(v->cc) ? 0 : -1;
 		} else if (ir_is_const(test->arg[1]) && ir_is_const(v->arg[1])) {
 			uint64_t k1 = (uint64_t)test->arg[1]->imm, k2 = (uint64_t)v->arg[1]->imm;
 
@@ -109,7 +153,7 @@ static int answered(const struct value *v)
 				k1 = (uint32_t)k1;
 				k2 = (uint32_t)k2;
 			}
-			known = implies(held ? test->cc : inverse(test->cc), k1, v->cc, k2);
+			known = implies(cc, k1, v->cc, k2);
 		} else {
 			continue;
 		}
@@ -138,6 +182,48 @@ static int drop_answered(struct func *f)
 		changed = 1;
 	}
 	return changed;
+}
+
+/* ---- what a test says about a number ---- */
+
+/* The constant that x, which the block's end has tested, is in the block that way, or NULL. */
+static struct value *equal_to(const struct value *test, int way)
+{
+	int equal = test->op == IR_BR && (test->cc == OP_JEQ || test->cc == OP_JNE) && ir_is_const(test->arg[1]) && ir_kinds[test->arg[0]->op] != KIND_LEAF;
+
+	if (!equal || way != (test->cc == OP_JNE) || test->block->succ[way]->n_pred != 1 || (test->w && test->arg[0]->bits > 32))
+		return NULL;
+	return test->arg[1];
+}
+
+static void put_constant(struct func *f, struct block *b, const struct value *x, int64_t imm)
+{
+	struct value *k = ir_const(f, (uint64_t)imm);
+
+	for (struct value *v = b->first; v; v = v->next)
+		for (int n = 0; n < 3; n++)
+			if (v->arg[n] && ir_resolve(v->arg[n]) == x)
+				v->arg[n] = k;
+	for (int way = 0; way < 2 && b->succ[way]; way++)
+		for (struct value *v = b->succ[way]->first; v->op == IR_PHI; v = v->next)
+			for (uint32_t n = 0; n < b->succ[way]->n_pred; n++)
+				if (b->succ[way]->pred[n] == b && ir_resolve(v->phi[n]) == x)
+					v->phi[n] = k;
+}
+
+/* x == 4: to A -> in A, and where it goes on to, x is 4 */
+static void use_answers(struct func *f)
+{
+	for (uint32_t n = 0; n < f->n_rpo; n++) {
+		struct value *test = f->rpo[n]->last;
+
+		for (int way = 0; way < 2 && f->rpo[n]->succ[1]; way++) {
+			struct value *k = equal_to(test, way);
+
+			if (k)
+				put_constant(f, f->rpo[n]->succ[way], test->arg[0], test->w ? (int64_t)(uint32_t)k->imm : k->imm);
+		}
+	}
 }
 
 /* ---- tests that the next one makes anyway ---- */
@@ -262,6 +348,53 @@ static int skip_blocks(struct func *f)
 	return changed;
 }
 
+/* ---- blocks that are only entered by a jump ---- */
+
+static void come_from(struct block *b, const struct block *from, struct block *with)
+{
+	for (uint32_t n = 0; n < b->n_pred; n++)
+		if (b->pred[n] == from)
+			b->pred[n] = with;
+}
+
+/* b and the block it jumps to become one. */
+static void append_block(struct block *b, struct block *next)
+{
+	ir_remove(b->last);
+	while (next->first) {
+		struct value *v = next->first;
+
+		if (v->op == IR_PHI) {
+			ir_replace(v, v->phi[0]);
+			continue;
+		}
+		ir_remove(v);
+		ir_append(b, v);
+	}
+	for (int way = 0; way < 2; way++) {
+		b->succ[way] = next->succ[way];
+		if (b->succ[way])
+			come_from(b->succ[way], next, b);
+		next->succ[way] = NULL;
+	}
+	next->n_pred = 0;
+}
+
+static int join_blocks(struct func *f)
+{
+	int changed = 0;
+
+	for (uint32_t n = 0; n < f->n_rpo; n++) {
+		struct block *b = f->rpo[n];
+
+		while (b->last && b->last->op == IR_JMP && b->succ[0] != b && b->succ[0]->n_pred == 1) {
+			append_block(b, b->succ[0]);
+			changed = 1;
+		}
+	}
+	return changed;
+}
+
 /* ---- edges that need a block of their own ---- */
 
 static int split_edges(struct func *f)
@@ -294,6 +427,8 @@ static int split_edges(struct func *f)
 	return 0;
 }
 
+enum { ROUNDS_MAX = 4 };
+
 int opt_branch_run(struct compile *c)
 {
 	struct func *f = c->func;
@@ -303,16 +438,20 @@ int opt_branch_run(struct compile *c)
 		return -1;
 	if (drop_repeated(f) && cfg_order(f))
 		return -1;
-	result = opt_thread_jumps(f);
-	if (result < 0 || (result && cfg_order(f)))
-		return -1;
+	use_answers(f);
+	result = 1;
+	for (int round = 0; result && round < ROUNDS_MAX; round++) { /* each may let ways go past one more test */
+		result = opt_thread_jumps(f);
+		if (result < 0 || (result && cfg_order(f)))
+			return -1;
+	}
 	result = opt_copy_exits(f);
 	if (result < 0 || (result && cfg_order(f)))
 		return -1;
 	result = skip_blocks(f);
 	if (result < 0 || (result && cfg_order(f)))
 		return -1;
-	return 0;
+	return join_blocks(f) ? cfg_order(f) : 0;
 }
 
 int opt_split_run(struct compile *c)

@@ -49,6 +49,59 @@ static void order_args(struct value *v)
 	}
 }
 
+/* ---- keys that two ways put together ---- */
+
+enum { UP_MAX = 8 };          /* blocks that a value moves up by */
+enum { OF_KEY = UINT32_MAX }; /* order of what only puts the key of a lookup together */
+
+static int is_cheap(const struct value *v)
+{
+	return v->op == IR_OR || v->op == IR_LSH || v->op == IR_UBFX || v->op == IR_AND || v->op == IR_ADD;
+}
+
+static void mark_keys(struct func *f)
+{
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		for (struct value *v = f->rpo[n]->first; v; v = v->next)
+			v->order = 0;
+	for (uint32_t n = f->n_rpo; n-- > 0;)
+		for (struct value *v = f->rpo[n]->last; v; v = v->prev)
+			for (int k = 0; k < 2 && (v->op == IR_LOOKR || v->order == OF_KEY); k++) {
+				struct value *x = ir_resolve(v->arg[k]);
+
+				if (x && is_cheap(x) && x->block == v->block)
+					x->order = OF_KEY;
+			}
+}
+
+/* The block that both blocks come from, or NULL when it is far. */
+static struct block *common_block(const struct value *x, const struct value *v)
+{
+	struct block *b = x->block;
+
+	for (int n = 0; n < UP_MAX && b; n++, b = b->idom)
+		if (cfg_dominates(b, v->block))
+			return b;
+	return NULL;
+}
+
+static int is_made_by(const struct value *x, const struct block *b)
+{
+	return !x || ir_kinds[x->op] == KIND_LEAF || cfg_dominates(x->block, b);
+}
+
+/* Two ways from one block look up the same: its key moves up there, to be ready where the lookup begins, for that is what takes time. */
+static int move_up(struct value *x, const struct value *v)
+{
+	struct block *b = v->order == OF_KEY && x->order == OF_KEY ? common_block(x, v) : NULL;
+
+	if (!b || !is_made_by(x->arg[0], b) || !is_made_by(x->arg[1], b))
+		return 0;
+	ir_remove(x);
+	ir_insert_before(b->last, x);
+	return 1;
+}
+
 static void visit(struct table *t, struct value *v)
 {
 	struct value **bucket, *x;
@@ -64,7 +117,7 @@ static void visit(struct table *t, struct value *v)
 	order_args(v);
 	bucket = &t->bucket[hash(v) & t->mask];
 	for (x = *bucket; x && tries < CHAIN_MAX; x = t->next[x->id], tries++) {
-		if (!equal(x, v) || !cfg_dominates(x->block, v->block))
+		if (!equal(x, v) || !(cfg_dominates(x->block, v->block) || move_up(x, v)))
 			continue;
 		ir_replace(v, x);
 		return;
@@ -90,6 +143,7 @@ int opt_copy_run(struct compile *c)
 	t.next = arena_alloc(c->arena, (f->n_values + 1) * sizeof(*t.next));
 	if (!t.bucket || !t.next)
 		return -1;
+	mark_keys(f);
 	for (uint32_t n = 0; n < f->n_rpo; n++)
 		for (struct value *v = f->rpo[n]->first, *next; v; v = next) {
 			next = v->next;

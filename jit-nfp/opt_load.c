@@ -5,7 +5,7 @@
  *   x = mld [p + 4], 4; y = mld [p + 2], 1 -> w = mld [p], 8; x = w[63:32]; y = w[23:16] */
 #include "opt.h"
 
-enum { WORD = 8, BACK_MAX = 96 }; /* values looked back over */
+enum { WORD = 8, BACK_MAX = 128 }; /* values looked back over */
 enum { UPDATED = UINT32_MAX };    /* order of a load that opt_update.c may want */
 
 /* The words in front of rings and queues change without the program. */

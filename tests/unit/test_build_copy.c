@@ -42,7 +42,21 @@ static void small_parts_are_copied(void **state)
 	assert_int_equal(stores_of(5, 0), 10);
 	assert_int_equal(stores_of(5, 1), 5);
 	assert_int_equal(stores_of(37, 0), 74); /* with the exit, 39 instructions */
-	assert_int_equal(stores_of(39, 0), 39);
+	assert_int_equal(stores_of(39, 0), 78); /* a way is taken mostly */
+}
+
+/* What is behind a question that is rarely answered with yes. */
+static void large_parts_are_copied_once(void **state)
+{
+	(void)state;
+	for (int stores = 38; stores <= 130; stores += 46) {
+		pass_program(&j);
+		pass_skip(&j, EBPF_JNE, 7, 1, 1);
+		jit_put(&j, EC_ALU64 | EBPF_MOV, 7, 0, 0, 2);
+		for (int n = 0; n < stores; n++)
+			pass_store(&j, EBPF_B, 6, n % 60, 7);
+		assert_int_equal(stores_built(0), stores <= 118 ? 2 * stores : stores);
+	}
 }
 
 /* for (r9 = 0; r9 < 4; r9++) store */
@@ -111,6 +125,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(small_parts_are_copied),
+		cmocka_unit_test(large_parts_are_copied_once),
 		cmocka_unit_test(loop_heads_are_not),
 		cmocka_unit_test(rare_ways_share_one),
 		cmocka_unit_test(there_is_a_limit),

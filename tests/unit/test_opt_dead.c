@@ -11,7 +11,7 @@ static void numbers_nobody_reads_go(void **state)
 	pass_load(&j, EBPF_W, 3, 6, 16);
 	jit_put(&j, EC_ALU64 | EBPF_MUL | EBPF_X, 3, 7, 0, 0);
 	jit_put(&j, EC_ALU64 | EBPF_XOR | EBPF_X, 3, 8, 0, 0);
-	pass_open_until(&j, opt_store_run);
+	pass_open_until(&j, opt_fold_run);
 	assert_int_equal(pass_count(&j, IR_MUL), 1);
 	assert_int_equal(opt_dead_run(&j.c), 0);
 	assert_int_equal(pass_count(&j, IR_MUL) + pass_count(&j, IR_XOR) + pass_count(&j, IR_WIN), 0);
