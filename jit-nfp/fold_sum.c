@@ -5,19 +5,7 @@
 
 enum { NO_CARRY_BITS = 63 };  /* two such numbers have a sum below 2^64 */
 
-static uint64_t add(uint64_t x, uint64_t y)
-{
-	return x + y + (x + y < x);
-}
-
-static uint64_t fold(uint64_t x)
-{
-	while (x >> 16)
-		x = (x & 0xffff) + (x >> 16);
-	return x;
-}
-
-static int is_sum(const struct value *v)
+int opt_is_sum(const struct value *v)
 {
 	return v->op == IR_OADD || (v->op == IR_ADD && !v->w && v->arg[0]->bits <= NO_CARRY_BITS && v->arg[1]->bits <= NO_CARRY_BITS);
 }
@@ -40,16 +28,16 @@ struct value *fold_sum(struct fold *o)
 
 	if (v->op == IR_FOLD) {
 		if (ir_is_const(x))
-			return ir_const(o->f, fold(imm_u(x)));
+			return ir_const(o->f, opt_sum_fold(imm_u(x)));
 		if (x->bits <= 16)
 			return x;
-		y = x->op == IR_FOLD ? x->arg[0] : is_sum(x) ? drop_inner_fold(o, x) : NULL;
+		y = x->op == IR_FOLD ? x->arg[0] : opt_is_sum(x) ? drop_inner_fold(o, x) : NULL;
 		if (y)
 			v->arg[0] = y;
 		return NULL;
 	}
 	if (ir_is_const(x) && ir_is_const(y))
-		return ir_const(o->f, add(imm_u(x), imm_u(y)));
+		return ir_const(o->f, opt_sum_add(imm_u(x), imm_u(y)));
 	if (ir_is_const(x)) {
 		v->arg[0] = y;
 		v->arg[1] = x;

@@ -236,6 +236,8 @@ int opt_look_run(struct compile *c);
 int opt_first_run(struct compile *c);
 int opt_key_run(struct compile *c);
 int opt_stack_run(struct compile *c);
+int opt_sum_run(struct compile *c);
+int opt_over_run(struct compile *c);
 int opt_store_run(struct compile *c);
 int opt_pack_run(struct compile *c);
 int opt_dead_run(struct compile *c);

@@ -28,6 +28,8 @@ int opt_mem_number(struct func *f);
 uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_t width);
 /* Does a store to a known place of the packet find there what win has read? */
 int opt_mem_is_there(const struct func *f, const struct value *store, const struct value *win);
+/* The store to a known place that has written this byte of the packet last, where the whole packet is in epoch `here`; NULL: none is known. */
+const struct value *opt_mem_written(const struct func *f, uint32_t here, int64_t off);
 /* Does v change bytes of the packet, or move it? */
 int opt_mem_writes_packet(const struct value *v);
 /* Numbers the states of the packet's place instead: v->here of every value. */
@@ -54,6 +56,26 @@ struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt
 /* When the values are there that it is made of in bundle v->uses, in which is it? */
 unsigned int opt_bytes_ready(const struct func *f, const struct opt_byte *b, unsigned int n);
 unsigned int opt_bytes_cost(const struct func *f, const struct opt_byte *b, unsigned int n);
+/* A new value right before `at`. */
+struct value *opt_emit(struct func *f, struct value *at, enum ir_op op, struct value *x, struct value *y);
+
+/* One's complement sums, of 64 bits and of 16: 0 only if all is 0. */
+static inline uint64_t opt_sum_add(uint64_t x, uint64_t y)
+{
+	return x + y + (x + y < x);
+}
+
+static inline uint64_t opt_sum_fold(uint64_t x)
+{
+	while (x >> 16)
+		x = (x & 0xffff) + (x >> 16);
+	return x;
+}
+
+/* fold_sum.c: is v such a sum of its arguments? */
+int opt_is_sum(const struct value *v);
+/* opt_pack.c: does v take the last lane, which does one of them a bundle? */
+int opt_takes_last_lane(const struct value *v);
 
 /* opt_look.c: may the key of v, a lookup, be in registers? Then it takes these bytes instead of what it points at. */
 int opt_look_takes(const struct compile *c, const struct value *v);

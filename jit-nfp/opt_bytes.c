@@ -173,7 +173,7 @@ unsigned int opt_bytes_ready(const struct func *f, const struct opt_byte *b, uns
 	return ready + (pieces && constant_part(b, n));
 }
 
-static struct value *emit(struct func *f, struct value *at, enum ir_op op, struct value *x, struct value *y)
+struct value *opt_emit(struct func *f, struct value *at, enum ir_op op, struct value *x, struct value *y)
 {
 	struct value *v = ir_new(f, op, at->insn);
 
@@ -196,7 +196,7 @@ int opt_bytes_again(const struct func *f, const struct value *at, const struct o
 /* As late as it can be. */
 static struct value *read_packet(struct func *f, struct value *at, const struct opt_byte *b, unsigned int n)
 {
-	struct value *v = emit(f, see_the_same(f, b, n, at->here) ? at : common_place(f, b, n), IR_WIN, NULL, NULL);
+	struct value *v = opt_emit(f, see_the_same(f, b, n, at->here) ? at : common_place(f, b, n), IR_WIN, NULL, NULL);
 
 	if (!v)
 		return NULL;
@@ -219,7 +219,7 @@ static struct value *take(struct func *f, struct value *at, const struct opt_byt
 		return b->v;
 	if (is_packet(f, b, n))
 		return read_packet(f, at, b, n);
-	v = emit(f, at, IR_UBFX, b->v, NULL);
+	v = opt_emit(f, at, IR_UBFX, b->v, NULL);
 	if (!v)
 		return NULL;
 	v->shift = (uint8_t)(8 * b->n);
@@ -242,12 +242,12 @@ struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt
 		size = piece(f, b + from, n - from);
 		v = take(f, at, b + from, size, from + size == n && (!exact || n == BYTES));
 		if (v && from)
-			v = emit(f, at, IR_LSH, v, ir_const(f, 8 * from));
+			v = opt_emit(f, at, IR_LSH, v, ir_const(f, 8 * from));
 		if (!v)
 			return NULL;
-		sum = sum ? emit(f, at, IR_OR, sum, v) : v;
+		sum = sum ? opt_emit(f, at, IR_OR, sum, v) : v;
 	}
 	if (!sum)
 		return ir_const(f, k);
-	return k ? emit(f, at, IR_OR, sum, ir_const(f, k)) : sum;
+	return k ? opt_emit(f, at, IR_OR, sum, ir_const(f, k)) : sum;
 }

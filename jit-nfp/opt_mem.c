@@ -105,6 +105,13 @@ uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_
 	return here;
 }
 
+const struct value *opt_mem_written(const struct func *f, uint32_t here, int64_t off)
+{
+	const struct value *s = f->epochs[opt_mem_epoch(f, here, off, 1)].store;
+
+	return s && s->op == IR_ST && at_known_offset(s) && off >= s->imm && off < s->imm + s->width ? s : NULL;
+}
+
 int opt_mem_is_there(const struct func *f, const struct value *store, const struct value *win)
 {
 	return at_known_offset(store) && win->epoch == opt_mem_epoch(f, f->epochs[store->epoch].before, win->imm, win->width);

@@ -6,7 +6,8 @@
 
 enum { STORES_MAX = 12, BETWEEN_MAX = 96, /* stores and values looked back over */
        SPAN = 64,             /* bytes cut at once */
-       STORE_COST = 3 };      /* as so many operations of any lane */
+       STORE_COST = 3,        /* as so many operations of any lane */
+       QUARTER = 4 };         /* lanes are counted in quarters */
 enum { DONE = UINT32_MAX };   /* order of a store that has been looked at */
 
 struct pack {
@@ -167,8 +168,7 @@ static int is_in_span(const struct pack *p, const struct value *v)
 
 /* ---- how long it takes ---- */
 
-/* Of the last lane, which does one of them a bundle. */
-static int takes_slot(const struct value *v)
+int opt_takes_last_lane(const struct value *v)
 {
 	switch (v->op) {
 	case IR_LD: case IR_MLD: case IR_MUL: case IR_OADD: case IR_FOLD: case IR_RDT: case IR_RDIR: case IR_LOOKR:
@@ -208,11 +208,24 @@ static void take_store(struct timing *t, unsigned int at)
 	t->stored = t->now >= t->stored ? t->now + 1 : t->stored;
 }
 
-/* The last bundle of those around the last store, with the stores as they are or as they are cut. */
-static unsigned int time_of(const struct pack *p, int is_cut)
+/* Reads and stores of less than four bytes will become one with their neighbours. */
+static unsigned int quarters(const struct value *v)
 {
+	int is_part = v->op == IR_WIN || (v->op == IR_ST && v->region[0] != R_MAP_VALUE);
+
+	if (v->op == IR_PHI || v->op == IR_NOW || v->op == IR_COPY)
+		return 0;
+	return is_part && v->width < QUARTER ? v->width : QUARTER;
+}
+
+/* The last bundle of those around the last store, with the stores as they are or as they are cut. `own`: operations of the stores of the span
+ * and of what puts their numbers together. */
+static unsigned int time_of(const struct pack *p, int is_cut, unsigned int own)
+{
+	enum { LANES = 3 };
 	struct timing t = { .end = 0 };
 	struct value *first = p->last, *v;
+	unsigned int all = 0, parts = QUARTER - 1;
 
 	for (int n = 0; first->prev && n < BETWEEN_MAX; n++)
 		first = first->prev;
@@ -220,13 +233,20 @@ static unsigned int time_of(const struct pack *p, int is_cut)
 	for (int n = 0; v && n < 2 * BETWEEN_MAX; v = v->next, n++) {
 		int mine = v->op == IR_ST && is_in_span(p, v);
 
+		all += mine ? 0 : quarters(v);
 		v->uses = ready(v) + 1;
 		if (is_cut && v == p->last)
 			for (unsigned int at = 0; at < p->size; at += p->width[at])
 				if (!p->skip[at])
 					take_store(&t, opt_bytes_ready(p->f, p->byte + at, p->width[at]));
-		if ((is_cut && mine) || !takes_slot(v))
+		if ((is_cut && mine) || !opt_takes_last_lane(v))
 			continue;
+		if (!mine && quarters(v) < QUARTER) {
+			parts += quarters(v);
+			if (parts < QUARTER)
+				continue;
+			parts -= QUARTER;
+		}
 		if (v->op == IR_ST) {
 			take_store(&t, v->uses - 1);
 		} else {
@@ -238,7 +258,8 @@ static unsigned int time_of(const struct pack *p, int is_cut)
 		t.end = first->uses > t.end && ir_kinds[first->op] == KIND_END ? first->uses : t.end;
 		first->uses = 0;
 	}
-	return t.end;
+	all = (all / QUARTER + own + LANES - 1) / LANES;
+	return all > t.end ? all : t.end;
 }
 
 /* ---- the pass ---- */
@@ -258,7 +279,7 @@ static void replace(struct pack *p)
 
 static void pack(struct pack *p, struct value *last)
 {
-	unsigned int stores = 0, now;
+	unsigned int stores = 0, cuts = 0, now;
 
 	p->last = last;
 	collect(p);
@@ -266,8 +287,9 @@ static void pack(struct pack *p, struct value *last)
 	cut(p);
 	now = cost_now(p, &stores);
 	for (unsigned int at = 0; at < p->size; at += p->width[at])
-		stores -= !p->skip[at];
-	if (p->cost[0] < now && time_of(p, 1) < time_of(p, 0) + (p->cost[0] + STORE_COST * stores <= now))
+		cuts += !p->skip[at];
+	if (p->cost[0] < now && time_of(p, 1, p->cost[0] - (STORE_COST - 1) * cuts) <
+	    time_of(p, 0, now - (STORE_COST - 1) * stores) + (p->cost[0] + STORE_COST * (stores - cuts) <= now))
 		replace(p);
 	for (unsigned int n = 0; n < p->n; n++)
 		if (in_span(p, p->store[n]))
@@ -300,7 +322,7 @@ int opt_pack_run(struct compile *c)
 {
 	struct pack *p = arena_alloc(c->arena, sizeof(*p));
 
-	if (!p || opt_mem_number(c->func))
+	if (!p || opt_dead_run(c) || opt_mem_number(c->func)) /* what nobody needs is no work */
 		return -1;
 	p->f = c->func;
 	for (uint32_t n = 0; n < c->func->n_rpo; n++)

@@ -89,11 +89,33 @@ void small_number(struct gen *g, uint32_t reg, uint32_t bits)
 	put(g, EC_ALU64 | EBPF_AND | EBPF_K, reg, 0, 0, (1 << bits) - 1);
 }
 
+/* Of much of the packet, after a store or two, and into the packet. */
+static void gen_packet_csum(struct gen *g)
+{
+	uint32_t size = 4 + 4 * below(g, g->room / 4), at = below(g, g->room - size + 1);
+
+	for (uint32_t n = below(g, 3); n; n--)
+		put(g, EC_STX | EBPF_MEM | EBPF_H, 7, scalar_reg(g), (int16_t)below(g, g->room - 1), 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 5, scalar_reg(g), 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, (int32_t)at);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 1, 0, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, (int32_t)size);
+	call(g, HELPER_CSUM_DIFF);
+	put(g, EC_STX | EBPF_MEM | EBPF_H, 7, 0, (int16_t)below(g, g->room - 1), 0);
+	restore_after_call(g, false);
+}
+
 static void gen_csum(struct gen *g)
 {
 	uint32_t from = 4 * below(g, 5), to = 4 * below(g, 4);
 	bool of_packet = below(g, 2) && to && to <= g->room;
 
+	if (g->room >= 4 && below(g, 2)) {
+		gen_packet_csum(g);
+		return;
+	}
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 5, scalar_reg(g), 0, 0);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)from);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, (int32_t)to);

@@ -9,7 +9,7 @@ prog:
 	r2 += 1
 	r3 += 2
 	r6 = 0
-	if r2 == 7 goto out
+	if r2 > 1000 goto out
 	r5 = r2
 	r2 = r3
 	r3 = r5

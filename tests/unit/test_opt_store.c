@@ -184,7 +184,7 @@ static void what_lies_between(void **state)
 	for (int at = 0; at < 48; at++) {
 		put_copies(&j, 8, 4, at);
 		pass_open_until(&j, opt_store_run);
-		assert_int_equal(pass_count(&j, IR_ST), at >= TO && at < TO + 4 ? 3 : 2);
+		assert_int_equal(pass_count(&j, IR_ST), at < TO || at >= TO + 8 ? 2 : at < TO + 4 ? 3 : 1); /* or the second one is over it */
 		if (at >= 8 && at < 16)
 			assert_int_equal(is_read_first(&j), at < 12);
 		jit_close(&j);
