@@ -103,7 +103,8 @@ sim-test: ## the simulator regression: instructions, lock step, examples on the 
 	@tests/tools/run_suites.sh $(SUITES_SIM)
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' \
-		$(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {part = substr($$0, 5); if (!(part in text)) order[++parts] = part} \
+		/^[a-z-]+:.*## / {text[part] = text[part] sprintf("  %-18s %s\n", $$1, $$2)} \
+		END {for (n = 1; n <= parts; n++) printf "\n%s\n%s", order[n], text[order[n]]}' $(MAKEFILE_LIST)
 
 .PHONY: all programs trace examples setup clean install uninstall demo test check sim-test help FORCE
