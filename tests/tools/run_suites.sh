@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# run_suites.sh NAME...: runs tests/NAME/run.sh, SUITE_JOBS of them at a time (as many as there are processors). A suite ends its output with
+# run_suites.sh NAME...: runs tests/NAME/run.sh, SUITE_JOBS of them at a time (one more than there are processors, for
+# some wait). A suite ends its output with
 # "N passed, N failed"; the last line here is their sum. A suite that prints no such line, or exits non-zero without a failed test, counts as
 # one failure.
 set -u
@@ -44,7 +45,7 @@ fi
 for suite in "$@"; do
 	rm -f "$B/logs/$suite.tally"
 done
-printf '%s\n' "$@" | xargs -n 1 -P "${SUITE_JOBS:-$(nproc)}" sh "$0" --one
+printf '%s\n' "$@" | xargs -n 1 -P "${SUITE_JOBS:-$(($(nproc) + 1))}" sh "$0" --one
 passed=0
 failed=0
 for suite in "$@"; do
