@@ -24,6 +24,9 @@ struct ref_map {
 	uint32_t free_list;	/* last freed first, as the kernel does */
 	uint32_t touched;	/* slots from here on were never used */
 	uint32_t spare;
+	uint32_t *let_go;	/* LRU forms: per slot, in which turn */
+	uint32_t turn;
+	bool used_again;
 	struct ref_queue queue;
 	struct ref_ring ring;	/* its bytes are values */
 };
@@ -50,6 +53,11 @@ static bool is_array(const struct ref_map *map)
 	return map->spec.type == BPF_MAP_TYPE_ARRAY ||
 	       map->spec.type == BPF_MAP_TYPE_PERCPU_ARRAY ||
 	       has_slots(map);
+}
+
+static bool is_lru(const struct ref_map *map)
+{
+	return map->spec.type == BPF_MAP_TYPE_LRU_HASH || map->spec.type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
 }
 
 static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
@@ -150,7 +158,11 @@ static bool allocate_hash(struct ref_map *map)
 	map->links = calloc(map->slots, sizeof(*map->links));
 	map->live = calloc(map->slots, sizeof(*map->live));
 	map->spare = map->spec.max_entries;
-	return map->keys && map->heads && map->links && map->live;
+	if (is_lru(map)) {
+		map->let_go = calloc(map->slots, sizeof(*map->let_go));
+		map->turn = 1;
+	}
+	return map->keys && map->heads && map->links && map->live && (map->let_go || !is_lru(map));
 }
 
 struct ref_map *ref_map_create(const struct ref_map_spec *spec, struct io_error *err)
@@ -199,6 +211,7 @@ void ref_map_free(struct ref_map *map)
 	free(map->heads);
 	free(map->links);
 	free(map->live);
+	free(map->let_go);
 	free(map);
 }
 
@@ -253,11 +266,6 @@ static uint32_t *bucket_of(const struct ref_map *map, const void *key)
 static bool is_trie(const struct ref_map *map)
 {
 	return map->spec.type == BPF_MAP_TYPE_LPM_TRIE;
-}
-
-static bool is_lru(const struct ref_map *map)
-{
-	return map->spec.type == BPF_MAP_TYPE_LRU_HASH || map->spec.type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
 }
 
 static bool begins_with(const void *key, const void *prefix)
@@ -340,6 +348,22 @@ int64_t ref_map_program(const struct ref_map *map, uint32_t slot)
 	return number;
 }
 
+static void let_go(struct ref_map *map, uint32_t slot)
+{
+	map->live[slot] = false;
+	if (map->let_go)
+		map->let_go[slot] = map->turn;
+}
+
+bool ref_map_used_again(struct ref_map *map)
+{
+	bool result = map->used_again;
+
+	map->used_again = false;
+	map->turn++;
+	return result;
+}
+
 static bool take_slot(struct ref_map *map, uint32_t *slot)
 {
 	if (map->free_list) {
@@ -392,7 +416,7 @@ static void replace(struct ref_map *map, uint32_t *link, const void *value)
 	set_value(map, slot, value);
 	map->links[slot] = map->links[old];
 	map->live[slot] = true;
-	map->live[old] = false;
+	let_go(map, old);
 	map->spare = old;
 	*link = slot + 1;
 }
@@ -465,7 +489,7 @@ int ref_map_delete(struct ref_map *map, const void *key)
 	slot = *link - 1;
 	*link = map->links[slot];
 	map->links[slot] = map->free_list;
-	map->live[slot] = false;
+	let_go(map, slot);
 	map->free_list = slot + 1;
 	return 0;
 }
@@ -528,6 +552,8 @@ uint8_t *ref_map_bytes(struct ref_map *map, uint64_t offset, uint32_t size)
 	if (offset >= map->slots * map->stride ||
 	    offset % map->stride + size > map->spec.value_size)
 		return NULL;
+	if (map->let_go && map->let_go[offset / map->stride] == map->turn)
+		map->used_again = true;
 	return map->values + offset;
 }
 

@@ -43,6 +43,10 @@ uint8_t *ref_map_lookup(struct ref_map *map, const void *key);
 int ref_map_update(struct ref_map *map, const void *key, const void *value, uint64_t flags);
 int ref_map_delete(struct ref_map *map, const void *key);
 
+/* LRU forms: since this was asked last, a program used room of a value that had been let go of. Which room such maps use next is the
+ * kernel's own choice, so what pointers to it show is not compared. */
+bool ref_map_used_again(struct ref_map *map);
+
 /* The key after `key`, or the first when it is NULL or not there; -ENOENT after the last one. */
 int ref_map_next(struct ref_map *map, const void *key, void *next_key);
 

@@ -41,6 +41,7 @@ struct fuzz_outcome {
 	/* per map its entries, sorted by key bytes for hashes: key, value, key, value ... */
 	uint8_t map[CASE_MAPS][CASE_MAP_BYTES];
 	uint32_t map_bytes[CASE_MAPS];
+	bool used_again;         /* of the reference: pointers to entries of LRU maps that were gone, see ref_map_used_again() */
 };
 
 /* Deterministic in seed; v4 adds the instructions of -mcpu=v4. */

@@ -66,6 +66,15 @@ static void ref_dump_map(struct fuzz_outcome *o, uint32_t i, struct ref_map *map
 	outcome_sort_map(o, i, s->key_size, s->value_size);
 }
 
+static bool used_again(struct ref_map **maps, uint32_t n)
+{
+	bool any = false;
+
+	while (n--)
+		any |= ref_map_used_again(maps[n]);
+	return any;
+}
+
 static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz_outcome *o)
 {
 	static struct bpf_insn insns[CASE_INSNS];
@@ -116,7 +125,9 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 				ref_map_update(maps[c->steps[step].map], c->steps[step].key, c->steps[step].value, 0);
 		memcpy(o->data[i], c->packets[i], c->packet_len[i]);
 		o->len[i] = c->packet_len[i];
+		used_again(maps, c->n_maps);
 		ref_run_packet(machine, o->data[i], &o->len[i], CASE_FRAME, &r);
+		o->used_again |= used_again(maps, c->n_maps);
 		o->ret[i] = (uint32_t)r.r0;
 		if (r.fault[0])
 			snprintf(o->text, sizeof(o->text), "packet %u: %s", i, r.fault);
