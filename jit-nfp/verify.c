@@ -383,14 +383,15 @@ static void collect(struct verify *v, uint8_t *pool)
 	diag_sort(d);
 }
 
-/* Again while frames turn out larger than was thought, and when merged states know too little. */
+/* Again while frames turn out larger than was thought, and with more care when merged states know too little. */
 static int explore_all(struct verify *v)
 {
 	uint8_t *pool = v->low;
 	struct diag first = { .insn = -1 }; /* what was wrong before the rounds of bpf_loop() were followed one by one */
 
 	guess_frames(v);
-	v->merges = v->widens = 1;
+	v->merges = MERGES_FORGET;
+	v->widens = 1;
 	for (int n = 0; n < STARTS_MAX; n++) {
 		if (place_frames(v))
 			return -1;
@@ -410,7 +411,8 @@ static int explore_all(struct verify *v)
 			v->widens = 0;
 			first = *v->c->diag;
 		}
-		v->merges = !v->merged && v->merges;
+		if (v->merges && v->merged)
+			v->merges--;
 		diag_clear(v->c->diag);
 	}
 	return too_complex(v, "where its stack is used depends on too much");

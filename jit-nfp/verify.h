@@ -96,6 +96,8 @@ struct want {                 /* whose values matter: registers and spills, by b
 };
 enum { FOLLOWED_EVERY = 1024 };
 
+enum merges { MERGES_NOT, MERGES_JOIN /* ranges */, MERGES_FORGET /* numbers but those that are the same constant */ };
+
 struct verify {
 	struct compile *c;
 	const struct ebpf_insn *insns;
@@ -109,7 +111,7 @@ struct verify {
 	uint64_t *live;       /* per instruction: variables read from here on */
 	struct meeting *at;   /* per instruction */
 	uint32_t *stack_bytes; /* per function: of its frame */
-	uint8_t merges;       /* many states that meet become one, which may know too little */
+	uint8_t merges;       /* enum merges: many states that meet become one, which may know too little */
 	uint8_t merged;       /* it has happened */
 	uint8_t widens;       /* what changes from round to round of bpf_loop() is taken as unknown */
 	uint8_t widened;      /* it has happened */
@@ -183,7 +185,11 @@ int routine_all_destroyed(struct verify *v, uint32_t slot); /* no iterator is le
 
 /* verify_live.c: fills live. 0 or -1. */
 int verify_live(struct verify *v);
-uint64_t vars_of(uint32_t regs, unsigned int depth); /* registers (bits) of a frame as variables; r10 is none */
+enum { REGS_FRAMELESS = 0x3f, REGS_SAVED = 0x3c0 };
+static inline uint64_t vars_of(uint32_t regs, unsigned int depth) /* registers (bits) of a frame as variables; r10 is none */
+{
+	return (regs & REGS_FRAMELESS) | (uint64_t)(regs & REGS_SAVED) << 4 * depth;
+}
 static inline uint64_t var_of(unsigned int r, unsigned int depth)
 {
 	return vars_of(1U << r, depth);

@@ -8,7 +8,7 @@ struct effect {               /* bit per register */
 	uint32_t use, def;
 };
 
-enum { ARGS = 0x3e, R0 = 1, SAVED = 0x3c0 };
+enum { ARGS = 0x3e, R0 = 1, SAVED = REGS_SAVED };
 
 static uint32_t reg_bit(unsigned int r)
 {
@@ -71,11 +71,6 @@ static struct effect effect_of(const struct ebpf_insn *i, unsigned int depth)
 	default:
 		return of_jump(i);
 	}
-}
-
-uint64_t vars_of(uint32_t regs, unsigned int depth)
-{
-	return (regs & (R0 | ARGS)) | (uint64_t)(regs & SAVED) << 4 * depth;
 }
 
 /* All arguments of a routine are looked at, whether its code reads them or not. */

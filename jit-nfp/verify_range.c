@@ -27,6 +27,12 @@ void range_unknown(struct range *r)
 	r->smax = INT64_MAX;
 }
 
+static int is_unknown(const struct range *r)
+{
+	return r->mask == UINT64_MAX && !r->umin && r->umax == UINT64_MAX && r->smin == INT64_MIN && r->smax == INT64_MAX &&
+	       r->wmin == INT32_MIN && r->wmax == INT32_MAX;
+}
+
 static uint64_t low_bits(unsigned int bits)
 {
 	return bits < 64 ? (1ULL << bits) - 1 : UINT64_MAX;
@@ -68,6 +74,8 @@ static int settle_low(struct range *r)
 
 int range_settle(struct range *r)
 {
+	if (is_unknown(r))
+		return 1;
 	for (int round = 0; round < 2; round++) {
 		uint64_t top = r->value | r->mask, prefix;
 
@@ -115,7 +123,16 @@ static void set_unsigned(struct range *r, uint64_t min, uint64_t max)
 
 void range_bits(struct range *r, unsigned int bits)
 {
-	set_unsigned(r, 0, low_bits(bits));
+	range_unknown(r);
+	if (bits >= 64)
+		return;
+	r->mask = r->umax = low_bits(bits);
+	r->smin = 0;
+	r->smax = (int64_t)r->umax;
+	if (bits >= 32)
+		return;
+	r->wmin = 0;
+	r->wmax = (int32_t)r->umax;
 }
 
 int range_is_const(const struct range *r)
@@ -411,6 +428,10 @@ void range_alu(struct range *r, const struct range *operand, int op, int is64, i
 {
 	struct range by = *operand;
 
+	if (is64 && (op == EBPF_ADD || op == EBPF_SUB || op == EBPF_XOR) && (is_unknown(r) || is_unknown(&by))) {
+		range_unknown(r);
+		return;
+	}
 	if (!is64) {
 		range_low32(r);
 		range_low32(&by);

@@ -115,10 +115,10 @@ static void unpack(struct state *s, const struct packed *p, unsigned int depth)
 	const struct reg *at = packed_regs(p);
 
 	for (unsigned int r = 0; r < EBPF_REGS - 1; r++)
-		s->reg[r] = (struct reg){ .kind = R_NONE };
+		s->reg[r].kind = R_NONE;
 	for (unsigned int d = 0; d < depth; d++)
 		for (unsigned int n = 0; n < N_SAVED; n++)
-			s->saved[d][n] = (struct reg){ .kind = R_NONE };
+			s->saved[d][n].kind = R_NONE;
 	for_each_bit(var, p->vars)
 		*place_of(s, (unsigned int)var, depth) = *at++;
 	if (s->slots > p->slots)
@@ -348,7 +348,10 @@ static int state_covers(const struct verify *v, const struct checkpoint *p, int 
 	if ((how || p->reads_length) && (old->packet > new->packet || old->beyond < new->beyond))
 		return 0;
 	for_each_bit(var, old->vars) {
-		if (!reg_covers(at, reg_of(new, (unsigned int)var, v->frame->depth), vars >> var & 1, v->pairs))
+		const struct reg *now = reg_of(new, (unsigned int)var, v->frame->depth);
+		int matters = vars >> var & 1;
+
+		if ((matters || at->kind != R_SCALAR || now->kind != R_SCALAR) && !reg_covers(at, now, matters, v->pairs))
 			return 0;
 		at++;
 	}
@@ -386,9 +389,16 @@ static void drop_lone_ids(struct verify *v)
 {
 	struct reg *with[EBPF_REGS + (DEEPEST - 1) * N_SAVED + SLOTS];
 	unsigned int n = gather_ids(v, with);
+	uint64_t once = 0, again = 0; /* by the lowest bits of identities */
 
 	for (unsigned int a = 0; a < n; a++) {
-		unsigned int b = 0;
+		uint64_t bit = 1ULL << with[a]->id % 64;
+
+		again |= once & bit;
+		once |= bit;
+	}
+	for (unsigned int a = 0; a < n; a++) {
+		unsigned int b = again >> with[a]->id % 64 & 1 ? 0 : n;
 
 		while (b < n && (b == a || with[b]->id != with[a]->id))
 			b++;
@@ -459,6 +469,11 @@ static void packet_merge(struct verify *v, struct reg *r, const struct reg *with
 	r->id = ++v->last_id;
 }
 
+static int same_constant(const struct range *a, const struct range *b)
+{
+	return range_is_const(a) && range_is_const(b) && a->value == b->value;
+}
+
 /* Widens r to stand for both. 0 when no value stands for both. */
 static int reg_merge(struct verify *v, struct reg *r, const struct reg *with)
 {
@@ -473,7 +488,7 @@ static int reg_merge(struct verify *v, struct reg *r, const struct reg *with)
 	case R_NONE:
 		return 1;
 	case R_SCALAR:
-		if (widens && !range_covers(&r->var, &with->var))
+		if (v->merges == MERGES_FORGET ? !same_constant(&r->var, &with->var) : widens && !range_covers(&r->var, &with->var))
 			range_unknown(&r->var); /* or it would grow little by little */
 		range_join(&r->var, &with->var);
 		r->id = r->id && with->id ? pairs_merge(v, r->id, with->id) : 0;
@@ -614,6 +629,12 @@ static uint32_t done_max(const struct meeting *m)
 	return n < DONE_MIN ? DONE_MIN : n > DONE_MAX ? DONE_MAX : n;
 }
 
+/* What the verifier has added behind a function's body is not looked at for loops. */
+static int may_come_again(const struct verify *v)
+{
+	return v->loops[v->pc] || v->pc >= v->frame->body;
+}
+
 /* Without room the path goes on unremembered, which costs time only. */
 static void remember(struct verify *v)
 {
@@ -636,7 +657,8 @@ static void remember(struct verify *v)
 	p->n_path = v->n_path;
 	p->written = v->cur->written;
 	pack(state_of(p), head, v->cur, v->frame->depth);
-	p->hash = hash_state(state_of(p));
+	if (may_come_again(v))
+		p->hash = hash_state(state_of(p));
 	m->open = p;
 	m->n_open++;
 	v->cur->last = p;
@@ -677,7 +699,7 @@ static const struct checkpoint *comes_round(struct verify *v)
 	struct checkpoint *mine = v->cur->last, *anchor = m->anchor;
 	int tries = 0;
 
-	if (!mine || mine != m->open || mine->n_path != v->n_path)
+	if (!may_come_again(v) || !mine || mine != m->open || mine->n_path != v->n_path)
 		return NULL; /* not remembered */
 	if (!(m->n_open & (m->n_open - 1)))
 		m->anchor = mine;
