@@ -23,13 +23,11 @@ struct live {
 
 static int add_place(struct live *l, struct place **list, struct trace *t, uint32_t op)
 {
-	struct place *p = arena_alloc(l->c->arena, sizeof(*p));
+	struct place *p = arena_take(l->c->arena, sizeof(*p));
 
 	if (!p)
 		return -1;
-	p->trace = t;
-	p->op = op;
-	p->next = *list;
+	*p = (struct place){ t, op, *list };
 	*list = p;
 	return 0;
 }
@@ -55,11 +53,10 @@ static int read_ops(struct live *l, struct trace *t)
 
 			if (!src[k] || (def && def->trace == t) || (l->needs[src[k]] && l->needs[src[k]]->trace == t))
 				continue;
-			need = arena_alloc(l->c->arena, sizeof(*need));
+			need = arena_take(l->c->arena, sizeof(*need));
 			if (!need)
 				return -1;
-			need->trace = t;
-			need->next = l->needs[src[k]];
+			*need = (struct need){ t, l->needs[src[k]] };
 			l->needs[src[k]] = need;
 		}
 		if (m->dst && add_place(l, &l->defs[m->dst], t, n))
@@ -74,12 +71,11 @@ static int read_ops(struct live *l, struct trace *t)
 
 static int mark_live(struct live *l, struct trace *t, uint32_t vreg)
 {
-	struct live_in *in = arena_alloc(l->c->arena, sizeof(*in));
+	struct live_in *in = arena_take(l->c->arena, sizeof(*in));
 
 	if (!in)
 		return -1;
-	in->vreg = vreg;
-	in->next = t->live;
+	*in = (struct live_in){ vreg, t->live };
 	t->live = in;
 	l->seen[t->id] = vreg;
 	return 0;

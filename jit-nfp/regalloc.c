@@ -49,12 +49,11 @@ static void add_list(struct regalloc *r, const struct live_in *in)
 
 static void add_near(struct regalloc *r, uint32_t x, uint32_t y)
 {
-	struct neighbour *n = arena_alloc(r->c->arena, sizeof(*n));
+	struct neighbour *n = arena_take(r->c->arena, sizeof(*n));
 
 	if (!n)
 		return;
-	n->vreg = y;
-	n->next = r->near[x];
+	*n = (struct neighbour){ y, r->near[x] };
 	r->near[x] = n;
 }
 
@@ -235,13 +234,15 @@ int regalloc_run(struct compile *c)
 	struct mach *m = &c->func->mach;
 	struct regalloc r = { .c = c, .m = m };
 	uint32_t n_vregs = m->n_vregs + 1;
+	struct arena mark;
 
+	r.state = arena_alloc(c->arena, n_vregs);
+	mark = *c->arena;
 	r.near = arena_alloc(c->arena, n_vregs * sizeof(*r.near));
 	r.refs = arena_alloc(c->arena, n_vregs * sizeof(*r.refs));
 	r.at = arena_alloc(c->arena, n_vregs * sizeof(*r.at));
 	r.live = arena_alloc(c->arena, n_vregs * sizeof(*r.live));
 	r.crowd = arena_alloc(c->arena, n_vregs * sizeof(*r.crowd));
-	r.state = arena_alloc(c->arena, n_vregs);
 	if (c->arena->failed)
 		return -1;
 	m->regs = 0;
@@ -252,6 +253,7 @@ int regalloc_run(struct compile *c)
 	}
 	if (c->arena->failed || place_all(&r))
 		return -1;
+	*c->arena = mark;
 	if (!r.spilled)
 		return 0;
 	if (r.narrower)

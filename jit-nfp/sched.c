@@ -307,6 +307,7 @@ int sched_run(struct compile *c)
 		return -1;
 	s->c = c;
 	s->m = m;
+	lanes_init(s);
 	s->seen = arena_alloc(c->arena, (m->n_vregs + 1) * sizeof(*s->seen));
 	if (!s->seen)
 		return -1;

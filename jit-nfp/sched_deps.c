@@ -42,12 +42,10 @@ static void depend(struct deps *d, uint32_t from, uint32_t to, int late)
 
 	if (from == NONE || from == to)
 		return;
-	e = arena_alloc(d->s->c->arena, sizeof(*e));
+	e = arena_take(d->s->c->arena, sizeof(*e));
 	if (!e)
 		return;
-	e->to = to;
-	e->late = (uint8_t)late;
-	e->next = d->s->node[from].succ;
+	*e = (struct edge){ to, (uint8_t)late, d->s->node[from].succ };
 	d->s->node[from].succ = e;
 	d->s->node[to].n_preds++;
 }
@@ -310,6 +308,10 @@ int sched_deps(struct sched *s)
 	if (!d || !s->node)
 		return -1;
 	d->s = s;
+	for (uint32_t n = 0; n < t->n_ops; n++) {
+		s->node[n].control = (uint8_t)mop_is_control(&t->ops[n]);
+		s->node[n].lanes = s->slot_lanes[isa_lookup(t->ops[n].w.op)->slot];
+	}
 	d->x = d->branch = d->redirect = d->moved = d->forgotten = NONE;
 	for (uint32_t n = 0; n < s->n_nodes; n++) {
 		const struct mop *m = &t->ops[n];

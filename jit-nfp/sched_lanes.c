@@ -6,9 +6,19 @@
  * A register written here for the first time gets its bank by the way. */
 #include "schedule.h"
 
+void lanes_init(struct sched *s)
+{
+	uint32_t lanes = s->c->target->lanes;
+
+	for (uint32_t slot = 0; slot <= SLOT_M; slot++)
+		for (uint32_t lane = 0; lane < lanes; lane++)
+			if (isa_slot_allows((enum isa_slot)slot, (int)lane, (int)lanes))
+				s->slot_lanes[slot] |= (uint8_t)(1U << lane);
+}
+
 static int is_control(const struct sched *s, uint32_t op)
 {
-	return mop_is_control(&s->t->ops[op]);
+	return s->node[op].control;
 }
 
 /* Does y, later in the program, depend on control word x? */
@@ -58,11 +68,8 @@ static uint32_t lanes_of(const struct sched *s, uint32_t op)
 {
 	const struct mop *m = &s->t->ops[op];
 	const struct vreg *v = &s->m->vreg[m->dst];
-	uint32_t lanes = 0, n = s->c->target->lanes;
+	uint32_t lanes = s->node[op].lanes, n = s->c->target->lanes;
 
-	for (uint32_t lane = 0; lane < n; lane++)
-		if (isa_slot_allows(isa_lookup(m->w.op)->slot, (int)lane, (int)n))
-			lanes |= 1U << lane;
 	if (!m->dst)
 		return lanes;
 	if (v->lane != LANE_ANY)
@@ -104,13 +111,16 @@ static int fits_so_far(const struct sched *s, uint32_t n)
 	return 1;
 }
 
-/* Tries the lanes of pick n and those after it: as deep as there are lanes. Stops at the first that fits unless all are asked for. */
+/* Tries the lanes of pick n and those after it: as deep as there are lanes. Stops at the first that fits unless all are asked for, and the best of
+ * them is to be found. */
 static int place(struct sched *s, uint32_t n, int all)
 {
 	uint32_t cost;
 	int found = 0;
 
 	if (n == s->n_picks) {
+		if (!all)
+			return 1;
 		cost = cost_of(s);
 		if (cost < s->best_cost) {
 			s->best_cost = cost;
@@ -145,7 +155,6 @@ int lanes_fit(struct sched *s, uint32_t op)
 	if (!s->lanes[s->n_picks])
 		return 0;
 	s->pick[s->n_picks++] = op;
-	s->best_cost = UINT32_MAX;
 	find_order(s);
 	found = place(s, 0, 0);
 	s->n_picks--;

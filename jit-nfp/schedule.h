@@ -24,6 +24,8 @@ struct node {                 /* an operation of the trace */
 	uint32_t guard;       /* branches up to this one must not be taken for it to be done, or NONE */
 	uint32_t branch;      /* the last branch before it, or NONE */
 	uint8_t queued, done;
+	uint8_t control;      /* it is a branch, jump or exit */
+	uint8_t lanes;        /* that its operation may stand in */
 };
 
 struct seen {                 /* what the trace did with a virtual register so far */
@@ -37,8 +39,9 @@ struct sched {
 	struct compile *c;
 	struct mach *m;
 	struct trace *t;
-	struct node *node;
+	struct node *node;    /* per operation */
 	uint32_t n_nodes;     /* operations without the final JMP or EXIT */
+	uint8_t slot_lanes[SLOT_M + 1]; /* per enum isa_slot: lanes that it stands for */
 	struct seen *seen;    /* per vreg */
 	uint32_t run;         /* number of the schedule */
 	uint8_t variant;      /* of the order of urgency */
@@ -66,7 +69,9 @@ int sched_order(struct sched *s);
 /* sched_height.c: early is the first bundle that an operation can stand in. */
 void sched_heights(const struct sched *s, const uint32_t *early, uint32_t *height);
 
-/* sched_lanes.c: can this operation join the bundle? */
+/* sched_lanes.c: fills slot_lanes. */
+void lanes_init(struct sched *s);
+/* Can this operation join the bundle? */
 int lanes_fit(struct sched *s, uint32_t op);
 /* Settles the lanes of the bundle's operations: s->best, in the order of s->pick. */
 void lanes_settle(struct sched *s);

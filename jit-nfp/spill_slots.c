@@ -42,12 +42,11 @@ static void add_list(struct slots *s, const struct trace *t)
 
 static void add_near(struct slots *s, uint32_t x, uint32_t y)
 {
-	struct near *n = arena_alloc(s->c->arena, sizeof(*n));
+	struct near *n = arena_take(s->c->arena, sizeof(*n));
 
 	if (!n)
 		return;
-	n->vreg = y;
-	n->next = s->near[x];
+	*n = (struct near){ y, s->near[x] };
 	s->near[x] = n;
 }
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 #include "util.h"
 
-enum { ALIGNMENT = 16 };
-
 void arena_init(struct arena *a, void *mem, size_t size)
 {
-	size_t skip = -(uintptr_t)mem & (ALIGNMENT - 1);
+	size_t skip = -(uintptr_t)mem & (ARENA_ALIGNMENT - 1);
 
 	if (skip > size)
 		skip = size;
@@ -23,7 +21,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		a->failed = 1;
 		return NULL;
 	}
-	size += -size & (ALIGNMENT - 1); /* can't wrap: size is no more than an object's size */
+	size += -size & (ARENA_ALIGNMENT - 1); /* can't wrap: size is no more than an object's size */
 	a->at += size < left ? size : left;
 	return memset(p, 0, size < left ? size : left);
 }

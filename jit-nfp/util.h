@@ -25,6 +25,20 @@ struct arena {
 void arena_init(struct arena *a, void *mem, size_t size);
 /* Zeroed memory aligned to 16 bytes; NULL (and a->failed set) when it does not fit. */
 void *arena_alloc(struct arena *a, size_t size);
+/* The same without the zeros: for what is small, many, and written whole. */
+enum { ARENA_ALIGNMENT = 16 };
+static inline void *arena_take(struct arena *a, size_t size)
+{
+	uint8_t *p = a->at;
+
+	size = (size + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
+	if (size > (size_t)(a->end - p)) {
+		a->failed = 1;
+		return NULL;
+	}
+	a->at += size;
+	return p;
+}
 
 /* snprintf without floating point: %s %c %d %u %x %lld %llu %llx %lu %zu, width and 0 flag, %%. Always terminates the buffer when
  * size > 0. Returns the length that was needed. */
