@@ -9,7 +9,9 @@
 #include <string.h>
 
 struct events {
-	FILE *file;
+	FILE *file;           /* or NULL, and take */
+	events_taker *take;
+	void *arg;
 };
 
 struct events *events_create(const char *path, struct io_error *err)
@@ -20,12 +22,21 @@ struct events *events_create(const char *path, struct io_error *err)
 		io_fail(err, "out of memory");
 		return NULL;
 	}
-	e->file = fopen(path, "w");
+	*e = (struct events){ .file = fopen(path, "w") };
 	if (e->file)
 		return e;
 	io_fail(err, "%s cannot be written: %s", path, strerror(errno));
 	free(e);
 	return NULL;
+}
+
+struct events *events_give(events_taker *take, void *arg)
+{
+	struct events *e = malloc(sizeof(*e));
+
+	if (e)
+		*e = (struct events){ .take = take, .arg = arg };
+	return e;
 }
 
 static void write_line(struct events *e, json_t *line)
@@ -37,8 +48,13 @@ static void write_line(struct events *e, json_t *line)
 
 void events_add(struct events *e, const char *map, int cpu, const void *bytes, size_t size)
 {
-	char *text = malloc(2 * size + 1);
+	char *text;
 
+	if (e->take) {
+		e->take(e->arg, map, bytes, size);
+		return;
+	}
+	text = malloc(2 * size + 1);
 	if (!text)
 		return;
 	io_hex_print(text, bytes, size);
@@ -51,7 +67,8 @@ void events_add(struct events *e, const char *map, int cpu, const void *bytes, s
 
 void events_print(struct events *e, const char *text)
 {
-	write_line(e, json_pack("{ss}", "printk", text));
+	if (e->file)
+		write_line(e, json_pack("{ss}", "printk", text));
 }
 
 int events_finish(struct events *e, struct io_error *err)
@@ -60,8 +77,8 @@ int events_finish(struct events *e, struct io_error *err)
 
 	if (!e)
 		return 0;
-	bad = ferror(e->file);
-	bad |= fclose(e->file);
+	bad = e->file && ferror(e->file);
+	bad |= e->file && fclose(e->file);
 	free(e);
 	return bad ? io_fail(err, "the events could not be written") : 0;
 }

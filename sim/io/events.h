@@ -13,6 +13,9 @@ struct events;
 enum { EVENTS_NO_CPU = -1 };
 
 struct events *events_create(const char *path, struct io_error *err);
+/* Records and events are given to a function instead; what is printed is not. NULL: out of memory. */
+typedef void events_taker(void *arg, const char *map, const void *bytes, size_t size);
+struct events *events_give(events_taker *take, void *arg);
 void events_add(struct events *e, const char *map, int cpu, const void *bytes, size_t size);
 void events_print(struct events *e, const char *text);
 /* 0, or -1 when not all could be written. e may be NULL. */

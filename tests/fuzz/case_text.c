@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Cases as text, so that a found bug is kept as a file: lines "map NAME TYPE KEY VALUE MAX [FLAGS]", "packet HEX",
- * "step PACKET MAP KEY [VALUE]" (in hex; without a value it is a deletion), "insn CODE REGS OFF IMM".
+ * Cases as text, so that a found bug is kept as a file: lines "map NAME TYPE KEY VALUE MAX [FLAGS [LOCK]]", "packet HEX",
+ * "step PACKET MAP KEY [VALUE]" (in hex; without a value it is a deletion), "insn CODE REGS OFF IMM", "program" before those of the next one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,8 +15,8 @@ void case_write(FILE *f, const struct fuzz_case *c)
 	char hex[2 * CASE_FRAME + 1];
 
 	for (uint32_t i = 0; i < c->n_maps; i++)
-		fprintf(f, "map %s %u %u %u %u %u\n", c->maps[i].name, c->maps[i].type, c->maps[i].key_size, c->maps[i].value_size,
-			c->maps[i].max_entries, c->maps[i].flags);
+		fprintf(f, "map %s %u %u %u %u %u %u\n", c->maps[i].name, c->maps[i].type, c->maps[i].key_size, c->maps[i].value_size,
+			c->maps[i].max_entries, c->maps[i].flags, c->maps[i].lock);
 	for (uint32_t i = 0; i < c->n_packets; i++) {
 		io_hex_print(hex, c->packets[i], c->packet_len[i]);
 		fprintf(f, "packet %s\n", hex);
@@ -29,8 +29,11 @@ void case_write(FILE *f, const struct fuzz_case *c)
 		io_hex_print(hex, s->value, s->deletes ? 0 : c->maps[s->map].value_size);
 		fprintf(f, " %s\n", hex);
 	}
-	for (uint32_t i = 0; i < c->n_insns; i++)
+	for (uint32_t i = 0, program = 1; i < c->n_insns; i++) {
+		if (program < c->n_programs && i == c->start[program] && program++)
+			fprintf(f, "program\n");
 		fprintf(f, "insn 0x%02x 0x%02x %d %d\n", c->insns[i].code, c->insns[i].regs, c->insns[i].off, c->insns[i].imm);
+	}
 }
 
 static bool read_step(struct fuzz_case *c, const char *line)
@@ -53,7 +56,7 @@ static bool read_line(struct fuzz_case *c, const char *line)
 	unsigned int code, regs;
 	int off, k;
 
-	if (sscanf(line, "map %31s %u %u %u %u %u", name, &m.type, &m.key_size, &m.value_size, &m.max_entries, &m.flags) >= 5 &&
+	if (sscanf(line, "map %31s %u %u %u %u %u %u", name, &m.type, &m.key_size, &m.value_size, &m.max_entries, &m.flags, &m.lock) >= 5 &&
 	    c->n_maps < CASE_MAPS) {
 		m.name = strdup(name);
 		c->maps[c->n_maps++] = m;
@@ -65,6 +68,10 @@ static bool read_line(struct fuzz_case *c, const char *line)
 	}
 	if (sscanf(line, "insn %x %x %d %d", &code, &regs, &off, &k) == 4 && c->n_insns < CASE_INSNS) {
 		c->insns[c->n_insns++] = (struct ebpf_insn){ (uint8_t)code, (uint8_t)regs, (int16_t)off, k };
+		return true;
+	}
+	if (!strcmp(line, "program\n") && c->n_programs < CASE_PROGRAMS) {
+		c->start[c->n_programs++] = c->n_insns;
 		return true;
 	}
 	if (!strncmp(line, "step ", 5))
@@ -79,6 +86,7 @@ int case_read(const char *path, struct fuzz_case *c)
 	int number = 0;
 
 	memset(c, 0, sizeof(*c));
+	c->n_programs = 1;
 	if (!f) {
 		fprintf(stderr, "fuzz: cannot read %s\n", path);
 		return -1;

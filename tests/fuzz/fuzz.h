@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include "jit-nfp/nicjit.h"
 
-enum { CASE_INSNS = 4096, CASE_MAPS = 4, CASE_PACKETS = 10, CASE_FRAME = 160, CASE_MAP_BYTES = 65536, CASE_STEPS = 12, CASE_KEY = 32 };
+enum { CASE_INSNS = 8192, CASE_PROGRAMS = 2, CASE_MAPS = 4, CASE_PACKETS = 10, CASE_FRAME = 160, CASE_MAP_BYTES = 65536, CASE_STEPS = 12, CASE_KEY = 32 };
 
 /* What the host does to a map before a packet arrives. */
 struct case_step {
@@ -23,6 +23,8 @@ struct fuzz_case {
 	uint64_t seed;
 	struct ebpf_insn insns[CASE_INSNS]; /* map references as in struct prog */
 	uint32_t n_insns;
+	uint32_t start[CASE_PROGRAMS]; /* programs that tail calls lead to come one behind the other; packets go to the first */
+	uint32_t n_programs;
 	struct prog_map maps[CASE_MAPS];
 	uint32_t n_maps;
 	uint8_t packets[CASE_PACKETS][CASE_FRAME];
@@ -43,6 +45,25 @@ struct fuzz_outcome {
 	uint32_t map_bytes[CASE_MAPS];
 	bool used_again;         /* of the reference: pointers to entries of LRU maps that were gone, see ref_map_used_again() */
 };
+
+/* What the slots of a PROG_ARRAY hold: places in start[], or NO_PROGRAM. */
+enum { CASE_SLOTS = 3, NO_PROGRAM = CASE_PROGRAMS };
+static inline uint32_t case_slot(const struct fuzz_case *c, uint32_t slot)
+{
+	return slot == 0 && c->n_programs > 1 ? 1 : slot == 2 ? 0 : NO_PROGRAM;
+}
+static inline uint32_t case_end(const struct fuzz_case *c, uint32_t program)
+{
+	return program + 1 < c->n_programs ? c->start[program + 1] : c->n_insns;
+}
+
+/* The case's programs as nicjit takes them; the pointers between them are set. */
+struct case_progs {
+	struct prog prog[CASE_PROGRAMS];
+	const uint32_t *slots[CASE_MAPS];
+	uint32_t programs[CASE_SLOTS];
+};
+void case_progs(const struct fuzz_case *c, struct case_progs *p);
 
 /* Deterministic in seed; v4 adds the instructions of -mcpu=v4. */
 void gen_case(struct fuzz_case *c, uint64_t seed, bool v4);
@@ -68,8 +89,11 @@ enum { CASE_CPUS = 256, CASE_VALUE = 128 };
 const void *outcome_value(const struct fuzz_case *c, const struct case_step *s, uint32_t cpus);
 /* Whether what is in the map is compared: what is not in programs' hands is not. */
 bool outcome_shows(const struct prog_map *m);
-/* One more record of a ring buffer. */
+/* One more record of a ring buffer, or event. */
 void outcome_record(struct fuzz_outcome *o, uint32_t map, const void *bytes, uint32_t size);
+/* What the NIC's or the host's map holds of them; of events without the CPU in front, and as perf pads them. */
+struct nic_map;
+void outcome_take_records(struct fuzz_outcome *o, uint32_t map, const struct nic_map *from);
 
 /* Packs entries of key_size + value_size bytes, sorted by key. Shared by the runners. */
 void outcome_sort_map(struct fuzz_outcome *o, uint32_t map, uint32_t key_size, uint32_t value_size);

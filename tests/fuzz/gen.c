@@ -130,7 +130,7 @@ static void gen_packet_loop(struct gen *g)
 void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 {
 	for (; statements; statements--) {
-		bool may_branch = g->branches < BRANCH_MAX && g->c->n_insns < CASE_INSNS / 2;
+		bool may_branch = g->branches < BRANCH_MAX && g->c->n_insns - g->c->start[g->c->n_programs - 1] < CASE_INSNS / CASE_PROGRAMS / 2;
 
 		switch (below(g, 15)) {
 		case 14:
@@ -197,7 +197,8 @@ static const struct kind {
 } kinds[] = {
 	{ MAP_TYPE_ARRAY, 4, 4, 5 }, { MAP_TYPE_HASH, 8, 0, 5 }, { MAP_TYPE_PERCPU_ARRAY, 2, 4, 5 }, { MAP_TYPE_PERCPU_HASH, 4, 0, 5 },
 	{ MAP_TYPE_QUEUE, 2, 0, 5 }, { MAP_TYPE_STACK, 2, 0, 5 }, { MAP_TYPE_LRU_HASH, 2, 0, 512 }, { MAP_TYPE_LRU_PERCPU_HASH, 1, 0, 64 }, { MAP_TYPE_LPM_TRIE, 2, 0, 5 },
-	{ MAP_TYPE_DEVMAP, 2, 4, 5 }, { MAP_TYPE_RINGBUF, 3, 0, 4096 },
+	{ MAP_TYPE_DEVMAP, 2, 4, 5 }, { MAP_TYPE_DEVMAP_HASH, 1, 4, 5 }, { MAP_TYPE_RINGBUF, 3, 0, 4096 }, { MAP_TYPE_PERF_EVENT_ARRAY, 2, 4, 1 },
+	{ MAP_TYPE_PROG_ARRAY, 2, 4, CASE_SLOTS },
 };
 
 static const struct kind *any_kind(struct gen *g)
@@ -231,8 +232,11 @@ static void gen_maps(struct gen *g)
 		if (k->type == MAP_TYPE_LPM_TRIE) {
 			m->key_size = 8 + 4 * below(g, 4);
 			m->flags = 1; /* BPF_F_NO_PREALLOC */
-		} else if (k->type == MAP_TYPE_DEVMAP) {
+		} else if (k->type == MAP_TYPE_DEVMAP || k->type == MAP_TYPE_DEVMAP_HASH || k->type == MAP_TYPE_PERF_EVENT_ARRAY || k->type == MAP_TYPE_PROG_ARRAY) {
 			m->value_size = 4;
+		} else if ((k->type == MAP_TYPE_ARRAY || k->type == MAP_TYPE_HASH) && below(g, 4) == 0) {
+			m->value_size = 8 + 4 * below(g, 15);
+			m->lock = m->value_size - 3;
 		} else if (k->type == MAP_TYPE_RINGBUF) {
 			m->key_size = m->value_size = 0;
 		}
@@ -251,7 +255,7 @@ static void gen_step(struct gen *g, struct case_step *s, uint32_t before)
 		memcpy(s->key + o, &word, 4);
 	for (uint32_t o = 0; o < m->value_size; o++)
 		s->value[o] = (uint8_t)rnd(g);
-	if (m->type == MAP_TYPE_DEVMAP)
+	if (m->type == MAP_TYPE_DEVMAP || m->type == MAP_TYPE_DEVMAP_HASH)
 		memcpy(s->value, &(uint32_t){ 1 }, 4); /* the loopback, which every kernel has */
 	if (m->type != MAP_TYPE_LPM_TRIE)
 		return;
@@ -267,7 +271,7 @@ static void gen_steps(struct gen *g)
 
 	while (g->c->n_maps > 1 && g->c->n_steps < CASE_STEPS && (before += below(g, 3)) < CASE_PACKETS) {
 		map = 1 + below(g, g->c->n_maps - 1);
-		if (!g->c->maps[map].key_size)
+		if (!g->c->maps[map].key_size || g->c->maps[map].type == MAP_TYPE_PROG_ARRAY || g->c->maps[map].type == MAP_TYPE_PERF_EVENT_ARRAY)
 			continue;
 		g->c->steps[g->c->n_steps].map = map;
 		gen_step(g, &g->c->steps[g->c->n_steps++], before);
@@ -343,6 +347,25 @@ static void gen_epilogue(struct gen *g)
 	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 }
 
+static void gen_program(struct gen *g)
+{
+	g->c->start[g->c->n_programs++] = g->c->n_insns;
+	gen_prologue(g);
+	for (uint32_t n = below(g, 3); n; n--)
+		gen_more_room(g);
+	gen_block(g, 5 + below(g, 40), 0);
+	gen_epilogue(g);
+	gen_functions(g);
+}
+
+static bool makes_tail_calls(const struct fuzz_case *c)
+{
+	for (uint32_t i = 0; i < c->n_insns; i++)
+		if (c->insns[i].code == (EC_JMP | EBPF_CALL) && !ebpf_src(&c->insns[i]) && c->insns[i].imm == HELPER_TAIL_CALL)
+			return true;
+	return false;
+}
+
 void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 {
 	struct gen g = { .c = c, .state = seed, .v4 = v4 };
@@ -352,10 +375,10 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 	gen_maps(&g);
 	gen_packets(&g);
 	gen_steps(&g);
-	gen_prologue(&g);
-	for (uint32_t n = below(&g, 3); n; n--)
-		gen_more_room(&g);
-	gen_block(&g, 5 + below(&g, 40), 0);
-	gen_epilogue(&g);
-	gen_functions(&g);
+	gen_program(&g);
+	if (makes_tail_calls(c)) {
+		struct gen next = { .c = c, .state = g.state, .v4 = v4 };
+
+		gen_program(&next);
+	}
 }

@@ -23,7 +23,8 @@ enum {
 	NEST_MAX = 3,
 	BRANCH_MAX = 9,          /* paths double with each: the kernel's verifier walks them all */
 	LOOPS_MAX = 2,           /* one in the other */
-	CALLS_MAX = 12, FUNCTIONS_MAX = 4
+	CALLS_MAX = 12, FUNCTIONS_MAX = 4,
+	EVENTS_MAX = 2           /* calls that send an event, not in loops: the NIC's ring is to hold those of a packet */
 };
 
 enum level { LEVEL_PROGRAM, LEVEL_FUNCTION, LEVEL_LEAF, LEVEL_CALLBACK };
@@ -44,6 +45,7 @@ struct gen {
 	uint32_t room;           /* proven packet bytes */
 	uint32_t branches;
 	uint32_t loops;          /* open ones */
+	uint32_t events;
 	bool r9_taken;           /* it counts the rounds of a loop */
 	enum level level;
 	struct gen_function functions[FUNCTIONS_MAX];
@@ -78,6 +80,7 @@ void gen_global(struct gen *g);
 void gen_map(struct gen *g);
 bool is_queue(const struct prog_map *m);
 void gen_meta(struct gen *g);
+bool tells(const struct prog_map *m);
 void gen_tell(struct gen *g, uint32_t map);
 void gen_block(struct gen *g, uint32_t statements, uint32_t nest);
 void gen_scratch(struct gen *g);

@@ -50,20 +50,76 @@ static void gen_ring(struct gen *g, uint32_t map)
 	restore_after_call(g, false);
 }
 
+/* Mostly with a verdict for where the map has nothing; bits 3 and 4 are BPF_F_BROADCAST and BPF_F_EXCLUDE_INGRESS, bit 2 is not known. */
 static void gen_redirect(struct gen *g, uint32_t map)
 {
 	small_number(g, 2, 3);
-	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, (int32_t)below(g, 4));
+	if (below(g, 3) == 0)
+		small_number(g, 3, 2 + below(g, 4));
+	else
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, (int32_t)(below(g, 4) | below(g, 4) << 3));
 	load_map(g, map);
 	call(g, HELPER_REDIRECT_MAP);
 	restore_after_call(g, false);
 }
 
-/* map: a ring buffer or a map of devices. */
+/* Bytes, and as many of the packet as bits 32 to 51 of the flags say; the low half is the CPU, of which the map has one. */
+static void gen_event(struct gen *g, uint32_t map)
+{
+	static const int32_t packet[] = { 0, 0, 1, 14, 30, 64, 2000 };
+	static const uint32_t cpu[] = { UINT32_MAX, UINT32_MAX, UINT32_MAX, 0, 1 };
+
+	small_number(g, 5, 5);
+	if (below(g, 2)) { /* known */
+		put(g, EC_LD | EBPF_IMM | EBPF_DW, 3, 0, 0, (int32_t)cpu[below(g, 5)]);
+		put(g, 0, 0, 0, 0, packet[below(g, 7)] | (below(g, 8) ? 0 : 1 << 20));
+	} else {
+		small_number(g, 3, 6);
+		put(g, EC_ALU64 | EBPF_LSH | EBPF_K, 3, 0, 0, 32);
+	}
+	stack_address(g, 4, -STACK_SCRATCH);
+	load_map(g, map);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 1, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call(g, HELPER_PERF_EVENT_OUTPUT);
+	restore_after_call(g, false);
+}
+
+/* Where the slot has no program, or there were enough calls, it goes on. */
+static void gen_tail_call(struct gen *g, uint32_t map)
+{
+	small_number(g, 3, 2);
+	load_map(g, map);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 1, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call(g, HELPER_TAIL_CALL);
+	restore_after_call(g, true);
+}
+
+bool tells(const struct prog_map *m)
+{
+	return m->type == MAP_TYPE_RINGBUF || m->type == MAP_TYPE_DEVMAP || m->type == MAP_TYPE_DEVMAP_HASH ||
+	       m->type == MAP_TYPE_PERF_EVENT_ARRAY || m->type == MAP_TYPE_PROG_ARRAY;
+}
+
+/* map: one that tells() */
 void gen_tell(struct gen *g, uint32_t map)
 {
-	if (g->c->maps[map].type == MAP_TYPE_RINGBUF)
+	switch (g->c->maps[map].type) {
+	case MAP_TYPE_RINGBUF:
 		gen_ring(g, map);
-	else
+		break;
+	case MAP_TYPE_PERF_EVENT_ARRAY:
+		if (g->loops || g->level != LEVEL_PROGRAM || g->events == EVENTS_MAX)
+			break;
+		g->events++;
+		gen_event(g, map);
+		break;
+	case MAP_TYPE_PROG_ARRAY:
+		if (g->level == LEVEL_PROGRAM)
+			gen_tail_call(g, map);
+		break;
+	default:
 		gen_redirect(g, map);
+	}
 }

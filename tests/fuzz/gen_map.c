@@ -25,6 +25,12 @@ static void gen_key(struct gen *g, uint32_t map)
 	}
 }
 
+/* Those that programs may touch; a lock lies behind them. */
+static uint32_t value_bytes(const struct prog_map *m)
+{
+	return m->lock ? m->lock - 1 : m->value_size;
+}
+
 /* The jump that is taken when there is no entry, to be landed; else r0 is the value. */
 static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
 {
@@ -37,15 +43,15 @@ static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
 static void gen_map_lookup(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	uint32_t skip = gen_lookup_call(g, map);
+	uint32_t skip = gen_lookup_call(g, map), size = value_bytes(m);
 
 	for (uint32_t n = 1 + below(g, 4); n; n--) {
 		if (below(g, 3) == 0)
-			gen_change(g, 0, 0, m->value_size);
-		else if (below(g, 2) && m->value_size >= 8)
-			gen_atomic(g, 0, 0, m->value_size & ~7u);
+			gen_change(g, 0, 0, size);
+		else if (below(g, 2) && size >= 8)
+			gen_atomic(g, 0, 0, size & ~7u);
 		else
-			gen_access(g, 0, 0, m->value_size, below(g, 2));
+			gen_access(g, 0, 0, size, below(g, 2));
 	}
 	land(g, skip);
 	set_scalar(g, 0);
@@ -62,9 +68,11 @@ static void gen_map_update(struct gen *g, uint32_t map)
 	gen_key(g, map);
 	if (from_packet)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	else if (m->lock) /* nicjit makes them of packet and stack */
+		stack_address(g, 3, -STACK_VALUE);
 	else
 		bytes_address(g, 3, -STACK_VALUE);
-	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 3) ? 0 : (int32_t)below(g, 4));
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 3) ? 0 : (int32_t)below(g, 8));
 	put(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_UPDATE_ELEM);
 	restore_after_call(g, false);
 }
@@ -76,14 +84,46 @@ static void gen_map_delete(struct gen *g, uint32_t map)
 	restore_after_call(g, false);
 }
 
+static void save_value(struct gen *g)
+{
+	put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 0, -STACK_OLD, 0);
+	set_scalar(g, 0);
+}
+
+/* The value's lock, held while the value is read and written. */
+static void gen_locked(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	uint32_t skip = gen_lookup_call(g, map);
+
+	save_value(g);
+	for (uint32_t unlocks = 0; unlocks < 2; unlocks++) {
+		put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -STACK_OLD, 0);
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 1, 0, 0, (int32_t)m->lock - 1);
+		call(g, unlocks ? HELPER_SPIN_UNLOCK : HELPER_SPIN_LOCK);
+		restore_after_call(g, true);
+		if (unlocks)
+			break;
+		put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -STACK_OLD, 0);
+		for (uint32_t n = 1 + below(g, 4); n; n--) {
+			if (below(g, 2))
+				gen_change(g, 1, 0, value_bytes(m));
+			else
+				gen_access(g, 1, 0, value_bytes(m), below(g, 2));
+		}
+	}
+	land(g, skip);
+	set_scalar(g, 0);
+	g->branches++;
+}
+
 /* A value pointer that outlives updates and deletes of its own map. */
 static void gen_map_old_pointer(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
 	uint32_t skip = gen_lookup_call(g, map);
 
-	put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 0, -STACK_OLD, 0);
-	set_scalar(g, 0);
+	save_value(g);
 	for (uint32_t n = 1 + below(g, 3); n; n--) {
 		if (below(g, 2))
 			gen_map_update(g, map);
@@ -92,7 +132,7 @@ static void gen_map_old_pointer(struct gen *g, uint32_t map)
 	}
 	put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -STACK_OLD, 0);
 	for (uint32_t n = 1 + below(g, 3); n; n--)
-		gen_access(g, 1, 0, m->value_size, below(g, 2));
+		gen_access(g, 1, 0, value_bytes(m), below(g, 2));
 	set_scalar(g, 1);
 	land(g, skip);
 	set_scalar(g, 0);
@@ -160,7 +200,7 @@ void gen_map(struct gen *g)
 {
 	uint32_t map = below(g, g->c->n_maps);
 
-	if (g->c->maps[map].type == MAP_TYPE_RINGBUF || g->c->maps[map].type == MAP_TYPE_DEVMAP) {
+	if (tells(&g->c->maps[map])) {
 		gen_tell(g, map);
 		return;
 	}
@@ -173,6 +213,10 @@ void gen_map(struct gen *g)
 		return;
 	}
 
+	if (g->c->maps[map].lock && below(g, 3) == 0) {
+		gen_locked(g, map);
+		return;
+	}
 	switch (below(g, 6)) {
 	case 0:
 	case 1:

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/common/nic_events.h"
 #include "fuzz.h"
 #include "hw/spec/image.h"
+#include "sim/io/events.h"
 
 static uint32_t sort_key_size;
 
@@ -34,20 +36,45 @@ const void *outcome_value(const struct fuzz_case *c, const struct case_step *s, 
 
 bool outcome_shows(const struct prog_map *m)
 {
-	return m->key_size && m->type != MAP_TYPE_DEVMAP;
+	return m->key_size && m->type != MAP_TYPE_DEVMAP && m->type != MAP_TYPE_DEVMAP_HASH && m->type != MAP_TYPE_PROG_ARRAY &&
+	       m->type != MAP_TYPE_PERF_EVENT_ARRAY;
+}
+
+void case_progs(const struct fuzz_case *c, struct case_progs *p)
+{
+	*p = (struct case_progs){ 0 };
+	for (uint32_t slot = 0; slot < CASE_SLOTS; slot++)
+		p->programs[slot] = case_slot(c, slot) == NO_PROGRAM ? 0 : case_slot(c, slot) + 1;
+	for (uint32_t n = 0; n < c->n_maps; n++)
+		p->slots[n] = c->maps[n].type == MAP_TYPE_PROG_ARRAY ? p->programs : NULL;
+	for (uint32_t n = 0; n < c->n_programs; n++)
+		p->prog[n] = (struct prog){ .name = n ? "fuzz_next" : "fuzz", .section = "xdp", .insns = c->insns + c->start[n],
+					    .n_insns = case_end(c, n) - c->start[n], .maps = c->maps, .n_maps = c->n_maps, .slots = p->slots,
+					    .next = n + 1 < c->n_programs ? &p->prog[n + 1] : NULL };
 }
 
 void outcome_record(struct fuzz_outcome *o, uint32_t map, const void *bytes, uint32_t size)
 {
 	uint8_t *at = o->map[map] + o->map_bytes[map];
 
-	if (o->map_bytes[map] + sizeof(size) + size > CASE_MAP_BYTES) {
-		snprintf(o->text, sizeof(o->text), "more records than a ring can hold");
+	if (o->map_bytes[map] + sizeof(size) + size > CASE_MAP_BYTES) /* those before it are enough */
 		return;
-	}
 	memcpy(at, &size, sizeof(size));
 	memcpy(at + sizeof(size), bytes, size);
 	o->map_bytes[map] += (uint32_t)sizeof(size) + size;
+}
+
+void outcome_take_records(struct fuzz_outcome *o, uint32_t map, const struct nic_map *from)
+{
+	enum { CPU_BYTES = 8, PADDING = 8 };
+	static uint8_t record[CASE_MAP_BYTES + PADDING];
+	bool is_event = from->layout->type == MAP_TYPE_PERF_EVENT_ARRAY;
+	size_t size, skip = is_event ? CPU_BYTES : 0;
+
+	while (nic_events_holds(from) && !nic_events_take(from, record, &size)) {
+		memset(record + size, 0, PADDING);
+		outcome_record(o, map, record + skip, (uint32_t)(is_event ? events_raw_size(size - CPU_BYTES) : size));
+	}
 }
 
 const char *outcome_diff(const struct fuzz_case *c, const struct fuzz_outcome *a, const struct fuzz_outcome *b)

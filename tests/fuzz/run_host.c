@@ -19,16 +19,10 @@ static void run_packet(struct host_prog *p, const struct fuzz_case *c, uint32_t 
 
 static void dump_map(struct host_prog *p, const struct fuzz_case *c, uint32_t i, struct fuzz_outcome *o)
 {
-	static uint8_t record[CASE_MAP_BYTES];
 	struct host_map_info m = host_map_info(p, i);
 	uint8_t key[512], *at = o->map[i];
-	struct nic_map map;
-	size_t size;
 	int more;
 
-	host_nic_map(p, i, &map);
-	while (nic_events_holds(&map) && !nic_events_take(&map, record, &size))
-		outcome_record(o, i, record, (uint32_t)size);
 	if (!outcome_shows(&c->maps[i]))
 		return;
 	more = host_map_next(p, i, NULL, key);
@@ -44,6 +38,29 @@ static void dump_map(struct host_prog *p, const struct fuzz_case *c, uint32_t i,
 	outcome_sort_map(o, i, m.key_size, m.value_size);
 }
 
+static void listen(struct host_prog *p, const struct fuzz_case *c)
+{
+	struct nic_map map;
+
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		host_nic_map(p, i, &map);
+		if (map.layout->type == MAP_TYPE_PERF_EVENT_ARRAY)
+			nic_events_open(&map, 1);
+	}
+}
+
+/* Ring buffers keep their records to the end, and may be full before. */
+static void take_records(struct host_prog *p, const struct fuzz_case *c, bool at_end, struct fuzz_outcome *o)
+{
+	struct nic_map map;
+
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		host_nic_map(p, i, &map);
+		if (at_end || map.layout->type == MAP_TYPE_PERF_EVENT_ARRAY)
+			outcome_take_records(o, i, &map);
+	}
+}
+
 static void take_step(struct host_prog *p, const struct fuzz_case *c, const struct case_step *s)
 {
 	if (s->deletes)
@@ -54,21 +71,26 @@ static void take_step(struct host_prog *p, const struct fuzz_case *c, const stru
 
 void run_host(const struct fuzz_case *c, struct fuzz_outcome *o)
 {
-	struct prog prog = { .name = "fuzz", .section = "xdp", .insns = c->insns, .n_insns = c->n_insns, .maps = c->maps, .n_maps = c->n_maps };
+	struct case_progs progs;
 	char why[HOST_WHY];
-	struct host_prog *p = host_compile(&prog, 1, why);
+	struct host_prog *p;
 
+	case_progs(c, &progs);
+	p = host_compile(progs.prog, 1, why);
 	memset(o, 0, sizeof(*o));
 	if (!p) {
 		o->refused = true;
 		snprintf(o->text, sizeof(o->text), "%.500s", why);
 		return;
 	}
+	listen(p, c);
 	for (uint32_t i = 0, step = 0; i < c->n_packets; i++) {
 		for (; step < c->n_steps && c->steps[step].before <= i; step++)
 			take_step(p, c, &c->steps[step]);
 		run_packet(p, c, i, o);
+		take_records(p, c, false, o);
 	}
+	take_records(p, c, true, o);
 	for (uint32_t i = 0; i < c->n_maps; i++)
 		dump_map(p, c, i, o);
 	host_free(p);

@@ -78,12 +78,10 @@ static void dump_map(const struct nic *n, const struct image *image, const struc
 	const struct prog_map *m = &c->maps[i];
 	static uint8_t all[CASE_CPUS * CASE_VALUE];
 	uint8_t key[512], *at = n->out->map[i];
-	size_t size;
 	int more;
 
 	if (nic_events_holds(&map)) {
-		while (!nic_events_take(&map, all, &size))
-			outcome_record(n->out, i, all, (uint32_t)size);
+		outcome_take_records(n->out, i, &map);
 		return;
 	}
 	if (!outcome_shows(m))
@@ -125,13 +123,32 @@ static void take_step(struct nic *n, const struct image *image, const struct fuz
 		nic_maps_update(&map, s->key, outcome_value(c, s, target_default.cpus), 0);
 }
 
+static bool has_events(const struct fuzz_case *c)
+{
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		if (c->maps[i].type == MAP_TYPE_PERF_EVENT_ARRAY)
+			return true;
+	return false;
+}
+
+/* Events are taken all the time, records of ring buffers in the end. */
+static void take_events(struct nic *n, const struct image *image, const struct fuzz_case *c)
+{
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		if (c->maps[i].type == MAP_TYPE_PERF_EVENT_ARRAY)
+			dump_map(n, image, c, i);
+}
+
 static void run_packets(struct nic *n, const struct image *image, const struct fuzz_case *c)
 {
+	bool events = has_events(c);
 	uint32_t step = 0;
 
 	for (uint32_t i = 0; i < c->n_packets; i++) {
-		if (i && step < c->n_steps && c->steps[step].before <= i)
+		if (i && (events || (step < c->n_steps && c->steps[step].before <= i)))
 			settle(n, i);
+		if (events)
+			take_events(n, image, c);
 		for (; step < c->n_steps && c->steps[step].before <= i; step++)
 			take_step(n, image, c, &c->steps[step]);
 		n->device->ops->rx(n->device, &(struct device_offer){ .frame = c->packets[i], .len = c->packet_len[i] });
@@ -142,11 +159,11 @@ static void run_packets(struct nic *n, const struct image *image, const struct f
 static int compile(const struct fuzz_case *c, struct fuzz_outcome *o, struct image_buf *buf)
 {
 	static uint64_t memory[(64u << 20) / 8];
-	struct prog p = { .name = "fuzz", .section = "xdp", .insns = c->insns, .n_insns = c->n_insns, .maps = c->maps,
-			  .n_maps = c->n_maps };
+	struct case_progs p;
 	struct diag diag = { .insn = -1 };
 
-	if (!nicjit_compile(&p, target.lanes ? &target : &target_default, memory, sizeof(memory), NULL, buf, &diag))
+	case_progs(c, &p);
+	if (!nicjit_compile(p.prog, target.lanes ? &target : &target_default, memory, sizeof(memory), NULL, buf, &diag))
 		return 0;
 	o->refused = true;
 	snprintf(o->text, sizeof(o->text), "insn %d: %.500s", diag.insn, diag.text);
@@ -185,6 +202,9 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 		snprintf(o->text, sizeof(o->text), "the NIC refuses the image: %s", why.text);
 		return;
 	}
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		if (c->maps[i].type == MAP_TYPE_PERF_EVENT_ARRAY)
+			nic_events_open(&(struct nic_map){ .regs = &n->regs, .layout = &image.maps[i], .index = i }, 1);
 	n->base = n->next;
 	n->device->ops->reg_write(n->device, REG_CORES, 1);
 	n->device->ops->reg_write(n->device, REG_THREADS, 1);
