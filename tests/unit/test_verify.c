@@ -561,6 +561,19 @@ static void many_paths_are_merged(void **state)
 	expect(insns, sizeof(insns) / sizeof(*insns), maps, MAPS, 0, "");
 }
 
+/* r5 and r7 are one of six pairs of numbers where ways meet; their sum is always 48. */
+#define PAIR(n) J(EBPF_JNE, 6, n, 2), MOV(5, 8 * (n)), MOV(7, 48 - 8 * (n))
+#define PAIRS LDX(W, 6, 1, 12), PACKET, NEEDS(64), MOV(5, 0), MOV(7, 48), PAIR(1), PAIR(2), PAIR(3), PAIR(4), PAIR(5)
+
+static void what_was_forgotten_is_found_again(void **state)
+{
+	(void)state;
+	ACCEPT(PAIRS, ADDX(2, 5), LDX(B, 0, 2, 23), EXIT);              /* it is 40 at most: ranges suffice */
+	ACCEPT(PAIRS, ADDX(5, 7), ADDX(2, 5), LDX(B, 0, 2, 15), EXIT);  /* each pair for itself */
+	REFUSE(26, "the 1-byte access at offset 64 of the packet needs 65 bytes, and the program has checked for 64",
+	       PAIRS, ADDX(2, 5), LDX(B, 0, 2, 24), EXIT);
+}
+
 /* 10,000 conditions, each on a number that the one before may have changed, each of which decides a branch later: what is kept per place
  * where ways meet has a limit, so the time grows with the program only. It takes a tenth of a second. */
 static void large_programs_take_no_longer_per_instruction(void **state)
@@ -778,6 +791,7 @@ int main(void)
 		cmocka_unit_test(pointers_are_no_numbers),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(many_paths_are_merged),
+		cmocka_unit_test(what_was_forgotten_is_found_again),
 		cmocka_unit_test(large_programs_take_no_longer_per_instruction),
 		cmocka_unit_test(too_many_paths_are_refused),
 		cmocka_unit_test(facts_of_memory_and_branches),
