@@ -68,6 +68,7 @@ struct build {
 	struct value *var[N_VARS];
 	struct value *not_null; /* known to differ from 0 here */
 	int key_at;           /* build_trie.c: where keys are copied to, in bytes below r10; 0: nowhere yet */
+	uint32_t key_room;    /* bytes there */
 };
 
 static inline uint64_t bit(unsigned int var)

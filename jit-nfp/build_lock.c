@@ -4,6 +4,7 @@
  * finds itself as the holder has had a packet that ended with a fault, and may take the lock. Nobody else takes it from the dead. Who waits divides: a core
  * has one divider, so its threads try again one after another, and leave the memory to the holder.
  */
+#include "build_bytes.h"
 #include "build_lock.h"
 
 enum { LOCK_BYTES = 4 };
@@ -152,21 +153,62 @@ static struct value *get_byte(struct build *b, const struct kept *k, int n)
 	return v;
 }
 
+/* Whether the key may lie where the lock is in the caller's value, which is 0 while the map takes both. */
+static int key_has_lock(const struct arg_fact *key, const struct kept *k, uint32_t key_size)
+{
+	int same = key->region == k->at.region || (key->region != R_STACK && k->at.region != R_STACK && key->region != R_MAP_VALUE);
+
+	if (!same || !key->off_known || !k->at.off_known)
+		return same;
+	return key->off < k->at.off + LOCK_BYTES && k->at.off < key->off + (int64_t)key_size;
+}
+
+/* A copy of the key below the stack that the program uses. */
+static struct value *copy_key(struct build *b, uint32_t size)
+{
+	struct buffer from = buffer_of(b, 1);
+
+	if (key_reserve(b, (size + 7) / 8 * 8, "may lie where the value's lock does"))
+		return NULL;
+	for (uint32_t at = 0, width; at < size; at += width) {
+		struct value *v;
+
+		for (width = 8; width > size - at;)
+			width /= 2;
+		v = emit(b, IR_ST, ir_special(b->f, SR_FP), read_bytes(b, &from, at, width));
+		if (!v)
+			return NULL;
+		v->imm = (int)at - b->key_at;
+		v->width = (uint8_t)width;
+		v->region[0] = R_STACK;
+	}
+	return emit(b, IR_ADD, ir_special(b->f, SR_FP), konst(b, (uint64_t)(int64_t)-b->key_at));
+}
+
 static struct value *put_entry(struct build *b, const struct lock *l, struct value *flags)
 {
 	struct kept k = { .at = fact_at(b)->arg[2] };
-	struct value *v;
+	uint32_t key_size = b->c->maps[l->map].key_size;
+	struct value *v, *key = b->var[2];
+	int apart;
 
 	k.at.off += l->off;
+	apart = key_has_lock(&fact_at(b)->arg[1], &k, key_size);
+	if (apart)
+		key = copy_key(b, key_size);
+	if (!key)
+		return NULL;
 	k.source = emit(b, IR_ADD, b->var[3], konst(b, (uint64_t)l->off));
 	for (int n = 0; n < LOCK_BYTES; n++)
 		k.byte[n] = get_byte(b, &k, n);
 	for (int n = 0; n < LOCK_BYTES; n++)
 		put_byte(b, &k, n, konst(b, 0));
-	v = emit_call(b, IR_UPD, b->var[2], b->var[3]);
+	v = emit_call(b, IR_UPD, key, b->var[3]);
 	if (!v)
 		return NULL;
 	v->arg[2] = flags;
+	if (apart)
+		v->region[0] = R_STACK;
 	for (int n = 0; n < LOCK_BYTES; n++)
 		put_byte(b, &k, n, k.byte[n]);
 	return v;

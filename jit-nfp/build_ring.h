@@ -42,6 +42,9 @@ void copy_bytes(struct build *b, struct copy *c, struct value *size); /* when fr
 /* The other way: so many bytes of a map to where a helper writes; value NULL: zeroes. */
 void copy_out(struct build *b, const struct arg_fact *to, struct value *target, struct value *value, unsigned int map, uint32_t size);
 
+/* build_trie.c: so many bytes of stack at -b->key_at, which the program does not use; why: what is copied there. 0 or -1 */
+int key_reserve(struct build *b, uint32_t bytes, const char *why);
+
 /* build_queue.c: a lock of width bytes in map memory, 0 when nobody has it. What the program does with maps behind the lock stays behind it,
  * and what it does before the unlocking stays before. */
 void map_lock(struct build *b, unsigned int map, struct value *at, int off, uint32_t width);

@@ -4,15 +4,16 @@
 #include "build_ring.h"
 #include "hw/spec/regs.h"
 
-static int reserve(struct build *b)
+int key_reserve(struct build *b, uint32_t bytes, const char *why)
 {
 	struct compile *c = b->c;
 
-	if (b->key_at)
+	if (b->key_room >= bytes)
 		return 0;
-	b->key_at = (int)((c->stack_used + 7) / 8 * 8) + NIC_LOOK_BYTES;
+	b->key_at = (int)((c->stack_used + 7) / 8 * 8 + bytes);
+	b->key_room = bytes;
 	if (b->key_at > EBPF_STACK_BYTES) {
-		error(c, (int)b->pc, "a key that is in a map is copied to the stack, and there are only %u bytes of it left",
+		error(c, (int)b->pc, "a key that %s is copied to the stack, and there are only %u bytes of it left", why,
 		      EBPF_STACK_BYTES - c->stack_used);
 		return error_note(c, "use less stack");
 	}
@@ -27,7 +28,7 @@ int build_trie_lookup(struct build *b)
 	struct value *at;
 
 	if (key->region == R_MAP_VALUE) {
-		if (reserve(b))
+		if (key_reserve(b, NIC_LOOK_BYTES, "is in a map"))
 			return -1;
 		copy.off = -b->key_at;
 		copy_out(b, &copy, ir_special(b->f, SR_FP), b->var[2], key->map, b->c->maps[fact_at(b)->arg[0].map].key_size);
