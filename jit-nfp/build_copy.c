@@ -4,14 +4,14 @@
  * copied. */
 #include "build.h"
 
-enum { SMALL = 500, NODE_MAX = 40, LARGE_MAX = 120, WAYS_MAX = 16, GROWTH = 4, EXTRA_MAX = 1000, EXTRA_MIN = 64 }; /* instructions, ways, times */
+enum { SMALL = 500, NODE_MAX = 40, LARGE_MAX = 120, WAYS_MAX = 16, GROWTH = 8, EXTRA_MAX = 1000, EXTRA_MORE = 1300, EXTRA_MIN = 64 }; /* instructions, ways, times */
 enum { OFTEN_ONE = 1 << 16, OFTEN_MIN = OFTEN_ONE / 16384, OFTEN_SMALL = OFTEN_ONE / 512, OFTEN_MUCH = OFTEN_ONE / 64 };
 
 uint32_t copies_max(const struct build *b)
 {
-	uint32_t n = GROWTH * b->c->n_insns;
+	uint32_t n = GROWTH * b->c->n_insns, most = b->c->n_insns <= SMALL ? EXTRA_MORE : EXTRA_MAX;
 
-	return n < EXTRA_MIN ? EXTRA_MIN : n > EXTRA_MAX ? EXTRA_MAX : n;
+	return n < EXTRA_MIN ? EXTRA_MIN : n > most ? most : n;
 }
 
 struct pred { int32_t node; int way; uint32_t often; struct pred *next; };

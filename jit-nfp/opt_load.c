@@ -90,7 +90,7 @@ static void visit(struct func *f, struct value *v)
 	with = earlier_load(f, v);
 	if (!with)
 		return;
-	if (with->width == WORD && v->width == WORD && !with->sign && !v->sign) {
+	if (with->width == v->width && with->imm == v->imm && with->sign == v->sign) {
 		ir_replace(v, with);
 		return;
 	}

@@ -277,6 +277,14 @@ static void replace(struct pack *p)
 			ir_remove(p->store[n]);
 }
 
+/* Does the cut, which takes so many operations, take less time, or as much with no more operations? */
+static int is_better(const struct pack *p, unsigned int cut_own, unsigned int own)
+{
+	unsigned int then = time_of(p, 1, cut_own), now = time_of(p, 0, own);
+
+	return then < now || (then == now && cut_own <= own);
+}
+
 static void pack(struct pack *p, struct value *last)
 {
 	unsigned int stores = 0, cuts = 0, now;
@@ -288,8 +296,7 @@ static void pack(struct pack *p, struct value *last)
 	now = cost_now(p, &stores);
 	for (unsigned int at = 0; at < p->size; at += p->width[at])
 		cuts += !p->skip[at];
-	if (p->cost[0] < now && time_of(p, 1, p->cost[0] - (STORE_COST - 1) * cuts) <
-	    time_of(p, 0, now - (STORE_COST - 1) * stores) + (p->cost[0] + STORE_COST * (stores - cuts) <= now))
+	if (p->cost[0] < now && is_better(p, p->cost[0] - (STORE_COST - 1) * cuts, now - (STORE_COST - 1) * stores))
 		replace(p);
 	for (unsigned int n = 0; n < p->n; n++)
 		if (in_span(p, p->store[n]))

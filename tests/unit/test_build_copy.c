@@ -106,8 +106,9 @@ static void there_is_a_limit(void **state)
 {
 	(void)state;
 	check_limit(1, 64);
-	check_limit(16, 64);
-	check_limit(100, 400);
+	check_limit(6, 64);
+	check_limit(100, 800);
+	check_limit(400, 1300);
 	check_limit(5000, 1000);
 	for (int diamonds = 1; diamonds <= 40; diamonds += 3) {
 		unsigned int n, limit;
@@ -115,7 +116,7 @@ static void there_is_a_limit(void **state)
 		pass_program(&j);
 		for (int k = 0; k < diamonds; k++)
 			put_diamond(6);
-		limit = 4 * (j.n + 2) < 1000 ? 4 * (j.n + 2) : 1000;
+		limit = j.n + 2 > 500 ? 1000 : 8 * (j.n + 2) < 1300 ? 8 * (j.n + 2) : 1300;
 		n = stores_built(0);
 		assert_in_range(n, 6 * diamonds + 6, 6 * diamonds + limit);
 	}
