@@ -96,10 +96,7 @@ static int can_share(const struct value *phi, const struct value *x, const struc
 static uint8_t lanes_for(const struct lower *l, const struct value *x)
 {
 	switch (x->op) {
-	case IR_MUL:
-	case IR_LD:
-	case IR_RDT:
-	case IR_RND:
+	case IR_MUL: case IR_LD: case IR_RDT: case IR_RND: case IR_OADD: case IR_FOLD: case IR_ADJ:
 		return lower_lanes(l, OP_LD);
 	case IR_WIN:
 		return lower_lanes(l, OP_WUBFX);
