@@ -1,8 +1,8 @@
 // Generated from hw/spec/isa.def by specgen, do not edit. SPDX-License-Identifier: Apache-2.0
 // To be included inside a module, isa.vh before and outside of it.
-// isa_decode: {legal, slot, result} of the opcode op; legal is 0 when there is no such opcode.
-reg [4:0] isa_decode;
-always @(*) begin
+// isa_decode: {legal, slot, result} of an opcode; legal is 0 when there is no such opcode.
+function [4:0] isa_decode;
+	input [7:0] op;
 	case (op)
 		`OP_NOP: isa_decode = {1'b1, `SLOT_A, `RESULT_NONE};
 		`OP_ADD: isa_decode = {1'b1, `SLOT_A, `RESULT_NEXT};
@@ -74,4 +74,4 @@ always @(*) begin
 		`OP_MLOOKR: isa_decode = {1'b1, `SLOT_M, `RESULT_WAIT};
 		default: isa_decode = {1'b0, `SLOT_A, `RESULT_NONE};
 	endcase
-end
+endfunction

@@ -42,13 +42,13 @@ static void isa_decode_vh(FILE *f)
 	fprintf(f, "// " GENERATED "\n", "isa.def");
 	fprintf(f,
 		"// To be included inside a module, isa.vh before and outside of it.\n"
-		"// isa_decode: {legal, slot, result} of the opcode op; legal is 0 when there is no such opcode.\n"
-		"reg [4:0] isa_decode;\nalways @(*) begin\n\tcase (op)\n");
+		"// isa_decode: {legal, slot, result} of an opcode; legal is 0 when there is no such opcode.\n"
+		"function [4:0] isa_decode;\n\tinput [7:0] op;\n\tcase (op)\n");
 	for (int i = 0; i < n_spec_insns; i++)
 		fprintf(f, "\t\t`OP_%s: isa_decode = {1'b1, `SLOT_%s, `RESULT_%s};\n",
 			spec_insns[i].name, spec_insns[i].slot, spec_insns[i].result);
 	fprintf(f, "\t\tdefault: isa_decode = {1'b0, `SLOT_A, `RESULT_NONE};\n\tendcase\n"
-		   "end\n");
+		   "endfunction\n");
 }
 
 static int has_field(const struct spec_insn *insn, const char *field)

@@ -55,40 +55,66 @@ module fp_command (
 );
 	localparam [7:0] Selected = `NIC_MAP_SELECTED;
 
-	wire [7:0] op = r1_word_i[`F_op];
+	// What hangs on the opcode alone.
+	localparam CW = 21;
 	`include "isa_decode.vh"
 
-	wire [1:0] result;
-	wire [2:0] unused_slot;
-	assign {unused_slot, result} = isa_decode;
+	function [CW-1:0] controls;
+		input [7:0] op;
+		reg [2:0]   unused_slot;
+		reg [1:0]   result;
+		reg         load, store, div, atomic, single, call, mul, adjust;
+		begin
+			{unused_slot, result} = isa_decode(op);
+			load     = op == `OP_LD || op == `OP_LDS;
+			store    = op == `OP_ST;
+			div      = op == `OP_DIVU || op == `OP_MODU || op == `OP_DIVS || op == `OP_MODS;
+			atomic   = op == `OP_MADD || op == `OP_MAND || op == `OP_MOR || op == `OP_MXOR || op == `OP_MXCHG || op == `OP_MCAS;
+			single   = op == `OP_MLD || op == `OP_MLDS || op == `OP_MST;
+			call     = op == `OP_MLOOK || op == `OP_MUPD || op == `OP_MDEL || op == `OP_MCPY || op == `OP_MLOOKR;
+			mul      = op == `OP_MUL;
+			adjust   = op == `OP_ADJH || op == `OP_ADJT || op == `OP_ADJM;
+			controls = {
+				load, store, mul, op == `OP_RND, op == `OP_RDIR, op == `OP_MSEL, adjust, op == `OP_OADD || op == `OP_FOLD,
+				op == `OP_FOLD, atomic || single || call, div,
+				result == `RESULT_WAIT, atomic, atomic || div || mul, store || atomic || single, op == `OP_RDT,
+				load || store || atomic || single || call || div,
+				op == `OP_LDS, op == `OP_ADJH, op == `OP_ADJT, op == `OP_MCAS || op == `OP_MUPD
+			};
+		end
+	endfunction
 
-	wire is_load   = op == `OP_LD || op == `OP_LDS;
-	wire is_store  = op == `OP_ST;
-	wire is_div    = op == `OP_DIVU || op == `OP_MODU || op == `OP_DIVS || op == `OP_MODS;
-	wire is_atomic = op == `OP_MADD || op == `OP_MAND || op == `OP_MOR || op == `OP_MXOR || op == `OP_MXCHG
-		|| op == `OP_MCAS;
-	wire is_single = op == `OP_MLD || op == `OP_MLDS || op == `OP_MST;
-	wire is_call   = op == `OP_MLOOK || op == `OP_MUPD || op == `OP_MDEL || op == `OP_MCPY
-		|| op == `OP_MLOOKR;
-	wire is_map    = is_atomic || is_single || is_call;
-	wire is_mul    = op == `OP_MUL;
-	wire is_adjust = op == `OP_ADJH || op == `OP_ADJT || op == `OP_ADJM;
-	wire is_sum    = op == `OP_OADD || op == `OP_FOLD;
-	wire w         = (is_atomic || is_div || is_mul) && r1_word_i[`F_w];
-	wire fetch     = is_atomic && r1_word_i[`F_fetch];
-	wire waits     = result == `RESULT_WAIT || fetch;
+`ifdef VERILATOR
+	// Looked up in a simulator, which else works it out anew in every clock.
+	reg [CW-1:0] table_q [0:255];
+	integer      n;
+	initial for (n = 0; n < 256; n = n + 1) table_q[n] = controls(n[7:0]);
+	wire [CW-1:0] control = table_q[r1_word_i[`F_op]];
+`else
+	wire [CW-1:0] control = controls(r1_word_i[`F_op]);
+`endif
+
+	wire is_load, is_store, is_mul, is_rnd, is_rdir, is_msel, is_adjust, is_sum, is_fold, is_map, is_div;
+	wire result_waits, is_atomic, has_w, has_off, is_rdt, adds, is_lds, is_adjh, is_adjt, has_c;
+
+	assign {is_load, is_store, is_mul, is_rnd, is_rdir, is_msel, is_adjust, is_sum, is_fold, is_map, is_div,
+		result_waits, is_atomic, has_w, has_off, is_rdt, adds, is_lds, is_adjh, is_adjt, has_c} = control;
+
+	wire w     = has_w && r1_word_i[`F_w];
+	wire fetch = is_atomic && r1_word_i[`F_fetch];
+	wire waits = result_waits || fetch;
 	// A call has no offset and its address is operand a.
-	wire [10:0] off = is_load ? r1_word_i[`F_loff] : is_store || is_atomic || is_single ? r1_word_i[`F_off] : 11'd0;
+	wire [10:0] off = is_load ? r1_word_i[`F_loff] : has_off ? r1_word_i[`F_off] : 11'd0;
 
 	delay #(.Width(13), .Stages(2)) to_e1 (
 		.clk_i(clk_i),
-		.d_i({is_load || is_store || is_map || is_div, off, op == `OP_RDT}),
+		.d_i({adds, off, is_rdt}),
 		.q_o({e1_use_off_o, e1_off_o, e1_use_time_o})
 	);
 	delay #(.Width(27), .Stages(3)) to_e2 (
 		.clk_i(clk_i),
-		.d_i({is_load, is_store, is_mul, op == `OP_RND, op == `OP_RDIR, op == `OP_MSEL, is_adjust, is_sum, op == `OP_FOLD,
-			is_map, is_div, waits, op, w, fetch, r1_word_i[`F_spec], op == `OP_LDS, r1_word_i[`F_swap], r1_word_i[`F_width]}),
+		.d_i({is_load, is_store, is_mul, is_rnd, is_rdir, is_msel, is_adjust, is_sum, is_fold,
+			is_map, is_div, waits, r1_word_i[`F_op], w, fetch, r1_word_i[`F_spec], is_lds, r1_word_i[`F_swap], r1_word_i[`F_width]}),
 		.q_o({e2_load_o, e2_store_o, e2_mul_o, e2_rnd_o, e2_rdir_o, e2_msel_o, e2_adjust_o, e2_sum_o, e2_fold_o,
 			e2_map_o, e2_div_o, e2_wait_o, e2_op_o, e2_w_o, e2_fetch_o, e2_spec_o, e2_sign_o, e2_swap_o, e2_width_o})
 	);
@@ -97,13 +123,12 @@ module fp_command (
 	wire       e1_is_selected;
 	wire [7:0] e1_map;
 	delay #(.Width(11), .Stages(2)) call_to_e1 (
-		.clk_i(clk_i), .d_i({op == `OP_ADJH, op == `OP_ADJT, r1_word_i[`F_map] == Selected, r1_word_i[`F_map]}),
+		.clk_i(clk_i), .d_i({is_adjh, is_adjt, r1_word_i[`F_map] == Selected, r1_word_i[`F_map]}),
 		.q_o({e1_head_o, e1_tail_o, e1_is_selected, e1_map})
 	);
 	always @(posedge clk_i) e2_map_index_o <= e1_is_selected ? e1_selected_i : e1_map;
 
 	// Third operand.
-	wire        has_c  = op == `OP_MCAS || op == `OP_MUPD;
 	wire [6:0]  c_code = r1_word_i[`F_c];
 	wire        r2_none, r2_w;
 	reg  [63:0] e1_c_q;

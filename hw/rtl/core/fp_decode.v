@@ -47,43 +47,76 @@ module fp_decode #(
 	localparam [0:0] Last   = Lane == Lanes - 1;
 	localparam [0:0] Window = Lane < 2;
 
-	wire [7:0] op = word_i[`F_op];
+	// What hangs on the opcode alone.
+	localparam CW = 27;
 	`include "isa_decode.vh"
 
-	wire       exists;
-	wire [1:0] slot, result;
-	assign {exists, slot, result} = isa_decode;
+	function [CW-1:0] controls;
+		input [7:0] op;
+		reg         exists;
+		reg [1:0]   slot, result;
+		reg         bfx, w2, w4, movh, eq, above, to, from, below, set, jump, branch, plain, atomic;
+		reg         div, store, arith, may_w, may_i, drop_b, left, bswap, arsh, shift, inv, signed_;
+		reg [1:0]   logic_op;
+		begin
+			{exists, slot, result} = isa_decode(op);
+			bfx      = op == `OP_UBFX || op == `OP_SBFX || op == `OP_WUBFX || op == `OP_WSBFX;
+			w2       = op == `OP_WJEQ || op == `OP_WJNE || op == `OP_WJGT || op == `OP_WJLT;
+			w4       = op == `OP_WJEQ4 || op == `OP_WJNE4;
+			movh     = op == `OP_MOVH;
+			eq       = op == `OP_JEQ || op == `OP_JNE || op == `OP_WJEQ || op == `OP_WJNE || w4;
+			above    = op == `OP_JGT || op == `OP_WJGT || op == `OP_JSGT;
+			to       = op == `OP_JLE || op == `OP_JSLE;
+			from     = op == `OP_JGE || op == `OP_JSGE;
+			below    = op == `OP_JLT || op == `OP_WJLT || op == `OP_JSLT;
+			set      = op == `OP_JSET || op == `OP_JNSET;
+			jump     = op == `OP_JMP || op == `OP_JMPR || op == `OP_EXIT;
+			branch   = eq || above || to || from || below || set;
+			plain    = branch && !w2 && !w4;
+			atomic   = op == `OP_MADD || op == `OP_MAND || op == `OP_MOR || op == `OP_MXOR || op == `OP_MXCHG || op == `OP_MCAS;
+			div      = op == `OP_DIVU || op == `OP_MODU || op == `OP_DIVS || op == `OP_MODS;
+			store    = op == `OP_ST || op == `OP_MST;
+			arith    = op == `OP_ADD || op == `OP_SUB || op == `OP_AND || op == `OP_OR || op == `OP_XOR || op == `OP_LSH
+				|| op == `OP_RSH || op == `OP_ARSH || op == `OP_MUL || op == `OP_MOV;
+			may_w    = arith || plain || atomic || div;
+			may_i    = arith || plain || store || div || op == `OP_EXIT || op == `OP_RDIR
+				|| op == `OP_MSEL || op == `OP_OADD || op == `OP_ADJH || op == `OP_ADJT || op == `OP_ADJM;
+			drop_b   = op == `OP_MLD || op == `OP_MLDS || op == `OP_MLOOK || op == `OP_MDEL;
+			logic_op = op == `OP_AND ? 2'd0 : op == `OP_OR || movh ? 2'd1 : op == `OP_XOR ? 2'd2 : 2'd3;
+			left     = op == `OP_LSH;
+			bswap    = op == `OP_BSWAP;
+			arsh     = op == `OP_ARSH;
+			shift    = left || op == `OP_RSH || arsh || bswap || bfx;
+			inv      = op == `OP_JNE || op == `OP_WJNE || op == `OP_WJNE4 || above || from || op == `OP_JNSET || jump;
+			signed_  = op == `OP_JSGT || op == `OP_JSGE || op == `OP_JSLT || op == `OP_JSLE;
+			controls = {
+				exists && (slot == `SLOT_A || (slot == `SLOT_M ? Last : Window)), result == `RESULT_NEXT,
+				Window && (w2 || w4 || op == `OP_WUBFX || op == `OP_WSBFX), w2, w4, bfx, movh, atomic, may_w, may_i, drop_b,
+				op == `OP_SUB || branch, !(op == `OP_ADD || op == `OP_SUB), logic_op, shift, left, bswap, arsh,
+				op == `OP_SBFX || op == `OP_WSBFX, op == `OP_EXIT, op == `OP_JMPR,
+				eq || above || to, above || to || from || below, set, inv, signed_
+			};
+		end
+	endfunction
 
-	wire slot_ok = slot == `SLOT_A || (slot == `SLOT_M ? Last : Window);
-	assign legal_o = exists && slot_ok;
-	assign we_o    = result == `RESULT_NEXT;
+`ifdef VERILATOR
+	// Looked up in a simulator, which else works it out anew in every clock.
+	reg [CW-1:0] table_q [0:255];
+	integer      n;
+	initial for (n = 0; n < 256; n = n + 1) table_q[n] = controls(n[7:0]);
+	wire [CW-1:0] control = table_q[word_i[`F_op]];
+`else
+	wire [CW-1:0] control = controls(word_i[`F_op]);
+`endif
 
-	wire is_bfx    = op == `OP_UBFX || op == `OP_SBFX || op == `OP_WUBFX || op == `OP_WSBFX;
-	wire is_w2     = op == `OP_WJEQ || op == `OP_WJNE || op == `OP_WJGT || op == `OP_WJLT;
-	wire is_w4     = op == `OP_WJEQ4 || op == `OP_WJNE4;
-	wire is_movh   = op == `OP_MOVH;
-	wire is_eq     = op == `OP_JEQ || op == `OP_JNE || op == `OP_WJEQ || op == `OP_WJNE || is_w4;
-	wire is_above  = op == `OP_JGT || op == `OP_WJGT || op == `OP_JSGT;
-	wire is_to     = op == `OP_JLE || op == `OP_JSLE;
-	wire is_from   = op == `OP_JGE || op == `OP_JSGE;
-	wire is_below  = op == `OP_JLT || op == `OP_WJLT || op == `OP_JSLT;
-	wire is_set    = op == `OP_JSET || op == `OP_JNSET;
-	wire is_jump   = op == `OP_JMP || op == `OP_JMPR || op == `OP_EXIT;
-	wire is_branch = is_eq || is_above || is_to || is_from || is_below || is_set;
-	wire is_atomic = op == `OP_MADD || op == `OP_MAND || op == `OP_MOR || op == `OP_MXOR || op == `OP_MXCHG
-		|| op == `OP_MCAS;
-	wire is_div    = op == `OP_DIVU || op == `OP_MODU || op == `OP_DIVS || op == `OP_MODS;
-	wire is_store  = op == `OP_ST || op == `OP_MST;
-	wire is_arith  = op == `OP_ADD || op == `OP_SUB || op == `OP_AND || op == `OP_OR || op == `OP_XOR || op == `OP_LSH
-		|| op == `OP_RSH || op == `OP_ARSH || op == `OP_MUL || op == `OP_MOV;
-	wire has_w     = is_arith || (is_branch && !is_w2 && !is_w4) || is_atomic || is_div;
-	wire has_i     = is_arith || (is_branch && !is_w2 && !is_w4) || is_store || is_div || op == `OP_EXIT || op == `OP_RDIR
-		|| op == `OP_MSEL || op == `OP_OADD || op == `OP_ADJH || op == `OP_ADJT || op == `OP_ADJM;
-	wire no_b      = op == `OP_MLD || op == `OP_MLDS || op == `OP_MLOOK || op == `OP_MDEL;
+	wire is_w2, is_w4, is_bfx, is_movh, is_atomic, has_w, has_i, no_b;
+
+	assign {legal_o, we_o, window_o, is_w2, is_w4, is_bfx, is_movh, is_atomic, has_w, has_i, no_b,
+		sub_o, use_logic_o, logic_o, shift_o, left_o, bswap_o, arsh_o, sbfx_o, exit_o, jump_a_o,
+		c_eq_o, c_lt_o, c_set_o, c_inv_o, c_signed_o} = control;
 
 	assign w_o = has_w && word_i[`F_w];
 
-	assign window_o     = Window && (is_w2 || is_w4 || op == `OP_WUBFX || op == `OP_WSBFX);
 	assign win_width_o  = is_w4 ? 2'd2 : is_w2 ? {1'b0, word_i[`F_half]} : word_i[`F_width];
 	assign win_swap_o   = is_w2 || is_w4 ? word_i[`F_wswap] : word_i[`F_swap];
 	assign win_mask_o   = is_w2 ? word_i[`F_mask] : 16'hffff;
@@ -94,25 +127,7 @@ module fp_decode #(
 	assign b_zero_hi_o  = w_o || is_w2 || is_w4 || no_b;
 	assign b_zero_mid_o = is_w2 || no_b || is_movh;
 	assign b_zero_lo_o  = no_b || is_movh;
-
-	assign sub_o       = op == `OP_SUB || is_branch;
-	assign use_logic_o = !(op == `OP_ADD || op == `OP_SUB);
-	assign logic_o     = op == `OP_AND ? 2'd0 : op == `OP_OR || is_movh ? 2'd1 : op == `OP_XOR ? 2'd2 : 2'd3;
-	assign left_o      = op == `OP_LSH;
-	assign bswap_o     = op == `OP_BSWAP;
-	assign arsh_o      = op == `OP_ARSH;
-	assign sbfx_o      = op == `OP_SBFX || op == `OP_WSBFX;
-	assign shift_o     = left_o || op == `OP_RSH || arsh_o || bswap_o || is_bfx;
-	assign last_o      = is_bfx ? word_i[`F_len] - 6'd1 : 6'd63;
-
-	assign exit_o     = op == `OP_EXIT;
-	assign jump_a_o   = op == `OP_JMPR;
-	assign c_eq_o     = is_eq || is_above || is_to;
-	assign c_lt_o     = is_above || is_to || is_from || is_below;
-	assign c_set_o    = is_set;
-	assign c_inv_o    = op == `OP_JNE || op == `OP_WJNE || op == `OP_WJNE4 || is_above || is_from || op == `OP_JNSET
-		|| is_jump;
-	assign c_signed_o = op == `OP_JSGT || op == `OP_JSGE || op == `OP_JSLT || op == `OP_JSLE;
+	assign last_o       = is_bfx ? word_i[`F_len] - 6'd1 : 6'd63;
 
 	wire unused = &{1'b0, word_i};
 endmodule
