@@ -220,12 +220,12 @@ module fp_core #(
 	wire [64*Ports-1:0] r1_other, r2_value;
 	wire [Lanes-1:0]    e2_we, wb_we;
 	wire [4*Lanes-1:0]  e2_dst, wb_dst;
-	reg  [64*Lanes-1:0] wb_value_q;
+	wire [64*Lanes-1:0] wb_value;
 
 	fp_regfile #(.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .Ports(Ports), .TW(TW)) regfile (
 		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_code_i(r1_code), .r1_use_other_i(r1_use_other),
 		.r1_other_i(r1_other), .r2_value_o(r2_value),
-		.wb_thread_i(wb_thread), .wb_we_i(wb_we), .wb_reg_i(wb_dst), .wb_value_i(wb_value_q)
+		.wb_thread_i(wb_thread), .wb_we_i(wb_we), .wb_reg_i(wb_dst), .wb_value_i(wb_value)
 	);
 
 	// Lanes.
@@ -382,21 +382,26 @@ module fp_core #(
 		.clk_i(clk_i), .d_i({e2_is_load, e2_is_mul, cmd_w_o, e2_is_sum || e2_is_adjust}), .q_o({m3_is_load, m3_is_mul, m3_w, m3_is_other})
 	);
 
-	always @(posedge clk_i) begin
-		wb_value_q <= m3_result;
-		if (m3_is_load) wb_value_q[64*Last +: 64] <= m3_loaded;
-		if (m3_is_other) wb_value_q[64*Last +: 64] <= m3_other;
-		if (m3_is_mul) wb_value_q[64*Last +: 64] <= {m3_product[63:32] & {32{!m3_w}}, m3_product[31:0]};
-	end
-
 	generate
+		for (l = 0; l < Lanes; l = l + 1) begin : g_wb
+			wire [63:0] result = m3_result[64*l +: 64];
+			reg  [63:0] value_q;
+
+			always @(posedge clk_i) begin
+				value_q <= result;
+				if (l == Last && m3_is_load) value_q <= m3_loaded;
+				if (l == Last && m3_is_other) value_q <= m3_other;
+				if (l == Last && m3_is_mul) value_q <= {m3_product[63:32] & {32{!m3_w}}, m3_product[31:0]};
+			end
+			assign wb_value[64*l +: 64] = value_q;
+		end
 		if (Trace != 0) begin : g_trace
 			fp_trace #(.Lanes(Lanes), .TW(TW)) trace (
 				.clk_i(clk_i), .rst_i(rst_i), .e2_valid_i(e2_valid), .e2_thread_i(e2_thread), .e2_pc_i(e2_pc),
 				.e2_next_pc_i(e2_next_pc), .e2_done_i(done_valid_o), .e2_ret_i(done_ret_o), .e2_cause_i(done_cause_o),
 				.e2_store_i(e2_store), .e2_width_i(cmd_width_o), .e2_swap_i(cmd_swap_o),
 				.e2_command_i(cmd_valid_o || e2_div), .e2_op_i(cmd_op_o), .e2_addr_i(cmd_addr_o), .e2_b_i(cmd_b_o),
-				.e2_c_i(cmd_c_o), .wb_we_i(wb_we), .wb_reg_i(wb_dst), .wb_value_i(wb_value_q),
+				.e2_c_i(cmd_c_o), .wb_we_i(wb_we), .wb_reg_i(wb_dst), .wb_value_i(wb_value),
 				.rt_valid_o(rt_valid_o), .rt_thread_o(rt_thread_o), .rt_pc_o(rt_pc_o), .rt_next_pc_o(rt_next_pc_o),
 				.rt_exit_o(rt_exit_o), .rt_cause_o(rt_cause_o), .rt_ret_o(rt_ret_o), .rt_reg_we_o(rt_reg_we_o),
 				.rt_reg_o(rt_reg_o), .rt_value_o(rt_value_o), .rt_store_o(rt_store_o),

@@ -50,14 +50,14 @@ module fp_div #(
 	// quot_q holds the dividend until its bits have moved into rem_q. A negative divisor is added, not subtracted. One
 	// negation serves the dividend before and the result after.
 	wire        b_neg = signed_q && (w_q ? by_q[31] : by_q[63]);
-	wire [66:0] sum   = {1'b0, rem_q, quot_q[63], 1'b1} + {2'b11, by_q ^ {64{!add_q}}, !add_q};
-	wire        fits  = !sum[66];
 	wire [63:0] raw   = use_rem_q ? rem_q : quot_q;
-	wire [64:0] value = {raw ^ {64{negate_q}}, 1'b1} + {64'd0, negate_q};
+	wire [63:0] value = (raw ^ {64{negate_q}}) + {63'd0, negate_q};
+	reg  [66:0] sum;
+	reg         fits;
 
 	assign x_valid_o  = done;
 	assign x_thread_o = thread_q;
-	assign x_value_o  = zero_q ? 64'd0 : {value[64:33] & {32{!w_q}}, value[32:1]};
+	assign x_value_o  = zero_q ? 64'd0 : {value[63:32] & {32{!w_q}}, value[31:0]};
 
 	always @(*) begin
 		wr_d      = put_i ? wr_q + One : wr_q;
@@ -73,6 +73,8 @@ module fp_div #(
 		rem_d     = rem_q;
 		quot_d    = quot_q;
 		by_d      = by_q;
+		sum       = 67'd0;
+		fits      = 1'b0;
 		if (start) begin
 			{thread_d, signed_d, mod_d, w_d, quot_d, by_d} = head;
 			negate_d  = signed_d && (w_d ? quot_d[31] : quot_d[63]);
@@ -84,9 +86,11 @@ module fp_div #(
 			add_d    = b_neg;
 			zero_d   = by_q == 64'd0 && !mod_q;
 			rem_d    = 64'd0;
-			quot_d   = w_q ? {value[32:1], 32'd0} : value[64:1];
+			quot_d   = w_q ? {value[31:0], 32'd0} : value;
 			by_d     = w_q ? {{32{b_neg}}, by_q[31:0]} : by_q;
-		end else begin
+		end else if (busy_q) begin
+			sum     = {1'b0, rem_q, quot_q[63], 1'b1} + {2'b11, by_q ^ {64{!add_q}}, !add_q};
+			fits    = !sum[66];
 			steps_d = steps_q - 7'd1;
 			rem_d   = fits ? sum[64:1] : {rem_q[62:0], quot_q[63]};
 			quot_d  = {quot_q[62:0], fits};
@@ -119,7 +123,7 @@ module fp_div #(
 		end
 	end
 
-	wire unused = &{1'b0, sum[65], sum[0], value[0]};
+	wire unused = &{1'b0, sum[65], sum[0]};
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i && put_i && wr_q - rd_q == Threads[TW:0])

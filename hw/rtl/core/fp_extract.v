@@ -43,12 +43,13 @@ module fp_extract (
 		m3_ring[7]};
 	wire       m3_fill = m3_sign && m3_tops[m3_high];
 
-	genvar i;
-	generate
-		for (i = 0; i < 8; i = i + 1) begin : g_byte
-			assign m3_value_o[8*i +: 8] = !m3_legal ? 8'd0 : m3_valid[i] ? m3_bytes[8*i +: 8] : {8{m3_fill}};
-		end
-	endgenerate
+	// A value has 1, 2, 4 or 8 bytes.
+	assign m3_value_o = !m3_legal ? 64'd0 : {
+		m3_valid[7] ? m3_bytes[63:32] : {32{m3_fill}}, m3_valid[3] ? m3_bytes[31:16] : {16{m3_fill}},
+		m3_valid[1] ? m3_bytes[15:8] : {8{m3_fill}}, m3_bytes[7:0]
+	};
+
+	wire unused = &{1'b0, m3_valid};
 endmodule
 
 `default_nettype wire

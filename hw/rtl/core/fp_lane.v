@@ -144,15 +144,17 @@ module fp_lane #(
 	wire        e1_eq, e1_lt, e1_set, e1_inv, e1_signed, e1_carry;
 	wire [1:0]  e1_logic;
 	wire [5:0]  e1_last;
-	integer     i;
 
 	always @(posedge clk_i) begin
 		r2_imm_q <= {b_movh ? imm : 32'd0, imm};
 		e1_a_q <= r2_window ? r2_packet : r2_a_i;
 		e1_b_q <= r2_b;
 		if (r2_a_zero_hi) e1_a_q[63:32] <= 32'd0;
-		for (i = 0; i < 8; i = i + 1)
-			if (r2_window && r2_zero[i]) e1_a_q[8*i +: 8] <= 8'd0;
+		// Of 8, 4, 2 or 1 bytes, or of none.
+		if (r2_window && r2_zero[7]) e1_a_q[63:32] <= 32'd0;
+		if (r2_window && r2_zero[3]) e1_a_q[31:16] <= 16'd0;
+		if (r2_window && r2_zero[1]) e1_a_q[15:8] <= 8'd0;
+		if (r2_window && r2_zero[0]) e1_a_q[7:0] <= 8'd0;
 		if (r2_b_zero_hi) e1_b_q[63:32] <= 32'd0;
 		if (r2_b_zero_mid) e1_b_q[31:16] <= 16'd0;
 		if (r2_b_zero_lo) e1_b_q[15:0] <= 16'd0;
@@ -204,7 +206,7 @@ module fp_lane #(
 		end
 	endgenerate
 
-	wire unused = &{1'b0, r1_word_i, r1_thread_i, a_code, b_code};
+	wire unused = &{1'b0, r1_word_i, r1_thread_i, a_code, b_code, r2_zero};
 endmodule
 
 `default_nettype wire

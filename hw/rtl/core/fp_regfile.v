@@ -28,10 +28,35 @@ module fp_regfile #(
 );
 	localparam RW = $clog2(Regs);
 
+	genvar p, b;
+`ifdef VERILATOR
+	// All banks as one memory: a simulator reads a word of it for each port.
+	reg [63:0] mem_q [0:4*Threads*Regs-1];
+
+	generate
+		for (b = 0; b < Lanes; b = b + 1) begin : g_bank
+			localparam [1:0] Bank = b;
+			wire          we = wb_we_i[b];
+			wire [RW-1:0] register = wb_reg_i[4*b +: RW];
+			wire [63:0]   value = wb_value_i[64*b +: 64];
+
+			always @(posedge clk_i) if (we) mem_q[{Bank, wb_thread_i, register}] <= value;
+		end
+		for (p = 0; p < Ports; p = p + 1) begin : g_port
+			wire [5:0]  code = r1_code_i[6*p +: 6];
+			wire        use_other = r1_use_other_i[p];
+			wire [63:0] other = r1_other_i[64*p +: 64];
+			reg  [63:0] r2_value_q;
+
+			always @(posedge clk_i) r2_value_q <= use_other ? other : mem_q[{code[5:4], r1_thread_i, code[RW-1:0]}];
+			assign r2_value_o[64*p +: 64] = r2_value_q;
+			wire unused = &{1'b0, code};
+		end
+	endgenerate
+`else
 	wire [(TW+RW)*Ports-1:0] r1_addr;
 	wire [256*Ports-1:0]     r1_banks;       // of every port, bank by bank
 
-	genvar p, b;
 	generate
 		for (b = 0; b < 4; b = b + 1) begin : g_bank
 			if (b < Lanes) begin : g_real
@@ -65,6 +90,7 @@ module fp_regfile #(
 			wire unused = &{1'b0, code};
 		end
 	endgenerate
+`endif
 
 	wire unused = &{1'b0, wb_reg_i};
 endmodule

@@ -52,8 +52,15 @@ module fp_sched #(
 	wire [Threads-1:0] value  = value_i  ? First << value_thread_i  : None;
 	wire [Threads-1:0] engine = engine_i ? First << engine_thread_i : None;
 	wire [Threads-1:0] div    = div_i    ? First << div_thread_i    : None;
-	integer            i;
 
+`ifdef VERILATOR
+	// The same by a carry, which is faster in a simulator.
+	always @(*) begin
+		above_first = ready_q ^ (None - ready_q);
+		above_later = later ^ (None - later);
+	end
+`else
+	integer i;
 	always @(*) begin
 		above_first = ready_q << 1;
 		above_later = later << 1;
@@ -62,13 +69,17 @@ module fp_sched #(
 			above_later = above_later | above_later << i;
 		end
 	end
+`endif
 
-	reg [TW-1:0] index;
-	always @(*) begin
-		index = {TW{1'b0}};
-		for (i = 0; i < Threads; i = i + 1)
-			if (pick[i]) index = index | i[TW-1:0];
-	end
+	// A bit of the index is set by the threads whose number has it.
+	wire [TW-1:0] index;
+	genvar g;
+	generate
+		for (g = 0; g < TW; g = g + 1) begin : g_index
+			localparam [Threads-1:0] Having = {Threads >> (g + 1){{1 << g{1'b1}}, {1 << g{1'b0}}}};
+			assign index[g] = (pick & Having) != None;
+		end
+	endgenerate
 
 	assign s_valid_o    = ready_q != None && room;
 	assign s_thread_o   = index;

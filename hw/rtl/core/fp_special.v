@@ -21,6 +21,27 @@ module fp_special (
 	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagStack = `NIC_TAG_STACK, TagCtx = `NIC_TAG_CTX;
 	localparam [12:0] Stack = `NIC_STACK_BYTES;
 
+`ifdef VERILATOR
+	// A simulator has done with most operands, which are registers, after a look at the code's top bit.
+	reg [63:0] value;
+
+	always @(*) begin
+		case (code_i)
+			`SR_X:              value = x_i;
+			`SR_IFINDEX:        value = {32'd0, ifindex_i};
+			`SR_RXQ:            value = {32'd0, rxq_i};
+			`SR_FP:             value = {TagStack, 47'd0, Stack};
+			`SR_CTX:            value = {TagCtx, 60'd0};
+			`SR_META:           value = {TagPkt, 49'd0, front_i};
+			`SR_DATA:           value = {TagPkt, 49'd0, start_i};
+			`SR_DATA_END:       value = {TagPkt, 48'd0, end_i};
+			`SR_LEN:            value = {52'd0, len_i};
+			`SR_CPU:            value = {56'd0, cpu_i};
+			default:            value = 64'd0;
+		endcase
+	end
+	assign value_o = value;
+`else
 	reg [3:0]  tag;
 	reg [12:0] little;
 
@@ -44,6 +65,7 @@ module fp_special (
 
 	assign value_o = ({64{is_x}} & x_i) | {32'd0, ({32{is_ifindex}} & ifindex_i) | ({32{is_rxq}} & rxq_i)}
 		| {tag, 47'd0, little};
+`endif
 endmodule
 
 `default_nettype wire

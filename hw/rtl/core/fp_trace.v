@@ -62,11 +62,10 @@ module fp_trace #(
 		.turn_i(e2_swap_i ? last + 3'd1 : 3'd0), .reverse_i(e2_swap_i), .in_i(e2_b_i), .out_o(memory)
 	);
 
+	assign stored = memory & {{32{valid[7]}}, {16{valid[3]}}, {8{valid[1]}}, 8'hff} & {64{e2_store_i}};
+
 	genvar i;
 	generate
-		for (i = 0; i < 8; i = i + 1) begin : g_byte
-			assign stored[8*i +: 8] = memory[8*i +: 8] & {8{valid[i] && e2_store_i}};
-		end
 		for (i = 0; i < Lanes; i = i + 1) begin : g_lane
 			assign rt_reg_o[4*i +: 4]     = wb_reg_i[4*i +: 4] & {4{wb_we_i[i]}};
 			assign rt_value_o[64*i +: 64] = wb_value_i[64*i +: 64] & {64{wb_we_i[i]}};
@@ -97,6 +96,7 @@ module fp_trace #(
 		if (rst_i) valid_q <= {Stages{1'b0}};
 		else valid_q <= {valid_q[Stages-2:0], e2_valid_i};
 	end
+	wire unused = &{1'b0, valid};
 endmodule
 
 `default_nettype wire

@@ -33,26 +33,39 @@ module csr_counters #(
 	reg  [ByteBits-1:0] add_q, keep_q;
 
 `ifdef VERILATOR
-	// The same as arrays of which only those words are touched that count something.
-	localparam Words = (Count + 31) / 32;
+	// The same as arrays of which only those words are touched that count something, found by groups.
+	localparam Group = 8, Groups = (Count + Group - 1) / Group;
 	reg  [ByteBits-1:0] gathered [0:Count-1], kept [0:Count-1];
 	reg  [Count-1:0]    event_q;
-	reg  [12*Count-1:0] bytes_q;
-	wire [32*Words-1:0] events = {{32*Words-Count{1'b0}}, event_q};
+	wire [12*Count-1:0] bytes;
+	wire [Group*Groups-1:0] events = {{Group*Groups-Count{1'b0}}, event_q};
 	integer w, n;
+	genvar  i;
+
+	generate
+		for (i = 0; i < Count; i = i + 1) begin : g_slot
+			if (Bytes[i]) begin : g_bytes
+				wire [11:0] now = bytes_i[12*i +: 12];
+				reg  [11:0] bytes_q;
+				always @(posedge clk_i) bytes_q <= now;
+				assign bytes[12*i +: 12] = bytes_q;
+			end else begin : g_events
+				assign bytes[12*i +: 12] = 12'd1;
+				wire unused = &{1'b0, bytes_i[12*i +: 12]};
+			end
+		end
+	endgenerate
 
 	/* verilator lint_off BLKSEQ */
 	always @(posedge clk_i) begin
 		event_q <= event_i & {Count{!rst_i}};
-		bytes_q <= bytes_i;
 		add_q   <= gathered[slot_q];
 		keep_q  <= kept[slot_q];
 		gathered[slot_q] = {ByteBits{1'b0}};
-		for (w = 0; w < Words; w = w + 1)
-			if (events[32*w +: 32] != 32'd0)
-				for (n = 32 * w; n < 32 * w + 32; n = n + 1)
-					if (events[n])
-						gathered[n] = gathered[n] + (Bytes[n] ? {{ByteBits-12{1'b0}}, bytes_q[12*n +: 12]} : {{ByteBits-1{1'b0}}, 1'b1});
+		for (w = 0; w < Groups; w = w + 1)
+			if (events[Group*w +: Group] != {Group{1'b0}})
+				for (n = Group * w; n < Group * w + Group && n < Count; n = n + 1)
+					if (events[n]) gathered[n] = gathered[n] + {{ByteBits-12{1'b0}}, bytes[12*n +: 12]};
 		if (snapshot_i) for (n = 0; n < Count; n = n + 1) kept[n] = gathered[n];
 		if (rst_i) for (n = 0; n < Count; n = n + 1) gathered[n] = {ByteBits{1'b0}};
 	end

@@ -69,12 +69,11 @@ module csr_events #(
 
 	wire [4:0]          verdict = cpl_ret_i > VerdictLast ? {4'd0, cpl_i} : {4'd0, cpl_i} << cpl_ret_i[2:0];
 	reg  [Count-1:0]    events;
-	reg  [12*Count-1:0] bytes;
+	wire [12*Count-1:0] bytes;
 	integer p, c;
 
 	always @(*) begin
 		events = {Count{1'b0}};
-		bytes  = {12*Count{1'b0}};
 		events[`NIC_CNT_CYCLES]     = 1'b1;
 		events[`NIC_CNT_LOST]       = lost_i == LostTarget;
 		events[`NIC_CNT_HOST]       = host_i;
@@ -82,8 +81,6 @@ module csr_events #(
 		events[`NIC_CNT_HOST_FULL]  = lost_i == LostHost;
 		events[`NIC_CNT_VERDICT +: 5]       = verdict;
 		events[`NIC_CNT_VERDICT_BYTES +: 5] = verdict;
-		bytes[12*`NIC_CNT_HOST_BYTES +: 12]    = host_len_i;
-		bytes[12*`NIC_CNT_VERDICT_BYTES +: 60] = {5{cpl_len_i}};
 		for (c = 1; c <= 4; c = c + 1)
 			events[`NIC_CNT_FAULT + c - 1] = cpl_i && cpl_cause_i == c[7:0];
 		events[`NIC_CNT_EXT_READ]  = ext_error_i[0];
@@ -98,12 +95,30 @@ module csr_events #(
 			events[Own + PerPort * p + `NIC_CNT_P_TX_BYTES] = sent_i[p];
 			events[Own + PerPort * p + `NIC_CNT_P_TX_HOST]  = sent_host_i[p];
 			events[Own + PerPort * p + `NIC_CNT_P_TX_FULL]  = lost_i == LostPort && lost_port_i[p];
-			bytes[12 * (Own + PerPort * p + `NIC_CNT_P_RX_BYTES) +: 12] = in_len_i[12*p +: 12];
-			bytes[12 * (Own + PerPort * p + `NIC_CNT_P_TX_BYTES) +: 12] = sent_len_i[12*p +: 12];
 		end
 		events[FirstTile +: PerTile*Cores] = tile_i;
 		events[FirstQueue +: PerQueue*Queues] = queue_event_i;
 	end
+
+	// Each a wire of its own, so that a simulator makes no long vector of them.
+	localparam HostBytes = `NIC_CNT_HOST_BYTES, VerdictBytes = `NIC_CNT_VERDICT_BYTES, RxBytes = `NIC_CNT_P_RX_BYTES, TxBytes = `NIC_CNT_P_TX_BYTES;
+	genvar g;
+	generate
+		for (g = 0; g < Count; g = g + 1) begin : g_bytes
+			localparam Port = (g - Own) / PerPort, AtPort = (g - Own) % PerPort;
+			if (g == HostBytes) begin : g_host
+				assign bytes[12*g +: 12] = host_len_i;
+			end else if (g >= VerdictBytes && g < VerdictBytes + 5) begin : g_verdict
+				assign bytes[12*g +: 12] = cpl_len_i;
+			end else if (g >= Own && g < FirstTile && AtPort == RxBytes) begin : g_rx
+				assign bytes[12*g +: 12] = in_len_i[12*Port +: 12];
+			end else if (g >= Own && g < FirstTile && AtPort == TxBytes) begin : g_tx
+				assign bytes[12*g +: 12] = sent_len_i[12*Port +: 12];
+			end else begin : g_none
+				assign bytes[12*g +: 12] = 12'd0;
+			end
+		end
+	endgenerate
 
 	// Where a counter stands among those that there are.
 	wire [31:0] index   = {23'd0, index_i};

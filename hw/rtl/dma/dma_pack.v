@@ -65,7 +65,7 @@ module dma_pack (
 	end
 
 	always @(posedge clk_i) begin
-		b_row_q    <= row_i;
+		if (take) b_row_q <= row_i;
 		b_fill_q   <= fill_q;
 		b_turn_q   <= fill_q - start;
 		b_full_q   <= sum >= 8'd64;
@@ -87,10 +87,27 @@ module dma_pack (
 	end
 
 	// Stage B: turn the row, put it behind the kept bytes. Byte p of the result is byte p - turn of the row.
-	wire [511:0] level0, level1, turned;
 	wire [63:0]  keep = ~({64{1'b1}} << b_fill_q);
-	wire [511:0] joined;
 	reg  [511:0] kept_q;
+`ifdef VERILATOR
+	// When there is a row, and not in every clock.
+	reg  [511:0] turned, joined;
+	integer      n;
+
+	/* verilator lint_off BLKSEQ */
+	always @(posedge clk_i) if (b_valid_q) begin
+		turned = b_row_q << {b_turn_q, 3'd0} | b_row_q >> {-b_turn_q, 3'd0};
+		if (b_turn_q == 6'd0) turned = b_row_q;
+		joined = turned;
+		for (n = 0; n < 64; n = n + 1)
+			if (keep[n]) joined[8*n +: 8] = kept_q[8*n +: 8];
+		kept_q <= b_full_q ? turned : joined;
+		row_o  <= b_flush_q ? kept_q : joined;
+	end
+	/* verilator lint_on BLKSEQ */
+`else
+	wire [511:0] level0, level1, turned;
+	wire [511:0] joined;
 	wire [5:0]   right = -b_turn_q;
 	turn #(.Width(512), .Step(128)) by16 (.by_i(right[5:4]), .in_i(b_row_q), .out_o(level0));
 	turn #(.Width(512), .Step(32)) by4 (.by_i(right[3:2]), .in_i(level0), .out_o(level1));
@@ -102,9 +119,13 @@ module dma_pack (
 		end
 	endgenerate
 
+	always @(posedge clk_i) if (b_valid_q) begin
+		kept_q <= b_full_q ? turned : joined;
+		row_o  <= b_flush_q ? kept_q : joined;
+	end
+`endif
+
 	always @(posedge clk_i) begin
-		if (b_valid_q) kept_q <= b_full_q ? turned : joined;
-		row_o    <= b_flush_q ? kept_q : joined;
 		end_o    <= b_end_q;
 		forget_o <= b_forget_q;
 		count_o  <= b_count_q;

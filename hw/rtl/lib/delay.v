@@ -25,6 +25,23 @@ module delay #(
 			reg [Width*Stages-1:0] stages_q;
 			always @(posedge clk_i) stages_q <= {stages_q[Width*(Stages-1)-1:0], d_i};
 			assign q_o = stages_q[Width*(Stages-1) +: Width];
+`ifdef VERILATOR
+		end else if (Stages > 2) begin : g_ring
+			// Of many stages nothing moves but the place of the first one.
+			localparam Last = Stages - 2, PW = $clog2(Stages - 1);
+			reg [Width-1:0] stages_q [0:Last];
+			reg [Width-1:0] q_q;
+			reg [PW-1:0]    place_q;
+
+			/* verilator lint_off BLKSEQ */
+			always @(posedge clk_i) begin
+				q_q <= stages_q[place_q];
+				stages_q[place_q] = d_i;
+				place_q <= place_q >= Last[PW-1:0] ? {PW{1'b0}} : place_q + {{PW-1{1'b0}}, 1'b1};
+			end
+			/* verilator lint_on BLKSEQ */
+			assign q_o = q_q;
+`endif
 		end else begin : g_wide
 			for (g = 0; g < Stages; g = g + 1) begin : g_stage
 				reg [Width-1:0] stage_q;

@@ -28,9 +28,32 @@ module fifo #(
 	assign valid_o = valid_q;
 	assign count_o = count_q;
 
+`ifdef VERILATOR
+	// A long head is a register in a simulator, which else reads it anew in every clock.
+	localparam Long = 64;
+	generate
+		if (Width > Long && Depth > 1) begin : g_long
+			reg [Width-1:0] mem_q [0:Depth-1];
+			reg [Width-1:0] head_q;
+			wire [AW-1:0]   next = rd_q + One[AW-1:0];
+
+			always @(posedge clk_i) begin
+				if (push_i) mem_q[wr_q] <= data_i;
+				if (push_i && count_q == {{AW{1'b0}}, pop_i}) head_q <= data_i;
+				else if (pop_i) head_q <= mem_q[next];
+			end
+			assign head_o = head_q;
+		end else begin : g_short
+			ram_lut #(.Width(Width), .Depth(Depth)) mem (
+				.clk_i(clk_i), .we_i(push_i), .waddr_i(wr_q), .wdata_i(data_i), .raddr_i(rd_q), .rdata_o(head_o)
+			);
+		end
+	endgenerate
+`else
 	ram_lut #(.Width(Width), .Depth(Depth)) mem (
 		.clk_i(clk_i), .we_i(push_i), .waddr_i(wr_q), .wdata_i(data_i), .raddr_i(rd_q), .rdata_o(head_o)
 	);
+`endif
 
 	always @(posedge clk_i) begin
 		if (rst_i) begin

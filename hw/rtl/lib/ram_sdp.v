@@ -23,13 +23,16 @@ module ram_sdp #(
 
 `ifdef VERILATOR
 	// The same without a delayed write for each byte, which is what the simulation's time would be spent on.
+	reg [8*Bytes-1:0] mask;
+
 	/* verilator lint_off BLKSEQ */
 	always @(posedge clk_i) begin
 		rdata_o <= mem_q[raddr_i];
 		if (we_i == {Bytes{1'b1}}) mem_q[waddr_i] = wdata_i;
-		else if (we_i != {Bytes{1'b0}})
-			for (i = 0; i < Bytes; i = i + 1)
-				if (we_i[i]) mem_q[waddr_i][8*i +: 8] = wdata_i[8*i +: 8];
+		else if (we_i != {Bytes{1'b0}}) begin
+			for (i = 0; i < Bytes; i = i + 1) mask[8*i +: 8] = {8{we_i[i]}};
+			mem_q[waddr_i] = (mem_q[waddr_i] & ~mask) | (wdata_i & mask);
+		end
 	end
 	/* verilator lint_on BLKSEQ */
 `else

@@ -26,18 +26,22 @@ module ram_tdp #(
 
 `ifdef VERILATOR
 	// The same without a delayed write for each byte, which is what the simulation's time would be spent on.
+	reg [8*Bytes-1:0] mask;
+
 	/* verilator lint_off BLKSEQ */
 	always @(posedge clk_i) begin
 		a_rdata_o <= mem_q[a_addr_i];
 		b_rdata_o <= mem_q[b_addr_i];
 		if (a_we_i == {Bytes{1'b1}}) mem_q[a_addr_i] = a_wdata_i;
-		else if (a_we_i != {Bytes{1'b0}})
-			for (i = 0; i < Bytes; i = i + 1)
-				if (a_we_i[i]) mem_q[a_addr_i][8*i +: 8] = a_wdata_i[8*i +: 8];
+		else if (a_we_i != {Bytes{1'b0}}) begin
+			for (i = 0; i < Bytes; i = i + 1) mask[8*i +: 8] = {8{a_we_i[i]}};
+			mem_q[a_addr_i] = (mem_q[a_addr_i] & ~mask) | (a_wdata_i & mask);
+		end
 		if (b_we_i == {Bytes{1'b1}}) mem_q[b_addr_i] = b_wdata_i;
-		else if (b_we_i != {Bytes{1'b0}})
-			for (j = 0; j < Bytes; j = j + 1)
-				if (b_we_i[j]) mem_q[b_addr_i][8*j +: 8] = b_wdata_i[8*j +: 8];
+		else if (b_we_i != {Bytes{1'b0}}) begin
+			for (j = 0; j < Bytes; j = j + 1) mask[8*j +: 8] = {8{b_we_i[j]}};
+			mem_q[b_addr_i] = (mem_q[b_addr_i] & ~mask) | (b_wdata_i & mask);
+		end
 	end
 	/* verilator lint_on BLKSEQ */
 `else

@@ -20,10 +20,23 @@ module ram_word #(
 );
 	`RAM_BLOCK reg [Width-1:0] mem_q [0:Depth-1];
 
+`ifdef VERILATOR
+	// The same, and a long word is only read where it may be another one.
+	reg [AW-1:0] at_q;
+	reg          new_q;
+
+	always @(posedge clk_i) begin
+		if (we_i) mem_q[waddr_i] <= wdata_i;
+		if (new_q || raddr_i != at_q) rdata_o <= mem_q[raddr_i];
+		at_q  <= raddr_i;
+		new_q <= we_i;
+	end
+`else
 	always @(posedge clk_i) begin
 		if (we_i) mem_q[waddr_i] <= wdata_i;
 		rdata_o <= mem_q[raddr_i];
 	end
+`endif
 endmodule
 
 `default_nettype wire

@@ -140,7 +140,14 @@ module map_look #(
 	wire [4:0]    r0_data = r0_size - 5'd4;      // bytes of a trie's data
 	integer       k;
 	always @(*) begin
+`ifdef VERILATOR
+		// Words at once, which is faster in a simulator.
+		for (k = 0; k < 3; k = k + 1)
+			r1_key[64*k +: 64] = r0_size[4:3] > k[1:0] ? r0_key_q[64*k +: 64]
+				: r0_size[4:3] == k[1:0] ? r0_key_q[64*k +: 64] & ~(~64'd0 << {r0_size[2:0], 3'd0}) : 64'd0;
+`else
 		for (k = 0; k < 24; k = k + 1) r1_key[8*k +: 8] = k[4:0] < r0_size ? r0_key_q[8*k +: 8] : 8'd0;
+`endif
 	end
 	always @(posedge clk_i) if (take) info_q[slot] <= {{4-CW{1'b0}}, winner, look_thread, look_map};
 	always @(posedge clk_i) if (take) map_q[slot] <= look_map[MW-1:0];

@@ -69,6 +69,9 @@ module map_node (
 	always @(posedge clk_i) begin
 		for (i = 0; i < 3; i = i + 1)
 			diff_q[64*i +: 64] <= (word_i[64+64*i +: 64] ^ key_i[64*i +: 64]) & {64{i[1:0] < key_words_i}};
+`ifdef VERILATOR
+		if (trie_i)
+`endif
 		for (i = 0; i < 20; i = i + 1) begin
 			whole_q[i] <= !trie_i || n[8:3] > i[5:0];
 			part_q[i]  <= trie_i && n[8:3] == i[5:0];

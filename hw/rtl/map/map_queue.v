@@ -24,44 +24,30 @@ module map_queue #(
 
 	// Entries behind the head.
 	`RAM_LUT reg [Width-1:0] mem_q [0:Depth-1];
-	reg [Width-1:0] head_q, head_d;
-	reg [AW-1:0]    wr_q, wr_d, rd_q, rd_d;
-	reg [CW-1:0]    count_q, count_d;
-	reg             to_mem;
-	wire [Width-1:0] next = mem_q[rd_q];
+	reg [Width-1:0] head_q;
+	reg [AW-1:0]    wr_q, rd_q;
+	reg [CW-1:0]    count_q;
+	// Straight into the head register when nothing else will stand there.
+	wire            to_mem = push_i && count_q > {{CW-1{1'b0}}, pop_i};
+	wire            from_mem = pop_i && rd_q != wr_q;
 
 	assign valid_o = count_q != {CW{1'b0}};
 	assign head_o  = head_q;
 	assign count_o = count_q;
 
-	always @(*) begin
-		head_d  = head_q;
-		wr_d    = wr_q;
-		rd_d    = rd_q;
-		count_d = count_q + {{CW-1{1'b0}}, push_i} - {{CW-1{1'b0}}, pop_i};
-		// Straight into the head register when nothing else will stand there.
-		to_mem  = push_i && count_q > {{CW-1{1'b0}}, pop_i};
-		if (to_mem) wr_d = wr_q + {{AW-1{1'b0}}, 1'b1};
-		if (pop_i && rd_q != wr_q) begin
-			head_d = next;
-			rd_d   = rd_q + {{AW-1{1'b0}}, 1'b1};
-		end else if (push_i && !to_mem) begin
-			head_d = data_i;
-		end
-	end
-
 	always @(posedge clk_i) if (to_mem) mem_q[wr_q] <= data_i;
 
 	always @(posedge clk_i) begin
-		head_q <= head_d;
+		if (from_mem) head_q <= mem_q[rd_q];
+		else if (push_i && !to_mem) head_q <= data_i;
 		if (rst_i) begin
 			wr_q    <= {AW{1'b0}};
 			rd_q    <= {AW{1'b0}};
 			count_q <= {CW{1'b0}};
 		end else begin
-			wr_q    <= wr_d;
-			rd_q    <= rd_d;
-			count_q <= count_d;
+			if (to_mem) wr_q <= wr_q + {{AW-1{1'b0}}, 1'b1};
+			if (from_mem) rd_q <= rd_q + {{AW-1{1'b0}}, 1'b1};
+			count_q <= count_q + {{CW-1{1'b0}}, push_i} - {{CW-1{1'b0}}, pop_i};
 		end
 	end
 

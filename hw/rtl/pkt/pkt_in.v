@@ -44,14 +44,21 @@ module pkt_in (
 	reg [6:0]   bytes_q, bytes;
 	wire        hole   = |(rx_keep_i[63:1] & ~rx_keep_i[62:0]);
 	wire        flawed = rx_user_i || hole || !rx_keep_i[0] || (!rx_last_i && !rx_keep_i[63]);
-	integer     i;
 
 	// Where keep ends; a flawed beat's length is not looked at.
+`ifdef VERILATOR
+	always @(*) begin
+		bytes = 7'd0;
+		if (rx_valid_i) bytes = $countones(rx_keep_i);
+	end
+`else
+	integer i;
 	always @(*) begin
 		bytes = {rx_keep_i[63], 6'd0};
 		for (i = 1; i < 64; i = i + 1)
 			if (rx_keep_i[i-1] && !rx_keep_i[i]) bytes = bytes | i[6:0];
 	end
+`endif
 
 	// The frame that is coming in.
 	reg  [4:0]  count_q, count_d;      // rows stored
@@ -98,10 +105,12 @@ module pkt_in (
 	);
 
 	always @(posedge clk_i) begin
-		data_q   <= rx_data_i;
-		last_q   <= rx_last_i;
-		bytes_q  <= bytes;
-		flawed_q <= flawed;
+		if (rx_valid_i) begin
+			data_q   <= rx_data_i;
+			last_q   <= rx_last_i;
+			bytes_q  <= bytes;
+			flawed_q <= flawed;
+		end
 		count_q  <= count_d;
 		cause_q  <= cause_d;
 		if (rst_i) begin

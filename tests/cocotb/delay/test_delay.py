@@ -2,7 +2,7 @@
 """delay: a value some clocks later."""
 from bench import Bench, Pipe, clocks, cocotb, parameter
 
-VARIANTS = [{"Width": 1, "Stages": 1}, {"Width": 13, "Stages": 2}, {"Width": 64, "Stages": 5}]
+VARIANTS = [{"Width": 1, "Stages": 1}, {"Width": 13, "Stages": 2}, {"Width": 64, "Stages": 5}, {"Width": 200, "Stages": 2}]
 
 
 @cocotb.test()
