@@ -46,6 +46,16 @@ template <typename V> uint64_t bits(const V &v, unsigned lsb, unsigned width)
 	return static_cast<uint64_t>(value >> lsb % 8) & (width == 64 ? ~0ull : (1ull << width) - 1);
 }
 
+// The bits of the bytes that a mask names.
+uint64_t bytes_of(uint8_t mask)
+{
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		value |= (mask >> i & 1 ? 0xffull : 0) << 8 * i;
+	return value;
+}
+
 template <typename V> void put_bit(V &v, unsigned bit, bool value)
 {
 	v = static_cast<V>((v & ~(1ull << bit)) | static_cast<uint64_t>(value) << bit);
@@ -469,7 +479,7 @@ void report_mapwrite(struct rtl *r)
 		e.bank = bank;
 		e.mask = bits(t->mw_mask_o, 8 * bank, 8);
 		e.engine = bits(t->mw_engine_o, bank, 1);
-		e.value = bits(t->mw_value_o, 64 * bank, 64);
+		e.value = bits(t->mw_value_o, 64 * bank, 64) & bytes_of(e.mask);
 		r->events.mapwrite(r->events.arg, &e);
 	}
 }

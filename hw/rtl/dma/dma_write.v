@@ -123,6 +123,8 @@ module dma_write #(
 	wire          write_entry = state_q == Entry && aw_free && w_free;
 	wire          write_split = state_q == Split && aw_free;
 	wire          first_aw    = begin_frame && fits;
+	wire          push        = first_aw || write_split || write_entry || write_head;
+	wire          writes      = write_row || write_entry || write_head || (state_q == Cut && w_free);
 
 	// Rows to the end of a 4 KiB page.
 	wire [57:0]   at = state_q == Idle ? desc_i[63:6] : line_q;
@@ -219,11 +221,11 @@ module dma_write #(
 			meta_q        <= h_meta_i;
 		end
 
-		if (aw_free) begin
+		if (push) begin
 			aw_addr_o <= write_head ? {wb_addr_i[61:4], 6'd0} : write_entry ? {entry_q, 6'd0} : {at, 6'd0};
 			aw_len_o  <= write_head || write_entry ? 8'd0 : {1'b0, burst} - 8'd1;
 		end
-		if (w_free) begin
+		if (writes) begin
 			if (write_head) begin
 				w_data_o <= {16{head_word}};
 				w_strb_o <= 64'd15 << {wb_addr_i[3:0], 2'd0};
@@ -245,13 +247,12 @@ module dma_write #(
 		end else begin
 			state_q   <= state_d;
 			wb_turn_q <= wb_turn_d;
-			if (aw_free) aw_valid_o <= first_aw || write_split || write_entry || write_head;
-			if (w_free) w_valid_o <= write_row || write_entry || write_head || state_q == Cut;
+			if (aw_free) aw_valid_o <= push;
+			if (w_free) w_valid_o <= writes;
 		end
 	end
 
 	// Answers come in the order of the bursts.
-	wire          push = first_aw || write_split || write_entry || write_head;
 	wire [1:0]    kind = write_head ? Head : write_entry ? Completion : Data;
 	wire [QW-1:0] push_queue = write_head ? wb_queue_o : state_q == Idle ? q : queue_q;
 	wire          tag_valid;

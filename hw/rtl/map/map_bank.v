@@ -34,7 +34,7 @@ module map_bank #(
 	output wire [AW-1:0] mw_addr_o,
 	output wire [7:0]    mw_mask_o,
 	output wire          mw_engine_o,
-	output wire [63:0]   mw_value_o
+	output wire [63:0]   mw_value_o   // bytes that mw_mask_o does not name are anything
 );
 	localparam IW = Requesters > 1 ? $clog2(Requesters) : 1;
 	localparam BW = $clog2(Banks);
@@ -151,11 +151,10 @@ module map_bank #(
 	assign mw_addr_o   = a_addr;
 	assign mw_mask_o   = a_we;
 	assign mw_engine_o = engine_q && !writes;
-	assign mw_value_o  = a_data & {{8{a_we[7]}}, {8{a_we[6]}}, {8{a_we[5]}}, {8{a_we[4]}}, {8{a_we[3]}}, {8{a_we[2]}},
-		{8{a_we[1]}}, {8{a_we[0]}}};
+	assign mw_value_o  = a_data;
 
 	always @(posedge clk_i) begin
-		req_q    <= req;
+		if (any && !block) req_q <= req;
 		engine_q <= gnt_o[Engine] && !host_i;
 		host_q   <= gnt_o[Engine] && host_i;
 		addr_q   <= addr[AW*(S-1)-1:0];

@@ -174,10 +174,12 @@ module map_ext_bus #(
 	assign idle_o = !valid_q && !ring_valid && !r1_valid_q && write_idle;
 
 	always @(posedge clk_i) begin
-		req_q    <= req;
-		way_q    <= way;
-		place_q  <= take_place;
-		source_q <= winner;
+		if (any) begin
+			req_q    <= req;
+			way_q    <= way;
+			place_q  <= take_place;
+			source_q <= winner;
+		end
 		store_q  <= (gnt_o & store) != {Requesters{1'b0}};
 		whole_q  <= gnt_o[Engine] && line_i;
 		if (head_take) begin

@@ -91,7 +91,10 @@ module map_ext_write (
 	wire [127:0] set   = grant_i ? First << grant_place_i : 128'd0;
 	wire [127:0] clear = (b_valid_i ? First << tag : 128'd0) | (store_i && none_i ? First << place_i : 128'd0)
 		| (end_i && !writes_i ? First << end_place_i : 128'd0);
-	always @(posedge clk_i) changing_q <= rst_i ? 128'd0 : (changing_q & ~clear) | set;
+	wire         changes = grant_i || b_valid_i || (store_i && none_i) || (end_i && !writes_i);
+	always @(posedge clk_i)
+		if (rst_i) changing_q <= 128'd0;
+		else if (changes) changing_q <= (changing_q & ~clear) | set;
 endmodule
 
 `default_nettype wire

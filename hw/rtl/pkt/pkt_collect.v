@@ -81,7 +81,7 @@ module pkt_collect #(
 
 	always @(posedge clk_i) begin
 		free_ctx_o <= ctx;
-		if (move_i) begin
+		if (take) begin
 			last_o  <= last;
 			ctx_o   <= ctx;
 			entry_o <= out_entry_i;

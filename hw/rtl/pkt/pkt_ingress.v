@@ -103,11 +103,11 @@ module pkt_ingress #(
 
 	always @(posedge clk_i) begin
 		first_o <= start;
-		last_o  <= last;
-		data_o  <= data;
-		len_o   <= len;
-		time_o  <= stamp;
 		if (row) begin
+			last_o   <= last;
+			data_o   <= data;
+			len_o    <= len;
+			time_o   <= stamp;
 			place_o  <= start ? 5'd0 : place_o + 5'd1;
 			port_o   <= port;
 			tile_o   <= tile;

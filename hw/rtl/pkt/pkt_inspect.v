@@ -174,9 +174,9 @@ module pkt_inspect #(
 	always @(posedge clk_i) begin
 		s2_first_q <= first_i;
 		s2_place_q <= place_i;
-		s2_data_q  <= data_i;
 		s3_first_q <= s2_first_q;
-		s3_data_q  <= s2_data_q;
+		if (valid_i) s2_data_q <= data_i;
+		if (s2_valid_q) s3_data_q <= s2_data_q;
 		last_o     <= s6_last;
 		if (valid_q[3]) data_o <= s6_data;
 		place_o    <= s6_place;

@@ -79,7 +79,7 @@ module pkt_out (
 	assign sent_len_o   = before_q + {5'd0, bytes};
 
 	always @(posedge clk_i) begin
-		if (free) begin
+		if (row || abort) begin
 			tx_data_o    <= from_host ? host_data_i : nic_data;
 			tx_keep_o    <= cut_q ? 64'd1 : ~(64'hffffffffffffffff << bytes);
 			tx_last_o    <= last || cut_q;

@@ -115,7 +115,7 @@ module pkt_route #(
 			accept_q      <= accept;
 			host_accept_q <= host_accept;
 		end
-		if (move_o) begin
+		if (move_o && valid_i) begin
 			first_q    <= first_i;
 			last_o     <= last_i;
 			two_o      <= two_i;
