@@ -77,6 +77,7 @@ struct mop {
 	uint8_t fence;        /* stays in order with all accesses to maps */
 	uint8_t again;        /* gives the same wherever it is done */
 	uint8_t odds;         /* branches: of ODDS_ONE times, how often it is taken */
+	uint8_t keeps_x;      /* branches: the target reads x as it is here, set by wait.c */
 	uint8_t lane;         /* set by sched.c, with the next two */
 	uint8_t placed;
 	uint32_t bundle;      /* in its trace */

@@ -72,7 +72,7 @@ int mop_ends(const struct mop *m)
 
 int mop_reads_x(const struct mop *m)
 {
-	return (!m->a && m->w.a == SR_X) || (!m->b && !m->w.has_imm && m->w.b == SR_X) || (!m->c && m->w.c == SR_X);
+	return m->keeps_x || (!m->a && m->w.a == SR_X) || (!m->b && !m->w.has_imm && m->w.b == SR_X) || (!m->c && m->w.c == SR_X);
 }
 
 /* ---- text ---- */

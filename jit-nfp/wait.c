@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-/* The result of a WAIT word stands in x until the thread's next WAIT word. Readers in between, in the same trace, read x itself; for all
- * others the result is copied to a register. */
+/* The result of a WAIT word stands in x until the thread's next WAIT word. Readers in between read x itself, in the same trace or in one that a
+ * branch of it alone leads to; for all others the result is copied to a register. */
 #include "ir.h"
+
+struct entry {                /* to a trace */
+	uint32_t ways;
+	struct mop *branch;   /* the last one seen that leads there */
+	uint32_t in_x;        /* whose result stands in x at it, or 0 */
+};
+
+static void count_ways(const struct mach *m, struct entry *entry)
+{
+	for (uint32_t n = 0; n < m->n_traces; n++) {
+		const struct trace *t = m->trace[n];
+
+		if (t->next)
+			entry[t->next->id].ways++;
+		for (uint32_t k = 0; k < t->n_ops; k++)
+			if (t->ops[k].target)
+				entry[t->ops[k].target->id].ways++;
+	}
+}
 
 static void read_x(struct mop *m, uint32_t vreg)
 {
@@ -19,24 +38,33 @@ static void read_x(struct mop *m, uint32_t vreg)
 	}
 }
 
-static void find_readers(struct mach *m, struct trace *t, uint8_t *copied)
+static void find_readers(struct mach *m, struct trace *t, struct entry *entry, uint8_t *copied)
 {
-	uint32_t in_x = 0;
+	struct mop *from = entry[t->id].ways == 1 ? entry[t->id].branch : NULL; /* NULL: not from a branch before this trace, or x is new */
+	uint32_t in_x = from ? entry[t->id].in_x : 0;
 
 	for (uint32_t n = 0; n < t->n_ops; n++) {
 		struct mop *op = &t->ops[n];
 		uint32_t src[3] = { op->a, op->b, op->c };
 
 		for (int k = 0; k < 3; k++) {
-			if (src[k] && src[k] == in_x)
+			if (src[k] && src[k] == in_x) {
 				read_x(op, in_x);
-			else if (m->vreg[src[k]].waits)
+				if (from)
+					from->keeps_x = 1;
+			} else if (m->vreg[src[k]].waits)
 				copied[src[k]] = 1;
 		}
-		if (isa_result_of(&op->w) == RESULT_WAIT)
+		if (op->target && !mop_ends(op)) {
+			entry[op->target->id].branch = op;
+			entry[op->target->id].in_x = from ? 0 : in_x; /* not through two branches */
+		}
+		if (isa_result_of(&op->w) == RESULT_WAIT) {
 			in_x = op->dst;
-		else if (op->dst == in_x)
+			from = NULL;
+		} else if (op->dst == in_x) {
 			in_x = 0;
+		}
 	}
 }
 
@@ -72,11 +100,13 @@ int wait_run(struct compile *c)
 {
 	struct mach *m = &c->func->mach;
 	uint8_t *copied = arena_alloc(c->arena, m->n_vregs + 1);
+	struct entry *entry = arena_alloc(c->arena, (m->n_traces + 1) * sizeof(*entry));
 
-	if (!copied || !m->n_vregs)
-		return copied ? 0 : -1;
+	if (!copied || !entry || !m->n_vregs)
+		return copied && entry ? 0 : -1;
+	count_ways(m, entry);
 	for (uint32_t n = 0; n < m->n_traces; n++)
-		find_readers(m, m->trace[n], copied);
+		find_readers(m, m->trace[n], entry, copied);
 	for (uint32_t n = 0; n < m->n_traces; n++)
 		if (add_copies(c, m->trace[n], copied))
 			return -1;

@@ -17,7 +17,42 @@ static int is_wait(const struct mop *m)
 	return isa_result_of(&m->w) == RESULT_WAIT;
 }
 
-struct tally { uint32_t from_x, copies; };
+struct tally { uint32_t from_x, copies, across; };
+
+/* The only operation that leads to the trace, if it is a branch in front of it; NULL: there is none. */
+static const struct mop *only_branch(const struct mach *m, const struct trace *t)
+{
+	const struct mop *only = NULL;
+	uint32_t ways = 0;
+
+	for (uint32_t n = 0; n < m->n_traces; n++) {
+		ways += m->trace[n]->next == t;
+		for (uint32_t k = 0; k < m->trace[n]->n_ops; k++)
+			if (m->trace[n]->ops[k].target == t) {
+				ways++;
+				only = &m->trace[n]->ops[k];
+			}
+	}
+	return ways == 1 && only && !mop_ends(only) ? only : NULL;
+}
+
+/* The result that stood in x at that branch, by the operations as they were. */
+static uint32_t in_x_at(struct mop *const *was, const uint32_t *n_was, uint32_t n_traces, const struct trace *to)
+{
+	for (uint32_t n = 0; n < n_traces; n++) {
+		uint32_t in_x = 0;
+
+		for (uint32_t k = 0; k < n_was[n]; k++) {
+			if (was[n][k].target == to)
+				return in_x;
+			if (is_wait(&was[n][k]))
+				in_x = was[n][k].dst;
+			else if (was[n][k].dst == in_x)
+				in_x = 0;
+		}
+	}
+	return 0;
+}
 
 static void check_source(uint32_t before, uint32_t after, int code, uint32_t in_x, struct tally *t)
 {
@@ -30,9 +65,10 @@ static void check_source(uint32_t before, uint32_t after, int code, uint32_t in_
 }
 
 /* The operations of one trace as they were, and as they are. */
-static void check_trace(const struct mop *was, uint32_t n_was, const struct trace *t, uint8_t *copied, struct tally *tally)
+static void check_trace(const struct mop *was, uint32_t n_was, const struct trace *t, uint32_t in_x, const struct mop *branch, uint8_t *copied,
+			struct tally *tally)
 {
-	uint32_t in_x = 0, k = 0;
+	uint32_t k = 0;
 
 	for (uint32_t n = 0; n < n_was; n++, k++) {
 		const struct mop *now = &t->ops[k];
@@ -42,8 +78,13 @@ static void check_trace(const struct mop *was, uint32_t n_was, const struct trac
 		check_source(was[n].a, now->a, now->w.a, in_x, tally);
 		check_source(was[n].b, now->b, now->w.b, in_x, tally);
 		check_source(was[n].c, now->c, now->w.c, in_x, tally);
+		if (branch && mop_reads_x(now) && !mop_reads_x(&was[n])) { /* the branch keeps x for it */
+			assert_int_equal(branch->keeps_x, 1);
+			tally->across++;
+		}
 		if (!is_wait(&was[n]))
 			continue;
+		branch = NULL;
 		in_x = was[n].dst;
 		assert_int_equal(now->dst, 0);
 		if (in_x && k + 1 < t->n_ops && t->ops[k + 1].dst == in_x && t->ops[k + 1].w.op == OP_MOV) {
@@ -68,7 +109,7 @@ static void check_readers(const struct mach *m, const struct trace *t, const uin
 
 static struct tally check(struct jit *j)
 {
-	struct tally tally = { 0, 0 };
+	struct tally tally = { 0, 0, 0 };
 	struct mach *m = &j->c.func->mach;
 	struct mop **was = calloc(m->n_traces, sizeof(*was));
 	uint32_t *n_was = calloc(m->n_traces, sizeof(*n_was));
@@ -82,8 +123,11 @@ static struct tally check(struct jit *j)
 	}
 	assert_int_equal(wait_run(&j->c), 0);
 	copied = calloc(m->n_vregs + 1, 1);
-	for (uint32_t n = 0; n < m->n_traces; n++)
-		check_trace(was[n], n_was[n], m->trace[n], copied, &tally);
+	for (uint32_t n = 0; n < m->n_traces; n++) {
+		const struct mop *branch = only_branch(m, m->trace[n]);
+
+		check_trace(was[n], n_was[n], m->trace[n], branch ? in_x_at(was, n_was, m->n_traces, m->trace[n]) : 0, branch, copied, &tally);
+	}
 	for (uint32_t n = 0; n < m->n_traces; n++)
 		check_readers(m, m->trace[n], copied);
 	for (uint32_t n = 0; n < m->n_traces; n++)
@@ -98,7 +142,7 @@ static struct tally check(struct jit *j)
 static void random_programs(void **state)
 {
 	static struct jit j;
-	struct tally all = { 0, 0 };
+	struct tally all = { 0, 0, 0 };
 
 	(void)state;
 	for (uint32_t seed = 1; seed <= JIT_PROGRAMS; seed++) {
@@ -110,7 +154,9 @@ static void random_programs(void **state)
 		one = check(&j);
 		all.from_x += one.from_x;
 		all.copies += one.copies;
+		all.across += one.across;
 	}
+	assert_true(all.across > 0);
 	assert_true(all.from_x > 0);
 	assert_true(all.copies > 0);
 }
