@@ -181,6 +181,15 @@ static void fold_swapped(struct fold *o)
 	v->arg[1] = ir_const(o->f, __builtin_bswap64(imm_u(y)) >> (64 - 8 * x->width));
 }
 
+/* x cc x, also where x is a place of the packet that was asked for twice. -1: not so, or not known by that. */
+static int outcome_of_same(const struct value *v)
+{
+	const struct value *x = v->arg[0], *y = v->arg[1];
+	int same = x == y || (x->op == y->op && x->imm == y->imm && (x->op == IR_SPECIAL || (x->op == IR_NOW && x->epoch == y->epoch)));
+
+	return same && v->cc != OP_JSET && v->cc != OP_JNSET ? ir_holds(v->cc, v->w, 0, 0) : -1;
+}
+
 struct value *fold_branch(struct fold *o)
 {
 	struct value *v = o->v;
@@ -200,6 +209,8 @@ struct value *fold_branch(struct fold *o)
 		known = ir_holds(v->cc, v->w, imm_u(v->arg[0]), imm_u(v->arg[1]));
 	else if (ir_is_const(v->arg[1]))
 		known = outcome_by_bits(v);
+	else
+		known = outcome_of_same(v);
 	if (known < 0)
 		return NULL;
 	opt_decide(v, known);

@@ -126,14 +126,14 @@ static int compares(int op, int w, uint64_t x, uint64_t y)
 	}
 }
 
+static const struct { int jump, cc; } ops[] = {
+	{ EBPF_JEQ, OP_JEQ }, { EBPF_JNE, OP_JNE }, { EBPF_JGT, OP_JGT }, { EBPF_JGE, OP_JGE }, { EBPF_JLT, OP_JLT },
+	{ EBPF_JLE, OP_JLE }, { EBPF_JSGT, OP_JSGT }, { EBPF_JSGE, OP_JSGE }, { EBPF_JSLT, OP_JSLT }, { EBPF_JSLE, OP_JSLE },
+	{ EBPF_JSET, OP_JSET },
+};
+
 static void conditions_are_decided_right(void **state)
 {
-	static const struct { int jump, cc; } ops[] = {
-		{ EBPF_JEQ, OP_JEQ }, { EBPF_JNE, OP_JNE }, { EBPF_JGT, OP_JGT }, { EBPF_JGE, OP_JGE }, { EBPF_JLT, OP_JLT },
-		{ EBPF_JLE, OP_JLE }, { EBPF_JSGT, OP_JSGT }, { EBPF_JSGE, OP_JSGE }, { EBPF_JSLT, OP_JSLT }, { EBPF_JSLE, OP_JSLE },
-		{ EBPF_JSET, OP_JSET },
-	};
-
 	(void)state;
 	for (size_t op = 0; op < sizeof(ops) / sizeof(*ops); op++)
 		for (int n = 0; n < N_TELLING * N_TELLING; n++)
@@ -142,11 +142,34 @@ static void conditions_are_decided_right(void **state)
 						 compares(ops[op].jump, w, telling[n / N_TELLING], telling[n % N_TELLING]));
 }
 
+/* The packet's length, asked for twice. */
+static void what_is_the_same_is_known(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (size_t op = 0; op < sizeof(ops) / sizeof(*ops); op++)
+		for (int w = 0; w < 2 && ops[op].jump != EBPF_JSET; w++) {
+			memset(&j, 0, sizeof(j));
+			for (unsigned int to = 4; to < 6; to++) {
+				jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, 2, 1, 0, 0);
+				jit_put(&j, EC_LDX | EBPF_MEM | EBPF_W, to, 1, 4, 0);
+				jit_put(&j, EC_ALU64 | EBPF_SUB | EBPF_X, to, 2, 0, 0);
+			}
+			jit_put(&j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 1);
+			jit_put(&j, (w ? EC_JMP32 : EC_JMP) | ops[op].jump | EBPF_X, 4, 5, 1, 0);
+			jit_put(&j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 2);
+			jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+			assert_int_equal(folded_verdict(&j), compares(ops[op].jump, w, 5, 5) ? 1 : 2);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(constants_are_computed_right),
 		cmocka_unit_test(conditions_are_decided_right),
+		cmocka_unit_test(what_is_the_same_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
