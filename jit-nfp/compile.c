@@ -6,7 +6,7 @@
 
 const struct target target_default = {
 	.lanes = 3, .regs = 8, .bundles = 8192, .stack = IMAGE_STACK_BYTES, .maps = IMAGE_MAPS_MAX, .map_words = 1 << 16,
-	.ext_words = IMAGE_EXT_WORDS_MAX, .key_bytes = 128, .cpus = 32, .copies = 1,
+	.ext_words = IMAGE_EXT_WORDS_MAX, .key_bytes = 128, .cpus = 32,
 };
 
 static void dump_ir(struct compile *c)

@@ -62,7 +62,6 @@ struct target {
 	uint32_t ext_words;   /* and outside */
 	uint32_t key_bytes;   /* longest hash key */
 	uint32_t cpus;        /* hardware threads, each of which has its own value in per-CPU maps */
-	uint32_t copies;      /* a packet may leave at several ports */
 };
 extern const struct target target_default;
 

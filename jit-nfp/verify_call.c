@@ -119,22 +119,6 @@ static const struct helper *no_kernel_function(struct verify *v)
 	return NULL;
 }
 
-enum { REDIRECT_BROADCAST = 8 };
-
-static int check_broadcast(struct verify *v)
-{
-	const struct prog_map *m = &v->c->prog->maps[v->cur->reg[1].map];
-	const struct range *flags = &v->cur->reg[3].var;
-
-	if (!image_map_is_ports(m->type) || v->c->target->copies)
-		return 0;
-	precise_reg(v, 3);
-	if (!((flags->value | flags->mask) & REDIRECT_BROADCAST))
-		return 0;
-	refuse(v, "the packet may be sent to all entries of map %s (BPF_F_BROADCAST), and the host sends a packet once", m->name);
-	return way_out(v, "use constant flags without BPF_F_BROADCAST");
-}
-
 enum { FIB_OUTPUT = 2 };
 
 /* The routes of one link alone are not in the tables. An IPv6 key is made where the parameters are. */
@@ -192,8 +176,6 @@ static int check_direction(struct verify *v)
 /* What the kinds of the arguments do not say. */
 static int check_use(struct verify *v, int helper)
 {
-	if (helper == HELPER_REDIRECT_MAP)
-		return check_broadcast(v);
 	if (helper == HELPER_SPIN_UNLOCK)
 		return lock_may_release(v);
 	if (helper == HELPER_CHECK_MTU && map_named(v->c->prog, FIB_LINKS) < 0)

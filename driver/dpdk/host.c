@@ -7,7 +7,6 @@
 #include "pmd.h"
 
 enum verdict { ABORTED, DROP, PASS, TX, REDIRECT };
-enum { IFINDEX_FIRST = 1 };           /* of wire 0; the others follow */
 
 /* Whose queue it came by sends it, and whose wire it came from or the program names. */
 static bool leave(struct nicjit_rxq *q, struct rte_mbuf *m, uint32_t wire)
@@ -17,6 +16,27 @@ static bool leave(struct nicjit_rxq *q, struct rte_mbuf *m, uint32_t wire)
 	if (wire >= q->dev->wires || q->id >= data->nb_tx_queues || !data->tx_queues[q->id])
 		return false;
 	return nicjit_tx_one(data->tx_queues[q->id], m, (uint8_t)wire);
+}
+
+/* To each wire of a set; all share the packet's bytes. False: the last one's is still the caller's, or there was none. */
+static bool leave_by_all(struct nicjit_rxq *q, struct rte_mbuf *m, uint32_t set, uint8_t wire)
+{
+	uint32_t left = set & (RTE_BIT32(q->dev->wires) - 1) & (set & HOST_BUT_OWN ? ~RTE_BIT32(wire) : UINT32_MAX);
+	bool sent = false;
+
+	while (left) {
+		uint32_t to = rte_bsf32(left);
+		struct rte_mbuf *copy;
+
+		left &= left - 1;
+		copy = left ? rte_pktmbuf_clone(m, q->pool) : m;
+		sent = copy && leave(q, copy, to);
+		if (left && !sent) {
+			rte_pktmbuf_free(copy);
+			q->host_lost++;
+		}
+	}
+	return sent;
 }
 
 /* To a queue: its own packets stay, others wait until the application looks there. */
@@ -31,7 +51,7 @@ static bool hand_over(struct nicjit_rxq *q, struct rte_mbuf *m, uint32_t to)
 static void describe(const struct nicjit_rxq *q, struct rte_mbuf **pkts, uint16_t n, struct host_packet *packets)
 {
 	for (uint16_t i = 0; i < n; i++)
-		packets[i] = (struct host_packet){.data = rte_pktmbuf_mtod(pkts[i], uint8_t *), .len = pkts[i]->data_len, .ifindex = q->wire[i] + IFINDEX_FIRST,
+		packets[i] = (struct host_packet){.data = rte_pktmbuf_mtod(pkts[i], uint8_t *), .len = pkts[i]->data_len, .ifindex = q->wire[i] + HOST_IFINDEX,
 						  .queue = q->id, .cpu = q->id, .time = q->time[i]};
 }
 
@@ -45,9 +65,11 @@ static void take_over(struct rte_mbuf *m, const struct host_packet *packet)
 /* Whether the packet went somewhere. */
 static bool go(struct nicjit_rxq *q, struct rte_mbuf *m, enum verdict verdict, uint32_t target, uint8_t wire)
 {
+	if (verdict == REDIRECT && (target & HOST_TO_SET) == HOST_TO_SET)
+		return leave_by_all(q, m, target, wire);
 	if (verdict == REDIRECT && target & HOST_TO_QUEUE)
 		return hand_over(q, m, target & ~HOST_TO_QUEUE);
-	return leave(q, m, verdict == TX ? wire : target - IFINDEX_FIRST);
+	return leave(q, m, verdict == TX ? wire : target - HOST_IFINDEX);
 }
 
 uint16_t nicjit_host_burst(struct nicjit_rxq *q, struct host_prog *prog, struct rte_mbuf **pkts, uint16_t n)

@@ -69,7 +69,7 @@ static int fill_routes(const struct nicjit_dev *d, const struct nic_regs *regs, 
 	struct io_error err = {""};
 
 	for (uint32_t i = 0; i < n; i++)
-		wires[i] = (struct nic_fib_link){.ifindex = i + 1, .mtu = RTE_ETHER_MTU};
+		wires[i] = (struct nic_fib_link){.ifindex = HOST_IFINDEX + i, .mtu = RTE_ETHER_MTU};
 	if (!fib_load(regs, image, path, wires, n, &err))
 		return 0;
 	snprintf(why, NICJIT_WHY, "%s", err.text);
@@ -134,7 +134,7 @@ static int to_host(struct nicjit_dev *d, struct program *p, const struct prog *p
 	const struct program *before = d->xdp->program;
 	int error;
 
-	p->host = host_compile(prog, d->queues, why);
+	p->host = host_compile(prog, d->queues, d->wires, why);
 	if (p->host)
 		host_cookie_keys(p->host, d->bus->regs.cookie_keys);
 	if (!p->host)

@@ -17,7 +17,6 @@ static struct target host_target(uint32_t cpus)
 	t.key_bytes = 512;
 	t.maps = HOST_MAPS;
 	t.cpus = cpus;
-	t.copies = 0;
 	return t;
 }
 
@@ -90,13 +89,14 @@ static int build(struct host_prog *p, const struct prog *prog, uint32_t cpus, ch
 	return result;
 }
 
-struct host_prog *host_compile(const struct prog *prog, uint32_t cpus, char why[HOST_WHY])
+struct host_prog *host_compile(const struct prog *prog, uint32_t cpus, uint32_t wires, char why[HOST_WHY])
 {
 	struct host_prog *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		abort();
 	p->random = NIC_RND_SEED;
+	p->wires = wires;
 	pthread_mutex_init(&p->control, NULL);
 	if (!build(p, prog, cpus, why))
 		return p;

@@ -25,15 +25,20 @@ struct host_packet {
 	uint32_t meta_len;            /* bytes of metadata in front of it, 0 before */
 	uint32_t ifindex, queue;
 	uint32_t cpu;                 /* below the number given to host_compile() */
-	uint32_t target;              /* set by a redirect: where it leads, an interface index; HOST_TO_QUEUE: a queue, or what a CPUMAP has; 0, none, before */
+	uint32_t target;              /* set by a redirect: where it leads, see below; 0, none, before */
 	uint64_t time;                /* ns, what the clocks show */
 };
+
+/* An interface index; a queue, or what a CPUMAP has; all wires in a set, bit by bit, perhaps but the one that the packet came by. */
 #define HOST_TO_QUEUE 0x80000000u
+#define HOST_TO_SET   0xc0000000u
+#define HOST_BUT_OWN  0x20000000u
+enum { HOST_IFINDEX = 1 };            /* of wire 0; the others follow */
 
 enum { HOST_WHY = 2048, HOST_MAPS = 254 };
 
-/* Compiles what a loader filled in (jit-nfp/nicjit.h) for that many CPUs. NULL with a sentence in why. */
-struct host_prog *host_compile(const struct prog *prog, uint32_t cpus, char why[HOST_WHY]);
+/* Compiles what a loader filled in (jit-nfp/nicjit.h) for that many CPUs and wires. NULL with a sentence in why. */
+struct host_prog *host_compile(const struct prog *prog, uint32_t cpus, uint32_t wires, char why[HOST_WHY]);
 void host_free(struct host_prog *p);
 
 /* The keys of its SYN cookies (hw/spec/image.h), where it makes some, instead of random ones. */

@@ -46,6 +46,7 @@ struct host_prog {
 	char *names;
 	struct host_hash *hash;       /* by map */
 	uint32_t random;
+	uint32_t wires;
 };
 
 /* jit.c: native code of n programs, the first of which packets come to. 0, or -1 with why. */

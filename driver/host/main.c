@@ -14,7 +14,7 @@
 #include "sim/io/fib_json.h"
 #include "sim/io/records.h"
 
-enum { EXIT_USAGE = 2, FRAME_ROOM = 1 << 16, QUEUE = 0, IFINDEX = 1, WIRES = 2, MTU = 1500, HEADERS = 128 };
+enum { EXIT_USAGE = 2, FRAME_ROOM = 1 << 16, QUEUE = 0, WIRES = 2, MTU = 1500, HEADERS = 128 };
 
 struct options {
 	const char *object, *program, *rx, *results, *maps_in, *maps_out, *events, *fib;
@@ -131,7 +131,7 @@ static void open_maps(struct host_prog *p, struct view *v)
 static void run_packet(struct host_prog *p, const struct pcap_io_packet *in, struct results *results)
 {
 	static uint8_t buffer[HOST_HEADROOM + FRAME_ROOM + HOST_TAILROOM];
-	struct host_packet packet = {.data = buffer + HOST_HEADROOM, .len = in->len, .ifindex = IFINDEX, .queue = QUEUE, .time = in->time_ns};
+	struct host_packet packet = {.data = buffer + HOST_HEADROOM, .len = in->len, .ifindex = HOST_IFINDEX, .queue = QUEUE, .time = in->time_ns};
 	struct results_row row = {.data = packet.data, .len = in->len};
 
 	memcpy(packet.data, in->data, in->len);
@@ -179,7 +179,7 @@ static int measure(struct host_prog *p, const struct options *o, struct io_error
 		memcpy(buffer + HOST_HEADROOM, in.data, in.len);
 		clock_gettime(CLOCK_MONOTONIC, &from);
 		for (uint32_t n = 0; n < o->repeat; n++) {
-			struct host_packet packet = {.data = buffer + HOST_HEADROOM, .len = in.len, .ifindex = IFINDEX};
+			struct host_packet packet = {.data = buffer + HOST_HEADROOM, .len = in.len, .ifindex = HOST_IFINDEX};
 
 			memcpy(packet.data, in.data, in.len < HEADERS ? in.len : HEADERS);
 			host_run(p, &packet);
@@ -198,7 +198,7 @@ static int open_routes(struct host_prog *p, const char *path, struct io_error *e
 	struct nic_fib_link wires[WIRES];
 
 	for (uint32_t n = 0; n < WIRES; n++)
-		wires[n] = (struct nic_fib_link){.ifindex = IFINDEX + n, .mtu = MTU};
+		wires[n] = (struct nic_fib_link){.ifindex = HOST_IFINDEX + n, .mtu = MTU};
 	return fib_load(host_regs(p), host_image(p), path, wires, WIRES, err);
 }
 
@@ -245,7 +245,7 @@ int main(int argc, char **argv)
 	if (failed)
 		snprintf(why, sizeof(why), "%s%s%s", diag.text, diag.note[0] ? "; " : "", diag.note);
 	else
-		p = host_compile(&loaded.prog, o.cpus, why);
+		p = host_compile(&loaded.prog, o.cpus, WIRES, why);
 	load_free(&loaded);
 	if (!p) {
 		fprintf(stderr, "xdphost: %s: %s\n", o.object, why);

@@ -24,14 +24,23 @@ static uint32_t *register_at(struct host_shim *s, uint32_t offset)
 	return &s->other;
 }
 
+/* The ports are the wires. */
+static int is_ifindex(const struct host_shim *s, uint32_t offset)
+{
+	return offset >= REG_PORT && offset - REG_PORT < s->prog->wires * REG_PORT_STRIDE && (offset - REG_PORT) % REG_PORT_STRIDE == 4 * NIC_PORT_IFINDEX;
+}
+
 static uint32_t reg_read(void *ctx, uint32_t offset)
 {
 	struct host_shim *s = ctx;
 
+	if (is_ifindex(s, offset))
+		return HOST_IFINDEX + (offset - REG_PORT) / REG_PORT_STRIDE;
 	switch (offset) {
 	case REG_MAPCMD:
-	case REG_CAP_NIC: /* no ports */
 		return 0;
+	case REG_CAP_NIC:
+		return s->prog->wires << CAP_NIC_PORTS_LSB;
 	case REG_MAPCMD_LO:
 		return (uint32_t)s->result;
 	case REG_MAPCMD_HI:

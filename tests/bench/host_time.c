@@ -293,7 +293,7 @@ static struct host_prog *compile(const struct prog *prog, const struct options *
 {
 	const struct nic_fib_link wire = {.ifindex = 1, .mtu = 1500};
 	char why[HOST_WHY];
-	struct host_prog *p = host_compile(prog, 1, why);
+	struct host_prog *p = host_compile(prog, 1, 2, why);
 
 	if (!p)
 		io_fail(err, "%s: %.200s", o->object, why);

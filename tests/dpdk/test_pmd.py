@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The poll-mode driver under stock DPDK programs."""
 import collections
+import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 
@@ -102,6 +104,10 @@ def rss(tmp):
     check(key in t.do("show port 0 rss-hash key").lower(), "the key is not the one that was set")
     for at in range(0, 128, 8):
         t.do("port config 0 rss reta " + ",".join("(%d,2)" % i for i in range(at, at + 8)))
+    t.do("port config 0 rss reta (5,1),(64,3)")
+    table = re.findall(r"hash index=(\d+), queue=(\d+)", t.do("show port 0 rss reta 128 (0xffffffffffffffff,0xffffffffffffffff)"))
+    check([int(queue) for _, queue in table] == [{5: 1, 64: 3}.get(i, 2) for i in range(128)], "two entries changed, and the table is %s" % table)
+    t.do("port config 0 rss reta (5,2),(64,2)")
     t.do("clear port xstats 0")
     t.do("start")
     t.settled(lambda: t.xstats()["rx_good_packets"] > 1000, True)
@@ -178,6 +184,34 @@ def later_routes(tmp):
         check(t.quit() == 0, "testpmd ends with an error")
         got = [f for name in tx for f in frames(name)]
         check(collections.Counter(got) == collections.Counter(want_tx), "%s: %d frames sent, %d wanted" % (mode, len(got), len(want_tx)))
+
+
+def spoilt_routes(tmp):
+    """A program whose routes can't be read any more when it is loaded: nothing runs, neither it nor the one before."""
+    build(tmp + "/lookup", """struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 3); __type(key, __u32); __type(value, __u64); } other SEC(".maps");
+SEC("xdp") int prog(struct xdp_md *ctx)
+{
+	struct bpf_fib_lookup where = {.family = 2, .ifindex = ctx->ingress_ifindex};
+	bpf_fib_lookup(ctx, &where, sizeof(where), 0);
+	__u32 zero = 0;
+	__u64 *n = bpf_map_lookup_elem(&other, &zero);
+	return n && *n ? XDP_PASS : XDP_DROP;
+}""")
+    file = tmp + "/routes.json"
+    shutil.copy(routes("router"), file)
+    t = Testpmd("wire=gen:64,xdp_mode=offload,xdp_fib=%s,xdp_prog=%s/examples/router.o" % (file, B))
+    t.do("set fwd rxonly")
+    check(t.ask("/nicjit/xdp,0")["mode"] == "offload", "routes that are good")
+    with open(file, "w") as f:
+        f.write("[{")
+    answer = t.ask("/nicjit/load,0,%s/lookup.o" % tmp)
+    check("error" in answer and file in "".join(answer), "a file that is spoilt: %s" % answer)
+    check(t.ask("/nicjit/xdp,0")["mode"] == "none", "something runs: %s" % t.ask("/nicjit/xdp,0"))
+    t.do("start")
+    t.settled(lambda: t.xstats()["rx_good_packets"] > 100, True)
+    x = t.xstats()
+    check(x["rx_good_packets"] > 100 and not x["xdp_offload_drop_packets"], "frames are dropped by a program that is not there: %s" % x)
+    check(t.quit() == 0, "testpmd ends with an error")
 
 
 def locked(tmp):
@@ -298,6 +332,39 @@ def other_queue(tmp):
     check(t.quit() == 0, "testpmd ends with an error")
 
 
+def broadcast(tmp):
+    """To all ports of a map, or all but its own, in the NIC and on the host: each gets a copy."""
+    build(tmp + "/all", """#include <linux/if_ether.h>
+#include <linux/ip.h>
+struct { __uint(type, BPF_MAP_TYPE_DEVMAP); __uint(max_entries, 8); __type(key, __u32); __type(value, __u32); } ports SEC(".maps");
+SEC("xdp") int prog(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data;
+	struct iphdr *ip = data + sizeof(struct ethhdr);
+	if ((void *)(ip + 1) > (void *)(long)ctx->data_end || ((struct ethhdr *)data)->h_proto != 8)
+		return XDP_PASS;
+	return ip->protocol == 17 ? bpf_redirect_map(&ports, 0, BPF_F_BROADCAST) : ip->protocol == 6 ? bpf_redirect_map(&ports, 0, BPF_F_BROADCAST | BPF_F_EXCLUDE_INGRESS) : XDP_PASS;
+}""")
+    udp, tcp = ([f for f in frames(REAL) if f[12:14] == b"\x08\0" and f[23] == protocol] for protocol in (17, 6))
+    check(udp and tcp, "frames of both kinds")
+    want = [collections.Counter(f) for f in (udp, udp + tcp)]
+    for mode in ("offload", "host"):
+        tx = [tmp + "/%s%d.pcap" % (mode, wire) for wire in (0, 1)]
+        t = Testpmd("wire=pcap:%s:%s,wire1=pcap::%s,xdp_mode=%s,xdp_prog=%s/all.o" % (REAL, *tx, mode, tmp))
+        for key, wire in ((1, 2), (6, 1), (7, 2), (3, 1), (2, 9)):
+            check(t.ask("/nicjit/map_update,0,ports,%02x000000,%02x000000" % (key, wire)) == {"result": "done"}, mode + ": update")
+        check(t.ask("/nicjit/map_delete,0,ports,03000000") == {"result": "done"}, mode + ": delete")
+        t.do("set fwd rxonly")
+        t.do("start")
+        for wire in (0, 1):
+            t.settled(lambda: t.xstats()["wire%d_tx_packets" % wire], sum(want[wire].values()), 20)
+        x = t.xstats()
+        check(x["xdp_%s_redirect_packets" % mode] == len(udp + tcp) and not x["xdp_host_lost_packets"], "%s: %s" % (mode, x))
+        check(t.quit() == 0, "testpmd ends with an error")
+        got = [collections.Counter(frames(name)) for name in tx]
+        check(got == want, "%s: %s frames, not %s" % (mode, [sum(g.values()) for g in got], [sum(w.values()) for w in want]))
+
+
 def no_way_out(tmp):
     """One of two queues does not transmit: what a program on the host sends back by it is lost and counted, and no buffer with it."""
     t = Testpmd("wire=gen:64,xdp_mode=host,xdp_prog=%s/examples/mac_swap.o" % B, options=["--rxq=2", "--txq=2"])
@@ -377,15 +444,21 @@ def info(tmp):
     check('"mode": "none"' in said.stdout and '"/nicjit/ports": [0]' in re.sub(r"\s+", " ", said.stdout).replace("[ 0 ]", "[0]") and "no XDP" in said.stdout,
           "dpdk-telemetry.py: " + said.stdout + said.stderr)
     check(t.quit() == 0, "testpmd ends with an error")
-    with open(B + "/dpdk/librte_net_nicjit.so", "rb") as f:
-        check(b'PMD_INFO_STRING= {"name": "net_nicjit"' in f.read(), "there is nothing for dpdk-pmdinfo.py")
+    said = subprocess.run(["dpdk-pmdinfo.py", B + "/dpdk/librte_net_nicjit.so"], capture_output=True, text=True)
+    drivers = {d["name"]: d for d in json.loads(said.stdout or "[]")}
+    check(set(drivers) == {"net_nicjit", "net_nicjit_pci"} and drivers["net_nicjit_pci"]["pci_ids"], "dpdk-pmdinfo.py: " + said.stdout + said.stderr)
+    with open("docs/dpdk.md") as f:
+        guide = f.read()
+    rows, examples = "".join(re.findall(r"^\| `.*", guide, re.M)), " ".join(re.findall(r"--vdev=net_nicjit\S*", guide))
+    for name in re.findall(r"(\w+)=", drivers["net_nicjit"]["params"]):
+        check("`%s`" % re.sub("[23]$", "1", name) in rows and re.sub(r"\d$", "", name) + "=" in examples, "the guide has no row or no example of " + name)
 
 
 CASES = [
     *(("%s %s" % (p, mode), lambda tmp, p=p, mode=mode: run(p, "iss", mode, tmp)) for mode in ("offload", "host")
       for p in ("drop_all", "pass_all", "blocklist", "mac_swap", "ttl_dec", "vlan_ipv6_parser", "router", *RESIZING)),
-    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("later_routes", later_routes), ("locked", locked), ("fallback", fallback),
-    ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop), ("other_queue", other_queue), ("no_way_out", no_way_out), ("link", link),
+    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("later_routes", later_routes), ("spoilt_routes", spoilt_routes), ("locked", locked), ("fallback", fallback),
+    ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop), ("other_queue", other_queue), ("broadcast", broadcast), ("no_way_out", no_way_out), ("link", link),
     ("info", info),
 ]
 

@@ -76,7 +76,7 @@ void run_host(const struct fuzz_case *c, struct fuzz_outcome *o)
 	struct host_prog *p;
 
 	case_progs(c, &progs);
-	p = host_compile(progs.prog, 1, why);
+	p = host_compile(progs.prog, 1, 2, why);
 	memset(o, 0, sizeof(*o));
 	if (!p) {
 		o->refused = true;
