@@ -116,6 +116,15 @@ static int queue_open(struct queue *q)
 	return error ? error : open_rings(q);
 }
 
+/* An interrupt that came before was for nobody, and the NIC sends no other until it is answered: frames of other devices may have been sent since. */
+static void begin_to_poll(struct queue *q)
+{
+	napi_enable(&q->napi);
+	local_bh_disable();
+	napi_schedule(&q->napi);
+	local_bh_enable();
+}
+
 int queues_open(struct nicjit *n)
 {
 	int error = 0;
@@ -126,7 +135,7 @@ int queues_open(struct nicjit *n)
 		if (error)
 			queue_close(n->queue[i]);
 		else
-			napi_enable(&n->queue[i]->napi);
+			begin_to_poll(n->queue[i]);
 	}
 	n->queues_open = !error;
 	return error;

@@ -67,7 +67,7 @@ int port_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames, u32 
 	spin_lock(&q->tx_lock);
 	while (sent < n && !queue_send_frame(q, p, frames[sent], false))
 		sent++;
-	if (flags & XDP_XMIT_FLUSH)
+	if (flags & XDP_XMIT_FLUSH && q->sends)
 		queue_kick(q);
 	spin_unlock(&q->tx_lock);
 	return sent;

@@ -76,6 +76,27 @@ def cycles(guest):
         print(f"{CYCLES} attach and detach: {grown} objects more; {loads} loads: {more}")
 
 
+def twenty_leave(guest, when):
+    settle(guest, 0, 0)
+    guest.ok("ping -c 20 -i 0.01 -W 1 10.7.0.2 >/dev/null; true")
+    check(f"twenty leave by the port {when}", len([f for f in settle(guest, 0, 20) if f[:6] == bytes([2, 0, 0, 0, 0, 7])]) == 20)
+
+
+def handed_on(guest):
+    """Frames that a program of another device hands on to a port leave by it; they come all the time, also while the port has no queues."""
+    guest.ok("insmod /files/veth.ko; ip link add one type veth peer name two; ip link set one up; ip link set two up; ip addr add 10.7.0.1/24 dev two; "
+             "ip neigh add 10.7.0.2 lladdr 02:00:00:00:00:07 dev two; ip link set dev one xdpdrv obj /files/hand_on.o sec xdp")
+    guest.ok("bpftool map update name way key 0 0 0 0 value $(cat /sys/class/net/eth0/ifindex) 0 0 0")
+    twenty_leave(guest, "at first")
+    guest.ok(": > /tmp/go; (while test -e /tmp/go; do ping -c 500 -i 0.0005 -W 1 10.7.0.2; done >/dev/null 2>&1) &")
+    for i in range(8):
+        guest.ok(f"ethtool -G eth0 rx {64 << i % 2} tx {64 << i % 2}")
+        guest.take(0, 200, seconds=0.2)
+    guest.ok("rm /tmp/go; wait")
+    twenty_leave(guest, "by new queues")
+    guest.ok("ip link del one; rmmod veth; ethtool -G eth0 rx 256 tx 256")
+
+
 def unload(guest):
     """rmmod under traffic, with a program in the NIC."""
     guest.ok("ip link set dev eth0 xdpoffload obj /files/firewall.o sec xdp")
@@ -132,6 +153,7 @@ STARVED = {
     "a program is offloaded": ("ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp", "ip link set dev eth0 xdpoffload off"),
     "a classifier is offloaded": ("tc filter add dev eth0 ingress prio 1 bpf da obj /files/classify.o sec classifier skip_sw",
                                   "tc filter del dev eth0 ingress prio 1"),
+    "rings change": ("ethtool -G eth0 rx 64", "ip link set eth0 down; ethtool -G eth0 rx 128; ip link set eth0 up"),
     "the NIC is found": ("echo $D > $N/bind", "echo $D > $N/unbind"),
 }
 STARVE = """cd /sys/module/starve/parameters
@@ -156,7 +178,7 @@ def starved(guest):
     for line in STARVE.splitlines():
         guest.qemu.stdin.write(f"{line}\n".encode())
     for what, (do, undo) in STARVED.items():
-        guest.ok(undo if "bind" in do else "true")
+        guest.ok("true" if "set" in do or "tc" in do else undo)
         guest.ok(f"STEP={STEP * 4 if 'bind' in do and STEP > 1 else STEP}")  # it takes some hundred
         for count in (1, 100000):
             said = guest.ok(f"starve {1 if count == 1 else 2} {count} '{do}' '{undo}'", 600)
@@ -167,6 +189,10 @@ def starved(guest):
         check(f"and {what} afterwards", guest.run(do)[0] == 0)
         if "bind" not in do:
             guest.ok(undo)
+    # Whoever sets a port up as soon as it is there finds a whole NIC, however long the other one takes.
+    guest.ok("echo $D > $N/unbind; echo 5 > slow; : > /tmp/go; (while test -e /tmp/go; do echo 0x1003 > /sys/class/net/eth0/flags; done 2>/dev/null) &")
+    guest.ok("echo $D > $N/bind; sleep 0.3; rm /tmp/go; wait; echo 0 > slow")
+    check("a port is set up at once", ",UP" in guest.ok("ip link show eth0"))
     guest.ok("cd /; rmmod starve")
     # a failed vmalloc() shows its callers; the kernel takes out files of interrupts that it failed to make in /proc, and wonders
     said = guest.ok("dmesg -c | grep -E 'WARNING|BUG|Oops|refcount|general protection|leak|inflight' | grep -v remove_proc_entry; true")

@@ -7,7 +7,7 @@ import lzma, os, pathlib, re, shutil, subprocess, sys
 TOOLS = ["ip", "tc", "bpftool", "ethtool", "xdp-loader", "insmod", "rmmod", "lsmod", "dash"]
 APPLETS = ["cat", "echo", "ls", "mount", "mkdir", "dmesg", "grep", "sleep", "poweroff", "stty", "sed", "awk", "head", "tail", "wc", "test", "ping",
            "arping", "nc", "seq", "hexdump", "cut", "sort", "uniq", "ps", "kill", "rm", "free", "sha256sum", "dd", "timeout", "sync", "tr", "usleep"]
-MODULES = ["act_mirred", "cls_bpf", "cls_matchall", "sch_ingress"]
+MODULES = ["act_mirred", "cls_bpf", "cls_matchall", "sch_ingress", "veth"]
 INIT = """#!/bin/dash
 mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs dev /dev; mount -t debugfs debugfs /sys/kernel/debug
 mount -t bpf bpf /sys/fs/bpf
@@ -84,7 +84,7 @@ def initrd(where, module, files):
         if file not in ours:
             shutil.copy(file, root / "files")
     for name in MODULES:
-        packed = next(where.glob(f"package/lib/modules/*/kernel/net/sched/{name}.ko*"))
+        packed = next(where.glob(f"package/lib/modules/*/kernel/**/{name}.ko*"))
         data = packed.read_bytes()
         (root / f"files/{name}.ko").write_bytes(lzma.decompress(data) if packed.suffix == ".xz" else data)
     run("strip", "-g", "-o", root / "files/nicjit.ko", module)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Allocations that a module asks for fail, for kernels without fault injection: a probe at the place where fault injection has its own.
+ * Allocations that a module asks for fail, or take their time, for kernels without fault injection: a probe at the place where fault injection has
+ * its own.
  *
  *   insmod starve.ko text=ADDRESS size=BYTES                 of the module's code, /sys/module/NAME/sections/.text and coresize
  *   echo 0 > .../parameters/seen; echo 7 > .../parameters/from; echo 1 > .../parameters/count    the 7th fails, and no other
+ *   echo 5 > .../parameters/slow                             each takes 5 ms
  *
  * Counted are those that have the module's code on their stack. The page allocator and the slabs are both looked at.
  */
+#include <linux/delay.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/sched/task_stack.h>
@@ -14,11 +17,12 @@
 static unsigned long text, size;
 module_param(text, ulong, 0444);
 module_param(size, ulong, 0444);
-static int from, count, seen, failed;
+static int from, count, seen, failed, slow;
 module_param(from, int, 0644);
 module_param(count, int, 0644);
 module_param(seen, int, 0644);
 module_param(failed, int, 0644);
+module_param(slow, int, 0644);
 
 /* Words on the stack that look like return addresses are good enough. */
 static bool is_ours(const struct pt_regs *regs)
@@ -37,10 +41,11 @@ static int fails(const struct pt_regs *regs, gfp_t flags)
 {
 	int n;
 
-	if (!from || (flags & __GFP_NOFAIL) || !is_ours(regs))
+	if ((!from && !slow) || (flags & __GFP_NOFAIL) || !is_ours(regs))
 		return 1; /* the return is not looked at */
+	mdelay(slow);
 	n = ++seen;
-	if (n < from || n - from >= count)
+	if (!from || n < from || n - from >= count)
 		return 1;
 	failed++;
 	return 0;
