@@ -20,7 +20,7 @@ struct options {
 	int text, stats, json, json_diagnostics, check_kernel, explain, annotate;
 	const char *profile;
 	const char *filter;           /* compile this instead of an object; its matches are passed, or dropped */
-	int drop_matches;
+	int drop_matches, ebpf;       /* ebpf: an object for Linux instead of firmware */
 };
 
 /* cli_diag.c: everything that is wrong, on stderr: as sentences with their source lines, or as JSON. p may be NULL. */
@@ -36,8 +36,20 @@ int annotate(const struct options *o, const struct prog *p, const struct image_b
 void ebpf_text(char *text, size_t size, const struct prog *p, uint32_t pc);
 /* cli_kernel.c: prints what the running kernel says of the program. */
 void kernel_check(const struct options *o, const struct prog *p);
-/* cli_filter.c: makes a program of o->filter and hands it to compile. An exit code. */
-int filter_compile(const struct options *o, int (*compile)(const struct options *o, const struct prog *p));
+/* cli_filter.c: makes a program of o->filter and hands it to compile, or writes it as an object. An exit code. */
+typedef int filter_compiler(const struct options *o, const struct prog *p);
+int filter_compile(const struct options *o, filter_compiler *compile);
+/* cli_object.c: an eBPF object with one program in each section, without maps or BTF. An exit code, after a sentence. */
+struct object_program {
+	const char *section, *name;
+	const struct ebpf_insn *insns;
+	uint32_t n;
+};
+int object_write(const char *path, const struct object_program *programs, unsigned int n);
+/* cli_file.c */
+char *read_file(const char *name, size_t *size); /* whole, with a 0 behind it; NULL: errno says why */
+int write_file(const char *name, const void *bytes, size_t size); /* whole or not at all; 0, or -1 with errno */
+int no_file(const char *name); /* says why, and gives the exit code */
 const struct prog_line *line_of(const struct prog *p, int insn); /* NULL: not known */
 
 #endif

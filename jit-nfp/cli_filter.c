@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Filters in the language of tcpdump: libpcap compiles them to classic BPF, which becomes an XDP program here. */
+/* Filters in the language of tcpdump: libpcap compiles them to classic BPF, which becomes an XDP program here, or a classifier of tc, too. */
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,11 +7,13 @@
 #include "cli.h"
 
 /* Registers of the program: A and X hold 32 bits, the upper half 0; T and P are used within one classic instruction. */
-enum { T = 0, P = 1, DATA = 2, END = 3, A = 4, X = 5, CTX = 1, FP = 10 };
+enum { T = 0, P = 1, DATA = 2, END = 3, A = 4, X = 5, CTX = 1, SKB = 6, FP = 10 };
 enum { CTX_DATA = 0, CTX_DATA_END = 4, XDP_DROP = 1, XDP_PASS = 2 };
-enum { SNAPLEN = 65535, OFFSET_MAX = 0x7fff, PER_INSN = 12, AROUND = 16, TEXT = 96 };
+enum { SKB_LEN = 0, SKB_DATA = 76, SKB_DATA_END = 80, ACT_GO_ON = -1, ACT_SHOT = 2 };
+enum { SNAPLEN = 65535, OFFSET_MAX = 0x7fff, PER_INSN = 12, AROUND = 24, TEXT = 96 };
 
 struct filter {
+	int tc;                       /* a classifier */
 	struct ebpf_insn *insns;      /* PER_INSN for each classic one, and AROUND */
 	uint32_t n;
 	uint32_t *at;                 /* where the translation of each classic instruction begins; then MATCH and MISS */
@@ -51,6 +53,11 @@ static void turn(struct filter *f, unsigned int reg, unsigned int width)
 		put(f, EC_ALU | EBPF_END | EBPF_X, reg, 0, 0, (int32_t)width * 8);
 }
 
+static void move(struct filter *f, unsigned int dst, unsigned int src)
+{
+	put(f, EC_ALU64 | EBPF_MOV | EBPF_X, dst, src, 0, 0);
+}
+
 /* A or X becomes bytes of the packet at k; what is not there is no match. */
 static void load_fixed(struct filter *f, unsigned int reg, uint32_t k, unsigned int width)
 {
@@ -58,7 +65,7 @@ static void load_fixed(struct filter *f, unsigned int reg, uint32_t k, unsigned 
 		jump(f, EC_JMP | EBPF_JA, 0, 0, 0, f->miss);
 		return;
 	}
-	put(f, EC_ALU64 | EBPF_MOV | EBPF_X, T, DATA, 0, 0);
+	move(f, T, DATA);
 	put(f, EC_ALU64 | EBPF_ADD, T, 0, 0, (int32_t)(k + width));
 	jump(f, EC_JMP | EBPF_JGT | EBPF_X, T, END, 0, f->miss);
 	put(f, load_code(width), reg, DATA, (int)k, 0);
@@ -71,9 +78,9 @@ static void load_indexed(struct filter *f, uint32_t k, unsigned int width)
 	put(f, EC_ALU | EBPF_MOV | EBPF_X, T, X, 0, 0);
 	put(f, EC_ALU | EBPF_ADD, T, 0, 0, (int32_t)k);
 	jump(f, EC_JMP | EBPF_JGT, T, 0, OFFSET_MAX, f->miss);
-	put(f, EC_ALU64 | EBPF_MOV | EBPF_X, P, DATA, 0, 0);
+	move(f, P, DATA);
 	put(f, EC_ALU64 | EBPF_ADD | EBPF_X, P, T, 0, 0);
-	put(f, EC_ALU64 | EBPF_MOV | EBPF_X, T, P, 0, 0);
+	move(f, T, P);
 	put(f, EC_ALU64 | EBPF_ADD, T, 0, 0, (int32_t)width);
 	jump(f, EC_JMP | EBPF_JGT | EBPF_X, T, END, 0, f->miss);
 	put(f, load_code(width), A, P, 0, 0);
@@ -87,7 +94,7 @@ static int slot(uint32_t k)
 
 static void length(struct filter *f, unsigned int reg)
 {
-	put(f, EC_ALU64 | EBPF_MOV | EBPF_X, reg, END, 0, 0);
+	move(f, reg, END);
 	put(f, EC_ALU64 | EBPF_SUB | EBPF_X, reg, DATA, 0, 0);
 }
 
@@ -169,10 +176,11 @@ static int translate(struct filter *f, const struct bpf_insn *i, uint32_t next)
 	}
 }
 
+/* What a classifier passes is the next filter's. */
 static void verdict(struct filter *f, uint32_t end, int drop)
 {
 	f->at[end] = f->n;
-	put(f, EC_ALU64 | EBPF_MOV, 0, 0, 0, drop ? XDP_DROP : XDP_PASS);
+	put(f, EC_ALU64 | EBPF_MOV, 0, 0, 0, f->tc ? drop ? ACT_SHOT : ACT_GO_ON : drop ? XDP_DROP : XDP_PASS);
 	put(f, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 }
 
@@ -225,10 +233,33 @@ static int trim(struct filter *f)
 	return 0;
 }
 
+static void bounds(struct filter *f, unsigned int ctx)
+{
+	put(f, EC_LDX | EBPF_MEM | EBPF_W, DATA, ctx, f->tc ? SKB_DATA : CTX_DATA, 0);
+	put(f, EC_LDX | EBPF_MEM | EBPF_W, END, ctx, f->tc ? SKB_DATA_END : CTX_DATA_END, 0);
+}
+
+/* A packet of Linux that lies in pieces is made one. The NIC's are. */
+static void gather(struct filter *f)
+{
+	uint32_t at;
+
+	move(f, SKB, CTX);
+	length(f, T);
+	put(f, EC_LDX | EBPF_MEM | EBPF_W, A, CTX, SKB_LEN, 0);
+	at = f->n;
+	put(f, EC_JMP | EBPF_JEQ | EBPF_X, T, A, 0, 0);
+	move(f, 2, A);
+	put(f, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_SKB_PULL_DATA);
+	bounds(f, SKB);
+	f->insns[at].off = (int16_t)(f->n - at - 1);
+}
+
 static int convert(struct filter *f, const struct bpf_program *classic, int drop_matches)
 {
-	put(f, EC_LDX | EBPF_MEM | EBPF_W, DATA, CTX, CTX_DATA, 0);
-	put(f, EC_LDX | EBPF_MEM | EBPF_W, END, CTX, CTX_DATA_END, 0);
+	bounds(f, CTX);
+	if (f->tc)
+		gather(f);
 	put(f, EC_ALU64 | EBPF_MOV, A, 0, 0, 0);
 	put(f, EC_ALU64 | EBPF_MOV, X, 0, 0, 0);
 	for (uint32_t k = 0; k < classic->bf_len; k++) {
@@ -256,30 +287,31 @@ static void free_filter(struct filter *f)
 	free(f->text);
 }
 
-int filter_compile(const struct options *o, int (*compile)(const struct options *o, const struct prog *p))
+/* 0, or -1 after a sentence; free_filter() in any case. */
+static int make(struct filter *f, const struct options *o, const struct bpf_program *classic, int tc)
 {
-	pcap_t *wire = pcap_open_dead(DLT_EN10MB, SNAPLEN);
-	struct bpf_program classic;
-	struct filter f = { 0 };
-	struct prog prog = { .name = "filter", .section = "xdp" };
-	int bad, code = EXIT_REFUSED;
-	uint32_t n;
+	uint32_t n = classic->bf_len;
+	int bad = 0;
 
-	if (!wire || pcap_compile(wire, &classic, o->filter, 1, PCAP_NETMASK_UNKNOWN)) {
-		fprintf(stderr, "nicjit: error: the filter '%s' is not one: %s\n", o->filter, wire ? pcap_geterr(wire) : "out of memory");
-		if (wire)
-			pcap_close(wire);
-		return EXIT_IO;
-	}
-	n = classic.bf_len;
-	f = (struct filter){ .insns = calloc(n * PER_INSN + AROUND, sizeof(*f.insns)), .at = calloc(n + 2, sizeof(*f.at)), .match = n, .miss = n + 1,
-			     .jumps = calloc(n * PER_INSN + AROUND, sizeof(*f.jumps)), .lines = calloc(n, sizeof(*f.lines)), .text = calloc(n, TEXT) };
-	bad = f.insns && f.at && f.jumps && f.lines && f.text ? convert(&f, &classic, o->drop_matches) : 0;
-	if (bad < 0 && trim(&f))
-		bad = 0;
-	if (bad >= 0) {
-		fprintf(stderr, "filter:%d: error: %s asks for what a NIC's packets do not have\n", bad + 1, bpf_image(&classic.bf_insns[bad], bad));
-	} else {
+	*f = (struct filter){ .tc = tc, .insns = calloc(n * PER_INSN + AROUND, sizeof(*f->insns)), .at = calloc(n + 2, sizeof(*f->at)), .match = n,
+			      .miss = n + 1, .jumps = calloc(n * PER_INSN + AROUND, sizeof(*f->jumps)), .lines = calloc(n, sizeof(*f->lines)),
+			      .text = calloc(n, TEXT) };
+	if (f->insns && f->at && f->jumps && f->lines && f->text)
+		bad = convert(f, classic, o->drop_matches);
+	if (bad < 0 && !trim(f))
+		return 0;
+	bad = bad < 0 ? 0 : bad;
+	fprintf(stderr, "filter:%d: error: %s asks for what a NIC's packets do not have\n", bad + 1, bpf_image(&classic->bf_insns[bad], bad));
+	return -1;
+}
+
+static int to_firmware(const struct options *o, const struct bpf_program *classic, filter_compiler *compile)
+{
+	struct prog prog = { .name = "filter", .section = "xdp" };
+	int code = EXIT_REFUSED;
+	struct filter f;
+
+	if (!make(&f, o, classic, 0)) {
 		prog.insns = f.insns;
 		prog.n_insns = f.n;
 		prog.lines = f.lines;
@@ -287,6 +319,38 @@ int filter_compile(const struct options *o, int (*compile)(const struct options 
 		code = compile(o, &prog);
 	}
 	free_filter(&f);
+	return code;
+}
+
+/* An XDP program and a classifier, in the sections where Linux looks for them. */
+static int to_object(const struct options *o, const struct bpf_program *classic)
+{
+	struct filter xdp = { 0 }, tc = { 0 };
+	int code = EXIT_REFUSED;
+
+	if (!make(&xdp, o, classic, 0) && !make(&tc, o, classic, 1)) {
+		const struct object_program programs[] = { { "xdp", "filter", xdp.insns, xdp.n }, { "classifier", "filter_tc", tc.insns, tc.n } };
+
+		code = object_write(o->output, programs, 2);
+	}
+	free_filter(&xdp);
+	free_filter(&tc);
+	return code;
+}
+
+int filter_compile(const struct options *o, filter_compiler *compile)
+{
+	pcap_t *wire = pcap_open_dead(DLT_EN10MB, SNAPLEN);
+	struct bpf_program classic;
+	int code;
+
+	if (!wire || pcap_compile(wire, &classic, o->filter, 1, PCAP_NETMASK_UNKNOWN)) {
+		fprintf(stderr, "nicjit: error: the filter '%s' is not one: %s\n", o->filter, wire ? pcap_geterr(wire) : "out of memory");
+		if (wire)
+			pcap_close(wire);
+		return EXIT_IO;
+	}
+	code = o->ebpf ? to_object(o, &classic) : to_firmware(o, &classic, compile);
 	pcap_freecode(&classic);
 	pcap_close(wire);
 	return code;

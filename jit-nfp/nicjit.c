@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The command line: options, files, exit codes. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,7 +19,7 @@ static const char version[] = "nicjit 0.1";
 
 static const char help[] =
 	"usage: nicjit PROG.o -o PROG.fw     compile an XDP program to firmware; several objects are linked first\n"
-	"       nicjit --filter EXPR -o X.fw  make firmware of a filter as tcpdump takes it\n"
+	"       nicjit --filter EXPR -o X.fw  make firmware of a filter as tcpdump takes it; --ebpf -o X.o: an object for Linux\n"
 	"       nicjit -d PROG.fw            print firmware as microcode\n"
 	"       nicjit --assemble X.s -o X.fw  make firmware of microcode\n"
 	"\n"
@@ -31,6 +29,7 @@ static const char help[] =
 	"      --section NAME    the same, by ELF section\n"
 	"      --filter EXPR     instead of an object: pass the packets that match, drop the others (pcap-filter(7))\n"
 	"      --match VERDICT   what becomes of matches: pass (the default) or drop; the others get the other one\n"
+	"      --ebpf            with --filter: write an eBPF object that tc, ip and bpftool load, not firmware\n"
 	"  -S                    print microcode instead of writing firmware\n"
 	"      --dump=STAGE      print the program after a stage of the compiler (below)\n"
 	"      --lanes N         lanes of the NIC's bundles, 1 to 4 (3)\n"
@@ -72,12 +71,6 @@ static int usage(const char *fmt, const char *arg)
 	return EXIT_USAGE;
 }
 
-static int no_file(const char *name)
-{
-	fprintf(stderr, "%s: error: %s\n", name, strerror(errno));
-	return EXIT_IO;
-}
-
 static void explain(const struct options *o, const struct prog *p, const struct diag *d)
 {
 	const struct prog_line *line = p ? line_of(p, d->insn) : NULL;
@@ -96,69 +89,7 @@ static void explain(const struct options *o, const struct prog *p, const struct 
 	printf("}\n");
 }
 
-/* ---- files ---- */
-
-static char *read_file(const char *name, size_t *size)
-{
-	FILE *f = fopen(name, "rb");
-	size_t cap = 0, n = 0;
-	char *bytes = NULL;
-
-	while (f) {
-		if (n + 1 >= cap) {
-			char *more = realloc(bytes, cap ? 2 * cap : 65536);
-
-			if (!more)
-				break;
-			bytes = more;
-			cap = cap ? 2 * cap : 65536;
-		}
-		n += fread(bytes + n, 1, cap - n - 1, f);
-		if (ferror(f) || feof(f))
-			break;
-	}
-	if (!f || !feof(f)) {
-		int why = errno;
-
-		if (f)
-			fclose(f);
-		free(bytes);
-		errno = why;
-		return NULL;
-	}
-	fclose(f);
-	bytes[n] = 0;
-	*size = n;
-	return bytes;
-}
-
-/* Writes beside the file and renames: there is the whole result or none. What is no ordinary file is written in place. */
-static int write_file(const char *name, const void *bytes, size_t size)
-{
-	char beside[4096];
-	struct stat st;
-	int in_place = !stat(name, &st) && !S_ISREG(st.st_mode), bad;
-	FILE *f;
-
-	if ((size_t)snprintf(beside, sizeof(beside), "%s%s", name, in_place ? "" : ".part") >= sizeof(beside)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	f = fopen(beside, "wb");
-	if (!f)
-		return -1;
-	bad = fwrite(bytes, 1, size, f) != size;
-	bad |= fclose(f);
-	if (!bad && !in_place)
-		bad = rename(beside, name);
-	if (bad && !in_place) {
-		int why = errno;
-
-		unlink(beside);
-		errno = why;
-	}
-	return bad ? -1 : 0;
-}
+/* ---- images ---- */
 
 static void write_text(void *arg, const char *text, size_t n)
 {
@@ -363,7 +294,7 @@ enum { CPUS_MAX = 256, MAP_MEM_MIN = 64 };
 static const uint64_t MAP_MEM_MAX = 1ULL << 31;
 enum {
 	OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_MAP_MEM, OPT_EXT_MEM, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION,
-	OPT_DIAGNOSTICS, OPT_KERNEL, OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE, OPT_FILTER, OPT_MATCH,
+	OPT_DIAGNOSTICS, OPT_KERNEL, OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE, OPT_FILTER, OPT_MATCH, OPT_EBPF,
 };
 
 static int read_count(const char *text, uint32_t max, uint32_t *value)
@@ -446,7 +377,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "explain", 0, NULL, OPT_EXPLAIN },
 		{ "annotate", 0, NULL, OPT_ANNOTATE }, { "profile", 1, NULL, OPT_PROFILE }, { "disassemble", 0, NULL, 'd' },
 		{ "assemble", 0, NULL, OPT_ASSEMBLE },
-		{ "filter", 1, NULL, OPT_FILTER }, { "match", 1, NULL, OPT_MATCH }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
+		{ "filter", 1, NULL, OPT_FILTER }, { "match", 1, NULL, OPT_MATCH }, { "ebpf", 0, NULL, OPT_EBPF }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
 	int opt;
@@ -467,6 +398,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		case OPT_EXPLAIN: o->explain = 1; break;
 		case OPT_KERNEL: o->check_kernel = 1; break;
 		case OPT_FILTER: o->filter = optarg; break;
+		case OPT_EBPF: o->ebpf = 1; break;
 		case OPT_MATCH:
 			o->drop_matches = !strcmp(optarg, "drop");
 			if (o->drop_matches || !strcmp(optarg, "pass"))
@@ -534,6 +466,8 @@ int main(int argc, char **argv)
 		return code;
 	if (o.filter && (optind < argc || o.mode != COMPILE))
 		return usage("%s", "a filter is compiled alone, without a file");
+	if (o.ebpf && (!o.filter || !o.output))
+		return usage("%s", "--ebpf writes a filter (--filter) to a file (-o)");
 	if (optind == argc && !o.filter)
 		return usage("%s", "name a file to compile");
 	if (optind + 1 < argc && o.mode != COMPILE)

@@ -21,10 +21,12 @@ static const char *check(struct port *p, const struct tc_cls_bpf_offload *cls)
 {
 	if (cls->common.protocol != htons(ETH_P_ALL))
 		return KBUILD_MODNAME ": the NIC's programs see packets of all protocols: leave out the protocol";
+	if (bpf_prog_was_classic(cls->prog))
+		return KBUILD_MODNAME ": of bytecode a driver gets only what this kernel made of it: nicjit --filter --ebpf writes an object";
 	if (!cls->exts_integrated || tcf_exts_has_actions(cls->exts))
 		return KBUILD_MODNAME ": the NIC runs direct actions (da) only";
 	if (!cls->prog->aux->offload)
-		return KBUILD_MODNAME ": the program was not loaded for the NIC, as skip_sw does; bytecode of classic BPF can't be";
+		return KBUILD_MODNAME ": the program was not loaded for the NIC, as skip_sw does";
 	if (!bpf_offload_dev_match(cls->prog, p->netdev))
 		return KBUILD_MODNAME ": the program was loaded for another device";
 	if (p->xdp_hw.prog)

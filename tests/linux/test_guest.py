@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """test_guest.py IMAGE NICPCI: the module in a guest with Debian's stock kernel and tools: the examples (programs.py), what people do with it (here),
 and what must not go wrong (faults.py)."""
-import json, os, pathlib, re, struct, sys, time, traceback
+import json, os, pathlib, re, struct, subprocess, sys, time, traceback
 
 import bench
 from bench import capture, check, checksum, outcome, passing, ping, pseudo_header, quiet, settle, start, syn
-from faults import cycles, dead, moved, raced, slept, starved, unload
+from faults import cycles, dead, handed_on, moved, raced, slept, starved, unload
 from guest import Gone, Guest
 from programs import NOT_COMPARED, modes, names, refusals
 
 FRAMES = 48
 SAME_CODE = ("drop_all", "ttl_dec", "mac_swap", "blocklist", "firewall")
+FILTERS = ("tcp and not src net 10.9.0.0/31", "icmp or udp port 53", "ip[2:2] > 100 and ip[ip[0] & 0xf : 2] != 7 or greater 800")
+REAL = "bpf-examples/real/real.pcap"
 ON_RTL = ("firewall", "mac_swap", "too_big", "vlan_ipv6_parser")
 
 
@@ -248,7 +250,7 @@ def tagged(frame, tci, proto=b"\x81\0"):
 
 def classifier(guest):
     """A classifier of tc in the NIC does what the same does on the host."""
-    frames = [f for f in capture("bpf-examples/real/real.pcap") if 60 <= len(f) <= 1514][:FRAMES] + [tagged(ping(i), 5 + i) for i in range(4)] + [tagged(ping(9), 7, b"\x88\xa8")]
+    frames = [f for f in capture(REAL) if 60 <= len(f) <= 1514][:FRAMES] + [tagged(ping(i), 5 + i) for i in range(4)] + [tagged(ping(9), 7, b"\x88\xa8")]
     bpf = "tc filter {} dev eth0 ingress prio 1 bpf da obj /files/classify.o sec classifier "
     guest.ok("tc filter del dev eth0 ingress; tc filter add dev eth0 ingress prio 2 matchall action mirred egress redirect dev eth1")
     result = {}
@@ -273,8 +275,30 @@ def classifier(guest):
         code, said = guest.run(bpf.format("add").replace("prio 1", f"{wrong} prio 1") + "skip_sw")
         check(f"no classifier with {wrong}", code and word in said, said)
     code, said = guest.run("tc filter add dev eth0 ingress prio 1 bpf bytecode '1,6 0 0 0' skip_sw")
-    check("bytecode is not for the NIC", code != 0, said)
+    check("bytecode is not for the NIC, and what is in its place is said", code and "--ebpf" in said, said)
     guest.ok("tc filter del dev eth0 ingress; tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
+
+
+def filtered(guest):
+    """A filter of tcpdump in the NIC, as a classifier and as an XDP program, passes what the kernel passes that runs its bytecode."""
+    tag = b"\x81\0"
+    untagged = [f for f in capture(REAL) if 60 <= len(f) <= 1514 and f[12:14] != tag][::10][:FRAMES]
+    frames = untagged + [tagged(ping(i), 5 + i) for i in range(4)]
+    for text in FILTERS:
+        code = subprocess.run(["tcpdump", "-ddd", "-r", REAL, text], capture_output=True, text=True, check=True).stdout.replace("\n", ",")
+        guest.ok(f"tc filter del dev eth0 ingress; tc filter add dev eth0 ingress prio 1 bpf bytecode '{code}' action mirred egress redirect dev eth1")
+        want = outcome(guest, frames, (len(frames), 0))[0]
+        check(f"{text}: bytecode passes some", 0 < len(want) < len(frames), len(want))
+        guest.ok(f"tc filter del dev eth0 ingress; tc filter add dev eth0 ingress prio 2 matchall action mirred egress redirect dev eth1; nicjit --filter '{text}' --ebpf -o /tmp/filter.o")
+        for where in ("skip_hw", "skip_sw"):
+            guest.ok(f"tc filter add dev eth0 ingress prio 1 bpf da obj /tmp/filter.o {where}")
+            got = outcome(guest, frames, (len(want), 0))[0]
+            check(f"{text}: {where} passes what bytecode passes", got == want, f"{len(got)}, not {len(want)}")
+            guest.ok("tc filter del dev eth0 ingress prio 1")
+        guest.ok("ip link set dev eth0 xdpoffload obj /tmp/filter.o sec xdp")
+        got, want = outcome(guest, untagged)[0], [f for f in want if f[12:14] != tag]
+        check(f"{text}: as an XDP program, too", got == want, f"{len(got)}, not {len(want)}")
+        guest.ok("ip link set dev eth0 xdpoffload off")
 
 
 def events(guest):
@@ -328,7 +352,7 @@ def main():
             channels(guest)
             quiet(guest, "a NIC without a program")
         session(image, nicpci, "iss", [name for name in names() if name not in NOT_COMPARED],
-                [refusals, shown, refused, maps, loader, control, classifier, events, cycles, moved, raced, starved, unload, dead])
+                [refusals, shown, refused, maps, loader, control, classifier, filtered, events, cycles, handed_on, moved, raced, starved, unload, dead])
         asleep(image, nicpci)
         session(image, nicpci, "rtl", ON_RTL, [])
     except (Gone, AssertionError, OSError):

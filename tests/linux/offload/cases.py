@@ -27,7 +27,7 @@ SAID = {
     "TC program is already loaded.": ["a classifier of tc runs in the NIC"],
     "driver and netdev offload states mismatch.": ["an XDP program runs in the NIC", "another classifier runs in the NIC, which has room for one"],
     "netdevsim configured to reject unbound programs.":
-        ["the NIC runs direct actions (da) only"],
+        ["of bytecode a driver gets only what this kernel made of it: nicjit --filter --ebpf writes an object"],
 }
 OTHER_RULE = {
     "Test TC offload by default": "the NIC runs what was loaded for it only, and netdevsim has a knob for the rest",
