@@ -204,6 +204,65 @@ static void no_block_only_jumps(void **state)
 	}
 }
 
+/* r3: a number of the packet, r4: its length, which is at least 64. !(x cc1 65) ? 3 : !(len cc2 x) ? 4 : !(len cc3 k) ? 5 : 2 */
+static void put_chain(struct jit *j, int cc1, int cc2, int cc3, int k)
+{
+	memset(j, 0, sizeof(*j));
+	pass_load(j, EBPF_W, 6, 1, 0);
+	pass_load(j, EBPF_W, 4, 1, 4);
+	jit_put(j, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 6, 0, 0);
+	jit_put(j, EC_ALU64 | EBPF_ADD, 3, 0, 0, LONGEST);
+	jit_put(j, EC_JMP | EBPF_JLE | EBPF_X, 3, 4, 2, 0);
+	pass_exit(j, 1);
+	pass_load(j, EBPF_W, 3, 6, 16);
+	jit_put(j, EC_ALU64 | EBPF_SUB | EBPF_X, 4, 6, 0, 0);
+	pass_skip(j, cc1, 3, LONGEST + 1, 2);
+	pass_exit(j, 3);
+	jit_put(j, EC_JMP | cc2 | EBPF_X, 4, 3, 2, 0);
+	pass_exit(j, 4);
+	pass_skip(j, cc3, 4, k, 2);
+	pass_exit(j, 5);
+}
+
+/* What is known of x, and of the length beside x, says something about the length: never too much. Returns how many tests are left. */
+static unsigned int check_chain(int cc1, int cc2, int cc3, int k)
+{
+	static struct jit j;
+	unsigned int asked, left;
+
+	put_chain(&j, cc1, cc2, cc3, k);
+	pass_open_until(&j, opt_branch_run);
+	for (uint64_t x = LONGEST - 2; x <= LONGEST + 4; x++)
+		for (uint64_t len = LONGEST; len <= LONGEST + 4; len++) {
+			int first = holds(cc1, x, LONGEST + 1), second = holds(cc2, len, x), third = holds(cc3, len, (uint64_t)k);
+
+			if (pass_verdict(&j, (struct packet){ x, len }, &asked) != (!first ? 3 : !second ? 4 : !third ? 5 : 2))
+				fail_msg("%d, %d, %d %d is wrong for %llu and %llu", cc1, cc2, cc3, k, (unsigned long long)x, (unsigned long long)len);
+		}
+	left = pass_count(&j, IR_BR);
+	jit_close(&j);
+	return left;
+}
+
+static void one_number_tells_of_another(void **state)
+{
+	static const int of_x[] = { EBPF_JEQ, EBPF_JNE, EBPF_JGT, EBPF_JGE, EBPF_JLT };
+	static const int beside[] = { EBPF_JGT, EBPF_JGE, EBPF_JLT, EBPF_JLE, EBPF_JEQ, EBPF_JSGT };
+	static const int of_length[] = { EBPF_JGT, EBPF_JGE, EBPF_JLT, EBPF_JLE, EBPF_JEQ, EBPF_JNE };
+
+	(void)state;
+	for (size_t a = 0; a < sizeof(of_x) / sizeof(*of_x); a++)
+		for (size_t b = 0; b < sizeof(beside) / sizeof(*beside); b++)
+			for (size_t c = 0; c < sizeof(of_length) / sizeof(*of_length); c++)
+				for (int k = LONGEST; k <= LONGEST + 3; k++)
+					check_chain(of_x[a], beside[b], of_length[c], k);
+	/* x >= 65, len > x: len is 66 or more */
+	assert_int_equal(check_chain(EBPF_JGE, EBPF_JGT, EBPF_JGE, LONGEST + 2), 3);
+	assert_int_equal(check_chain(EBPF_JGE, EBPF_JGT, EBPF_JLT, LONGEST + 2), 3);
+	assert_int_equal(check_chain(EBPF_JGE, EBPF_JGT, EBPF_JGE, LONGEST + 3), 4);
+	assert_int_equal(check_chain(EBPF_JGE, EBPF_JGE, EBPF_JGE, LONGEST + 2), 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +272,7 @@ int main(void)
 		cmocka_unit_test(constants_pass_their_test),
 		cmocka_unit_test(exits_are_shared),
 		cmocka_unit_test(no_block_only_jumps),
+		cmocka_unit_test(one_number_tells_of_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
