@@ -22,7 +22,7 @@ enum {
 	STEP = 64,                    /* clocks between two looks at the outside */
 	LOOK = 256,                   /* steps between two looks at the guest */
 	IDLE = 64,                    /* steps without anything to do before the NIC sleeps */
-	NAP_MS = 5, NAP_STEPS = 16,   /* its time goes on meanwhile, but slowly */
+	NAP_MS = 5, NAP_STEPS = 4,    /* its time goes on meanwhile, but slowly */
 	SENTENCE = 512
 };
 

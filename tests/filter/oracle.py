@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""oracle.py CAPTURE FILTER RESULTS VERDICT: does nicsim's RESULTS give VERDICT (its number) to those frames of the capture that libpcap says match?"""
+"""oracle.py FILTER VERDICT {CAPTURE RESULTS}..: do nicsim's RESULTS give VERDICT (its number) to those frames of the capture that libpcap says match?"""
 import ctypes, ctypes.util, json, sys
 
 
@@ -25,10 +25,10 @@ def matches(capture, expression):
     return found
 
 
-capture, expression, results, verdict = sys.argv[1:]
-want = matches(capture, expression)
-got = {r["n"]: r["ret"] == int(verdict) for r in map(json.loads, open(results))}
-wrong = [n for n, match in got.items() if match != want[n]]
-if len(got) != len(want) or wrong:
-    raise SystemExit(f"{len(got)} results for {len(want)} frames; differing: {wrong[:10]}")
-print(sum(want))
+expression, verdict, *pairs = sys.argv[1:]
+for capture, results in zip(pairs[::2], pairs[1::2]):
+    want = matches(capture, expression)
+    got = {r["n"]: r["ret"] == int(verdict) for r in map(json.loads, open(results))}
+    wrong = [n for n, match in got.items() if match != want[n]]
+    if len(got) != len(want) or wrong:
+        raise SystemExit(f"{capture}: {len(got)} results for {len(want)} frames; differing: {wrong[:10]}")

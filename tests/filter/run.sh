@@ -7,9 +7,20 @@ suite=filter
 . tests/tools/suite.sh
 ask_kernel "objects of filters were not loaded"
 
-one() { # filter, capture, match, verdict of a match, model
-	"$B/nicjit" --filter "$1" --match "$3" -o "$out/f.fw" && "$B/nicsim" --fw "$out/f.fw" --model "$5" --rx "$2" --tx "$out/tx.pcap" \
-		--results "$out/results" >/dev/null && python3 -B "$here/oracle.py" "$2" "$1" "$out/results" "$4"
+one() { # filter, match, verdict of a match, model, captures..
+	filter_=$1
+	verdict=$3
+	model=$4
+	"$B/nicjit" --filter "$1" --match "$2" -o "$out/f.fw" || return 1
+	shift 4
+	pairs=
+	for rx in "$@"; do
+		results="$out/$(basename "$(dirname "$rx")").results"
+		"$B/nicsim" --fw "$out/f.fw" --model "$model" --rx "$rx" --tx "$out/tx.pcap" --results "$results" >/dev/null || return 1
+		pairs="$pairs $rx $results"
+	done
+	# shellcheck disable=SC2086
+	python3 -B "$here/oracle.py" "$filter_" "$verdict" $pairs
 }
 bundles() { # options of nicjit..
 	"$B/nicjit" -S "$@" | grep -v '^;'
@@ -19,7 +30,7 @@ object() { # filter
 }
 in_kernel() { # filter, capture
 	"$B/nicjit" --filter "$1" --ebpf -o "$out/f.o" && "$B/xdpref" --obj "$out/f.o" --prog filter --oracle kernel --rx "$2" --results "$out/results" &&
-		python3 -B "$here/oracle.py" "$2" "$1" "$out/results" 2
+		python3 -B "$here/oracle.py" "$1" 2 "$2" "$out/results"
 }
 # Linux takes the outer VLAN tag off before, so libpcap says nothing of tagged frames here.
 classifier() { # filter, capture
@@ -39,17 +50,15 @@ refused() { # words, options...
 n=0
 while read -r filter; do
 	n=$((n + 1))
-	for capture in real/real vlan_ipv6_parser/in firewall/runts decap/in; do
-		check "$filter: $capture" one "$filter" "bpf-examples/$capture.pcap" pass 2 iss
-	done
-	[ $((n % 6)) -ne 0 ] || check "$filter: dropped instead" one "$filter" bpf-examples/real/real.pcap drop 1 iss
+	check "$filter" one "$filter" pass 2 iss bpf-examples/real/real.pcap bpf-examples/vlan_ipv6_parser/in.pcap bpf-examples/firewall/runts.pcap bpf-examples/decap/in.pcap
+	[ $((n % 6)) -ne 0 ] || check "$filter: dropped instead" one "$filter" drop 1 iss bpf-examples/real/real.pcap
 	check "$filter: its object gives the same microcode" object "$filter"
 	[ $((n % 4)) -ne 0 ] || check "$filter: as a classifier" classifier "$filter" bpf-examples/vlan_ipv6_parser/in.pcap ref
 	if [ "$kernel" -eq 1 ] && [ $((n % 4)) -eq 0 ]; then
 		check "$filter: its object in the kernel" in_kernel "$filter" bpf-examples/real/real.pcap
 		check "$filter: as a classifier in the kernel" classifier "$filter" bpf-examples/real/real.pcap kernel
 	fi
-	[ $((n % 10)) -ne 0 ] || check "$filter: on the RTL" one "$filter" bpf-examples/firewall/runts.pcap pass 2 rtl
+	[ $((n % 10)) -ne 0 ] || check "$filter: on the RTL" one "$filter" pass 2 rtl bpf-examples/firewall/runts.pcap
 done <"$here/filters.txt"
 check "a filter that is none" refused "syntax error" --filter "tcp prt 80"
 check "a filter and a file" refused "compiled alone" --filter tcp x.o
