@@ -219,6 +219,17 @@ static const struct ebpf_insn iter_num_destroy[] = {
 	EXIT,
 };
 
+/* (context, length): whether as much of the packet lies in one piece, as all of it does */
+static const struct ebpf_insn xdp_pull_data[] = {
+	MOV32(6, 2),
+	CALL(HELPER_XDP_GET_BUFF_LEN),
+	J(GT, 6, 0, 2),
+	MOV_K(0, 0),
+	EXIT,
+	MOV32_K(0, ERROR_INVALID),
+	EXIT,
+};
+
 /* Arrival time, hash and tag of a packet (context, where to put it, ..) stay outside the cores: what the kernel says where a driver has none. */
 static const struct ebpf_insn no_metadata[] = {
 	MOV32_K(0, ERROR_NOT_SUPPORTED),
@@ -239,6 +250,7 @@ static const struct routine routines[] = {
 	{ .name = "iter_num_new", .args = "Inn", .leaves = OWNER_ITERATOR, CODE(iter_num_new) },
 	{ .name = "iter_num_next", .args = "i", .leaves = OWNER_ITERATOR, .gives_place = 1, .rounds = 1, CODE(iter_num_next) },
 	{ .name = "iter_num_destroy", .args = "i", CODE(iter_num_destroy) },
+	{ .name = "xdp_pull_data", .args = "cn", .drops_pointers = 1, CODE(xdp_pull_data) },
 	{ .name = "xdp_metadata_rx_timestamp", .args = "cm", CODE(no_metadata) },
 	{ .name = "xdp_metadata_rx_hash", .args = "cmm", CODE(no_metadata) },
 	{ .name = "xdp_metadata_rx_vlan_tag", .args = "cmm", CODE(no_metadata) },

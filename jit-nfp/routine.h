@@ -17,6 +17,7 @@ struct routine {
 	const char *args;     /* by letter, see verify_routine.c */
 	uint8_t leaves;       /* enum owner: whose bytes what it stores on its caller's stack becomes */
 	uint8_t gives_place;  /* its result points into what it was given */
+	uint8_t drops_pointers; /* to the packet: they have to be read again */
 	uint8_t rounds;       /* it is called once a round of a loop, and ends the loop in the end */
 	uint32_t n_insns;
 	const struct ebpf_insn *insns;

@@ -179,6 +179,9 @@ struct loops {
 int loop_expand(struct compile *c, struct loops *l);
 int loop_is_head(const struct compile *c, uint32_t pc); /* where a round begins; the rounds come to an end by themselves */
 
+/* verify_call.c: pointers to the packet are not valid any more, wherever they are kept, and nothing is known of its length */
+void forget_packet(struct verify *v);
+
 /* verify_routine.c: calls of routines. 0 or -1. */
 int routine_enter(struct verify *v, const struct routine *r); /* its arguments are in r1 to r5 of its caller */
 int routine_all_destroyed(struct verify *v, uint32_t slot); /* no iterator is left in this slot or behind it */

@@ -64,8 +64,7 @@ static void forget_if_packet(struct reg *r)
 	r->range = 1; /* for reg_describe() */
 }
 
-/* Pointers to the packet are not valid any more, wherever they are kept, and nothing is known of its length. */
-static void forget_packet(struct verify *v)
+void forget_packet(struct verify *v)
 {
 	struct state *s = v->cur;
 

@@ -85,6 +85,8 @@ int routine_enter(struct verify *v, const struct routine *r)
 	for (unsigned int n = 0; r->args[n]; n++)
 		if (check_arg(v, r, n))
 			return -1;
+	if (r->drops_pointers)
+		forget_packet(v);
 	return 0;
 }
 

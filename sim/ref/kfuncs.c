@@ -219,6 +219,17 @@ static bool numbers_destroy(struct ref_machine *machine)
 	return n;
 }
 
+/* The packet lies in one piece. */
+static bool pull(struct ref_machine *machine)
+{
+	struct ref_run *run = machine->run;
+
+	if (run->reg[1] != memory_base(REGION_CTX))
+		return interp_fault(run, "r1 is not the context");
+	give_int(run, (uint32_t)run->reg[2] > (uint32_t)(run->end - run->start) ? -EINVAL : 0);
+	return true;
+}
+
 static bool no_metadata(struct ref_machine *machine)
 {
 	give_int(machine->run, -EOPNOTSUPP);
@@ -237,6 +248,7 @@ static const struct {
 	{ "bpf_dynptr_is_rdonly", is_rdonly },
 	{ "bpf_dynptr_adjust", adjust },
 	{ "bpf_dynptr_clone", clone_to },
+	{ "bpf_xdp_pull_data", pull },
 	{ "bpf_xdp_metadata_rx_timestamp", no_metadata },
 	{ "bpf_xdp_metadata_rx_hash", no_metadata },
 	{ "bpf_xdp_metadata_rx_vlan_tag", no_metadata },

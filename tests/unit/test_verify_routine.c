@@ -39,6 +39,15 @@ static void a_slice_ends_when_the_packet_moves(void **state)
 	ACCEPT(DYNPTR, MOVX(1, 6), MOV(2, 0), CALL(HELPER_XDP_ADJUST_HEAD), SLICE(14), PASS);
 }
 
+static void pulled_packets_are_looked_at_anew(void **state)
+{
+	(void)state;
+	REFUSE(17, "memory is accessed through a packet pointer from before the packet was moved", DYNPTR, SLICE(14), J(EBPF_JEQ, 0, 0, 5),
+	       MOVX(8, 0), MOVX(1, 6), MOV(2, 14), KFUNC("xdp_pull_data"), LDX(B, 7, 8, 0), PASS);
+	ACCEPT(DYNPTR, MOVX(1, 6), MOV(2, 14), KFUNC("xdp_pull_data"), SLICE(14), PASS);
+	REFUSE(1, "the second argument of bpf_xdp_pull_data must be a number, and is the context pointer", MOVX(2, 1), KFUNC("xdp_pull_data"), PASS);
+}
+
 static void dynptrs_are_made_first(void **state)
 {
 	(void)state;
@@ -117,6 +126,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slice_is_as_long_as_asked_for),
 		cmocka_unit_test(a_slice_ends_when_the_packet_moves),
+		cmocka_unit_test(pulled_packets_are_looked_at_anew),
 		cmocka_unit_test(dynptrs_are_made_first),
 		cmocka_unit_test(iterators_are_made_and_destroyed),
 		cmocka_unit_test(iterators_end_loops),
