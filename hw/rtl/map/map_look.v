@@ -137,6 +137,8 @@ module map_look #(
 	wire [4:0]    r0_size = size_q[r0_map_q];
 	wire [1:0]    r0_words = r0_size > 5'd16 ? 2'd3 : r0_size > 5'd8 ? 2'd2 : 2'd1;
 	wire          r0_trie = trie_q[r0_map_q];
+	// Not in the list of ports: Yosys would take the module anew and forget its parameters.
+	wire [31:0]   r0_seed = seed_q[r0_map_q];
 	wire [4:0]    r0_data = r0_size - 5'd4;      // bytes of a trie's data
 	integer       k;
 	always @(*) begin
@@ -159,7 +161,7 @@ module map_look #(
 	wire [MW-1:0] h_map;
 	wire [SW-1:0] h_slot;
 	map_mix mix (
-		.clk_i(clk_i), .seed_i(seed_q[r0_map_q]), .word0_i(r1_key[63:0]), .word1_i(r1_key[127:64]), .word2_i(r1_key[191:128]),
+		.clk_i(clk_i), .seed_i(r0_seed), .word0_i(r1_key[63:0]), .word1_i(r1_key[127:64]), .word2_i(r1_key[191:128]),
 		.words_i(r0_words),
 		.hash_o(hash)
 	);
@@ -231,13 +233,15 @@ module map_look #(
 	wire [193:0]  key = key_q[key_slot];
 	wire [MW-1:0] key_map = map_q[key_slot];
 	wire          key_trie, unused_key_none;
+	wire          key_lru = lru_q[key_map];
+	wire [31:0]   key_first = first_q[key_map], key_last = last_q[key_map];
 	assign {unused_key_none, key_trie} = trie_key_q[key_slot];
 	map_walk #(.Slots(Slots), .Banks(Banks), .Words(Words), .Latency(Latency)) walk (
 		.clk_i(clk_i), .rst_i(rst_i), .new_i(a_valid_q[Latency+1]), .new_slot_i(new_slot), .new_entry_i(new_q[31:0] & {32{!new_none}}),
 		.new_best_i(new_q[63:32] & {32{new_trie && !new_none}}),
 		.key_slot_o(key_slot), .key_i(key[191:0]), .key_words_i(key[193:192]),
-		.lru_i(lru_q[key_map]), .trie_i(key_trie), .touch_o(touch), .touch_entry_o(touch_entry),
-		.first_i(first_q[key_map]), .last_i(last_q[key_map]), .addr_o(b_addr_o), .words_i(b_words_i),
+		.lru_i(key_lru), .trie_i(key_trie), .touch_o(touch), .touch_entry_o(touch_entry),
+		.first_i(key_first), .last_i(key_last), .addr_o(b_addr_o), .words_i(b_words_i),
 		.done_o(done), .done_slot_o(done_slot), .done_fault_o(done_fault), .done_found_o(done_found),
 		.done_value_o(done_value)
 	);
