@@ -41,14 +41,25 @@ module fp_alu (
 
 	// E1
 	wire [63:0] second = e1_use_off_i ? {{53{e1_off_i[10]}}, e1_off_i} : e1_b_i ^ {64{e1_sub_i}};
-	wire [65:0] sum = {1'b0, e1_a_i, 1'b1} + {1'b0, second, e1_sub_i && !e1_use_off_i};
+	wire        carry_in = e1_sub_i && !e1_use_off_i;
+	wire [63:0] sum;
+`ifdef VERILATOR
+	// In words, which is faster in a simulator.
+	wire [63:0] half = e1_a_i + second;
+
+	assign sum        = half + {63'd0, carry_in};
+	assign e1_carry_o = half < e1_a_i || sum < half;
+`else
+	wire        unused;
+
+	assign {e1_carry_o, sum, unused} = {1'b0, e1_a_i, 1'b1} + {1'b0, second, carry_in};
+`endif
 	wire [63:0] reversed, turned, rot4, rot16;
 	reg  [63:0] bitwise;
 	// A right shift of a 64-bit word by n leaves bits 63 - n and below.
 	wire [5:0]  highest = {!(e1_arsh_i && e1_w_i) && !e1_amount_i[5], ~e1_amount_i[4:0]};
 	wire        over = e1_last_i > highest;
 
-	assign e1_carry_o = sum[65];
 	assign turned = e1_bswap_i ? reversed : e1_a_i;
 
 	genvar i;
@@ -72,7 +83,7 @@ module fp_alu (
 	end
 
 	always @(posedge clk_i) begin
-		e2_sum_q       <= sum[64:1];
+		e2_sum_q       <= sum;
 		e2_logic_q     <= bitwise;
 		e2_rot_q       <= rot4;
 		e2_amount_q    <= e1_amount_i[1:0];
@@ -122,8 +133,6 @@ module fp_alu (
 	end
 
 	assign m3_result_o = m3_q;
-
-	wire unused = sum[0];
 endmodule
 
 `default_nettype wire

@@ -11,12 +11,14 @@ module mux4 #(
 	input  wire [4*Width-1:0] in_i,
 	output reg  [Width-1:0]   out_o
 );
+	wire [Width-1:0] choice0 = in_i[0 +: Width], choice1 = in_i[Width +: Width], choice2 = in_i[2*Width +: Width], choice3 = in_i[3*Width +: Width];
+
 	always @(*) begin
 		case (sel_i)
-			2'd0: out_o = in_i[0 +: Width];
-			2'd1: out_o = in_i[Width +: Width];
-			2'd2: out_o = in_i[2*Width +: Width];
-			default: out_o = in_i[3*Width +: Width];
+			2'd0: out_o = choice0;
+			2'd1: out_o = choice1;
+			2'd2: out_o = choice2;
+			default: out_o = choice3;
 		endcase
 	end
 endmodule
