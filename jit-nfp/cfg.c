@@ -60,25 +60,39 @@ static struct block *common(struct block *a, struct block *b)
 	return a;
 }
 
+/* Of those on the ways in that have a dominator already; *loops: one has none yet. Ways in mostly come in the order of their blocks: from the last one
+ * on, each step up the tree is made once for all of them. */
+static struct block *common_of_preds(const struct block *b, int *loops)
+{
+	int falls = b->n_pred && b->pred[0]->rpo > b->pred[b->n_pred - 1]->rpo;
+	struct block *idom = NULL;
+
+	for (uint32_t n = 0; n < b->n_pred; n++) {
+		struct block *pred = b->pred[falls ? n : b->n_pred - 1 - n];
+
+		if (pred->idom)
+			idom = idom ? common(idom, pred) : pred;
+		else
+			*loops = 1;
+	}
+	return idom;
+}
+
 static void find_dominators(struct func *f)
 {
-	int changed = 1;
+	int changed = 1, loops = 0;
 
 	for (uint32_t n = 0; n < f->n_rpo; n++)
 		f->rpo[n]->idom = n ? NULL : f->rpo[n];
 	while (changed) {
 		changed = 0;
 		for (uint32_t n = 1; n < f->n_rpo; n++) {
-			struct block *b = f->rpo[n], *idom = NULL;
+			struct block *b = f->rpo[n], *idom = common_of_preds(b, &loops);
 
-			for (uint32_t p = 0; p < b->n_pred; p++)
-				if (b->pred[p]->idom)
-					idom = idom ? common(idom, b->pred[p]) : b->pred[p];
-			if (idom != b->idom) {
-				b->idom = idom;
-				changed = 1;
-			}
+			changed |= idom != b->idom;
+			b->idom = idom;
 		}
+		changed &= loops; /* without any, the first time is right */
 	}
 }
 
