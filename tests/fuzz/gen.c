@@ -375,9 +375,10 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 	gen_maps(&g);
 	gen_packets(&g);
 	gen_steps(&g);
+	g.stack_fetch = below(&g, 5) == 0;
 	gen_program(&g);
 	if (makes_tail_calls(c)) {
-		struct gen next = { .c = c, .state = g.state, .v4 = v4 };
+		struct gen next = { .c = c, .state = g.state, .v4 = v4, .stack_fetch = g.stack_fetch };
 
 		gen_program(&next);
 	}

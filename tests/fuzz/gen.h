@@ -42,6 +42,7 @@ struct gen {
 	struct fuzz_case *c;
 	uint64_t state;
 	bool v4;
+	bool stack_fetch;        /* atomics on the stack give the old value; then the kernel is not asked */
 	uint32_t room;           /* proven packet bytes */
 	uint32_t branches;
 	uint32_t loops;          /* open ones */

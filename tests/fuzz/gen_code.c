@@ -166,7 +166,8 @@ void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t span)
 	static const int32_t ops[] = { EBPF_ADD, EBPF_OR, EBPF_AND, EBPF_XOR, EBPF_ADD | EBPF_FETCH, EBPF_OR | EBPF_FETCH,
 				       EBPF_AND | EBPF_FETCH, EBPF_XOR | EBPF_FETCH, EBPF_XCHG, EBPF_CMPXCHG };
 	uint32_t bytes = below(g, 2) ? 8 : 4;
-	int32_t op = ops[below(g, sizeof(ops) / sizeof(ops[0]) - (base == 0 ? 1 : 0))]; /* cmpxchg needs r0 as a scalar */
+	uint32_t kinds = base == 10 && !g->stack_fetch ? 4 : sizeof(ops) / sizeof(ops[0]) - (base == 0 ? 1 : 0); /* cmpxchg needs r0 as a scalar */
+	int32_t op = ops[below(g, kinds)];
 	uint32_t src = scalar_reg(g);
 
 	if (src == base)
