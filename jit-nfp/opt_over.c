@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-/* Drops stores to the packet that others write over before anybody could read them, or what they write over of them: a checksum field is cleared, then set. Backwards over each
- * block with one bit per byte of the packet's first ones: is it written before it is read?
+/* Drops stores to the packet that others write over before anybody could read them, or what they write over of them: a checksum field is
+ * cleared, then set. Backwards over each block with one bit per byte of the packet's first ones: is it written before it is read?
  *   st [data + 36], 0, 2; st [data + 36], x, 2 -> st [data + 36], x, 2 */
 #include "opt.h"
 

@@ -197,14 +197,10 @@ static int look_through_stores(struct sum *s)
 
 /* ---- pieces ---- */
 
-/* How many bytes from there on are one read, at most so many. */
-static unsigned int piece(struct sum *s, unsigned int at, unsigned int most)
+static unsigned int find_piece(const struct sum *s, unsigned int at, unsigned int most)
 {
-	uint8_t *known = &s->longest[most == WIDE][at];
 	unsigned int n = 1;
 
-	if (*known)
-		return *known;
 	if (s->odd[at])
 		most = NARROW;
 	while (n < most && at + n < s->n_bytes && opt_bytes_offset(&s->byte[at + n]) == opt_bytes_offset(&s->byte[at]) + n &&
@@ -212,8 +208,17 @@ static unsigned int piece(struct sum *s, unsigned int at, unsigned int most)
 		n++;
 	while (n > 1 && opt_bytes_cost(s->f, s->byte + at, n))
 		n--;
-	*known = (uint8_t)n;
 	return n;
+}
+
+/* How many bytes from there on are one read, at most so many. */
+static unsigned int piece(struct sum *s, unsigned int at, unsigned int most)
+{
+	uint8_t *longest = &s->longest[most == WIDE][at];
+
+	if (!*longest)
+		*longest = (uint8_t)find_piece(s, at, most);
+	return *longest;
 }
 
 /* With so many wide pieces, or as many as there are; returns all pieces. */
