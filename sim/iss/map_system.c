@@ -53,7 +53,7 @@ static void reset(struct iss *n)
 	struct iss_map *m = n->map;
 	struct iss_host h = m->host;
 
-	memset(m, 0, offsetof(struct iss_map, desc_cycle));
+	memset(m, 0, offsetof(struct iss_map, bank));
 	memset(m->known, 0, sizeof(m->known));
 	m->reset_end = n->cycle + 1;
 	m->engine.after = ~0u;
