@@ -187,22 +187,21 @@ module nic_core #(
 	wire [Cores-1:0]    map_idle;
 	wire                system_idle;
 
-	// Rows: ports, ingress register, bus register.
+	// Rows: ports, ingress register, bus register, meta register.
 	wire [Ports-1:0]     row_valid, row_last, row_take;
 	wire [512*Ports-1:0] row_data;
 	wire [12*Ports-1:0]  row_len, in_len;
 	wire [64*Ports-1:0]  row_time;
-	wire                 s1_valid, s1_first, s1_last, bus_valid, bus_last, free;
+	wire                 s1_valid, s1_first, s1_last, bus_valid, bus_last, meta_valid;
 	wire [511:0]         s1_data, bus_data;
 	wire [4:0]           s1_place, bus_place;
-	wire [KW-1:0]        s1_tile, bus_tile;
-	wire [TW-1:0]        s1_thread, bus_thread;
-	wire [PW-1:0]        s1_port, bus_port;
-	wire [31:0]          s1_number, bus_number, bus_hash;
+	wire [KW-1:0]        s1_tile, bus_tile, meta_tile;
+	wire [TW-1:0]        s1_thread, bus_thread, meta_thread;
+	wire [PW-1:0]        s1_port, bus_port, meta_port;
+	wire [31:0]          s1_number, meta_number, meta_hash;
 	wire [11:0]          s1_len, bus_len;
-	wire [63:0]          s1_time, bus_time;
-	wire [7:0]           bus_flags, bus_queue;
-	wire [GW-1:0]        free_ctx;
+	wire [63:0]          s1_time, meta_time;
+	wire [7:0]           meta_flags, meta_queue;
 	wire [Cores-1:0]     left;
 
 	// Tiles.
@@ -220,7 +219,7 @@ module nic_core #(
 	wire [Cores*`MAP_GIVE_BITS-1:0] map_give;
 
 	// Egress.
-	wire           leave, c_valid, c_last, move, r_last, host_write, host_room;
+	wire           leave, leaving, c_valid, c_last, move, r_last, host_write, host_room;
 	wire [GW-1:0]  leave_ctx;
 	wire [EW-1:0]  c_entry;
 	wire [MW-1:0]  c_meta;
@@ -269,7 +268,7 @@ module nic_core #(
 	pkt_ingress #(.Cores(Cores), .Threads(Threads), .Ports(Ports)) ingress (
 		.clk_i(clk_i), .rst_i(path_rst), .run_i(run), .threads_i(threads), .cores_i(cores),
 		.row_valid_i(row_valid), .row_data_i(row_data), .row_last_i(row_last), .row_len_i(row_len), .row_time_i(row_time),
-		.row_take_o(row_take), .left_i(left), .free_i(free), .free_ctx_i(free_ctx), .idle_o(ctx_idle),
+		.row_take_o(row_take), .left_i(left), .free_i(leave), .free_ctx_i(leave_ctx), .idle_o(ctx_idle),
 		.valid_o(s1_valid), .first_o(s1_first), .last_o(s1_last), .data_o(s1_data), .place_o(s1_place), .tile_o(s1_tile),
 		.thread_o(s1_thread), .port_o(s1_port), .number_o(s1_number), .len_o(s1_len), .time_o(s1_time)
 	);
@@ -283,8 +282,9 @@ module nic_core #(
 		.valid_i(s1_valid), .first_i(s1_first), .last_i(s1_last), .data_i(s1_data), .place_i(s1_place), .tile_i(s1_tile),
 		.thread_i(s1_thread), .port_i(s1_port), .number_i(s1_number), .len_i(s1_len), .time_i(s1_time),
 		.valid_o(bus_valid), .last_o(bus_last), .data_o(bus_data), .place_o(bus_place), .tile_o(bus_tile),
-		.thread_o(bus_thread), .port_o(bus_port), .number_o(bus_number), .len_o(bus_len), .time_o(bus_time),
-		.hash_o(bus_hash), .flags_o(bus_flags), .queue_o(bus_queue)
+		.thread_o(bus_thread), .port_o(bus_port), .len_o(bus_len),
+		.meta_valid_o(meta_valid), .meta_tile_o(meta_tile), .meta_thread_o(meta_thread), .meta_port_o(meta_port),
+		.number_o(meta_number), .time_o(meta_time), .hash_o(meta_hash), .flags_o(meta_flags), .queue_o(meta_queue)
 	);
 
 	generate
@@ -316,7 +316,8 @@ module nic_core #(
 				.imem_we_i(imem_we), .imem_lane_i(imem_lane), .imem_bundle_i(imem_bundle), .imem_data_i(imem_data),
 				.bus_valid_i(bus_valid && bus_tile == Number), .bus_last_i(bus_last), .bus_data_i(bus_data),
 				.bus_place_i(bus_place), .bus_thread_i(bus_thread), .bus_len_i(bus_len), .bus_port_i(bus_port),
-				.bus_queue_i(bus_queue), .left_o(left[k]),
+				.left_o(left[k]), .meta_valid_i(meta_valid && meta_tile == Number), .meta_thread_i(meta_thread),
+				.meta_queue_i(meta_queue),
 				.done_o(done[k]), .done_thread_o(done_thread[TW*k +: TW]),
 				.request_i(leave && leave_ctx[TW +: KW] == Number), .request_thread_i(leave_ctx[TW-1:0]),
 				.out_valid_o(out_valid[k]), .out_last_o(out_last[k]), .out_entry_o(head),
@@ -362,14 +363,14 @@ module nic_core #(
 
 	pkt_order #(.Cores(Cores), .Threads(Threads)) order (
 		.clk_i(clk_i), .rst_i(path_rst), .mode_i(order_mode),
-		.insert_i(bus_valid && bus_last), .insert_ctx_i({bus_tile, bus_thread}), .insert_hash_i(bus_hash),
+		.insert_i(meta_valid), .insert_ctx_i({meta_tile, meta_thread}), .insert_hash_i(meta_hash),
 		.done_i(done), .done_thread_i(done_thread), .leave_o(leave), .leave_ctx_o(leave_ctx)
 	);
 	pkt_collect #(.Cores(Cores), .MW(MW), .EW(EW), .TW(TW)) collect (
-		.clk_i(clk_i), .rst_i(path_rst), .meta_i(bus_valid && bus_last), .meta_ctx_i({bus_tile, bus_thread}),
-		.meta_data_i({bus_port, bus_queue, bus_number, bus_hash, bus_flags, bus_time}),
+		.clk_i(clk_i), .rst_i(path_rst), .meta_i(meta_valid), .meta_ctx_i({meta_tile, meta_thread}),
+		.meta_data_i({meta_port, meta_queue, meta_number, meta_hash, meta_flags, meta_time}),
 		.leave_i(leave), .leave_ctx_i(leave_ctx), .out_valid_i(out_valid), .out_last_i(out_last), .out_sel_o(out_sel), .out_entry_i(out_entry),
-		.out_pop_o(out_pop), .free_o(free), .free_ctx_o(free_ctx),
+		.out_pop_o(out_pop), .queued_o(leaving),
 		.move_i(move), .valid_o(c_valid), .last_o(c_last), .ctx_o(cpl_ctx_o), .entry_o(c_entry), .meta_o(c_meta)
 	);
 	assign cpl_valid_o   = c_valid && c_first && move;
@@ -449,7 +450,7 @@ module nic_core #(
 	mux #(.Width(13), .Count(Cores)) posted_pc_mux (.sel_i(posted_tile), .in_i(posted_pc), .out_o(lowest_pc));
 	mux #(.Width(64), .Count(Cores)) posted_addr_mux (.sel_i(posted_tile), .in_i(posted_addr), .out_o(lowest_addr));
 
-	assign idle  = (&ctx_idle) && (&map_idle) && system_idle;
+	assign idle  = (&ctx_idle) && !leaving && (&map_idle) && system_idle;
 	assign empty = idle && (&in_empty) && (&out_empty) && host_empty && !c_valid && t_empty && !unused_r_valid;
 	assign rnd   = rnds[31:0];
 	assign time_o = now;

@@ -64,7 +64,7 @@ bool fabric_is_idle(const struct iss *n)
 	for (unsigned int tile = 0; tile < n->cores; tile++)
 		if (n->fabric->end[tile].idle != ISS_ALL_THREADS)
 			return false;
-	return true;
+	return n->fabric->queue_head == n->fabric->queue_tail;
 }
 
 bool fabric_is_empty(const struct iss *n)
@@ -123,6 +123,9 @@ static void free_flights(struct iss_fabric *f, struct iss_end *end)
 		if (frame != f->frame)
 			frame_free(f, frame);
 	}
+	free_one(f, &end->late.frame);
+	for (; end->out_head != end->out_tail; end->out_head++)
+		free_one(f, &end->out[end->out_head % NIC_OUT_FIFO].frame);
 }
 
 /* All frames between the beat registers and the output registers. */

@@ -14,8 +14,9 @@ enum {
 	FRAME_ROWS = NIC_FRAME_MAX / BEAT,
 	OPEN_ROWS = NIC_STORE_ROWS - NIC_LEN_MAX / BEAT, /* rows used of a store that has room for a longest packet */
 	CONTEXTS_MAX = ISS_CORES_MAX * ISS_THREADS,
-	INSPECT_CLOCKS = 6,
-	BUS_DELAY = 1 + INSPECT_CLOCKS,       /* from taking a row at ingress to its cycle on the bus */
+	LEAVING_MAX = 2 * CONTEXTS_MAX,       /* packets that wait for the sender, or in out fifos */
+	BUS_DELAY = 2,                        /* from taking a row at ingress to its cycle on the bus */
+	INSPECT_CLOCKS = 5,                   /* from there until it is known what is in it */
 	FLIGHTS = 16,
 	TILE_FRAMES = 64,                     /* a power of two above what ROW_FIFO lets in */
 	HOST = 1 << DEVICE_PORTS,             /* a destination that is no port */
@@ -127,6 +128,7 @@ struct iss_flight {
 	uint64_t bus;                         /* cycle of its first row on the bus */
 	uint16_t context;
 	uint16_t rows;
+	uint32_t hash;
 };
 
 struct iss_entry {                            /* of a tile's out fifo */
@@ -135,6 +137,8 @@ struct iss_entry {                            /* of a tile's out fifo */
 	uint8_t rows;                         /* of the packet that it makes */
 	bool first, begins;                   /* the packet's first one; the first that makes rows, or none is to */
 	bool send, report, last;
+	struct device_completion of;          /* of the packet, when it is first or begins */
+	struct iss_frame *frame;              /* with its last one, when it is to be sent */
 };
 
 /* What the fabric knows of a tile. */
@@ -144,10 +148,12 @@ struct iss_end {
 	struct iss_flight fifo[TILE_FRAMES];
 	unsigned int fifo_head, fifo_tail;
 	uint32_t half;                        /* halves of the first frame that are written */
+	struct iss_flight late;               /* written, and its thread starts in the next cycle */
 	uint8_t ended[ISS_THREADS];           /* queue of pkt_order */
 	unsigned int ended_head, ended_tail;
 	uint8_t request[ISS_THREADS];         /* queue of the sender */
 	unsigned int request_head, request_tail;
+	uint32_t asked;                       /* threads in it: their rows are not yet read */
 	uint32_t row;                         /* of the packet that is being sent */
 	bool report;                          /* CTRL.REPORT at its first row */
 	struct iss_entry out[NIC_OUT_FIFO];
@@ -193,8 +199,7 @@ struct iss_fabric {
 	uint8_t tile;
 	uint8_t took;                         /* tile a row was taken for in the cycle before, plus 1 */
 	uint16_t alloc;                       /* context taken in the cycle before, plus 1 */
-	uint16_t freed[2];                    /* context freed in this cycle, in the next one, plus 1 */
-	uint16_t fresh;                       /* context that is idle from this cycle on, plus 1 */
+	uint16_t freed;                       /* context freed in the cycle before, plus 1 */
 	bool old_seen[2];                     /* a context was old at the start of the cycle before, of this one */
 	uint32_t below;                       /* THREADS of the cycle before, as a mask */
 	uint32_t number;
@@ -213,7 +218,7 @@ struct iss_fabric {
 	uint16_t event, leave;
 
 	/* pkt_collect */
-	uint16_t queue[CONTEXTS_MAX];
+	uint16_t queue[LEAVING_MAX];
 	unsigned int queue_head, queue_tail;
 	struct iss_pipe collect, turn, route;
 	uint8_t dest;                         /* of the packet whose rows go into route */
@@ -263,12 +268,18 @@ bool offers_take(struct iss_offers *o, struct iss_frame **frame);
 /* Each block's work in a cycle, in the order in which they are called. */
 void pkt_in_cycle(struct iss *n, unsigned int port);
 void pkt_ingress_begin(struct iss *n);        /* idle, rows as they stand at the start of the cycle */
+/* The tile of a context that is freed in this cycle and may be taken from the next one on. */
+static inline uint32_t freed_mask(const struct iss_fabric *f)
+{
+	return f->leave_valid && f->threads_mask >> f->leave % ISS_THREADS & 1 ? 1u << f->leave / ISS_THREADS : 0;
+}
+
 /* Tiles that will be open in the next cycle. */
 static inline void pkt_ingress_open(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
 
-	f->open = f->idle_mask & f->rows_mask & f->cores_mask;
+	f->open = (f->idle_mask | freed_mask(f)) & f->rows_mask & f->cores_mask;
 	f->below = f->threads_mask;
 }
 void pkt_ingress_cycle(struct iss *n);
@@ -286,6 +297,9 @@ void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame);
 void pkt_inspect_key(struct iss_fabric *f);   /* the key changed */
 void fp_tile_write(struct iss_tile *c);
 void fp_tile_send(struct iss_tile *c);
+/* The completion record of a context's packet, and the packet as the program left it, as long as it has it. */
+struct device_completion pkt_collect_record(const struct iss_tile *c, unsigned int thread);
+struct iss_frame *pkt_collect_frame(const struct iss_tile *c, unsigned int thread);
 void pkt_collect_cycle(struct iss *n);
 void pkt_order_cycle(struct iss *n);
 void pkt_out_cycle(struct iss *n, unsigned int port);
@@ -301,7 +315,7 @@ int fabric_open(struct iss *n, unsigned int ports);
 void fabric_close(struct iss *n);
 void fabric_cycle(struct iss *n);
 void fabric_clear(struct iss *n);             /* the end of a cycle of a data path reset */
-bool fabric_is_idle(const struct iss *n);     /* all contexts idle */
+bool fabric_is_idle(const struct iss *n);     /* all contexts idle, no packet on its way to pkt_collect */
 bool fabric_is_empty(const struct iss *n);    /* and no row anywhere */
 
 #endif

@@ -6,9 +6,11 @@
 
 enum { OUT_OPEN = NIC_OUT_FIFO - 2 };
 
-static void start_thread(struct iss_tile *c, struct iss_frame *frame, unsigned int thread)
+static void start_thread(struct iss_tile *c, const struct iss_flight *flight)
 {
 	struct iss_fabric *f = c->nic->fabric;
+	struct iss_frame *frame = flight->frame;
+	unsigned int thread = flight->context % ISS_THREADS;
 	struct iss_thread *t = &c->thread[thread];
 
 	memcpy(t->pkt + NIC_HEADROOM, frame->data, frame->len);
@@ -30,6 +32,16 @@ static void start_thread(struct iss_tile *c, struct iss_frame *frame, unsigned i
 	frame_free(f, frame);
 }
 
+/* With its last row's upper half; where that has none, a cycle behind the lower one, as it takes two to be known what is in the frame. */
+static void start_late(struct iss_tile *c)
+{
+	struct iss_end *end = &c->nic->fabric->end[c->core];
+
+	if (end->late.frame)
+		start_thread(c, &end->late);
+	end->late.frame = NULL;
+}
+
 /* The head row's lower, then its upper half goes to the packet buffer. */
 void fp_tile_write(struct iss_tile *c)
 {
@@ -37,11 +49,18 @@ void fp_tile_write(struct iss_tile *c)
 	struct iss_end *end = &f->end[c->core];
 	const struct iss_flight *head = &end->fifo[end->fifo_head % TILE_FRAMES];
 	uint64_t cycle = c->nic->cycle;
-	uint32_t row = end->half / 2, left = head->frame->len - row * BEAT;
+	uint32_t row, left;
 
+	start_late(c);
+	if (end->fifo_head == end->fifo_tail) {
+		f->writing &= ~(1u << c->core);
+		return;
+	}
+	row = end->half / 2;
+	left = head->frame->len - row * BEAT;
 	if (cycle <= head->bus + row)
 		return;
-	if ((c->store_m1 >> cycle % 32 & 1) || c->lm_cycle == cycle + 1) {
+	if ((c->store_m1 >> cycle % 32 & 1) || c->lm_cycle == cycle + 1 || end->asked >> head->context % ISS_THREADS & 1) {
 		end->rx_wait++;
 		return;
 	}
@@ -55,11 +74,14 @@ void fp_tile_write(struct iss_tile *c)
 		return;
 	end->half = 0;
 	end->fifo_head++;
+	if (left <= NIC_ROW_BYTES) {
+		end->late = *head;
+		return;
+	}
 	if (end->fifo_head == end->fifo_tail)
 		f->writing &= ~(1u << c->core);
-	start_thread(c, head->frame, head->context % ISS_THREADS);
+	start_thread(c, head);
 }
-
 
 /* Rows of the copy that a packet to be sent takes: its own, one more behind them where they are turned, one in front for its metadata.
  * A turned packet that lies in two has both in one entry, and needs none behind them. */
@@ -118,8 +140,13 @@ void fp_tile_send(struct iss_tile *c)
 		make_entry(e, t, end->row, skips);
 	else
 		e->first = e->begins = true;
+	if (e->first || e->begins)
+		e->of = pkt_collect_record(c, thread);
 	if (!e->last)
 		return;
+	if (e->send)
+		e->frame = pkt_collect_frame(c, thread);
+	end->asked &= ~(1u << thread);
 	end->row = 0;
 	end->request_head++;
 	if (end->request_head == end->request_tail)

@@ -105,7 +105,7 @@ struct iss_unit {
 	uint32_t walking;
 	uint8_t walked[RING]; /* decisions, by the cycle from which they count */
 	struct iss_touches touches, far_touches;
-	struct iss_response response[2]; /* by cycle modulo 2 */
+	struct iss_response response[4]; /* by cycle modulo 4 */
 };
 
 struct iss_issue {            /* a tile's side */
@@ -137,6 +137,7 @@ struct iss_engine {
 	uint64_t start, end;  /* first and last cycle of the step; NEVER: not known yet */
 	bool asked;           /* the read of the step is in the request register */
 	bool held;            /* lookups make no bucket requests */
+	bool waits;           /* its answer, for the response bus */
 	uint32_t after;       /* sources behind the one served last */
 	unsigned int source;
 	uint64_t lm_cycle;    /* a word of packet or stack is read */
@@ -303,7 +304,11 @@ static inline uint64_t map_bank_seen(const struct iss_map *m, uint32_t word)
 void map_look_grant(struct iss *n, struct iss_unit *u, unsigned int used);
 void map_look_bucket(struct iss *n, struct iss_unit *u, uint64_t word);
 void map_look_walk(struct iss *n, struct iss_unit *u);
+/* A lookup is decided in this cycle. */
+bool map_look_decided(const struct iss *n, const struct iss_unit *u);
+/* It goes to the response bus; or the first one that was decided outside the chip. False: there is none. */
 bool map_look_answer(struct iss *n, struct iss_unit *u);
+bool map_look_far_answer(struct iss *n, struct iss_unit *u);
 /* Outside the chip: the request of the lookup unit, false: it has none; it is granted; its half line has come. */
 bool map_look_far(const struct iss *n, const struct iss_unit *u, bool hold, struct ext_request *r);
 void map_look_far_granted(struct iss_unit *u, const struct ext_request *r);

@@ -696,7 +696,7 @@ void map_engine_cycle(struct iss *n)
 			end_read(n);
 		break;
 	case ENGINE_DONE:
-		if (!n->map->port.valid)
+		if (!n->map->port.valid && !e->waits)
 			end_done(n);
 		break;
 	default: /* a write */

@@ -227,13 +227,13 @@ void map_issue_granted(struct iss *n, unsigned int core, uint64_t word)
 	map_issue_sent(n, core);
 	map_busy_until(n->map, answer);
 	if (r->refused) {
-		fp_core_map_fault(&n->tile[core], cmd->thread, cmd->pc, cmd->addr, answer + 1);
+		fp_core_map_fault(&n->tile[core], cmd->thread, cmd->pc, cmd->addr, answer - 1);
 		return;
 	}
 	if (cmd->word.wait && (!across || r->second)) {
 		i->x[answer % RING] = (struct iss_x){.valid = true, .thread = cmd->thread, .value = loaded(i, r, word)};
 		i->x_pending |= 1u << answer % RING;
-		fp_core_wake(&n->tile[core], cmd->thread, answer + 1);
+		fp_core_wake(&n->tile[core], cmd->thread, answer - 1);
 	}
 	i->before = word;
 }

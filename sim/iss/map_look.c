@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "map.h"
 
-enum { HASH_CYCLES = 10 }; /* from the grant to the bucket's request */
+enum { HASH_CYCLES = 8 }; /* from the grant to the bucket's request */
 
 static void put(struct iss_unit *u, struct iss_queue *q, unsigned int slot, uint64_t from)
 {
@@ -116,7 +116,7 @@ void map_look_bucket(struct iss *n, struct iss_unit *u, uint64_t word)
 
 	begin(n, &u->slot[slot], word);
 	u->walking++;
-	put(u, &u->fresh, slot, n->cycle + LATENCY + 3);
+	put(u, &u->fresh, slot, n->cycle + LATENCY + 2);
 }
 
 static uint64_t result(const struct iss_look *l, uint32_t entry)
@@ -230,11 +230,11 @@ void map_look_touched(const struct iss *n, struct iss_unit *u)
 	touched(n, &u->far_touches);
 }
 
-/* Takes an entry to read; it is decided LATENCY + 2 cycles from now. */
+/* Takes an entry to read; it is decided LATENCY + 2 cycles from now, and answered then when the walk is over. */
 void map_look_walk(struct iss *n, struct iss_unit *u)
 {
 	bool fresh = has(n, u, &u->fresh), again = has(n, u, &u->again);
-	uint64_t decided = n->cycle + LATENCY + 3;
+	uint64_t decided = n->cycle + LATENCY + 2;
 	unsigned int slot;
 
 	if (!fresh && !again)
@@ -242,11 +242,11 @@ void map_look_walk(struct iss *n, struct iss_unit *u)
 	u->served_fresh = fresh && (!again || !u->served_fresh);
 	slot = pop(u->served_fresh ? &u->fresh : &u->again);
 	if (!decide_near(n, u, &u->slot[slot])) {
-		put(u, &u->again, slot, decided);
+		put(u, &u->again, slot, decided + 1);
 		return;
 	}
 	put(u, &u->results, slot, decided);
-	u->walked[decided % RING]++;
+	u->walked[(decided + 1) % RING]++;
 }
 
 enum { FAR_ENTRY, FAR_BUCKET, FAR_TOUCH };
@@ -323,15 +323,29 @@ void map_look_far_word(struct iss *n, struct iss_unit *u, const struct ext_out *
 	u->walked[(n->cycle + 2) % RING]++;
 }
 
-/* The first result goes to the response bus; false: there is none. */
-bool map_look_answer(struct iss *n, struct iss_unit *u)
+bool map_look_decided(const struct iss *n, const struct iss_unit *u)
+{
+	return has(n, u, &u->results);
+}
+
+static bool answer(struct iss *n, struct iss_unit *u, struct iss_queue *q)
 {
 	unsigned int slot;
 
-	if (!has(n, u, &u->results) && !has(n, u, &u->far_results))
+	if (!has(n, u, q))
 		return false;
-	slot = pop(has(n, u, &u->results) ? &u->results : &u->far_results);
+	slot = pop(q);
 	u->slots_used &= ~(1ull << slot);
 	map_respond(n, &u->slot[slot].cmd, u->slot[slot].fault, u->slot[slot].result);
 	return true;
+}
+
+bool map_look_answer(struct iss *n, struct iss_unit *u)
+{
+	return answer(n, u, &u->results);
+}
+
+bool map_look_far_answer(struct iss *n, struct iss_unit *u)
+{
+	return answer(n, u, &u->far_results);
 }

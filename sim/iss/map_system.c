@@ -4,21 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The answer to a lookup or call goes to the response bus: x is written in the next cycle. */
+/* The answer to a lookup or call goes to the response bus: the thread is ready two cycles later, in the one in which x is written. */
 void map_respond(struct iss *n, const struct iss_command *cmd, bool fault, uint64_t value)
 {
-	uint64_t at = n->cycle + 1;
+	uint64_t at = n->cycle + 2;
 
-	map_unit(n->map, cmd->core)->response[at % 2] = (struct iss_response){
+	map_unit(n->map, cmd->core)->response[at % 4] = (struct iss_response){
 		.cycle = at, .core = cmd->core, .thread = cmd->thread, .fault = fault, .value = value,
 	};
 	map_busy_until(n->map, at);
 	if (cmd->core == CALL_HOST)
 		return;
 	if (fault)
-		fp_core_map_fault(&n->tile[cmd->core], cmd->thread, cmd->pc, cmd->addr, at + 1);
+		fp_core_map_fault(&n->tile[cmd->core], cmd->thread, cmd->pc, cmd->addr, at);
 	else
-		fp_core_wake(&n->tile[cmd->core], cmd->thread, at + 1);
+		fp_core_wake(&n->tile[cmd->core], cmd->thread, at);
 }
 
 static void value_answers(struct iss *n)
@@ -37,7 +37,7 @@ static void value_answers(struct iss *n)
 
 static void response(struct iss *n, const struct iss_unit *u)
 {
-	const struct iss_response *r = &u->response[n->cycle % 2];
+	const struct iss_response *r = &u->response[n->cycle % 4];
 
 	if (r->cycle != n->cycle || !n->cycle)
 		return;
@@ -101,14 +101,16 @@ static void finish_walks(struct iss *n, struct iss_unit *u)
 	*walked = 0;
 }
 
-/* `engine`: unit on whose bus the engine answers in this cycle, or none. */
+/* `engine`: unit on whose bus the engine answers in this cycle unless a lookup does, or none. */
 static void answers(struct iss *n, const struct iss_unit *engine, const unsigned int used[])
 {
 	struct iss_map *m = n->map;
 
 	for (unsigned int u = 0; u < m->units; u++) {
 		response(n, &m->unit[u]);
-		if (&m->unit[u] != engine && !(used[u] && map_look_answer(n, &m->unit[u])))
+		if (used[u] && map_look_answer(n, &m->unit[u]))
+			continue;
+		if (&m->unit[u] != engine && !(used[u] && map_look_far_answer(n, &m->unit[u])))
 			map_ext_respond(n, &m->unit[u]);
 	}
 }
@@ -136,6 +138,7 @@ void map_cycle(struct iss *n)
 	hold = e->held || e->state == ENGINE_HOLD;
 	if (e->state == ENGINE_DONE && n->cycle >= e->start && !m->port.valid)
 		engine = map_unit(m, e->source);
+	e->waits = engine && map_look_decided(n, engine);
 	map_engine_cycle(n);
 	if (m->host.valid)
 		map_host_cycle(n, engine_idle);
@@ -153,7 +156,7 @@ void map_cycle(struct iss *n)
 		if (m->issue[core].gather_left || m->issue[core].gathered_pending)
 			map_issue_gather(n, core);
 	for (unsigned int u = 0; u < m->units; u++) {
-		if (used[u])
+		if (used[u] && engine != &m->unit[u])
 			map_look_walk(n, &m->unit[u]);
 		map_look_touched(n, &m->unit[u]);
 	}

@@ -6,20 +6,14 @@
 
 enum verdict { VERDICT_ABORTED, VERDICT_DROP, VERDICT_PASS, VERDICT_TX, VERDICT_REDIRECT };
 
-static struct iss_thread *thread_of(struct iss *n, unsigned int context)
+struct device_completion pkt_collect_record(const struct iss_tile *c, unsigned int thread)
 {
-	return &n->tile[context / ISS_THREADS].thread[context % ISS_THREADS];
-}
-
-/* The completion record of a context's packet, as long as it has it. */
-static struct device_completion record(struct iss *n, unsigned int context)
-{
-	const struct iss_thread *t = thread_of(n, context);
+	const struct iss_thread *t = &c->thread[thread];
 	const struct iss_done *done = &t->done;
 
 	return (struct device_completion){
 		.number = t->meta.number, .ret = done->ret, .target = t->target, .len = iss_thread_len(t),
-		.port = t->meta.port, .core = context / ISS_THREADS, .thread = context % ISS_THREADS,
+		.port = t->meta.port, .core = c->core, .thread = thread,
 		.queue = t->meta.queue, .cause = done->cause, .hash = t->meta.hash, .fault_pc = done->fault_pc,
 		.fault_addr = done->fault_addr, .bundles = done->bundles, .cycles = done->cycles,
 	};
@@ -153,11 +147,10 @@ static void route(struct iss *n, struct iss_pipe *p)
 			!p->last ? NULL : rest & (rest - 1) ? copy_of(f, p->frame) : p->frame);
 }
 
-/* The packet as the program left it. */
-static struct iss_frame *packet_frame(struct iss *n, unsigned int context)
+struct iss_frame *pkt_collect_frame(const struct iss_tile *c, unsigned int thread)
 {
-	const struct iss_thread *t = thread_of(n, context);
-	struct iss_frame *frame = frame_new(n->fabric);
+	const struct iss_thread *t = &c->thread[thread];
+	struct iss_frame *frame = frame_new(c->nic->fabric);
 
 	frame->len = iss_thread_len(t);
 	frame->meta_len = t->start - t->front < NIC_META_HOST ? t->start - t->front : NIC_META_HOST;
@@ -180,24 +173,17 @@ static struct iss_frame *packet_frame(struct iss *n, unsigned int context)
 static void collect(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
-	unsigned int context = f->queue[f->queue_head % CONTEXTS_MAX];
+	unsigned int context = f->queue[f->queue_head % LEAVING_MAX];
 	struct iss_end *end = &f->end[context / ISS_THREADS];
-	const struct iss_entry *e = &end->out[end->out_head % NIC_OUT_FIFO];
+	struct iss_entry *e = &end->out[end->out_head % NIC_OUT_FIFO];
 
 	if (f->queue_head == f->queue_tail || end->out_head == end->out_tail || e->from > n->cycle)
 		return;
 	f->collect = (struct iss_pipe){.valid = true, .first = e->first, .last = e->last, .report = e->report,
-				       .rows = e->rows, .begins = e->begins};
-	if (f->collect.first || f->collect.begins)
-		f->collect.of = record(n, context);
+				       .rows = e->rows, .begins = e->begins, .of = e->of, .frame = e->frame};
+	e->frame = NULL;
 	end->out_head++;
-	if (!e->last)
-		return;
-	if (e->send)
-		f->collect.frame = packet_frame(n, context);
-	f->queue_head++;
-	f->freed[1] = context + 1;
-	fabric_stir(n);
+	f->queue_head += e->last;
 }
 
 void pkt_collect_cycle(struct iss *n)

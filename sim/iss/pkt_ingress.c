@@ -68,11 +68,9 @@ void pkt_ingress_begin(struct iss *n)
 	f->old_seen[1] = f->old_mask;
 	if (f->old_seen[0] != f->old_seen[1])
 		fabric_stir(n);
-	f->fresh = f->freed[0];
-	f->freed[0] = f->freed[1];
-	f->freed[1] = 0;
-	if (f->fresh)
-		now_idle(n, f->fresh - 1);
+	if (f->freed)
+		now_idle(n, f->freed - 1);
+	f->freed = 0;
 	if (f->alloc)
 		now_busy(n, f->alloc - 1);
 	f->alloc = 0;
@@ -90,15 +88,9 @@ void pkt_ingress_begin(struct iss *n)
 	}
 }
 
-/* The tile was found open a cycle ago: a context that is idle only since now is not the one. */
 static unsigned int pick_context(const struct iss *n, unsigned int tile)
 {
-	uint32_t idle = n->fabric->end[tile].idle & n->fabric->below;
-	unsigned int fresh = n->fabric->fresh;
-
-	if (fresh && (fresh - 1) / ISS_THREADS == tile)
-		idle &= ~(1u << (fresh - 1) % ISS_THREADS);
-	return tile * ISS_THREADS + __builtin_ctz(idle);
+	return tile * ISS_THREADS + __builtin_ctz(n->fabric->end[tile].idle & n->fabric->below);
 }
 
 static void report(const struct iss *n, const struct iss_frame *frame, unsigned int context)
@@ -126,7 +118,7 @@ static void begin_frame(struct iss *n, uint32_t ports)
 	context = pick_context(n, f->tile);
 	f->alloc = context + 1;
 	pkt_inspect(f, f->frame);
-	flight = (struct iss_flight){.frame = f->frame, .bus = n->cycle + BUS_DELAY, .context = context, .rows = f->rows};
+	flight = (struct iss_flight){.frame = f->frame, .bus = n->cycle + BUS_DELAY, .context = context, .rows = f->rows, .hash = f->frame->hash};
 	f->flight[f->flight_tail++ % FLIGHTS] = flight;
 	end = &f->end[f->tile];
 	end->fifo[end->fifo_tail++ % TILE_FRAMES] = flight;

@@ -3,23 +3,28 @@
 
 enum order_mode { ORDER_OFF, ORDER_FLOW }; /* all else is strict */
 
-/* The request to the tile, and pkt_collect's queue. */
-static void request(struct iss_fabric *f, unsigned int context)
+/* The request to the tile, and pkt_collect's queue. The context may get its next packet. */
+static void request(struct iss *n, unsigned int context)
 {
+	struct iss_fabric *f = n->fabric;
 	unsigned int tile = context / ISS_THREADS;
 	struct iss_end *end = &f->end[tile];
 
 	end->request[end->request_tail++ % ISS_THREADS] = context % ISS_THREADS;
+	end->asked |= 1u << context % ISS_THREADS;
 	f->sending |= 1u << tile;
-	f->queue[f->queue_tail++ % CONTEXTS_MAX] = context;
+	f->queue[f->queue_tail++ % LEAVING_MAX] = context;
+	f->freed = context + 1;
+	fabric_stir(n);
 }
 
 /* The context in the leave register goes; true: its successor follows at once and is in *next. */
-static bool leave(struct iss_fabric *f, uint16_t *next)
+static bool leave(struct iss *n, uint16_t *next)
 {
+	struct iss_fabric *f = n->fabric;
 	struct iss_order *o = &f->order[f->leave], *s = &f->order[o->next];
 
-	request(f, f->leave);
+	request(n, f->leave);
 	if (o->list == NOBODY)
 		return false;
 	if (!o->more) {
@@ -37,7 +42,7 @@ static void insert(struct iss *n, const struct iss_flight *flight)
 {
 	struct iss_fabric *f = n->fabric;
 	struct iss_order *o = &f->order[flight->context];
-	unsigned int list = f->order_mode == ORDER_FLOW ? flight->frame->hash % NIC_ORDER_LISTS : 0;
+	unsigned int list = f->order_mode == ORDER_FLOW ? flight->hash % NIC_ORDER_LISTS : 0;
 
 	*o = (struct iss_order){.list = f->order_mode == ORDER_OFF ? NOBODY : list, .head = true};
 	if (o->list == NOBODY)
@@ -83,11 +88,12 @@ static void collect_ended(struct iss *n)
 	}
 }
 
-static void leave_and_event(struct iss_fabric *f)
+static void leave_and_event(struct iss *n)
 {
+	struct iss_fabric *f = n->fabric;
 	uint16_t next = 0;
 	bool head = f->event_valid && f->order[f->event].head;
-	bool follows = f->leave_valid && leave(f, &next);
+	bool follows = f->leave_valid && leave(n, &next);
 
 	f->leave_valid = follows || head;
 	f->leave = follows ? next : f->event;
@@ -105,8 +111,8 @@ void pkt_order_cycle(struct iss *n)
 	const struct iss_flight *flight = &f->flight[f->flight_head % FLIGHTS];
 
 	if (f->leave_valid || f->event_valid || f->ended)
-		leave_and_event(f);
-	if (f->flight_head != f->flight_tail && n->cycle == flight->bus + flight->rows - 1) {
+		leave_and_event(n);
+	if (f->flight_head != f->flight_tail && n->cycle == flight->bus + flight->rows - 1 + INSPECT_CLOCKS) {
 		insert(n, flight);
 		f->flight_head++;
 	}

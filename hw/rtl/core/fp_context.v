@@ -14,11 +14,14 @@ module fp_context #(
 	// host registers
 	input  wire [31:0]   watchdog_i,
 	input  wire [31:0]   ifindex_i,
-	input  wire [31:0]   rxq_i,
 	// a packet starts
 	input  wire          start_i,
 	input  wire [TW-1:0] start_thread_i,
 	input  wire [11:0]   start_len_i,
+	// its receive queue, at the latest in the cycle in which it is issued for the first time and two behind it
+	input  wire          rxq_we_i,
+	input  wire [TW-1:0] rxq_thread_i,
+	input  wire [7:0]    rxq_i,
 	// it is adjusted
 	input  wire          move_i,
 	input  wire [TW-1:0] move_thread_i,
@@ -41,7 +44,7 @@ module fp_context #(
 	output reg  [11:0]   r1_end_o,      // behind the packet
 	output reg  [11:0]   r1_len_o,
 	output reg  [31:0]   r1_ifindex_o,
-	output reg  [31:0]   r1_rxq_o,
+	output reg  [7:0]    r1_rxq_o,
 	input  wire [TW-1:0] r2_thread_i,
 	input  wire          r2_first_i,
 	input  wire [TW-1:0] e1_thread_i,
@@ -53,7 +56,8 @@ module fp_context #(
 );
 	reg  [31:0] cycle_q, before_q;      // before_q is the cycle before this one
 	reg  [31:0] e1_bundles_q, e2_next_q;
-	wire [31:0] f3_ifindex, f3_rxq, r2_bundles, e1_start;
+	wire [31:0] f3_ifindex, r2_bundles, e1_start;
+	wire [7:0]  f3_rxq;
 	wire [10:0] f3_front, f3_start, unused_start;
 	wire [11:0] f3_end;
 
@@ -63,9 +67,13 @@ module fp_context #(
 		.thread_i({send_thread_i, map_thread_i, f3_thread_i}), .front_o({send_front_o, map_front_o, f3_front}),
 		.start_o({send_start_o, unused_start, f3_start}), .end_o({send_end_o, map_end_o, f3_end})
 	);
-	ram_lut #(.Width(64), .Depth(Threads)) packets (
-		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i({ifindex_i, rxq_i}),
-		.raddr_i(f3_thread_i), .rdata_o({f3_ifindex, f3_rxq})
+	ram_lut #(.Width(32), .Depth(Threads)) interfaces (
+		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i(ifindex_i),
+		.raddr_i(f3_thread_i), .rdata_o(f3_ifindex)
+	);
+	ram_lut #(.Width(8), .Depth(Threads)) queues (
+		.clk_i(clk_i), .we_i(rxq_we_i), .waddr_i(rxq_thread_i), .wdata_i(rxq_i),
+		.raddr_i(f3_thread_i), .rdata_o(f3_rxq)
 	);
 	ram_lut #(.Width(32), .Depth(Threads)) starts (
 		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i(before_q),

@@ -34,7 +34,10 @@ module fp_core #(
 	input  wire [12:0]         start_entry_i,
 	input  wire [11:0]         start_len_i,
 	input  wire [31:0]         start_ifindex_i,
-	input  wire [31:0]         start_rxq_i,
+	// its receive queue, at most three cycles behind
+	input  wire                rxq_we_i,
+	input  wire [TW-1:0]       rxq_thread_i,
+	input  wire [7:0]          rxq_i,
 	// rows of packets, not in a cycle with store_m1_o or lm_req_i
 	input  wire                row_we_i,
 	input  wire [TW-1:0]       row_thread_i,
@@ -75,6 +78,11 @@ module fp_core #(
 	output wire [63:0]         cmd_b_o,
 	output wire [63:0]         cmd_c_o,
 	input  wire [5:0]          cmd_count_i,
+	// threads whose answers are on their way: ready again
+	input  wire                vwake_i,
+	input  wire [TW-1:0]       vwake_thread_i,
+	input  wire                ewake_i,
+	input  wire [TW-1:0]       ewake_thread_i,
 	// answers of the value unit
 	input  wire                vrsp_valid_i,
 	input  wire [TW-1:0]       vrsp_thread_i,
@@ -147,8 +155,8 @@ module fp_core #(
 	fp_sched #(.Threads(Threads), .TW(TW)) sched (
 		.clk_i(clk_i), .rst_i(rst_i),
 		.start_i(start_i), .start_thread_i(start_thread_i), .done_i(done_valid_o), .done_thread_i(e2_thread),
-		.end_i(e2_ready), .end_thread_i(e2_thread), .value_i(vrsp_valid_i), .value_thread_i(vrsp_thread_i),
-		.engine_i(ersp_valid_i), .engine_thread_i(ersp_thread_i), .div_i(dx_valid_o), .div_thread_i(dx_thread_o),
+		.end_i(e2_ready), .end_thread_i(e2_thread), .value_i(vwake_i), .value_thread_i(vwake_thread_i),
+		.engine_i(ewake_i), .engine_thread_i(ewake_thread_i), .div_i(dx_valid_o), .div_thread_i(dx_thread_o),
 		.cmd_count_i(cmd_count_i), .s_valid_o(s_valid), .s_thread_o(s_thread),
 		.idle_cycle_o(idle_cycle_o), .stall_o(stall_o), .cmd_full_o(cmd_full_o)
 	);
@@ -179,6 +187,8 @@ module fp_core #(
 	wire        m2_move;
 	wire [TW-1:0] m2_thread;
 	wire [31:0] r1_ifindex, r1_rxq;
+	wire [7:0]  r1_queue;
+	assign r1_rxq = {24'd0, r1_queue};
 	wire        e2_late;
 	wire [63:0] r1_x;
 	wire        e2_map_fault;
@@ -186,13 +196,13 @@ module fp_core #(
 	wire [63:0] e2_map_fault_addr;
 
 	fp_context #(.Threads(Threads), .TW(TW)) contexts (
-		.clk_i(clk_i), .rst_i(rst_i), .watchdog_i(watchdog_i), .ifindex_i(start_ifindex_i), .rxq_i(start_rxq_i),
+		.clk_i(clk_i), .rst_i(rst_i), .watchdog_i(watchdog_i), .ifindex_i(start_ifindex_i),
 		.start_i(start_i), .start_thread_i(start_thread_i), .start_len_i(start_len_i),
-		.move_i(m2_move), .move_thread_i(m2_thread), .move_front_i(m2_front), .move_start_i(m2_start), .move_end_i(m2_end),
+		.rxq_we_i(rxq_we_i), .rxq_thread_i(rxq_thread_i), .rxq_i(rxq_i), .move_i(m2_move), .move_thread_i(m2_thread), .move_front_i(m2_front), .move_start_i(m2_start), .move_end_i(m2_end),
 		.map_thread_i(map_thread_i), .map_front_o(map_front_o), .map_end_o(map_end_o),
 		.send_thread_i(send_thread_i), .send_front_o(send_front_o), .send_start_o(send_start_o), .send_end_o(send_end_o),
 		.f3_thread_i(f3_thread), .r1_front_o(r1_front), .r1_start_o(r1_start), .r1_start8_o(r1_start8), .r1_end_o(r1_end),
-		.r1_len_o(r1_len), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_rxq),
+		.r1_len_o(r1_len), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_queue),
 		.r2_thread_i(r2_thread), .r2_first_i(r2_first), .e1_thread_i(e1_thread),
 		.e2_valid_i(e2_valid), .e2_thread_i(e2_thread),
 		.e2_bundles_o(done_bundles_o), .e2_late_o(e2_late), .e2_cycles_o(done_cycles_o)

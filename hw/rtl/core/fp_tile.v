@@ -39,7 +39,7 @@ module fp_tile #(
 	input  wire [1:0]          imem_lane_i,
 	input  wire [12:0]         imem_bundle_i,
 	input  wire [63:0]         imem_data_i,
-	// bus: a row for this tile; len, port and queue count in the last one
+	// bus: a row for this tile; len and port count in the last one
 	input  wire                bus_valid_i,
 	input  wire                bus_last_i,
 	input  wire [511:0]        bus_data_i,
@@ -47,8 +47,11 @@ module fp_tile #(
 	input  wire [TW-1:0]       bus_thread_i,
 	input  wire [11:0]         bus_len_i,
 	input  wire [PW-1:0]       bus_port_i,
-	input  wire [7:0]          bus_queue_i,
 	output wire                left_o,
+	// a packet's receive queue
+	input  wire                meta_valid_i,
+	input  wire [TW-1:0]       meta_thread_i,
+	input  wire [7:0]          meta_queue_i,
 	// order
 	output reg                 done_o,
 	output reg  [TW-1:0]       done_thread_o,
@@ -102,27 +105,29 @@ module fp_tile #(
 );
 	// Rows and start.
 	wire          row_we, start, store_m1, lm_req, rx_wait;
-	wire [TW-1:0] row_thread;
+	wire [TW-1:0] row_thread, start_thread;
 	wire [5:0]    row;
 	wire [255:0]  row_data;
 	wire [11:0]   start_len;
 	wire [PW-1:0] start_port;
-	wire [7:0]    start_queue;
 	wire [12:0]   start_entry;
 	wire [2:0]    start_prog, cmd_prog;
 	wire [31:0]   start_ifindex;
 
-	pkt_write #(.TW(TW), .PW(PW)) writer (
+	wire [Threads-1:0] asked;
+	pkt_write #(.Threads(Threads), .TW(TW), .PW(PW)) writer (
 		.clk_i(clk_i), .rst_i(rst_i), .valid_i(bus_valid_i), .last_i(bus_last_i), .data_i(bus_data_i), .place_i(bus_place_i),
-		.thread_i(bus_thread_i), .len_i(bus_len_i), .port_i(bus_port_i), .queue_i(bus_queue_i), .left_o(left_o),
-		.busy_i(store_m1 || lm_req), .write_o(row_we), .thread_o(row_thread), .row_o(row), .data_o(row_data),
-		.start_o(start), .len_o(start_len), .port_o(start_port), .queue_o(start_queue), .wait_o(rx_wait)
+		.thread_i(bus_thread_i), .len_i(bus_len_i), .port_i(bus_port_i), .left_o(left_o),
+		.busy_i(store_m1 || lm_req), .asked_i(asked), .write_o(row_we), .thread_o(row_thread), .row_o(row), .data_o(row_data),
+		.start_o(start), .start_thread_o(start_thread), .len_o(start_len), .port_o(start_port), .wait_o(rx_wait)
 	);
 	mux #(.Width(13), .Count(Ports)) entry_mux (.sel_i(start_port), .in_i(entries_i), .out_o(start_entry));
 	mux #(.Width(3), .Count(Ports)) prog_mux (.sel_i(start_port), .in_i(progs_i), .out_o(start_prog));
 	mux #(.Width(32), .Count(Ports)) ifindex_mux (.sel_i(start_port), .in_i(ifindexes_i), .out_o(start_ifindex));
 
 	// Core and its map commands.
+	wire          vwake, ewake;
+	wire [TW-1:0] vwake_thread, ewake_thread;
 	wire          cmd_valid, cmd_w, cmd_fetch, cmd_swap, vrsp_valid, vrsp_we, vrsp_fault, ersp_valid, ersp_we, ersp_fault;
 	wire [7:0]    cmd_op, cmd_map, lm_word;
 	wire [1:0]    cmd_width;
@@ -153,8 +158,8 @@ module fp_tile #(
 		.clk_i(clk_i), .rst_i(rst_i), .core_i(core_i), .watchdog_i(watchdog_i), .time_i(time_i),
 		.rnd_spread_i(rnd_spread_i), .rnd_we_i(rnd_we_i), .rnd_i(rnd_i), .rnd_o(rnd_o),
 		.imem_we_i(imem_we_i), .imem_lane_i(imem_lane_i), .imem_bundle_i(imem_bundle_i), .imem_data_i(imem_data_i),
-		.start_i(start), .start_thread_i(row_thread), .start_entry_i(start_entry), .start_len_i(start_len),
-		.start_ifindex_i(start_ifindex), .start_rxq_i({24'd0, start_queue}),
+		.start_i(start), .start_thread_i(start_thread), .start_entry_i(start_entry), .start_len_i(start_len),
+		.start_ifindex_i(start_ifindex), .rxq_we_i(meta_valid_i), .rxq_thread_i(meta_thread_i), .rxq_i(meta_queue_i),
 		.row_we_i(row_we), .row_thread_i(row_thread), .row_i(row), .row_data_i(row_data), .store_m1_o(store_m1),
 		.w_thread_o(w_thread), .w_row_o(w_row), .w_row0_o(w_row0), .w_be_o(w_be), .w_data_o(w_data),
 		.lm_req_i(lm_req), .lm_tag_i(lm_tag), .lm_thread_i(lm_thread), .lm_word_i(lm_word), .lm_data_o(lm_data),
@@ -163,6 +168,7 @@ module fp_tile #(
 		.cmd_valid_o(cmd_valid), .cmd_op_o(cmd_op), .cmd_w_o(cmd_w), .cmd_fetch_o(cmd_fetch), .cmd_width_o(cmd_width),
 		.cmd_swap_o(cmd_swap), .cmd_map_o(cmd_map), .cmd_thread_o(cmd_thread), .cmd_pc_o(cmd_pc),
 		.cmd_addr_o(cmd_addr), .cmd_b_o(cmd_b), .cmd_c_o(cmd_c), .cmd_count_i(cmd_count),
+		.vwake_i(vwake), .vwake_thread_i(vwake_thread), .ewake_i(ewake), .ewake_thread_i(ewake_thread),
 		.vrsp_valid_i(vrsp_valid), .vrsp_thread_i(vx_thread_o), .vrsp_we_i(vrsp_we), .vrsp_value_i(vx_value_o),
 		.vrsp_fault_i(vrsp_fault), .vrsp_pc_i(vrsp_pc), .vrsp_addr_i(vrsp_addr),
 		.ersp_valid_i(ersp_valid), .ersp_thread_i(ex_thread_o), .ersp_we_i(ersp_we), .ersp_value_i(ex_value_o),
@@ -181,13 +187,14 @@ module fp_tile #(
 
 	// The program of a context's packet goes with its commands.
 	ram_lut #(.Width(3), .Depth(Threads)) programs (
-		.clk_i(clk_i), .we_i(start), .waddr_i(row_thread), .wdata_i(start_prog), .raddr_i(cmd_thread), .rdata_o(cmd_prog)
+		.clk_i(clk_i), .we_i(start), .waddr_i(start_thread), .wdata_i(start_prog), .raddr_i(cmd_thread), .rdata_o(cmd_prog)
 	);
 	map_issue #(.Threads(Threads), .Maps(Maps), .Banks(Banks), .Latency(MapLatency)) maps (
 		.clk_i(clk_i), .rst_i(rst_i),
 		.cmd_valid_i(cmd_valid), .cmd_op_i(cmd_op), .cmd_w_i(cmd_w), .cmd_fetch_i(cmd_fetch), .cmd_width_i(cmd_width),
 		.cmd_swap_i(cmd_swap), .cmd_map_i(cmd_map), .cmd_thread_i(cmd_thread), .cmd_pc_i(cmd_pc), .cmd_prog_i(cmd_prog),
 		.cmd_addr_i(cmd_addr), .cmd_b_i(cmd_b), .cmd_c_i(cmd_c), .cmd_count_o(cmd_count),
+		.vwake_o(vwake), .vwake_thread_o(vwake_thread), .ewake_o(ewake), .ewake_thread_o(ewake_thread),
 		.vrsp_valid_o(vrsp_valid), .vrsp_thread_o(vx_thread_o), .vrsp_we_o(vrsp_we), .vrsp_value_o(vx_value_o),
 		.vrsp_fault_o(vrsp_fault), .vrsp_pc_o(vrsp_pc), .vrsp_addr_o(vrsp_addr),
 		.ersp_valid_o(ersp_valid), .ersp_thread_o(ex_thread_o), .ersp_we_o(ersp_we), .ersp_value_o(ex_value_o),
@@ -226,10 +233,10 @@ module fp_tile #(
 	assign out_entry_o = {first, out_last_o, rows, two, reported, ret, target_out, len, turn, meta_len, sent_record, data};
 	pkt_send #(.Threads(Threads), .TW(TW), .RW(RW)) sender (
 		.clk_i(clk_i), .rst_i(rst_i), .report_i(report_i),
-		.start_i(start), .start_thread_i(row_thread), .front_i(send_front), .start_at_i(send_start), .end_i(send_end),
+		.start_i(start), .start_thread_i(start_thread), .front_i(send_front), .start_at_i(send_start), .end_i(send_end),
 		.target_we_i(target_we), .target_thread_i(done_thread), .target_i(target),
 		.done_i(done_o), .done_thread_i(done_thread_o), .done_ret_i(done_ret_q), .done_record_i(done_record_q),
-		.request_i(request_i), .request_thread_i(request_thread_i),
+		.request_i(request_i), .request_thread_i(request_thread_i), .asked_o(asked),
 		.read_thread_o(read_thread), .read_row_o(read_row), .read_data_i(read_data),
 		.valid_o(out_valid_o), .first_o(first), .last_o(out_last_o), .rows_o(rows), .two_o(two), .report_o(reported), .data_o(data),
 		.ret_o(ret), .target_o(target_out), .len_o(len), .turn_o(turn), .meta_len_o(meta_len), .record_o(sent_record), .pop_i(out_pop_i),

@@ -23,6 +23,9 @@ module map_answer #(
 	input  wire                sign_i,
 	input  wire [TW-1:0]       thread_i,
 	input  wire [64*Banks-1:0] words_i,     // of all banks, Latency + 1 cycles after the grant
+	// that an answer comes in two cycles
+	output wire                wake_o,
+	output wire [TW-1:0]       wake_thread_o,
 	// the answer
 	output wire                valid_o,
 	output wire                fault_o,
@@ -31,7 +34,7 @@ module map_answer #(
 	output wire                idle_o
 );
 	localparam BW = $clog2(Banks);
-	localparam PW = 1 + 1 + 3 + 2 + 1 + 1 + TW;
+	localparam PW = 1 + 1 + 3 + 2 + 1 + 1;
 
 	wire [BW-1:0] here;          // bank of the word that is there
 	wire          split, swap, sign;
@@ -42,9 +45,11 @@ module map_answer #(
 	delay #(.Width(BW), .Stages(Latency + 1)) to_word (.clk_i(clk_i), .d_i(bank_i), .q_o(here));
 	delay #(.Width(PW), .Stages(Latency + 2)) to_answer (
 		.clk_i(clk_i),
-		.d_i({fault_i, split_i, off_i, width_i, swap_i, sign_i, thread_i}),
-		.q_o({fault_o, split, off, width, swap, sign, thread_o})
+		.d_i({fault_i, split_i, off_i, width_i, swap_i, sign_i}),
+		.q_o({fault_o, split, off, width, swap, sign})
 	);
+	delay #(.Width(TW), .Stages(Latency)) thread_to_wake (.clk_i(clk_i), .d_i(thread_i), .q_o(wake_thread_o));
+	delay #(.Width(TW), .Stages(2)) thread_to_answer (.clk_i(clk_i), .d_i(wake_thread_o), .q_o(thread_o));
 
 	reg  [63:0] word, word_q, before_q;
 	wire [63:0] joined;
@@ -59,6 +64,7 @@ module map_answer #(
 	);
 	map_bytes bytes (.value_i(joined), .width_i(width), .swap_i(swap), .sign_i(sign), .value_o(value_o));
 
+	assign wake_o  = respond_q[Latency-1];
 	assign valid_o = respond_q[Latency+1];
 	assign idle_o  = gnt_q == {Latency+2{1'b0}};
 

@@ -28,7 +28,7 @@
 `define MAP_TELL_LM_REQ    3
 `define MAP_TELL_LM        23:4      // {word 8, thread 8, tag 4}
 `define MAP_TELL_RSP_VALID 24
-`define MAP_TELL_RSP       97:25     // {value 64, fault, thread 8}
+`define MAP_TELL_RSP       97:25     // {value 64, fault, thread 8}: value and fault a cycle behind thread and RSP_VALID
 `define MAP_TELL_DSC_CLEAR 98
 `define MAP_TELL_DSC_WE    99
 `define MAP_TELL_DSC       143:100   // {data 32, word 4, map 8}

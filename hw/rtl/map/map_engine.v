@@ -75,7 +75,8 @@ module map_engine #(
 	output wire          hold_o,
 	input  wire          walking_i,
 	// response, x is written in the next cycle
-	output wire          rsp_valid_o,
+	output wire          rsp_valid_o,     // asks for the response bus
+	input  wire          rsp_ready_i,
 	output wire [7:0]    rsp_thread_o,
 	output wire [63:0]   rsp_value_o,
 	output wire          rsp_fault_o
@@ -403,7 +404,7 @@ module map_engine #(
 				index_d = {AW{1'b0}};
 				state_d = update && !evict_q ? Done : HeadOut;
 			end
-			Done: if (mem_ready_i) state_d = Idle;
+			Done: if (rsp_valid_o && rsp_ready_i) state_d = Idle;
 			default: if (start_i) begin
 				count_d = 4'd0;
 				state_d = Fetch;

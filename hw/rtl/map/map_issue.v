@@ -40,9 +40,13 @@ module map_issue #(
 	output wire          vrsp_fault_o,
 	output wire [12:0]   vrsp_pc_o,
 	output wire [63:0]   vrsp_addr_o,
+	output wire          vwake_o,         // the thread of one is ready again
+	output wire [TW-1:0] vwake_thread_o,
 	// answers to lookups and calls
-	output wire          ersp_valid_o,
-	output wire [TW-1:0] ersp_thread_o,
+	output wire          ewake_o,
+	output wire [TW-1:0] ewake_thread_o,
+	output reg           ersp_valid_o,
+	output reg  [TW-1:0] ersp_thread_o,
 	output wire          ersp_we_o,
 	output wire [63:0]   ersp_value_o,
 	output wire          ersp_fault_o,
@@ -159,7 +163,7 @@ module map_issue #(
 		.clk_i(clk_i), .rst_i(rst_i), .gnt_i(req_pop), .respond_i(r_respond && (r_fault || !req[`MAP_REQ_OUTSIDE])), .fault_i(r_fault), .split_i(r_split),
 		.bank_i(req[BW-1:0]), .off_i(r_off), .width_i(r_width), .swap_i(r_swap), .sign_i(r_sign), .thread_i(r_thread),
 		.words_i(tell_i[`MAP_TELL_WORDS +: 64*Banks]),
-		.valid_o(vrsp_valid_o), .fault_o(vrsp_fault), .thread_o(vrsp_thread_o), .value_o(vrsp_value_o), .idle_o(answer_idle)
+		.wake_o(vwake_o), .wake_thread_o(vwake_thread_o), .valid_o(vrsp_valid_o), .fault_o(vrsp_fault), .thread_o(vrsp_thread_o), .value_o(vrsp_value_o), .idle_o(answer_idle)
 	);
 
 	// Lookups. Gather's key goes first: MLOOKR waits a cycle.
@@ -219,12 +223,12 @@ module map_issue #(
 	assign give_o[`MAP_GIVE_LM_GNT]  = eng_req && lm_gnt_i;
 	assign give_o[`MAP_GIVE_LM_DATA] = lm_data_i;
 
-	// Response bus.
+	// Response bus: who is answered, and in the next cycle the answer.
 	wire [7:0] rsp_thread;
 	wire       rsp_fault;
 	assign {ersp_value_o, rsp_fault, rsp_thread} = tell_i[`MAP_TELL_RSP];
-	assign ersp_valid_o  = tell_i[`MAP_TELL_RSP_VALID];
-	assign ersp_thread_o = rsp_thread[TW-1:0];
+	assign ewake_o        = tell_i[`MAP_TELL_RSP_VALID];
+	assign ewake_thread_o = rsp_thread[TW-1:0];
 	assign ersp_we_o     = ersp_valid_o && !rsp_fault;
 	assign ersp_fault_o  = ersp_valid_o && rsp_fault;
 
@@ -238,11 +242,13 @@ module map_issue #(
 	assign vrsp_fault_o = vrsp_valid_o && vrsp_fault;
 
 	assign idle_o = cmd_count_o == 6'd0 && req_count == 2'd0 && answer_idle && looks_q == 3'd0
-		&& !ask_o[`MAP_ASK_CALL_VALID];
+		&& !ask_o[`MAP_ASK_CALL_VALID] && !ersp_valid_o;
 
 	always @(posedge clk_i) begin
 		looks_q  <= rst_i ? 3'd0 : looks_d;
 		second_q <= !rst_i && (go_value ? go_first : second_q);
+		ersp_valid_o  <= !rst_i && ewake_o;
+		ersp_thread_o <= ewake_thread_o;
 	end
 
 	wire unused = &{1'b0, rsp_thread, eng_thread, unused_look_count, unused_call_count};

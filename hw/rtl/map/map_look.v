@@ -36,6 +36,7 @@ module map_look #(
 	input  wire                bucket_gnt_i,
 	input  wire [64*Banks-1:0] a_words_i,    // Latency + 1 cycles after the grant
 	input  wire                hold_i,       // make no bucket reads
+	input  wire                pause_i,      // leave a cycle without an answer
 	output wire                walking_o,    // a lookup is between grant of its bucket read and decision
 	// entry reads by port B
 	output wire [AW*Banks-1:0] b_addr_o,
@@ -56,8 +57,13 @@ module map_look #(
 	input  wire [SW-1:0]       far_res_slot_i,
 	input  wire                far_res_fault_i,
 	input  wire [31:0]         far_res_entry_i, // 0: not found
-	output wire                far_res_pop_o,
-	// results
+	// a lookup is decided and its answer leaves, its value in the next cycle
+	output wire                near_valid_o,
+	output wire [3:0]          near_tile_o,
+	output wire [7:0]          near_thread_o,
+	output reg                 near_fault_o,
+	output reg  [63:0]         near_value_o,
+	// results from outside the chip
 	output wire                res_valid_o,
 	output wire [3:0]          res_tile_o,
 	output wire [7:0]          res_thread_o,
@@ -133,7 +139,7 @@ module map_look #(
 	reg  [191:0]  r0_key_q, r1_key;
 	reg  [MW-1:0] r0_map_q;
 	reg  [SW-1:0] r0_slot_q;
-	reg  [8:0]    valid_q;        // stages q+1 .. q+9
+	reg  [6:0]    valid_q;        // stages q+1 .. q+7
 	wire [4:0]    r0_size = size_q[r0_map_q];
 	wire [1:0]    r0_words = r0_size > 5'd16 ? 2'd3 : r0_size > 5'd8 ? 2'd2 : 2'd1;
 	wire          r0_trie = trie_q[r0_map_q];
@@ -165,7 +171,7 @@ module map_look #(
 		.words_i(r0_words),
 		.hash_o(hash)
 	);
-	delay #(.Width(MW + SW), .Stages(8)) beside_hash (.clk_i(clk_i), .d_i({r0_map_q, r0_slot_q}), .q_o({h_map, h_slot}));
+	delay #(.Width(MW + SW), .Stages(6)) beside_hash (.clk_i(clk_i), .d_i({r0_map_q, r0_slot_q}), .q_o({h_map, h_slot}));
 	wire [31:0] h_mask = mask_q[h_map], h_buckets = buckets_q[h_map];
 	// A trie's root word: by the first bits of its data, or the one behind them all.
 	wire [63:0]  h_key = key_q[h_slot][63:0];
@@ -182,9 +188,9 @@ module map_look #(
 	wire          b_valid, b_go;
 	wire [28:0]   b_word;
 	wire [SW-1:0] b_slot;
-	wire [SW:0]   unused_b_count, unused_res_count;
+	wire [SW:0]   unused_b_count;
 	map_queue #(.Width(SW + 29), .Depth(Slots), .CW(SW + 1)) buckets (
-		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[8] && !h_word[28]), .data_i({h_slot, h_word}),
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[6] && !h_word[28]), .data_i({h_slot, h_word}),
 		.valid_o(b_valid), .head_o({b_slot, b_word}), .count_o(unused_b_count), .pop_i(b_go)
 	);
 	assign b_go = bucket_gnt_i && !bucket_touch_o;
@@ -201,7 +207,7 @@ module map_look #(
 	assign touch_room    = touch_count != Touches;
 	assign bucket_o      = bucket_touch_o || (b_valid && !hold_i);
 	assign bucket_word_o = bucket_touch_o ? touch_word : b_word;
-	assign far_put_o      = valid_q[8] && h_word[28];
+	assign far_put_o      = valid_q[6] && h_word[28];
 	assign far_put_slot_o = h_slot;
 	assign far_put_word_o = h_word;
 	assign {far_key_words_o, far_key_o} = key_q[far_slot_i];
@@ -214,13 +220,13 @@ module map_look #(
 	// The bucket's word comes back.
 	wire [BW-1:0] a_bank;
 	wire [SW-1:0] new_slot;
-	reg  [63:0]   a_word, new_q;
+	reg  [63:0]   a_word;
 	wire          new_trie, new_none;
 	assign {new_none, new_trie} = trie_key_q[new_slot];
-	reg  [Latency+1:0] a_valid_q;
+	reg  [Latency:0] a_valid_q;
 	integer       b;
 	delay #(.Width(BW), .Stages(Latency + 1)) to_word (.clk_i(clk_i), .d_i(bucket_word_o[BW-1:0]), .q_o(a_bank));
-	delay #(.Width(SW), .Stages(Latency + 2)) to_new (.clk_i(clk_i), .d_i(b_slot), .q_o(new_slot));
+	delay #(.Width(SW), .Stages(Latency + 1)) to_new (.clk_i(clk_i), .d_i(b_slot), .q_o(new_slot));
 	always @(*) begin
 		a_word = 64'd0;
 		for (b = 0; b < Banks; b = b + 1)
@@ -237,8 +243,8 @@ module map_look #(
 	wire [31:0]   key_first = first_q[key_map], key_last = last_q[key_map];
 	assign {unused_key_none, key_trie} = trie_key_q[key_slot];
 	map_walk #(.Slots(Slots), .Banks(Banks), .Words(Words), .Latency(Latency)) walk (
-		.clk_i(clk_i), .rst_i(rst_i), .new_i(a_valid_q[Latency+1]), .new_slot_i(new_slot), .new_entry_i(new_q[31:0] & {32{!new_none}}),
-		.new_best_i(new_q[63:32] & {32{new_trie && !new_none}}),
+		.clk_i(clk_i), .rst_i(rst_i), .pause_i(pause_i), .new_i(a_valid_q[Latency]), .new_slot_i(new_slot), .new_entry_i(a_word[31:0] & {32{!new_none}}),
+		.new_best_i(a_word[63:32] & {32{new_trie && !new_none}}),
 		.key_slot_o(key_slot), .key_i(key[191:0]), .key_words_i(key[193:192]),
 		.lru_i(key_lru), .trie_i(key_trie), .touch_o(touch), .touch_entry_o(touch_entry),
 		.first_i(key_first), .last_i(key_last), .addr_o(b_addr_o), .words_i(b_words_i),
@@ -248,49 +254,41 @@ module map_look #(
 	reg [SW:0] walking_q;
 	assign walking_o = walking_q != {SW+1{1'b0}};
 
-	// Results wait for the response bus; those from outside the chip when there is none of here.
-	wire          near_valid, near_fault, near_found;
-	wire [SW-1:0] near_slot;
-	wire [31:0]   near_at;
-	map_queue #(.Width(SW + 2 + 32), .Depth(Slots), .CW(SW + 1)) results (
-		.clk_i(clk_i), .rst_i(rst_i), .push_i(done), .data_i({done_slot, done_fault, done_found, done_value}),
-		.valid_o(near_valid), .head_o({near_slot, near_fault, near_found, near_at}), .count_o(unused_res_count),
-		.pop_i(res_pop_i && near_valid)
-	);
-	wire [SW-1:0] res_slot = near_valid ? near_slot : far_res_slot_i;
-	wire          res_found = near_valid ? near_found : far_res_entry_i != 32'd0;
+	// Results of here go to the response bus at once, those from outside the chip wait for it.
 	wire [31:0]   far_at = far_res_entry_i + {27'd0, far_res_words, 3'd0} + 32'd8;
 	wire [1:0]    far_res_words;
 	wire [191:0]  unused_key;
-	wire [7:0]    res_map;
+	wire [7:0]    near_map, res_map;
 	assign {far_res_words, unused_key} = key_q[far_res_slot_i];
-	assign {res_tile_o, res_thread_o, res_map} = info_q[res_slot];
-	assign res_valid_o   = near_valid || far_res_valid_i;
-	assign res_fault_o   = near_valid ? near_fault : far_res_fault_i;
-	assign far_res_pop_o = res_pop_i && !near_valid;
-	assign res_value_o   = res_found ? {TagMap, 4'd0, res_map, 16'd0, near_valid ? near_at : far_at} : 64'd0;
+	assign {near_tile_o, near_thread_o, near_map} = info_q[done_slot];
+	assign {res_tile_o, res_thread_o, res_map} = info_q[far_res_slot_i];
+	assign near_valid_o = done;
+	assign res_valid_o  = far_res_valid_i;
+	assign res_fault_o  = far_res_fault_i;
+	assign res_value_o  = far_res_entry_i != 32'd0 ? {TagMap, 4'd0, res_map, 16'd0, far_at} : 64'd0;
 	assign idle_o      = used_q == {Slots{1'b0}} && !bucket_touch_o;
 
 	always @(posedge clk_i) begin
 		r0_key_q    <= look[LB-1:16];
 		r0_map_q    <= look_map[MW-1:0];
 		r0_slot_q   <= slot;
-		new_q       <= a_word;
+		near_fault_o <= done_fault;
+		near_value_o <= done_found ? {TagMap, 4'd0, near_map, 16'd0, done_value} : 64'd0;
 		if (rst_i) begin
 			used_q    <= {Slots{1'b0}};
-			valid_q   <= 9'd0;
-			a_valid_q <= {Latency+2{1'b0}};
+			valid_q   <= 7'd0;
+			a_valid_q <= {Latency+1{1'b0}};
 			walking_q <= {SW+1{1'b0}};
 		end else begin
 			used_q    <= (used_q | (take ? First << slot : {Slots{1'b0}}))
-				& ~(res_pop_i ? First << res_slot : {Slots{1'b0}});
-			valid_q   <= {valid_q[7:0], take};
-			a_valid_q <= {a_valid_q[Latency:0], b_go};
+				& ~(done ? First << done_slot : res_pop_i ? First << far_res_slot_i : {Slots{1'b0}});
+			valid_q   <= {valid_q[5:0], take};
+			a_valid_q <= {a_valid_q[Latency-1:0], b_go};
 			walking_q <= walking_q + {{SW{1'b0}}, b_go} - {{SW{1'b0}}, done};
 		end
 	end
 
-	wire unused = &{1'b0, dsc_map_i, hash[31:29], h_mask[31:29], h_buckets[2:0], h_bits[31:29], unused_b_count, unused_res_count, unused_hash,
+	wire unused = &{1'b0, dsc_map_i, hash[31:29], h_mask[31:29], h_buckets[2:0], h_bits[31:29], unused_b_count, unused_hash,
 		unused_key, unused_planes, unused_key_none};
 endmodule
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hash of a key of one to three words, a new key every clock; the hash is there 8 clocks later. The function is that of maps.md.
+// Hash of a key of one to three words, a new key every clock; the hash is there 6 clocks later. The function is that of maps.md.
 
 `default_nettype none
 
@@ -26,11 +26,13 @@ module map_mix (
 		end
 	endfunction
 
-	reg [31:0] h1_q, h2_q, h3_q, h4_q, h5_q, h6_q, h7_q;
+	reg [31:0] h1_q, h2_q, h3_q, h4_q, h5_q;
 	reg [63:0] word0_q, word1_q, word1_2_q, word2_q, word2_2_q, word2_3_q;
 	reg [1:0]  words_q, words_2_q, words_3_q;
 	wire [31:0] f1 = h4_q + Mix1 + {h4_q[19:0], 12'd0};
-	wire [31:0] f5 = h7_q + Mix5 + {h7_q[28:0], 3'd0};
+	wire [31:0] f2 = f1 ^ Mix2 ^ {19'd0, f1[31:19]};
+	wire [31:0] f4 = (h5_q + Mix4) ^ {h5_q[22:0], 9'd0};
+	wire [31:0] f5 = f4 + Mix5 + {f4[28:0], 3'd0};
 	wire [31:0] first  = absorb(absorb(h1_q, word0_q[31:0]), word0_q[63:32]);
 	wire [31:0] second = absorb(absorb(h2_q, word1_2_q[31:0]), word1_2_q[63:32]);
 	wire [31:0] third  = absorb(absorb(h3_q, word2_3_q[31:0]), word2_3_q[63:32]);
@@ -49,9 +51,7 @@ module map_mix (
 		word2_3_q <= word2_2_q;
 		words_3_q <= words_2_q;
 		h4_q      <= words_3_q == 2'd3 ? third : h3_q;
-		h5_q      <= f1 ^ Mix2 ^ {19'd0, f1[31:19]};
-		h6_q      <= h5_q + Mix3 + {h5_q[26:0], 5'd0};
-		h7_q      <= (h6_q + Mix4) ^ {h6_q[22:0], 9'd0};
+		h5_q      <= f2 + Mix3 + {f2[26:0], 5'd0};
 		hash_o    <= f5 ^ Mix6 ^ {16'd0, f5[31:16]};
 	end
 endmodule

@@ -210,8 +210,9 @@ module map_system #(
 	wire        is_host = source_q == Host;
 	reg  [Sources-1:0]    rsp_valid_q;
 	reg  [8*Lookups-1:0]  rsp_thread_q;
-	reg  [64*Lookups-1:0] rsp_value_q;
-	reg  [Lookups-1:0]    rsp_fault_q;
+	reg  [64*Lookups-1:0] rsp_value_q, wait_value_q;
+	reg  [Lookups-1:0]    rsp_fault_q, wait_fault_q, near_q;
+	reg                   host_rsp_q;
 	map_host #(.Maps(Maps), .Words(Words)) host (
 		.clk_i(clk_i), .rst_i(rst_i), .req_i(host_req_i), .we_i(host_we_i), .addr_i(host_addr_i), .wdata_i(host_wdata_i),
 		.done_o(host_done_o), .rdata_o(host_rdata_o),
@@ -222,7 +223,7 @@ module map_system #(
 		.desc_we_o(host_desc_we), .state_we_o(host_state_we), .desc_i(host_desc), .state_i(host_state),
 		.call_valid_o(call_valid[Cores]), .call_sel_i(call_sel), .call_word_o(call_word[64*Cores +: 64]),
 		.call_pop_i(call_pop && is_host), .buf_word_i(lm_word), .buf_data_o(host_lm_data),
-		.rsp_valid_i(rsp_valid_q[Cores]), .rsp_fault_i(rsp_fault_q[0]), .rsp_value_i(rsp_value_q[63:0]), .idle_o(host_idle)
+		.rsp_valid_i(host_rsp_q), .rsp_fault_i(rsp_fault_q[0]), .rsp_value_i(rsp_value_q[63:0]), .idle_o(host_idle)
 	);
 	map_fill fill (
 		.clk_i(clk_i), .rst_i(rst_i), .start_i(fill_start), .word_i(fill_from), .count_i(fill_count), .left_o(fill_left),
@@ -287,6 +288,7 @@ module map_system #(
 	assign host_ready = eng_idle && swept;
 
 	// Engine.
+	wire [Lookups-1:0] near_valid, eng_here, ext_here;   // who asks for a response bus
 	wire          call_any, eng_start, eng_req, eng_we, eng_done, port_ready, hold, walking, eng_rsp, eng_fault;
 	wire [SW-1:0] call_source;
 	wire [28:0]   eng_addr;
@@ -323,7 +325,7 @@ module map_system #(
 		.mem_ready_i(port_ready), .mem_done_i(eng_done), .mem_error_i(eng_error), .mem_rdata_i(eng_rdata),
 		.lm_req_o(lm_req), .lm_tag_o(lm_tag), .lm_thread_o(lm_thread), .lm_word_o(lm_word),
 		.lm_gnt_i(lm_gnt[source_q]), .lm_data_i(lm_data_q), .hold_o(hold), .walking_i(walking),
-		.rsp_valid_o(eng_rsp), .rsp_thread_o(eng_thread), .rsp_value_o(eng_value), .rsp_fault_o(eng_fault)
+		.rsp_valid_o(eng_rsp), .rsp_ready_i((eng_here & near_valid) == {Lookups{1'b0}}), .rsp_thread_o(eng_thread), .rsp_value_o(eng_value), .rsp_fault_o(eng_fault)
 	);
 	wire port_idle;
 	map_port #(.Banks(Banks), .Latency(Latency)) port (
@@ -343,7 +345,10 @@ module map_system #(
 	wire [Lookups-1:0]    near_walking, far_walking, res_valid, res_fault, res_pop, look_idle, far_idle;
 	wire [4*Lookups-1:0]  res_tile;
 	wire [8*Lookups-1:0]  res_thread;
-	wire [64*Lookups-1:0] res_value;
+	wire [64*Lookups-1:0] res_value, near_value;
+	wire [4*Lookups-1:0]  near_tile;
+	wire [8*Lookups-1:0]  near_thread;
+	wire [Lookups-1:0]    near_fault;
 	wire [Cores*Lookups-1:0] gnt_of;
 	assign walking = (|near_walking) || (|far_walking);
 	generate
@@ -351,7 +356,7 @@ module map_system #(
 			localparam LW = $clog2(`NIC_LOOK_SLOTS);
 			wire [Cores-1:0] mine;
 			wire [28:0]      bucket_word, put_word;
-			wire             touch, put, evicts, trie, none, valid, fault, pop;
+			wire             touch, put, evicts, trie, none, valid, fault;
 			wire [LW-1:0]    put_slot, slot, res_slot;
 			wire [191:0]     key;
 			wire [1:0]       key_words;
@@ -365,11 +370,12 @@ module map_system #(
 				.dsc_we_i(dsc_we_q), .dsc_map_i(dsc_map_q), .dsc_word_i(dsc_word_q), .dsc_data_i(dsc_raw_q),
 				.dsc_last_i(dsc_last_q),
 				.bucket_o(req_valid[Look+u]), .bucket_touch_o(touch), .bucket_word_o(bucket_word), .bucket_gnt_i(gnt[Look+u]),
-				.a_words_i(a_words), .hold_i(hold), .walking_o(near_walking[u]), .far_put_o(put), .far_put_slot_o(put_slot),
+				.a_words_i(a_words), .hold_i(hold), .pause_i(eng_here[u]), .walking_o(near_walking[u]), .far_put_o(put), .far_put_slot_o(put_slot),
 				.far_put_word_o(put_word), .far_slot_i(slot), .far_key_o(key), .far_key_words_o(key_words),
 				.far_lru_o(evicts), .far_trie_o(trie), .far_none_o(none), .far_first_o(first), .far_last_o(last_entry),
 				.far_res_valid_i(valid), .far_res_slot_i(res_slot), .far_res_fault_i(fault), .far_res_entry_i(entry),
-				.far_res_pop_o(pop), .b_addr_o(b_addr[RW*Banks*u +: RW*Banks]), .b_words_i(b_words[64*Banks*u +: 64*Banks]),
+				.near_valid_o(near_valid[u]), .near_tile_o(near_tile[4*u +: 4]), .near_thread_o(near_thread[8*u +: 8]),
+				.near_fault_o(near_fault[u]), .near_value_o(near_value[64*u +: 64]), .b_addr_o(b_addr[RW*Banks*u +: RW*Banks]), .b_words_i(b_words[64*Banks*u +: 64*Banks]),
 				.res_valid_o(res_valid[u]), .res_tile_o(res_tile[4*u +: 4]), .res_thread_o(res_thread[8*u +: 8]),
 				.res_fault_o(res_fault[u]), .res_value_o(res_value[64*u +: 64]), .res_pop_i(res_pop[u]), .idle_o(look_idle[u])
 			);
@@ -379,7 +385,7 @@ module map_system #(
 				.gnt_i(ext_gnt[Look+u]), .done_i(far_done[u]), .way_i(far_way), .half_i(far_half), .place_i(far_place),
 				.error_i(far_error), .slot_o(slot), .key_i(key), .key_words_i(key_words), .lru_i(evicts), .trie_i(trie), .none_i(none),
 				.first_i(first), .last_i(last_entry), .res_valid_o(valid), .res_slot_o(res_slot), .res_fault_o(fault),
-				.res_entry_o(entry), .res_pop_i(pop), .idle_o(far_idle[u])
+				.res_entry_o(entry), .res_pop_i(res_pop[u]), .idle_o(far_idle[u])
 			);
 		end
 		for (i = 0; i < Cores; i = i + 1) begin : g_look_gnt
@@ -387,8 +393,8 @@ module map_system #(
 		end
 	endgenerate
 
-	// Response buses, one for the tiles of each lookup unit, the first one for the host, too; the other words to the tiles.
-	wire [Lookups-1:0]    eng_here, ext_here;
+	// Response buses, one for the tiles of each lookup unit, the first one for the host, too; the other words to the tiles. Lookups on the chip
+	// go first: they are known one cycle before their value is.
 	wire [SW-1:0]         eng_unit = is_host ? {SW{1'b0}} : source_q & UnitMask[SW-1:0];
 	wire [3:0]            ext_unit = ext_tile & UnitMask[3:0];
 	generate
@@ -397,11 +403,15 @@ module map_system #(
 			localparam [3:0]    Place = u;
 			assign eng_here[u] = eng_rsp && eng_unit == Unit;
 			assign ext_here[u] = ext_valid && ext_unit == Place;
-			assign res_pop[u]  = res_valid[u] && !eng_here[u];
+			assign res_pop[u]  = res_valid[u] && !eng_here[u] && !near_valid[u];
 			always @(posedge clk_i) begin
-				rsp_thread_q[8*u +: 8]  <= eng_here[u] ? eng_thread : res_valid[u] ? res_thread[8*u +: 8] : ext_thread;
-				rsp_value_q[64*u +: 64] <= eng_here[u] ? eng_value : res_valid[u] ? res_value[64*u +: 64] : ext_value;
-				rsp_fault_q[u]          <= eng_here[u] ? eng_fault : res_valid[u] ? res_fault[u] : ext_fault;
+				rsp_thread_q[8*u +: 8]   <= near_valid[u] ? near_thread[8*u +: 8] : eng_here[u] ? eng_thread
+					: res_valid[u] ? res_thread[8*u +: 8] : ext_thread;
+				wait_value_q[64*u +: 64] <= eng_here[u] ? eng_value : res_valid[u] ? res_value[64*u +: 64] : ext_value;
+				wait_fault_q[u]          <= eng_here[u] ? eng_fault : res_valid[u] ? res_fault[u] : ext_fault;
+				near_q[u]                <= near_valid[u];
+				rsp_value_q[64*u +: 64]  <= near_q[u] ? near_value[64*u +: 64] : wait_value_q[64*u +: 64];
+				rsp_fault_q[u]           <= near_q[u] ? near_fault[u] : wait_fault_q[u];
 			end
 		end
 		for (i = 0; i < Cores; i = i + 1) begin : g_tell
@@ -410,7 +420,7 @@ module map_system #(
 			localparam Bus = i % Lookups;
 			wire mine = source_q == Here;
 			always @(posedge clk_i) rsp_valid_q[i] <= !rst_i
-				&& (eng_here[Bus] ? mine : res_valid[Bus] ? res_tile[4*Bus +: 4] == Tile : ext_here[Bus] && ext_tile == Tile);
+				&& (near_valid[Bus] ? near_tile[4*Bus +: 4] == Tile : eng_here[Bus] ? mine : res_valid[Bus] ? res_tile[4*Bus +: 4] == Tile : ext_here[Bus] && ext_tile == Tile);
 			assign tell_o[Tell*i +: Tell] = {
 				a_words, dsc_data_q, dsc_word_q, dsc_map_q, dsc_we_q, dsc_clear_q,
 				rsp_value_q[64*Bus +: 64], rsp_fault_q[Bus], rsp_thread_q[8*Bus +: 8], rsp_valid_q[i],
@@ -419,9 +429,9 @@ module map_system #(
 		end
 	endgenerate
 
-	assign ext_pop = (ext_here & ~eng_here & ~res_valid) != {Lookups{1'b0}};
+	assign ext_pop = (ext_here & ~near_valid & ~eng_here & ~res_valid) != {Lookups{1'b0}};
 	assign idle_o = look_idle == {Lookups{1'b1}} && far_idle == {Lookups{1'b1}} && ext_idle && !fill_req && eng_idle && port_idle && host_idle
-		&& bank_idle == {Banks{1'b1}} && rsp_valid_q == {Sources{1'b0}};
+		&& bank_idle == {Banks{1'b1}} && rsp_valid_q == {Sources{1'b0}} && !host_rsp_q;
 
 	always @(*) begin
 		case (table_word)
@@ -445,7 +455,10 @@ module map_system #(
 		endcase
 	end
 
-	always @(posedge clk_i) rsp_valid_q[Cores] <= !rst_i && eng_rsp && is_host;
+	always @(posedge clk_i) begin
+		rsp_valid_q[Cores] <= !rst_i && eng_rsp && is_host && !near_valid[0];
+		host_rsp_q         <= !rst_i && rsp_valid_q[Cores];
+	end
 	always @(posedge clk_i) begin
 		lm_data_q    <= eng_lm_data;
 		dsc_map_q    <= swept ? host_map : {{7-MW{1'b0}}, sweep_q};

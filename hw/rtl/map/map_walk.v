@@ -18,6 +18,7 @@ module map_walk #(
 ) (
 	input  wire                clk_i,
 	input  wire                rst_i,
+	input  wire                pause_i,      // take no entry
 	// the first entry of a chain, 0: none
 	input  wire                new_i,
 	input  wire [SW-1:0]       new_slot_i,
@@ -66,7 +67,7 @@ module map_walk #(
 		.pop_i(take && take_again)
 	);
 
-	assign take       = new_valid || again_valid;
+	assign take       = (new_valid || again_valid) && !pause_i;
 	assign take_again = again_valid && (!new_valid || served_new_q);
 	assign slot       = take_again ? again_slot : new_slot;
 	assign entry      = take_again ? again_entry : new_entry;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looks into the frames that go by: hash, host queue and checksums. A row is in S1 (the ingress register) first and six
-// clocks later in S7, the bus register; the rows of a frame follow each other without gaps.
+// Looks into the frames that go by: hash, host queue and checksums. A row is in S1 (the ingress register) first, then in S2, the bus
+// register; what is in the frame is known in S7, six clocks behind its last row. The rows of a frame follow each other without gaps.
 
 `default_nettype none
 
@@ -28,7 +28,7 @@ module pkt_inspect #(
 	input  wire [31:0]   number_i,
 	input  wire [11:0]   len_i,
 	input  wire [63:0]   time_i,
-	// bus register, S7; len and what follows with the last row
+	// bus register, S2; len and port with the last row
 	output reg           valid_o,
 	output reg           last_o,
 	output reg  [511:0]  data_o,
@@ -36,8 +36,13 @@ module pkt_inspect #(
 	output reg  [KW-1:0] tile_o,
 	output reg  [TW-1:0] thread_o,
 	output reg  [PW-1:0] port_o,
-	output reg  [31:0]   number_o,
 	output reg  [11:0]   len_o,
+	// meta register, S7: what is known of the frame
+	output reg           meta_valid_o,
+	output reg  [KW-1:0] meta_tile_o,
+	output reg  [TW-1:0] meta_thread_o,
+	output reg  [PW-1:0] meta_port_o,
+	output reg  [31:0]   number_o,
 	output reg  [63:0]   time_o,
 	output reg  [31:0]   hash_o,
 	output reg  [7:0]    flags_o,
@@ -45,14 +50,11 @@ module pkt_inspect #(
 );
 	localparam [7:0] TcpHead = 8'd20, UdpHead = 8'd8, Tcp = 8'd6, Udp = 8'd17;
 
-	// What goes along. S2 and S3 have the row at hand, S4 to S6 hold it in shift registers.
-	reg          s2_valid_q, s2_first_q, s3_first_q;
-	reg  [4:0]   s2_place_q;
-	reg  [511:0] s2_data_q, s3_data_q;
-	wire [511:0] s6_data;
+	// What goes along.
+	reg          s2_first_q, s3_first_q;
+	reg  [511:0] s3_data_q;
 	wire         s6_last;
-	wire [11:0]  s4_len, s6_len;
-	wire [4:0]   s6_place;
+	wire [11:0]  s4_len;
 	wire [KW-1:0] s6_tile;
 	wire [TW-1:0] s6_thread;
 	wire [PW-1:0] s6_port;
@@ -60,13 +62,11 @@ module pkt_inspect #(
 	wire [63:0]  s6_time;
 	reg  [3:0]   valid_q;              // S3 to S6
 
-	delay #(.Width(512), .Stages(3)) data_to_s6 (.clk_i(clk_i), .d_i(s3_data_q), .q_o(s6_data));
-	delay #(.Width(1 + 5 + KW + TW + PW + 32 + 64), .Stages(5)) side_to_s6 (
-		.clk_i(clk_i), .d_i({last_i, place_i, tile_i, thread_i, port_i, number_i, time_i}),
-		.q_o({s6_last, s6_place, s6_tile, s6_thread, s6_port, s6_number, s6_time})
+	delay #(.Width(1 + KW + TW + PW + 32 + 64), .Stages(5)) side_to_s6 (
+		.clk_i(clk_i), .d_i({last_i, tile_i, thread_i, port_i, number_i, time_i}),
+		.q_o({s6_last, s6_tile, s6_thread, s6_port, s6_number, s6_time})
 	);
-	delay #(.Width(12), .Stages(3)) len_to_s4 (.clk_i(clk_i), .d_i(len_i), .q_o(s4_len));
-	delay #(.Width(12), .Stages(2)) len_to_s6 (.clk_i(clk_i), .d_i(s4_len), .q_o(s6_len));
+	delay #(.Width(12), .Stages(2)) len_to_s4 (.clk_i(clk_i), .d_i(len_o), .q_o(s4_len));
 
 	// S1 to S3
 	wire [159:0] s2_ip4;
@@ -83,7 +83,7 @@ module pkt_inspect #(
 	);
 
 	// S3: the first eight bytes of L4. They begin at 34 + 4 k and may lie in the second row, which is in S2 then.
-	wire [447:0]   near = {s2_data_q[207:0], s3_data_q[511:272]};
+	wire [447:0]   near = {data_o[207:0], s3_data_q[511:272]};
 	wire [64*13-1:0] places;
 	wire [63:0]    l4;
 	wire [16:0]    l4_len = s3_end - {9'd0, s3_l4};
@@ -166,37 +166,38 @@ module pkt_inspect #(
 	assign entry_o = s6_hash_q[6:0];
 
 	pkt_sum sum (
-		.clk_i(clk_i), .s2_place_i(s2_place_q), .s2_l4_i(s2_l4), .s2_end_i(s2_end),
+		.clk_i(clk_i), .s2_place_i(place_o), .s2_l4_i(s2_l4), .s2_end_i(s2_end),
 		.s3_first_i(s3_first_q), .s3_data_i(s3_data_q), .s3_ip4_i(s3_ip4), .s3_ip6_i(s3_ip6), .s3_tags_i(s3_tags),
 		.s3_pseudo_i(l4_len + {9'd0, s3_tcp ? Tcp : Udp}), .s6_good_o(s6_good)
 	);
 
 	always @(posedge clk_i) begin
 		s2_first_q <= first_i;
-		s2_place_q <= place_i;
+		last_o     <= last_i;
+		if (valid_i) data_o <= data_i;
+		place_o    <= place_i;
+		tile_o     <= tile_i;
+		thread_o   <= thread_i;
+		port_o     <= port_i;
+		len_o      <= len_i;
 		s3_first_q <= s2_first_q;
-		if (valid_i) s2_data_q <= data_i;
-		if (s2_valid_q) s3_data_q <= s2_data_q;
-		last_o     <= s6_last;
-		if (valid_q[3]) data_o <= s6_data;
-		place_o    <= s6_place;
-		tile_o     <= s6_tile;
-		thread_o   <= s6_thread;
-		port_o     <= s6_port;
+		if (valid_o) s3_data_q <= data_o;
+		meta_tile_o   <= s6_tile;
+		meta_thread_o <= s6_thread;
+		meta_port_o   <= s6_port;
 		number_o   <= s6_number;
-		len_o      <= s6_len;
 		time_o     <= s6_time;
 		hash_o     <= s6_hash_q;
 		flags_o    <= {s6_check_q && !s6_good, s6_check_q && s6_good, s6_flags_q};
 		queue_o    <= queue_i;
 		if (rst_i) begin
-			s2_valid_q <= 1'b0;
-			valid_q    <= 4'd0;
-			valid_o    <= 1'b0;
+			valid_o      <= 1'b0;
+			valid_q      <= 4'd0;
+			meta_valid_o <= 1'b0;
 		end else begin
-			s2_valid_q <= valid_i;
-			valid_q    <= {valid_q[2:0], s2_valid_q};
-			valid_o    <= valid_q[3];
+			valid_o      <= valid_i;
+			valid_q      <= {valid_q[2:0], valid_o};
+			meta_valid_o <= valid_q[3] && s6_last;
 		end
 	end
 

@@ -32,6 +32,7 @@ module pkt_send #(
 	// packets asked for
 	input  wire          request_i,
 	input  wire [TW-1:0] request_thread_i,
+	output wire [Threads-1:0] asked_o, // threads whose rows are still to be read
 	// copy of the packet buffers, data a cycle later
 	output wire [TW-1:0] read_thread_o,
 	output wire [4:0]    read_row_o,
@@ -63,7 +64,7 @@ module pkt_send #(
 	localparam EW = 5 + 32 + 32 + 12 + 6 + 6 + RW;
 
 	// What is known of each context's packet.
-	reg  [Threads-1:0] has_target_q, has_target_d;
+	reg  [Threads-1:0] has_target_q, has_target_d, asked_q;
 	wire [TW-1:0]      thread;
 	wire [31:0]        ret, target;
 	wire [11:0]        len = end_i - {1'b0, start_at_i};
@@ -109,6 +110,7 @@ module pkt_send #(
 		.count_o(unused_requests), .pop_i(make && last)
 	);
 
+	assign asked_o       = asked_q;
 	assign read_thread_o = thread;
 	assign read_row_o    = start_at_i[10:6] + row_q - {4'd0, has_meta};
 	assign wait_o        = asked && !make;
@@ -142,10 +144,13 @@ module pkt_send #(
 		ends_q   <= last;
 		if (rst_i) begin
 			has_target_q <= {Threads{1'b0}};
+			asked_q      <= {Threads{1'b0}};
 			row_q        <= 5'd0;
 			made_q       <= 1'b0;
 		end else begin
 			has_target_q <= has_target_d;
+			asked_q      <= (asked_q & ~(make && last ? First << thread : {Threads{1'b0}}))
+				| (request_i ? First << request_thread_i : {Threads{1'b0}});
 			if (make) row_q <= last ? 5'd0 : row_q + 5'd1;
 			made_q       <= make;
 		end

@@ -34,7 +34,8 @@ module pkt_slots #(
 	reg  [RW-1:0]      rows_q;
 	reg                open_q;
 	reg  [TW-1:0]      thread_q, lowest;
-	wire [Threads-1:0] usable = idle_q & below_i;
+	wire [Threads-1:0] freed  = free_i ? First << free_thread_i : {Threads{1'b0}};
+	wire [Threads-1:0] usable = (idle_q | freed) & below_i;
 	integer i;
 
 	assign idle_o   = idle_q;
@@ -53,8 +54,7 @@ module pkt_slots #(
 			rows_q <= {RW{1'b0}};
 			open_q <= 1'b0;
 		end else begin
-			idle_q <= (idle_q & ~(first_i ? First << thread_q : {Threads{1'b0}}))
-				| (free_i ? First << free_thread_i : {Threads{1'b0}});
+			idle_q <= (idle_q & ~(first_i ? First << thread_q : {Threads{1'b0}})) | freed;
 			rows_q <= rows_q + {{RW-1{1'b0}}, row_i} - {{RW-1{1'b0}}, left_i};
 			open_q <= on_i && usable != {Threads{1'b0}} && rows_q <= RowsMax[RW-1:0] && !row_i;
 		end

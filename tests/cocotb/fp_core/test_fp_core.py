@@ -7,7 +7,7 @@ from spec import CAUSES, CONSTS, SPECIALS, divide, word
 
 VARIANTS = [{"Lanes": 3, "Threads": 4, "ImemDepth": 64}, {"Lanes": 1, "Threads": 2, "ImemDepth": 32}]
 HEAD, ROW = CONSTS["HEADROOM"], CONSTS["ROW_BYTES"]
-QUIET = {name: 0 for name in ("rnd_we", "imem_we", "start", "row_we", "lm_req", "vrsp_valid", "ersp_valid")}
+QUIET = {name: 0 for name in ("rnd_we", "imem_we", "start", "row_we", "lm_req", "vrsp_valid", "ersp_valid", "vwake", "ewake", "rxq_we")}
 DATA, LEN, X, END = SPECIALS["DATA"], SPECIALS["LEN"], SPECIALS["X"], SPECIALS["DATA_END"]
 
 
@@ -63,7 +63,7 @@ class Core:
         self.tb, self.wanted, self.packets, self.begun = tb, wanted, {}, {}
         self.receiving = None    # thread, packet, next byte
         self.done = 0
-        self.host = {"watchdog": 9, "cmd_count": 0, "start_entry": 0, "start_ifindex": 1, "start_rxq": 0}
+        self.host = {"watchdog": 9, "cmd_count": 0, "start_entry": 0, "start_ifindex": 1}
         self.idle = set(range(1 << tb.widths["start_thread"]))
 
     def receive(self, inputs):

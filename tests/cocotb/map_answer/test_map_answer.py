@@ -13,7 +13,7 @@ async def answers(dut):
     await tb.reset(clocks=latency + 4, gnt=0)
     seen = cover.cross("width, split, swap", range(4), [0, 1], [0, 1])
     faults, idle = cover.flags("fault"), cover.flags("idle")
-    words, answers = Pipe(latency + 1), Pipe(latency + 2)      # bank and word of a grant; its answer
+    words, answers = Pipe(latency + 1), Pipe(latency + 2)      # bank and word of a grant; its answer, which is told two clocks ahead
     low = None                                                   # word of the access's first half
     for n in range(clocks(2500)):
         gnt = int(not tb.rng.chance(3)) if n % 200 < 150 else 0
@@ -44,6 +44,10 @@ async def answers(dut):
         tb.set_all(**inputs)
         await tb.settle()
         want = answers.step(answer)
+        soon = answers.queue[1]
+        tb.check("wake", int(bool(soon and soon[0])))
+        if soon and soon[0]:
+            tb.check("wake_thread", soon[2])
         tb.check("valid", int(bool(want and want[0])))
         if want and want[0]:
             tb.check("fault", want[1])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pkt_inspect: rows go by six clocks later, the last one with hash, queue and checksum flags, by "pkt_inspect" of fabric.md."""
+"""pkt_inspect: rows go by a clock later, and five after the last one hash, queue and checksum flags, by "pkt_inspect" of fabric.md."""
 from collections import deque
 
 import cover
@@ -136,10 +136,16 @@ async def looks(dut):
         out = pipe[-STAGES]
         if len(pipe) > STAGES:
             pipe.popleft()
-        tb.check("valid", int(out is not None))
-        if out:
-            for name in ("last", "data", "place", "tile", "thread", "port", "number"):
-                tb.check(name, out[0][name])
-            if out[0]["last"]:
-                for name, want in {**out[1], **out[2]}.items():
-                    tb.check(name, want)
+        tb.check("valid", int(item is not None))
+        if item:
+            for name in ("last", "data", "place", "tile", "thread", "port"):
+                tb.check(name, item[0][name])
+            if item[0]["last"]:
+                tb.check("len", item[1]["len"])
+        ended = out is not None and out[0]["last"]
+        tb.check("meta_valid", int(ended))
+        if ended:
+            for name in ("tile", "thread", "port"):
+                tb.check("meta_" + name, out[0][name])
+            for name, want in {"number": out[0]["number"], "time": out[1]["time"], **out[2]}.items():
+                tb.check(name, want)

@@ -74,6 +74,7 @@ async def sends(dut):
             inputs["read_data"] = due[1]["data"]
         tb.set_all(report=report, pop=pop, **inputs)
         await tb.settle()
+        tb.check("asked", sum(1 << t for t in queue))
         # The out fifo's head.
         tb.check("valid", int(shown > 0))
         if shown:

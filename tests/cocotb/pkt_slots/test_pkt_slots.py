@@ -33,7 +33,7 @@ async def opens(dut):
         left = rows > 0 and tb.rng.chance(drain)
         free = bool(busy) and tb.rng.chance(3)
         which = tb.rng.choice(busy) if free else 0
-        usable = idle & below
+        usable = (idle | int(free) << which) & below
         reason = ("off" if not on else "no context" if not usable else "no room" if rows > ROOM else "a row is taken" if row else "open")
         values = {"free_thread": which} if free else {}
         await tb.step(on=on, below=below, row=int(row), first=int(first), left=int(left), free=int(free), **values)
