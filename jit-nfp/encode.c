@@ -31,14 +31,14 @@ static void drop_unused(struct isa_word *w)
 		w->width = 0;
 }
 
-static int encode_op(struct compile *c, const struct mop *op, uint64_t *word)
+static int encode_op(struct compile *c, const struct trace *t, uint32_t bundle, const struct mop *op, uint64_t *word)
 {
 	struct mach *m = &c->func->mach;
 	struct isa_word w = op->w;
 	const char *wrong;
 
-	w.a = code_of(m, op->a, w.a);
-	w.b = code_of(m, op->b, w.b);
+	w.a = mop_takes(c, t, bundle, op, op->a) ? SR_WIN : code_of(m, op->a, w.a);
+	w.b = mop_takes(c, t, bundle, op, op->b) ? SR_WIN : code_of(m, op->b, w.b);
 	w.c = code_of(m, op->c, w.c);
 	w.dst = op->dst ? m->vreg[op->dst].reg : 0;
 	if (op->target)
@@ -67,7 +67,7 @@ static int encode_trace(struct compile *c, const struct trace *t)
 			continue;
 		if (insn_source(c, op->insn) < m->insn[bundle])
 			m->insn[bundle] = insn_source(c, op->insn);
-		if (encode_op(c, op, &m->words[t->start * lanes + slot]))
+		if (encode_op(c, t, slot / lanes, op, &m->words[t->start * lanes + slot]))
 			return -1;
 	}
 	return 0;

@@ -84,6 +84,7 @@ struct mop {
 };
 enum stays {
 	STAYS_NOT,            /* may be done earlier than the branches before it, when nobody reads its result on their ways */
+	STAYS_LONG,           /* not above a branch that comes before it, but for those that ask how long the packet is */
 	STAYS_BELOW,          /* not above a branch that comes before it */
 	STAYS_PUT             /* nor after a branch that comes behind it */
 };
@@ -218,6 +219,11 @@ uint32_t mop_vreg(struct compile *c);
 int mop_is_control(const struct mop *m); /* branch, jump or exit */
 int mop_ends(const struct mop *m);       /* nothing of its trace comes behind it */
 int mop_reads_x(const struct mop *m);
+/* May use, in the last lane, stand in the bundle of def, whose result is its operand? It reads it as win then, which are the packet bytes that
+ * the words of lane 0 (operand a) and lane 1 (operand b) take. */
+int mop_may_take(const struct compile *c, const struct mop *def, const struct mop *use);
+/* Does an operation of the bundle take this operand of its so? */
+int mop_takes(const struct compile *c, const struct trace *t, uint32_t bundle, const struct mop *use, uint32_t vreg);
 void mop_dump(struct compile *c);        /* traces in program order */
 void mop_dump_bundles(struct compile *c, int registers);
 

@@ -351,6 +351,14 @@ static void lower_atomic(struct lower *l)
 	result(l, m);
 }
 
+/* Looking up in vain costs a packet that is too short a wait, and leaves no trace but in tables that make room: there a lookup counts. */
+static enum stays lookup_stays(const struct lower *l)
+{
+	uint32_t type = map_is_template(l->c->prog, l->v->map) ? 0 : l->c->maps[l->v->map].type;
+
+	return type == MAP_TYPE_HASH || type == MAP_TYPE_PERCPU_HASH || type == MAP_TYPE_LPM_TRIE ? STAYS_LONG : STAYS_BELOW;
+}
+
 static void lower_call(struct lower *l)
 {
 	static const uint8_t ops[] = { OP_MLOOK, OP_MLOOKR, OP_MUPD, OP_MDEL, OP_MCPY, OP_MLOOK };
@@ -369,7 +377,7 @@ static void lower_call(struct lower *l)
 	m->w.map = m->map = map_is_template(l->c->prog, l->v->map) ? MAP_ANY : l->v->map; /* which is the number for the map that is selected */
 	m->region[0] = l->v->region[0];
 	m->region[1] = l->v->region[1];
-	m->stays = l->v->op == IR_LOOK || l->v->op == IR_LOOKR ? STAYS_BELOW : STAYS_PUT;
+	m->stays = l->v->op == IR_LOOK ? STAYS_BELOW : l->v->op == IR_LOOKR ? lookup_stays(l) : STAYS_PUT;
 	result(l, m);
 }
 

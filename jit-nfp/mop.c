@@ -75,6 +75,30 @@ int mop_reads_x(const struct mop *m)
 	return m->keeps_x || (!m->a && m->w.a == SR_X) || (!m->b && !m->w.has_imm && m->w.b == SR_X) || (!m->c && m->w.c == SR_X);
 }
 
+/* Whole packet bytes, as the window gives them. */
+static int is_plain(const struct isa_word *w)
+{
+	return w->op == OP_WUBFX && !w->shift && w->len % 64 == 8 * w->width % 64;
+}
+
+int mop_may_take(const struct compile *c, const struct mop *def, const struct mop *use)
+{
+	return use->w.op == OP_MLOOKR && c->target->lanes > ISA_WINDOW_LANES && is_plain(&def->w) && !c->func->mach.vreg[def->dst].many;
+}
+
+int mop_takes(const struct compile *c, const struct trace *t, uint32_t bundle, const struct mop *use, uint32_t vreg)
+{
+	uint32_t lanes = c->target->lanes;
+
+	for (uint32_t lane = 0; vreg && use->w.op == OP_MLOOKR && lane < ISA_WINDOW_LANES && lane < lanes; lane++) {
+		uint32_t op = t->slots[bundle * lanes + lane];
+
+		if (op && t->ops[op - 1].dst == vreg && mop_may_take(c, &t->ops[op - 1], use))
+			return 1;
+	}
+	return 0;
+}
+
 /* ---- text ---- */
 
 struct operand { uint32_t vreg; uint8_t code; };

@@ -107,8 +107,10 @@ static void walk_bundle(struct regalloc *r, const struct trace *t, uint32_t bund
 	}
 	for (uint32_t lane = 0; lane < lanes; lane++)
 		if (op[lane]) {
-			add_live(r, op[lane]->a);
-			add_live(r, op[lane]->b);
+			if (!mop_takes(r->c, t, bundle, op[lane], op[lane]->a))
+				add_live(r, op[lane]->a);
+			if (!mop_takes(r->c, t, bundle, op[lane], op[lane]->b))
+				add_live(r, op[lane]->b);
 			add_live(r, op[lane]->c);
 		}
 }

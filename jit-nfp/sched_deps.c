@@ -70,6 +70,14 @@ static void after_all(struct deps *d, const struct recent *list, uint32_t op, in
 
 /* ---- registers ---- */
 
+/* An operand that is packet bytes may be taken from the word that reads them, in its bundle. */
+static int is_late(const struct deps *d, uint32_t def, uint32_t op)
+{
+	const struct mop *ops = d->s->t->ops;
+
+	return def == NONE || !mop_may_take(d->s->c, &ops[def], &ops[op]);
+}
+
 static void read_vreg(struct deps *d, uint32_t vreg, uint32_t op)
 {
 	struct seen *v;
@@ -78,7 +86,7 @@ static void read_vreg(struct deps *d, uint32_t vreg, uint32_t op)
 		return;
 	v = sched_seen(d->s, vreg);
 	v->uses++;
-	depend(d, v->def, op, 1);
+	depend(d, v->def, op, is_late(d, v->def, op));
 	if (!d->s->m->vreg[vreg].many)
 		return;
 	depend(d, v->read, op, 0); /* a chain, so that a later write waits for the last reader only */
@@ -261,12 +269,28 @@ static uint32_t last_reader_branch(const struct deps *d, uint32_t vreg)
 	return d->forgotten;
 }
 
+/* The last branch that asks something else than how long the packet is. */
+static uint32_t last_other_branch(const struct deps *d)
+{
+	const struct mop *ops = d->s->t->ops;
+
+	for (uint32_t n = d->branches.n; n-- > 0;) {
+		const struct mop *m = &ops[d->branches.op[n]];
+
+		if (m->a || m->w.a != SR_LEN || m->w.op < OP_JEQ || m->w.op > OP_JSLE)
+			return d->branches.op[n];
+	}
+	return d->forgotten;
+}
+
 static void stay_below(struct deps *d, const struct mop *m, uint32_t op)
 {
 	struct node *node = &d->s->node[op];
 
 	node->branch = d->branch;
-	if (m->stays != STAYS_NOT)
+	if (m->stays == STAYS_LONG)
+		node->guard = last_other_branch(d);
+	else if (m->stays != STAYS_NOT)
 		node->guard = d->branch;
 	else if (m->dst && d->s->m->vreg[m->dst].many)
 		node->guard = last_reader_branch(d, m->dst);

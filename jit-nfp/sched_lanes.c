@@ -100,10 +100,18 @@ static uint32_t cost_of(const struct sched *s)
 	return cost;
 }
 
+/* Operand a is taken from lane 0, b from lane 1. */
+static int takes_wrong(const struct sched *s, uint32_t use, uint32_t def)
+{
+	const struct mop *u = &s->t->ops[s->pick[use]], *d = &s->t->ops[s->pick[def]];
+
+	return d->dst && ((u->a == d->dst && s->lane[def] != 0) || (u->b == d->dst && s->lane[def] != 1)) && mop_may_take(s->c, d, u);
+}
+
 static int fits_so_far(const struct sched *s, uint32_t n)
 {
 	for (uint32_t k = 0; k < n; k++) {
-		if (s->lane[k] == s->lane[n])
+		if (s->lane[k] == s->lane[n] || takes_wrong(s, k, n) || takes_wrong(s, n, k))
 			return 0;
 		if (s->lane[k] > s->lane[n] ? s->before[n] >> k & 1 : s->before[k] >> n & 1)
 			return 0;

@@ -39,6 +39,7 @@
 `define SR_IFINDEX 7'h48 // ingress interface index
 `define SR_RXQ 7'h49 // receive queue index
 `define SR_CPU 7'h4a // context number: core * threads + thread
+`define SR_WIN 7'h4b // in the last of three or more lanes: as a the packet bytes that the word of lane 0 takes, as b those of lane 1; else 0
 
 `define OP_NOP 8'h01 // no operation
 `define OP_ADD 8'h10 // d = a + b

@@ -43,6 +43,7 @@ SPECIALS = {
     "IFINDEX": (0x48, "ifindex"),
     "RXQ": (0x49, "rxq"),
     "CPU": (0x4a, "cpu"),
+    "WIN": (0x4b, "win"),
 }
 
 # letter of a format: field

@@ -62,6 +62,14 @@ static uint64_t window(const struct iss_word *w, const struct iss_thread *t)
 	return w->swap ? reverse(v, w->width) : v;
 }
 
+/* What a word takes of the packet, for another one. */
+static uint64_t taken(const struct iss_word *w, const struct iss_thread *t)
+{
+	if (w->op == OP_WUBFX || w->op == OP_WSBFX)
+		return window(w, t);
+	return w->op >= OP_WJEQ && w->op <= OP_WJNE4 ? window(w, t) & w->mask : 0;
+}
+
 /* The bytes of a packet or stack access, or NULL when it is not legal. */
 static uint8_t *local(struct iss_thread *t, uint64_t addr, unsigned int width)
 {
@@ -254,6 +262,10 @@ static void run_bundle(struct iss_tile *c, struct effects *e, const struct iss_b
 		e->cause = CAUSE_MAP;
 		e->fault_addr = t->fault_addr;
 		return;
+	}
+	if (bundle->takes) {
+		t->r[ISS_WIN_A] = taken(&bundle->first[0], t);
+		t->r[ISS_WIN_B] = taken(&bundle->first[1], t);
 	}
 	for (unsigned int i = 0; i < bundle->count; i++) {
 		const struct iss_word *w = &bundle->word[i];

@@ -97,6 +97,20 @@ static bool decode_word(struct iss_word *w, uint64_t bits, int lane)
 	return true;
 }
 
+/* Where nothing can be taken, win is 0. */
+static void decode_win(struct iss_bundle *b, struct iss_word *w)
+{
+	bool last = w->lane == ISS_LANES - 1 && ISS_LANES > 2;
+
+	if (w->c == SR_WIN)
+		w->c = SR_ZERO;
+	if (w->b == SR_WIN)
+		w->b = last ? ISS_WIN_B : SR_ZERO;
+	if (w->a == SR_WIN && !last)
+		w->a = SR_ZERO;
+	b->takes |= w->a == ISS_WIN_A || w->b == ISS_WIN_B;
+}
+
 void fp_decode_bundle(struct iss_bundle *bundle, const uint64_t *lanes)
 {
 	memset(bundle, 0, sizeof(*bundle));
@@ -105,7 +119,11 @@ void fp_decode_bundle(struct iss_bundle *bundle, const uint64_t *lanes)
 
 		if (!decode_word(&w, lanes[lane], lane))
 			bundle->illegal = 1;
-		else if (w.op != OP_NOP)
+		else if (w.op != OP_NOP) {
+			decode_win(bundle, &w);
 			bundle->word[bundle->count++] = w;
+		}
+		if (lane < 2)
+			bundle->first[lane] = w;
 	}
 }

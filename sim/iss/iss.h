@@ -66,8 +66,13 @@ struct iss_word {
 struct iss_bundle {
 	uint8_t count;
 	uint8_t illegal;
+	uint8_t takes;        /* its last word may read what the first two take of the packet */
 	struct iss_word word[ISS_LANES];
+	struct iss_word first[2]; /* when it takes: words of lanes 0 and 1 */
 };
+
+/* Codes of what is read as win: operands a and b of the last lane. */
+enum { ISS_WIN_A = SR_WIN, ISS_WIN_B = SR_WIN + 1 };
 
 struct iss_done {             /* how a packet ended */
 	uint8_t thread;

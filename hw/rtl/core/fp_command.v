@@ -17,7 +17,7 @@ module fp_command (
 	input  wire [11:0]   r1_end_i,
 	input  wire [11:0]   r1_len_i,
 	input  wire [31:0]   r1_ifindex_i,
-	input  wire [31:0]   r1_rxq_i,
+	input  wire [7:0]    r1_rxq_i,
 	// R1: third operand that is no register, in its place
 	output wire          r1_c_use_o,
 	output wire [63:0]   r1_c_o,

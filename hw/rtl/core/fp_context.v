@@ -7,6 +7,7 @@
 
 module fp_context #(
 	parameter Threads = 16,
+	parameter Trace = 1,            // 0: cycles are not counted
 	parameter TW = 4
 ) (
 	input  wire          clk_i,
@@ -52,11 +53,10 @@ module fp_context #(
 	input  wire [TW-1:0] e2_thread_i,
 	output reg  [31:0]   e2_bundles_o,  // executed with the one in E2
 	output reg           e2_late_o,     // and that is as many as the watchdog allows
-	output reg  [31:0]   e2_cycles_o    // from the first ready cycle to the one after E2
+	output wire [31:0]   e2_cycles_o    // from the first ready cycle to the one after E2
 );
-	reg  [31:0] cycle_q, before_q;      // before_q is the cycle before this one
 	reg  [31:0] e1_bundles_q, e2_next_q;
-	wire [31:0] f3_ifindex, r2_bundles, e1_start;
+	wire [31:0] f3_ifindex, r2_bundles;
 	wire [7:0]  f3_rxq;
 	wire [10:0] f3_front, f3_start, unused_start;
 	wire [11:0] f3_end;
@@ -75,10 +75,25 @@ module fp_context #(
 		.clk_i(clk_i), .we_i(rxq_we_i), .waddr_i(rxq_thread_i), .wdata_i(rxq_i),
 		.raddr_i(f3_thread_i), .rdata_o(f3_rxq)
 	);
-	ram_lut #(.Width(32), .Depth(Threads)) starts (
-		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i(before_q),
-		.raddr_i(e1_thread_i), .rdata_o(e1_start)
-	);
+	generate
+		if (Trace != 0) begin : g_cycles
+			reg  [31:0] cycle_q, before_q, e2_cycles_q;      // before_q is the cycle before this one
+			wire [31:0] e1_start;
+			ram_lut #(.Width(32), .Depth(Threads)) starts (
+				.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i(before_q),
+				.raddr_i(e1_thread_i), .rdata_o(e1_start)
+			);
+			always @(posedge clk_i) begin
+				e2_cycles_q <= cycle_q - e1_start;
+				before_q    <= cycle_q;
+				cycle_q     <= rst_i ? 32'd0 : cycle_q + 32'd1;
+			end
+			assign e2_cycles_o = e2_cycles_q;
+		end else begin : g_no_cycles
+			assign e2_cycles_o = 32'd0;
+			wire unused_thread = &{1'b0, e1_thread_i};
+		end
+	endgenerate
 	// The number the next bundle will have.
 	ram_lut #(.Width(32), .Depth(Threads)) bundles (
 		.clk_i(clk_i), .we_i(e2_valid_i), .waddr_i(e2_thread_i), .wdata_i(e2_next_q),
@@ -97,9 +112,6 @@ module fp_context #(
 		e2_bundles_o <= e1_bundles_q;
 		e2_next_q    <= e1_bundles_q + 32'd1;
 		e2_late_o    <= e1_bundles_q >= watchdog_i;
-		e2_cycles_o  <= cycle_q - e1_start;
-		before_q     <= cycle_q;
-		cycle_q      <= rst_i ? 32'd0 : cycle_q + 32'd1;
 	end
 
 	wire unused = &{1'b0, unused_start};

@@ -141,6 +141,7 @@ module fp_core #(
 );
 	localparam Last  = Lanes - 1;
 	localparam Ports = 2 * Lanes + 1;
+	localparam Second = Lanes > 1 ? 1 : 0;
 
 	// Schedule and fetch.
 	wire                s_valid, e2_ready, e2_valid;
@@ -186,23 +187,22 @@ module fp_core #(
 	wire [11:0] r1_end, r1_len, e1_end, m2_end;
 	wire        m2_move;
 	wire [TW-1:0] m2_thread;
-	wire [31:0] r1_ifindex, r1_rxq;
-	wire [7:0]  r1_queue;
-	assign r1_rxq = {24'd0, r1_queue};
+	wire [31:0] r1_ifindex;
+	wire [7:0]  r1_rxq;
 	wire        e2_late;
 	wire [63:0] r1_x;
 	wire        e2_map_fault;
 	wire [12:0] e2_map_fault_pc;
 	wire [63:0] e2_map_fault_addr;
 
-	fp_context #(.Threads(Threads), .TW(TW)) contexts (
+	fp_context #(.Threads(Threads), .Trace(Trace), .TW(TW)) contexts (
 		.clk_i(clk_i), .rst_i(rst_i), .watchdog_i(watchdog_i), .ifindex_i(start_ifindex_i),
 		.start_i(start_i), .start_thread_i(start_thread_i), .start_len_i(start_len_i),
 		.rxq_we_i(rxq_we_i), .rxq_thread_i(rxq_thread_i), .rxq_i(rxq_i), .move_i(m2_move), .move_thread_i(m2_thread), .move_front_i(m2_front), .move_start_i(m2_start), .move_end_i(m2_end),
 		.map_thread_i(map_thread_i), .map_front_o(map_front_o), .map_end_o(map_end_o),
 		.send_thread_i(send_thread_i), .send_front_o(send_front_o), .send_start_o(send_start_o), .send_end_o(send_end_o),
 		.f3_thread_i(f3_thread), .r1_front_o(r1_front), .r1_start_o(r1_start), .r1_start8_o(r1_start8), .r1_end_o(r1_end),
-		.r1_len_o(r1_len), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_queue),
+		.r1_len_o(r1_len), .r1_ifindex_o(r1_ifindex), .r1_rxq_o(r1_rxq),
 		.r2_thread_i(r2_thread), .r2_first_i(r2_first), .e1_thread_i(e1_thread),
 		.e2_valid_i(e2_valid), .e2_thread_i(e2_thread),
 		.e2_bundles_o(done_bundles_o), .e2_late_o(e2_late), .e2_cycles_o(done_cycles_o)
@@ -246,6 +246,8 @@ module fp_core #(
 	wire                e1_use_off, e1_use_time, e2_is_rnd;
 	wire [10:0]         e1_off;
 	wire [31:0]         rnd_next;
+	wire [64*Lanes-1:0] r2_win;
+	wire [8*Lanes-1:0]  r2_win_zero;
 	wire [64*Lanes-1:0] e1_a, e1_b, e2_sum, e2_b, m3_result;
 	wire [Lanes-1:0]    e1_carry, e2_legal, e2_guard, e2_taken, e2_exit, e2_lane_we;
 	wire [13*Lanes-1:0] e2_target;
@@ -285,6 +287,9 @@ module fp_core #(
 				.r1_a_use_o(r1_use_other[2*l]), .r1_a_o(r1_other[128*l +: 64]),
 				.r1_b_use_o(r1_use_other[2*l+1]), .r1_b_o(r1_other[128*l+64 +: 64]),
 				.r2_a_i(r2_value[128*l +: 64]), .r2_b_i(r2_value[128*l+64 +: 64]),
+				.r2_win_o(r2_win[64*l +: 64]), .r2_win_zero_o(r2_win_zero[8*l +: 8]),
+				.r2_win_a_i(r2_win[63:0]), .r2_win_a_zero_i(r2_win_zero[7:0]),
+				.r2_win_b_i(r2_win[64*Second +: 64]), .r2_win_b_zero_i(r2_win_zero[8*Second +: 8]),
 				.e1_use_off_i(l == Last && e1_use_off), .e1_off_i(e1_off),
 				.e1_use_time_i(l == Last && e1_use_time), .e1_time_i(time_i),
 				.e1_a_o(e1_a[64*l +: 64]), .e1_b_o(e1_b[64*l +: 64]), .e1_carry_o(e1_carry[l]),
@@ -429,7 +434,7 @@ module fp_core #(
 		end
 	endgenerate
 
-	wire unused = &{1'b0, e1_carry, number, c_code, e1_a, e1_b, e2_sum, e2_b};
+	wire unused = &{1'b0, r2_win, r2_win_zero, e1_carry, number, c_code, e1_a, e1_b, e2_sum, e2_b};
 endmodule
 
 `default_nettype wire

@@ -29,7 +29,7 @@ module fp_lane #(
 	input  wire [11:0]   r1_end_i,
 	input  wire [11:0]   r1_len_i,
 	input  wire [31:0]   r1_ifindex_i,
-	input  wire [31:0]   r1_rxq_i,
+	input  wire [7:0]    r1_rxq_i,
 	// R1: operands that are no registers, in their place
 	output wire          r1_a_use_o,
 	output wire [63:0]   r1_a_o,
@@ -38,6 +38,14 @@ module fp_lane #(
 	// R2
 	input  wire [63:0]   r2_a_i,
 	input  wire [63:0]   r2_b_i,
+	// R2: packet bytes that this lane's word takes, and which of them read as 0
+	output wire [63:0]   r2_win_o,
+	output wire [7:0]    r2_win_zero_o,
+	// the last lane may take them from the first two, as operands a and b
+	input  wire [63:0]   r2_win_a_i,
+	input  wire [7:0]    r2_win_a_zero_i,
+	input  wire [63:0]   r2_win_b_i,
+	input  wire [7:0]    r2_win_b_zero_i,
 	// E1, used in the last lane only
 	input  wire          e1_use_off_i,
 	input  wire [10:0]   e1_off_i,
@@ -62,6 +70,7 @@ module fp_lane #(
 	output wire [63:0]   m3_result_o
 );
 	localparam [0:0] Control = Lane < 2;
+	localparam [0:0] Takes = !Control && Lane == Lanes - 1;
 
 	// R1
 	wire        legal, we, w, window, win_swap, b_imm, b_movh, a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo;
@@ -105,6 +114,12 @@ module fp_lane #(
 	assign r1_b_use_o = b_code[6];
 	assign r1_b_o     = b_special;
 
+	wire        r2_win_a, r2_win_b;
+	assign r2_win_o      = r2_packet;
+	assign r2_win_zero_o = r2_zero | {8{!r2_window}};
+	delay #(.Width(2)) win_to_r2 (
+		.clk_i(clk_i), .d_i({Takes && a_code == `SR_WIN, Takes && b_code == `SR_WIN && !b_imm}), .q_o({r2_win_a, r2_win_b})
+	);
 	delay #(.Width(12)) to_r2 (
 		.clk_i(clk_i),
 		.d_i({window, w, left, bswap, b_imm, imm[31] && !b_movh,
@@ -130,9 +145,11 @@ module fp_lane #(
 		end
 	endgenerate
 
+	wire [7:0]  a_zero    = ({8{r2_window}} & r2_zero) | ({8{r2_win_a}} & r2_win_a_zero_i);
+
 	// Immediates come here only, where a LUT has room for them.
 	reg  [63:0] r2_imm_q;
-	wire [63:0] r2_b      = r2_b_imm ? r2_imm_q | {{32{r2_b_ones}}, 32'd0} : r2_b_i;
+	wire [63:0] r2_b      = r2_b_imm ? r2_imm_q | {{32{r2_b_ones}}, 32'd0} : r2_win_b ? r2_win_b_i : r2_b_i;
 	wire [5:0]  r2_count  = {r2_b[5] && !r2_w, r2_b[4:0]};
 	// A byte swap of n bytes shifts the reversed word right by 64 - 8n.
 	wire [5:0]  r2_unused = {!r2_width[1] || r2_width == 2'd2, !r2_width[1], r2_width == 2'd0, 3'd0};
@@ -147,14 +164,18 @@ module fp_lane #(
 
 	always @(posedge clk_i) begin
 		r2_imm_q <= {b_movh ? imm : 32'd0, imm};
-		e1_a_q <= r2_window ? r2_packet : r2_a_i;
+		e1_a_q <= r2_window ? r2_packet : r2_win_a ? r2_win_a_i : r2_a_i;
 		e1_b_q <= r2_b;
 		if (r2_a_zero_hi) e1_a_q[63:32] <= 32'd0;
 		// Of 8, 4, 2 or 1 bytes, or of none.
-		if (r2_window && r2_zero[7]) e1_a_q[63:32] <= 32'd0;
-		if (r2_window && r2_zero[3]) e1_a_q[31:16] <= 16'd0;
-		if (r2_window && r2_zero[1]) e1_a_q[15:8] <= 8'd0;
-		if (r2_window && r2_zero[0]) e1_a_q[7:0] <= 8'd0;
+		if (a_zero[7]) e1_a_q[63:32] <= 32'd0;
+		if (a_zero[3]) e1_a_q[31:16] <= 16'd0;
+		if (a_zero[1]) e1_a_q[15:8] <= 8'd0;
+		if (a_zero[0]) e1_a_q[7:0] <= 8'd0;
+		if (r2_win_b && r2_win_b_zero_i[7]) e1_b_q[63:32] <= 32'd0;
+		if (r2_win_b && r2_win_b_zero_i[3]) e1_b_q[31:16] <= 16'd0;
+		if (r2_win_b && r2_win_b_zero_i[1]) e1_b_q[15:8] <= 8'd0;
+		if (r2_win_b && r2_win_b_zero_i[0]) e1_b_q[7:0] <= 8'd0;
 		if (r2_b_zero_hi) e1_b_q[63:32] <= 32'd0;
 		if (r2_b_zero_mid) e1_b_q[31:16] <= 16'd0;
 		if (r2_b_zero_lo) e1_b_q[15:0] <= 16'd0;
@@ -206,7 +227,8 @@ module fp_lane #(
 		end
 	endgenerate
 
-	wire unused = &{1'b0, r1_word_i, r1_thread_i, a_code, b_code, r2_zero};
+	wire unused = &{1'b0, r1_word_i, r1_thread_i, a_code, b_code, r2_zero, a_zero, r2_win_a_i, r2_win_a_zero_i, r2_win_b_i, r2_win_b_zero_i,
+		r2_win_a, r2_win_b};
 endmodule
 
 `default_nettype wire

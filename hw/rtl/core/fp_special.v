@@ -15,7 +15,7 @@ module fp_special (
 	input  wire [11:0]   end_i,
 	input  wire [11:0]   len_i,
 	input  wire [31:0]   ifindex_i,
-	input  wire [31:0]   rxq_i,
+	input  wire [7:0]    rxq_i,
 	output wire [63:0]   value_o
 );
 	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagStack = `NIC_TAG_STACK, TagCtx = `NIC_TAG_CTX;
@@ -29,7 +29,7 @@ module fp_special (
 		case (code_i)
 			`SR_X:              value = x_i;
 			`SR_IFINDEX:        value = {32'd0, ifindex_i};
-			`SR_RXQ:            value = {32'd0, rxq_i};
+			`SR_RXQ:            value = {56'd0, rxq_i};
 			`SR_FP:             value = {TagStack, 47'd0, Stack};
 			`SR_CTX:            value = {TagCtx, 60'd0};
 			`SR_META:           value = {TagPkt, 49'd0, front_i};
@@ -45,7 +45,7 @@ module fp_special (
 	reg [3:0]  tag;
 	reg [12:0] little;
 
-	// Everything but x and the two 32-bit ones.
+	// Everything but x and the 32-bit one.
 	always @(*) begin
 		case (code_i)
 			`SR_FP:             {tag, little} = {TagStack, Stack};
@@ -55,16 +55,15 @@ module fp_special (
 			`SR_DATA_END:       {tag, little} = {TagPkt, 1'b0, end_i};
 			`SR_LEN:            {tag, little} = {5'd0, len_i};
 			`SR_CPU:            {tag, little} = {9'd0, cpu_i};
+			`SR_RXQ:            {tag, little} = {9'd0, rxq_i};
 			default:            {tag, little} = 17'd0;
 		endcase
 	end
 
 	wire is_x       = code_i == `SR_X;
 	wire is_ifindex = code_i == `SR_IFINDEX;
-	wire is_rxq     = code_i == `SR_RXQ;
 
-	assign value_o = ({64{is_x}} & x_i) | {32'd0, ({32{is_ifindex}} & ifindex_i) | ({32{is_rxq}} & rxq_i)}
-		| {tag, 47'd0, little};
+	assign value_o = ({64{is_x}} & x_i) | {32'd0, {32{is_ifindex}} & ifindex_i} | {tag, 47'd0, little};
 `endif
 endmodule
 

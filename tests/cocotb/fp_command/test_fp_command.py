@@ -35,7 +35,7 @@ async def commands(dut):
         value = opcode << 56 | tb.rng.getrandbits(56) | (CONSTS["MAP_SELECTED"] << 24 if tb.rng.chance(3) else 0)
         r1 = {"r1_word": value, "r1_x": tb.rng.word(), "r1_len": tb.rng.randrange(1, 1537), "r1_end": tb.rng.randrange(54, 2049),
               "r1_front": tb.rng.randrange(2035), "r1_start": tb.rng.randrange(2035),
-              "r1_ifindex": tb.rng.word(32), "r1_rxq": tb.rng.word(32), "r1_cpu": tb.rng.randrange(256)}
+              "r1_ifindex": tb.rng.word(32), "r1_rxq": tb.rng.word(8), "r1_cpu": tb.rng.randrange(256)}
         r2_c = tb.rng.word()
         selected = tb.rng.randrange(256)
         tb.set(r2_c=r2_c, e1_selected=selected, **r1)

@@ -13,7 +13,7 @@ async def values(dut):
     codes = cover.point("code", range(0x40, 0x80))
     for n in range(clocks(1500)):
         code, cpu, x, length = 0x40 + n % 64, tb.rng.randrange(256), tb.rng.word(), tb.rng.randrange(1, 1793)
-        ifindex, rxq = tb.rng.word(32), tb.rng.word(32)
+        ifindex, rxq = tb.rng.word(32), tb.rng.word(8)
         start = tb.rng.randrange(CONSTS["HEAD_MIN"], CONSTS["PKT_BUFFER"] - length + 1)
         front, end = tb.rng.randrange(CONSTS["HEAD_MIN"], start + 1), start + length
         want = {
