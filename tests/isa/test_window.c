@@ -115,6 +115,40 @@ static void compares(struct machine *m, unsigned int lane, unsigned int len)
 		}
 }
 
+/* The last lane adds what the first two take: bytes as they are, whatever field of them goes to a register; nothing of words that take none. */
+static void take(struct machine *m, unsigned int len)
+{
+	struct isa_word use = code_op(OP_ADD);
+	uint64_t sum = 0;
+	unsigned int bundle;
+
+	if (!code_has_room(m, 6))
+		code_run(m, packet, len);
+	bundle = code_bundle(m);
+	for (unsigned int lane = 0; lane < 2; lane++) {
+		struct isa_word w = code_op(harness_random() & 1 ? OP_WUBFX : OP_WSBFX);
+
+		w.dst = 1;
+		w.woff = harness_random() % ISA_WINDOW_BYTES;
+		w.width = 1u << harness_random() % 4;
+		w.swap = harness_random() & 1;
+		w.len = 8;
+		if (harness_random() % 8 == 0) {
+			w = code_op(OP_MOV);
+			w.dst = 1;
+			w.b = SR_LEN;
+		} else {
+			sum += bytes_of(w.woff, w.width, w.swap, len);
+		}
+		code_put(m, bundle, lane, &w);
+		code_value(m, bundle, lane, w.op == OP_MOV ? len : field_of(bytes_of(w.woff, w.width, w.swap, len), 0, 8, w.op == OP_WSBFX));
+	}
+	use.dst = 2;
+	use.a = use.b = SR_WIN;
+	code_put(m, bundle, m->lanes - 1, &use);
+	code_value(m, bundle, m->lanes - 1, sum);
+}
+
 void test_window(struct machine *m)
 {
 	static const unsigned int lens[] = {1, 14, 60, 127, 128, 131, LEN_MAX};
@@ -128,6 +162,8 @@ void test_window(struct machine *m)
 			extracts(m, lane, lens[i]);
 		for (unsigned int lane = 0; lane < m->lanes && lane < ISA_BRANCH_LANES; lane++)
 			compares(m, lane, lens[i]);
+		for (unsigned int n = 0; n < 100 && m->lanes > ISA_WINDOW_LANES; n++)
+			take(m, lens[i]);
 		code_run(m, packet, lens[i]);
 	}
 }
