@@ -18,7 +18,7 @@ async def values(dut):
         front, end = tb.rng.randrange(CONSTS["HEAD_MIN"], start + 1), start + length
         want = {
             "X": x, "FP": STACK | CONSTS["STACK_BYTES"], "CTX": CONSTS["TAG_CTX"] << 60, "DATA": PACKET | start,
-            "META": PACKET | front, "DATA_END": PACKET | end, "LEN": length, "IFINDEX": ifindex, "RXQ": rxq,
+            "META": PACKET | front, "DATA_END": PACKET | end, "LEN": length, "IFINDEX": ifindex, "RXQ": rxq, "WIN": 0,
             "CPU": cpu, "ZERO": 0,
         }
         name = next((k for k, v in SPECIALS.items() if v == code), None)
