@@ -196,7 +196,7 @@ static void unknown_words_are_refused(void **state)
 	assert_null(isa_lookup(0));
 	assert_null(isa_lookup(0xff));
 	assert_null(isa_lookup(256));
-	w = (struct isa_word){ .op = OP_MOV, .b = SR_CPU };
+	w = (struct isa_word){ .op = OP_MOV, .b = SR_WIN };
 	assert_int_equal(isa_decode(isa_encode(&w), &w), 0);
 	assert_int_equal(isa_decode(isa_encode(&w) + 1, &w), -1);
 	assert_int_equal(isa_decode((uint64_t)OP_NOP << 56 | 1, &w), -1);
@@ -211,7 +211,7 @@ static void check_names_the_member(void **state)
 	} cases[] = {
 		{ { .op = 0 }, "operation" },
 		{ { .op = OP_ADD, .dst = 16 }, "destination" },
-		{ { .op = OP_ADD, .a = 0x4b }, "first source" },
+		{ { .op = OP_ADD, .a = 0x4c }, "first source" },
 		{ { .op = OP_ADD, .b = 0x80 }, "second source" },
 		{ { .op = OP_ADD, .has_imm = 1, .b = 1 }, "second source" },
 		{ { .op = OP_ADD, .imm = 1 }, "immediate" },

@@ -22,6 +22,18 @@ static void check_way_out(const struct mach *m, const struct trace *to)
 		check_held(m, in->vreg);
 }
 
+/* Packet bytes may come from the word beside it that reads them: the first operand's in lane 0, the second one's in lane 1. */
+static void check_read(const struct jit *j, const struct trace *t, uint32_t bundle, const struct mop *use, uint32_t vreg, const struct mop *beside)
+{
+	if (!mop_takes(&j->c, t, bundle, use, vreg)) {
+		check_held(&j->c.func->mach, vreg);
+		return;
+	}
+	assert_non_null(beside);
+	assert_int_equal(beside->dst, vreg);
+	assert_int_equal(use->lane, j->target.lanes - 1);
+}
+
 static void follow_bundle(const struct jit *j, const struct trace *t, uint32_t bundle)
 {
 	const struct mach *m = &j->c.func->mach;
@@ -33,8 +45,8 @@ static void follow_bundle(const struct jit *j, const struct trace *t, uint32_t b
 		op[lane] = slot ? &t->ops[slot - 1] : NULL;
 		if (!op[lane])
 			continue;
-		check_held(m, op[lane]->a);
-		check_held(m, op[lane]->b);
+		check_read(j, t, bundle, op[lane], op[lane]->a, op[0]);
+		check_read(j, t, bundle, op[lane], op[lane]->b, op[1]);
 		check_held(m, op[lane]->c);
 	}
 	for (int guarded = 0; guarded < 2; guarded++) { /* a taken branch sees the words without guard done */
