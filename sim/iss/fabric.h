@@ -14,7 +14,7 @@ enum {
 	FRAME_ROWS = NIC_FRAME_MAX / BEAT,
 	OPEN_ROWS = NIC_STORE_ROWS - NIC_LEN_MAX / BEAT, /* rows used of a store that has room for a longest packet */
 	CONTEXTS_MAX = ISS_CORES_MAX * ISS_THREADS,
-	LEAVING_MAX = 2 * CONTEXTS_MAX,       /* packets that wait for the sender, or in out fifos */
+	LEAVING_MAX = ISS_CORES_MAX * 2 * NIC_OUT_FIFO, /* packets in out fifos, and one of each context that waits for the sender */
 	BUS_DELAY = 2,                        /* from taking a row at ingress to its cycle on the bus */
 	INSPECT_CLOCKS = 5,                   /* from there until it is known what is in it */
 	FLIGHTS = 16,
