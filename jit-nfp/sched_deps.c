@@ -269,7 +269,7 @@ static uint32_t last_reader_branch(const struct deps *d, uint32_t vreg)
 	return d->forgotten;
 }
 
-/* The last branch that asks something else than how long the packet is. */
+/* The last branch that asks something else than how long the packet is, or leads to where x is read. */
 static uint32_t last_other_branch(const struct deps *d)
 {
 	const struct mop *ops = d->s->t->ops;
@@ -277,7 +277,7 @@ static uint32_t last_other_branch(const struct deps *d)
 	for (uint32_t n = d->branches.n; n-- > 0;) {
 		const struct mop *m = &ops[d->branches.op[n]];
 
-		if (m->a || m->w.a != SR_LEN || m->w.op < OP_JEQ || m->w.op > OP_JSLE)
+		if (m->keeps_x || m->a || m->w.a != SR_LEN || m->w.op < OP_JEQ || m->w.op > OP_JSLE)
 			return d->branches.op[n];
 	}
 	return d->forgotten;

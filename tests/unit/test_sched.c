@@ -84,7 +84,7 @@ static void check_branches(const struct mop *x, const struct mop *y)
 
 	if (is_branch(x) && is_branch(y))
 		assert_true(y->bundle > x->bundle || (y->bundle == x->bundle && y->lane > x->lane));
-	if (is_branch(x) && !is_branch(y) && ((y->stays != STAYS_NOT && !(y->stays == STAYS_LONG && !x->a && x->w.a == SR_LEN)) || (y->dst && x->target && is_live(x->target, y->dst))))
+	if (is_branch(x) && !is_branch(y) && ((y->stays != STAYS_NOT && !(y->stays == STAYS_LONG && !x->a && x->w.a == SR_LEN && !x->keeps_x)) || (y->dst && x->target && is_live(x->target, y->dst))))
 		assert_true(y->bundle > x->bundle || cancelled);
 	if (is_branch(x) && (y->w.op == OP_LD || y->w.op == OP_LDS) && y->bundle <= x->bundle && !cancelled)
 		assert_true(y->w.spec);
