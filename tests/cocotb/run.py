@@ -41,6 +41,14 @@ def run_variant(module, number, parameters, out):
     """Builds and runs in this process' own folder; output goes to a file."""
     sim = os.environ.get("SIM", "icarus")
     runner = get_runner(sim)
+    if sim == "verilator":
+        verilate_then_build = runner._build_command
+
+        def with_ports():
+            """The module's inputs are copies of its caller's in each evaluation: what cocotb writes goes to those of the caller."""
+            verilate, *build = verilate_then_build()
+            return [verilate, ["sed", "-i", rf"s/&(TOP\.{module}__DOT__\([a-z0-9_]*_[io]\))/\&(TOP.\1)/", f"{out}/Vtop__Syms.cpp"], *build]
+        runner._build_command = with_ports
     runner.build(sources=[source_of(module)], hdl_toplevel=module, parameters=parameters, always=True, build_dir=out,
                  includes=[ROOT / "hw/gen", ROOT / "hw/rtl/lib", ROOT / "hw/rtl/map"], build_args=BUILD_ARGS[sim])
     runner.test(hdl_toplevel=module, test_module=f"test_{module}", build_dir=out, test_dir=out, results_xml=f"{out}/results.xml",
