@@ -35,10 +35,15 @@ static int refuse_ambiguous(struct load *l, const char *what, enum kind kind)
 
 	load_fail(l, -1, "%s", what);
 	n = (size_t)snprintf(d->note, sizeof(d->note), "choose one of:");
-	bpf_object__for_each_program(p, l->obj)
-		if ((kind == TC ? kind_of(l, p, 0) == TC : load_is_program(l, p)) && n < sizeof(d->note))
-			n += (size_t)snprintf(d->note + n, sizeof(d->note) - n, " %s",
-					      bpf_program__name(p));
+	bpf_object__for_each_program(p, l->obj) {
+		if (kind == TC ? kind_of(l, p, 0) != TC : !load_is_program(l, p))
+			continue;
+		if (n + 1 + strlen(bpf_program__name(p)) + sizeof(" ..") > sizeof(d->note)) {
+			snprintf(d->note + n, sizeof(d->note) - n, " ..");
+			break;
+		}
+		n += (size_t)snprintf(d->note + n, sizeof(d->note) - n, " %s", bpf_program__name(p));
+	}
 	return -1;
 }
 

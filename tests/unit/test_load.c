@@ -57,6 +57,22 @@ static void choice_of_program(void **state)
 	assert_int_equal(loaded.prog.insns[0].imm, 3);
 }
 
+static void more_programs_than_can_be_named(void **state)
+{
+	char text[8192] = HEAD, *at = text + strlen(text);
+	size_t length;
+
+	(void)state;
+	for (int n = 0; n < 60; n++)
+		at += snprintf(at, (size_t)(text + sizeof(text) - at), "SEC(\"xdp\") int a_program_of_many_%d(struct xdp_md *c) { return 1; }", n);
+	compile_bpf(text);
+	expect(NULL, "the object holds more than one XDP program");
+	length = strlen(diag.note);
+	assert_true(length < sizeof(diag.note));
+	assert_string_equal(diag.note + length - 3, " ..");
+	assert_non_null(strstr(diag.note, " a_program_of_many_9 "));
+}
+
 static void kinds_of_program(void **state)
 {
 	(void)state;
@@ -464,7 +480,7 @@ int main(void)
 		cmocka_unit_test(not_an_object),	 cmocka_unit_test(choice_of_program),
 		cmocka_unit_test(kinds_of_program),	 cmocka_unit_test(declarations_of_maps),
 		cmocka_unit_test(global_data),		 cmocka_unit_test(calls),
-		cmocka_unit_test(called_functions),
+		cmocka_unit_test(called_functions),	 cmocka_unit_test(more_programs_than_can_be_named),
 		cmocka_unit_test(source_lines),		 cmocka_unit_test(kernel_layouts),
 		cmocka_unit_test(layouts_of_the_wire),	 cmocka_unit_test(elements_of_the_wire),
 		cmocka_unit_test(facts_of_the_wire),	 cmocka_unit_test(values_of_enumerations),
