@@ -109,9 +109,9 @@ module fp_decode #(
 	wire [CW-1:0] control = controls(word_i[`F_op]);
 `endif
 
-	wire is_w2, is_w4, is_bfx, is_movh, is_atomic, has_w, has_i, no_b;
+	wire is_w2, is_w4, is_bfx, is_movh, is_atomic, has_w, has_imm, no_b;
 
-	assign {legal_o, we_o, window_o, is_w2, is_w4, is_bfx, is_movh, is_atomic, has_w, has_i, no_b,
+	assign {legal_o, we_o, window_o, is_w2, is_w4, is_bfx, is_movh, is_atomic, has_w, has_imm, no_b,
 		sub_o, use_logic_o, logic_o, shift_o, left_o, bswap_o, arsh_o, sbfx_o, exit_o, jump_a_o,
 		c_eq_o, c_lt_o, c_set_o, c_inv_o, c_signed_o} = control;
 
@@ -121,7 +121,7 @@ module fp_decode #(
 	assign win_swap_o   = is_w2 || is_w4 ? word_i[`F_wswap] : word_i[`F_swap];
 	assign win_mask_o   = is_w2 ? word_i[`F_mask] : 16'hffff;
 	// The shift of a bit field stands in the low bits of imm.
-	assign b_imm_o      = (has_i && word_i[`F_i]) || is_bfx || is_w2 || is_w4 || is_movh;
+	assign b_imm_o      = (has_imm && word_i[`F_i]) || is_bfx || is_w2 || is_w4 || is_movh;
 	assign b_movh_o     = is_movh;
 	assign a_zero_hi_o  = (w_o && !is_atomic) || is_movh;
 	assign b_zero_hi_o  = w_o || is_w2 || is_w4 || no_b;
