@@ -198,6 +198,17 @@ static inline uint64_t var_of(unsigned int r, unsigned int depth)
 	return vars_of(1U << r, depth);
 }
 
+uint32_t insn_gives(const struct ebpf_insn *i); /* registers, by bit, that it writes; it is no exit */
+
+/* verify_origin.c: a register that was copied and had a constant added before it is compared. */
+struct origin {
+	unsigned int reg;     /* that it was copied from */
+	int64_t added;
+	uint8_t moves64, adds64; /* or the lower halves */
+};
+int origin_find(const struct verify *v, unsigned int r, struct origin *o); /* of r at v->pc; 0 where there is none */
+int origin_learn(const struct origin *o, const struct range *copy, struct range *origin); /* 0 when that can't be */
+
 /* verify_split.c: instructions that find different memories, or different maps, on different paths. */
 int split_start(struct compile *c); /* none so far. 0 or -1 */
 /* The register of the instruction at v->pc held something else before. 0: noted, and checking goes on; -1: that can't be asked of the register. */

@@ -73,6 +73,15 @@ static void precise_bearers(struct verify *v, uint32_t id)
 		precise(v, vars, slots);
 }
 
+/* What s learnt of the copy, it learns of its origin. */
+static void learn_origin(struct state *s, unsigned int depth, const struct origin *o, const struct range *copy)
+{
+	struct range origin = s->reg[o->reg].var;
+
+	if (origin_learn(o, copy, &origin))
+		set_number(s, depth, &s->reg[o->reg], &origin);
+}
+
 /* Compares numbers; b is a scratch register when i has an immediate. */
 static int jump_numbers(struct verify *v, const struct ebpf_insn *i, const struct reg *a, const struct reg *b)
 {
@@ -80,6 +89,8 @@ static int jump_numbers(struct verify *v, const struct ebpf_insn *i, const struc
 	unsigned int dst = ebpf_dst(i), src = ebpf_src(i), depth = v->frame->depth;
 	struct range x = a->var, y = b->var, x_not = x, y_not = y;
 	int jumps = range_assume(&x, &y, op, 0, is64), falls = range_assume(&x_not, &y_not, op, 1, is64);
+	struct origin o;
+	int has_origin;
 
 	if (!jumps || !falls) {
 		precise_reg(v, dst);
@@ -87,15 +98,22 @@ static int jump_numbers(struct verify *v, const struct ebpf_insn *i, const struc
 			precise_reg(v, src);
 		return jumps ? JUMPS : falls ? FALLS : 0;
 	}
+	has_origin = !(i->code & EBPF_X) && origin_find(v, dst, &o);
 	precise_bearers(v, a->id);
 	if (i->code & EBPF_X)
 		precise_bearers(v, b->id);
+	if (has_origin)
+		precise_bearers(v, v->cur->reg[o.reg].id);
 	state_copy(v, v->other, v->cur);
 	set_number(v->other, depth, &v->other->reg[dst], &x);
 	set_number(v->cur, depth, &v->cur->reg[dst], &x_not);
 	if (i->code & EBPF_X) {
 		set_number(v->other, depth, &v->other->reg[src], &y);
 		set_number(v->cur, depth, &v->cur->reg[src], &y_not);
+	}
+	if (has_origin) {
+		learn_origin(v->other, depth, &o, &x);
+		learn_origin(v->cur, depth, &o, &x_not);
 	}
 	return BOTH;
 }

@@ -73,6 +73,11 @@ static struct effect effect_of(const struct ebpf_insn *i, unsigned int depth)
 	}
 }
 
+uint32_t insn_gives(const struct ebpf_insn *i)
+{
+	return effect_of(i, 0).def;
+}
+
 /* All arguments of a routine are looked at, whether its code reads them or not. */
 static uint64_t looked_at(const struct verify *v, uint32_t pc)
 {
