@@ -7,7 +7,7 @@
 //@ induction: 2
 //@ break: hw/rtl/map/map_queue.v: s/count_q > /count_q >= /
 //@ break: hw/rtl/map/map_queue.v: s/pop_i && rd_q != wr_q/pop_i/
-//@ break: hw/rtl/map/map_queue.v: s/end else if (push_i && !to_mem)/end else if (push_i)/
+//@ break: hw/rtl/map/map_queue.v: s/else if (push_i && !to_mem)/else if (push_i)/
 
 `default_nettype none
 

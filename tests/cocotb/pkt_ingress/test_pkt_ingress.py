@@ -98,7 +98,9 @@ async def dispatches(dut):
             number = number + 1 & mask(32)
             starts.hit(("more" if len(waiting) > 1 else "one", "more" if len(opened) > 1 else "one"))
         tb.check("row_take", 1 << current[0] if current else 0)
-        # What the tiles show next is what was so at the start of this clock, without the one that gets a row in it.
+        # What the tiles show next is what was so at the start of this clock, with the context freed in it, without the tile that gets a row in it.
+        if free:
+            tiles[free[0]].idle.add(free[1])
         views = [tile.view(k < on, below) for k, tile in enumerate(tiles)]
         for k, tile in enumerate(tiles):
             tile.open = None if current and current[1] == k else views[k]
@@ -106,8 +108,6 @@ async def dispatches(dut):
             fifo[k] -= int(k in left)
         if shown:
             fifo[shown[2]] += 1
-        if free:
-            tiles[free[0]].idle.add(free[1])
         shown = None
         if current:
             p, k, thread, count = current
