@@ -163,7 +163,7 @@ struct ref_machine {
 	uint32_t prandom;	/* xorshift32 state: x ^= x << 13, x ^= x >> 17, x ^= x << 5 */
 	uint64_t time_ns;	/* what bpf_ktime_get_ns() returns */
 	bool real_clock;	/* ... or CLOCK_MONOTONIC instead */
-	uint8_t stack_fill;	/* what the stack holds before it is written: 0 on the NIC, anything in the kernel */
+	uint8_t stack_fill;	/* what the stack holds before it is written: anything, on the NIC as in the kernel */
 	const struct nic_fib *fib; /* what bpf_fib_lookup() knows */
 	struct events *events;	/* where what the program tells its host goes; NULL: nobody listens */
 	struct ref_run *run;

@@ -69,7 +69,6 @@ module csr_events #(
 
 	wire [4:0]          verdict = cpl_ret_i > VerdictLast ? {4'd0, cpl_i} : {4'd0, cpl_i} << cpl_ret_i[2:0];
 	reg  [Count-1:0]    events;
-	wire [12*Count-1:0] bytes;
 	integer p, c;
 
 	always @(*) begin
@@ -100,7 +99,9 @@ module csr_events #(
 		events[FirstQueue +: PerQueue*Queues] = queue_event_i;
 	end
 
-	// Each a wire of its own, so that a simulator makes no long vector of them.
+`ifdef VERILATOR
+	// Each a wire of its own, so that the simulator makes no long vector of them.
+	wire [12*Count-1:0] bytes;
 	localparam HostBytes = `NIC_CNT_HOST_BYTES, VerdictBytes = `NIC_CNT_VERDICT_BYTES, RxBytes = `NIC_CNT_P_RX_BYTES, TxBytes = `NIC_CNT_P_TX_BYTES;
 	genvar g;
 	generate
@@ -119,6 +120,20 @@ module csr_events #(
 			end
 		end
 	endgenerate
+`else
+	reg  [12*Count-1:0] bytes;
+	integer b;
+
+	always @(*) begin
+		bytes = {12*Count{1'b0}};
+		bytes[12*`NIC_CNT_HOST_BYTES +: 12]    = host_len_i;
+		bytes[12*`NIC_CNT_VERDICT_BYTES +: 60] = {5{cpl_len_i}};
+		for (b = 0; b < Ports; b = b + 1) begin
+			bytes[12 * (Own + PerPort * b + `NIC_CNT_P_RX_BYTES) +: 12] = in_len_i[12*b +: 12];
+			bytes[12 * (Own + PerPort * b + `NIC_CNT_P_TX_BYTES) +: 12] = sent_len_i[12*b +: 12];
+		end
+	end
+`endif
 
 	// Where a counter stands among those that there are.
 	wire [31:0] index   = {23'd0, index_i};
