@@ -282,6 +282,36 @@ static void conversions_keep_every_number(void **state)
 	}
 }
 
+/* A number is known again from what is known of its copy with a constant added. */
+static void origins_keep_every_number(void **state)
+{
+	(void)state;
+	seed = 5;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct origin o = { .added = (int32_t)next_number(), .moves64 = next_random() & 1, .adds64 = next_random() & 1 };
+		struct range copy, origin, one;
+		struct sampled s;
+
+		sample(&s);
+		for (int n = 0; n < SAMPLES; n++) {
+			uint64_t x = (o.moves64 ? s.value[n] : (uint32_t)s.value[n]) + (uint64_t)o.added;
+
+			range_const(&one, o.adds64 ? x : (uint32_t)x);
+			if (n)
+				range_join(&copy, &one);
+			else
+				copy = one;
+		}
+		assert_true(range_settle(&copy));
+		origin = s.range;
+		if (round & 1)
+			range_unknown(&origin);
+		assert_true(origin_learn(&o, &copy, &origin));
+		for (int n = 0; n < SAMPLES; n++)
+			assert_true(holds(&origin, s.value[n]));
+	}
+}
+
 static void impossible_branches_are_seen(void **state)
 {
 	struct range a, b;
@@ -327,6 +357,7 @@ int main(void)
 		cmocka_unit_test(constants_stay_constants),
 		cmocka_unit_test(branches_keep_every_pair),
 		cmocka_unit_test(conversions_keep_every_number),
+		cmocka_unit_test(origins_keep_every_number),
 		cmocka_unit_test(impossible_branches_are_seen),
 		cmocka_unit_test(learnt_bounds_are_exact),
 	};
