@@ -101,6 +101,7 @@ void known_along(const struct build *b, struct node *n, const struct node *from,
 
 /* build_vars.c: sets use, def and in of the nodes in b->order */
 void vars_find(struct build *b);
+int result_is_read(const struct build *b); /* r0, as the call that is being translated leaves it */
 
 /* build_stack.c */
 int cells_find(struct build *b);
@@ -144,6 +145,9 @@ struct value *emit_call(struct build *b, enum ir_op op, struct value *x, struct 
 struct value *load_map_word(struct build *b, unsigned int arg, struct value *at, uint32_t size); /* of the map in that argument */
 struct value *slot_of(struct build *b, unsigned int arg, struct value *index); /* its address; index is below 2^32 */
 void check(struct build *b, int cc, struct value *x, struct value *y, struct block *fail); /* goes to fail where `x cc y`, else on in a new block */
+struct value *at_least(struct build *b, struct value *x, uint64_t n); /* 1 where x >= n, else 0; both below 2^63 */
+struct value *equals(struct build *b, struct value *x, uint64_t n); /* 1 where x == n, else 0; both below 2^63 */
+struct value *pick(struct build *b, struct value *which, struct value *x, struct value *y); /* x where which is 1, y where it is 0 */
 struct block *when(struct build *b, int cc, struct value *x, struct value *y); /* what follows is done if `x cc y`, up to end_when() */
 void end_when(struct build *b, struct block *after);
 struct value *loop_open(struct build *b, struct value *init); /* a loop's head, with a value that begins as init */
@@ -164,6 +168,7 @@ int build_string(struct build *b);
 int build_packet(struct build *b);
 int build_redirect(struct build *b);
 int build_queue(struct build *b);
+int build_print(struct build *b);
 int build_lock(struct build *b);
 int build_ring(struct build *b);
 int build_system(struct build *b);

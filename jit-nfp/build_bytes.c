@@ -80,8 +80,7 @@ void write_bytes(struct build *b, const struct buffer *m, int64_t off, uint32_t 
 	}
 }
 
-/* The buffer from a place on that is not known. */
-static struct buffer moved(struct build *b, const struct buffer *m, struct value *by)
+struct buffer buffer_moved(struct build *b, const struct buffer *m, struct value *by)
 {
 	struct buffer at = { m->fact, emit(b, IR_ADD, m->at, by) };
 
@@ -139,7 +138,7 @@ static struct value *sum_loop(struct build *b, const struct buffer *m, struct va
 	next = emit(b, IR_ADD, at, konst(b, step));
 	branch(b, OP_JGT, next, size, ODDS_ONE / 4, done, more);
 	b->at = more;
-	here = moved(b, m, at);
+	here = buffer_moved(b, m, at);
 	part = read_bytes(b, &here, 0, step);
 	if (step == 1)
 		part = emit(b, IR_LSH, part, emit(b, IR_LSH, emit(b, IR_AND, at, konst(b, 3)), konst(b, 3)));
@@ -264,8 +263,8 @@ static struct value *copy_loop(struct build *b, const struct buffer *to, const s
 	next = emit(b, IR_ADD, at, konst(b, step));
 	branch(b, OP_JGT, next, n, ODDS_ONE / 8, done, more);
 	b->at = more;
-	dst = moved(b, to, at);
-	src = moved(b, from, at);
+	dst = buffer_moved(b, to, at);
+	src = buffer_moved(b, from, at);
 	write_bytes(b, &dst, 0, step, read_bytes(b, &src, 0, step));
 	loop_close(b, at, next);
 	b->at = done;
@@ -344,7 +343,7 @@ static void clear(struct build *b, const struct buffer *to, struct value *n)
 		return;
 	branch(b, OP_JGE, at, n, ODDS_ONE / 8, done, more);
 	b->at = more;
-	dst = moved(b, to, at);
+	dst = buffer_moved(b, to, at);
 	write_bytes(b, &dst, 0, 1, konst(b, 0));
 	loop_close(b, at, emit(b, IR_ADD, at, konst(b, 1)));
 	b->at = done;

@@ -14,6 +14,7 @@ struct buffer {
 };
 
 struct buffer buffer_of(struct build *b, unsigned int arg);
+struct buffer buffer_moved(struct build *b, const struct buffer *m, struct value *by); /* from a place on that is not known */
 /* size: 1, 2, 4 or 8; in pieces where it is not aligned. */
 struct value *read_bytes(struct build *b, const struct buffer *m, int64_t off, uint32_t size);
 void write_bytes(struct build *b, const struct buffer *m, int64_t off, uint32_t size, struct value *data);

@@ -68,6 +68,25 @@ void join(struct build *b, struct block *to, struct value **result, int n)
 	b->var[0] = phi;
 }
 
+/* ---- answers that are 0 or 1 ---- */
+
+struct value *at_least(struct build *b, struct value *x, uint64_t n)
+{
+	return emit(b, IR_RSH, emit(b, IR_SUB, konst(b, n - 1), x), konst(b, 63));
+}
+
+struct value *equals(struct build *b, struct value *x, uint64_t n)
+{
+	return emit(b, IR_XOR, at_least(b, n ? emit(b, IR_XOR, x, konst(b, n)) : x, 1), konst(b, 1));
+}
+
+struct value *pick(struct build *b, struct value *which, struct value *x, struct value *y)
+{
+	struct value *mask = emit(b, IR_SUB, konst(b, 0), which);
+
+	return emit(b, IR_XOR, y, emit(b, IR_AND, mask, emit(b, IR_XOR, x, y)));
+}
+
 /* ---- structured code ---- */
 
 struct block *when(struct build *b, int cc, struct value *x, struct value *y)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-/* Records for the host: bpf_ringbuf_*, bpf_perf_event_output and bpf_trace_printk. Room is taken by moving the producer on, which fails only when another
+/* Records for the host: bpf_ringbuf_* and bpf_perf_event_output. Room is taken by moving the producer on, which fails only when another
  * thread did so meanwhile; nobody waits for anybody. hw/spec/image.h says how rings and records lie in map memory. */
 #include "build_ring.h"
 
@@ -167,77 +167,11 @@ static int perf_output(struct build *b)
 	return fail_end(b, &f, konst(b, 0));
 }
 
-/* Bytes that a print's value takes in the record: a number, or how many bytes the format asks for, and these. */
-static uint32_t printed_bytes(const struct arg_fact *a)
-{
-	return 8 + (a->region == R_NONE ? 0 : (a->size + 7) / 8 * 8);
-}
-
-static void print_values(struct build *b, unsigned int map, struct value *record)
-{
-	const struct fact *fact = fact_at(b);
-	uint32_t at = 8;
-
-	for (int n = 0; n < PRINT_NUMBERS; n++) {
-		const struct arg_fact *a = &fact->arg[2 + n];
-		struct copy bytes = { .from = a, .source = b->var[3 + n], .to = record, .map = map, .off = (int)at + 8 };
-		struct value *number = b->var[3 + n] ? b->var[3 + n] : konst(b, 0);
-
-		map_access(b, IR_MST, map, record, (int)at, 8, a->region == R_NONE ? number : konst(b, printed_bytes(a) - 8));
-		if (a->region == R_SCALAR)
-			for (uint32_t off = 8; off < printed_bytes(a); off += 8)
-				map_access(b, IR_MST, map, record, (int)(at + off), 8, konst(b, 0));
-		else if (a->region != R_NONE)
-			copy_bytes(b, &bytes, NULL);
-		at += printed_bytes(a);
-	}
-}
-
-/* bpf_trace_printk: r1 format, r2 its size, r3 to r5 values. bpf_trace_vprintk: r3 numbers, r4 their size. What does not fit is lost, and counted. */
-static int print(struct build *b, int vector)
-{
-	const struct fact *fact = fact_at(b);
-	unsigned int map = (unsigned int)log_map(b->c->prog);
-	struct copy format = { .from = &fact->arg[0], .source = b->var[1], .map = map, .off = 8 };
-	struct copy numbers = { .from = &fact->arg[2], .source = b->var[3], .map = map, .off = 8 };
-	struct block *full = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b));
-	struct value *size = b->var[2], *bytes, *whole, *record, *lost;
-
-	if (!full || !after)
-		return -1;
-	bytes = vector ? b->var[4] : konst(b, printed_bytes(&fact->arg[2]) + printed_bytes(&fact->arg[3]) + printed_bytes(&fact->arg[4]));
-	whole = emit(b, IR_ADD, emit(b, IR_ADD, size, bytes), konst(b, 8));
-	record = ring_reserve(b, map, whole, ring_room(b, whole), full);
-	map_access(b, IR_MST, map, record, 0, 8,
-		   emit(b, IR_OR, emit(b, IR_LSH, emit(b, IR_RSH, bytes, konst(b, 3)), konst(b, 32)), size));
-	format.to = numbers.to = record;
-	if (!vector)
-		print_values(b, map, record);
-	if (vector && fact->arg[2].size)
-		copy_bytes(b, &numbers, bytes);
-	format.to = emit(b, IR_ADD, record, bytes);
-	copy_bytes(b, &format, size);
-	ring_commit(b, map, record, RING_BUSY);
-	jump(b, after);
-	b->at = full;
-	lost = map_access(b, IR_MADD, map, map_base(b, map), RING_LOST, 8, konst(b, 1));
-	if (!lost)
-		return -1;
-	jump(b, after);
-	b->at = after;
-	b->var[0] = konst(b, 0);
-	return b->c->arena->failed ? -1 : 0;
-}
-
 int build_ring(struct build *b)
 {
 	switch (insn_at(b)->imm) {
 	case HELPER_PERF_EVENT_OUTPUT:
 		return perf_output(b);
-	case HELPER_TRACE_PRINTK:
-		return print(b, 0);
-	case HELPER_TRACE_VPRINTK:
-		return print(b, 1);
 	case HELPER_RINGBUF_OUTPUT:
 		return output(b);
 	case HELPER_RINGBUF_RESERVE:

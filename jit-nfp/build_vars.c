@@ -127,3 +127,18 @@ void vars_find(struct build *b)
 		}
 	}
 }
+
+int result_is_read(const struct build *b)
+{
+	for (uint32_t pc = insn_next(insn_at(b), b->pc); pc < b->node->end; pc = insn_next(&b->c->insns[pc], pc)) {
+		uint64_t use, def;
+
+		insn_vars(b, b->node->frame, pc, &use, &def);
+		if ((use | def) & bit(0))
+			return (use & bit(0)) != 0;
+	}
+	for (int way = 0; way < 2; way++)
+		if (b->node->succ[way] != NO_NODE && b->nodes[b->node->succ[way]].in & bit(0))
+			return 1;
+	return 0;
+}

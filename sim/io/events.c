@@ -175,7 +175,7 @@ static bool put_memory(char *text, size_t *length, const char **at, const void *
 
 	if (flags > 16 || (!string && size < events_memory(*at)))
 		return false;
-	sprintf(spec, "%%%.*ss", (int)flags, *at);
+	sprintf(spec, "%%%.*ss", string ? (int)flags : 0, *at);
 	if (string)
 		memcpy(part, bytes, size < EVENTS_STRING ? size : EVENTS_STRING);
 	else
@@ -212,23 +212,31 @@ static bool put_value(char *text, size_t *length, const char **at, const uint64_
 	return true;
 }
 
-bool events_format(char *text, const char *format, size_t size, const uint64_t *numbers, size_t count)
+bool events_format_length(char *text, size_t *length, const char *format, size_t size, const uint64_t *numbers, size_t count)
 {
-	size_t length = 0, used = 0;
+	size_t used = 0;
 
+	*length = 0;
 	if (!memchr(format, 0, size))
 		return false;
-	while (*format && length < EVENTS_TEXT - 1) {
+	while (*format && *length < EVENTS_TEXT - 1) {
 		if (!isprint((unsigned char)*format) && !isspace((unsigned char)*format))
 			return false;
 		if (*format != '%') {
-			text[length++] = *format++;
+			text[(*length)++] = *format++;
 		} else if (*++format == '%') {
-			text[length++] = *format++;
-		} else if (!put_value(text, &length, &format, numbers, count, &used)) {
+			text[(*length)++] = *format++;
+		} else if (!put_value(text, length, &format, numbers, count, &used)) {
 			return false;
 		}
 	}
-	text[length] = 0;
+	text[*length] = 0;
 	return true;
+}
+
+bool events_format(char *text, const char *format, size_t size, const uint64_t *numbers, size_t count)
+{
+	size_t length;
+
+	return events_format_length(text, &length, format, size, numbers, count);
 }

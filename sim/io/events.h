@@ -32,5 +32,7 @@ size_t events_raw_size(size_t size);
 enum { EVENTS_TEXT = 1024, EVENTS_STRING = 128 /* bytes of a string that are printed, at most */, EVENTS_NUMBERS = 3 * (1 + EVENTS_STRING / 8) };
 size_t events_memory(const char *conversion); /* behind its %: bytes of memory that it prints, or 0 */
 bool events_format(char *text, const char *format, size_t size, const uint64_t *numbers, size_t count);
+/* The same, and how many characters it has, zeroes of %c among them. */
+bool events_format_length(char *text, size_t *length, const char *format, size_t size, const uint64_t *numbers, size_t count);
 
 #endif

@@ -221,6 +221,7 @@ static bool print(struct ref_machine *machine, bool vector)
 	const char *format = (const char *)memory_bytes(machine, reg[1], (uint32_t)reg[2], false);
 	const uint8_t *from = vector && count ? memory_bytes(machine, reg[3], (uint32_t)reg[4], false) : NULL;
 	char text[EVENTS_TEXT];
+	size_t length;
 
 	if (!format || count > NUMBERS_MAX || (vector && count && !from))
 		return interp_fault(machine->run, "the arguments of a print are not readable");
@@ -229,9 +230,9 @@ static bool print(struct ref_machine *machine, bool vector)
 	else
 		follow(machine, format, (size_t)reg[2], values, numbers, &count);
 	reg[0] = (uint64_t)-EINVAL;
-	if (!events_format(text, format, (size_t)reg[2], numbers, count))
+	if (!events_format_length(text, &length, format, (size_t)reg[2], numbers, count))
 		return true;
-	reg[0] = strlen(text);
+	reg[0] = length;
 	if (machine->events)
 		events_print(machine->events, text);
 	return true;

@@ -405,7 +405,7 @@ static void clocks_and_threads(void)
 	put_note();
 }
 
-/* Its result may not be read; the program goes on. */
+/* Nobody looks at the result; the program goes on. */
 static void texts_are_printed(void)
 {
 	put_word(-16, 0x00642520); /* " %d" */

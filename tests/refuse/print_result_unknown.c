@@ -5,7 +5,9 @@
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	return bpf_printk("%d", ctx->ingress_ifindex);
+	char format[] = "queue %d";
+
+	return bpf_trace_printk(format, sizeof(format), ctx->rx_queue_index) > 7 ? XDP_PASS : XDP_DROP;
 }
 
 char _license[] SEC("license") = "GPL";
