@@ -235,6 +235,19 @@ static int is_memory(const struct reg *r)
 	return r->kind == R_PKT || r->kind == R_STACK || r->kind == R_MAP_VALUE;
 }
 
+/* A value of a map and one that may be NULL: where they are equal, it is not. */
+static int jump_maybe(struct verify *v, int op, uint32_t id)
+{
+	both_ways(v);
+	learn_null(v, op == EBPF_JEQ ? v->other : v->cur, id, 0);
+	return BOTH;
+}
+
+static int may_be_null(const struct reg *r)
+{
+	return r->kind == R_MAP_VALUE_OR_NULL;
+}
+
 static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const struct reg *a,
 			 const struct reg *b)
 {
@@ -262,7 +275,11 @@ static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const stru
 	else if ((reg_is_packet(a) && reg_is_packet(b)) ||
 		 (a->kind == b->kind && a->kind != R_MAP_PTR && (equality || a->kind == R_STACK)))
 		ways = both_ways(v);
-	else if (equality && is_memory(a) && is_memory(b)) /* of different kinds: they never meet */
+	else if (equality && may_be_null(a) && b->kind == R_MAP_VALUE)
+		ways = jump_maybe(v, op, a->id);
+	else if (equality && may_be_null(b) && a->kind == R_MAP_VALUE)
+		ways = jump_maybe(v, op, b->id);
+	else if (equality && (is_memory(a) || may_be_null(a)) && (is_memory(b) || may_be_null(b))) /* of different kinds: they never meet */
 		ways = op == EBPF_JEQ ? FALLS : JUMPS;
 	if (ways >= 0)
 		return ways;
