@@ -3,6 +3,7 @@
  * way, in Linux's order. A packet that finds all it needs and asks for nothing special goes the quick way. */
 #include "build_bytes.h"
 #include "build_ring.h"
+#include "hw/spec/regs.h"
 
 enum { DIRECT = 1, OUTPUT = 2, SKIP_NEIGH = 4, TBID = 8, SRC = 16, MARK = 32, FLAGS = DIRECT | OUTPUT | SKIP_NEIGH | TBID | SRC | MARK };
 enum { BLACKHOLE = 1, NOT_FWDED = 4, FWD_DISABLED, UNSUPP_LWT, NO_NEIGH, FRAG_NEEDED, NO_SRC_ADDR };
@@ -103,6 +104,26 @@ static struct value *table_of(struct build *b, struct lookup *l)
 	return emit(b, IR_AND, table, direct);
 }
 
+/* Parameters in a map may be others' too, and the NIC takes no key from there: it is made on the stack. */
+static void put_key(struct build *b, int off, struct value *data)
+{
+	struct value *v = emit(b, IR_ST, ir_special(b->f, SR_FP), data);
+
+	if (!v)
+		return;
+	v->imm = off - b->key_at;
+	v->width = 8;
+	v->region[0] = R_STACK;
+}
+
+static struct value *look_from_stack(struct build *b, const struct lookup *l, struct value *key)
+{
+	put_key(b, 0, key);
+	put_key(b, 8, get(b, l, DESTINATION, 8));
+	put_key(b, 16, get(b, l, DESTINATION + 8, 8));
+	return look(b, IR_LOOK, l->routes, R_STACK, emit(b, IR_ADD, ir_special(b->f, SR_FP), konst(b, (uint64_t)(int64_t)-b->key_at)), NULL);
+}
+
 /* The value of the route. An IPv6 key is longer than two registers: what stands before the destination makes room for its first part, for so long. */
 static struct value *look_up(struct build *b, struct lookup *l)
 {
@@ -111,6 +132,8 @@ static struct value *look_up(struct build *b, struct lookup *l)
 	key = emit(b, IR_OR, bits, emit(b, IR_LSH, table, konst(b, 32)));
 	if (!l->six)
 		return look(b, IR_LOOKR, l->routes, R_NONE, key, get(b, l, DESTINATION, 4));
+	if (l->params.fact.region == R_MAP_VALUE)
+		return look_from_stack(b, l, key);
 	kept = get(b, l, KEY6, 8);
 	put(b, l, KEY6, 8, key);
 	found = look(b, IR_LOOK, l->routes, l->params.fact.region == R_STACK ? R_STACK : R_PKT,
@@ -252,7 +275,7 @@ int build_fib(struct build *b)
 
 	if (ir_is_const(b->var[4]))
 		l.flags = konst(b, (uint32_t)b->var[4]->imm);
-	if (fail_start(b, &l.f) || !four || !six || !other)
+	if (fail_start(b, &l.f) || !four || !six || !other || (l.params.fact.region == R_MAP_VALUE && key_reserve(b, NIC_LOOK_BYTES, "is in a map")))
 		return -1;
 	note_flags(b, &l);
 	check(b, OP_JSLT, emit_field(b, IR_SBFX, b->var[3], 0, 32), konst(b, PARAMS_BYTES), fail(b, &l.f, E_INVAL));

@@ -120,7 +120,7 @@ static const struct helper *no_kernel_function(struct verify *v)
 
 enum { FIB_OUTPUT = 2 };
 
-/* The routes of one link alone are not in the tables. An IPv6 key is made where the parameters are. */
+/* The routes of one link alone are not in the tables. */
 static int check_fib(struct verify *v)
 {
 	const struct range *flags = &v->cur->reg[4].var;
@@ -132,10 +132,7 @@ static int check_fib(struct verify *v)
 		refuse(v, "bpf_fib_lookup may be called with BPF_FIB_LOOKUP_OUTPUT, and the NIC looks up from the packet's side only");
 		return way_out(v, "use constant flags without BPF_FIB_LOOKUP_OUTPUT");
 	}
-	if (v->cur->reg[2].kind != R_MAP_VALUE)
-		return 0;
-	refuse(v, "the parameters of bpf_fib_lookup are in a map, and the NIC takes them from the stack or the packet");
-	return way_out(v, "copy them to a local variable first");
+	return 0;
 }
 
 static int exits_at(const struct verify *v, uint32_t pc)

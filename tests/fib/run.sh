@@ -78,6 +78,8 @@ lookup source lookup.c -DFLAGS=16
 lookup unknown lookup.c -DFLAGS=64
 lookup small lookup.c -DSIZE=63
 lookup sized lookup.c "-DSIZE=(q->pad&7)+57"
+lookup map lookup.c -DIN_MAP
+lookup record lookup.c -DIN_RECORD
 
 # Without a file the ports are there and forward nothing.
 check "no routes on iss" "$B/nicsim" --fw "$out/any.fw" --model iss --threads 1 --rx "$out/many.pcap" --results "$out/none.nic.jsonl" --results-data
