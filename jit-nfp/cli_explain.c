@@ -77,7 +77,7 @@ static const char *answer(int yes)
 	return yes ? "yes" : "NO";
 }
 
-static void print_helpers(const struct uses *u)
+static void print_helpers(const struct prog *p, const struct uses *u)
 {
 	for (int id = 1; id < HELPERS_MAX; id++) {
 		char name[64];
@@ -90,6 +90,8 @@ static void print_helpers(const struct uses *u)
 	for (unsigned int n = 0; routine_at(n); n++)
 		if (u->kfunc[n])
 			printf("  kfunc     bpf_%-36s yes  %u call%s\n", routine_at(n)->name, u->kfunc[n], u->kfunc[n] > 1 ? "s" : "");
+	for (uint32_t n = 0; n < p->n_absent; n++)
+		printf("  kfunc     %-40s NO   declared __weak: to the program it does not exist\n", p->absent[n]);
 }
 
 /* Where the map lies, if the program was compiled, and why. */
@@ -153,7 +155,7 @@ void explain_program(const struct options *o, const struct prog *p, const struct
 
 	gather(p, &u);
 	printf("%s (section %s), %u instructions: %s\n", p->name, p->section, p->n_insns, b ? "runs on the NIC" : "does not run on the NIC, see the errors");
-	print_helpers(&u);
+	print_helpers(p, &u);
 	print_maps(p, b);
 	print_features(&u);
 	if (b)

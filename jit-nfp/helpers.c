@@ -7,8 +7,8 @@
 
 static const struct helper helpers[HELPERS_MAX] = {
 #define HELPER(id, name, family, result, maps, flags, a1, a2, a3, a4, a5) \
-	[id] = { #name, build_##family, maps, { a1, a2, a3, a4, a5 }, result, flags, !!(a1) + !!(a2) + !!(a3) + !!(a4) + !!(a5) },
-#define ABSENT(id, helper) [id] = { .name = #helper },
+	[id] = { #name, build_##family, maps, { a1, a2, a3, a4, a5 }, result, flags, !!(a1) + !!(a2) + !!(a3) + !!(a4) + !!(a5), NULL },
+#define ABSENT(id, helper, way_out) [id] = { .name = #helper, .instead = way_out },
 #include "helpers.def"
 };
 

@@ -56,6 +56,7 @@ struct helper {
 	uint8_t result;       /* enum result_kind */
 	uint8_t flags;        /* enum helper_flags */
 	uint8_t n_args;
+	const char *instead;  /* where there is no build: what to do without it, or NULL */
 };
 
 /* verify_map.c: types of maps, which are below MAP_TYPES_MAX. */

@@ -117,6 +117,21 @@ static int call_place(struct load *l, uint32_t insn, size_t section, uint64_t of
 	return 0;
 }
 
+/* Where control comes to the call, the verifier refuses it by this name. */
+static int add_absent(struct load *l, struct ebpf_insn *call, const char *name)
+{
+	const char **all = load_keep(l->out, sizeof(*all) * (l->n_absent + 1));
+
+	if (!all)
+		return load_no_memory(l);
+	if (l->n_absent)
+		memcpy(all, l->absent, sizeof(*all) * l->n_absent);
+	all[l->n_absent] = load_keep_string(l->out, name);
+	l->absent = all;
+	call->imm = (int32_t)l->n_absent++;
+	return 0;
+}
+
 static int kernel_function(struct load *l, uint32_t insn, const GElf_Sym *sym)
 {
 	GElf_Shdr sh;
@@ -128,7 +143,7 @@ static int kernel_function(struct load *l, uint32_t insn, const GElf_Sym *sym)
 		return 0;
 	}
 	if (GELF_ST_BIND(sym->st_info) == STB_WEAK)
-		return 0;
+		return add_absent(l, &l->insns[insn], name ? name : "?");
 	load_refuse(l, (int)insn, "the program calls %s(), a function of the kernel (kfunc), which the NIC does not have", name ? name : "?");
 	load_note(l, "use helpers, or run the program on the host");
 	return load_go_on(l);
@@ -241,5 +256,7 @@ int load_functions(struct load *l)
 	p->section = load_keep_string(l->out, bpf_program__section_name(l->prog));
 	p->insns = l->insns;
 	p->n_insns = (uint32_t)l->n_insns;
+	p->absent = l->absent;
+	p->n_absent = l->n_absent;
 	return result;
 }

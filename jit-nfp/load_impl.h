@@ -37,6 +37,8 @@ struct load {
 	size_t n_insns;
 	struct function *functions; /* one after the other in insns */
 	uint32_t n_functions;
+	const char **absent;  /* weak functions of the kernel that are called */
+	uint32_t n_absent;
 	struct legacy_map *legacy; /* maps declared the old way */
 	uint32_t n_legacy;
 };

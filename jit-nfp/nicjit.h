@@ -46,6 +46,8 @@ struct prog {
 	const struct prog_line *lines;
 	uint32_t n_lines;
 	const uint32_t *const *slots; /* per map; of a PROG_ARRAY per slot, which program of the image it holds, counted from 1, or 0. NULLs: none */
+	const char *const *absent; /* functions of the kernel that the NIC does not have, declared __weak: a call's imm is the place here, or beyond */
+	uint32_t n_absent;
 	uint8_t not_gpl;      /* its license is not compatible with the GPL */
 	uint8_t tc;           /* a classifier of tc, with struct __sk_buff for struct xdp_md */
 	const struct prog *next; /* the other programs of the image, which tail calls go to; they have the same maps */

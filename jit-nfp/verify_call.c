@@ -39,7 +39,7 @@ static const struct helper *find_helper(struct verify *v, int id)
 		refuse(v, "the program calls bpf_%s (helper %d), which the NIC does not have", h->name, id);
 	else
 		refuse(v, "the program calls helper %d, which the NIC does not have", id);
-	way_out(v, "nicjit --help names the helpers of the NIC");
+	way_out(v, "%s", h && h->instead ? h->instead : "nicjit --help names the helpers of the NIC");
 	return NULL;
 }
 
@@ -111,10 +111,17 @@ static struct reg result_of(struct verify *v, const struct helper *h)
 	return result;
 }
 
-static const struct helper *no_kernel_function(struct verify *v)
+static const struct helper *no_kernel_function(struct verify *v, uint32_t number)
 {
-	refuse(v, "the program calls a function of the kernel (kfunc), which the NIC does not have");
-	way_out(v, "use helpers, or run the program on the host");
+	const struct prog *p = v->c->prog;
+
+	if (number < p->n_absent) {
+		refuse(v, "the program calls %s(), a function of the kernel (kfunc), which the NIC does not have", p->absent[number]);
+		way_out(v, "ask bpf_ksym_exists(%s) before the call, use helpers, or run the program on the host", p->absent[number]);
+	} else {
+		refuse(v, "the program calls a function of the kernel (kfunc), which the NIC does not have");
+		way_out(v, "use helpers, or run the program on the host");
+	}
 	return NULL;
 }
 
@@ -191,7 +198,7 @@ static int check_use(struct verify *v, int helper)
 
 int verify_call(struct verify *v, const struct ebpf_insn *i)
 {
-	const struct helper *h = ebpf_src(i) == EBPF_CALL_KFUNC ? no_kernel_function(v) : find_helper(v, i->imm);
+	const struct helper *h = ebpf_src(i) == EBPF_CALL_KFUNC ? no_kernel_function(v, (uint32_t)i->imm) : find_helper(v, i->imm);
 	struct reg result, none;
 
 	if (h && (h->flags & HELPER_GPL) && check_license(v, h->name))

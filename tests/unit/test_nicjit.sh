@@ -228,9 +228,10 @@ END
 cat >"$dir/bad.txt" <<'END'
 bad.c:9:2: error: the program calls bpf_get_numa_node_id (helper 42), which the NIC does not have
     9 | 	bpf_get_numa_node_id();
+note: nicjit --help names the helpers of the NIC
 bad.c:10:2: error: the program calls bpf_get_current_pid_tgid (helper 14), which the NIC does not have
    10 | 	bpf_get_current_pid_tgid();
-note: nicjit --help names the helpers of the NIC
+note: no process runs on the NIC: leave it out, or run the program on the host
 2 errors
 END
 "$B/nicjit" "$dir/bad.o" -S 2>&1 | sed "s|^/.*/bad.c|bad.c|" | diff - "$dir/bad.txt" >"$dir/diff"
