@@ -218,6 +218,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		return kfunc_helper(machine, helper);
 	if (cookie_is_helper(helper))
 		return cookie_call(machine, helper);
+	if (number_is_helper(helper))
+		return number_call(machine, helper);
 	if (machine->run->tc && tc_is_helper(helper))
 		return tc_call(machine, helper);
 	if (!machine->run->tc && packet_is_helper(helper))

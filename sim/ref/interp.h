@@ -115,6 +115,11 @@ bool fib_check_mtu(struct ref_machine *machine);
 bool cookie_is_helper(int32_t helper);
 bool cookie_call(struct ref_machine *machine, int32_t helper);
 
+/* ---- numbers.c: text to numbers ---- */
+
+bool number_is_helper(int32_t helper);
+bool number_call(struct ref_machine *machine, int32_t helper);
+
 /* ---- kfuncs.c: functions of the kernel, and helpers that go with them ---- */
 
 bool kfunc_call(struct ref_machine *machine, int32_t kfunc);
