@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Lookup, update and delete. Array maps are plain memory, so their helpers become address arithmetic and the checks of the kernel. */
 #include "build_lock.h"
+#include "build_prefix.h"
 
 enum { BPF_NOEXIST = 1, BPF_EXIST = 2, BPF_F_LOCK = 4 };
 enum { E_2BIG = 7, E_EXIST = 17, E_INVAL = 22 };
@@ -174,6 +175,14 @@ static int lookup_percpu_hash(struct build *b)
 	return found(b, in_own_plane(b, first), miss);
 }
 
+static int lookup_prefix(struct build *b)
+{
+	struct block *miss = ir_block(b->f, place(b));
+	struct value *value = miss ? prefix_look(b, miss) : NULL;
+
+	return value ? found(b, value, miss) : -1;
+}
+
 static int is_array(const struct build *b)
 {
 	return image_map_is_array(map_at(b)->type);
@@ -183,6 +192,8 @@ static int update(struct build *b)
 {
 	struct value *v;
 
+	if (map_at(b)->type == MAP_TYPE_PREFIXES)
+		return prefix_change(b);
 	if (b->c->prog->maps[fact_at(b)->arg[0].map].lock)
 		return is_array(b) ? lock_update_array(b, load_index(b), element) : lock_update_hash(b);
 	if (is_array(b))
@@ -207,11 +218,15 @@ int build_map(struct build *b)
 			return lookup_percpu_hash(b);
 		if (map_at(b)->type == MAP_TYPE_LPM_TRIE)
 			return build_trie_lookup(b);
+		if (map_at(b)->type == MAP_TYPE_PREFIXES)
+			return lookup_prefix(b);
 		b->var[0] = emit_call(b, IR_LOOK, b->var[2], NULL);
 		return 0;
 	case HELPER_MAP_UPDATE_ELEM:
 		return update(b);
 	default:
+		if (map_at(b)->type == MAP_TYPE_PREFIXES)
+			return prefix_change(b);
 		b->var[0] = is_array(b) ? konst(b, (uint64_t)-E_INVAL) : emit_call(b, IR_DEL, b->var[2], NULL);
 		return 0;
 	}

@@ -23,8 +23,7 @@ static void place_planes(struct image_map *m, uint64_t count, uint64_t *at)
 	m->values = (uint32_t)*at;
 	m->plane = (uint32_t)plane;
 	*at += plane ? plane * m->cpus : bytes;
-	if (image_map_is_ports(m->type))
-		*at += 8;
+	*at += image_map_tail(m);
 	m->limit = (uint32_t)*at;
 }
 

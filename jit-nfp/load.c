@@ -469,6 +469,7 @@ static int take_maps(struct load *l)
 		p->n_templates = t.n_templates;
 		p->slots = slots;
 	}
+	load_prefixes(&l->out->prog, maps);
 	return 0;
 }
 

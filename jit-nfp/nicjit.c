@@ -352,7 +352,7 @@ static void print_help(void)
 		printf(" %s", *stage);
 	printf("\nmap types on the NIC:");
 	for (uint32_t type = 0; type < MAP_TYPES_MAX; type++)
-		if (map_type_exists(type) && type != MAP_TYPE_LOG)
+		if (map_type_exists(type) && type != MAP_TYPE_LOG && type != MAP_TYPE_PREFIXES)
 			printf(" %s", map_type_name(type));
 	printf("\nhelpers on the NIC:");
 	for (int id = 1; id < HELPERS_MAX; id++)

@@ -37,6 +37,7 @@ static const struct map_kind {
 	{ MAP_TYPE_LRU_HASH, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_COMMON_LRU | MAP_ZERO_SEED },
 	{ MAP_TYPE_LRU_PERCPU_HASH, ACCESS_FLAGS | MAP_NO_COMMON_LRU | MAP_ZERO_SEED },
 	{ MAP_TYPE_LPM_TRIE, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_PREALLOC },
+	{ MAP_TYPE_PREFIXES, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_PREALLOC },
 	{ MAP_TYPE_QUEUE, ACCESS_FLAGS | MAP_NUMA_NODE },
 	{ MAP_TYPE_STACK, ACCESS_FLAGS | MAP_NUMA_NODE },
 	{ MAP_TYPE_RINGBUF, MAP_NUMA_NODE },
@@ -62,6 +63,8 @@ static const struct map_kind *kind_of(uint32_t type)
 
 const char *map_type_name(uint32_t type)
 {
+	if (type == MAP_TYPE_PREFIXES)
+		type = MAP_TYPE_LPM_TRIE;
 	return type < N_TYPES ? type_names[type] : type == MAP_TYPE_LOG ? "LOG" : "?";
 }
 
@@ -76,7 +79,7 @@ static int check_type(struct compile *c, const struct prog_map *m)
 		return 0;
 	if (m->type < N_TYPES)
 		error(c, -1, "map %s is of type %s, which the NIC does not have", m->name,
-		      type_names[m->type]);
+		      map_type_name(m->type));
 	else
 		error(c, -1, "map %s is of type %u, which the NIC does not have", m->name, m->type);
 	return error_note(c, "nicjit --help names the map types of the NIC");
@@ -93,7 +96,7 @@ static int check_flags(struct compile *c, const struct prog_map *m)
 		return 0;
 	bit = (unsigned int)__builtin_ctz(other);
 	if (bit < N_FLAGS)
-		error(c, -1, "map %s of type %s has the flag %s, which such maps can't have", m->name, type_names[m->type],
+		error(c, -1, "map %s of type %s has the flag %s, which such maps can't have", m->name, map_type_name(m->type),
 		      flag_names[bit]);
 	else
 		error(c, -1, "map %s has the flag 0x%x, which the NIC can't honour", m->name,
@@ -115,14 +118,17 @@ enum { PREFIX_BYTES = 4, TRIE_KEY_MAX = 24 };
 
 static int check_trie(struct compile *c, const struct prog_map *m)
 {
+	uint32_t most;
+
 	if (!(m->flags & MAP_NO_PREALLOC)) {
 		error(c, -1, "map %s of type LPM_TRIE does not have the flag BPF_F_NO_PREALLOC, and Linux wants it", m->name);
 		return error_note(c, "add it to the map's map_flags");
 	}
-	if (m->key_size > PREFIX_BYTES && m->key_size <= TRIE_KEY_MAX)
+	most = m->type == MAP_TYPE_PREFIXES ? c->target->key_bytes : (uint32_t)TRIE_KEY_MAX;
+	if (m->key_size > PREFIX_BYTES && m->key_size <= most)
 		return 0;
-	error(c, -1, "the key of map %s has %u bytes, and the NIC takes %d to %d for an LPM_TRIE, prefix length included", m->name, m->key_size,
-	      PREFIX_BYTES + 1, (int)TRIE_KEY_MAX);
+	error(c, -1, "the key of map %s has %u bytes, and the NIC takes %d to %u for an LPM_TRIE, prefix length included", m->name, m->key_size,
+	      PREFIX_BYTES + 1, most);
 	return error_note(c, "make the key smaller");
 }
 
@@ -144,14 +150,14 @@ static int check_outer(struct compile *c, const struct prog_map *m)
 	const struct prog_map *inner = m->inner ? &c->prog->maps[m->inner - 1] : NULL;
 
 	if (m->value_size != 4)
-		return error(c, -1, "the value of map %s of type %s has %u bytes, and such maps have 4", m->name, type_names[m->type], m->value_size);
+		return error(c, -1, "the value of map %s of type %s has %u bytes, and such maps have 4", m->name, map_type_name(m->type), m->value_size);
 	if (!inner) {
 		error(c, -1, "what maps map %s holds is not declared", m->name);
 		return error_note(c, "declare one with __array(values, struct { ... })");
 	}
 	if (!map_may_be_inner(inner->type))
 		return error(c, -1, "map %s holds maps of type %s, which the NIC does not have in maps", m->name,
-			     inner->type < N_TYPES ? type_names[inner->type] : "?");
+			     map_type_name(inner->type));
 	return check_type(c, inner) || check_flags(c, inner) || check_sizes(c, inner) || lock_check_map(c, inner) ? -1 : 0;
 }
 
@@ -168,10 +174,10 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 			     m->value_size);
 	if (image_map_is_ring(m->type))
 		return 0;
-	if (m->type == MAP_TYPE_LPM_TRIE && check_trie(c, m))
+	if ((m->type == MAP_TYPE_LPM_TRIE || m->type == MAP_TYPE_PREFIXES) && check_trie(c, m))
 		return -1;
 	if (image_map_is_queue(m->type) && m->key_size)
-		return error(c, -1, "map %s of type %s has keys of %u bytes, and such maps have none", m->name, type_names[m->type], m->key_size);
+		return error(c, -1, "map %s of type %s has keys of %u bytes, and such maps have none", m->name, map_type_name(m->type), m->key_size);
 	if (!image_map_is_queue(m->type) && (!m->key_size || m->key_size > c->target->key_bytes)) {
 		error(c, -1, "the key of map %s has %u bytes, and the NIC takes 1 to %u", m->name,
 		      m->key_size, c->target->key_bytes);
@@ -184,7 +190,7 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 		return error(c, -1, "the value of per-CPU map %s has %u bytes, and Linux takes 1 to %u", m->name, m->value_size,
 			     (unsigned int)MAX_PERCPU_BYTES);
 	if (redirects(m->type) && m->value_size != 4 && (m->value_size != 8 || m->type == MAP_TYPE_XSKMAP))
-		return error(c, -1, "the value of map %s of type %s has %u bytes, and such maps have 4%s", m->name, type_names[m->type], m->value_size,
+		return error(c, -1, "the value of map %s of type %s has %u bytes, and such maps have 4%s", m->name, map_type_name(m->type), m->value_size,
 			     m->type == MAP_TYPE_XSKMAP ? "" : " or 8");
 	if (image_map_has_maps(m->type) && check_outer(c, m))
 		return -1;

@@ -238,6 +238,8 @@ static const char *check_hash(const struct image_map *m, uint64_t end)
 {
 	if (m->key_size > NIC_KEY_BYTES)
 		return "a hash map's key is too long";
+	if (m->type == IMAGE_MAP_PREFIXES && m->key_size <= 4)
+		return "a map of prefixes has keys without data";
 	if (m->n_buckets < m->max_entries || m->n_buckets & (m->n_buckets - 1))
 		return "a hash map's number of buckets is wrong";
 	if (m->buckets % 8 || m->buckets < start_of(m) || m->buckets + (uint64_t)m->n_buckets * 8 > end)
@@ -349,7 +351,7 @@ static const char *check_map(const struct image *image, const struct image_map *
 		return "a map has no keys, values or entries";
 	stride = stride_of(m, hash);
 	count = (uint64_t)m->max_entries + (uint64_t)hash;
-	size = image_map_is_percpu(m->type) ? image_map_plane(stride * count) : stride * count + (image_map_is_ports(m->type) ? 8 : 0);
+	size = image_map_is_percpu(m->type) ? image_map_plane(stride * count) : stride * count + image_map_tail(m);
 	/* A stride that equals the member is below 2^32, so the product does not overflow. */
 	if (m->stride != stride || m->values % 8 || m->values < start_of(m) || m->limit > end ||
 	    m->limit < m->values || !m->cpus || (m->limit - m->values) / m->cpus != size || (m->limit - m->values) % m->cpus)

@@ -227,7 +227,9 @@ static int settle(const struct nic_regs *regs, uint32_t first, uint32_t n, uint3
 /* To the NIC, slots are an array. */
 static uint32_t type_in_nic(const struct image_map *map)
 {
-	return image_map_is_slots(map->type) ? IMAGE_MAP_ARRAY : map->type == IMAGE_MAP_DEVMAP_HASH || map->type == IMAGE_MAP_HASH_OF_MAPS ? IMAGE_MAP_HASH : map->type;
+	if (map->type == IMAGE_MAP_DEVMAP_HASH || map->type == IMAGE_MAP_HASH_OF_MAPS || map->type == IMAGE_MAP_PREFIXES)
+		return IMAGE_MAP_HASH;
+	return image_map_is_slots(map->type) ? IMAGE_MAP_ARRAY : map->type;
 }
 
 /* The words of a descriptor by place; the seed's takes the map into use. */
@@ -293,10 +295,15 @@ static uint32_t bucket_words(const struct image_map *map)
 	return map->type == IMAGE_MAP_LPM_TRIE ? map->n_buckets + 1 : 0;
 }
 
+static void clear_tail(const struct nic_regs *regs, const struct image_map *map)
+{
+	for (uint32_t at = map->limit - image_map_tail(map); at < map->limit; at += 8)
+		nic_maps_write_word(regs, at, 0);
+}
+
 static int clear_buckets(const struct nic_regs *regs, const struct image_map *map)
 {
-	if (image_map_is_ports(map->type))
-		nic_maps_write_word(regs, image_map_set(map), 0);
+	clear_tail(regs, map);
 	return clear(regs, map->buckets, bucket_words(map));
 }
 
@@ -453,8 +460,7 @@ int nic_map_open(const struct nic_regs *regs, const struct image_map *map, uint3
 {
 	uint32_t words = bucket_words(map);
 
-	if (image_map_is_ports(map->type))
-		nic_maps_write_word(regs, image_map_set(map), 0);
+	clear_tail(regs, map);
 	if (nic_maps_clear(regs, words ? map->buckets : map->values, words ? words : (map->limit - map->values) / 8))
 		return -1;
 	write_desc(regs, map, index);

@@ -5,6 +5,7 @@
 
 #include "nic_lpm.h"
 #include "nic_ports.h"
+#include "nic_prefix.h"
 
 #include "hw/spec/isa.h"
 #include "hw/spec/regs.h"
@@ -13,7 +14,7 @@
 enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2, FLAG_LOCK = 4 };
 enum { HOST_READS_ONLY = 8, HOST_WRITES_ONLY = 0x10 }; /* BPF_F_RDONLY, BPF_F_WRONLY */
 /* As errno numbers them; there is no errno.h everywhere this runs. */
-enum { NOT_PERMITTED = -1, NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22 };
+enum { NOT_PERMITTED = -1, NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22, NO_SPACE = -28 };
 enum { VALUE_MAX = REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE - NIC_KEY_BYTES };
 /* A call waits for others and may walk a long chain; this many reads of its register take longer than that. */
 enum { CALL_POLLS = 1 << 23 };
@@ -267,6 +268,26 @@ static int array_lookup(const struct nic_map *map, const void *key, void *value)
 	return 0;
 }
 
+static int prefix_lookup(const struct nic_map *map, const void *key, void *value)
+{
+	uint32_t length = nic_prefix_length(key);
+	uint8_t cut[NIC_KEY_BYTES];
+	int result = NO_ENTRY;
+
+	if (length > nic_prefix_longest(map->layout))
+		return NO_ENTRY;
+	for (uint32_t n = length + 1; n-- > 0 && result == NO_ENTRY;) {
+		uint64_t set = nic_maps_read_word(map->regs, nic_prefix_word(map->layout, n, 0)) |
+			       nic_maps_read_word(map->regs, nic_prefix_word(map->layout, n, 1));
+
+		if (!(set >> n % 64 & 1))
+			continue;
+		nic_prefix_cut(map->layout, key, n, cut);
+		result = hash_lookup(map, cut, value);
+	}
+	return result;
+}
+
 static int has_keys(const struct nic_map *map)
 {
 	return !image_map_is_ring(map->layout->type) && !image_map_is_queue(map->layout->type);
@@ -282,6 +303,8 @@ static int lookup(const struct nic_map *map, const void *key, void *value)
 		return NOT_PERMITTED;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_lookup(map, key, value);
+	if (map->layout->type == IMAGE_MAP_PREFIXES)
+		return prefix_lookup(map, key, value);
 	if (image_map_is_slots(map->layout->type))
 		return nic_slots_lookup(map, key, value);
 	return image_map_is_hash(map->layout->type) ? hash_lookup(map, key, value) : array_lookup(map, key, value);
@@ -333,6 +356,21 @@ static int hash_update(const struct nic_map *map, const void *key, const void *v
 	if (!result && at)
 		write_value(map, at, value);
 	return result;
+}
+
+/* Its length is known before it is there. */
+static int prefix_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
+	uint32_t length = nic_prefix_length(key), at = nic_prefix_word(map->layout, length, 1);
+	uint8_t cut[NIC_KEY_BYTES];
+	int result;
+
+	if (length > nic_prefix_longest(map->layout))
+		return INVALID;
+	nic_maps_write_word(map->regs, at, nic_maps_read_word(map->regs, at) | 1ull << length % 64);
+	nic_prefix_cut(map->layout, key, length, cut);
+	result = hash_update(map, cut, value, flags);
+	return result == TOO_BIG ? NO_SPACE : result;
 }
 
 static int array_update(const struct nic_map *map, const void *key, const void *value,
@@ -410,6 +448,8 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 		return INVALID;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_update(map, key, value, flags);
+	if (map->layout->type == IMAGE_MAP_PREFIXES)
+		return prefix_update(map, key, value, flags);
 	if (map->layout->type == IMAGE_MAP_HASH_OF_MAPS)
 		return update_word(map, key, (uint64_t)nic_slots_map_word(map, value), flags);
 	if (map->layout->type == IMAGE_MAP_DEVMAP_HASH)
@@ -429,6 +469,17 @@ static int hash_delete(const struct nic_map *map, const void *key)
 	return result ? result : (int)outcome;
 }
 
+static int prefix_delete(const struct nic_map *map, const void *key)
+{
+	uint32_t length = nic_prefix_length(key);
+	uint8_t cut[NIC_KEY_BYTES];
+
+	if (length > nic_prefix_longest(map->layout))
+		return INVALID;
+	nic_prefix_cut(map->layout, key, length, cut);
+	return hash_delete(map, cut);
+}
+
 static int delete_device(const struct nic_map *map, const void *key)
 {
 	uint32_t had;
@@ -445,6 +496,8 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 		return NOT_PERMITTED;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_delete(map, key);
+	if (map->layout->type == IMAGE_MAP_PREFIXES)
+		return prefix_delete(map, key);
 	if (image_map_is_slots(map->layout->type))
 		return nic_slots_delete(map, key);
 	if (!image_map_is_hash(map->layout->type))
@@ -479,6 +532,16 @@ static int hash_next(const struct nic_map *map, const void *key, void *next_key)
 	return NO_ENTRY;
 }
 
+static int prefix_next(const struct nic_map *map, const void *key, void *next_key)
+{
+	uint8_t cut[NIC_KEY_BYTES];
+
+	if (!key || nic_prefix_length(key) > nic_prefix_longest(map->layout))
+		return hash_next(map, NULL, next_key);
+	nic_prefix_cut(map->layout, key, nic_prefix_length(key), cut);
+	return hash_next(map, cut, next_key);
+}
+
 static int array_next(const struct nic_map *map, const void *key, void *next_key)
 {
 	uint32_t index = key && array_index(key) < map->layout->max_entries ? array_index(key) + 1
@@ -500,6 +563,8 @@ int nic_maps_next(const struct nic_map *map, const void *key, void *next_key)
 		return NOT_PERMITTED;
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_next(map, key, next_key);
+	if (map->layout->type == IMAGE_MAP_PREFIXES)
+		return prefix_next(map, key, next_key);
 	return image_map_is_hash(map->layout->type) ? hash_next(map, key, next_key) : array_next(map, key, next_key);
 }
 

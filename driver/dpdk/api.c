@@ -61,7 +61,7 @@ int rte_pmd_nicjit_status(uint16_t port, struct rte_pmd_nicjit_status *status)
 
 static int tell(const struct nicjit_map *m, struct rte_pmd_nicjit_map *map)
 {
-	*map = (struct rte_pmd_nicjit_map){.id = m->index, .type = m->type, .key_size = m->key_size, .value_size = m->value_size, .max_entries = m->max_entries,
+	*map = (struct rte_pmd_nicjit_map){.id = m->index, .type = image_map_linux_type(m->type), .key_size = m->key_size, .value_size = m->value_size, .max_entries = m->max_entries,
 					   .value_bytes = m->value_bytes};
 	memcpy(map->name, m->name, sizeof(map->name));
 	return 0;

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "compile.h"
+#include "driver/common/nic_prefix.h"
 #include "hash.h"
 #include "host_impl.h"
 
@@ -307,6 +308,61 @@ static uint32_t place(struct host_prog *p, uint32_t map, const void *key)
 	return index_of(key) < m->max_entries ? m->values + m->stride * index_of(key) : 0;
 }
 
+/* ---- prefixes in a table (hw/spec/image.h) ---- */
+
+enum { KEY_MOST = 512 };
+
+static int is_prefixes(const struct host_prog *p, uint32_t map)
+{
+	return p->maps[map].type == IMAGE_MAP_PREFIXES;
+}
+
+static int prefix_lookup(struct host_prog *p, uint32_t map, const void *key, void *value)
+{
+	const struct image_map *m = &p->maps[map];
+	uint32_t length = nic_prefix_length(key), at = 0;
+	uint8_t cut[KEY_MOST];
+
+	for (uint32_t n = length > nic_prefix_longest(m) ? 0 : length + 1; n-- > 0 && !at;) {
+		uint64_t set = *word(p, nic_prefix_word(m, n, 0)) | *word(p, nic_prefix_word(m, n, 1));
+
+		if (!(set >> n % 64 & 1))
+			continue;
+		nic_prefix_cut(m, key, n, cut);
+		at = place(p, map, cut);
+	}
+	if (!at)
+		return -ENOENT;
+	copy_value(p, m, at, value, 1);
+	return 0;
+}
+
+static int prefix_update(struct host_prog *p, uint32_t map, const void *key, const void *value, uint64_t flags)
+{
+	const struct image_map *m = &p->maps[map];
+	uint32_t length = nic_prefix_length(key);
+	uint8_t cut[KEY_MOST];
+	int result;
+
+	if (flags > EXIST || length > nic_prefix_longest(m))
+		return -EINVAL;
+	__atomic_fetch_or(word(p, nic_prefix_word(m, length, 1)), 1ull << length % 64, __ATOMIC_SEQ_CST);
+	nic_prefix_cut(m, key, length, cut);
+	result = hash_update(p, map, cut, value, flags, ALL_CPUS);
+	return result == -E2BIG ? -ENOSPC : result;
+}
+
+/* The key as it is in the table; NULL: it can't be there. */
+static const void *prefix_key(const struct host_prog *p, uint32_t map, const void *key, uint8_t cut[KEY_MOST])
+{
+	const struct image_map *m = &p->maps[map];
+
+	if (!key || nic_prefix_length(key) > nic_prefix_longest(m))
+		return NULL;
+	nic_prefix_cut(m, key, nic_prefix_length(key), cut);
+	return cut;
+}
+
 /* Those whose values mean something, and those without keys. */
 static int is_drivers(const struct image_map *m)
 {
@@ -353,6 +409,8 @@ int host_map_lookup(struct host_prog *p, uint32_t map, const void *key, void *va
 		DRIVERS_CALL(lookup, key, value);
 	if (is_trie(p, map))
 		return host_lpm_lookup(p, map, key, value);
+	if (is_prefixes(p, map))
+		return prefix_lookup(p, map, key, value);
 	at = place(p, map, key);
 	if (!at)
 		return -ENOENT;
@@ -386,6 +444,8 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 		return array_update(p, map, key, value, flags);
 	if (is_trie(p, map))
 		return host_lpm_update(p, map, key, value, flags);
+	if (is_prefixes(p, map))
+		return prefix_update(p, map, key, value, flags);
 	if (flags & LOCKED && (flags & ~(uint64_t)LOCKED) <= EXIST)
 		return hash_update_locked(p, map, key, value, flags);
 	return hash_update(p, map, key, value, flags, ALL_CPUS);
@@ -393,10 +453,14 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 
 int host_map_delete(struct host_prog *p, uint32_t map, const void *key)
 {
+	uint8_t cut[KEY_MOST];
+
 	if (is_drivers(&p->maps[map]))
 		DRIVERS_CALL(delete, key);
 	if (is_trie(p, map))
 		return host_lpm_delete(p, map, key);
+	if (is_prefixes(p, map) && !(key = prefix_key(p, map, key, cut)))
+		return -EINVAL;
 	return image_map_is_array(p->maps[map].type) ? -EINVAL : hash_delete(p, map, key);
 }
 
@@ -437,10 +501,14 @@ static int hash_next(struct host_prog *p, uint32_t map, const void *key, void *n
 
 int host_map_next(struct host_prog *p, uint32_t map, const void *key, void *next)
 {
+	uint8_t cut[KEY_MOST];
+
 	if (is_drivers(&p->maps[map]))
 		DRIVERS_CALL(next, key, next);
 	if (is_trie(p, map))
 		return host_lpm_next(p, map, key, next);
+	if (is_prefixes(p, map))
+		key = prefix_key(p, map, key, cut);
 	return image_map_is_array(p->maps[map].type) ? array_next(&p->maps[map], key, next) : hash_next(p, map, key, next);
 }
 

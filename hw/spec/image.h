@@ -32,18 +32,20 @@ enum {
 #define IMAGE_EXT 0x80000000u
 enum { IMAGE_EXT_ENTRY = 32, IMAGE_EXT_WORDS_MAX = (1 << 28) - 8 };
 
-enum { /* values of enum bpf_map_type; LOG is ours: what the program prints */
+enum { /* values of enum bpf_map_type; two are ours: LOG, what the program prints, and PREFIXES */
 	IMAGE_MAP_NONE = 0, /* a number that this image does not use */
 	IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PROG_ARRAY = 3, IMAGE_MAP_PERF_EVENT_ARRAY = 4, IMAGE_MAP_PERCPU_HASH = 5,
 	IMAGE_MAP_PERCPU_ARRAY = 6, IMAGE_MAP_LRU_HASH = 9, IMAGE_MAP_LRU_PERCPU_HASH = 10, IMAGE_MAP_LPM_TRIE = 11, IMAGE_MAP_ARRAY_OF_MAPS = 12, IMAGE_MAP_HASH_OF_MAPS = 13,
 	IMAGE_MAP_DEVMAP = 14, IMAGE_MAP_CPUMAP = 16, IMAGE_MAP_XSKMAP = 17,
-	IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_DEVMAP_HASH = 25, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_LOG = 63
+	IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_DEVMAP_HASH = 25, IMAGE_MAP_RINGBUF = 27,
+	IMAGE_MAP_PREFIXES = 62, /* ours: an LPM_TRIE that programs change, or whose keys are long */
+	IMAGE_MAP_LOG = 63
 };
 
 static inline int image_map_is_hash(uint32_t type)
 {
 	return type == IMAGE_MAP_HASH || type == IMAGE_MAP_PERCPU_HASH || type == IMAGE_MAP_DEVMAP_HASH || type == IMAGE_MAP_HASH_OF_MAPS ||
-	       type == IMAGE_MAP_LRU_HASH || type == IMAGE_MAP_LRU_PERCPU_HASH;
+	       type == IMAGE_MAP_LRU_HASH || type == IMAGE_MAP_LRU_PERCPU_HASH || type == IMAGE_MAP_PREFIXES;
 }
 
 /* Arrays whose slots are words that mean something to the NIC; 0 is an empty slot. */
@@ -120,6 +122,8 @@ struct image_header {
  * LRU_HASH: as HASH.
  * LPM_TRIE: n_buckets + 1 root words from buckets, all 0 at first; then 2 * max_entries entries of stride bytes, of the same form, whose word 0 has two links;
  *        seed = log2(n_buckets), keys of at most LOOK_BYTES: hw/spec/maps.md, "LPM tries".
+ * PREFIXES: as HASH. A key's data is 0 behind its prefix. Behind the entries there are two sets of prefix lengths, a bit each, in whole words: those that programs have
+ *        put in, and those that the host has; no bit goes. A lookup looks for the key cut to each of them, the longest first.
  * The per-CPU forms have such entries or elements once for each of cpus hardware threads, plane bytes apart, and limit is behind all of
  * them; links and keys are in those of thread 0 only. A plane is an odd number of words: threads that count in the same element are
  * in different banks.
@@ -182,6 +186,26 @@ static inline int image_map_is_ports(uint32_t type)
 	return type == IMAGE_MAP_DEVMAP || type == IMAGE_MAP_DEVMAP_HASH;
 }
 
+/* As Linux has it. */
+static inline uint32_t image_map_linux_type(uint32_t type)
+{
+	return type == IMAGE_MAP_PREFIXES ? IMAGE_MAP_LPM_TRIE : type;
+}
+
+/* PREFIXES: words of a set of lengths. */
+static inline uint32_t image_map_length_words(const struct image_map *m)
+{
+	return 8 * (m->key_size - 4) / 64 + 1;
+}
+
+/* Bytes behind the entries. */
+static inline uint32_t image_map_tail(const struct image_map *m)
+{
+	if (m->type == IMAGE_MAP_PREFIXES)
+		return 2 * 8 * image_map_length_words(m);
+	return image_map_is_ports(m->type) ? 8 : 0;
+}
+
 static inline uint32_t image_map_set(const struct image_map *m)
 {
 	return m->limit - 8;
@@ -190,8 +214,8 @@ static inline uint32_t image_map_set(const struct image_map *m)
 /* Behind the last entry of a table; the per-CPU forms': in plane 0. */
 static inline uint32_t image_map_end(const struct image_map *m)
 {
-	if (image_map_is_ports(m->type))
-		return image_map_set(m);
+	if (image_map_tail(m))
+		return m->limit - image_map_tail(m);
 	return m->plane ? m->values + m->plane - m->plane % m->stride : m->limit;
 }
 

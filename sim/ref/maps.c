@@ -421,12 +421,18 @@ static void replace(struct ref_map *map, uint32_t *link, const void *value)
 	*link = slot + 1;
 }
 
+/* A prefix longer than the data of a trie's key. */
+static bool is_beyond(const struct ref_map *map, const void *key)
+{
+	return is_trie(map) && array_index(key) > 8 * (map->spec.key_size - 4);
+}
+
 static int update_hash(struct ref_map *map, const void *key, const void *value, uint64_t flags)
 {
 	bool locked = flags & BPF_F_LOCK;
 	uint32_t *link;
 
-	if (is_trie(map) && array_index(key) > 8 * (map->spec.key_size - 4))
+	if (is_beyond(map, key))
 		return -EINVAL;
 	link = find_link(map, key);
 	if (locked && !map->spec.lock)
@@ -481,7 +487,7 @@ int ref_map_delete(struct ref_map *map, const void *key)
 		map->live[array_index(key)] = false;
 		return 0;
 	}
-	if (is_array(map))
+	if (is_array(map) || is_beyond(map, key))
 		return -EINVAL;
 	link = find_link(map, key);
 	if (!*link)

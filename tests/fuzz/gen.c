@@ -196,7 +196,7 @@ static const struct kind {
 	uint32_t type, weight, key, entries; /* key: bytes, or 0: any of a hash */
 } kinds[] = {
 	{ MAP_TYPE_ARRAY, 4, 4, 5 }, { MAP_TYPE_HASH, 8, 0, 5 }, { MAP_TYPE_PERCPU_ARRAY, 2, 4, 5 }, { MAP_TYPE_PERCPU_HASH, 4, 0, 5 },
-	{ MAP_TYPE_QUEUE, 2, 0, 5 }, { MAP_TYPE_STACK, 2, 0, 5 }, { MAP_TYPE_LRU_HASH, 2, 0, 512 }, { MAP_TYPE_LRU_PERCPU_HASH, 1, 0, 64 }, { MAP_TYPE_LPM_TRIE, 2, 0, 5 },
+	{ MAP_TYPE_QUEUE, 2, 0, 5 }, { MAP_TYPE_STACK, 2, 0, 5 }, { MAP_TYPE_LRU_HASH, 2, 0, 512 }, { MAP_TYPE_LRU_PERCPU_HASH, 1, 0, 64 }, { MAP_TYPE_LPM_TRIE, 2, 0, 5 }, { MAP_TYPE_PREFIXES, 2, 0, 5 },
 	{ MAP_TYPE_DEVMAP, 2, 4, 5 }, { MAP_TYPE_DEVMAP_HASH, 1, 4, 5 }, { MAP_TYPE_RINGBUF, 3, 0, 4096 }, { MAP_TYPE_PERF_EVENT_ARRAY, 2, 4, 1 },
 	{ MAP_TYPE_PROG_ARRAY, 2, 4, CASE_SLOTS },
 };
@@ -229,8 +229,8 @@ static void gen_maps(struct gen *g)
 			m->max_entries = 1 + below(g, 5);
 		if (!k->key && !is_queue(m))
 			m->key_size = key_sizes[below(g, 5)];
-		if (k->type == MAP_TYPE_LPM_TRIE) {
-			m->key_size = 8 + 4 * below(g, 4);
+		if (is_trie(m)) {
+			m->key_size = 8 + 4 * below(g, k->type == MAP_TYPE_PREFIXES ? 7 : 4);
 			m->flags = 1; /* BPF_F_NO_PREALLOC */
 		} else if (k->type == MAP_TYPE_DEVMAP || k->type == MAP_TYPE_DEVMAP_HASH || k->type == MAP_TYPE_PERF_EVENT_ARRAY || k->type == MAP_TYPE_PROG_ARRAY) {
 			m->value_size = 4;
@@ -257,7 +257,7 @@ static void gen_step(struct gen *g, struct case_step *s, uint32_t before)
 		s->value[o] = (uint8_t)rnd(g);
 	if (m->type == MAP_TYPE_DEVMAP || m->type == MAP_TYPE_DEVMAP_HASH)
 		memcpy(s->value, &(uint32_t){ 1 }, 4); /* the loopback, which every kernel has */
-	if (m->type != MAP_TYPE_LPM_TRIE)
+	if (!is_trie(m))
 		return;
 	bits = below(g, 8 * (m->key_size - 4) + 1);
 	memcpy(s->key, &bits, 4);

@@ -80,6 +80,7 @@ void packet_again(struct gen *g);
 void gen_global(struct gen *g);
 void gen_map(struct gen *g);
 bool is_queue(const struct prog_map *m);
+bool is_trie(const struct prog_map *m);
 void gen_meta(struct gen *g);
 bool tells(const struct prog_map *m);
 void gen_tell(struct gen *g, uint32_t map);

@@ -2,6 +2,16 @@
 /* Maps and queues of all kinds, and global data. */
 #include "gen.h"
 
+/* Up to the first byte of a word, or beyond all data; Linux keeps bits behind the prefix, which show, and the NIC does not: they are 0. */
+static void gen_prefix(struct gen *g, int32_t at, uint32_t key_size)
+{
+	int32_t words = (int32_t)key_size / 4 - 1, used = 1 + (int32_t)below(g, (uint32_t)words);
+
+	for (int32_t n = used; n < words; n++)
+		put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, (int16_t)(at + 4 + 4 * n), 0);
+	put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, (int16_t)at, below(g, 12) ? 32 * used - 24 + (below(g, 2) ? 24 : 0) : 32 * words + 1);
+}
+
 /* r1 = map, r2 = a key: mostly on the stack and from a small domain, so that lookups hit; sometimes in the packet. */
 static void gen_key(struct gen *g, uint32_t map)
 {
@@ -14,10 +24,12 @@ static void gen_key(struct gen *g, uint32_t map)
 	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, array && below(g, 4) == 0 ? 15 : 3);
 	for (uint32_t o = 0; o < m->key_size; o += 4)
 		put(g, EC_STX | EBPF_MEM | EBPF_W, 10, 3, (int16_t)(at + (int32_t)o), 0);
-	if (m->type == MAP_TYPE_LPM_TRIE)
+	if (m->type == MAP_TYPE_PREFIXES)
+		gen_prefix(g, at, m->key_size);
+	else if (m->type == MAP_TYPE_LPM_TRIE)
 		put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, (int16_t)at, below(g, 4) ? 8 * ((int32_t)m->key_size - 4) : (int32_t)below(g, 40));
 	load_map(g, map);
-	if (m->key_size <= g->room && m->type != MAP_TYPE_LPM_TRIE && below(g, 6) == 0) {
+	if (m->key_size <= g->room && !is_trie(m) && below(g, 6) == 0) {
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
 		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)below(g, g->room - m->key_size + 1));
 	} else {
@@ -157,6 +169,11 @@ void gen_global(struct gen *g)
 	set_scalar(g, 1);
 }
 
+bool is_trie(const struct prog_map *m)
+{
+	return m->type == MAP_TYPE_LPM_TRIE || m->type == MAP_TYPE_PREFIXES;
+}
+
 bool is_queue(const struct prog_map *m)
 {
 	return m->type == MAP_TYPE_QUEUE || m->type == MAP_TYPE_STACK;
@@ -223,7 +240,10 @@ void gen_map(struct gen *g)
 		gen_map_lookup(g, map);
 		break;
 	case 5:
-		gen_map_old_pointer(g, map);
+		if (g->c->maps[map].type == MAP_TYPE_PREFIXES)
+			gen_map_delete(g, map);
+		else
+			gen_map_old_pointer(g, map);
 		break;
 	case 2:
 	case 3:

@@ -81,7 +81,7 @@ static int create_map(struct kernel *k, uint32_t n)
 
 	if (m->lock)
 		opts.btf_fd = (uint32_t)types;
-	fd = bpf_map_create(m->type, m->name, m->key_size, m->value_size, m->max_entries, &opts);
+	fd = bpf_map_create(image_map_linux_type(m->type), m->name, m->key_size, m->value_size, m->max_entries, &opts);
 	if (fd < 0)
 		snprintf(k->out->text, sizeof(k->out->text), errno == EPERM ? "not permitted" : "map: %s", strerror(errno));
 	if (types >= 0)

@@ -93,7 +93,7 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 
 	memset(o, 0, sizeof(*o));
 	for (uint32_t i = 0; i < c->n_maps; i++) {
-		struct ref_map_spec s = { .name = c->maps[i].name, .type = c->maps[i].type, .key_size = c->maps[i].key_size,
+		struct ref_map_spec s = { .name = c->maps[i].name, .type = image_map_linux_type(c->maps[i].type), .key_size = c->maps[i].key_size,
 					  .value_size = c->maps[i].value_size, .max_entries = c->maps[i].max_entries, .lock = c->maps[i].lock };
 
 		maps[i] = ref_map_create(&s, &err);

@@ -12,6 +12,7 @@ static const struct prog_map good[] = {
 	{ .type = MAP_TYPE_LRU_PERCPU_HASH, .key_size = 1, .value_size = 1, .max_entries = 1 },
 	{ .type = MAP_TYPE_LPM_TRIE, .key_size = 5, .value_size = 1, .max_entries = 1, .flags = MAP_NO_PREALLOC },
 	{ .type = MAP_TYPE_LPM_TRIE, .key_size = 24, .value_size = 1, .max_entries = 1, .flags = MAP_NO_PREALLOC },
+	{ .type = MAP_TYPE_PREFIXES, .key_size = 64, .value_size = 1, .max_entries = 1, .flags = MAP_NO_PREALLOC },
 	{ .type = MAP_TYPE_QUEUE, .value_size = 1, .max_entries = 1 },
 	{ .type = MAP_TYPE_RINGBUF, .max_entries = 4096 },
 	{ .type = MAP_TYPE_PERF_EVENT_ARRAY, .key_size = 4, .value_size = 4, .flags = MAP_PRESERVE_ELEMS },
@@ -27,7 +28,7 @@ static const struct {
 	struct prog_map map;
 } bad[] = {
 	{ "map m is of type BLOOM_FILTER, which the NIC does not have", { .type = 30, .value_size = 4, .max_entries = 1 } },
-	{ "map m is of type 62, which the NIC does not have", { .type = 62, .value_size = 4, .max_entries = 1 } },
+	{ "map m is of type 61, which the NIC does not have", { .type = 61, .value_size = 4, .max_entries = 1 } },
 	{ "map m has both flags BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG",
 	  { .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 4, .max_entries = 1, .flags = MAP_RDONLY_PROG | MAP_WRONLY_PROG } },
 	{ "map m of type PERCPU_ARRAY has the flag BPF_F_NUMA_NODE, which such maps can't have",
@@ -112,7 +113,7 @@ static void what_maps_may_hold(void **state)
 	ask_outer(inner, "map i of type LRU_HASH has the flag BPF_F_MMAPABLE, which such maps can't have");
 	inner = (struct prog_map){ .name = "i", .type = MAP_TYPE_QUEUE, .value_size = 4, .max_entries = 1 };
 	ask_outer(inner, "map m holds maps of type QUEUE, which the NIC does not have in maps");
-	inner.type = 62;
+	inner.type = 61;
 	ask_outer(inner, "map m holds maps of type ?, which the NIC does not have in maps");
 	inner = (struct prog_map){ .name = "i", .type = MAP_TYPE_ARRAY, .key_size = 2, .value_size = 4, .max_entries = 1 };
 	ask_outer(inner, "the key of array map i has 2 bytes, and an array index has 4");

@@ -4,7 +4,7 @@
 
 struct prefix {
 	__u32 length;
-	__u8 data[4];
+	__u8 name[136];
 };
 
 struct {
@@ -13,22 +13,14 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct prefix);
 	__type(value, __u64);
-} routes SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct prefix);
-} saved SEC(".maps");
+} names SEC(".maps");
 
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	struct prefix key = { 32, { 10, 1, 1, 1 } };
-	__u64 value = 1;
+	struct prefix key = { 32, { 'n' } };
 
-	return bpf_map_update_elem(&routes, &key, &value, 0) ? XDP_DROP : XDP_PASS;
+	return bpf_map_lookup_elem(&names, &key) ? XDP_DROP : XDP_PASS;
 }
 
 char _license[] SEC("license") = "GPL";
