@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -23,7 +25,7 @@ struct sim_wire {
 	struct pcap_io_reader *in;
 	struct pcap_io_writer *out;
 	int fd, peer;                 /* SOCKET, LINK: where it listens, or -1; who is at the other end, or -1 */
-	struct sockaddr_un at;        /* LINK */
+	struct sockaddr_un at;        /* SOCKET, LINK */
 	unsigned int tried;           /* LINK: calls since it looked for the other end */
 	struct loop *loop;            /* LOOP: frames on their way; LINK: those that the other end has not taken yet */
 	size_t gen_len;
@@ -38,6 +40,13 @@ static struct sim_wire *refuse(struct sim_wire *w, char *why, size_t size, const
 	return NULL;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat of[2];
+
+	return !stat(a, &of[0]) && !stat(b, &of[1]) && of[0].st_dev == of[1].st_dev && of[0].st_ino == of[1].st_ino && S_ISREG(of[0].st_mode);
+}
+
 static struct sim_wire *open_pcap(struct sim_wire *w, const char *names, char *why, size_t size)
 {
 	char *in = strdup(names), *out;
@@ -48,6 +57,10 @@ static struct sim_wire *open_pcap(struct sim_wire *w, const char *names, char *w
 	out = strchr(in, ':');
 	if (out)
 		*out++ = '\0';
+	if (out && *out && is_same_file(in, out)) {
+		free(in);
+		return refuse(w, why, size, "pcap: what is sent would overwrite what is received; they are two files");
+	}
 	w->in = *in ? pcap_io_open(in, &err) : NULL;
 	if (w->in || !*in)
 		w->out = out && *out ? pcap_io_create(out, &err) : NULL;
@@ -73,10 +86,11 @@ static struct sim_wire *open_generator(struct sim_wire *w, const char *len, char
 		0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x08, 0x00, 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 0, 192, 0, 2, 1,
 		0x10, 0x00, 0x00, 0x35, 0, 0, 0, 0,
 	};
-	long n = *len ? strtol(len, NULL, 10) : GEN_MIN;
+	char *end = "";
+	long n = *len ? strtol(len, &end, 10) : GEN_MIN;
 
 	w->kind = GENERATOR;
-	if (n < GEN_MIN || n > GEN_MAX)
+	if (*end || n < GEN_MIN || n > GEN_MAX)
 		return refuse(w, why, size, "gen: frames have 60 to 1514 bytes");
 	w->gen_len = n;
 	memcpy(w->frame, head, sizeof(head));
@@ -96,20 +110,23 @@ static struct sim_wire *open_loop(struct sim_wire *w)
 	return w;
 }
 
-static struct sim_wire *open_socket(struct sim_wire *w, const char *path, char *why, size_t size)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
+/* ---- Sockets ---- */
 
-	w->kind = SOCKET;
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
-	unlink(path);
-	w->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
-	if (strlen(path) >= sizeof(at.sun_path) || w->fd < 0 || bind(w->fd, (struct sockaddr *)&at, sizeof(at)) || listen(w->fd, 1))
-		return refuse(w, why, size, "sock: nothing can be listened to at that path");
-	return w;
+static bool set_path(struct sim_wire *w, const char *path)
+{
+	w->at.sun_family = AF_UNIX;
+	snprintf(w->at.sun_path, sizeof(w->at.sun_path), "%s", path);
+	return *path && strlen(path) < sizeof(w->at.sun_path);
 }
 
-/* ---- Links: whoever comes first listens, and the other one connects; when one goes, the other waits for the next ---- */
+/* What nobody listens at any more; nothing else is taken away. */
+static void remove_stale(const struct sim_wire *w)
+{
+	struct stat st;
+
+	if (!lstat(w->at.sun_path, &st) && S_ISSOCK(st.st_mode))
+		unlink(w->at.sun_path);
+}
 
 static bool listens(struct sim_wire *w)
 {
@@ -130,10 +147,24 @@ static bool connects(struct sim_wire *w)
 		w->peer = fd;
 		return true;
 	}
+	if (fd >= 0 && errno == ECONNREFUSED)
+		remove_stale(w);
 	if (fd >= 0)
 		close(fd);
 	return false;
 }
+
+static struct sim_wire *open_socket(struct sim_wire *w, const char *path, char *why, size_t size)
+{
+	w->kind = SOCKET;
+	if (!set_path(w, path))
+		return refuse(w, why, size, "sock: the path of a socket has 1 to 107 characters");
+	if (connects(w))
+		return refuse(w, why, size, "sock: somebody else listens at that path");
+	return listens(w) ? w : refuse(w, why, size, "sock: nothing can be listened to at that path");
+}
+
+/* ---- Links: whoever comes first listens, and the other one connects; when one goes, the other waits for the next ---- */
 
 static void look_for_peer(struct sim_wire *w)
 {
@@ -143,10 +174,8 @@ static void look_for_peer(struct sim_wire *w)
 	}
 	if (w->tried++ % TRY_EVERY)
 		return;
-	if (!connects(w)) {
-		unlink(w->at.sun_path); /* nobody listens there any more */
+	if (!connects(w))
 		listens(w);
-	}
 }
 
 static void lose_peer(struct sim_wire *w)
@@ -159,16 +188,13 @@ static void lose_peer(struct sim_wire *w)
 static struct sim_wire *open_link(struct sim_wire *w, const char *path, char *why, size_t size)
 {
 	w->kind = LINK;
-	w->at.sun_family = AF_UNIX;
-	snprintf(w->at.sun_path, sizeof(w->at.sun_path), "%s", path);
 	w->loop = calloc(1, sizeof(*w->loop));
 	if (!w->loop)
 		abort();
-	if (strlen(path) >= sizeof(w->at.sun_path) || !*path)
+	if (!set_path(w, path))
 		return refuse(w, why, size, "link: the path of a socket has 1 to 107 characters");
 	if (connects(w))
 		return w;
-	unlink(path);
 	return listens(w) ? w : refuse(w, why, size, "link: there is no socket at that path, and none can be made");
 }
 
@@ -250,7 +276,7 @@ void sim_wire_close(struct sim_wire *w)
 		pcap_io_close(w->in);
 	if (pcap_io_finish(w->out, &err))
 		fprintf(stderr, "%s\n", err.text);
-	if (w->kind == LINK && w->fd >= 0)
+	if ((w->kind == LINK || w->kind == SOCKET) && w->fd >= 0)
 		unlink(w->at.sun_path);
 	if (w->fd >= 0)
 		close(w->fd);
