@@ -401,7 +401,8 @@ def wrong(tmp):
     t.quit()
     t = Testpmd("wire=loop")
     for args, says in (("model=vhdl", "a model is"), ("cores=0", "1 to 16"), ("cores=x", "1 to 16"), ("wire=nothing", "a wire is"), ("mac=1", "an address"),
-                       ("wire=pcap:/nowhere.pcap", "nowhere"), ("wire3=gen", "does not have"), ("colour=1", "arguments are"), ("wire=gen:5", "60 to 1514"),
+                       ("wire=pcap:/nowhere.pcap", "nowhere"), ("wire3=gen", "does not have"), ("colour=1", "arguments are"), ("wire=gen:5", "60 to 1514"), ("cores=17", "1 to 16"), ("ports=5", "1 to 4"), ("ports=0", "1 to 4"), ("thread=2", "1 to 1"), ("model=rtl,cores=3", "cores"), ("wire", "needs a value"),
+                       ("wire=loop,wire=loop", "each once"), ("xdp_sec=x", "xdp_prog="),
                        ("step=0", "1 to"), ("xdp_mode=fast", "auto, offload or host"), ("speed=7", "it is that of a link")):
         said = t.do("port attach net_nicjit1," + args)
         check(says in said and "is attached" not in said, "%s: %s" % (args, said))
@@ -410,12 +411,19 @@ def wrong(tmp):
 
 
 def plugs(tmp):
-    """Ports come and go."""
+    """Ports come and go, and what they had is given back; also one whose device is gone."""
     t = Testpmd("wire=gen:64")
-    for _ in range(5):
-        check("is attached" in t.do("port attach net_nicjit1,wire=loop,cores=1"), "attach")
+    for turn in range(8):
+        check("is attached" in t.do("port attach net_nicjit1,wire=gen:64,cores=1,xdp_prog=%s/examples/firewall.o%s" % (B, ",gone_after=40000" if turn % 2 else "")), "attach")
+        t.do("port stop 1")
+        t.do("port start 1")
+        t.do("start")
+        t.settled(lambda: t.xstats()["rx_good_packets"] > 100 * turn, True)
+        t.do("stop")
         t.do("port stop 1")
         check("done" in t.do("port detach 1").lower(), "detach")
+        before = t.resident() if turn < 4 else before
+    check(t.resident() - before < 4096, "%d KiB more after 4 ports" % (t.resident() - before))
     check(t.quit() == 0, "testpmd ends with an error")
 
 
@@ -447,11 +455,22 @@ def info(tmp):
     said = subprocess.run(["dpdk-pmdinfo.py", B + "/dpdk/librte_net_nicjit.so"], capture_output=True, text=True)
     drivers = {d["name"]: d for d in json.loads(said.stdout or "[]")}
     check(set(drivers) == {"net_nicjit", "net_nicjit_pci"} and drivers["net_nicjit_pci"]["pci_ids"], "dpdk-pmdinfo.py: " + said.stdout + said.stderr)
-    with open("docs/dpdk.md") as f:
+    check_guide(re.findall(r"(\w+)=", drivers["net_nicjit"]["params"]))
+
+
+def check_guide(arguments):
+    """The guide is what DPDK's tools can read; each argument has its place there, with an example."""
+    with open("docs/dpdk/nicjit.rst") as f:
         guide = f.read()
-    rows, examples = "".join(re.findall(r"^\| `.*", guide, re.M)), " ".join(re.findall(r"--vdev=net_nicjit\S*", guide))
-    for name in re.findall(r"(\w+)=", drivers["net_nicjit"]["params"]):
-        check("`%s`" % re.sub("[23]$", "1", name) in rows and re.sub(r"\d$", "", name) + "=" in examples, "the guide has no row or no example of " + name)
+    try:
+        from docutils.core import publish_doctree
+        publish_doctree(guide, settings_overrides={"report_level": 2, "halt_level": 2})
+    except ImportError:
+        print("note: there is no docutils to read the guide")
+    sections = re.findall(r"^((?:``\w+``(?:, | \.\. )?)+) \([^\n]*\)\n((?:(?:    .*)?\n)+)", guide, re.M)
+    for name in arguments:
+        text = "".join(text for names, text in sections if "``%s``" % re.sub("2$", "3", name) in names)
+        check(re.search(r"--vdev=net_nicjit0,(\S*,)?%s=" % re.sub("[23]$", "1", name), text), "the guide has no place or no example of " + name)
 
 
 CASES = [
