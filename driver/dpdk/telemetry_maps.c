@@ -156,6 +156,7 @@ static const char *sentence(int error)
 {
 	switch (error) {
 	case -E2BIG: return "the map is full, or has no such index";
+	case -EFBIG: return "a value is longer than an answer of telemetry, 4000 bytes; the application can take it by rte_pmd_nicjit_map_pop()";
 	case -EIO: return "the NIC is gone or hangs, or the map's memory is damaged: reset the port";
 	case -EBUSY: return "the NIC did not come to rest; try again";
 	case -ESTALE: return "the program was replaced meanwhile; ask for its maps again";
@@ -227,11 +228,12 @@ int telemetry_map_pop(struct nicjit_dev *d, const struct telemetry_params *p, st
 
 	if (call_open(&c, d, p, data))
 		return 0;
-	error = nicjit_map_pop(d, &c.map, c.value);
+	/* The rest of a longer one would be lost. */
+	error = c.map.value_bytes > PIECE ? -EFBIG : nicjit_map_pop(d, &c.map, c.value);
 	if (error) {
 		answer_call(data, error);
 	} else {
-		io_hex_print(text, c.value, RTE_MIN(c.map.value_bytes, (size_t)PIECE));
+		io_hex_print(text, c.value, c.map.value_bytes);
 		rte_tel_data_string(data, text);
 	}
 	free(c.key);

@@ -117,6 +117,16 @@ static int number(const char *option, const char *text, double *n)
 	return *text && !*end && *n >= 0 && *n <= 1e6 ? 0 : fail("--%s %s: it takes a number", option, text);
 }
 
+static int whole(const char *option, const char *text, unsigned int *n)
+{
+	double d;
+
+	if (number(option, text, &d))
+		return -1;
+	*n = (unsigned int)d;
+	return *n == d ? 0 : fail("--%s %s: it takes a whole number", option, text);
+}
+
 /* Options come before the command, as values may begin with a minus; but for these, which many write later. Returns how many words stay. */
 static int take_late(int n, char **words, struct ctl *c)
 {
@@ -143,7 +153,7 @@ int main(int argc, char **argv)
 	const char *prefix = NULL, *path = NULL;
 	struct ctl c = {.fd = -1, .port = -1, .interval = 1};
 	const struct command *command = NULL;
-	double n = 0;
+	unsigned int port;
 	int option, words, result;
 	bool kernel;
 
@@ -151,11 +161,11 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 'f': prefix = optarg; break;
 		case 's': path = optarg; break;
-		case 'p': if (number("port", optarg, &n)) return EXIT_USAGE; c.port = (int)n; break;
+		case 'p': if (whole("port", optarg, &port)) return EXIT_USAGE; c.port = (int)port; break;
 		case 'j': c.json = true; break;
 		case 'd': c.dev = optarg; break;
 		case 'i': if (number("interval", optarg, &c.interval)) return EXIT_USAGE; break;
-		case 'n': if (number("count", optarg, &n)) return EXIT_USAGE; c.count = (unsigned int)n; break;
+		case 'n': if (whole("count", optarg, &c.count)) return EXIT_USAGE; break;
 		case 'h': fputs(help_text, stdout); return 0;
 		default: return EXIT_USAGE;
 		}

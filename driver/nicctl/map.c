@@ -194,8 +194,7 @@ static void print_entry(const json_t *e)
 	free(value);
 }
 
-/* The value's digits, piece by piece. */
-static int read_value(struct ctl *c, const struct map *m, const char *key, uint8_t *value)
+int map_read(struct ctl *c, const struct map *m, const char *key, uint8_t *value)
 {
 	size_t at = 0;
 
@@ -225,7 +224,7 @@ static int show_entry(struct ctl *c, const struct map *m, char *text, uint8_t *k
 		*digits++ = '\0';
 	if (!hex_parse(key, m->key_size, text) || (digits && !hex_parse(value, m->value_bytes, digits)))
 		return fail("the process gave an entry that is none");
-	if (!digits && read_value(c, m, text, value))
+	if (!digits && map_read(c, m, text, value))
 		return -1;
 	e = entry_json(c, m, key, value);
 	if (list)
@@ -319,7 +318,7 @@ int map_lookup(struct ctl *c, int argc, char **argv)
 	}
 	bytes = calloc(1, m.key_size + m.value_bytes + 8);
 	digits = key_digits(c, &m, argv[1]);
-	result = bytes && digits ? read_value(c, &m, digits, bytes + m.key_size) : -1;
+	result = bytes && digits ? map_read(c, &m, digits, bytes + m.key_size) : -1;
 	if (!result) {
 		hex_parse(bytes, m.key_size, digits);
 		e = entry_json(c, &m, bytes, bytes + m.key_size);
@@ -387,7 +386,7 @@ int map_change(struct ctl *c, const struct map *m, const char *key, const char *
 
 	if (!value || !bytes)
 		abort();
-	if (digits && (!is_section(c, m) || !read_value(c, m, digits, bytes)))
+	if (digits && (!is_section(c, m) || !map_read(c, m, digits, bytes)))
 		result = value_parse(value_btf(c), m->value_type, text, bytes, m->value_size);
 	if (!result) {
 		hex_print(value, bytes, m->value_size);

@@ -14,6 +14,8 @@ struct map {
 
 /* By name or number; all is the caller's to release. */
 int map_find(struct ctl *c, const char *name, struct map *m);
+/* The value of a key's digits: value_bytes of it. */
+int map_read(struct ctl *c, const struct map *m, const char *key, uint8_t *value);
 /* Sets the value of a key as text says; of a queue, which takes no keys, it is put in. */
 int map_change(struct ctl *c, const struct map *m, const char *key, const char *text, unsigned int flags);
 

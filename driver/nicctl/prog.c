@@ -87,6 +87,8 @@ int prog_load(struct ctl *c, int argc, char **argv)
 		else
 			return fail("prog load: %s is not understood; behind the object stand: section NAME, mode auto|offload|host", argv[i]);
 	}
+	if (strchr(section, ','))
+		return fail("%s: telemetry takes no names with a comma", section);
 	path = realpath(argv[0], NULL);
 	if (!path)
 		return fail("%s: there is no such file", argv[0]);

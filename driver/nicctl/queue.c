@@ -33,35 +33,41 @@ int map_push(struct ctl *c, int argc, char **argv)
 	return result;
 }
 
-static int show(struct ctl *c, const struct map *m, const char *digits)
+static void show(struct ctl *c, const struct map *m, const uint8_t *bytes)
 {
-	uint8_t *bytes = calloc(1, m->value_size + 8);
-	char *text = NULL;
-	int result = -1;
-
-	if (!bytes)
-		abort();
-	if (!digits || !hex_parse(bytes, m->value_size, digits)) {
-		fail("the answer has not the bytes of a value");
-	} else if (c->json) {
+	if (c->json) {
 		json_t *value = value_json(value_btf(c), m->value_type, bytes, m->value_size);
 
 		ctl_print(value);
 		json_decref(value);
-		result = 0;
 	} else {
-		text = value_text(value_btf(c), m->value_type, bytes, m->value_size);
+		char *text = value_text(value_btf(c), m->value_type, bytes, m->value_size);
+
 		puts(text);
-		result = 0;
+		free(text);
 	}
-	free(text);
-	free(bytes);
+}
+
+static int peek(struct ctl *c, const struct map *m, uint8_t *bytes)
+{
+	return map_read(c, m, "", bytes);
+}
+
+static int pop(struct ctl *c, const struct map *m, uint8_t *bytes)
+{
+	json_t *answer = ctl_ask(c, "/nicjit/map_pop,%d,%u", c->port, m->id);
+	const char *digits = json_string_value(answer);
+	int result = answer ? 0 : -1;
+
+	if (answer && (!digits || !hex_parse(bytes, m->value_size, digits)))
+		result = fail("the answer has not the bytes of a value");
+	json_decref(answer);
 	return result;
 }
 
-static int take(struct ctl *c, int argc, char **argv, const char *command, const char *usage)
+static int take(struct ctl *c, int argc, char **argv, int (*how)(struct ctl *, const struct map *, uint8_t *), const char *usage)
 {
-	json_t *answer;
+	uint8_t *bytes;
 	struct map m;
 	int result;
 
@@ -69,19 +75,23 @@ static int take(struct ctl *c, int argc, char **argv, const char *command, const
 		return fail("%s", usage);
 	if (find_queue(c, argv[0], &m))
 		return -1;
-	answer = ctl_ask(c, "/nicjit/%s,%d,%u", command, c->port, m.id);
-	result = answer ? show(c, &m, json_string_value(answer)) : -1;
-	json_decref(answer);
+	bytes = calloc(1, m.value_size + 8);
+	if (!bytes)
+		abort();
+	result = how(c, &m, bytes);
+	if (!result)
+		show(c, &m, bytes);
+	free(bytes);
 	json_decref(m.all);
 	return result;
 }
 
 int map_peek(struct ctl *c, int argc, char **argv)
 {
-	return take(c, argc, argv, "map_lookup", "map peek MAP");
+	return take(c, argc, argv, peek, "map peek MAP");
 }
 
 int map_pop(struct ctl *c, int argc, char **argv)
 {
-	return take(c, argc, argv, "map_pop", "map pop MAP");
+	return take(c, argc, argv, pop, "map pop MAP");
 }

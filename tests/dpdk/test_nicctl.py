@@ -167,7 +167,7 @@ def counters(tmp):
 
 def nonsense(tmp):
     """One sentence, and an exit code."""
-    for words, code, says in (((), 2, "command is missing"), (("bogus",), 2, "no such command"), (("map",), 2, "no such command"), (("--port", "x", "stats"), 2, "number"),
+    for words, code, says in (((), 2, "command is missing"), (("bogus",), 2, "no such command"), (("map",), 2, "no such command"), (("--port", "x", "stats"), 2, "number"), (("--port", "1.5", "stats"), 2, "whole number"), (("-n", "-1", "top"), 2, "number"), (("--interval", "", "top"), 2, "number"),
                               (("--prefix", "nowhere", "stats"), 1, "nowhere"), (("--socket", "/nowhere", "stats"), 1, "/nowhere"),
                               (("--socket", "x" * 300, "stats"), 1, "too long")):
         r = subprocess.run([B + "/nicctl", *words], capture_output=True, text=True)
@@ -213,5 +213,19 @@ def queues(tmp):
         check(t.quit() == 0, "testpmd ends with an error")
 
 
+def long_values(tmp):
+    """A queue of values longer than an answer: put in, looked at; taken out only by those who can take it whole."""
+    build(tmp + "/long", 'struct { __uint(type, BPF_MAP_TYPE_QUEUE); __uint(max_entries, 2); __type(value, char[6001]); } queue SEC(".maps");'
+          'struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, char[6001]); } room SEC(".maps");'
+          'SEC("xdp") int prog(struct xdp_md *ctx) { __u32 zero = 0; void *v = bpf_map_lookup_elem(&room, &zero); return v && !bpf_map_peek_elem(&queue, v) ? XDP_PASS : XDP_DROP; }')
+    for mode in ("offload", "host"):
+        t = Testpmd("wire=loop,xdp_mode=%s,xdp_prog=%s/long.o" % (mode, tmp))
+        ctl(t, "map", "push", "queue", "hex:" + "cd" * 6001)
+        check(ctl(t, "map", "peek", "queue") == "hex:" + "cd" * 6001 + "\n", mode + ": peek")
+        check("longer than an answer" in ctl(t, "map", "pop", "queue", code=1), mode + ": pop")
+        check(ctl(t, "map", "peek", "queue") == "hex:" + "cd" * 6001 + "\n", mode + ": what could not be taken is lost")
+        check(t.quit() == 0, "testpmd ends with an error")
+
+
 if __name__ == "__main__":
-    run_cases([("programs", programs), ("nicctl maps", maps), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues)])
+    run_cases([("programs", programs), ("nicctl maps", maps), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues), ("long_values", long_values)])
