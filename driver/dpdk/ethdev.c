@@ -11,6 +11,18 @@ enum { RING_MIN = 4, RING_MAX = 1 << NIC_RING_LOG_MAX, RING_DEFAULT = 256, BURST
 /* A received packet has to fit into one buffer, behind headroom and what aligning it costs, and a program may make it longer. */
 enum { ROOM_MIN = NICJIT_HEADROOM + ROW + HOST_LEN_MAX };
 
+static pthread_mutex_t of_ports = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+void nicjit_lock(void)
+{
+	pthread_mutex_lock(&of_ports);
+}
+
+void nicjit_unlock(void)
+{
+	pthread_mutex_unlock(&of_ports);
+}
+
 static uint32_t field(uint32_t word, int msb, int lsb)
 {
 	return word >> lsb & (0xffffffffu >> (31 - (msb - lsb)));
@@ -46,11 +58,14 @@ int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 static int configure(struct rte_eth_dev *dev)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
+	int error = 0;
 
 	nicjit_rss_spread(d, dev->data->nb_rx_queues);
+	if (dev->data->dev_conf.rxmode.mq_mode & RTE_ETH_MQ_RX_RSS_FLAG)
+		error = nicjit_rss_hash_update(dev, &dev->data->dev_conf.rx_adv_conf.rss_conf);
 	d->timestamp_offset = -1;
-	if (!(dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_TIMESTAMP))
-		return 0;
+	if (error || !(dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_TIMESTAMP))
+		return error;
 	return rte_mbuf_dyn_rx_timestamp_register(&d->timestamp_offset, &d->timestamp_flag) ? -rte_errno : 0;
 }
 
@@ -67,12 +82,17 @@ static void rx_queue_release(struct rte_eth_dev *dev, uint16_t id)
 
 	if (!q)
 		return;
+	nicjit_lock();
 	nicjit_rx_stop(q);
+	dev->data->rx_queues[id] = NULL;
+	nicjit_host_wait(nicjit_dev(dev)); /* for programs of other queues that send here */
+	if (q->arrived)
+		nicjit_rx_drain(q);
 	rte_memzone_free(q->zone);
 	rte_ring_free(q->arrived);
 	rte_free(q->buffers);
 	rte_free(q);
-	dev->data->rx_queues[id] = NULL;
+	nicjit_unlock();
 }
 
 static int rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsigned int socket, const struct rte_eth_rxconf *conf,
@@ -90,17 +110,18 @@ static int rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 	q = rte_zmalloc_socket("nicjit rxq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
 	if (!q)
 		return -ENOMEM;
-	dev->data->rx_queues[id] = q;
 	q->dev = nicjit_dev(dev);
 	q->pool = pool;
 	q->port_id = dev->data->port_id;
 	q->id = id;
 	q->size = n;
 	q->lossless = !conf->rx_drop_en;
+	q->deferred = conf->rx_deferred_start;
 	q->buffers = rte_zmalloc_socket("nicjit buffers", n * sizeof(*q->buffers), RTE_CACHE_LINE_SIZE, socket);
 	snprintf(name, sizeof(name), "nicjit_%u_%u", q->port_id, id);
 	q->arrived = rte_ring_create(name, ARRIVED, socket, RING_F_SC_DEQ);
 	q->zone = ring_memory(dev, "rx", id, n * (sizeof(struct nic_rx_desc) + sizeof(struct nic_completion)) + ROW, socket);
+	dev->data->rx_queues[id] = q;
 	if (q->buffers && q->arrived && q->zone)
 		return 0;
 	rx_queue_release(dev, id);
@@ -113,18 +134,20 @@ static void tx_queue_release(struct rte_eth_dev *dev, uint16_t id)
 
 	if (!q)
 		return;
+	nicjit_lock();
 	nicjit_tx_stop(q);
+	dev->data->tx_queues[id] = NULL;
+	nicjit_host_wait(nicjit_dev(dev)); /* for programs that send by it */
 	rte_memzone_free(q->zone);
 	rte_free(q->segments);
 	rte_free(q);
-	dev->data->tx_queues[id] = NULL;
+	nicjit_unlock();
 }
 
 static int tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsigned int socket, const struct rte_eth_txconf *conf)
 {
 	struct nicjit_txq *q;
 
-	(void)conf;
 	if (!rte_is_power_of_2(n)) {
 		PORT_LOG(ERR, nicjit_dev(dev), "transmit queue %u: %u descriptors; the NIC takes a power of two from %u to %u", id, n, RING_MIN, RING_MAX);
 		return -EINVAL;
@@ -133,13 +156,14 @@ static int tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 	q = rte_zmalloc_socket("nicjit txq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
 	if (!q)
 		return -ENOMEM;
-	dev->data->tx_queues[id] = q;
 	q->dev = nicjit_dev(dev);
 	q->id = id;
 	q->size = n;
+	q->deferred = conf->tx_deferred_start;
 	rte_spinlock_init(&q->lock);
 	q->segments = rte_zmalloc_socket("nicjit segments", n * sizeof(*q->segments), RTE_CACHE_LINE_SIZE, socket);
 	q->zone = ring_memory(dev, "tx", id, n * sizeof(struct nic_tx_desc) + 2 * ROW, socket);
+	dev->data->tx_queues[id] = q;
 	if (q->segments && q->zone)
 		return 0;
 	tx_queue_release(dev, id);
@@ -237,6 +261,7 @@ static int stop(struct rte_eth_dev *dev)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
 
+	nicjit_lock();
 	if (d->bus->thread)
 		d->bus->thread(d->bus, false);
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
@@ -248,6 +273,7 @@ static int stop(struct rte_eth_dev *dev)
 	d->started = false;
 	dev->data->dev_started = 0;
 	nicjit_link_update(dev, 0);
+	nicjit_unlock();
 	return 0;
 }
 
@@ -257,7 +283,7 @@ void nicjit_run(struct nicjit_dev *d)
 	bool lossless = d->data->nb_rx_queues > 0;
 
 	for (uint16_t i = 0; i < d->data->nb_rx_queues; i++)
-		lossless &= ((struct nicjit_rxq *)d->data->rx_queues[i])->lossless;
+		lossless &= !d->data->rx_queues[i] || ((struct nicjit_rxq *)d->data->rx_queues[i])->lossless;
 	for (uint32_t wire = 0; wire < d->wires; wire++)
 		nicjit_put(d, REG_PORT + wire * REG_PORT_STRIDE + 4 * NIC_PORT_CTRL, lossless ? 3 : 0);
 	nic_load_run(&d->bus->regs, 0);
@@ -277,15 +303,31 @@ static int start_thread(struct rte_eth_dev *dev)
 	return d->bus->thread(d->bus, true);
 }
 
-static int start(struct rte_eth_dev *dev)
+/* But for those that the application starts itself. */
+static int start_queues(struct rte_eth_dev *dev)
 {
-	struct nicjit_dev *d = nicjit_dev(dev);
 	int error = 0;
 
-	for (uint16_t i = 0; !error && i < dev->data->nb_rx_queues; i++)
-		error = rx_queue_start(dev, i);
-	for (uint16_t i = 0; !error && i < dev->data->nb_tx_queues; i++)
-		error = tx_queue_start(dev, i);
+	for (uint16_t i = 0; !error && i < dev->data->nb_rx_queues; i++) {
+		const struct nicjit_rxq *q = dev->data->rx_queues[i];
+
+		if (!q || !q->deferred)
+			error = rx_queue_start(dev, i);
+	}
+	for (uint16_t i = 0; !error && i < dev->data->nb_tx_queues; i++) {
+		const struct nicjit_txq *q = dev->data->tx_queues[i];
+
+		if (!q || !q->deferred)
+			error = tx_queue_start(dev, i);
+	}
+	return error;
+}
+
+static int start_locked(struct rte_eth_dev *dev)
+{
+	struct nicjit_dev *d = nicjit_dev(dev);
+	int error = start_queues(dev);
+
 	if (!error)
 		error = nicjit_intr_open(dev);
 	if (!error)
@@ -300,6 +342,16 @@ static int start(struct rte_eth_dev *dev)
 	return nicjit_link_update(dev, 0), 0;
 }
 
+static int start(struct rte_eth_dev *dev)
+{
+	int error;
+
+	nicjit_lock();
+	error = start_locked(dev);
+	nicjit_unlock();
+	return error;
+}
+
 static void rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info)
 {
 	const struct nicjit_rxq *q = dev->data->rx_queues[id];
@@ -307,6 +359,7 @@ static void rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rx
 	info->mp = q->pool;
 	info->nb_desc = q->size;
 	info->conf.rx_drop_en = !q->lossless;
+	info->conf.rx_deferred_start = q->deferred;
 	info->conf.offloads = dev->data->dev_conf.rxmode.offloads;
 	info->rx_buf_size = rte_pktmbuf_data_room_size(q->pool) - RTE_PKTMBUF_HEADROOM;
 }
@@ -316,6 +369,7 @@ static void txq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_tx
 	const struct nicjit_txq *q = dev->data->tx_queues[id];
 
 	info->nb_desc = q->size;
+	info->conf.tx_deferred_start = q->deferred;
 	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
 }
 
@@ -394,22 +448,30 @@ static int priv_dump(struct rte_eth_dev *dev, FILE *f)
 	return 0;
 }
 
-/* All registers below the windows of memory. */
+/* All registers below the windows of memory, or none; where there are no registers it has zeros. */
 static int get_reg(struct rte_eth_dev *dev, struct rte_dev_reg_info *info)
 {
+	const struct {
+		uint32_t first, words;
+	} blocks[] = {{0, REG_MAPWIN / 4}, {REG_MAPWIN, 2}, {REG_PORT, nicjit_dev(dev)->wires * REG_PORT_STRIDE / 4}, {REG_RSS_KEY, REG_RSS_KEY_COUNT},
+		      {REG_IRQ_STATUS, 2}, {REG_RSS_TABLE, REG_RSS_TABLE_COUNT}};
 	uint32_t n = REG_MAPDESC / 4, *word = info->data;
 
+	if (word && info->length && info->length != n)
+		return -ENOTSUP;
 	info->length = n;
 	info->width = 4;
 	info->version = nicjit_get(nicjit_dev(dev), REG_VERSION);
 	if (!word)
 		return 0;
-	for (uint32_t i = 0; i < n; i++)
-		word[i] = i * 4 == REG_STATUS || i * 4 >= 0x80 ? 0 : nicjit_get(nicjit_dev(dev), 4 * i);
+	memset(word, 0, n * sizeof(*word));
+	for (unsigned int b = 0; b < RTE_DIM(blocks); b++)
+		for (uint32_t at = blocks[b].first; at < blocks[b].first + 4 * blocks[b].words; at += 4)
+			word[at / 4] = at == REG_STATUS ? 0 : nicjit_get(nicjit_dev(dev), at); /* reading that one clears it */
 	return 0;
 }
 
-/* The NIC takes every frame, whatever its address. */
+/* The NIC takes every frame, whatever its address; what is not wanted ends in nicjit_rx_burst(). */
 static int promiscuous(struct rte_eth_dev *dev)
 {
 	(void)dev;
@@ -463,10 +525,12 @@ static int dev_reset(struct rte_eth_dev *dev)
 	struct nic_refusal refusal;
 	char why[NICJIT_WHY] = "";
 
+	nicjit_lock();
 	let_go(dev);
 	d->link_off = false;
 	if (!nicjit_xdp_unload(d, why) && nic_load_pass(&d->bus->regs, &refusal))
 		snprintf(why, sizeof(why), "%s", refusal.text);
+	nicjit_unlock();
 	if (why[0]) {
 		PORT_LOG(ERR, d, "it can't be reset: %s", why);
 		return -EIO;
@@ -500,7 +564,8 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 	struct nicjit_dev *d = nicjit_dev(dev);
 	struct nic_refusal why;
 
-	*d = (struct nicjit_dev){.bus = bus, .port_id = dev->data->port_id, .mac = *mac, .timestamp_offset = -1, .data = dev->data, .speed = RTE_ETH_SPEED_NUM_100G};
+	*d = (struct nicjit_dev){.bus = bus, .port_id = dev->data->port_id, .mac = *mac, .timestamp_offset = -1, .data = dev->data, .speed = RTE_ETH_SPEED_NUM_100G,
+				  .intr_lock = RTE_SPINLOCK_INITIALIZER};
 	if (nic_load_pass(&bus->regs, &why)) {
 		PORT_LOG(ERR, d, "%s", why.text);
 		return -ENODEV;
@@ -530,9 +595,11 @@ void nicjit_ethdev_close(struct rte_eth_dev *dev)
 
 	if (!d->bus)
 		return;
+	nicjit_lock();
 	let_go(dev);
 	nicjit_xdp_fini(d);
 	d->bus->close(d->bus);
 	d->bus = NULL;
+	nicjit_unlock();
 	dev->data->mac_addrs = NULL; /* part of the private data */
 }

@@ -102,13 +102,18 @@ uint16_t nicjit_host_burst(struct nicjit_rxq *q, struct host_prog *prog, struct 
 	return stay;
 }
 
-void nicjit_host_set(struct nicjit_dev *d, struct host_prog *prog)
+void nicjit_host_wait(const struct nicjit_dev *d)
 {
-	__atomic_store_n(&d->host, prog, __ATOMIC_SEQ_CST);
 	for (uint16_t i = 0; i < d->data->nb_rx_queues; i++) {
 		const struct nicjit_rxq *q = d->data->rx_queues[i];
 
 		while (q && __atomic_load_n(&q->in_burst, __ATOMIC_SEQ_CST))
 			rte_pause();
 	}
+}
+
+void nicjit_host_set(struct nicjit_dev *d, struct host_prog *prog)
+{
+	__atomic_store_n(&d->host, prog, __ATOMIC_SEQ_CST);
+	nicjit_host_wait(d);
 }

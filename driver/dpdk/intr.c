@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Interrupts of receive queues: a line of the NIC becomes an event of a descriptor that the application sleeps on. */
+#include <errno.h>
 #include <rte_interrupts.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -47,7 +48,12 @@ int nicjit_intr_open(struct rte_eth_dev *dev)
 	if (!d->intr_fd)
 		return -ENOMEM;
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
+		d->intr_fd[i] = -1;
+	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
 		d->intr_fd[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if (d->intr_fd[i] < 0)
+			return -errno;
+	}
 	d->bus->irq_arg = d;
 	d->bus->irq = on_irq;
 	error = make_handle(dev);
@@ -65,7 +71,8 @@ void nicjit_intr_close(struct rte_eth_dev *dev)
 	if (d->bus->irq_close)
 		d->bus->irq_close(d->bus);
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
-		close(d->intr_fd[i]);
+		if (d->intr_fd[i] >= 0)
+			close(d->intr_fd[i]);
 	free(d->intr_fd);
 	d->intr_fd = NULL;
 	if (dev->intr_handle)
@@ -74,13 +81,21 @@ void nicjit_intr_close(struct rte_eth_dev *dev)
 	dev->intr_handle = NULL;
 }
 
+/* Queues are of different threads, and share the register. */
+static void turn(struct nicjit_dev *d, uint32_t off, uint32_t on)
+{
+	rte_spinlock_lock(&d->intr_lock);
+	nicjit_put(d, REG_IRQ_ENABLE, (nicjit_get(d, REG_IRQ_ENABLE) & ~off) | on);
+	rte_spinlock_unlock(&d->intr_lock);
+}
+
 /* What came before it was turned on wakes, too. */
 int nicjit_intr_enable(struct rte_eth_dev *dev, uint16_t queue)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
 
 	nicjit_put(d, REG_IRQ_STATUS, 1u << queue);
-	nicjit_put(d, REG_IRQ_ENABLE, nicjit_get(d, REG_IRQ_ENABLE) | 1u << queue);
+	turn(d, 0, 1u << queue);
 	if (dev->rx_descriptor_status(dev->data->rx_queues[queue], 0) == RTE_ETH_RX_DESC_DONE)
 		wake(d, queue);
 	return 0;
@@ -88,8 +103,6 @@ int nicjit_intr_enable(struct rte_eth_dev *dev, uint16_t queue)
 
 int nicjit_intr_disable(struct rte_eth_dev *dev, uint16_t queue)
 {
-	struct nicjit_dev *d = nicjit_dev(dev);
-
-	nicjit_put(d, REG_IRQ_ENABLE, nicjit_get(d, REG_IRQ_ENABLE) & ~(1u << queue));
+	turn(nicjit_dev(dev), 1u << queue, 0);
 	return 0;
 }

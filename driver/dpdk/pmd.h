@@ -70,6 +70,7 @@ struct nicjit_dev {
 	bool started, link_off;       /* link_off: by the application */
 	bool threaded;                /* asked for, also without interrupts */
 	int *intr_fd;                 /* by queue; NULL: no interrupts */
+	rte_spinlock_t intr_lock;     /* over the register that turns them on: queues are of different threads */
 	int timestamp_offset;         /* in the mbuf; -1: not asked for */
 	uint64_t timestamp_flag;
 	uint64_t base[512];           /* counters at the last reset of statistics */
@@ -85,7 +86,7 @@ struct nicjit_rxq {
 	struct rte_mbuf **buffers;    /* by entry of the ring */
 	const struct rte_memzone *zone;
 	uint16_t port_id, id, size;
-	bool lossless;
+	bool lossless, deferred;
 	uint8_t wire[NICJIT_BURST];   /* of the packets of the burst that is under way: where they came from, when */
 	uint64_t time[NICJIT_BURST];
 	struct host_packet host_burst[NICJIT_BURST];
@@ -93,6 +94,7 @@ struct nicjit_rxq {
 	uint32_t in_burst;            /* 1 while a burst may use dev->host */
 	uint64_t host_packets[NICJIT_VERDICTS], host_bytes[NICJIT_VERDICTS], host_lost;
 	uint64_t packets, bytes, no_mbuf, errors, unread; /* unread: in the ring when it was turned off */
+	uint64_t others;              /* for an address that the port does not take */
 };
 
 struct nicjit_txq {
@@ -102,6 +104,7 @@ struct nicjit_txq {
 	struct rte_mbuf **segments;   /* by entry of the ring */
 	const struct rte_memzone *zone;
 	uint16_t id, size, clean;     /* entry from which on segments are to be freed */
+	bool deferred;
 	uint64_t packets, bytes, errors;
 };
 
@@ -120,6 +123,9 @@ static inline void nicjit_put(const struct nicjit_dev *d, uint32_t offset, uint3
 	d->bus->regs.write(d->bus->regs.ctx, offset, value);
 }
 
+/* Control of ports by the application and by telemetry's threads takes turns, so that no port goes while somebody looks at it. */
+void nicjit_lock(void);
+void nicjit_unlock(void);
 /* Whether a board was pulled out: it reads all ones. */
 bool nicjit_gone(const struct nicjit_dev *d);
 /* Whether an ethdev is of this driver. */
@@ -138,6 +144,8 @@ uint16_t nicjit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
 /* Rings on and filled, or off and empty. 0 or a negative errno value. */
 int nicjit_rx_start(struct nicjit_rxq *q);
 void nicjit_rx_stop(struct nicjit_rxq *q);
+/* Frees what other queues' programs have sent to one. */
+void nicjit_rx_drain(struct nicjit_rxq *q);
 int nicjit_tx_start(struct nicjit_txq *q);
 void nicjit_tx_stop(struct nicjit_txq *q);
 void nicjit_tx_free_done(struct nicjit_txq *q);
@@ -174,6 +182,8 @@ int nicjit_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *
 uint16_t nicjit_host_burst(struct nicjit_rxq *q, struct host_prog *prog, struct rte_mbuf **pkts, uint16_t n);
 /* Replaces the program, or takes it away; when it returns no burst uses the one before. */
 void nicjit_host_set(struct nicjit_dev *d, struct host_prog *prog);
+/* Waits until no burst runs a program that began before: what was taken out of the port's tables is nobody's then. */
+void nicjit_host_wait(const struct nicjit_dev *d);
 
 /* xdp.c: the program. Functions give 0, or a negative errno value with the reason in why[]. */
 int nicjit_xdp_init(struct nicjit_dev *d);

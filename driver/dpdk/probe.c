@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe.h"
 
+struct rte_kvargs *nicjit_args_parse(const char *device, const char *text, const char *const names[], const char *all)
+{
+	struct rte_kvargs *list = rte_kvargs_parse(text, names);
+	bool good = list != NULL;
+
+	for (unsigned int i = 0; good && names[i]; i++)
+		good = rte_kvargs_count(list, names[i]) < 2;
+	if (good)
+		return list;
+	LOG(ERR, "%s: arguments are %s, each once", device, all);
+	rte_kvargs_free(list);
+	return NULL;
+}
+
 int nicjit_args_bad(const char *key, const char *value, const char *what)
 {
 	LOG(ERR, "%s=%s: %s", key, value, what);
@@ -40,8 +54,12 @@ static void load(struct nicjit_dev *d, const struct nicjit_args *a)
 
 int nicjit_probe_port(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct nicjit_args *a)
 {
-	int error = dev ? nicjit_ethdev_init(dev, bus, &a->mac) : -ENOMEM;
+	int error = dev ? 0 : -ENOMEM;
 
+	if (!error && a->xdp_sec && !a->xdp_prog)
+		error = nicjit_args_bad("xdp_sec", a->xdp_sec, "it says which program of xdp_prog=, which is missing");
+	if (!error)
+		error = nicjit_ethdev_init(dev, bus, &a->mac);
 	if (error)
 		bus->close(bus);
 	if (error && dev) {

@@ -5,6 +5,8 @@
 #ifndef DRIVER_DPDK_PROBE_H
 #define DRIVER_DPDK_PROBE_H
 
+#include <rte_kvargs.h>
+
 #include "pmd.h"
 
 struct nicjit_args {
@@ -18,6 +20,8 @@ struct nicjit_args {
 #define NICJIT_ARGS_NAMES "mac", "xdp_prog", "xdp_sec", "xdp_mode", "xdp_fib"
 #define NICJIT_ARGS_PARAMS "mac=<address> xdp_prog=<object> xdp_sec=<section> xdp_mode=auto|offload|host xdp_fib=<file>"
 
+/* NULL with a sentence in the log, which lists them, when there are others than the names or one stands there twice. */
+struct rte_kvargs *nicjit_args_parse(const char *device, const char *text, const char *const names[], const char *all);
 int nicjit_args_bad(const char *key, const char *value, const char *what);
 /* One of the names above. 0, or -EINVAL with a sentence in the log. */
 int nicjit_args_take(const char *key, const char *value, struct nicjit_args *args);

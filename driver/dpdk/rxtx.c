@@ -57,14 +57,19 @@ static bool at_rest(const struct nicjit_dev *d, int error, const char *kind, uin
 	return !error || error == -ENODEV;
 }
 
+void nicjit_rx_drain(struct nicjit_rxq *q)
+{
+	for (struct rte_mbuf *m; !rte_ring_dequeue(q->arrived, (void **)&m);)
+		rte_pktmbuf_free(m);
+}
+
 void nicjit_rx_stop(struct nicjit_rxq *q)
 {
 	if (!q->ring.regs || !at_rest(q->dev, nic_rx_close(&q->ring), "receive", q->id))
 		return;
 	while (nic_rx_take(&q->ring))
 		q->unread++;
-	for (struct rte_mbuf *m; !rte_ring_dequeue(q->arrived, (void **)&m);)
-		rte_pktmbuf_free(m);
+	nicjit_rx_drain(q);
 	for (uint16_t i = 0; i < q->size; i++) {
 		rte_pktmbuf_free(q->buffers[i]);
 		q->buffers[i] = NULL;
@@ -155,6 +160,26 @@ static uint16_t take(struct nicjit_rxq *q, struct rte_mbuf **pkts, uint16_t n)
 	return got;
 }
 
+/* The NIC takes frames for all addresses; here those end that the application does not want. */
+static uint16_t ours(struct nicjit_rxq *q, struct rte_mbuf **pkts, uint16_t n)
+{
+	const struct nicjit_dev *d = q->dev;
+	uint16_t stay = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		const struct rte_ether_addr *to = rte_pktmbuf_mtod(pkts[i], const struct rte_ether_addr *);
+		bool wanted = rte_is_multicast_ether_addr(to) ? d->data->all_multicast || rte_is_broadcast_ether_addr(to) : rte_is_same_ether_addr(to, &d->mac);
+
+		if (wanted) {
+			pkts[stay++] = pkts[i];
+			continue;
+		}
+		rte_pktmbuf_free(pkts[i]);
+		q->others++;
+	}
+	return stay;
+}
+
 uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 {
 	struct nicjit_rxq *q = queue;
@@ -173,6 +198,8 @@ uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	if (prog && got)
 		got = nicjit_host_burst(q, prog, pkts, got);
 	__atomic_store_n(&q->in_burst, 0, __ATOMIC_RELEASE);
+	if (unlikely(!q->dev->data->promiscuous))
+		got = ours(q, pkts, got);
 	return before + got;
 }
 
@@ -210,9 +237,9 @@ void nicjit_tx_stop(struct nicjit_txq *q)
 	q->ring.regs = NULL;
 }
 
-static bool sendable(const struct rte_mbuf *m)
+static bool sendable(const struct nicjit_txq *q, const struct rte_mbuf *m)
 {
-	if (m->pkt_len == 0 || m->pkt_len > NIC_FRAME_MAX || m->nb_segs > NIC_TX_SEGMENTS)
+	if (m->pkt_len == 0 || m->pkt_len > NIC_FRAME_MAX || m->nb_segs > RTE_MIN(q->size, (uint16_t)NIC_TX_SEGMENTS))
 		return false;
 	for (; m; m = m->next)
 		if (!m->data_len)
@@ -248,7 +275,7 @@ uint16_t nicjit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	else
 		nicjit_tx_free_done(q);
 	for (sent = 0; sent < n; sent++) {
-		if (!sendable(pkts[sent])) {
+		if (!sendable(q, pkts[sent])) {
 			rte_pktmbuf_free(pkts[sent]);
 			q->errors++;
 		} else if (!put(q, pkts[sent], 0)) {
@@ -270,7 +297,7 @@ bool nicjit_tx_one(struct nicjit_txq *q, struct rte_mbuf *m, uint8_t wire)
 	rte_spinlock_lock(&q->lock);
 	if (q->ring.regs) {
 		nicjit_tx_free_done(q);
-		sent = sendable(m) && put(q, m, wire);
+		sent = sendable(q, m) && put(q, m, wire);
 	}
 	if (sent)
 		nic_tx_kick(&q->ring);

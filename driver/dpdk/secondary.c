@@ -52,7 +52,7 @@ static void answer(const struct question *q, struct answer *a)
 	struct rte_eth_dev *dev = rte_eth_dev_is_valid_port(q->port) ? &rte_eth_devices[q->port] : NULL;
 	uint64_t *values = NULL;
 
-	if (!dev || !nicjit_is(dev)) {
+	if (!dev || !nicjit_is(dev) || !nicjit_dev(dev)->bus) {
 		a->result = -ENODEV;
 		return;
 	}
@@ -77,7 +77,9 @@ static int serve(const struct rte_mp_msg *msg, const void *peer)
 	if (msg->len_param != sizeof(q))
 		return -EINVAL;
 	memcpy(&q, msg->param, sizeof(q));
+	nicjit_lock();
 	answer(&q, &a);
+	nicjit_unlock();
 	memcpy(reply.param, &a, sizeof(a));
 	snprintf(reply.name, sizeof(reply.name), "%s", action);
 	return rte_mp_reply(&reply, peer);
@@ -164,5 +166,6 @@ static const struct eth_dev_ops ops = {
 int nicjit_secondary_attach(struct rte_eth_dev *dev)
 {
 	dev->dev_ops = &ops;
+	dev->rx_pkt_burst = dev->tx_pkt_burst = rte_eth_pkt_burst_dummy;
 	return 0;
 }

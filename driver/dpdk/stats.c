@@ -155,7 +155,7 @@ int nicjit_stats_reset(struct rte_eth_dev *dev)
 
 		if (!q)
 			continue;
-		q->packets = q->bytes = q->no_mbuf = q->errors = q->unread = q->host_lost = 0;
+		q->packets = q->bytes = q->no_mbuf = q->errors = q->unread = q->others = q->host_lost = 0;
 		memset(q->host_packets, 0, sizeof(q->host_packets));
 		memset(q->host_bytes, 0, sizeof(q->host_bytes));
 	}
@@ -174,6 +174,7 @@ static const struct {
 	size_t offset;
 } queue[] = {
 	{"host_unread_packets", offsetof(struct nicjit_rxq, unread)}, /* nobody took them from the ring before it was turned off */
+	{"rx_others_packets", offsetof(struct nicjit_rxq, others)},
 	{"xdp_host_aborted_packets", offsetof(struct nicjit_rxq, host_packets[0])},
 	{"xdp_host_drop_packets", offsetof(struct nicjit_rxq, host_packets[1])},
 	{"xdp_host_pass_packets", offsetof(struct nicjit_rxq, host_packets[2])},

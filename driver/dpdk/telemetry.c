@@ -62,6 +62,7 @@ static struct telemetry_params split(const char *text)
 	return p;
 }
 
+/* NULL: there is none, or it is closed. */
 static struct nicjit_dev *port_of(const struct telemetry_params *p)
 {
 	char *end = NULL;
@@ -69,7 +70,7 @@ static struct nicjit_dev *port_of(const struct telemetry_params *p)
 
 	if (port >= RTE_MAX_ETHPORTS || *end || !rte_eth_dev_is_valid_port(port) || !nicjit_is(&rte_eth_devices[port]))
 		return NULL;
-	return nicjit_dev(&rte_eth_devices[port]);
+	return nicjit_dev(&rte_eth_devices[port])->bus ? nicjit_dev(&rte_eth_devices[port]) : NULL;
 }
 
 /* ---- Programs ---- */
@@ -254,14 +255,17 @@ static const struct command {
 static int run(const char *name, const char *text, struct rte_tel_data *data)
 {
 	struct telemetry_params p = split(text);
-	struct nicjit_dev *d = port_of(&p);
+	struct nicjit_dev *d;
 	int result = -1;
 
+	nicjit_lock();
+	d = port_of(&p);
 	if (!d)
 		result = telemetry_error(data, "%s,PORT: there is no such port of this driver", name);
 	for (unsigned int i = 0; d && i < RTE_DIM(commands); i++)
 		if (strcmp(commands[i].name, name) == 0)
 			result = commands[i].run(d, &p, data);
+	nicjit_unlock();
 	free(p.text);
 	return result;
 }

@@ -103,12 +103,10 @@ static int probe(struct rte_vdev_device *vdev)
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return nicjit_probe_attach(&vdev->device);
 	rte_eth_random_addr(a.port.mac.addr_bytes);
-	list = rte_kvargs_parse(rte_vdev_device_args(vdev), names);
-	if (!list) {
-		LOG(ERR, "%s: arguments are model= cores= ports= step= thread= speed= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=, each once",
-		    rte_vdev_device_name(vdev));
+	list = nicjit_args_parse(rte_vdev_device_name(vdev), rte_vdev_device_args(vdev), names,
+				 "model= cores= ports= step= thread= speed= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=");
+	if (!list)
 		return -EINVAL;
-	}
 	error = rte_kvargs_process(list, NULL, take, &a);
 	a.port.threaded = a.thread;
 	if (!error)

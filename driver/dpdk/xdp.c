@@ -2,6 +2,7 @@
 /* The XDP program of a port: from the object to the NIC or, where that can't be, to the host. */
 #include <rte_malloc.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "driver/common/nic_target.h"
@@ -33,6 +34,17 @@ static int fail(char why[NICJIT_WHY], int error, const char *text)
 static int describe(char why[NICJIT_WHY], const struct diag *diag)
 {
 	snprintf(why, NICJIT_WHY, "%s%s%s", diag->text, diag->note[0] ? "; " : "", diag->note);
+	return -EINVAL;
+}
+
+/* Of anything else reading may take for ever. */
+static int need_file(const char *path, char why[NICJIT_WHY])
+{
+	struct stat st;
+
+	if (stat(path, &st) || S_ISREG(st.st_mode))
+		return 0; /* what is not there is said by who opens it */
+	snprintf(why, NICJIT_WHY, "%s is no file", path);
 	return -EINVAL;
 }
 
@@ -165,11 +177,14 @@ static int place_program(struct nicjit_dev *d, struct program *p, const struct p
 
 static int load_locked(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY])
 {
-	struct program *p = calloc(1, sizeof(*p)), *before;
+	struct program *p, *before;
 	struct loaded loaded;
 	struct diag diag = {.insn = -1};
 	int error;
 
+	if (need_file(path, why))
+		return -EINVAL;
+	p = calloc(1, sizeof(*p));
 	if (!p)
 		rte_panic("out of memory\n");
 	why[0] = '\0';
@@ -215,9 +230,12 @@ int nicjit_xdp_routes(struct nicjit_dev *d, const char *path, char why[NICJIT_WH
 {
 	struct nicjit_xdp *x = d->xdp;
 	struct io_error err = {""};
-	struct nic_fib *fib = fib_json_read(path, &err);
+	struct nic_fib *fib = NULL;
 	int error;
 
+	if (need_file(path, why))
+		return -EINVAL;
+	fib = fib_json_read(path, &err);
 	/* What can't be read changes nothing. */
 	if (!fib)
 		return fail(why, -EINVAL, err.text);

@@ -33,6 +33,13 @@ def frames(path):
     return out
 
 
+def write_capture(path, all_frames):
+    with open(path, "wb") as f:
+        f.write(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        for n, frame in enumerate(all_frames):
+            f.write(struct.pack("<IIII", n, 0, len(frame), len(frame)) + frame)
+
+
 def accounts(x):
     """Every frame of the wire is accounted for."""
     verdicts = sum(x["xdp_offload_%s_packets" % v] for v in ("aborted", "drop", "pass", "tx", "redirect"))

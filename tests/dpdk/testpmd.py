@@ -57,6 +57,11 @@ class Testpmd:
     def alive(self):
         return self.process.poll() is None
 
+    def resident(self):
+        """KiB of memory that the process has in use."""
+        with open("/proc/%d/status" % self.process.pid) as f:
+            return int(re.search(r"^VmRSS:\s*(\d+)", f.read(), re.M).group(1))
+
     def do(self, command):
         """What testpmd prints for a command."""
         self.process.stdin.write((command + "\n").encode())
