@@ -225,6 +225,7 @@ struct nicjit_map {
 	uint32_t index, type, key_size, value_size, max_entries;
 	uint32_t value_bytes;         /* that lookup and update transfer: more for values per CPU */
 	uint32_t cpus;                /* values in one */
+	bool frozen;                  /* nobody may change it */
 	uint32_t key_type, value_type; /* in the object's BTF; 0: not known */
 };
 unsigned int nicjit_xdp_maps(const struct nicjit_dev *d);

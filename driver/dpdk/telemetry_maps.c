@@ -156,6 +156,7 @@ static const char *sentence(int error)
 {
 	switch (error) {
 	case -E2BIG: return "the map is full, or has no such index";
+	case -EPERM: return "the program says that this may not be done to the map: constant data, or a flag";
 	case -EFBIG: return "a value is longer than an answer of telemetry, 4000 bytes; the application can take it by rte_pmd_nicjit_map_pop()";
 	case -EIO: return "the NIC is gone or hangs, or the map's memory is damaged: reset the port";
 	case -EBUSY: return "the NIC did not come to rest; try again";

@@ -5,6 +5,8 @@
 #include "driver/common/nic_wait.h"
 #include "xdp_impl.h"
 
+enum { CONSTANT = 0x80 }; /* BPF_F_RDONLY_PROG; with bytes of the object it is .rodata, which Linux freezes and the code may have in it already */
+
 int nicjit_program_map(const struct program *p, unsigned int index, struct nicjit_map *m)
 {
 	struct host_map_info of;
@@ -12,10 +14,10 @@ int nicjit_program_map(const struct program *p, unsigned int index, struct nicji
 
 	if (!p || index >= (p->host ? host_maps(p->host) : p->image.header->n_maps))
 		return -ENOENT;
+	image = p->host ? &host_image(p->host)->maps[index] : &p->image.maps[index];
 	if (p->host) {
 		of = host_map_info(p->host, index);
 	} else {
-		image = &p->image.maps[index];
 		of = (struct host_map_info){.name = image_string(&p->image, image->name), .type = image->type, .key_size = image->key_size,
 					    .value_size = image->value_size, .max_entries = image->max_entries, .cpus = image->cpus};
 	}
@@ -25,6 +27,7 @@ int nicjit_program_map(const struct program *p, unsigned int index, struct nicji
 	if (image_map_is_percpu(of.type))
 		m->value_bytes = of.cpus * RTE_ALIGN_CEIL(of.value_size, 8);
 	m->cpus = image_map_is_percpu(of.type) ? of.cpus : 1;
+	m->frozen = image->flags & CONSTANT && image->data_size;
 	snprintf(m->name, sizeof(m->name), "%s", of.name);
 	nicjit_btf_types(p->btf, m);
 	return 0;
@@ -103,6 +106,8 @@ int nicjit_map_lookup(const struct nicjit_dev *d, const struct nicjit_map *m, co
 
 int nicjit_map_update(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, const void *value, uint64_t flags)
 {
+	if (m->frozen)
+		return -EPERM;
 	MAP_CALL(update, key, value, flags);
 }
 

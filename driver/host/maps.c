@@ -17,6 +17,7 @@
 
 enum { ANY, NOEXIST, EXIST, LOCKED = 4 };
 enum { LOCK_BYTES = 4 };
+enum { HOST_READS_ONLY = 8, HOST_WRITES_ONLY = 0x10 }; /* BPF_F_RDONLY, BPF_F_WRONLY */
 #define ALL_CPUS 0xffffffffu         /* values of all are given, as bpf(2) has it */
 #define BY_HOST 0xffffffffu          /* holds a spin lock; programs have their CPU's number + 1 there */
 #define LOW_MAX (1ULL << 30)
@@ -407,6 +408,8 @@ int host_map_lookup(struct host_prog *p, uint32_t map, const void *key, void *va
 
 	if (is_drivers(&p->maps[map]))
 		DRIVERS_CALL(lookup, key, value);
+	if (p->maps[map].flags & HOST_WRITES_ONLY)
+		return -EPERM;
 	if (is_trie(p, map))
 		return host_lpm_lookup(p, map, key, value);
 	if (is_prefixes(p, map))
@@ -438,6 +441,8 @@ int host_map_update(struct host_prog *p, uint32_t map, const void *key, const vo
 {
 	if (is_drivers(&p->maps[map]))
 		DRIVERS_CALL(update, key, value, flags);
+	if (p->maps[map].flags & HOST_READS_ONLY)
+		return -EPERM;
 	if (flags & LOCKED && !p->maps[map].lock)
 		return -EINVAL;
 	if (image_map_is_array(p->maps[map].type))
@@ -457,6 +462,8 @@ int host_map_delete(struct host_prog *p, uint32_t map, const void *key)
 
 	if (is_drivers(&p->maps[map]))
 		DRIVERS_CALL(delete, key);
+	if (p->maps[map].flags & HOST_READS_ONLY)
+		return -EPERM;
 	if (is_trie(p, map))
 		return host_lpm_delete(p, map, key);
 	if (is_prefixes(p, map) && !(key = prefix_key(p, map, key, cut)))
@@ -505,6 +512,8 @@ int host_map_next(struct host_prog *p, uint32_t map, const void *key, void *next
 
 	if (is_drivers(&p->maps[map]))
 		DRIVERS_CALL(next, key, next);
+	if (p->maps[map].flags & HOST_WRITES_ONLY)
+		return -EPERM;
 	if (is_trie(p, map))
 		return host_lpm_next(p, map, key, next);
 	if (is_prefixes(p, map))

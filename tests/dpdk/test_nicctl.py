@@ -213,6 +213,28 @@ def queues(tmp):
         check(t.quit() == 0, "testpmd ends with an error")
 
 
+def forbidden(tmp):
+    """Constant data, and maps with flags that keep the user from reading or writing, as the kernel has them."""
+    kinds = [(kind, flag) for kind in ("ARRAY", "HASH") for flag in ("RDONLY", "WRONLY")]
+    build(tmp + "/flags", "".join('struct {{ __uint(type, BPF_MAP_TYPE_{0}); __uint(max_entries, 2); __uint(map_flags, BPF_F_{1}); __type(key, __u32); __type(value, __u64); }} {0}_{1} SEC(".maps");'.format(*k)
+                                  for k in kinds) + "const volatile int fixed = 3;"
+          'SEC("xdp") int prog(struct xdp_md *ctx) { __u32 zero = 0; __u64 *v; %s return fixed; }' % "".join("v = bpf_map_lookup_elem(&%s_%s, &zero); if (v) ++*v;" % k for k in kinds))
+    for mode in ("offload", "host"):
+        t = Testpmd("wire=loop,xdp_mode=%s,xdp_prog=%s/flags.o" % (mode, tmp))
+        for kind, flag in kinds:
+            name = "%s_%s" % (kind, flag)
+            reads, writes = (0, 1) if flag == "RDONLY" else (1, 0)
+            ctl(t, "map", "update", name, "0", "1", code=writes)
+            ctl(t, "map", "dump", name, code=reads)
+            if kind == "ARRAY" or flag == "WRONLY":
+                ctl(t, "map", "lookup", name, "0", code=reads)
+            if kind == "HASH":
+                ctl(t, "map", "delete", name, "0", code=writes)
+        check("may not be done" in ctl(t, "map", "update", "flags.rodata", "0", '{"fixed": 1}', code=1), mode + ": constant data")
+        check(ctl(t, "map", "lookup", "flags.rodata", "0") == '0: {"fixed": 3}\n', mode + ": constant data is another")
+        check(t.quit() == 0, "testpmd ends with an error")
+
+
 def long_values(tmp):
     """A queue of values longer than an answer: put in, looked at; taken out only by those who can take it whole."""
     build(tmp + "/long", 'struct { __uint(type, BPF_MAP_TYPE_QUEUE); __uint(max_entries, 2); __type(value, char[6001]); } queue SEC(".maps");'
@@ -228,4 +250,4 @@ def long_values(tmp):
 
 
 if __name__ == "__main__":
-    run_cases([("programs", programs), ("nicctl maps", maps), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues), ("long_values", long_values)])
+    run_cases([("programs", programs), ("nicctl maps", maps), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues), ("long_values", long_values), ("forbidden", forbidden)])
