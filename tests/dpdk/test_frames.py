@@ -101,8 +101,8 @@ def others(tmp):
     mine = [f for f in all_ if f[:6].hex(":") == mac]
     groups = [f for f in all_ if f[0] & 1]
     everybody = [f for f in all_ if f[:6] == b"\xff" * 6]
-    for mode in ("offload", "host"):
-        for promiscuous, groups_wanted, want in (("on", "off", all_), ("off", "on", mine + groups), ("off", "off", mine + everybody)):
+    for mode, kinds in (("offload", (("off", "on", mine + groups), ("off", "off", mine + everybody))), ("host", (("on", "off", all_), ("off", "off", mine + everybody)))):
+        for promiscuous, groups_wanted, want in kinds:
             t = Testpmd("mac=%s,wire=pcap:%s,xdp_mode=%s,xdp_prog=%s/examples/pass_all.o" % (mac, REAL, mode, B), more=["--vdev=net_pcap0,tx_pcap=%s/out.pcap" % tmp])
             t.do("set promisc 0 " + promiscuous)
             t.do("set allmulti 0 " + groups_wanted)

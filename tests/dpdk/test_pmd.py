@@ -251,6 +251,7 @@ SEC("xdp") int prog(struct xdp_md *ctx)
         done = subprocess.run([B + "/nicctl", "-f", t.prefix, "map", "update", "locked", "0", '{"a": 19000000, "b": 19000000}', "lock"], capture_output=True, text=True)
         check(done.returncode == 0, "%s: nicctl: %s" % (mode, done.stderr))
         check("Invalid" in t.ask("/nicjit/map_update,0,plain,00000000,%s,%d" % ("00" * 8, lock)).get("error", ""), mode + ": a map without lock")
+        t.settled(lambda: t.xstats()["xdp_%s_drop_packets" % mode] > 100, True)
         t.do("stop")
         t.do("port stop 0")  # a lookup takes no lock, and must not meet a program that holds it
         back = struct.unpack("<IIQ", bytes.fromhex(t.ask("/nicjit/map_lookup,0,locked,00000000")))
