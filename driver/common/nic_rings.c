@@ -51,6 +51,11 @@ uint32_t nic_rings_queues(const struct nic_regs *regs)
 	return cap >> CAP_HOST_QUEUES_LSB & ((2u << (CAP_HOST_QUEUES_MSB - CAP_HOST_QUEUES_LSB)) - 1);
 }
 
+int nic_rings_sums(const struct nic_regs *regs)
+{
+	return regs->read(regs->ctx, REG_CAP_HOST) >> CAP_HOST_TX_CSUM_LSB & 1;
+}
+
 /* log2 of the size, or -1. */
 static int size_log(uint32_t size)
 {
@@ -178,9 +183,18 @@ int nic_tx_give(struct nic_tx_ring *t, uint64_t addr, uint16_t len, uint8_t port
 {
 	if ((uint16_t)(t->tail - t->head) >= t->size)
 		return -ENOSPC_;
-	t->desc[t->tail & (t->size - 1)] = (struct nic_tx_desc){ addr, len, end ? NIC_TX_EOP : 0, port, 0 };
+	t->desc[t->tail & (t->size - 1)] = (struct nic_tx_desc){ addr, len, end ? NIC_TX_EOP : 0, port, 0, 0 };
 	t->tail++;
 	return 0;
+}
+
+void nic_tx_sum(struct nic_tx_ring *t, uint16_t from, uint16_t at)
+{
+	struct nic_tx_desc *d = &t->desc[(uint16_t)(t->tail - 1) & (t->size - 1)];
+
+	d->flags |= NIC_TX_CSUM;
+	d->sum_from = from;
+	d->sum_at = at;
 }
 
 void nic_tx_kick(const struct nic_tx_ring *t)

@@ -20,12 +20,12 @@ struct nic_rx_desc {
 struct nic_tx_desc {
 	uint64_t addr;
 	uint16_t len;
-	uint8_t flags;        /* NIC_TX_EOP */
+	uint8_t flags;        /* NIC_TX_* */
 	uint8_t port;
-	uint32_t cookie;
+	uint16_t sum_from, sum_at; /* with NIC_TX_CSUM, of the frame's first one */
 };
 
-enum { NIC_TX_EOP = 1 };
+enum { NIC_TX_EOP = 1, NIC_TX_CSUM = 2 };
 enum { NIC_COMPLETION_PHASE = 1, NIC_COMPLETION_ERROR = 2 };
 
 struct nic_completion {
@@ -74,6 +74,8 @@ struct nic_tx_ring {
 
 /* Queues of the host side; 0: the NIC has none. */
 uint32_t nic_rings_queues(const struct nic_regs *regs);
+/* Does it make checksums of frames that are sent? */
+int nic_rings_sums(const struct nic_regs *regs);
 
 /* Set up a queue's rings and turn them on. desc: size * 16 bytes; done: size * 64 bytes (receive), 4 bytes (transmit); all are cleared here.
  * lossless: a packet waits for a buffer instead of being dropped. Returns 0, or -EINVAL: no such queue, a bad size, or memory that is
@@ -98,6 +100,9 @@ int nic_tx_waits(const struct nic_tx_ring *t);
 
 /* Puts a part of a frame into the ring, the last part with end set; 0, or -ENOSPC. A frame has at most NIC_TX_SEGMENTS parts. */
 int nic_tx_give(struct nic_tx_ring *t, uint64_t addr, uint16_t len, uint8_t port, int end);
+/* To the frame whose first part was given last: the NIC writes at byte `at` of it the checksum of its bytes from `from` on, as they are
+ * (with the pseudo header's sum in that place, one of TCP or UDP). */
+void nic_tx_sum(struct nic_tx_ring *t, uint16_t from, uint16_t at);
 void nic_tx_kick(const struct nic_tx_ring *t);
 /* How many more descriptors are done since the last call, oldest first. */
 uint32_t nic_tx_reclaim(struct nic_tx_ring *t);

@@ -377,6 +377,7 @@ REGFIELDS = {
     ("CAP_CORE", "THREADS"): (23, 16),
     ("CAP_HOST", "QUEUES"): (4, 0),
     ("CAP_HOST", "RING_LOG"): (11, 8),
+    ("CAP_HOST", "TX_CSUM"): (12, 12),
     ("CAP_NIC", "CORES"): (7, 0),
     ("CAP_NIC", "PORTS"): (15, 8),
     ("CAP_NIC", "QUEUES"): (23, 16),

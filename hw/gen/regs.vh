@@ -259,6 +259,7 @@
 `define CAP_CORE_THREADS 23:16 // hardware threads
 `define CAP_HOST_QUEUES 4:0 // queues
 `define CAP_HOST_RING_LOG 11:8 // log2 of the longest ring's entries
+`define CAP_HOST_TX_CSUM 12:12 // frames from the host can be given their checksum
 `define CAP_NIC_CORES 7:0 // cores
 `define CAP_NIC_PORTS 15:8 // ports
 `define CAP_NIC_QUEUES 23:16 // host queues

@@ -469,6 +469,11 @@ struct burst_request {
 	struct dma_tx then;           /* state after it is taken */
 };
 
+static struct dma_csum csum_of(const struct dma_desc *desc)
+{
+	return (struct dma_csum){ .wanted = desc->len >> 17 & 1, .from = desc->cookie & 0x7ff, .at = desc->cookie >> 16 & 0x7ff };
+}
+
 /* What the walker asks for in this cycle; in `then` what becomes of it. */
 static struct burst_request tx_request(const struct dma_host *d)
 {
@@ -494,6 +499,7 @@ static struct burst_request tx_request(const struct dma_host *d)
 	r.tag.queue = t->queue;
 	r.tag.port = to;
 	r.tag.promised = t->middle ? t->promised : look ? need : 0;
+	r.tag.csum = t->middle ? t->csum : csum_of(desc);
 	r.tag.eop = !skip && !lost && eop && (second || !crosses);
 	r.tag.abort = lost || (skip && t->state == DMA_LOOK);
 	r.tag.done = !lost && (skip || second || !crosses);
@@ -514,6 +520,7 @@ static struct burst_request tx_request(const struct dma_host *d)
 		r.then.middle = crosses || !eop;
 		r.then.port = to;
 		r.then.promised = r.tag.promised;
+		r.then.csum = r.tag.csum;
 		r.then.total = total;
 		r.then.segments++;
 	} else {
@@ -564,7 +571,7 @@ static void read_push(struct dma_read *r, const struct dma_tag *tag, uint64_t ad
 		r->ar_valid = true;
 }
 
-/* ---- dma_pack, dma_store ---- */
+/* ---- dma_pack, dma_sum, dma_store ---- */
 
 struct pack_in {
 	bool valid, abort, first, eop, error;
@@ -588,6 +595,7 @@ static void pack_stage_b(struct dma_pack *p)
 	p->put.count = p->b.count;
 	p->put.port = p->port;
 	p->put.promised = p->promised;
+	p->put.csum = p->csum;
 	if (!p->b.valid)
 		return;
 	turn(turned, p->b.row, p->b.turn);
@@ -634,9 +642,56 @@ static void pack_cycle(struct dma_pack *p, const struct pack_in *in)
 		p->fill = 0;
 }
 
-static void store_cycle(struct dma_store *s, const struct dma_put *put, unsigned int promise, bool ready, bool cut)
+static uint16_t checksum(uint32_t sum)
 {
-	bool gone = s->valid && (ready || s->skip), step = !s->valid || gone, fetch = step && s->read != s->whole;
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return sum == 0xffff ? 0xffff : ~sum;
+}
+
+/* A word for each frame that will leave. */
+static void sum_cycle(struct dma_sum *s, const struct dma_put *put)
+{
+	memmove(&s->word[1], &s->word[0], sizeof(s->word) - sizeof(s->word[0]));
+	s->word[0].there = false;
+	if (!put->valid)
+		return;
+	for (unsigned int i = 0; put->csum.wanted && i < put->count; i++)
+		if (s->bytes + i >= put->csum.from)
+			s->sum += put->row[i] << ((s->bytes + i - put->csum.from) % 2 ? 0 : 8);
+	s->bytes += put->count;
+	if (!put->end)
+		return;
+	s->word[0] = (struct dma_word){ .there = !put->forget, .wanted = put->csum.wanted, .port = put->port, .at = put->csum.at,
+					.csum = checksum(s->sum) };
+	s->sum = s->bytes = 0;
+}
+
+/* Into the frame that begins at the row to be read, unless it is shorter. */
+static void put_byte(struct dma_store *s, unsigned int place, uint8_t byte)
+{
+	uint16_t row = s->read;
+
+	for (; place >= DMA_ROW && !s->at[row % DMA_STORE_ROWS].last; row++)
+		place -= DMA_ROW;
+	if (place < DMA_ROW)
+		s->at[row % DMA_STORE_ROWS].row[place] = byte;
+}
+
+static void begin_to_leave(struct dma_store *s)
+{
+	const struct dma_word *w = &s->word[s->word_taken++ % DMA_STORE_ROWS];
+
+	if (!w->wanted)
+		return;
+	put_byte(s, w->at, w->csum >> 8);
+	put_byte(s, w->at + 1, w->csum & 0xff);
+}
+
+static void store_cycle(struct dma_store *s, const struct dma_put *put, const struct dma_word *word, unsigned int promise, bool ready, bool cut)
+{
+	bool gone = s->valid && (ready || s->skip), step = !s->valid || gone;
+	bool fetch = step && s->read != s->whole && (s->inside || s->word_put != s->word_taken);
 
 	s->skip = (s->skip || cut) && (gone ? !s->head.last : s->middle);
 	if (gone) {
@@ -644,13 +699,18 @@ static void store_cycle(struct dma_store *s, const struct dma_put *put, unsigned
 		s->middle = !s->head.last;
 	}
 	if (fetch) {
+		if (!s->inside)
+			begin_to_leave(s);
 		s->head = (typeof(s->head)){ s->at[s->read % DMA_STORE_ROWS].last, s->at[s->read % DMA_STORE_ROWS].count, { 0 } };
 		memcpy(s->head.row, s->at[s->read % DMA_STORE_ROWS].row, DMA_ROW);
+		s->inside = !s->head.last;
 		s->read++;
 	}
 	if (step)
 		s->valid = fetch;
 	s->room -= promise;
+	if (word)
+		s->word[s->word_put++ % DMA_STORE_ROWS] = *word;
 	if (!put)
 		return;
 	s->at[s->write % DMA_STORE_ROWS].last = put->end;
@@ -699,6 +759,7 @@ void dma_host_cycle(struct dma_host *d, const struct dma_in *in, struct host_bus
 		.aw_valid = d->write.aw_valid, .aw_addr = d->write.aw_addr, .aw_len = d->write.aw_len,
 		.w_valid = d->write.w_valid, .w_strb = d->write.w_strb, .w_last = d->write.w_last,
 	};
+	const struct dma_word *word = &d->sum.word[DMA_SUM_CLOCKS - 1];
 	uint8_t w_data[DMA_ROW];
 	struct pack_in pack = {
 		.valid = (is_rows && out->r_valid) || (note && tag.abort), .abort = note, .first = !rd->middle, .eop = tag.eop,
@@ -723,12 +784,14 @@ void dma_host_cycle(struct dma_host *d, const struct dma_in *in, struct host_bus
 
 	/* Stores and dma_pack, from the end of the way backwards. */
 	for (unsigned int i = 0; i < d->ports; i++)
-		store_cycle(&d->store[i], d->pack.put.valid && d->pack.put.port == i ? &d->pack.put : NULL,
+		store_cycle(&d->store[i], d->pack.put.valid && d->pack.put.port == i ? &d->pack.put : NULL, word->there && word->port == i ? word : NULL,
 			    burst_go && burst.promise && burst.tag.port == i ? burst.tag.promised : 0, in->t_ready >> i & 1, in->stop);
+	sum_cycle(&d->sum, &d->pack.put);
 	pack_stage_b(&d->pack);
 	if (pack.valid && pack_ready) {
 		d->pack.port = tag.port;
 		d->pack.promised = tag.promised;
+		d->pack.csum = tag.csum;
 	}
 	pack_cycle(&d->pack, &pack);
 

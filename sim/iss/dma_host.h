@@ -17,7 +17,7 @@ enum { DMA_QUEUES = 16, DMA_PORTS = 8, DMA_CACHE = 8, DMA_PENDING = 32, DMA_STOR
 struct dma_desc {
 	uint64_t addr;
 	uint32_t len;                 /* transmit: length, flags, port */
-	uint32_t cookie;
+	uint32_t cookie;              /* transmit: first byte of the sum, place of the checksum */
 };
 
 struct dma_queue {
@@ -76,11 +76,18 @@ struct dma_write {
 	uint8_t out[DMA_QUEUES];      /* bursts without answer */
 };
 
+/* What the host wants of a frame that it sends. */
+struct dma_csum {
+	bool wanted;
+	uint16_t from, at;
+};
+
 enum dma_tx_state { DMA_SEEK, DMA_LOOK, DMA_SECOND, DMA_SKIP };
 
 struct dma_tx {
 	enum dma_tx_state state;
 	unsigned int queue, port, total, segments, promised;
+	struct dma_csum csum;
 	bool middle;
 };
 
@@ -89,6 +96,7 @@ enum dma_read_kind { DMA_RX_LINE, DMA_TX_LINE, DMA_READ_ROWS, DMA_NOTE };
 struct dma_tag {
 	uint8_t kind, queue, port, start, promised;
 	uint16_t bytes;
+	struct dma_csum csum;
 	bool eop, abort, done;
 };
 
@@ -106,6 +114,7 @@ struct dma_read {
 struct dma_put {                      /* a row on its way to a store */
 	bool valid, forget, end;
 	uint8_t port, promised, count;
+	struct dma_csum csum;
 	uint8_t row[DMA_ROW];
 };
 
@@ -120,6 +129,21 @@ struct dma_pack {
 	uint8_t kept[DMA_ROW];
 	struct dma_put put;           /* output register */
 	uint8_t port, promised;       /* of the row in stage B */
+	struct dma_csum csum;
+};
+
+enum { DMA_SUM_CLOCKS = 4 };
+
+struct dma_word {                     /* of a whole frame: what is written where */
+	bool there, wanted;
+	uint8_t port;
+	uint16_t at, csum;
+};
+
+struct dma_sum {
+	uint16_t bytes;               /* of the frame so far */
+	uint32_t sum;
+	struct dma_word word[DMA_SUM_CLOCKS]; /* on their way; the last one arrives */
 };
 
 struct dma_store {
@@ -127,6 +151,9 @@ struct dma_store {
 	uint8_t room;
 	bool valid;                   /* the head is on show, or skipped */
 	bool middle, skip;            /* in the middle of a frame; its rest goes nowhere */
+	bool inside;                  /* the next row to be shown does not begin a frame */
+	uint16_t word_put, word_taken;
+	struct dma_word word[DMA_STORE_ROWS];
 	struct { bool last; uint8_t count; uint8_t row[DMA_ROW]; } at[DMA_STORE_ROWS], head;
 };
 
@@ -139,6 +166,7 @@ struct dma_host {
 	struct dma_tx tx;
 	struct dma_read read;
 	struct dma_pack pack;
+	struct dma_sum sum;
 	struct dma_store store[DMA_PORTS];
 };
 

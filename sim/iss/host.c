@@ -17,7 +17,7 @@ uint32_t host_read(const struct iss *n, uint32_t addr)
 	if (!n->dma && addr != REG_CAP_HOST)
 		return 0;
 	switch (addr) {
-	case REG_CAP_HOST: return ISS_QUEUES << CAP_HOST_QUEUES_LSB | NIC_RING_LOG_MAX << CAP_HOST_RING_LOG_LSB;
+	case REG_CAP_HOST: return ISS_QUEUES << CAP_HOST_QUEUES_LSB | NIC_RING_LOG_MAX << CAP_HOST_RING_LOG_LSB | 1 << CAP_HOST_TX_CSUM_LSB;
 	case REG_IRQ_STATUS: return dma_host_irq_status(n->dma);
 	case REG_IRQ_ENABLE: return n->dma->irq_enable;
 	default: return dma_host_read(n->dma, (addr - REG_QUEUE) / REG_QUEUE_STRIDE, addr / 4 % (REG_QUEUE_STRIDE / 4));

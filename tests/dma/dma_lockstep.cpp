@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -56,16 +57,38 @@ uint8_t frame_byte(uint32_t seed, unsigned len, unsigned i)
 {
 	return i < 4 ? seed >> 8 * i : (seed * 2654435761u >> 8) + i * 7 + len;
 }
-bool frame_right(const uint8_t *f, unsigned len)
+uint32_t frame_seed(const uint8_t *f, unsigned len)
 {
 	uint32_t seed = 0;
 
 	for (unsigned i = 0; i < 4 && i < len; i++)
 		seed |= uint32_t(f[i]) << 8 * i;
+	return seed;
+}
+bool frame_right(const uint8_t *f, unsigned len)
+{
 	for (unsigned i = 4; i < len; i++)
-		if (f[i] != frame_byte(seed, len, i))
+		if (f[i] != frame_byte(frame_seed(f, len), len, i))
 			return false;
 	return true;
+}
+
+// A checksum that was asked for is that of the bytes as they were sent: it is looked at, and they are put back.
+struct wanted_sum { unsigned from, at; };
+bool sum_right(std::vector<uint8_t> &f, const wanted_sum &w)
+{
+	uint8_t had[2] = {};
+	uint32_t sum = 0;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (w.at + i < f.size()) {
+			had[i] = f[w.at + i];
+			f[w.at + i] = frame_byte(frame_seed(f.data(), f.size()), f.size(), w.at + i);
+		}
+	for (unsigned i = w.from; i < f.size(); i++)
+		sum += (i - w.from) % 2 ? f[i] : f[i] << 8;
+	sum = sum % 0xffff ? 0xffff - sum % 0xffff : 0xffff;
+	return (w.at >= f.size() || had[0] == sum >> 8) && (w.at + 1 >= f.size() || had[1] == (sum & 0xff));
 }
 
 struct ring {               // the host's view of a queue
@@ -73,7 +96,6 @@ struct ring {               // the host's view of a queue
 	uint16_t rx_tail, cq_head, tx_tail, tx_seen;
 	uint32_t tx_open;       // bytes of the frame that is being posted; segments
 	unsigned tx_segments, tx_port;
-	uint32_t last_seed[PORTS];
 };
 
 struct bench {
@@ -86,10 +108,11 @@ struct bench {
 	std::vector<dma_row> frame;      // offered to the host now
 	size_t at;
 	std::vector<uint8_t> leaving[PORTS];
+	std::map<uint32_t, wanted_sum> wanted;  // by the frame's seed
 	uint64_t clock;
-	uint32_t number;
+	uint32_t number, seeds;
 	unsigned stopping;               // clocks of a data path reset to come
-	unsigned long frames_in, put, dropped, sent, completions, small, errors, cut;
+	unsigned long frames_in, put, dropped, sent, summed, completions, small, errors, cut;
 	struct dma_in in;
 	bool heads_ok;
 };
@@ -198,7 +221,12 @@ void post_frame(bench &b, unsigned q)
 			segments = 1;
 		if (room < segments)
 			break;
-		uint32_t seed = ++r.last_seed[0] << 4 | q;
+		uint32_t seed = ++b.seeds << 4 | q;
+		wanted_sum sum = { rnd() % (one_in(8) ? 2048 : len), 4 + rnd() % (one_in(8) ? 2044 : len) };
+		bool csum = one_in(2);
+
+		if (csum)
+			b.wanted[seed] = sum;
 		for (unsigned s = 0, from = 0; s < segments; s++) {
 			unsigned n = s + 1 == segments ? len - from : 1 + rnd() % (len - from - (segments - s - 1));
 			// Across a page's end now and then, never into the next descriptor's bytes.
@@ -207,10 +235,10 @@ void post_frame(bench &b, unsigned q)
 			for (unsigned i = 0; i < n; i++)
 				bytes[i] = frame_byte(seed, len, from + i);
 			poke(b, place, bytes.data(), n);
-			uint32_t word = n | (s + 1 == segments) << 16 | port << 24;
+			uint32_t word = n | (s + 1 == segments) << 16 | port << 24 | (s ? rnd() & 1 : csum) << 17;
 			if (wrong && one_in(2))
 				word = rnd() % 4 == 0 ? word & 0xffff0000 : rnd() % 3 ? word | 0x05000000 : word + FRAME_MAX;
-			dma_desc d = { one_in(1000) ? 0x20 : place, word, seed };
+			dma_desc d = { one_in(1000) ? 0x20 : place, word, s ? rnd() : sum.from | sum.at << 16 };
 			poke(b, tx_ring(q) + (r.tx_tail % RING) * 16, &d, 16);
 			r.tx_tail++;
 			from += n;
@@ -373,6 +401,10 @@ void ports_leave(bench &b)
 		f.insert(f.end(), s.head.row, s.head.row + s.head.count);
 		if (!s.head.last)
 			continue;
+		auto w = b.wanted.find(frame_seed(f.data(), f.size()));
+		if (w != b.wanted.end() && !sum_right(f, w->second))
+			fail(b, "a frame's checksum is wrong");
+		b.summed += w != b.wanted.end();
 		if (!frame_right(f.data(), f.size()))
 			fail(b, "a frame that leaves is not one that was sent");
 		f.clear();
@@ -486,9 +518,9 @@ int run(uint64_t seed, unsigned long clocks)
 		fail(*b, "host memories differ");
 	if (b->frames_in - !b->frame.empty() > b->put + b->dropped + b->cut + 1 || b->put + b->dropped > b->frames_in)
 		fail(*b, "frames for the host are lost");
-	printf("seed %lu: %lu clocks, %lu frames for the host (%lu put, %lu dropped, %lu buffers unfit), %lu sent, %lu bus errors\n",
-	       (unsigned long)seed, clocks, b->frames_in, b->put, b->dropped, b->small, b->sent, b->errors);
-	if (!b->put || !b->dropped || !b->sent || !b->completions || !b->small || !b->errors)
+	printf("seed %lu: %lu clocks, %lu frames for the host (%lu put, %lu dropped, %lu buffers unfit), %lu sent (%lu with a checksum), %lu bus errors\n",
+	       (unsigned long)seed, clocks, b->frames_in, b->put, b->dropped, b->small, b->sent, b->summed, b->errors);
+	if (!b->put || !b->dropped || !b->summed || b->summed == b->sent || !b->completions || !b->small || !b->errors)
 		fail(*b, "the run exercised too little");
 	return 0;
 }

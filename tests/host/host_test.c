@@ -19,6 +19,7 @@
 enum { PACKETS = 300, META = 12, FRAMES = 120, QUEUES = 4, RING = 32, BUFFER = 2048, SMALL = 128, CLOCKS_MAX = 2000000, SHOWN = 10 };
 enum { MEMORY = 1 << 20, RX_DESC = 0x1000, RX_DONE = 0x2000, TX_DESC = 0x3000, TX_DONE = 0x3800, RX_BUFFERS = 0x4000, TX_BUFFERS = 0x18000,
        QUEUE_BYTES = 0x30000 };
+enum { SUM_FROM = 34, SUM_AT = 50 }; /* TCP over IPv4 */
 #define NIC_BASE 0x7f0000000000ull /* where the NIC sees the memory */
 
 struct fifo {
@@ -205,12 +206,25 @@ static void poll(struct test *t, unsigned int q)
 	nic_tx_reclaim(&t->tx[q]);
 }
 
-/* A frame of the host in one to four parts, each at any address. */
+/* The frame as it is to leave. */
+static void put_sum(struct host_frame *f)
+{
+	uint32_t sum = 0;
+
+	for (unsigned int i = SUM_FROM; i < f->len; i++)
+		sum += f->bytes[i] << (i % 2 ? 0 : 8);
+	sum = sum % 0xffff ? 0xffff - sum % 0xffff : 0xffff;
+	f->bytes[SUM_AT] = sum >> 8;
+	f->bytes[SUM_AT + 1] = sum;
+}
+
+/* A frame of the host in one to four parts, each at any address; the NIC gives some their checksum. */
 static void send(struct test *t)
 {
 	unsigned int q = rnd_below(&t->r, QUEUES), parts = 1 + rnd_below(&t->r, 4), from = 0;
 	struct host_frame *f = &t->frame[t->frames];
 	struct nic_tx_ring *tx = &t->tx[q];
+	bool csum = rnd_percent(&t->r, 50);
 
 	if (t->frames == FRAMES || (uint16_t)(tx->tail - tx->head) > RING - 4)
 		return;
@@ -227,8 +241,12 @@ static void send(struct test *t)
 
 		memcpy(place(t, at, len), f->bytes + from, len);
 		check(t, !nic_tx_give(tx, at, len, f->port, part + 1 == parts), "no room in the transmit ring", q);
+		if (!from && csum)
+			nic_tx_sum(tx, SUM_FROM, SUM_AT);
 		from += len;
 	}
+	if (csum)
+		put_sum(f);
 	t->frames++;
 	nic_tx_kick(tx);
 }

@@ -66,6 +66,7 @@ static void rings_are_set_up(void **state)
 
 	(void)state;
 	assert_int_equal(nic_rings_queues(&regs), QUEUES);
+	assert_true(nic_rings_sums(&regs));
 	open_both(&r, &t);
 	assert_address(NIC_Q_RX_BASE_LO, rx_desc_memory.nic);
 	assert_address(NIC_Q_CQ_BASE_LO, rx_done_memory.nic);
@@ -217,8 +218,11 @@ static void descriptors_are_reclaimed(void **state)
 		assert_int_equal(tx_desc[(given - 1) % SIZE].addr, given - 1);
 		assert_int_equal(tx_desc[(given - 1) % SIZE].len, 60 + (given - 1) % 7);
 		assert_int_equal(tx_desc[(given - 1) % SIZE].port, (given - 1) % 2);
-		assert_int_equal(tx_desc[(given - 1) % SIZE].cookie, 0);
+		assert_true(!tx_desc[(given - 1) % SIZE].sum_from && !tx_desc[(given - 1) % SIZE].sum_at);
 		assert_int_equal(tx_desc[(given - 1) % SIZE].flags, (given - 1) % 3 ? 0 : NIC_TX_EOP);
+		nic_tx_sum(&t, 34, 50);
+		assert_true(tx_desc[(given - 1) % SIZE].sum_from == 34 && tx_desc[(given - 1) % SIZE].sum_at == 50);
+		assert_int_equal(tx_desc[(given - 1) % SIZE].flags, NIC_TX_CSUM | ((given - 1) % 3 ? 0 : NIC_TX_EOP));
 		nic_tx_kick(&t);
 		assert_int_equal(queue[QUEUE][NIC_Q_TX_TAIL], (uint16_t)given);
 		assert_false(nic_tx_waits(&t));

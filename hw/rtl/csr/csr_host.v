@@ -59,6 +59,7 @@ module csr_host #(
 			`REG_CAP_HOST: begin
 				value[`CAP_HOST_QUEUES]   = QueueCount[4:0];
 				value[`CAP_HOST_RING_LOG] = LogMax[3:0];
+				value[`CAP_HOST_TX_CSUM]  = 1'b1;
 			end
 			default: value = queue_rdata_i;
 		endcase

@@ -111,6 +111,7 @@ module dma_host #(
 	wire [11:0]          req_bytes;
 	wire                 read_done, read_error;
 	wire [4:0]           read_promised;
+	wire [22:0]          req_csum, read_csum;
 	wire [8*Ports-1:0]   room;
 	wire                 idle_write, idle_read, idle_tx;
 
@@ -207,7 +208,7 @@ module dma_host #(
 		.room_i(room), .promise_o(promise), .promise_rows_o(promise_rows), .bad_o(tx_bad),
 		.req_valid_o(req_valid), .req_ready_i(req_ready), .req_line_o(req_line), .req_rows_o(req_rows),
 		.req_queue_o(req_queue), .req_port_o(req_port), .req_start_o(req_start), .req_bytes_o(req_bytes),
-		.req_eop_o(req_eop), .req_abort_o(req_abort), .req_done_o(req_done), .req_promised_o(req_promised)
+		.req_eop_o(req_eop), .req_abort_o(req_abort), .req_done_o(req_done), .req_promised_o(req_promised), .req_csum_o(req_csum)
 	);
 
 	wire        pack_valid, pack_ready, pack_abort, pack_first, pack_eop, pack_error, pack_last;
@@ -220,8 +221,8 @@ module dma_host #(
 		.rx_line_valid_o(rx_line_valid), .tx_line_valid_o(tx_line_valid), .line_error_o(line_error), .row_o(row),
 		.req_valid_i(req_valid), .req_ready_o(req_ready), .req_line_i(req_line), .req_rows_i(req_rows), .req_queue_i(req_queue),
 		.req_port_i(req_port), .req_start_i(req_start), .req_bytes_i(req_bytes), .req_eop_i(req_eop), .req_abort_i(req_abort),
-		.req_done_i(req_done), .req_promised_i(req_promised),
-		.queue_o(read_queue), .port_o(read_port), .promised_o(read_promised), .done_o(read_done), .tx_error_o(read_error),
+		.req_done_i(req_done), .req_promised_i(req_promised), .req_csum_i(req_csum),
+		.queue_o(read_queue), .port_o(read_port), .promised_o(read_promised), .csum_o(read_csum), .done_o(read_done), .tx_error_o(read_error),
 		.tx_busy_o(tx_busy_read),
 		.pack_valid_o(pack_valid), .pack_ready_i(pack_ready), .pack_abort_o(pack_abort), .pack_first_o(pack_first),
 		.pack_start_o(pack_start), .pack_bytes_o(pack_bytes), .pack_eop_o(pack_eop), .pack_error_o(pack_error),
@@ -240,17 +241,26 @@ module dma_host #(
 		.valid_o(put_valid), .forget_o(put_forget), .row_o(put_row), .end_o(put_end), .count_o(put_count)
 	);
 
-	// Port and promise of the rows in dma_pack: two clocks behind the row read, and kept for the row that a frame's rest fills.
+	// Port, promise and checksum of the rows in dma_pack: two clocks behind the row read, and kept for the row that a frame's rest fills.
 	reg [PW-1:0] port1_q, port2_q;
 	reg [4:0]    promised1_q, promised2_q;
+	reg [22:0]   csum1_q;
 	always @(posedge clk_i) begin
 		if (pack_valid && pack_ready) begin
 			port1_q     <= read_port;
 			promised1_q <= read_promised;
+			csum1_q     <= read_csum;
 		end
 		port2_q     <= port1_q;
 		promised2_q <= promised1_q;
 	end
+	wire          word_valid;
+	wire [PW-1:0] word_port;
+	wire [27:0]   word;
+	dma_sum #(.Ports(Ports)) sum (
+		.clk_i(clk_i), .rst_i(rst_i), .csum_i(csum1_q), .put_i(put_valid), .forget_i(put_forget), .end_i(put_end), .port_i(port2_q),
+		.row_i(put_row), .count_i(put_count), .word_valid_o(word_valid), .word_port_o(word_port), .word_o(word)
+	);
 	generate
 		for (i = 0; i < Ports; i = i + 1) begin : g_port
 			localparam [PW-1:0] Number = i;
@@ -258,7 +268,7 @@ module dma_host #(
 				.clk_i(clk_i), .rst_i(rst_i), .room_o(room[8*i +: 8]),
 				.promise_i(promise && req_port == Number), .promise_rows_i(promise_rows),
 				.put_i(put_valid && port2_q == Number), .forget_i(put_forget), .end_i(put_end), .promised_i(promised2_q),
-				.row_i(put_row), .count_i(put_count),
+				.row_i(put_row), .count_i(put_count), .word_valid_i(word_valid && word_port == Number), .word_i(word),
 				.cut_i(stop_i), .valid_o(t_valid_o[i]), .ready_i(t_ready_i[i]), .row_o(t_row_o[512*i +: 512]), .last_o(t_last_o[i]),
 				.count_o(t_bytes_o[7*i +: 7])
 			);

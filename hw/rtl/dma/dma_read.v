@@ -41,10 +41,12 @@ module dma_read #(
 	input  wire              req_abort_i,
 	input  wire              req_done_i,
 	input  wire [4:0]        req_promised_i,
+	input  wire [22:0]       req_csum_i,
 	// answers in order: what they belong to
 	output wire [QW-1:0]     queue_o,
 	output wire [PW-1:0]     port_o,
 	output wire [4:0]        promised_o,
+	output wire [22:0]       csum_o,
 	output wire              done_o,         // a transmit descriptor of queue_o is done
 	output wire              tx_error_o,     // bus error on data of queue_o
 	output wire [Queues-1:0] tx_busy_o,      // something of the queue's frames is under way
@@ -90,11 +92,11 @@ module dma_read #(
 	wire [1:0]    tag_kind;
 	wire [5:0]    tag_start;
 	wire [11:0]   tag_bytes;
-	fifo #(.Width(2 + QW + PW + 6 + 12 + 3 + 5), .Depth(Pending)) tags (
+	fifo #(.Width(2 + QW + PW + 6 + 12 + 3 + 5 + 23), .Depth(Pending)) tags (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(push),
-		.data_i({kind, queue, req_port_i, req_start_i, req_bytes_i, req_eop_i, req_abort_i, req_done_i, req_promised_i}),
+		.data_i({kind, queue, req_port_i, req_start_i, req_bytes_i, req_eop_i, req_abort_i, req_done_i, req_promised_i, req_csum_i}),
 		.valid_o(tag_valid), .count_o(pending),
-		.head_o({tag_kind, queue_o, port_o, tag_start, tag_bytes, tag_eop, tag_abort, tag_done, promised_o}), .pop_i(pop)
+		.head_o({tag_kind, queue_o, port_o, tag_start, tag_bytes, tag_eop, tag_abort, tag_done, promised_o, csum_o}), .pop_i(pop)
 	);
 
 	wire is_line = tag_valid && (tag_kind == RxLine || tag_kind == TxLine);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Frames from the host on their way to one port: rows are promised before they are read from host memory, so there is always
-// room for what comes. A frame leaves when it is whole; one that is to be forgotten never does.
+// room for what comes. A frame leaves when it is whole and its word is there; one that is to be forgotten never does.
 
 `include "ram_style.vh"
 `default_nettype none
@@ -22,11 +22,14 @@ module dma_store #(
 	input  wire [4:0]   promised_i,      // to the frame, with its end
 	input  wire [511:0] row_i,
 	input  wire [6:0]   count_i,         // bytes of the row
+	// for each whole frame, in order: {checksum wanted, its place, checksum}
+	input  wire         word_valid_i,
+	input  wire [27:0]  word_i,
 	// to the port
 	input  wire         cut_i,           // the rest of a frame that is being taken is not wanted
 	output wire         valid_o,
 	input  wire         ready_i,
-	output wire [511:0] row_o,
+	output reg  [511:0] row_o,
 	output reg          last_o,
 	output reg  [6:0]   count_o
 );
@@ -39,7 +42,10 @@ module dma_store #(
 	reg         valid_q, middle_q, skip_q; // a row is on show; in the middle of a frame; its rest goes nowhere
 	wire        gone = valid_q && (ready_i || skip_q);
 	wire        step = !valid_q || gone;
-	wire        fetch = step && read_q != whole_q;
+	reg         begin_q;                   // the next row to be shown begins a frame
+	wire        word_valid;
+	wire [27:0] word;
+	wire        fetch = step && read_q != whole_q && (!begin_q || word_valid);
 
 	assign room_o  = room_q;
 	assign valid_o = valid_q && !skip_q;
@@ -60,16 +66,49 @@ module dma_store #(
 		if (gone) room_d = room_d + 8'd1;
 	end
 
+	wire [AW:0]   count_unused;
+	fifo #(.Width(28), .Depth(Rows)) words (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(word_valid_i), .data_i(word_i),
+		.valid_o(word_valid), .head_o(word), .count_o(count_unused), .pop_i(fetch && begin_q)
+	);
+	wire [511:0]  row;
 	reg  [AW-1:0] shown_q;                          // row that row_o shows
 	ram_sdp #(.Bytes(64), .Depth(Rows)) rows (
 		.clk_i(clk_i), .we_i({64{put_i}}), .waddr_i(write_q[AW-1:0]), .wdata_i(row_i),
-		.raddr_i(fetch ? read_q[AW-1:0] : shown_q), .rdata_o(row_o)
+		.raddr_i(fetch ? read_q[AW-1:0] : shown_q), .rdata_o(row)
 	);
 	wire [7:0]    note;
 	ram_lut #(.Width(8), .Depth(Rows)) notes (
 		.clk_i(clk_i), .we_i(put_i), .waddr_i(write_q[AW-1:0]), .wdata_i({end_i, count_i}),
 		.raddr_i(read_q[AW-1:0]), .rdata_o(note)
 	);
+
+	// The checksum takes the place of two bytes, which two rows may share.
+	reg  [4:0]  place_q;                            // of the row in its frame
+	reg         wanted_q;
+	reg  [11:0] high_q, low_q;
+	reg  [15:0] csum_q;
+	integer     n;
+
+	always @(*) begin
+		row_o = row;
+		n = 0;
+		if (wanted_q && high_q[11:6] == {1'b0, place_q})
+			for (n = 0; n < 64; n = n + 1)
+				if (high_q[5:0] == n[5:0]) row_o[8*n +: 8] = csum_q[15:8];
+		if (wanted_q && low_q[11:6] == {1'b0, place_q})
+			for (n = 0; n < 64; n = n + 1)
+				if (low_q[5:0] == n[5:0]) row_o[8*n +: 8] = csum_q[7:0];
+	end
+
+	always @(posedge clk_i) begin
+		if (fetch) place_q <= begin_q ? 5'd0 : place_q + 5'd1;
+		if (fetch && begin_q) begin
+			{wanted_q, high_q, csum_q} <= {word[27], 1'b0, word[26:0]};
+			low_q <= {1'b0, word[26:16]} + 12'd1;
+		end
+		begin_q <= rst_i || (fetch ? note[7] : begin_q);
+	end
 
 	always @(posedge clk_i) begin
 		if (fetch) begin
@@ -94,6 +133,8 @@ module dma_store #(
 			skip_q  <= (skip_q || cut_i) && (gone ? !last_o : middle_q);
 		end
 	end
+
+	wire unused = &{1'b0, count_unused};
 endmodule
 
 `default_nettype wire

@@ -38,7 +38,8 @@ module dma_tx #(
 	output wire              req_eop_o,       // the frame ends with these bytes
 	output wire              req_abort_o,     // the frame is to be forgotten
 	output wire              req_done_o,      // the descriptor is done with them
-	output wire [4:0]        req_promised_o   // rows that were promised to the frame
+	output wire [4:0]        req_promised_o,  // rows that were promised to the frame
+	output wire [22:0]       req_csum_o       // {checksum wanted, its place, first byte of the sum}, by the frame's first descriptor
 );
 	localparam [1:0] Seek = 2'd0, Look = 2'd1, Second = 2'd2, Skip = 2'd3;
 	localparam [11:0] FrameMax = `NIC_FRAME_MAX;
@@ -54,6 +55,7 @@ module dma_tx #(
 	reg  [11:0]   total_q, total_d;        // bytes of the frame so far
 	reg  [4:0]    segments_q, segments_d;
 	reg  [4:0]    promised_q, promised_d;
+	reg  [22:0]   csum_q, csum_d;
 
 	wire        have = on_i[queue_q] && have_i[queue_q];
 	wire [63:0] addr = desc_i[63:0];
@@ -90,6 +92,7 @@ module dma_tx #(
 	assign promise_o      = go && look_go && !middle_q;
 	assign promise_rows_o = need;
 	assign req_promised_o = middle_q ? promised_q : look_go ? need : 5'd0;
+	assign req_csum_o  = middle_q ? csum_q : {desc_i[81], desc_i[122:112], desc_i[106:96]};
 	assign req_port_o  = to;
 	assign req_start_o = second ? 6'd0 : addr[5:0];
 	assign req_bytes_o = second ? len[11:0] - head_bytes : crosses ? head_bytes : len[11:0];
@@ -109,6 +112,7 @@ module dma_tx #(
 		total_d    = total_q;
 		segments_d = segments_q;
 		promised_d = promised_q;
+		csum_d     = csum_q;
 		case (state_q)
 			Seek: begin
 				if (have && !stop_i) state_d = Look;
@@ -120,6 +124,7 @@ module dma_tx #(
 					middle_d   = crosses || !eop;
 					port_d     = to;
 					promised_d = req_promised_o;
+					csum_d     = req_csum_o;
 					total_d    = sum[11:0];
 					segments_d = segments_q + 5'd1;
 				end else if (go && skip_go) begin
@@ -149,6 +154,7 @@ module dma_tx #(
 		queue_q    <= rst_i ? {QW{1'b0}} : queue_d;
 		port_q     <= port_d;
 		promised_q <= promised_d;
+		csum_q     <= csum_d;
 		total_q    <= rst_i ? 12'd0 : total_d;
 		segments_q <= rst_i ? 5'd0 : segments_d;
 		if (rst_i) begin

@@ -35,10 +35,8 @@ module pkt_sum (
 		until_q <= end_row > here ? 7'd64 : end_row == here ? {1'b0, s2_end_i[5:0]} : 7'd0;
 	end
 
-	// S3: words that count, sums of two.
+	// S3: words that count. S5 has the row's sum, S6 the frame's so far.
 	wire [511:0] words;
-	reg  [17*16-1:0] two_q;
-	reg  [19*4-1:0]  eight_q;
 	genvar w;
 	generate
 		for (w = 0; w < 32; w = w + 1) begin : g_word
@@ -54,20 +52,14 @@ module pkt_sum (
 			wire odd  = addr || (l4 && Odd < until_q);
 			assign words[16*w +: 16] = {s3_data_i[16*w +: 8] & {8{even}}, s3_data_i[16*w+8 +: 8] & {8{odd}}};
 		end
-		for (w = 0; w < 16; w = w + 1) begin : g_two
-			always @(posedge clk_i) two_q[17*w +: 17] <= {1'b0, words[32*w +: 16]} + {1'b0, words[32*w+16 +: 16]};
-		end
-		for (w = 0; w < 4; w = w + 1) begin : g_eight
-			always @(posedge clk_i) eight_q[19*w +: 19] <= ({2'd0, two_q[68*w +: 17]} + {2'd0, two_q[68*w+17 +: 17]})
-				+ ({2'd0, two_q[68*w+34 +: 17]} + {2'd0, two_q[68*w+51 +: 17]});
-		end
 	endgenerate
 
-	// S4 has the sums of two, S5 those of eight, S6 the frame's so far.
+	wire [20:0] row;
+	word_sum sum (.clk_i(clk_i), .words_i(words), .sum_o(row));
+
 	reg         s4_first_q, s5_first_q;
 	reg  [16:0] s4_pseudo_q, s5_pseudo_q;
 	reg  [26:0] sum_q;
-	wire [20:0] row = ({2'd0, eight_q[18:0]} + {2'd0, eight_q[37:19]}) + ({2'd0, eight_q[56:38]} + {2'd0, eight_q[75:57]});
 	wire [16:0] folded = {1'b0, sum_q[15:0]} + {6'd0, sum_q[26:16]};
 
 	always @(posedge clk_i) begin

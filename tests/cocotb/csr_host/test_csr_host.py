@@ -47,7 +47,7 @@ async def decodes(dut):
         if valid:
             accesses.hit((kind, we))
             value = {"queue": queue_data, "IRQ_STATUS": status, "IRQ_ENABLE": enable, "core": None,
-                     "CAP_HOST": queues | CONSTS["RING_LOG_MAX"] << 8}[kind]
+                     "CAP_HOST": queues | CONSTS["RING_LOG_MAX"] << 8 | 1 << 12}[kind]
             busy = (-1 if value is None else 1, value)
             if we and kind == "IRQ_ENABLE":
                 enable = data & mask(queues)

@@ -13,6 +13,17 @@ LOG, SIZE, ROW, MEMORY = 3, 8, 64, 1 << 20
 SIDE = {"port": 8, "csum": 8, "hash": 32, "time": 64, "number": 32, "meta_len": 5, "meta": 256}
 
 
+def with_checksum(frame, start, at):
+    """As it leaves: of its bytes from start on, at that place; one that is not 0."""
+    total = sum(byte << (i % 2 == 0) * 8 for i, byte in enumerate(frame[start:]))
+    csum = (~(total % 0xffff) & 0xffff if total else 0xffff) or 0xffff
+    out = bytearray(frame)
+    for place, byte in ((at, csum >> 8), (at + 1, csum & 255)):
+        if place < len(out):
+            out[place] = byte
+    return bytes(out)
+
+
 class Host:
     """Memory on the bus, and a ring of each kind per queue. Its answers come when they like, in order."""
 
@@ -214,6 +225,7 @@ async def sends(dut):
     host = Host(dut)
     pieces = cover.point("pieces of a frame", ["one", "two", "three"])
     ends = cover.point("frame", ["sent", "longer than there may be", "for no port"])
+    csums = cover.flags("checksum wanted")
     rng = host.tb.rng
     await host.reset()
     for q in range(host.queues):
@@ -228,18 +240,20 @@ async def sends(dut):
         if end == "longer than there may be":
             sizes[-1] = 1537 - (0 if count == 1 else min(sum(sizes[:-1]), 500))
         at = host.place(q, "FRAMES") + rng.randrange(64)
-        frame = b""
+        frame, wanted, start, place = b"", rng.randrange(2), rng.randrange(70), rng.randrange(140)
+        csums.hit(bool(wanted))
         for i, size in enumerate(sizes):
             data = bytes(rng.getrandbits(8) for _ in range(size))
             host.memory[at:at + size] = data
-            host.descriptor(q, "TX", tail[q] + i, rng.getrandbits(32) << 96 | port << 88 | int(i + 1 == count) << 80 | size << 64 | at)
+            host.descriptor(q, "TX", tail[q] + i, (rng.getrandbits(32) if i else place << 16 | start) << 96 | port << 88
+                            | (rng.randrange(2) if i else wanted) << 81 | int(i + 1 == count) << 80 | size << 64 | at)
             at += size + rng.randrange(100)
             frame += data
         tail[q] += count
         pieces.hit(["one", "two", "three"][count - 1])
         ends.hit(end)
         if end == "sent":
-            want[port].append(frame)
+            want[port].append(with_checksum(frame, start, place) if wanted else frame)
         else:
             bad += 1
         await host.write(q, "TX_TAIL", tail[q] & 0xffff)

@@ -4,7 +4,7 @@ import cover
 from bench import Bench, clocks, cocotb, parameter
 
 VARIANTS = [{"Queues": 4, "Ports": 2}, {"Queues": 1, "Ports": 1}, {"Queues": 4, "Ports": 4, "Pending": 4}]
-FIELDS = ["start", "bytes", "eop", "abort", "done", "promised"]
+FIELDS = ["start", "bytes", "eop", "abort", "done", "promised", "csum"]
 
 
 def request(rng, queues, ports):
@@ -13,7 +13,7 @@ def request(rng, queues, ports):
     note = rng.chance(4)
     return {"kind": "note" if note else "rows", "line": rng.getrandbits(58), "rows": 0 if note else (start + size + 63) // 64,
             "queue": rng.randrange(queues), "port": rng.randrange(ports), "start": start, "bytes": size, "eop": rng.randrange(2),
-            "abort": rng.randrange(2) if note else 0, "done": rng.randrange(2), "promised": rng.randrange(25)}
+            "abort": rng.randrange(2) if note else 0, "done": rng.randrange(2), "promised": rng.randrange(25), "csum": rng.getrandbits(23)}
 
 
 @cocotb.test()
@@ -82,6 +82,7 @@ async def reads(dut):
         if kind in ("rows", "note"):
             tb.check("port", head["port"])
             tb.check("promised", head["promised"])
+            tb.check("csum", head["csum"])
             tb.check("pack_abort", int(kind == "note"))
         if kind == "rows" and comes:
             tb.check("pack_first", int(left is None))

@@ -82,7 +82,7 @@ async def walks(dut):
     rooms = cover.flags("no room for the frame")
     await tb.reset(stop=0, on=0, have=0, req_ready=0, room=0)
     rings, on, walk, idle = [[] for _ in range(queues)], [True] * queues, Walk(ports), 0
-    room = [128] * ports
+    room, csum = [128] * ports, None
     for n in range(clocks(8000)):
         for ring in rings:
             if len(ring) < 4 and tb.rng.chance(4):
@@ -99,7 +99,7 @@ async def walks(dut):
         await tb.settle()
         queue = tb.get("queue")
         desc = rings[queue][0] if rings[queue] else [0, 0, 0, 0]
-        word = desc[0] | desc[1] << 64 | desc[2] << 80 | desc[3] << 88 | tb.rng.getrandbits(32) << 96
+        word = desc[0] | desc[1] << 64 | desc[2] << 80 | desc[3] << 88 | tb.rng.getrandbits(32) << 96 | tb.rng.getrandbits(7) << 81
         tb.set(desc=word)
         await tb.settle()
         go = tb.get("req_valid") and tb.last["req_ready"]
@@ -124,6 +124,10 @@ async def walks(dut):
             want, what = walk.expect(desc)
             for field, value in want.items():
                 tb.check(f"req_{field}", value, f"{what} {desc}")
+            if begins:      # the frame's first descriptor says it for all
+                csum = (word >> 81 & 1) << 22 | (word >> 112 & 2047) << 11 | word >> 96 & 2047
+            if want["rows"]:
+                tb.check("req_csum", csum)
             tb.check("bad", int(what == "illegal"))
             tb.check("take", want["done"])
             starts = begins and what in ("whole", "first part")
