@@ -13,7 +13,8 @@ LINUX_SRCS := $(wildcard driver/linux/*.[ch] driver/linux/include/*.h driver/com
 	$(NICJIT_CORE_SRCS)
 LINUX_TEST_OBJS := $(patsubst %.bpf.c,$(B)/%.o,$(wildcard tests/linux/*.bpf.c))
 LINUX_STARVE = $(LINUX_DIR)/starve/starve.ko
-LINUX_FILES = $(B)/nicctl $(B)/nicjit $(LINUX_STARVE) $(LINUX_TEST_OBJS) $(EXAMPLE_OBJS)
+LINUX_CALLS = $(B)/tests/linux/calls
+LINUX_FILES = $(B)/nicctl $(B)/nicjit $(LINUX_CALLS) $(LINUX_STARVE) $(LINUX_TEST_OBJS) $(EXAMPLE_OBJS)
 
 ##@ Linux
 linux: ## the kernel module, nicjit.ko; KERNEL= says for which headers
@@ -27,7 +28,7 @@ linux-demo: setup setup-linux ## boot Debian's kernel with the module in QEMU; a
 $(LINUX_STARVE): tests/linux/starve/starve.c tests/linux/starve/Kbuild
 	@mkdir -p $(@D) && cp $^ $(@D)
 	$(MAKE) -C $(KERNEL) M=$(CURDIR)/$(@D) $(LINUX_NO_BTF) modules
-linux-image: linux examples $(B)/nicpci $(B)/nicctl $(B)/nicjit $(LINUX_STARVE) $(LINUX_TEST_OBJS) ## what the guest boots: stock kernel, tools, the module, the examples
+linux-image: linux examples $(B)/nicpci $(B)/nicctl $(B)/nicjit $(LINUX_CALLS) $(LINUX_STARVE) $(LINUX_TEST_OBJS) ## what the guest boots: stock kernel, tools, the module, the examples
 	@tests/linux/image.py $(LINUX_GUEST) $(LINUX_DIR)/nicjit.ko $(LINUX_FILES)
 linux-test-offload: setup setup-linux ## the kernel's own test_offload.py in the guest, on netdevsim and on our module (some minutes)
 	@$(MAKE) --no-print-directory -s -j$(JOBS) linux-image >/dev/null

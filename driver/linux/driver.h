@@ -24,6 +24,10 @@
 #include "nicjit.h"
 #include "regs.h"
 
+#ifndef __LITTLE_ENDIAN
+#error "rings, maps and instructions are shared with the NIC, which is little-endian"
+#endif
+
 enum {
 	PORTS_MAX = 4, QUEUES_MAX = 16, MAPS_MAX = 64,
 	RING_MIN = 32, RING_DEFAULT = 256, RING_MAX = 4096,

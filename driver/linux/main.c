@@ -112,10 +112,14 @@ static struct port *port_make(struct nicjit *n, unsigned int number)
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = NIC_FRAME_MAX - ETH_HLEN - VLAN_HLEN;
 	dev->hw_features = NETIF_F_RXCSUM | NETIF_F_RXHASH | NETIF_F_SG | NETIF_F_HW_TC;
+	if (nic_rings_sums(&n->bus.regs))
+		dev->hw_features |= NETIF_F_HW_CSUM;
 	dev->features = dev->hw_features | NETIF_F_HIGHDMA;
+	dev->vlan_features = dev->hw_enc_features = dev->features & (NETIF_F_SG | NETIF_F_HW_CSUM);
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_HW_OFFLOAD;
 #endif
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE; /* the NIC passes on what is for whomever */
 	eth_hw_addr_random(dev);
 	netif_carrier_off(dev);
 	return p;

@@ -79,8 +79,9 @@ static int number_maps(struct nicjit *n, struct nicjit_program *p)
 		if (low->code != (BPF_LD | BPF_IMM | BPF_DW))
 			continue;
 		i++;
-		if (ebpf_src(low) != BPF_PSEUDO_MAP_FD)
+		if (ebpf_src(low) != BPF_PSEUDO_MAP_FD && ebpf_src(low) != BPF_PSEUDO_MAP_IDX)
 			continue;
+		low->regs = ebpf_dst(low) | BPF_PSEUDO_MAP_FD << 4;
 		map = (struct bpf_map *)(unsigned long)((u32)low->imm | (u64)(u32)high->imm << 32);
 		number = number_of(n, p, map);
 		if (number < 0)
@@ -341,7 +342,7 @@ int offload_attach(struct port *p, struct netdev_bpf *bpf)
 {
 	int error;
 
-	if (bpf->prog && !bpf->prog->aux->offload) {
+	if (bpf->prog && (!bpf->prog->aux->offload || !bpf->prog->aux->offload_requested)) { /* it may be bound to the device, and run in its driver */
 		NL_SET_ERR_MSG_MOD(bpf->extack, "the program was not loaded for this device");
 		return -EINVAL;
 	}

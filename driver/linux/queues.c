@@ -27,8 +27,10 @@ static void close_rings(struct queue *q)
 		nic_rx_close(&q->rx);
 	if (q->tx.regs)
 		nic_tx_close(&q->tx);
+	local_bh_disable(); /* buffers of packets go back to what this processor keeps for its softirqs */
 	for (u16 at = q->tx.head; at != q->tx.tail; at++)
 		queue_release(q, &q->tx_buf[at & (q->tx.size - 1)]);
+	local_bh_enable();
 	for (unsigned int i = 0; i < q->rx.size; i++)
 		if (q->page[i])
 			page_pool_put_full_page(q->pool, q->page[i], false);

@@ -206,6 +206,8 @@ static int put_skb(struct queue *q, struct port *p, struct sk_buff *skb)
 	if (dma_mapping_error(dev, dma))
 		return -ENOMEM;
 	put_part(q, p, dma, skb_headlen(skb), !parts, (struct tx_buf){.kind = parts ? TX_NONE : TX_SKB, .skb = skb, .mapped = true});
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		nic_tx_sum(&q->tx, skb_checksum_start_offset(skb), skb_checksum_start_offset(skb) + skb->csum_offset);
 	for (u32 i = 0; i < parts; i++) {
 		const skb_frag_t *f = &skb_shinfo(skb)->frags[i];
 		bool end = i + 1 == parts;
@@ -230,6 +232,16 @@ static void count_tx(struct queue *q, struct port *p, u32 len, bool good)
 	u64_stats_update_end(&s->sync);
 }
 
+/* A packet that is gone before it got here; those before it may wait for the doorbell. */
+static void lose(struct queue *q, struct port *p, bool more)
+{
+	spin_lock_bh(&q->tx_lock);
+	count_tx(q, p, 0, false);
+	if (!more)
+		nic_tx_kick(&q->tx);
+	spin_unlock_bh(&q->tx_lock);
+}
+
 netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct port *p = port_of(dev);
@@ -239,7 +251,7 @@ netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
 	u16 tail;
 
 	if (skb_put_padto(skb, ETH_ZLEN)) {
-		count_tx(q, p, 0, false);
+		lose(q, p, more);
 		return NETDEV_TX_OK;
 	}
 	len = skb->len;
@@ -256,6 +268,8 @@ netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
 		take_back(q, tail);
 		dev_kfree_skb_any(skb);
 		bad = true;
+	} else {
+		skb_tx_timestamp(skb);
 	}
 	count_tx(q, p, len, !bad);
 	if (tx_free(q) < TX_ROOM)
@@ -273,6 +287,8 @@ int queue_send_frame(struct queue *q, struct port *p, struct xdp_frame *frame, b
 
 	if (!q->sends)
 		return -ENETDOWN;
+	if (xdp_frame_has_frags(frame)) /* kernels before 6.3 hand them on to whoever is there */
+		return -EOPNOTSUPP;
 	if (frame->len > NIC_FRAME_MAX || tx_free(q) < 1)
 		return -ENOSPC;
 	if (of_pool) { /* mapped as long as its page is the pool's */

@@ -326,4 +326,5 @@ const struct ethtool_ops nicjit_ethtool_ops = {
 	.get_rxfh = get_rxfh,
 	.set_rxfh = set_rxfh,
 	.get_rxnfc = get_rxnfc,
+	.get_ts_info = ethtool_op_get_ts_info,
 };

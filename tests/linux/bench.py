@@ -45,8 +45,9 @@ def pseudo_header(ip):
     return ip[12:20] + struct.pack(">HH", ip[9], len(ip) - 20)
 
 
-def syn(port, source):
-    tcp = struct.pack(">HHIIBBHHH", source, port, 1, 0, 0x50, 2, 1000, 0, 0)
+def syn(port, source, sequence=1, ack=0, flags=2):
+    """The first segment of a connection, or another one; two of 536 bytes may answer it."""
+    tcp = struct.pack(">HHIIBBHHH", source, port, sequence, ack, 0x50, flags, 2 * 536, 0, 0)
     return packet(6, tcp[:16] + struct.pack(">H", checksum(pseudo_header(packet(6, tcp)[14:]) + tcp)) + tcp[18:]) + bytes(6)
 
 

@@ -44,6 +44,7 @@ def plain(guest):
     answers = [f[14:54 + (f[46] >> 4) * 4 - 20] for f in settle(guest, 0, 1) if f[12:14] == b"\x08\0" and f[23] == 6]
     check("a connection is answered", answers and answers[0][33] == 0x12, answers)
     check("with a checksum of TCP that is right", answers and checksum(pseudo_header(answers[0]) + answers[0][20:]) == 0, answers)
+    summed(guest)
     bad = syn(7, 4001)
     guest.send(0, [bad[:50] + bytes([bad[50] ^ 1]) + bad[51:]])
     check("one whose checksum is wrong is not", not [f for f in settle(guest, 0, 0) if f[12:14] == b"\x08\0"])
@@ -59,6 +60,36 @@ def plain(guest):
     said = guest.ok("ethtool -l eth0")
     check("there is a channel for each processor", "Combined:\t2" in said.expandtabs(1).replace(" ", "\t"), said)
     check("the hash key is that of the NIC", "6d:5a:56:da" in guest.ok("ethtool -x eth0"), guest.ok("ethtool -x eth0"))
+
+
+def sum_right(ip):
+    return checksum(pseudo_header(ip) + ip[20:] + bytes(len(ip) % 2)) == 0
+
+
+def segments(guest, port, source):
+    """What a server sends behind its answer, as far as it may; and what of it has a wrong checksum."""
+    guest.ok(f"(head -c 3000 /bin/busybox | timeout 5 nc -l -p {port} >/dev/null 2>&1 &); sleep 0.3")
+    guest.send(0, [syn(port, source)])
+    theirs = lambda frames: [f for f in frames if f[12:14] == b"\x08\0" and f[23] == 6 and f[34:36] == struct.pack(">H", port)]
+    number = struct.unpack_from(">I", theirs(settle(guest, 0, 1))[0], 38)[0]
+    guest.send(0, [syn(port, source, sequence=2, ack=number + 1, flags=16)])
+    got = [f[14:14 + struct.unpack_from(">H", f, 16)[0]] for f in theirs(guest.take(0, 2, seconds=5) + settle(guest, 0, 0))]
+    guest.send(0, [syn(port, source, sequence=2, ack=number + 1, flags=4)])
+    return {(struct.unpack_from(">I", ip, 24)[0] - number, ip[40:]) for ip in got if len(ip) > 60}, [ip for ip in got if not sum_right(ip)]
+
+
+def summed(guest):
+    """Checksums of what is sent are made by the NIC, or by the stack where it may not."""
+    check("the NIC makes checksums", "tx-checksum-ip-generic: on" in guest.ok("ethtool -k eth0"))
+    by_nic, wrong = segments(guest, 17, 4100)
+    check("a connection's bytes have checksums of the NIC", len(by_nic) > 1 and not wrong, (len(by_nic), wrong))
+    guest.ok("nslookup nobody 10.0.0.9 >/dev/null 2>&1 & sleep 1; kill $!; true")
+    asked = [f[14:14 + struct.unpack_from(">H", f, 16)[0]] for f in settle(guest, 0, 1) if f[12:14] == b"\x08\0" and f[23] == 17]
+    check("so have datagrams", asked and all(ip[26:28] != b"\0\0" and sum_right(ip) for ip in asked), asked)
+    guest.ok("ethtool -K eth0 tx off")
+    by_stack, wrong = segments(guest, 18, 4101)
+    check("the stack sends the same", by_stack == by_nic and not wrong, (len(by_stack), wrong))
+    guest.ok("ethtool -K eth0 tx on")
 
 
 def flood(guest, count=300):
@@ -317,6 +348,26 @@ def events(guest):
     check("the NIC tells what the driver tells", result["xdpoffload"] == result["xdpdrv"], f"{result['xdpoffload']}\nnot {result['xdpdrv']}")
 
 
+def called(guest):
+    """What programs other than bpftool may ask of bpf()."""
+    number, pin = guest.ok("cat /sys/class/net/eth0/ifindex"), "/sys/fs/bpf/called"
+    said = guest.run(f"calls same {number}")[1]
+    check("maps in the NIC answer as the kernel's", "calls are answered as the kernel does" in said, said)
+    guest.ok(f"calls index {number} {pin}; ip link set dev eth0 xdpoffload pinned {pin}")
+    outcome(guest, [ping(i) for i in range(20)], (20, 0))
+    said = guest.ok("bpftool map dump name called")
+    check("a map that a program names by its place in a list counts", "14 00 00 00" in said, said)
+    guest.ok(f"ip link set dev eth0 xdpoffload off; rm {pin}")
+    code, said = guest.run(f"calls bound {number} {pin}")
+    if code:
+        return check("kernels before 6.3 bind no program to a device alone", "Invalid argument" in said, said)
+    code, said = guest.run(f"ip link set dev eth0 xdpoffload pinned {pin}")
+    check("a program that is bound to the device is not one for the NIC", code and "was not loaded for this device" in said, said)
+    guest.ok(f"ip link set dev eth0 xdpdrv pinned {pin}")
+    check("its driver runs it", outcome(guest, [ping(i) for i in range(20)]) == ([], []))
+    guest.ok(f"ip link set dev eth0 xdpdrv off; rm {pin}")
+
+
 def session(image, nicpci, model, examples, cases):
     """With the checks of freed and overrun memory that Debian's kernel has in it."""
     with Guest(image, nicpci, model, options=["--serial"], kernel="slub_debug=FZP page_poison=1") as guest:
@@ -352,7 +403,7 @@ def main():
             channels(guest)
             quiet(guest, "a NIC without a program")
         session(image, nicpci, "iss", [name for name in names() if name not in NOT_COMPARED],
-                [refusals, shown, refused, maps, loader, control, classifier, filtered, events, cycles, handed_on, moved, raced, starved, unload, dead])
+                [refusals, shown, refused, maps, loader, control, classifier, filtered, events, called, cycles, handed_on, moved, raced, starved, unload, dead])
         asleep(image, nicpci)
         session(image, nicpci, "rtl", ON_RTL, [])
     except (Gone, AssertionError, OSError):
