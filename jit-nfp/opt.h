@@ -30,6 +30,8 @@ uint32_t opt_mem_epoch(const struct func *f, uint32_t here, int64_t off, uint32_
 int opt_mem_is_there(const struct func *f, const struct value *store, const struct value *win);
 /* The store to a known place that has written this byte of the packet last, where the whole packet is in epoch `here`; NULL: none is known. */
 const struct value *opt_mem_written(const struct func *f, uint32_t here, int64_t off);
+/* What started the epoch, a store or a move, and the one before it; NULL: a block, or the packet as it came. */
+const struct value *opt_mem_began(const struct func *f, uint32_t epoch, uint32_t *before);
 /* Does v change bytes of the packet, or move it? */
 int opt_mem_writes_packet(const struct value *v);
 /* Numbers the states of the packet's place instead: v->here of every value. */
@@ -56,6 +58,8 @@ struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt
 /* When the values are there that it is made of in bundle v->uses, in which is it? */
 unsigned int opt_bytes_ready(const struct func *f, const struct opt_byte *b, unsigned int n);
 unsigned int opt_bytes_cost(const struct func *f, const struct opt_byte *b, unsigned int n);
+/* opt_tested.c: what tests on the way have said of this byte, which is read from the packet, or -1. Needs opt_mem_number(). */
+int opt_tested_byte(const struct func *f, const struct opt_byte *b);
 /* A new value right before `at`. */
 struct value *opt_emit(struct func *f, struct value *at, enum ir_op op, struct value *x, struct value *y);
 

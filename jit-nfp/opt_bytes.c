@@ -137,6 +137,25 @@ static int is_imm(uint64_t k, unsigned int n)
 	return n <= 4 || (int64_t)k == (int32_t)k;
 }
 
+/* Is the upper half a constant that one operation puts above the lower half? */
+static int is_upper(const struct opt_byte *b, unsigned int n, uint64_t k)
+{
+	if (n != BYTES || is_imm(k, n))
+		return 0;
+	for (unsigned int at = n / 2; at < n; at++)
+		if (!ir_is_const(b[at].v))
+			return 0;
+	return 1;
+}
+
+/* Operations that put the constant part to the pieces. */
+static unsigned int constant_cost(const struct opt_byte *b, unsigned int n, uint64_t k)
+{
+	if (is_upper(b, n, k))
+		return 1 + ((uint32_t)k != 0);
+	return (k != 0) + (is_imm(k, n) ? 0 : 2);
+}
+
 unsigned int opt_bytes_cost(const struct func *f, const struct opt_byte *b, unsigned int n)
 {
 	unsigned int cost = 0, pieces = 0;
@@ -151,14 +170,13 @@ unsigned int opt_bytes_cost(const struct func *f, const struct opt_byte *b, unsi
 			cost++;
 		cost += (at != 0) + (pieces++ != 0);
 	}
-	if (k || !pieces)
-		cost += (pieces != 0) + (is_imm(k, n) ? 0 : 2);
-	return cost;
+	return cost + (pieces ? constant_cost(b, n, k) : is_imm(k, n) ? 0 : 2);
 }
 
 unsigned int opt_bytes_ready(const struct func *f, const struct opt_byte *b, unsigned int n)
 {
 	unsigned int ready = 0, pieces = 0;
+	uint64_t k = constant_part(b, n);
 
 	for (unsigned int at = 0, size; at < n; at += size) {
 		unsigned int then;
@@ -170,7 +188,7 @@ unsigned int opt_bytes_ready(const struct func *f, const struct opt_byte *b, uns
 		then = (ir_kinds[b[at].v->op] == KIND_LEAF ? 0 : b[at].v->uses) + (at != 0) + (!is_whole(b + at, size, at + size == n) && !is_packet(f, b + at, size));
 		ready = (then > ready ? then : ready) + (pieces++ != 0);
 	}
-	return ready + (pieces && constant_part(b, n));
+	return pieces ? ready + (k != 0) + (is_upper(b, n, k) && (uint32_t)k) : ready;
 }
 
 struct value *opt_emit(struct func *f, struct value *at, enum ir_op op, struct value *x, struct value *y)
@@ -228,6 +246,15 @@ static struct value *take(struct func *f, struct value *at, const struct opt_byt
 	return v;
 }
 
+static struct value *put_upper(struct func *f, struct value *at, struct value *low, uint64_t upper)
+{
+	struct value *v = low ? opt_emit(f, at, IR_MOVH, low, NULL) : NULL;
+
+	if (v)
+		v->imm = (int64_t)upper;
+	return v;
+}
+
 struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt_byte *b, unsigned int n, int exact)
 {
 	struct value *sum = NULL;
@@ -249,5 +276,9 @@ struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt
 	}
 	if (!sum)
 		return ir_const(f, k);
-	return k ? opt_emit(f, at, IR_OR, sum, ir_const(f, k)) : sum;
+	if (!is_upper(b, n, k))
+		return k ? opt_emit(f, at, IR_OR, sum, ir_const(f, k)) : sum;
+	if ((uint32_t)k)
+		sum = opt_emit(f, at, IR_OR, sum, ir_const(f, (uint64_t)(int32_t)k));
+	return put_upper(f, at, sum, k >> 32);
 }

@@ -112,6 +112,12 @@ const struct value *opt_mem_written(const struct func *f, uint32_t here, int64_t
 	return s && s->op == IR_ST && at_known_offset(s) && off >= s->imm && off < s->imm + s->width ? s : NULL;
 }
 
+const struct value *opt_mem_began(const struct func *f, uint32_t epoch, uint32_t *before)
+{
+	*before = f->epochs[epoch].before;
+	return f->epochs[epoch].store;
+}
+
 int opt_mem_is_there(const struct func *f, const struct value *store, const struct value *win)
 {
 	return at_known_offset(store) && win->epoch == opt_mem_epoch(f, f->epochs[store->epoch].before, win->imm, win->width);

@@ -67,6 +67,20 @@ static int is_there(const struct func *f, const struct value *store, const struc
 	return store->region[0] == R_PKT && opt_bytes_is_packet(b) && opt_bytes_offset(b) == at && opt_mem_is_there(f, store, b->v);
 }
 
+/* Byte n of what the store writes. */
+static void add_byte(struct pack *p, const struct value *store, unsigned int n)
+{
+	struct opt_byte *b = &p->byte[p->size];
+	int k;
+
+	*b = opt_byte_of(p->f, store->arg[1], n);
+	p->there[p->size] = (uint8_t)is_there(p->f, store, b, store->imm + n);
+	k = opt_bytes_is_packet(b) ? opt_tested_byte(p->f, b) : -1;
+	if (k >= 0)
+		*b = (struct opt_byte){ ir_const(p->f, (uint64_t)k), 0 };
+	p->size++;
+}
+
 /* The bytes around the last store that the others fill without a gap. */
 static void find_span(struct pack *p)
 {
@@ -79,11 +93,8 @@ static void find_span(struct pack *p)
 	}
 	p->size = 0;
 	for (end = p->start; (v = store_at(p, end, 0)) && end + v->width - p->start <= SPAN; end += v->width)
-		for (unsigned int n = 0; n < v->width; n++) {
-			p->byte[p->size] = opt_byte_of(p->f, v->arg[1], n);
-			p->there[p->size] = (uint8_t)is_there(p->f, v, &p->byte[p->size], v->imm + n);
-			p->size++;
-		}
+		for (unsigned int n = 0; n < v->width; n++)
+			add_byte(p, v, n);
 }
 
 static unsigned int cost_of(const struct pack *p, unsigned int at, unsigned int width)

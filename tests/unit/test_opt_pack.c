@@ -101,6 +101,59 @@ static void what_is_read_between_stays(void **state)
 	}
 }
 
+/* The type of a frame is asked for, a header put in front of it, which repeats what lies where the type was: `at` is where that is read. */
+static const struct value *put_in_front(int at, int asked)
+{
+	memset(&j, 0, sizeof(j));
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 9, 1, 0, 0);
+	pass_load(&j, EBPF_W, 6, 1, 0);
+	pass_load(&j, EBPF_W, 4, 1, 4);
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 6, 0, 0);
+	jit_put(&j, EC_ALU64 | EBPF_ADD, 3, 0, 0, 34);
+	jit_put(&j, EC_JMP | EBPF_JLE | EBPF_X, 3, 4, 2, 0);
+	pass_exit(&j, 1);
+	pass_load(&j, EBPF_H, 5, 6, 12);
+	pass_skip(&j, EBPF_JEQ, 5, 8, 2);
+	pass_exit(&j, 1);
+	jit_put(&j, EC_ALU64 | EBPF_MOV, 2, 0, 0, -20);
+	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_XDP_ADJUST_HEAD);
+	if (asked) {
+		pass_skip(&j, EBPF_JEQ, 0, 0, 2);
+		pass_exit(&j, 1);
+	}
+	pass_load(&j, EBPF_W, 6, 9, 0);
+	pass_load(&j, EBPF_W, 4, 9, 4);
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 6, 0, 0);
+	jit_put(&j, EC_ALU64 | EBPF_ADD, 3, 0, 0, 54);
+	jit_put(&j, EC_JMP | EBPF_JLE | EBPF_X, 3, 4, 2, 0);
+	pass_exit(&j, 1);
+	pass_load(&j, EBPF_W, 3, 6, 24);
+	pass_load(&j, EBPF_H, 5, 6, at);
+	pass_store(&j, EBPF_W, 6, 8, 3);
+	pass_store(&j, EBPF_H, 6, 12, 5);
+	jit_put(&j, EC_ALU64 | EBPF_MOV, 2, 0, 0, 0x45);
+	pass_store(&j, EBPF_H, 6, 14, 2);
+	pass_open_until(&j, opt_pack_run);
+	return store_to(8);
+}
+
+static int is_upper_half(const struct value *store, uint32_t upper)
+{
+	const struct value *v = store ? ir_resolve(store->arg[1]) : NULL;
+
+	return v && store->width == 8 && v->op == IR_MOVH && (uint32_t)v->imm == upper;
+}
+
+static void tests_say_what_bytes_are(void **state)
+{
+	(void)state;
+	for (int at = 30; at <= 34; at++)
+		for (int asked = 0; asked < 2; asked++) {
+			assert_int_equal(is_upper_half(put_in_front(at, asked), 0x450008), at == 32 && asked);
+			jit_close(&j);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +161,7 @@ int main(void)
 		cmocka_unit_test(one_number_is_not_cut),
 		cmocka_unit_test(what_is_there_is_not_stored),
 		cmocka_unit_test(what_is_read_between_stays),
+		cmocka_unit_test(tests_say_what_bytes_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
