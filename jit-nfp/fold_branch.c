@@ -181,6 +181,26 @@ static void fold_swapped(struct fold *o)
 	v->arg[1] = ir_const(o->f, __builtin_bswap64(imm_u(y)) >> (64 - 8 * x->width));
 }
 
+/* x << n < k -> x < k >> n, rounded up, where no bit of x is lost */
+static void fold_shifted(struct fold *o)
+{
+	struct value *v = o->v, *x = v->arg[0];
+	unsigned int n;
+	uint64_t k, up;
+
+	if (x->op != IR_LSH || x->w != v->w || is_signed(v->cc) || v->cc == OP_JSET || v->cc == OP_JNSET || !ir_is_const(x->arg[1]) || !ir_is_const(v->arg[1]))
+		return;
+	n = (unsigned int)x->arg[1]->imm & (width_of(v) - 1);
+	if (x->arg[0]->bits + n > width_of(v))
+		return;
+	k = v->w ? (uint32_t)v->arg[1]->imm : imm_u(v->arg[1]);
+	up = (k >> n) + ((k & ones(n)) != 0);
+	if ((v->cc == OP_JEQ || v->cc == OP_JNE) && k & ones(n))
+		return;
+	v->arg[0] = x->arg[0];
+	v->arg[1] = ir_const(o->f, v->cc == OP_JLT || v->cc == OP_JGE ? up : k >> n);
+}
+
 /* x cc x, also where x is a place of the packet that was asked for twice. -1: not so, or not known by that. */
 static int outcome_of_same(const struct value *v)
 {
@@ -204,6 +224,7 @@ struct value *fold_branch(struct fold *o)
 	fold_swapped(o);
 	fold_signed(v);
 	fold_narrow(v);
+	fold_shifted(o);
 	fold_bit_test(o);
 	if (ir_is_const(v->arg[0]) && ir_is_const(v->arg[1]))
 		known = ir_holds(v->cc, v->w, imm_u(v->arg[0]), imm_u(v->arg[1]));

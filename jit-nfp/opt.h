@@ -17,6 +17,8 @@ void opt_decide(struct value *v, int taken);
 int opt_thread_jumps(struct func *f); /* opt_thread.c */
 int opt_copy_exits(struct func *f);   /* opt_exit.c */
 int opt_own_exits(struct func *f);    /* opt_exit.c, before the program is cut into traces: 0 or -1 */
+/* opt_branch.c: blocks that are entered by a jump alone become one with what jumps there. 0 or -1. */
+int opt_join_blocks(struct func *f);
 static inline int opt_way_to(const struct block *from, const struct block *to)
 {
 	return from->succ[0] == to ? 0 : 1;

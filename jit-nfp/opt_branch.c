@@ -395,6 +395,11 @@ static int join_blocks(struct func *f)
 	return changed;
 }
 
+int opt_join_blocks(struct func *f)
+{
+	return join_blocks(f) ? cfg_order(f) : 0;
+}
+
 /* ---- edges that need a block of their own ---- */
 
 static int split_edges(struct func *f)
@@ -451,7 +456,7 @@ int opt_branch_run(struct compile *c)
 	result = skip_blocks(f);
 	if (result < 0 || (result && cfg_order(f)))
 		return -1;
-	return join_blocks(f) ? cfg_order(f) : 0;
+	return opt_join_blocks(f);
 }
 
 int opt_split_run(struct compile *c)

@@ -118,9 +118,11 @@ static inline uint64_t pass_value(const struct value *v, const struct packet *p)
 	case IR_SPECIAL:
 		return v->imm == SR_LEN ? p->len : v->imm == SR_DATA_END ? p->len : v->imm == SR_DATA ? 0 : p->x;
 	case IR_WIN:
-		return p->x & (v->len < 64 ? (1ULL << v->len) - 1 : UINT64_MAX);
+		return (uint64_t)v->imm + v->width > p->len ? 0 : p->x & (v->len < 64 ? (1ULL << v->len) - 1 : UINT64_MAX);
 	case IR_ADD:
 		return v->w ? (uint32_t)(x[0] + x[1]) : x[0] + x[1];
+	case IR_LSH:
+		return v->w ? (uint32_t)((uint32_t)x[0] << (x[1] & 31)) : x[0] << (x[1] & 63);
 	default:
 		fail_msg("the test does not know %d", v->op);
 		return 0;
