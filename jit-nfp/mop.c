@@ -81,16 +81,29 @@ static int is_plain(const struct isa_word *w)
 	return w->op == OP_WUBFX && !w->shift && w->len % 64 == 8 * w->width % 64;
 }
 
+/* Operations of the last lane that packet bytes are worth reading beside. */
+static int takes_packet(const struct mop *use, uint32_t vreg)
+{
+	switch (use->w.op) {
+	case OP_MLOOKR: case OP_OADD:
+		return 1;
+	case OP_ST: case OP_MST:
+		return use->b == vreg && use->a != vreg;
+	default:
+		return 0;
+	}
+}
+
 int mop_may_take(const struct compile *c, const struct mop *def, const struct mop *use)
 {
-	return use->w.op == OP_MLOOKR && c->target->lanes > ISA_WINDOW_LANES && is_plain(&def->w) && !c->func->mach.vreg[def->dst].many;
+	return takes_packet(use, def->dst) && c->target->lanes > ISA_WINDOW_LANES && is_plain(&def->w) && !c->func->mach.vreg[def->dst].many;
 }
 
 int mop_takes(const struct compile *c, const struct trace *t, uint32_t bundle, const struct mop *use, uint32_t vreg)
 {
 	uint32_t lanes = c->target->lanes;
 
-	for (uint32_t lane = 0; vreg && use->w.op == OP_MLOOKR && lane < ISA_WINDOW_LANES && lane < lanes; lane++) {
+	for (uint32_t lane = 0; vreg && takes_packet(use, vreg) && lane < ISA_WINDOW_LANES && lane < lanes; lane++) {
 		uint32_t op = t->slots[bundle * lanes + lane];
 
 		if (op && t->ops[op - 1].dst == vreg && mop_may_take(c, &t->ops[op - 1], use))
