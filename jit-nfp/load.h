@@ -22,5 +22,7 @@ int load_object(const char *path, const char *select, struct loaded *out, struct
 void load_free(struct loaded *l);
 /* Links several objects to one, as bpftool does; its path goes to result, and the file is the caller's to remove. 0, or -1 with d filled. */
 int load_link(const char *const *paths, size_t n, char *result, size_t size, struct diag *d);
+/* load_memory.c: room for nicjit_compile(). free() it. NULL: there is none. */
+void *load_memory(size_t size);
 
 #endif

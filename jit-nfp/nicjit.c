@@ -170,7 +170,7 @@ static int compile_in(const struct options *o, const struct prog *p, void **mem,
 		size += nicjit_mem_size(nicjit_insns(each), p->n_maps);
 	for (int n = 0; n < MEMORY_TRIES; n++, size *= 4) {
 		free(*mem);
-		*mem = malloc(size);
+		*mem = load_memory(size);
 		if (!*mem) {
 			snprintf(d->text, sizeof(d->text), "out of memory while compiling %u instructions", p->n_insns);
 			return -1;

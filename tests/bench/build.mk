@@ -12,10 +12,10 @@ $(B)/bench-kernel: $(B)/tests/bench/kernel_time.o $(B)/libref.a $(B)/libsimio.a
 BENCH_COMPILE_OBJS := $(addprefix $(B)/tests/bench/,compile.o compile_shapes.o)
 BENCH_WORK_OBJS := $(NICJIT_SRCS:%.c=$(B)/work/%.o)
 
-$(B)/bench-compile: $(BENCH_COMPILE_OBJS) $(B)/tests/bench/effort_time.o $(B)/libnicjit.a
+$(B)/bench-compile: $(BENCH_COMPILE_OBJS) $(B)/tests/bench/effort_time.o $(B)/jit/jit-nfp/load_memory.o $(B)/libnicjit.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
-$(B)/bench-work: $(BENCH_COMPILE_OBJS) $(B)/tests/bench/effort_work.o $(BENCH_WORK_OBJS)
+$(B)/bench-work: $(BENCH_COMPILE_OBJS) $(B)/tests/bench/effort_work.o $(B)/jit/jit-nfp/load_memory.o $(BENCH_WORK_OBJS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm
 
 $(BENCH_WORK_OBJS): $(B)/work/%.o: %.c

@@ -11,6 +11,7 @@
 
 #include "compile_shapes.h"
 #include "effort.h"
+#include "load.h"
 
 enum { SIZES = 6, MIDDLE = 4000 };
 
@@ -29,7 +30,7 @@ static double effort_of(const struct shape *s, uint32_t n)
 	target.bundles = 1 << 16;     /* it is the compiler that is measured */
 	for (int run = 0; run < effort_runs; run++) {
 		size_t size = nicjit_mem_size(p.n, SHAPE_MAPS);
-		void *mem = malloc(size);
+		void *mem = load_memory(size);
 		struct image_buf out;
 		struct diag diag = { .insn = -1 };
 		double start, took;
