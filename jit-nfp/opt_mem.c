@@ -203,18 +203,13 @@ void opt_mem_number_places(struct func *f)
 
 int opt_mem_number(struct func *f)
 {
-	uint32_t most = f->n_rpo + 2;
-
-	for (uint32_t n = 0; n < f->n_rpo; n++)
-		for (const struct value *v = f->rpo[n]->first; v; v = v->next)
-			most += (uint32_t)opt_mem_writes_packet(v);
-	f->epochs = arena_alloc(f->c->arena, most * sizeof(*f->epochs));
-	if (!f->epochs)
-		return -1;
 	if (f->moves)
 		opt_mem_number_places(f); /* of NOW */
 	number_changes(f, opt_mem_writes_packet);
 	spread(f);
+	f->epochs = arena_alloc(f->c->arena, (f->n_epochs + 1) * sizeof(*f->epochs));
+	if (!f->epochs)
+		return -1;
 	for (uint32_t n = 0; n < f->n_rpo; n++)
 		number_reads(f, f->rpo[n]);
 	return 0;

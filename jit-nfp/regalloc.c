@@ -12,7 +12,8 @@ struct regalloc {
 	struct neighbour **near; /* per vreg, of the same bank */
 	uint32_t *refs;       /* per vreg: operations that read or write it */
 	uint32_t *at;         /* per vreg: place in live plus one, 0 when not live */
-	uint32_t *live, n_live;
+	uint32_t *live[ISA_LANES_MAX], n_bank[ISA_LANES_MAX]; /* by bank */
+	uint32_t n_live;      /* in all banks */
 	uint32_t *crowd;      /* per vreg: registers of all banks in use where it is written */
 	uint8_t *state;       /* per vreg */
 	int spilled, narrower;
@@ -21,24 +22,36 @@ enum { STATE_NEW, STATE_PLACED, STATE_OUT, STATE_TO_MEMORY };
 
 /* ---- who is live beside whom ---- */
 
+static uint32_t bank_of(const struct regalloc *r, uint32_t vreg)
+{
+	uint32_t lane = r->m->vreg[vreg].lane;
+
+	return lane < ISA_LANES_MAX ? lane : 0; /* one that nobody writes */
+}
+
 static void add_live(struct regalloc *r, uint32_t vreg)
 {
+	uint32_t bank;
+
 	if (!vreg || r->at[vreg])
 		return;
-	r->live[r->n_live++] = vreg;
-	r->at[vreg] = r->n_live;
+	bank = bank_of(r, vreg);
+	r->live[bank][r->n_bank[bank]++] = vreg;
+	r->at[vreg] = r->n_bank[bank];
+	r->n_live++;
 }
 
 static void drop_live(struct regalloc *r, uint32_t vreg)
 {
-	uint32_t n = r->at[vreg], last;
+	uint32_t n = r->at[vreg], bank = bank_of(r, vreg), last;
 
 	if (!n)
 		return;
-	last = r->live[--r->n_live];
-	r->live[n - 1] = last;
+	last = r->live[bank][--r->n_bank[bank]];
+	r->live[bank][n - 1] = last;
 	r->at[last] = n;
 	r->at[vreg] = 0;
+	r->n_live--;
 }
 
 static void add_list(struct regalloc *r, const struct live_in *in)
@@ -59,12 +72,14 @@ static void add_near(struct regalloc *r, uint32_t x, uint32_t y)
 
 static void conflict(struct regalloc *r, uint32_t vreg)
 {
+	uint32_t bank = bank_of(r, vreg);
+
 	if (r->crowd[vreg] < r->n_live)
 		r->crowd[vreg] = r->n_live;
-	for (uint32_t n = 0; n < r->n_live; n++) {
-		uint32_t other = r->live[n];
+	for (uint32_t n = 0; n < r->n_bank[bank]; n++) {
+		uint32_t other = r->live[bank][n];
 
-		if (other == vreg || r->m->vreg[other].lane != r->m->vreg[vreg].lane)
+		if (other == vreg)
 			continue;
 		add_near(r, vreg, other);
 		add_near(r, other, vreg);
@@ -119,8 +134,9 @@ static int walk_trace(struct regalloc *r, const struct trace *t)
 {
 	uint32_t expected = 0;
 
-	while (r->n_live)
-		drop_live(r, r->live[0]);
+	for (uint32_t bank = 0; bank < ISA_LANES_MAX; bank++)
+		while (r->n_bank[bank])
+			drop_live(r, r->live[bank][0]);
 	if (t->next)
 		add_list(r, t->next->live);
 	for (uint32_t bundle = t->n_bundles; bundle-- > 0;)
@@ -243,7 +259,8 @@ int regalloc_run(struct compile *c)
 	r.near = arena_alloc(c->arena, n_vregs * sizeof(*r.near));
 	r.refs = arena_alloc(c->arena, n_vregs * sizeof(*r.refs));
 	r.at = arena_alloc(c->arena, n_vregs * sizeof(*r.at));
-	r.live = arena_alloc(c->arena, n_vregs * sizeof(*r.live));
+	for (uint32_t lane = 0; lane < c->target->lanes || !lane; lane++)
+		r.live[lane] = arena_alloc(c->arena, n_vregs * sizeof(*r.live[lane]));
 	r.crowd = arena_alloc(c->arena, n_vregs * sizeof(*r.crowd));
 	if (c->arena->failed)
 		return -1;

@@ -246,8 +246,7 @@ static int schedule_trace(struct sched *s, uint8_t variant)
 	return 0;
 }
 
-/* Bundles that packets spend in the trace. */
-static uint64_t cost_of(const struct sched *s)
+uint64_t sched_cost(const struct sched *s, const uint32_t *bundle, uint32_t all)
 {
 	uint64_t cost = 0, left = 1 << 20;
 
@@ -257,11 +256,11 @@ static uint64_t cost_of(const struct sched *s)
 		if (mop_is_control(m) && !mop_ends(m)) {
 			uint64_t leave = left / ODDS_ONE * m->odds;
 
-			cost += leave * (m->bundle + 1);
+			cost += leave * ((bundle ? bundle[n] : m->bundle) + 1);
 			left -= leave;
 		}
 	}
-	return cost + left * s->bundle;
+	return cost + left * all;
 }
 
 /* Finds the order that gives the shortest schedule. Banks that the trace chooses are free again afterwards. */
@@ -278,7 +277,7 @@ static int try_variants(struct sched *s)
 	s->has_heights = 0;
 	for (uint32_t n = 0; n < s->t->n_ops; n++)
 		is_free[n] = vreg[s->t->ops[n].dst].lane == LANE_ANY;
-	for (uint8_t variant = 0; variant < VARIANTS; variant++) {
+	for (uint8_t variant = 0; variant < VARIANTS && (!variant || least > s->bound); variant++) {
 		uint64_t cost;
 
 		if (schedule_trace(s, variant))
@@ -286,7 +285,7 @@ static int try_variants(struct sched *s)
 		for (uint32_t n = 0; n < s->t->n_ops; n++)
 			if (is_free[n])
 				vreg[s->t->ops[n].dst].lane = LANE_ANY;
-		cost = cost_of(s);
+		cost = sched_cost(s, NULL, s->bundle);
 		if (cost < least)
 			s->t->variant = variant;
 		least = cost < least ? cost : least;

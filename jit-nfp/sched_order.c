@@ -121,6 +121,18 @@ static uint32_t varied(const struct sched *s, uint32_t n, uint32_t p)
 	return h > UINT32_MAX ? UINT32_MAX : (uint32_t)h;
 }
 
+/* With no regard to lanes for what comes before a branch. */
+static uint64_t least_cost(const struct order *o)
+{
+	const struct sched *s = o->s;
+	uint32_t lanes = s->c->target->lanes, all = (s->t->n_ops + lanes - 1) / lanes, last = 0;
+
+	for (uint32_t n = 0; n < s->n_nodes; n++)
+		last += isa_lookup(s->t->ops[n].w.op)->slot == SLOT_M;
+	all = all > last ? all : last;
+	return sched_cost(s, o->early, all > o->length ? all : o->length);
+}
+
 int sched_order(struct sched *s)
 {
 	struct arena *a = s->c->arena;
@@ -135,6 +147,8 @@ int sched_order(struct sched *s)
 		return -1;
 	find_early(&o);
 	find_reach(&o);
+	if (!s->variant)
+		s->bound = least_cost(&o);
 	if (s->variant && take_heights(&o))
 		return -1;
 	likely[0] = ONE;

@@ -45,6 +45,7 @@ struct sched {
 	struct seen *seen;    /* per vreg */
 	uint32_t run;         /* number of the schedule */
 	uint8_t variant;      /* of the order of urgency */
+	uint64_t bound;       /* no schedule of the trace costs packets less */
 	uint32_t *height;     /* room for those of the trace, when they are needed more than once, or NULL */
 	uint8_t has_heights;  /* and they are there */
 
@@ -66,6 +67,8 @@ struct seen *sched_seen(struct sched *s, uint32_t vreg);
 
 /* sched_order.c: priorities of the nodes, in one of several ways. 0 or -1. */
 int sched_order(struct sched *s);
+/* sched.c: bundles that packets spend in the trace, when its operations stand in these (NULL: where they do) and it takes so many in all. */
+uint64_t sched_cost(const struct sched *s, const uint32_t *bundle, uint32_t all);
 /* sched_height.c: early is the first bundle that an operation can stand in. */
 void sched_heights(const struct sched *s, const uint32_t *early, uint32_t *height);
 
