@@ -293,7 +293,7 @@ static int test_sleep(void)
 	return rte_eth_dev_stop(PORT);
 }
 
-enum { TURNS = 300 };
+enum { TURNS = 40, AT_ONCE = 100 };
 
 static bool is_on(uint16_t queue)
 {
@@ -310,7 +310,10 @@ static int turn_on_and_off(void *arg)
 	int wrong = 0;
 
 	for (int i = 0; i < TURNS; i++) {
-		rte_eth_dev_rx_intr_enable(PORT, queue);
+		for (int j = 0; j < AT_ONCE; j++) {
+			rte_eth_dev_rx_intr_disable(PORT, queue);
+			rte_eth_dev_rx_intr_enable(PORT, queue);
+		}
 		wrong += !is_on(queue);
 		rte_eth_dev_rx_intr_disable(PORT, queue);
 		wrong += is_on(queue);
