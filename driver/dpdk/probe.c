@@ -24,7 +24,8 @@ int nicjit_args_bad(const char *key, const char *value, const char *what)
 int nicjit_args_take(const char *key, const char *value, struct nicjit_args *a)
 {
 	if (strcmp(key, "mac") == 0)
-		return rte_ether_unformat_addr(value, &a->mac) ? nicjit_args_bad(key, value, "it takes an address as 02:00:00:00:00:01") : 0;
+		return rte_ether_unformat_addr(value, &a->mac) || !rte_is_valid_assigned_ether_addr(&a->mac) ?
+			       nicjit_args_bad(key, value, "it takes an address as 02:00:00:00:00:01, of no group") : 0;
 	if (strcmp(key, "xdp_mode") == 0)
 		return nicjit_xdp_want(value, &a->xdp_mode) ? nicjit_args_bad(key, value, "a mode is auto, offload or host") : 0;
 	if (strcmp(key, "xdp_prog") == 0)
