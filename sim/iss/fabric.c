@@ -173,6 +173,7 @@ static void clear_end(struct iss_end *end)
 
 	memset(end, 0, sizeof(*end));
 	end->idle = ISS_ALL_THREADS;
+	end->last_thread = 31;
 	end->packets = old.packets;
 	end->rx_wait = old.rx_wait;
 	end->out_wait = old.out_wait;

@@ -144,6 +144,7 @@ struct iss_entry {                            /* of a tile's out fifo */
 /* What the fabric knows of a tile. */
 struct iss_end {
 	uint32_t idle, old;                   /* contexts */
+	uint8_t last_thread;                  /* taken last */
 	uint32_t rows;                        /* sent to it and not known to have left its fifo */
 	struct iss_flight fifo[TILE_FRAMES];
 	unsigned int fifo_head, fifo_tail;

@@ -90,7 +90,10 @@ void pkt_ingress_begin(struct iss *n)
 
 static unsigned int pick_context(const struct iss *n, unsigned int tile)
 {
-	return tile * ISS_THREADS + __builtin_ctz(n->fabric->end[tile].idle & n->fabric->below);
+	struct iss_end *end = &n->fabric->end[tile];
+
+	end->last_thread = round_robin(end->idle & n->fabric->below, end->last_thread);
+	return tile * ISS_THREADS + end->last_thread;
 }
 
 static void report(const struct iss *n, const struct iss_frame *frame, unsigned int context)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What ingress knows of one tile: idle contexts and rows on their way. From this it says, a cycle later, whether the tile
-// is open for a frame and in which context.
+// is open for a frame and in which context: the next idle one, as the last packet of one that was freed just now may still have to
+// leave its buffer, for which the rows of the next one would wait.
 
 `include "regs.vh"
 `default_nettype none
@@ -33,9 +34,12 @@ module pkt_slots #(
 	reg  [Threads-1:0] idle_q;
 	reg  [RW-1:0]      rows_q;
 	reg                open_q;
-	reg  [TW-1:0]      thread_q, lowest;
+	reg  [TW-1:0]      thread_q, next;
+	reg  [Threads-1:0] after_q;        // behind the context taken last
 	wire [Threads-1:0] freed  = free_i ? First << free_thread_i : {Threads{1'b0}};
 	wire [Threads-1:0] usable = (idle_q | freed) & below_i;
+	wire [Threads-1:0] later  = usable & after_q;
+	wire [Threads-1:0] want   = later != {Threads{1'b0}} ? later : usable;
 	integer i;
 
 	assign idle_o   = idle_q;
@@ -43,17 +47,19 @@ module pkt_slots #(
 	assign thread_o = thread_q;
 
 	always @(*) begin
-		lowest = {TW{1'b0}};
-		for (i = Threads - 1; i >= 0; i = i - 1) if (usable[i]) lowest = i[TW-1:0];
+		next = {TW{1'b0}};
+		for (i = Threads - 1; i >= 0; i = i - 1) if (want[i]) next = i[TW-1:0];
 	end
 
 	always @(posedge clk_i) begin
-		thread_q <= lowest;
+		thread_q <= next;
 		if (rst_i) begin
+			after_q <= {Threads{1'b1}};
 			idle_q <= {Threads{1'b1}};
 			rows_q <= {RW{1'b0}};
 			open_q <= 1'b0;
 		end else begin
+			if (first_i) after_q <= ~((First << thread_q) | ((First << thread_q) - First));
 			idle_q <= (idle_q & ~(first_i ? First << thread_q : {Threads{1'b0}})) | freed;
 			rows_q <= rows_q + {{RW-1{1'b0}}, row_i} - {{RW-1{1'b0}}, left_i};
 			open_q <= on_i && usable != {Threads{1'b0}} && rows_q <= RowsMax[RW-1:0] && !row_i;

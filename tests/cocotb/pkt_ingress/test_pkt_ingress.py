@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pkt_ingress: frames of the ports in turn, each to an open tile in turn and its lowest idle thread, by "pkt_ingress" of fabric.md."""
+"""pkt_ingress: frames of the ports in turn, each to an open tile in turn and its idle threads in turn, by "pkt_ingress" of fabric.md."""
 import cover
 from bench import Bench, clocks, cocotb, mask, parameter
 from spec import CONSTS
@@ -27,11 +27,11 @@ class Turn:
 class Tile:
     def __init__(self, threads):
         self.idle = set(range(threads))
-        self.rows, self.open = 0, None
+        self.rows, self.open, self.last = 0, None, -1
 
     def view(self, on, below):
         """What is open in the next clock, by what is known in this one; a row taken in this one closes it."""
-        idle = [t for t in sorted(self.idle) if t < below]
+        idle = sorted((t for t in self.idle if t < below), key=lambda t: (t <= self.last, t))
         return idle[0] if on and idle and self.rows <= LIMIT else None
 
 
@@ -115,6 +115,7 @@ async def dispatches(dut):
             tiles[k].rows += 1
             if first:
                 tiles[k].idle.discard(thread)
+                tiles[k].last = thread
             shown = (row, place, k, thread, count, first)
             place += 1
             if row[1]:

@@ -15,7 +15,7 @@ async def opens(dut):
     threads = parameter(dut, "Threads")
     closed = cover.point("open, or closed because", ["open", "off", "no context", "no room", "a row is taken"])
     await tb.reset(row=0, first=0, left=0, free=0)
-    idle, rows, busy, left_of_frame, is_open, thread = mask(threads), 0, [], 0, False, 0
+    idle, rows, busy, left_of_frame, is_open, thread, last = mask(threads), 0, [], 0, False, 0, -1
     below, on, drain = mask(threads), 1, 2
     for n in range(clocks(4000)):
         if n % 100 == 0:
@@ -44,7 +44,9 @@ async def opens(dut):
         if first:
             busy.append(thread)
             idle &= ~(1 << thread)
+            last = thread
         is_open = reason == "open"
-        thread = (usable & -usable).bit_length() - 1 if usable else 0
+        want = usable & ~mask(last + 1) or usable
+        thread = (want & -want).bit_length() - 1 if want else 0
         rows += int(row) - int(left)
         left_of_frame -= int(row)
