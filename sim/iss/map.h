@@ -102,6 +102,7 @@ struct iss_unit {
 	struct iss_queue buckets, fresh, again, results;
 	struct iss_queue far_buckets, far_entries, far_results; /* outside the chip */
 	bool served_fresh;
+	uint32_t reads;       /* banks that the first entry of its walk queues has words in */
 	uint32_t walking;
 	uint8_t walked[RING]; /* decisions, by the cycle from which they count */
 	struct iss_touches touches, far_touches;
@@ -303,7 +304,7 @@ static inline uint64_t map_bank_seen(const struct iss_map *m, uint32_t word)
 /* map_look.c */
 void map_look_grant(struct iss *n, struct iss_unit *u, unsigned int used);
 void map_look_bucket(struct iss *n, struct iss_unit *u, uint64_t word);
-void map_look_walk(struct iss *n, struct iss_unit *u);
+void map_look_walk(struct iss *n, struct iss_unit *u, bool pause);
 /* A lookup is decided in this cycle. */
 bool map_look_decided(const struct iss *n, const struct iss_unit *u);
 /* It goes to the response bus; or the first one that was decided outside the chip. False: there is none. */

@@ -145,20 +145,30 @@ static void tile_wants(struct iss *n, struct requests *q, unsigned int core)
 		want(n->map, q, core, r->word, r->cmd.word.op < OP_MST);
 }
 
-static void unit_wants(struct iss *n, struct requests *q, const struct iss_unit *u)
+/* By port B, unless that of its bank is the next entry's. */
+static bool read_bucket(struct iss *n, struct iss_unit *u, uint32_t word)
 {
-	uint32_t touch = map_look_touch(n, &u->touches);
-	const struct iss_look *l;
+	if (u->reads >> bank_of(n->map, word) & 1)
+		return false;
+	map_look_bucket(n, u, map_bank_seen(n->map, word));
+	return true;
+}
 
-	if (touch) {
-		want(n->map, q, FROM_LOOKUP + u->number, touch / 8, false);
-		return;
+static void unit_wants(struct iss *n, struct requests *q, struct iss_unit *u)
+{
+	uint32_t touch = map_look_touch(n, &u->touches), word = 0;
+	bool bucket = false;
+
+	if (u->buckets.count && !q->hold) {
+		const struct iss_look *l = &u->slot[u->buckets.slot[u->buckets.head]];
+
+		word = l->word;
+		bucket = n->cycle >= l->from && !read_bucket(n, u, word);
 	}
-	if (!u->buckets.count || q->hold)
-		return;
-	l = &u->slot[u->buckets.slot[u->buckets.head]];
-	if (n->cycle >= l->from)
-		want(n->map, q, FROM_LOOKUP + u->number, l->word, true);
+	if (touch)
+		want(n->map, q, FROM_LOOKUP + u->number, touch / 8, false);
+	else if (bucket)
+		want(n->map, q, FROM_LOOKUP + u->number, word, true);
 }
 
 static void grant(struct iss *n, const struct requests *q, unsigned int requester)

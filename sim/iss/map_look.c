@@ -230,17 +230,35 @@ void map_look_touched(const struct iss *n, struct iss_unit *u)
 	touched(n, &u->far_touches);
 }
 
-/* Takes an entry to read; it is decided LATENCY + 2 cycles from now, and answered then when the walk is over. */
-void map_look_walk(struct iss *n, struct iss_unit *u)
+/* The walk queue whose turn it is, or none. */
+static struct iss_queue *next_walk(const struct iss *n, struct iss_unit *u)
 {
 	bool fresh = has(n, u, &u->fresh), again = has(n, u, &u->again);
+
+	if (fresh && (!again || !u->served_fresh))
+		return &u->fresh;
+	return again ? &u->again : NULL;
+}
+
+static uint32_t entry_banks(const struct iss_map *m, uint32_t entry)
+{
+	uint32_t banks = ((1u << ENTRY_WORDS) - 1) << (entry / 8 & (m->banks - 1));
+
+	return banks | banks >> m->banks;
+}
+
+/* Takes an entry to read, unless there is a pause; it is decided LATENCY + 2 cycles from now, and answered then when the walk is over. */
+void map_look_walk(struct iss *n, struct iss_unit *u, bool pause)
+{
+	struct iss_queue *q = next_walk(n, u);
 	uint64_t decided = n->cycle + LATENCY + 2;
 	unsigned int slot;
 
-	if (!fresh && !again)
+	u->reads = q ? entry_banks(n->map, u->slot[q->slot[q->head]].entry) : 0;
+	if (!q || pause)
 		return;
-	u->served_fresh = fresh && (!again || !u->served_fresh);
-	slot = pop(u->served_fresh ? &u->fresh : &u->again);
+	u->served_fresh = q == &u->fresh;
+	slot = pop(q);
 	if (!decide_near(n, u, &u->slot[slot])) {
 		put(u, &u->again, slot, decided + 1);
 		return;

@@ -156,8 +156,8 @@ void map_cycle(struct iss *n)
 		if (m->issue[core].gather_left || m->issue[core].gathered_pending)
 			map_issue_gather(n, core);
 	for (unsigned int u = 0; u < m->units; u++) {
-		if (used[u] && engine != &m->unit[u])
-			map_look_walk(n, &m->unit[u]);
+		if (used[u])
+			map_look_walk(n, &m->unit[u], engine == &m->unit[u]);
 		map_look_touched(n, &m->unit[u]);
 	}
 	map_bank_cycle(n, hold);

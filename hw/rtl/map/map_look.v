@@ -29,7 +29,7 @@ module map_look #(
 	input  wire [3:0]          dsc_word_i,
 	input  wire [31:0]         dsc_data_i,
 	input  wire [31:0]         dsc_last_i,   // last entry, with word SEED
-	// bucket reads by port A
+	// bucket reads by port A, when port B of the bank is an entry's
 	output wire                bucket_o,
 	output wire                bucket_touch_o, // not a read: set the reference bit in it
 	output wire [28:0]         bucket_word_o,
@@ -38,7 +38,7 @@ module map_look #(
 	input  wire                hold_i,       // make no bucket reads
 	input  wire                pause_i,      // leave a cycle without an answer
 	output wire                walking_o,    // a lookup is between grant of its bucket read and decision
-	// entry reads by port B
+	// entry and bucket reads by port B
 	output wire [AW*Banks-1:0] b_addr_o,
 	input  wire [64*Banks-1:0] b_words_i,
 	// lookups outside the chip go on elsewhere; what is known of their slots, combinational
@@ -185,7 +185,7 @@ module map_look #(
 		: h_key[31:0] < seed_q[h_map] ? h_mask[28:0] + 29'd1 : h_bits[28:0] & h_mask[28:0];
 	wire [28:0]  h_word = h_buckets[31:3] + h_number;
 
-	wire          b_valid, b_go;
+	wire          b_valid, b_go, b_near;
 	wire [28:0]   b_word;
 	wire [SW-1:0] b_slot;
 	wire [SW:0]   unused_b_count;
@@ -193,7 +193,7 @@ module map_look #(
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(valid_q[6] && !h_word[28]), .data_i({h_slot, h_word}),
 		.valid_o(b_valid), .head_o({b_slot, b_word}), .count_o(unused_b_count), .pop_i(b_go)
 	);
-	assign b_go = bucket_gnt_i && !bucket_touch_o;
+	assign b_go = b_near || (bucket_gnt_i && !bucket_touch_o);
 
 	// Reference bits to set; what finds no room is not set.
 	localparam [3:0] Touches = `NIC_LOOK_TOUCHES;
@@ -205,7 +205,7 @@ module map_look #(
 		.valid_o(bucket_touch_o), .head_o(touch_word), .count_o(touch_count), .pop_i(bucket_gnt_i && bucket_touch_o)
 	);
 	assign touch_room    = touch_count != Touches;
-	assign bucket_o      = bucket_touch_o || (b_valid && !hold_i);
+	assign bucket_o      = bucket_touch_o || (b_valid && !hold_i && !b_near);
 	assign bucket_word_o = bucket_touch_o ? touch_word : b_word;
 	assign far_put_o      = valid_q[6] && h_word[28];
 	assign far_put_slot_o = h_slot;
@@ -218,20 +218,15 @@ module map_look #(
 	assign far_last_o  = last_q[far_map];
 
 	// The bucket's word comes back.
-	wire [BW-1:0] a_bank;
+	wire [BW:0]   new_bank;            // of port B: those behind all of port A
 	wire [SW-1:0] new_slot;
-	reg  [63:0]   a_word;
+	wire [63:0]   new_word;
 	wire          new_trie, new_none;
 	assign {new_none, new_trie} = trie_key_q[new_slot];
 	reg  [Latency:0] a_valid_q;
-	integer       b;
-	delay #(.Width(BW), .Stages(Latency + 1)) to_word (.clk_i(clk_i), .d_i(bucket_word_o[BW-1:0]), .q_o(a_bank));
+	delay #(.Width(BW + 1), .Stages(Latency + 1)) to_word (.clk_i(clk_i), .d_i({b_near, b_word[BW-1:0]}), .q_o(new_bank));
 	delay #(.Width(SW), .Stages(Latency + 1)) to_new (.clk_i(clk_i), .d_i(b_slot), .q_o(new_slot));
-	always @(*) begin
-		a_word = 64'd0;
-		for (b = 0; b < Banks; b = b + 1)
-			if (a_bank == b[BW-1:0]) a_word = a_word | a_words_i[64*b +: 64];
-	end
+	mux #(.Width(64), .Count(2 * Banks)) bucket_mux (.sel_i(new_bank), .in_i({b_words_i, a_words_i}), .out_o(new_word));
 
 	wire          done, done_fault, done_found;
 	wire [SW-1:0] key_slot, done_slot;
@@ -243,11 +238,11 @@ module map_look #(
 	wire [31:0]   key_first = first_q[key_map], key_last = last_q[key_map];
 	assign {unused_key_none, key_trie} = trie_key_q[key_slot];
 	map_walk #(.Slots(Slots), .Banks(Banks), .Words(Words), .Latency(Latency)) walk (
-		.clk_i(clk_i), .rst_i(rst_i), .pause_i(pause_i), .new_i(a_valid_q[Latency]), .new_slot_i(new_slot), .new_entry_i(a_word[31:0] & {32{!new_none}}),
-		.new_best_i(a_word[63:32] & {32{new_trie && !new_none}}),
+		.clk_i(clk_i), .rst_i(rst_i), .pause_i(pause_i), .new_i(a_valid_q[Latency]), .new_slot_i(new_slot), .new_entry_i(new_word[31:0] & {32{!new_none}}),
+		.new_best_i(new_word[63:32] & {32{new_trie && !new_none}}),
 		.key_slot_o(key_slot), .key_i(key[191:0]), .key_words_i(key[193:192]),
 		.lru_i(key_lru), .trie_i(key_trie), .touch_o(touch), .touch_entry_o(touch_entry),
-		.first_i(key_first), .last_i(key_last), .addr_o(b_addr_o), .words_i(b_words_i),
+		.first_i(key_first), .last_i(key_last), .bucket_i(b_valid && !hold_i), .bucket_word_i(b_word), .bucket_gnt_o(b_near), .addr_o(b_addr_o), .words_i(b_words_i),
 		.done_o(done), .done_slot_o(done_slot), .done_fault_o(done_fault), .done_found_o(done_found),
 		.done_value_o(done_value)
 	);

@@ -32,6 +32,10 @@ module map_walk #(
 	input  wire                trie_i,       // it is a trie
 	input  wire [31:0]         first_i,      // entries of its map
 	input  wire [31:0]         last_i,
+	// the bucket to be read next, when its bank is none of the entry's
+	input  wire                bucket_i,
+	input  wire [28:0]         bucket_word_i,
+	output wire                bucket_gnt_o,
 	// port B of the banks, data Latency cycles later
 	output reg  [AW*Banks-1:0] addr_o,
 	input  wire [64*Banks-1:0] words_i,
@@ -80,6 +84,11 @@ module map_walk #(
 	wire [AW-1:0] next_row = row + {{AW-1{1'b0}}, 1'b1};
 	wire [Banks-1:0] below = ~({Banks{1'b1}} << off);
 
+	// Of those only the first four are looked at.
+	localparam [BW:0] Looked = 4;
+	wire [BW-1:0] bucket_bank = bucket_word_i[BW-1:0], bucket_off = bucket_bank - off;
+	assign bucket_gnt_o = bucket_i && !((new_valid || again_valid) && {1'b0, bucket_off} < Looked);
+
 	wire [BW-1:0]   key_off;
 	reg  [BW-1:0]   data_off_q;
 	reg  [191:0]    data_key_q;
@@ -104,7 +113,9 @@ module map_walk #(
 
 	generate
 		for (g = 0; g < Banks; g = g + 1) begin : g_bank
-			always @(posedge clk_i) addr_o[AW*g +: AW] <= below[g] ? next_row : row;
+			localparam [BW-1:0] Here = g;
+			always @(posedge clk_i)
+				addr_o[AW*g +: AW] <= bucket_gnt_o && bucket_bank == Here ? bucket_word_i[BW +: AW] : below[g] ? next_row : row;
 		end
 	endgenerate
 
@@ -148,7 +159,7 @@ module map_walk #(
 		served_new_q <= !rst_i && (take ? !take_again : served_new_q);
 	end
 
-	wire unused = &{1'b0, entry, unused_new_count, unused_again_count};
+	wire unused = &{1'b0, entry, bucket_word_i, unused_new_count, unused_again_count};
 endmodule
 
 `default_nettype wire
