@@ -32,8 +32,10 @@ static inline uint64_t imm_u(const struct value *v)
 /* fold_alu.c */
 struct value *fold_alu(struct fold *o); /* ADD .. MODS */
 /* Are both arguments of v places in the packet, with the packet where it is in that epoch: data + len * times + off? Or both in the stack: fp + off? */
-struct packet_sum { int stack, times; int64_t off; uint32_t epoch; };
+struct packet_sum { int stack, times; int64_t off; uint32_t epoch; struct value *place; };
 int fold_packet_sums(const struct value *v, struct packet_sum *x, struct packet_sum *y);
+/* How long the packet was when the place was asked for: it may have been moved since. */
+struct value *fold_length(struct fold *o, const struct packet_sum *s);
 struct value *fold_emit(struct fold *o, enum ir_op op, struct value *x, struct value *y);
 /* v turns into a field of x. Always NULL. */
 struct value *fold_become_field(struct value *v, enum ir_op op, struct value *x, unsigned int shift, unsigned int len);

@@ -106,13 +106,14 @@ static struct value *fold_constants(struct fold *o)
 
 /* ---- packet and stack addresses ---- */
 
-static int is_packet_sum(const struct value *v, struct packet_sum *s)
+static int is_packet_sum(struct value *v, struct packet_sum *s)
 {
 	s->off = 0;
 	if (v->op == IR_ADD && !v->w && ir_is_const(v->arg[1])) {
 		s->off = v->arg[1]->imm;
 		v = v->arg[0];
 	}
+	s->place = v;
 	s->stack = ir_is_special(v, SR_FP);
 	s->times = ir_is_place(v, SR_DATA_END);
 	s->epoch = v->op == IR_NOW ? v->epoch : 0;
@@ -124,7 +125,16 @@ int fold_packet_sums(const struct value *v, struct packet_sum *x, struct packet_
 	return is_packet_sum(v->arg[0], x) && is_packet_sum(v->arg[1], y) && x->stack == y->stack && x->epoch == y->epoch;
 }
 
-/* data_end - data -> len */
+struct value *fold_length(struct fold *o, const struct packet_sum *s)
+{
+	struct value *len = ir_place(o->f, SR_LEN, s->place);
+
+	if (len && len->op == IR_NOW)
+		len->epoch = s->epoch;
+	return len;
+}
+
+/* data_end - data -> len, of the packet as it was when they were asked for */
 static struct value *fold_packet_difference(struct fold *o)
 {
 	struct value *v = o->v;
@@ -135,8 +145,8 @@ static struct value *fold_packet_difference(struct fold *o)
 	if (x.times == y.times)
 		return konst(o, (uint64_t)(x.off - y.off));
 	if (x.times)
-		return become(v, IR_ADD, ir_place(o->f, SR_LEN, v), konst(o, (uint64_t)(x.off - y.off)));
-	return become(v, IR_SUB, konst(o, (uint64_t)(x.off - y.off)), ir_place(o->f, SR_LEN, v));
+		return become(v, IR_ADD, fold_length(o, &x), konst(o, (uint64_t)(x.off - y.off)));
+	return become(v, IR_SUB, konst(o, (uint64_t)(x.off - y.off)), fold_length(o, &x));
 }
 
 /* ---- arithmetic ---- */

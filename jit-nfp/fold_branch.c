@@ -32,11 +32,11 @@ static int is_signed(int cc)
 }
 
 /* k cc len; a negative k is below any length, as 0 is below 1 */
-static void compare_length(struct fold *o, int cc, int64_t k)
+static void compare_length(struct fold *o, const struct packet_sum *s, int cc, int64_t k)
 {
 	o->v->cc = (uint8_t)cc;
 	o->v->arg[0] = ir_const(o->f, k < 0 ? 0 : (uint64_t)k);
-	o->v->arg[1] = k < 0 ? ir_const(o->f, 1) : ir_place(o->f, SR_LEN, o->v);
+	o->v->arg[1] = k < 0 ? ir_const(o->f, 1) : fold_length(o, s);
 }
 
 /* data + k > data_end -> k > len; packet addresses are far from wrapping */
@@ -51,9 +51,9 @@ static void fold_bounds_check(struct fold *o)
 		v->arg[0] = ir_const(o->f, (uint64_t)(x.off - INT32_MIN));
 		v->arg[1] = ir_const(o->f, (uint64_t)(y.off - INT32_MIN));
 	} else if (x.times) {
-		compare_length(o, mirrored(v->cc), y.off - x.off);
+		compare_length(o, &x, mirrored(v->cc), y.off - x.off);
 	} else {
-		compare_length(o, v->cc, x.off - y.off);
+		compare_length(o, &x, v->cc, x.off - y.off);
 	}
 }
 
