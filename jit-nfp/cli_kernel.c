@@ -52,8 +52,8 @@ static void ask_object(struct bpf_object *obj, const struct prog *p, char *log, 
 	bpf_program__set_log_level(chosen, 1);
 	result = bpf_object__load(obj);
 	a->asked = 1;
-	a->taken = !result;
-	snprintf(a->text, sizeof(a->text), "%s", result ? strerror(-result) : "");
+	a->taken = !result || result == -EBADF; /* a program array names programs that were not loaded; it is filled when the verifier is through */
+	snprintf(a->text, sizeof(a->text), "%s", a->taken ? "" : strerror(-result));
 	read_log(log, a);
 }
 

@@ -89,3 +89,19 @@ int length_of_header(struct xdp_md *ctx)
 	data[0] = data[14 + bytes + 2];
 	return XDP_TX;
 }
+
+SEC("xdp")
+int rest(struct xdp_md *ctx)
+{
+	unsigned char bytes[64] = {};
+	__u32 length = bpf_xdp_get_buff_len(ctx), n;
+
+	if (length < 60)
+		return XDP_PASS;
+	n = length - 54; /* never 0 */
+	if (n > sizeof(bytes))
+		n = sizeof(bytes);
+	if (bpf_xdp_load_bytes(ctx, 54, bytes, n))
+		return XDP_ABORTED;
+	return bytes[3] & 1 ? XDP_TX : XDP_PASS;
+}

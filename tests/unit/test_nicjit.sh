@@ -246,6 +246,9 @@ for line in 'bad (section xdp), 14 instructions: does not run on the NIC, see th
 done
 "$B/nicjit" "$dir/two.o" -p two -S --check-kernel 2>&1 | grep -qE "^$dir/two.o: Linux .* (accepts|refuses|was not asked about) two: "
 check "--check-kernel says what the kernel says" $? "$("$B/nicjit" "$dir/two.o" -p two -S --check-kernel 2>&1)"
+chain="$B/examples/parser_chain.o"
+"$B/nicjit" "$chain" -p parser_chain -S --check-kernel 2>&1 | grep -qE "^$chain: Linux .* (accepts .*: processed|was not asked about|refuses .*: Operation not permitted)"
+check "--check-kernel asks about one of the programs that tail calls lead to" $? "$("$B/nicjit" "$chain" -p parser_chain -S --check-kernel 2>&1)"
 
 # Filters are compiled alone.
 "$B/nicjit" --filter 'tcp port 443 and not net 10.0.0.0/8' -S >"$dir/out" 2>&1 && grep -q '^.program filter xdp$' "$dir/out" && grep -q '^; filter:[0-9]*: (0' "$dir/out"
