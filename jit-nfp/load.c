@@ -367,11 +367,13 @@ int load_one_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 	return 0;
 }
 
+/* Does the program, or one that its tail calls lead to? */
 static int calls(const struct load *l, int helper)
 {
-	for (size_t i = 0; i < l->n_insns; i++)
-		if (l->insns[i].code == (EC_JMP | EBPF_CALL) && ebpf_src(&l->insns[i]) == EBPF_CALL_HELPER && l->insns[i].imm == helper)
-			return 1;
+	for (const struct prog *p = &l->out->prog; p; p = p->next)
+		for (const struct ebpf_insn *i = p->insns; i < p->insns + p->n_insns; i++)
+			if (i->code == (EC_JMP | EBPF_CALL) && ebpf_src(i) == EBPF_CALL_HELPER && i->imm == helper)
+				return 1;
 	return 0;
 }
 
