@@ -21,14 +21,15 @@ static int refuse_pointer(struct verify *v, unsigned int n, const struct reg *r)
 static int move(struct verify *v, const struct ebpf_insn *i, int is64)
 {
 	unsigned int dst = ebpf_dst(i), src = ebpf_src(i);
-	struct reg r = immediate(i);
+	struct reg r = immediate(i), *from;
 
 	if (i->code & EBPF_X) {
 		if (!reg_read(v, src))
 			return -1;
-		if (is64 && !i->off)
-			reg_share_id(v, &v->cur->reg[src]);
-		r = v->cur->reg[src];
+		from = &v->cur->reg[src];
+		if (!i->off && (is64 || from->var.umax <= UINT32_MAX))
+			reg_share_id(v, from);
+		r = *from;
 	}
 	fact_add(v, &v->c->facts[v->pc].src, reg_fact(&r));
 	if (r.kind == R_SCALAR) {

@@ -105,3 +105,20 @@ int rest(struct xdp_md *ctx)
 		return XDP_ABORTED;
 	return bytes[3] & 1 ? XDP_TX : XDP_PASS;
 }
+
+/* A copy of 32 bits is bounded by the test of what it was made from. */
+SEC("xdp")
+__attribute__((naked)) int copied_word(struct xdp_md *ctx)
+{
+	asm volatile(
+		"r6 = r1; r1 = 0;"
+		"*(u64 *)(r10 - 8) = r1; *(u64 *)(r10 - 16) = r1;"
+		"*(u64 *)(r10 - 24) = r1; *(u64 *)(r10 - 32) = r1;"
+		"r1 = *(u32 *)(r6 + 4); r2 = *(u32 *)(r6 + 0); r3 = r2; r3 += 40; r0 = 2;"
+		"if r3 > r1 goto 1f;"
+		"r7 = *(u8 *)(r2 + 3); w7 += -5; w4 = w7;"
+		"if w7 < 32 goto +1; w4 = 32; if w4 > 0 goto +1; w4 = 1;"
+		"r1 = r6; r2 = 0; r3 = r10; r3 += -32; call 189; r6 = r0; r0 = 0; if r6 != 0 goto 1f;"
+		"r0 = *(u8 *)(r10 - 29); r0 &= 3;"
+		"1: exit");
+}
