@@ -15,6 +15,6 @@ end),
 ([.rows[] | select(.ours and .native) | .ours / .native] | "Ours to C, geometric mean of \(length) programs: \(mean)."),
 ([.rows[] | select(.ours and .rte_bpf) | .ours / .rte_bpf] | "Ours to rte_bpf, geometric mean of \(length) programs: \(mean)."),
 "",
-"| under testpmd, one core | Mpps |",
+"| under testpmd, by seconds of the forwarding core | Mpps |",
 "|---|---|",
 (.ends[] | "| \(.name) | \(.mpps) |")
