@@ -87,7 +87,7 @@ static const struct { const char *name; uint32_t type; } map_types[] = {
 	{ "array", MAP_TYPE_ARRAY }, { "hash", MAP_TYPE_HASH }, { "percpu_array", MAP_TYPE_PERCPU_ARRAY },
 	{ "percpu_hash", MAP_TYPE_PERCPU_HASH }, { "perf_event_array", MAP_TYPE_PERF_EVENT_ARRAY }, { "ringbuf", MAP_TYPE_RINGBUF },
 	{ "log", MAP_TYPE_LOG }, { "lru_hash", MAP_TYPE_LRU_HASH }, { "lru_percpu_hash", MAP_TYPE_LRU_PERCPU_HASH },
-	{ "lpm_trie", MAP_TYPE_LPM_TRIE }, { "prefixes", MAP_TYPE_PREFIXES }, { "queue", MAP_TYPE_QUEUE }, { "stack", MAP_TYPE_STACK },
+	{ "lpm_trie", MAP_TYPE_LPM_TRIE }, { "prefixes", MAP_TYPE_PREFIXES }, { "queue", MAP_TYPE_QUEUE }, { "stack", MAP_TYPE_STACK }, { "bloom_filter", MAP_TYPE_BLOOM_FILTER },
 	{ "prog_array", MAP_TYPE_PROG_ARRAY }, { "devmap", MAP_TYPE_DEVMAP }, { "devmap_hash", MAP_TYPE_DEVMAP_HASH },
 	{ "cpumap", MAP_TYPE_CPUMAP }, { "xskmap", MAP_TYPE_XSKMAP },
 };

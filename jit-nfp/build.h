@@ -170,6 +170,7 @@ int build_packet(struct build *b);
 int build_redirect(struct build *b);
 int build_print(struct build *b);
 int build_queue(struct build *b);
+int build_bloom(struct build *b, int adds); /* of a bloom filter */
 int build_lock(struct build *b);
 int build_ring(struct build *b);
 int build_system(struct build *b);

@@ -148,6 +148,8 @@ static int take(struct build *b, int removes)
 
 int build_queue(struct build *b)
 {
+	if (b->c->maps[fact_at(b)->arg[0].map].type == MAP_TYPE_BLOOM_FILTER)
+		return build_bloom(b, insn_at(b)->imm == HELPER_MAP_PUSH_ELEM);
 	switch (insn_at(b)->imm) {
 	case HELPER_MAP_PUSH_ELEM:
 		return push(b);

@@ -72,6 +72,22 @@ static void place_queue(struct image_map *m, uint64_t *at)
 	m->limit = (uint32_t)*at;
 }
 
+/* As many bits as Linux takes: entries times functions by the logarithm of 2, up to a power of two. */
+static void place_bloom(struct image_map *m, uint64_t functions, uint64_t *at)
+{
+	enum { FUNCTIONS = 5, BITS_LEAST = 64 };
+	uint64_t bits = BITS_LEAST, want;
+
+	m->stride = functions ? (uint32_t)functions : FUNCTIONS;
+	want = (uint64_t)m->max_entries * m->stride / 5 * 7;
+	while (bits < want)
+		bits *= 2;
+	m->values = (uint32_t)*at;
+	*at += QUEUE_ELEMENTS + bits / 8;
+	m->limit = (uint32_t)*at;
+	m->seed = m->flags & MAP_ZERO_SEED ? 0 : m->values * 0x9e3779b1u;
+}
+
 enum { PAGE_BYTES = 4096, EVENT_BYTES = 1 << 16, LOG_BYTES = 1 << 14 };
 
 /* The sizes that Linux takes; libbpf rounds others up likewise. */
@@ -138,6 +154,8 @@ static void place(const struct target *t, const struct prog_map *from, struct im
 		m->max_entries = t->cpus;
 	if (image_map_is_ring(m->type))
 		place_ring(m, at);
+	else if (m->type == MAP_TYPE_BLOOM_FILTER)
+		place_bloom(m, from->extra, at);
 	else if (image_map_is_queue(m->type))
 		place_queue(m, at);
 	else if (m->type == MAP_TYPE_LPM_TRIE)

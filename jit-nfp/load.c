@@ -350,6 +350,7 @@ int load_one_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 	to->value_size = bpf_map__value_size(m);
 	to->max_entries = bpf_map__max_entries(m);
 	to->flags = bpf_map__map_flags(m);
+	to->extra = bpf_map__map_extra(m);
 	if (load_fields(l, m, to))
 		return -1;
 	if (!bpf_map__is_internal(m))

@@ -20,6 +20,7 @@ struct prog_map {
 	uint32_t type;        /* enum bpf_map_type */
 	uint32_t key_size, value_size, max_entries; /* bytes, bytes, count */
 	uint32_t flags;       /* BPF_F_* of map creation */
+	uint64_t extra;       /* map_extra: BLOOM_FILTER: hash functions, 0: as many as Linux takes */
 	const uint8_t *init;  /* initial contents of entry 0 (global data), or NULL */
 	uint32_t init_size;
 	uint32_t lock;        /* of struct bpf_spin_lock in a value: offset + 1; 0: there is none */

@@ -167,7 +167,7 @@ static int check_string(struct verify *v, const struct call *c, const struct reg
 
 static int check_arg(struct verify *v, struct call *c, unsigned int n)
 {
-	uint16_t arg = c->helper->arg[n];
+	uint16_t arg = c->helper->arg[n] == ARG_VALUE_OUT && c->map->type == MAP_TYPE_BLOOM_FILTER ? ARG_VALUE /* peeks for it */ : c->helper->arg[n];
 	const struct reg *r = ARG_KIND(arg) == ARG_PRINTED ? NULL : reg_read(v, n + 1);
 
 	if (!r)

@@ -21,6 +21,7 @@ enum {
 	MAX_VALUE_BYTES = 1 << 29, /* keeps offsets within 32 bits */
 	MAX_PERCPU_BYTES = 32 << 10, /* the kernel's limit */
 	ARRAY_KEY_BYTES = 4,
+	FUNCTIONS_MOST = 15, /* hash functions of a bloom filter */
 };
 
 /* NUMA_NODE and MMAPABLE say where a host keeps a map and how it reads it: nothing that a program sees. */
@@ -40,6 +41,7 @@ static const struct map_kind {
 	{ MAP_TYPE_PREFIXES, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_NO_PREALLOC },
 	{ MAP_TYPE_QUEUE, ACCESS_FLAGS | MAP_NUMA_NODE },
 	{ MAP_TYPE_STACK, ACCESS_FLAGS | MAP_NUMA_NODE },
+	{ MAP_TYPE_BLOOM_FILTER, ACCESS_FLAGS | MAP_NUMA_NODE | MAP_ZERO_SEED },
 	{ MAP_TYPE_RINGBUF, MAP_NUMA_NODE },
 	{ MAP_TYPE_LOG, 0 },
 	{ MAP_TYPE_PROG_ARRAY, MAP_NUMA_NODE },
@@ -200,6 +202,9 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 		error(c, -1, "map %s has no entries", m->name);
 		return error_note(c, "set its max_entries");
 	}
+	if (m->extra > (m->type == MAP_TYPE_BLOOM_FILTER ? FUNCTIONS_MOST : 0))
+		return error(c, -1, "map %s of type %s has %llu as map_extra, and Linux takes 0 to %u", m->name, map_type_name(m->type),
+			     (unsigned long long)m->extra, m->type == MAP_TYPE_BLOOM_FILTER ? (unsigned int)FUNCTIONS_MOST : 0);
 	if (m->init_size > m->value_size || (m->init_size && m->type != MAP_TYPE_ARRAY))
 		return error(c, -1, "map %s has %u bytes of initial data and values of %u bytes",
 			     m->name, m->init_size, m->value_size);

@@ -260,12 +260,26 @@ static const char *check_ring(const struct image_map *m, uint64_t end)
 	return NULL;
 }
 
+static const char *check_bloom(const struct image_map *m, uint64_t end)
+{
+	uint32_t words;
+
+	if (m->values % 8 || m->values < 8 || m->limit > end || m->limit < m->values || m->limit - m->values <= QUEUE_ELEMENTS)
+		return "a map's place does not fit its entries";
+	words = image_map_bloom_words(m);
+	if ((m->limit - m->values) % 8 || words & (words - 1) || !m->stride || m->stride > 15)
+		return "a bloom filter's number of bits or hash functions is wrong";
+	return m->cpus != 1 || m->plane || m->buckets || m->n_buckets || m->data_off || m->data_size ? "a bloom filter has members of other maps" : NULL;
+}
+
 static const char *check_queue(const struct image_map *m, uint64_t end)
 {
 	uint64_t elements = (uint64_t)m->max_entries + 1;
 
 	if (m->key_size || !m->value_size || !m->max_entries)
 		return "a queue has keys, or no values or entries";
+	if (m->type == IMAGE_MAP_BLOOM_FILTER)
+		return check_bloom(m, end);
 	if (m->stride != round8(m->value_size) || m->values % 8 || m->values < 8 || m->limit > end || m->limit < m->values ||
 	    m->limit - m->values != QUEUE_ELEMENTS + m->stride * elements)
 		return "a map's place does not fit its entries";

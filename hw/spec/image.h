@@ -37,7 +37,7 @@ enum { /* values of enum bpf_map_type; two are ours: LOG, what the program print
 	IMAGE_MAP_HASH = 1, IMAGE_MAP_ARRAY = 2, IMAGE_MAP_PROG_ARRAY = 3, IMAGE_MAP_PERF_EVENT_ARRAY = 4, IMAGE_MAP_PERCPU_HASH = 5,
 	IMAGE_MAP_PERCPU_ARRAY = 6, IMAGE_MAP_LRU_HASH = 9, IMAGE_MAP_LRU_PERCPU_HASH = 10, IMAGE_MAP_LPM_TRIE = 11, IMAGE_MAP_ARRAY_OF_MAPS = 12, IMAGE_MAP_HASH_OF_MAPS = 13,
 	IMAGE_MAP_DEVMAP = 14, IMAGE_MAP_CPUMAP = 16, IMAGE_MAP_XSKMAP = 17,
-	IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_DEVMAP_HASH = 25, IMAGE_MAP_RINGBUF = 27,
+	IMAGE_MAP_QUEUE = 22, IMAGE_MAP_STACK = 23, IMAGE_MAP_DEVMAP_HASH = 25, IMAGE_MAP_RINGBUF = 27, IMAGE_MAP_BLOOM_FILTER = 30,
 	IMAGE_MAP_PREFIXES = 62, /* ours: an LPM_TRIE that programs change, or whose keys are long */
 	IMAGE_MAP_LOG = 63
 };
@@ -70,7 +70,7 @@ static inline int image_map_has_maps(uint32_t type)
 /* No keys. */
 static inline int image_map_is_queue(uint32_t type)
 {
-	return type == IMAGE_MAP_QUEUE || type == IMAGE_MAP_STACK;
+	return type == IMAGE_MAP_QUEUE || type == IMAGE_MAP_STACK || type == IMAGE_MAP_BLOOM_FILTER;
 }
 
 /* Records for the host. */
@@ -129,6 +129,7 @@ struct image_header {
  * in different banks.
  * QUEUE and STACK: three words (QUEUE_*), then max_entries + 1 elements of stride bytes. The numbers of the elements that the next one goes to and,
  * of a queue, that the oldest one is in; they are equal when it is empty. The lock is 0 when nobody changes it.
+ * BLOOM_FILTER: the three words of a queue, of which the lock is used, then a power of two of words of bits; stride hash functions, from seed on.
  * RINGBUF, PERF_EVENT_ARRAY and LOG: four words (RING_*), then the records. A record begins at position & (stride - 1), so with the last
  * one the area takes 2 * stride bytes. Record: a word as Linux has it (bytes in 29:0, RING_DISCARD, RING_BUSY, and a number other than 0 in
  * 63:32), then the bytes, padded to 8. The host makes what it has read 0 before it moves RING_CONSUMER on: a record whose first word is 0 has
@@ -179,6 +180,11 @@ struct image_map {
 	uint32_t lock;        /* HASH, ARRAY: offset of the spin lock in a value + 1, or 0. It is 0, or the hardware thread that holds it + 1 */
 	uint32_t inner;       /* maps of maps: 1 + the number of a map as those that they hold, or 0: they hold none */
 };
+
+static inline uint32_t image_map_bloom_words(const struct image_map *m)
+{
+	return (m->limit - m->values - QUEUE_ELEMENTS) / 8;
+}
 
 /* Leads to ports of the NIC: has a word with the set of them. */
 static inline int image_map_is_ports(uint32_t type)

@@ -106,7 +106,7 @@ static bool is_interpreted(uint32_t type)
 static bool has_no_keys(uint32_t type)
 {
 	return type == BPF_MAP_TYPE_RINGBUF || type == BPF_MAP_TYPE_PERF_EVENT_ARRAY || type == BPF_MAP_TYPE_QUEUE ||
-	       type == BPF_MAP_TYPE_STACK;
+	       type == BPF_MAP_TYPE_STACK || type == BPF_MAP_TYPE_BLOOM_FILTER;
 }
 
 bool ref_shows_map(const struct bpf_map *map)
@@ -141,6 +141,7 @@ static int create_maps(struct loader *loader)
 			.read_only = bpf_map__map_flags(map) & BPF_F_RDONLY_PROG,
 			.lock = ref_field_of(loader->object, map, "bpf_spin_lock"),
 			.hidden = !ref_shows_map(map),
+			.extra = bpf_map__map_extra(map),
 		};
 		size_t size;
 		const void *initial = bpf_map__initial_value(map, &size);

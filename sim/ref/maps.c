@@ -90,6 +90,7 @@ static int check_spec(const struct ref_map_spec *spec, struct io_error *err)
 		return 0;
 	case BPF_MAP_TYPE_QUEUE:
 	case BPF_MAP_TYPE_STACK:
+	case BPF_MAP_TYPE_BLOOM_FILTER:
 		if (!spec->value_size || spec->value_size > 1 << 20 || !spec->max_entries || spec->max_entries > 1 << 20)
 			return io_fail(err, "map %s: value or entry count is zero or too large", spec->name);
 		return 0;
@@ -108,6 +109,24 @@ enum {
 	PAGE = 4096,		/* a ring buffer has a power of two of them; libbpf rounds up */
 	ANY_INDEX = 1024	/* entries of a perf event array that is as large as there are CPUs */
 };
+
+/* One byte for each bit; hashes begin with 0, as with BPF_F_ZERO_SEED. */
+static bool allocate_bloom(struct ref_map *map)
+{
+	uint64_t want = map->spec.max_entries * (map->spec.extra ? map->spec.extra : 5) / 5 * 7;
+
+	for (map->slots = 64; map->slots < want;)
+		map->slots *= 2;
+	map->stride = 1;
+	map->values = calloc(map->slots, 1);
+	return map->values;
+}
+
+uint8_t *ref_map_bits(struct ref_map *map, uint64_t *number)
+{
+	*number = map->slots;
+	return map->spec.type == BPF_MAP_TYPE_BLOOM_FILTER ? map->values : NULL;
+}
 
 static bool is_queue(const struct ref_map *map)
 {
@@ -178,8 +197,8 @@ struct ref_map *ref_map_create(const struct ref_map_spec *spec, struct io_error 
 	}
 	map->spec = *spec;
 	map->spec.name = strdup(spec->name);
-	if (is_ring(map)) {
-		if (map->spec.name && allocate_ring(map))
+	if (is_ring(map) || spec->type == BPF_MAP_TYPE_BLOOM_FILTER) {
+		if (map->spec.name && (is_ring(map) ? allocate_ring(map) : allocate_bloom(map)))
 			return map;
 		io_fail(err, "map %s: there is not enough memory for it", spec->name);
 		ref_map_free(map);

@@ -59,14 +59,72 @@ static int take(struct ref_map *map, uint8_t *value, bool removes)
 	return 0;
 }
 
+static uint32_t turned(uint32_t x, int by)
+{
+	return x << by | x >> (32 - by);
+}
+
+/* Bob Jenkins' lookup3, from a number on. */
+static uint32_t lookup3(const uint8_t *bytes, uint32_t size, uint32_t from)
+{
+	uint32_t a = 0xdeadbeef + size + from, b = a, c = a, w[3];
+
+	for (;;) {
+		uint32_t n = size < sizeof(w) ? size : sizeof(w);
+
+		memset(w, 0, sizeof(w));
+		memcpy(w, bytes, n);
+		a += w[0];
+		b += w[1];
+		c += w[2];
+		if (size <= sizeof(w))
+			break;
+		bytes += n;
+		size -= n;
+		a -= c, a ^= turned(c, 4), c += b;
+		b -= a, b ^= turned(a, 6), a += c;
+		c -= b, c ^= turned(b, 8), b += a;
+		a -= c, a ^= turned(c, 16), c += b;
+		b -= a, b ^= turned(a, 19), a += c;
+		c -= b, c ^= turned(b, 4), b += a;
+	}
+	c ^= b, c -= turned(b, 14);
+	a ^= c, a -= turned(c, 11);
+	b ^= a, b -= turned(a, 25);
+	c ^= b, c -= turned(b, 16);
+	a ^= c, a -= turned(c, 4);
+	b ^= a, b -= turned(a, 14);
+	return (c ^ b) - turned(b, 24);
+}
+
+static int bloom(struct ref_map *map, const uint8_t *value, bool adds)
+{
+	const struct ref_map_spec *spec = ref_map_spec(map);
+	uint64_t number;
+	uint8_t *bits = ref_map_bits(map, &number);
+
+	for (uint32_t n = 0; n < (spec->extra ? spec->extra : 5); n++) {
+		uint8_t *bit = &bits[lookup3(value, spec->value_size, n) & (number - 1)];
+
+		if (!adds && !*bit)
+			return -ENOENT;
+		*bit |= adds;
+	}
+	return 0;
+}
+
 static bool queue_helper(struct ref_machine *machine, struct ref_map *map, int32_t helper)
 {
 	uint64_t *reg = machine->run->reg;
-	uint8_t *value = memory_bytes(machine, reg[2], ref_map_spec(map)->value_size, helper != HELPER_PUSH);
+	uint8_t *value = memory_bytes(machine, reg[2], ref_map_spec(map)->value_size, helper != HELPER_PUSH && ref_map_queue(map));
 	int result;
 
 	if (!value)
 		return false;
+	if (ref_map_bits(map, &(uint64_t){ 0 }) && helper != HELPER_POP) {
+		reg[0] = (uint64_t)(int64_t)(helper == HELPER_PUSH && reg[3] ? -EINVAL : bloom(map, value, helper == HELPER_PUSH));
+		return true;
+	}
 	if (!ref_map_queue(map))
 		return interp_fault(machine->run, "r1 is not a queue");
 	result = helper == HELPER_PUSH ? push(map, value, reg[3]) : take(map, value, helper == HELPER_POP);

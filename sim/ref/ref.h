@@ -27,6 +27,7 @@ struct ref_map_spec {
 	bool read_only;		/* programs cannot store to values (BPF_F_RDONLY_PROG) */
 	uint32_t lock;		/* of a bpf_spin_lock in the value: offset + 1, or 0 */
 	bool hidden;		/* constant data: not part of --maps-in and --maps-out */
+	uint64_t extra;		/* map_extra: hash functions of a bloom filter, 0: 5 */
 };
 
 /* ARRAY, HASH and their per-CPU forms for one CPU; anything else is refused. Copies the name. */
@@ -56,6 +57,8 @@ struct ref_ring {
 	uint8_t *bytes;
 };
 struct ref_ring *ref_map_ring(struct ref_map *map);
+/* The bits of a bloom filter, a byte each, and how many there are; NULL when it is none. */
+uint8_t *ref_map_bits(struct ref_map *map, uint64_t *number);
 
 /* A queue or stack: where the next value goes, and the oldest one is; equal when it is empty. NULL when it is no such map. */
 struct ref_queue {

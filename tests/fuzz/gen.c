@@ -196,7 +196,7 @@ static const struct kind {
 	uint32_t type, weight, key, entries; /* key: bytes, or 0: any of a hash */
 } kinds[] = {
 	{ MAP_TYPE_ARRAY, 4, 4, 5 }, { MAP_TYPE_HASH, 8, 0, 5 }, { MAP_TYPE_PERCPU_ARRAY, 2, 4, 5 }, { MAP_TYPE_PERCPU_HASH, 4, 0, 5 },
-	{ MAP_TYPE_QUEUE, 2, 0, 5 }, { MAP_TYPE_STACK, 2, 0, 5 }, { MAP_TYPE_LRU_HASH, 2, 0, 512 }, { MAP_TYPE_LRU_PERCPU_HASH, 1, 0, 64 }, { MAP_TYPE_LPM_TRIE, 2, 0, 5 }, { MAP_TYPE_PREFIXES, 2, 0, 5 },
+	{ MAP_TYPE_QUEUE, 2, 0, 5 }, { MAP_TYPE_STACK, 2, 0, 5 }, { MAP_TYPE_BLOOM_FILTER, 1, 0, 5 }, { MAP_TYPE_LRU_HASH, 2, 0, 512 }, { MAP_TYPE_LRU_PERCPU_HASH, 1, 0, 64 }, { MAP_TYPE_LPM_TRIE, 2, 0, 5 }, { MAP_TYPE_PREFIXES, 2, 0, 5 },
 	{ MAP_TYPE_DEVMAP, 2, 4, 5 }, { MAP_TYPE_DEVMAP_HASH, 1, 4, 5 }, { MAP_TYPE_RINGBUF, 3, 0, 4096 }, { MAP_TYPE_PERF_EVENT_ARRAY, 2, 4, 1 },
 	{ MAP_TYPE_PROG_ARRAY, 2, 4, CASE_SLOTS },
 };
@@ -229,7 +229,9 @@ static void gen_maps(struct gen *g)
 			m->max_entries = 1 + below(g, 5);
 		if (!k->key && !is_queue(m))
 			m->key_size = key_sizes[below(g, 5)];
-		if (is_trie(m)) {
+		if (k->type == MAP_TYPE_BLOOM_FILTER) {
+			m->flags = 0x40; /* BPF_F_ZERO_SEED: all hash alike */
+		} else if (is_trie(m)) {
 			m->key_size = 8 + 4 * below(g, k->type == MAP_TYPE_PREFIXES ? 7 : 4);
 			m->flags = 1; /* BPF_F_NO_PREALLOC */
 		} else if (k->type == MAP_TYPE_DEVMAP || k->type == MAP_TYPE_DEVMAP_HASH || k->type == MAP_TYPE_PERF_EVENT_ARRAY || k->type == MAP_TYPE_PROG_ARRAY) {

@@ -176,22 +176,22 @@ bool is_trie(const struct prog_map *m)
 
 bool is_queue(const struct prog_map *m)
 {
-	return m->type == MAP_TYPE_QUEUE || m->type == MAP_TYPE_STACK;
+	return m->type == MAP_TYPE_QUEUE || m->type == MAP_TYPE_STACK || m->type == MAP_TYPE_BLOOM_FILTER;
 }
 
 /* What comes out is kept where keys are, and goes to the scratch bytes in part. */
 static void gen_queue(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	uint32_t how = below(g, 4);
+	uint32_t how = below(g, 4), bloom = m->type == MAP_TYPE_BLOOM_FILTER;
 
-	if (how < 2) {
+	if (how < 2 || bloom) {
 		for (uint32_t at = 0; at < m->value_size; at += 8)
 			put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)at), 0);
 		bytes_address(g, 2, -STACK_VALUE);
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 4) ? 2 * (int32_t)below(g, 2) : (int32_t)below(g, 4));
 		load_map(g, map);
-		call(g, HELPER_MAP_PUSH_ELEM);
+		call(g, how < 2 ? HELPER_MAP_PUSH_ELEM : HELPER_MAP_PEEK_ELEM);
 		restore_after_call(g, false);
 		return;
 	}

@@ -14,6 +14,7 @@ static const struct prog_map good[] = {
 	{ .type = MAP_TYPE_LPM_TRIE, .key_size = 24, .value_size = 1, .max_entries = 1, .flags = MAP_NO_PREALLOC },
 	{ .type = MAP_TYPE_PREFIXES, .key_size = 64, .value_size = 1, .max_entries = 1, .flags = MAP_NO_PREALLOC },
 	{ .type = MAP_TYPE_QUEUE, .value_size = 1, .max_entries = 1 },
+	{ .type = MAP_TYPE_BLOOM_FILTER, .value_size = 3, .max_entries = 9, .flags = MAP_ZERO_SEED, .extra = 15 },
 	{ .type = MAP_TYPE_RINGBUF, .max_entries = 4096 },
 	{ .type = MAP_TYPE_PERF_EVENT_ARRAY, .key_size = 4, .value_size = 4, .flags = MAP_PRESERVE_ELEMS },
 	{ .type = MAP_TYPE_DEVMAP, .key_size = 4, .value_size = 8, .max_entries = 1 },
@@ -27,7 +28,8 @@ static const struct {
 	const char *sentence;
 	struct prog_map map;
 } bad[] = {
-	{ "map m is of type BLOOM_FILTER, which the NIC does not have", { .type = 30, .value_size = 4, .max_entries = 1 } },
+	{ "map m is of type STACK_TRACE, which the NIC does not have", { .type = 7, .key_size = 4, .value_size = 8, .max_entries = 1 } },
+	{ "map m of type BLOOM_FILTER has 16 as map_extra, and Linux takes 0 to 15", { .type = MAP_TYPE_BLOOM_FILTER, .value_size = 4, .max_entries = 1, .extra = 16 } },
 	{ "map m is of type 61, which the NIC does not have", { .type = 61, .value_size = 4, .max_entries = 1 } },
 	{ "map m has both flags BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG",
 	  { .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 4, .max_entries = 1, .flags = MAP_RDONLY_PROG | MAP_WRONLY_PROG } },
