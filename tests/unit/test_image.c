@@ -220,7 +220,7 @@ static const struct change {
 	HEADER(stack, 513, "the header asks for more registers or stack than there can be"),
 	CHANGE(text[1], 0, "the code has a word that is no instruction"),
 	HEADER(regs, 1, "the code uses more registers than the header says"),
-	CHANGE(maps[0].type, 62, "a map has a type that images can't have"),
+	CHANGE(maps[0].type, 61, "a map has a type that images can't have"),
 	CHANGE(maps[0].type, 27, PLACE),
 	CHANGE(maps[0].type, 6, "a map's values per hardware thread do not fit its entries"),
 	CHANGE(maps[0].plane, 24, "a map's values per hardware thread do not fit its entries"),
