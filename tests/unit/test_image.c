@@ -222,6 +222,8 @@ static const struct change {
 	HEADER(regs, 1, "the code uses more registers than the header says"),
 	CHANGE(maps[0].type, 61, "a map has a type that images can't have"),
 	CHANGE(maps[0].type, 27, PLACE),
+	CHANGE(maps[0].type, 30, "a queue has keys, or no values or entries"),
+	CHANGE(maps[1].type, 62, PLACE), /* there are no sets of lengths behind it */
 	CHANGE(maps[0].type, 6, "a map's values per hardware thread do not fit its entries"),
 	CHANGE(maps[0].plane, 24, "a map's values per hardware thread do not fit its entries"),
 	CHANGE(maps[0].cpus, 0, PLACE),
