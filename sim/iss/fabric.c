@@ -20,6 +20,14 @@ static inline bool order_active(const struct iss *n)
 	       (f->flight_head != f->flight_tail && n->cycle >= f->flight[f->flight_head % FLIGHTS].bus);
 }
 
+/* A row that is on offer to a port whose store is full has been seen. */
+static inline bool in_active(const struct iss_fabric *f, unsigned int port)
+{
+	const struct iss_in *in = &f->in[port];
+
+	return in->beat || (in->offers.count && !(in->offers.held && pkt_in_full(f, port)));
+}
+
 static inline bool out_active(const struct iss_out *o)
 {
 	return o->reg || o->store.valid || o->host.count || o->cut || o->abort;
@@ -30,7 +38,7 @@ void fabric_cycle(struct iss *n)
 	struct iss_fabric *f = n->fabric;
 
 	for (unsigned int port = 0; port < f->ports; port++)
-		if (f->in[port].beat || f->in[port].offers.count)
+		if (in_active(f, port))
 			pkt_in_cycle(n, port);
 	if (f->frame || ports_showing(f))
 		pkt_ingress_cycle(n);

@@ -35,6 +35,14 @@ struct iss_frame {
 	uint8_t data[DEVICE_FRAME_MAX];
 };
 
+/* It has waited so long that it's no longer in the cache; what pkt_inspect looks at will be. */
+static inline void frame_fetch(const struct iss_frame *frame)
+{
+	__builtin_prefetch(frame);
+	__builtin_prefetch(frame->data);
+	__builtin_prefetch(frame->data + 63);
+}
+
 static inline uint32_t frame_rows(uint32_t len)
 {
 	return (len + BEAT - 1) / BEAT;
@@ -76,6 +84,8 @@ static inline bool store_take(struct iss_store *s)
 		return false;
 	s->row = 0;
 	s->head++;
+	if (s->head != s->tail)
+		frame_fetch(store_head(s));
 	return true;
 }
 
@@ -268,6 +278,11 @@ bool offers_take(struct iss_offers *o, struct iss_frame **frame);
 
 /* Each block's work in a cycle, in the order in which they are called. */
 void pkt_in_cycle(struct iss *n, unsigned int port);
+/* The port takes no row in this cycle. */
+static inline bool pkt_in_full(const struct iss_fabric *f, unsigned int port)
+{
+	return (f->port_ctrl[port] & PORT_LOSSLESS_IN) && store_used(&f->in[port].store) >= NIC_STORE_ROWS - 1;
+}
 void pkt_ingress_begin(struct iss *n);        /* idle, rows as they stand at the start of the cycle */
 /* The tile of a context that is freed in this cycle and may be taken from the next one on. */
 static inline uint32_t freed_mask(const struct iss_fabric *f)

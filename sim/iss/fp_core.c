@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iss.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* What a bundle does besides writing registers, until it is known that it does not fault. */
 struct effects {
-	struct iss_thread *t;
-	unsigned int thread;
+	/* 0 at first */
 	bool taken;                     /* a branch, jump or exit of a lower lane */
-	bool exit;
+	bool exit, redirect, select;
+	uint8_t count;                  /* register results */
+	uint8_t map;                    /* that msel selects */
 	uint16_t target;
-	uint32_t ret;
+	uint32_t redirect_to;
 	unsigned int cause;
 	uint64_t fault_addr;
 	uint8_t *store;                 /* NULL: none */
+	const struct iss_word *adjust, *rnd;
+	const struct iss_word *command; /* map command or division */
+	/* by what is above */
+	struct iss_thread *t;
+	unsigned int thread;
+	uint32_t ret;
+	int32_t by;                     /* what adjust moves */
 	uint8_t store_width;
 	uint16_t store_tag_offset;
 	uint64_t store_value;
-	bool redirect;
-	uint32_t redirect_to;
-	bool select;
-	uint8_t map;                    /* that msel selects */
-	const struct iss_word *adjust;
-	int32_t by;
-	const struct iss_word *rnd;
-	const struct iss_word *command; /* map command or division */
-	uint64_t addr, b, c;
-	uint8_t count;                  /* register results */
+	uint64_t addr, b, c;            /* of the command */
 	uint8_t dst[ISS_LANES];
 	uint64_t value[ISS_LANES];
 };
@@ -46,6 +46,15 @@ static int64_t sign_extend(uint64_t v, unsigned int width)
 	return (int64_t)(v << (64 - 8 * width)) >> (64 - 8 * width);
 }
 
+/* The bytes of packet or stack that the word reads. */
+static uint64_t fetch(const struct iss_word *w, const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return w->swap ? reverse(v, w->width) : low_bytes(v, w->width);
+}
+
 static uint64_t bit_field(const struct iss_word *w, uint64_t v)
 {
 	v = v >> w->shift & w->mask;
@@ -54,12 +63,7 @@ static uint64_t bit_field(const struct iss_word *w, uint64_t v)
 
 static uint64_t window(const struct iss_word *w, const struct iss_thread *t)
 {
-	uint64_t v = 0;
-
-	if (w->woff + w->width > iss_thread_len(t))
-		return 0;
-	memcpy(&v, t->pkt + t->start + w->woff, w->width);
-	return w->swap ? reverse(v, w->width) : v;
+	return w->woff + w->width <= iss_thread_len(t) ? fetch(w, t->pkt + t->start + w->woff) : 0;
 }
 
 /* What a word takes of the packet, for another one. */
@@ -87,7 +91,7 @@ static uint64_t load(struct effects *e, const struct iss_word *w)
 {
 	uint64_t addr = e->t->r[w->a] + (uint64_t)(int64_t)w->off;
 	const uint8_t *p = local(e->t, addr, w->width);
-	uint64_t v = 0;
+	uint64_t v;
 
 	if (!p) {
 		if (!w->spec) {
@@ -96,9 +100,7 @@ static uint64_t load(struct effects *e, const struct iss_word *w)
 		}
 		return 0;
 	}
-	memcpy(&v, p, w->width);
-	if (w->swap)
-		v = reverse(v, w->width);
+	v = fetch(w, p);
 	return w->op == OP_LDS ? (uint64_t)sign_extend(v, w->width) : v;
 }
 
@@ -141,7 +143,7 @@ static bool compare(const struct iss_word *w, uint64_t a, uint64_t b)
 static void result(struct effects *e, const struct iss_word *w, uint64_t v)
 {
 	e->dst[e->count] = w->dst;
-	e->value[e->count++] = w->w32 ? (uint32_t)v : v;
+	e->value[e->count++] = v & w->low;
 }
 
 static void control(struct effects *e, const struct iss_word *w, bool taken)
@@ -170,19 +172,15 @@ static void command(struct effects *e, const struct iss_word *w, uint64_t a, uin
 	e->command = w;
 	e->addr = a + (uint64_t)(int64_t)w->off;
 	e->b = b;
-	e->c = w->w32 ? (uint32_t)e->t->r[w->c] : e->t->r[w->c];
+	e->c = e->t->r[w->c] & w->low;
 }
 
 static void run_word(struct iss_tile *c, struct effects *e, const struct iss_word *w)
 {
 	const uint64_t *r = e->t->r;
-	uint64_t a = r[w->a], b = w->has_imm ? w->imm : r[w->b];
-	unsigned int bits = 63;
+	uint64_t a = r[w->a], b = ((r[w->b] & w->use_b) | w->imm) & w->low;
+	unsigned int bits = w->w32 ? 31 : 63;
 
-	if (w->w32) {
-		b = (uint32_t)b;
-		bits = 31;
-	}
 	switch (w->op) {
 	case OP_ADD: result(e, w, a + b); break;
 	case OP_SUB: result(e, w, a - b); break;
@@ -190,7 +188,7 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_OR: result(e, w, a | b); break;
 	case OP_XOR: result(e, w, a ^ b); break;
 	case OP_LSH: result(e, w, a << (b & bits)); break;
-	case OP_RSH: result(e, w, (w->w32 ? (uint32_t)a : a) >> (b & bits)); break;
+	case OP_RSH: result(e, w, (a & w->low) >> (b & bits)); break;
 	case OP_ARSH:
 		result(e, w, (uint64_t)((w->w32 ? (int32_t)a : (int64_t)a) >> (b & bits)));
 		break;
@@ -204,7 +202,7 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_WSBFX: result(e, w, bit_field(w, window(w, e->t))); break;
 
 	case OP_JEQ ... OP_JNSET:
-		control(e, w, compare(w, w->w32 ? (uint32_t)a : a, b));
+		control(e, w, compare(w, a & w->low, b));
 		break;
 	case OP_WJEQ:
 	case OP_WJEQ4: control(e, w, (window(w, e->t) & w->mask) == w->imm); break;
@@ -245,7 +243,7 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 		e->by = (int32_t)b;
 		break;
 
-	case OP_DIVU ... OP_MODS: command(e, w, w->w32 ? (uint32_t)a : a, b); break;
+	case OP_DIVU ... OP_MODS: command(e, w, a & w->low, b); break;
 	default: command(e, w, a, b); break; /* map commands */
 	}
 }
@@ -336,6 +334,7 @@ static void send_command(struct iss_tile *c, const struct effects *e)
 	const struct iss_word *w = e->command;
 	unsigned int place;
 
+	c->e1.any = true;
 	if (is_division(w)) {
 		e->t->div.op = w->op;
 		e->t->div.w32 = w->w32;
@@ -343,36 +342,46 @@ static void send_command(struct iss_tile *c, const struct effects *e)
 		e->t->div.b = e->b;
 		place = (c->div_head + c->div_count + c->e2.div) % ISS_THREADS;
 		c->div_queue[place] = e->thread;
-		c->e1.div = 1;
+		c->e1.div = true;
 		return;
 	}
 	place = (c->queue_head + c->queue_count + c->e2.command) % NIC_CMD_FIFO;
 	c->queue[place] = (struct iss_command){
-		.word = *w, .core = c->core, .thread = e->thread, .pc = e->t->pc, .addr = e->addr, .b = e->b, .c = e->c,
+		.word = {w->op, w->w32, w->width, w->swap, w->map, w->wait},
+		.core = c->core, .thread = e->thread, .pc = e->t->pc, .addr = e->addr, .b = e->b, .c = e->c,
 	};
 	if (w->op >= OP_MLOOK && w->map == NIC_MAP_SELECTED)
 		c->queue[place].word.map = e->t->selected;
-	c->e1.command = 1;
+	c->e1.command = true;
+}
+
+static void write(struct iss_tile *c, const struct effects *e)
+{
+	uint64_t v;
+
+	c->stored = e->store;
+	c->stored_width = e->store_width;
+	c->stored_cycle = c->cycle;
+	memcpy(&c->stored_over, e->store, sizeof(v));
+	v = (c->stored_over & ~low_bytes(~0ull, e->store_width)) | e->store_value;
+	memcpy(e->store, &v, sizeof(v));
+	c->store_m1 |= 1u << (c->cycle + 2) % 32;
 }
 
 static void commit(struct iss_tile *c, const struct effects *e)
 {
 	for (unsigned int i = 0; i < e->count; i++)
 		e->t->r[e->dst[i]] = e->value[i];
-	if (e->store) {
-		c->stored = e->store;
-		c->stored_width = e->store_width;
-		c->stored_cycle = c->cycle;
-		memcpy(&c->stored_over, e->store, e->store_width);
-		memcpy(e->store, &e->store_value, e->store_width);
-		c->store_m1 |= 1u << (c->cycle + 2) % 32;
-	}
+	if (e->store)
+		write(c, e);
 	if (e->redirect)
 		e->t->target = e->redirect_to;
 	if (e->select)
 		e->t->selected = e->map;
-	if (e->rnd)
+	if (e->rnd) {
+		c->e1.any = true;
 		c->e1.rnd = &e->t->r[e->rnd->dst];
+	}
 	if (e->command)
 		send_command(c, e);
 	if (e->exit)
@@ -394,6 +403,7 @@ static void end_packet(struct iss_tile *c, const struct effects *e)
 		t->done.fault_pc = e->cause == CAUSE_MAP ? t->fault_pc : t->pc;
 		t->done.fault_addr = e->fault_addr;
 	}
+	c->e1.any = true;
 	c->e1.done = &t->done;
 }
 
@@ -403,14 +413,9 @@ static void execute(struct iss_tile *c, unsigned int thread)
 	struct iss_thread *t = &c->thread[thread];
 	struct effects e;
 
+	memset(&e, 0, offsetof(struct effects, t));
 	e.t = t;
 	e.thread = thread;
-	e.taken = e.exit = e.redirect = e.select = false;
-	e.cause = CAUSE_NONE;
-	e.fault_addr = 0;
-	e.store = NULL;
-	e.command = e.rnd = e.adjust = NULL;
-	e.count = 0;
 	t->bundles++;
 	run_bundle(c, &e, &c->nic->imem[t->pc % ISS_IMEM]);
 	/* at last, as it changes what other words of the bundle read */
@@ -459,16 +464,28 @@ static void step_random(struct iss_tile *c)
 	c->retire[(c->cycle - 1) % 16].value[ISS_LANES - 1] = s;
 }
 
-/* What was in E2 in the cycle before can be seen now; what was in E1 is in E2. */
-static void shift(struct iss_tile *c)
+/* What was in E2 in the cycle before can be seen now. */
+static void arrive(struct iss_tile *c)
 {
-	c->queue_count += c->e2.command;
+	if (c->e2.command) {
+		c->queue_count++;
+		c->nic->commands |= 1u << c->core;
+	}
 	c->div_count += c->e2.div;
 	if (c->e2.done) {
 		c->ended = c->e2.done->thread + 1;
 		c->nic->ended |= 1u << c->core;
 		c->running &= ~(1u << c->e2.done->thread);
 	}
+}
+
+/* What was in E1 is in E2. */
+static void shift(struct iss_tile *c)
+{
+	if (c->e2.any)
+		arrive(c);
+	if (!c->e2.any && !c->e1.any)
+		return;
 	c->e2 = c->e1;
 	c->e1 = (struct iss_stage){0};
 	if (c->e2.rnd)
@@ -568,6 +585,7 @@ void fp_core_clear(struct iss_tile *c, uint64_t next)
 	c->div_busy = false;
 	fp_core_seed(c, NIC_RND_SEED);
 	c->nic->awake &= ~(1u << c->core);
+	c->nic->commands &= ~(1u << c->core);
 	c->asleep = next;
 }
 

@@ -48,8 +48,17 @@ static void decode_field(struct iss_word *w, uint64_t bits, char letter)
 	switch (letter) {
 	case 'd': w->dst = ISA_REG(w->lane, GET(bits, dst)); break;
 	case 'a': w->a = GET(bits, a); break;
-	case 'b': w->has_imm = GET(bits, i); /* fall through */
-	case 'r': w->b = GET(bits, b); break;
+	case 'b': /* behind w */
+		w->use_b = GET(bits, i) - 1;
+		w->b = GET(bits, b);
+		if (w->use_b)
+			break;
+		/* fall through */
+	case 'I': w->imm = w->w32 ? GET(bits, imm) : (uint64_t)GET_SIGNED(bits, imm); break;
+	case 'r':
+		w->use_b = ~0ull;
+		w->b = GET(bits, b);
+		break;
 	case 'c': w->c = GET(bits, c); break;
 	case 'g': w->guard = GET(bits, g); break;
 	case 'w': w->w32 = GET(bits, w); break;
@@ -88,8 +97,7 @@ static bool decode_word(struct iss_word *w, uint64_t bits, int lane)
 		return false;
 	for (const char *f = row->fields; *f; f++)
 		decode_field(w, bits, *f);
-	if (w->has_imm || w->op == OP_MOVH)
-		w->imm = w->w32 ? GET(bits, imm) : (uint64_t)GET_SIGNED(bits, imm);
+	w->low = w->w32 ? UINT32_MAX : UINT64_MAX;
 	if (row->result == RESULT_WAIT)
 		w->wait = 1;
 	if (w->op == OP_SBFX || w->op == OP_WSBFX)

@@ -50,7 +50,6 @@ struct iss_word {
 	uint8_t lane;
 	uint8_t guard;
 	uint8_t w32;
-	uint8_t has_imm;
 	uint8_t dst;          /* index into iss_thread.r */
 	uint8_t a, b, c;      /* likewise */
 	uint8_t width;        /* bytes */
@@ -59,6 +58,8 @@ struct iss_word {
 	int16_t off;
 	uint16_t target;
 	uint64_t imm;         /* extended as the form says; or what the window is compared with */
+	uint64_t use_b;       /* mask of register b: operand b is that or the immediate, which is 0 where there is none */
+	uint64_t low;         /* mask of results */
 	uint64_t mask;        /* of the bit field, or of the window compare */
 	uint64_t sign;        /* top bit of a bit field that is sign-extended, else 0 */
 };
@@ -108,12 +109,15 @@ struct iss_thread {
 		uint64_t a, b;
 	} div;
 	struct iss_done done;         /* when the packet has ended */
-	uint8_t stack[NIC_STACK_BYTES];
-	uint8_t pkt[NIC_PKT_BUFFER];
+	/* eight bytes can be read and written wherever one may be */
+	uint8_t stack[NIC_STACK_BYTES + 7];
+	uint8_t pkt[NIC_PKT_BUFFER + 7];
 };
 
 struct iss_command {
-	struct iss_word word; /* as it was when the bundle ran: microcode may be written while packets run */
+	struct {              /* as it was when the bundle ran: microcode may be written while packets run */
+		uint8_t op, w32, width, swap, map, wait;
+	} word;
 	uint8_t core, thread;
 	uint16_t pc;
 	uint64_t addr, b, c;
@@ -121,7 +125,8 @@ struct iss_command {
 
 /* What the bundle in a stage of the pipeline does to others. */
 struct iss_stage {
-	uint8_t command, div;         /* 1: put into its queue */
+	bool any;                     /* of what follows */
+	bool command, div;            /* put into its queue */
 	const struct iss_done *done;  /* the packet ends; else NULL */
 	uint64_t *rnd;                /* register that takes the next random number, or NULL */
 };
@@ -186,6 +191,7 @@ struct iss {
 	/* csr_regs */
 	uint32_t awake;               /* tiles whose pipeline may have something to do */
 	uint32_t ended;               /* tiles with a packet in the done register */
+	uint32_t commands;            /* tiles with something in their command queue */
 	uint32_t ctrl, threads, watchdog;
 	uint32_t time_inc, time_lo, time_latch;
 	uint64_t time_base_cycle;

@@ -23,6 +23,7 @@ enum {
 };
 
 #define NEVER UINT64_MAX
+#define ALL_SLOTS (~0ull >> (64 - SLOTS))
 
 struct iss_desc {
 	uint32_t word[REG_MAPDESC_STRIDE / 4]; /* as the host wrote them */
@@ -56,7 +57,6 @@ struct iss_bank {
 };
 
 struct iss_x {
-	bool valid;
 	uint8_t thread;
 	uint64_t value;
 };
@@ -95,7 +95,8 @@ struct iss_response {
 
 /* A lookup unit, and the response bus of its tiles. */
 struct iss_unit {
-	unsigned int number;
+	uint8_t number;
+	uint32_t tiles;       /* whose lookups it does */
 	struct iss_look slot[SLOTS];
 	uint64_t slots_used;
 	uint32_t after;       /* tiles behind the one served last */
@@ -125,7 +126,6 @@ struct iss_issue {            /* a tile's side */
 	uint64_t call_from[ISS_THREADS];
 	uint8_t call_head, call_count;
 	struct iss_x x[RING]; /* answers, by cycle */
-	uint8_t x_pending;
 };
 
 enum iss_engine_state {
@@ -190,6 +190,9 @@ struct iss_host {
 struct iss_map {
 	uint64_t until;       /* cycle from which on nothing is known to happen */
 	uint64_t reset_end;   /* first cycle after reset */
+	/* tiles with something in their issue's queues: what waits for a bank, for a slot, for the engine; a key that is read */
+	uint32_t requests, looks, calls, gathers;
+	uint32_t x[RING];     /* tiles whose x is written, by cycle */
 	struct iss_issue issue[ISS_CORES_MAX];
 	struct iss_port port;
 	struct iss_engine engine;
@@ -302,7 +305,7 @@ static inline uint64_t map_bank_seen(const struct iss_map *m, uint32_t word)
 }
 
 /* map_look.c */
-void map_look_grant(struct iss *n, struct iss_unit *u, unsigned int used);
+void map_look_grant(struct iss *n, struct iss_unit *u, uint64_t used);
 void map_look_bucket(struct iss *n, struct iss_unit *u, uint64_t word);
 void map_look_walk(struct iss *n, struct iss_unit *u, bool pause);
 /* A lookup is decided in this cycle. */

@@ -66,9 +66,9 @@ static void atomic(struct iss *n, const struct iss_request *r)
 
 static void store(struct iss *n, const struct iss_request *r)
 {
-	const struct iss_word *w = &r->cmd.word;
-	unsigned int at = (uint32_t)r->cmd.addr % 8, mask = ((1u << w->width) - 1) << at;
-	uint64_t v = w->swap ? __builtin_bswap64(r->cmd.b) >> (64 - 8 * w->width) : r->cmd.b;
+	const struct iss_command *cmd = &r->cmd;
+	unsigned int at = (uint32_t)cmd->addr % 8, width = cmd->word.width, mask = ((1u << width) - 1) << at;
+	uint64_t v = cmd->word.swap ? __builtin_bswap64(cmd->b) >> (64 - 8 * width) : cmd->b;
 
 	change(n, (struct iss_log){
 		.word = r->word, .mask = (uint8_t)(r->second ? mask >> 8 : mask), .value = r->second ? v >> (64 - 8 * at) : v << 8 * at,
@@ -120,14 +120,20 @@ static void grant_touch(struct iss *n, struct iss_unit *u)
 /* The first requests of all that have one for the chip. */
 struct requests {
 	bool hold;            /* lookup units read no buckets */
-	uint32_t want[BANKS_MAX];
+	uint32_t banks;       /* that somebody wants */
+	uint32_t want[BANKS_MAX]; /* of those banks: who */
 	uint32_t loads;
 	uint32_t word[FROM_ENGINE + 1];
 };
 
 static void want(struct iss_map *m, struct requests *q, unsigned int requester, uint32_t word, bool load)
 {
-	q->want[bank_of(m, word)] |= 1u << requester;
+	unsigned int bank = bank_of(m, word);
+
+	if (!(q->banks >> bank & 1))
+		q->want[bank] = 0;
+	q->banks |= 1u << bank;
+	q->want[bank] |= 1u << requester;
 	q->word[requester] = word & (m->words - 1);
 	q->loads |= (uint32_t)load << requester;
 }
@@ -137,7 +143,7 @@ static void tile_wants(struct iss *n, struct requests *q, unsigned int core)
 	struct iss_issue *i = &n->map->issue[core];
 	const struct iss_request *r = &i->request[i->request_head];
 
-	if (!i->request_count || n->cycle < r->from)
+	if (n->cycle < r->from)
 		return;
 	if (r->refused)
 		map_issue_granted(n, core, 0);
@@ -214,18 +220,23 @@ static bool is_blocked(const struct iss *n, unsigned int bank)
 void map_bank_cycle(struct iss *n, bool hold)
 {
 	struct iss_map *m = n->map;
-	struct requests q = {.hold = hold};
+	struct requests q;
 
+	q.hold = hold;
+	q.banks = q.loads = 0;
 	m->stores[n->cycle % RING] = m->atomics[n->cycle % RING] = 0;
-	for (unsigned int core = 0; core < n->cores; core++)
-		tile_wants(n, &q, core);
+	for (uint32_t rest = m->requests; rest; rest &= rest - 1)
+		tile_wants(n, &q, (unsigned int)__builtin_ctz(rest));
 	for (unsigned int u = 0; u < m->units; u++)
 		unit_wants(n, &q, &m->unit[u]);
 	if (m->port.valid && n->cycle >= m->port.from && !(m->port.word & EXT_BIT))
 		want(m, &q, FROM_ENGINE, m->port.word, !m->port.we);
-	for (unsigned int b = 0; b < m->banks; b++)
-		if (q.want[b] && !is_blocked(n, b))
-			grant_bank(n, &q, b);
+	for (; q.banks; q.banks &= q.banks - 1) {
+		unsigned int bank = (unsigned int)__builtin_ctz(q.banks);
+
+		if (!is_blocked(n, bank))
+			grant_bank(n, &q, bank);
+	}
 }
 
 static void show(struct iss *n, const struct iss_log *l)

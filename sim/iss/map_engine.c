@@ -631,10 +631,11 @@ static void pick(struct iss *n)
 	struct iss_engine *e = &m->engine;
 	uint32_t want = (uint32_t)(m->host.waits && n->cycle >= m->host.cmd_from) << CALL_HOST;
 
-	for (unsigned int core = 0; core < n->cores; core++) {
+	for (uint32_t rest = m->calls; rest; rest &= rest - 1) {
+		unsigned int core = (unsigned int)__builtin_ctz(rest);
 		const struct iss_issue *i = &m->issue[core];
 
-		if (i->call_count && n->cycle >= i->call_from[i->call_head])
+		if (n->cycle >= i->call_from[i->call_head])
 			want |= 1u << core;
 	}
 	if (!want || map_host_table(n))
@@ -647,7 +648,8 @@ static void pick(struct iss *n)
 
 		e->cmd = i->call[i->call_head];
 		i->call_head = (i->call_head + 1) % ISS_THREADS;
-		i->call_count--;
+		if (!--i->call_count)
+			m->calls &= ~(1u << e->source);
 	}
 	step(n, ENGINE_DESC, FETCH_CYCLES + DESC_CYCLES);
 }

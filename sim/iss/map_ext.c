@@ -14,11 +14,6 @@ void map_ext_reset(struct map_ext *x, unsigned int cores, unsigned int units, un
 	x->after = ~0u;
 }
 
-bool map_ext_is_idle(const struct map_ext *x)
-{
-	return !x->taken && !x->ring_count && !x->back && !x->tag_count && !x->answer_count;
-}
-
 static void put_answer(struct map_ext *x, const struct ext_answer *a)
 {
 	x->answer[(x->answer_head + x->answer_count++) % EXT_ANSWERS] = *a;

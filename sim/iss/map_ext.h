@@ -85,7 +85,10 @@ struct map_ext {
 };
 
 void map_ext_reset(struct map_ext *x, unsigned int cores, unsigned int units, unsigned int mib);
-bool map_ext_is_idle(const struct map_ext *x);
+static inline bool map_ext_is_idle(const struct map_ext *x)
+{
+	return !x->taken && !x->ring_count && !x->back && !x->tag_count && !x->answer_count;
+}
 static inline const struct ext_answer *map_ext_answer(const struct map_ext *x)
 {
 	return x->answer_count ? &x->answer[x->answer_head % EXT_ANSWERS] : NULL;

@@ -37,11 +37,12 @@ static void offer(const struct iss *n, bool hold, struct ext_in *in, struct ext_
 	const struct iss_port *p = &n->map->port;
 	unsigned int port = n->cores + n->map->units;
 
-	for (unsigned int core = 0; core < n->cores; core++) {
+	for (uint32_t rest = n->map->requests; rest; rest &= rest - 1) {
+		unsigned int core = (unsigned int)__builtin_ctz(rest);
 		const struct iss_issue *i = &n->map->issue[core];
 		const struct iss_request *r = &i->request[i->request_head];
 
-		if (!i->request_count || r->refused || !outside(n, r->from, r->word))
+		if (r->refused || !outside(n, r->from, r->word))
 			continue;
 		all[core] = map_issue_outside(r);
 		in->head[core] = &all[core];
@@ -86,7 +87,17 @@ static bool waits(const struct ext_in *in, unsigned int requesters)
 	return false;
 }
 
-void map_ext_unit(struct iss *n, bool stop, bool hold)
+/* Might anybody ask? Most maps are on the chip. */
+static bool has_requests(const struct iss_map *m)
+{
+	uint32_t any = m->requests | m->port.valid;
+
+	for (unsigned int u = 0; u < m->units; u++)
+		any |= m->unit[u].far_entries.count | m->unit[u].far_buckets.count | m->unit[u].far_touches.count;
+	return any;
+}
+
+static void unit_cycle(struct iss *n, bool stop, bool hold)
 {
 	struct iss_map *m = n->map;
 	struct ext_in in = {.stop = stop, .pop = m->ext_answered};
@@ -115,4 +126,10 @@ void map_ext_unit(struct iss *n, bool stop, bool hold)
 		map_host_read(n, out.port_word, n->cycle + 2);
 	else if (out.port_done)
 		map_engine_read(n, out.port_word, out.port_error, n->cycle + 1);
+}
+
+void map_ext_unit(struct iss *n, bool stop, bool hold)
+{
+	if (stop || !map_ext_is_idle(&n->map->ext) || has_requests(n->map))
+		unit_cycle(n, stop, hold);
 }

@@ -11,14 +11,14 @@ static uint64_t low_bytes(uint64_t v, unsigned int width)
 	return width == 8 ? v : v & ((1ull << 8 * width) - 1);
 }
 
-static bool is_atomic(const struct iss_word *w)
+static bool is_atomic(const struct iss_command *cmd)
 {
-	return w->op >= OP_MADD && w->op <= OP_MCAS;
+	return cmd->word.op >= OP_MADD && cmd->word.op <= OP_MCAS;
 }
 
-static unsigned int value_width(const struct iss_word *w)
+static unsigned int value_width(const struct iss_command *cmd)
 {
-	return !is_atomic(w) ? w->width : w->w32 ? 4 : 8;
+	return !is_atomic(cmd) ? cmd->word.width : cmd->word.w32 ? 4 : 8;
 }
 
 static unsigned int program(const struct iss_tile *c, const struct iss_command *cmd)
@@ -28,9 +28,9 @@ static unsigned int program(const struct iss_tile *c, const struct iss_command *
 
 static bool value_legal(const struct iss_tile *c, const struct iss_command *cmd)
 {
-	unsigned int width = value_width(&cmd->word);
+	unsigned int width = value_width(cmd);
 
-	if (cmd->addr >> 60 != NIC_TAG_MAP || (is_atomic(&cmd->word) && cmd->addr % width))
+	if (cmd->addr >> 60 != NIC_TAG_MAP || (is_atomic(cmd) && cmd->addr % width))
 		return false;
 	return map_desc_range(c->nic->map->known, cmd->addr, width, program(c, cmd), false);
 }
@@ -39,6 +39,7 @@ static void add_request(struct iss *n, struct iss_issue *i, const struct iss_com
 {
 	struct iss_request *r = &i->request[(i->request_head + i->request_count++) % REQUESTS];
 
+	n->map->requests |= 1u << cmd->core;
 	*r = (struct iss_request){
 		.from = n->cycle + 1, .cmd = *cmd, .word = (uint32_t)cmd->addr / 8 + i->second, .refused = refused, .second = i->second,
 	};
@@ -48,7 +49,7 @@ static void add_request(struct iss *n, struct iss_issue *i, const struct iss_com
 static bool take_value(struct iss *n, struct iss_tile *c, const struct iss_command *cmd)
 {
 	struct iss_issue *i = &n->map->issue[c->core];
-	bool across = (uint32_t)cmd->addr % 8 + value_width(&cmd->word) > 8, legal;
+	bool across = (uint32_t)cmd->addr % 8 + value_width(cmd) > 8, legal;
 
 	if (i->request_count == REQUESTS)
 		return false;
@@ -82,10 +83,12 @@ static bool is_lookup(const struct iss_tile *c, const struct iss_command *cmd, b
 	return in_command || local_range(c, cmd, d->key_size);
 }
 
-static void put_look(struct iss_issue *i, struct iss_look *l, uint64_t from)
+/* It can be seen from the next cycle on. */
+static void put_look(struct iss *n, struct iss_issue *i, struct iss_look *l)
 {
-	l->from = from;
+	l->from = n->cycle + 1;
 	i->look[(i->look_head + i->look_count++) % LOOKS] = *l;
+	n->map->looks |= 1u << l->cmd.core;
 }
 
 static bool take_key(struct iss *n, struct iss_issue *i, const struct iss_command *cmd)
@@ -95,7 +98,7 @@ static bool take_key(struct iss *n, struct iss_issue *i, const struct iss_comman
 	if (i->looks == LOOKS || i->gathered_pending >> n->cycle % RING & 1)
 		return false;
 	i->looks++;
-	put_look(i, &l, n->cycle + 1);
+	put_look(n, i, &l);
 	return true;
 }
 
@@ -108,6 +111,7 @@ static bool take_look(struct iss *n, struct iss_issue *i, const struct iss_comma
 	i->gather_free = NEVER;
 	i->gather_left = (uint8_t)((cmd->addr % 8 + n->map->known[cmd->word.map].key_size + 7) / 8);
 	i->gathering = *cmd;
+	n->map->gathers |= 1u << cmd->core;
 	return true;
 }
 
@@ -120,6 +124,7 @@ static bool take_call(struct iss *n, struct iss_issue *i, const struct iss_comma
 	i->call[place] = *cmd;
 	i->call_from[place] = n->cycle + 1;
 	i->call_count++;
+	n->map->calls |= 1u << cmd->core;
 	return true;
 }
 
@@ -142,7 +147,8 @@ void map_issue_take(struct iss *n, unsigned int core)
 	if (!taken)
 		return;
 	c->queue_head = (c->queue_head + 1) % NIC_CMD_FIFO;
-	c->queue_count--;
+	if (!--c->queue_count)
+		n->commands &= ~(1u << core);
 }
 
 /* The key's last word is asked for: it is put in the queue two cycles later. */
@@ -167,7 +173,9 @@ void map_issue_gather(struct iss *n, unsigned int core)
 
 	if (i->gathered_pending >> place & 1) {
 		i->gathered_pending &= ~(1u << place);
-		put_look(i, &i->gathered[place], n->cycle + 1);
+		put_look(n, i, &i->gathered[place]);
+		if (!i->gather_left && !i->gathered_pending)
+			n->map->gathers &= ~(1u << core);
 	}
 	if (!i->gather_left || n->cycle < i->gather_from || c->lm_cycle == n->cycle + 1)
 		return;
@@ -178,29 +186,29 @@ void map_issue_gather(struct iss *n, unsigned int core)
 
 static uint64_t loaded(struct iss_issue *i, const struct iss_request *r, uint64_t word)
 {
-	const struct iss_word *w = &r->cmd.word;
-	unsigned int width = value_width(w), shift = r->cmd.addr % 8 * 8;
+	const struct iss_command *cmd = &r->cmd;
+	unsigned int width = value_width(cmd), shift = r->cmd.addr % 8 * 8;
 	uint64_t v = r->second ? i->before >> shift | word << (64 - shift) : word >> shift;
 
 	v = low_bytes(v, width);
-	if (is_atomic(w))
+	if (is_atomic(cmd))
 		return v;
-	return map_value_bytes(v, width, w->swap, w->op == OP_MLDS);
+	return map_value_bytes(v, width, cmd->word.swap, cmd->word.op == OP_MLDS);
 }
 
 struct ext_request map_issue_outside(const struct iss_request *r)
 {
-	const struct iss_word *w = &r->cmd.word;
-	unsigned int width = value_width(w), at = r->cmd.addr % 8;
-	uint64_t v = map_value_bytes(low_bytes(r->cmd.b, width), width, w->swap, false);
+	const struct iss_command *cmd = &r->cmd;
+	unsigned int width = value_width(cmd), at = cmd->addr % 8;
+	uint64_t v = map_value_bytes(low_bytes(cmd->b, width), width, cmd->word.swap, false);
 	unsigned int mask = ((1u << width) - 1) << at;
 	struct ext_request e = {
-		.word = r->word, .op = w->op, .atomic = is_atomic(w), .w32 = w->w32, .b = r->cmd.b, .c = r->cmd.c,
-		.respond = w->wait && (at + width <= 8 || r->second), .second = r->second, .swap = w->swap, .sign = w->op == OP_MLDS,
-		.off = (uint8_t)at, .width = (uint8_t)width, .thread = r->cmd.thread,
+		.word = r->word, .op = cmd->word.op, .atomic = is_atomic(cmd), .w32 = cmd->word.w32, .b = cmd->b, .c = cmd->c,
+		.respond = cmd->word.wait && (at + width <= 8 || r->second), .second = r->second, .swap = cmd->word.swap, .sign = cmd->word.op == OP_MLDS,
+		.off = (uint8_t)at, .width = (uint8_t)width, .thread = cmd->thread,
 	};
 
-	if (w->op == OP_MST) {
+	if (cmd->word.op == OP_MST) {
 		e.mask = (uint8_t)(r->second ? mask >> 8 : mask);
 		e.b = v << 8 * at | (at ? v >> (64 - 8 * at) : 0);
 	}
@@ -212,7 +220,8 @@ void map_issue_sent(struct iss *n, unsigned int core)
 	struct iss_issue *i = &n->map->issue[core];
 
 	i->request_head = (i->request_head + 1) % REQUESTS;
-	i->request_count--;
+	if (!--i->request_count)
+		n->map->requests &= ~(1u << core);
 }
 
 /* The tile's first request is granted in this cycle; the word is what it reads. */
@@ -222,7 +231,7 @@ void map_issue_granted(struct iss *n, unsigned int core, uint64_t word)
 	const struct iss_request *r = &i->request[i->request_head];
 	const struct iss_command *cmd = &r->cmd;
 	uint64_t answer = n->cycle + LATENCY + 2;
-	bool across = (uint32_t)cmd->addr % 8 + value_width(&cmd->word) > 8;
+	bool across = (uint32_t)cmd->addr % 8 + value_width(cmd) > 8;
 
 	map_issue_sent(n, core);
 	map_busy_until(n->map, answer);
@@ -231,8 +240,8 @@ void map_issue_granted(struct iss *n, unsigned int core, uint64_t word)
 		return;
 	}
 	if (cmd->word.wait && (!across || r->second)) {
-		i->x[answer % RING] = (struct iss_x){.valid = true, .thread = cmd->thread, .value = loaded(i, r, word)};
-		i->x_pending |= 1u << answer % RING;
+		i->x[answer % RING] = (struct iss_x){.thread = cmd->thread, .value = loaded(i, r, word)};
+		n->map->x[answer % RING] |= 1u << core;
 		fp_core_wake(&n->tile[core], cmd->thread, answer - 1);
 	}
 	i->before = word;

@@ -74,26 +74,30 @@ static void start(struct iss *n, struct iss_unit *u, const struct iss_look *from
 }
 
 /* `used`: slots at the cycle's start. */
-void map_look_grant(struct iss *n, struct iss_unit *u, unsigned int used)
+void map_look_grant(struct iss *n, struct iss_unit *u, uint64_t used)
 {
 	struct iss_map *m = n->map;
 	uint32_t want = 0;
+	unsigned int core;
 	struct iss_issue *i;
 
-	if (used == SLOTS)
+	if (used == ALL_SLOTS)
 		return;
-	for (unsigned int core = u->number; core < n->cores; core += m->units) {
+	for (uint32_t rest = m->looks & u->tiles; rest; rest &= rest - 1) {
+		core = (unsigned int)__builtin_ctz(rest);
 		i = &m->issue[core];
-		if (i->look_count && n->cycle >= i->look[i->look_head].from)
+		if (n->cycle >= i->look[i->look_head].from)
 			want |= 1u << core;
 	}
 	if (!want)
 		return;
-	i = &m->issue[map_turn(want, &u->after)];
+	core = map_turn(want, &u->after);
+	i = &m->issue[core];
 	start(n, u, &i->look[i->look_head]);
 	i->look_head = (i->look_head + 1) % LOOKS;
-	i->look_count--;
 	i->looks--;
+	if (!--i->look_count)
+		m->looks &= ~(1u << core);
 }
 
 /* What its bucket holds leads to. */

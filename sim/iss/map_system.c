@@ -24,14 +24,13 @@ void map_respond(struct iss *n, const struct iss_command *cmd, bool fault, uint6
 static void value_answers(struct iss *n)
 {
 	unsigned int place = n->cycle % RING;
+	uint32_t *tiles = &n->map->x[place];
 
-	for (unsigned int core = 0; core < n->cores; core++) {
-		struct iss_issue *i = &n->map->issue[core];
+	for (; *tiles; *tiles &= *tiles - 1) {
+		unsigned int core = (unsigned int)__builtin_ctz(*tiles);
+		const struct iss_x *x = &n->map->issue[core].x[place];
 
-		if (!(i->x_pending >> place & 1))
-			continue;
-		i->x_pending &= ~(1u << place);
-		fp_core_x(&n->tile[core], i->x[place].thread, i->x[place].value);
+		fp_core_x(&n->tile[core], x->thread, x->value);
 	}
 }
 
@@ -58,7 +57,8 @@ static void reset(struct iss *n)
 	m->reset_end = n->cycle + 1;
 	m->engine.after = ~0u;
 	for (unsigned int u = 0; u < m->units; u++) {
-		m->unit[u].number = u;
+		m->unit[u].number = (uint8_t)u;
+		m->unit[u].tiles = m->units == 1 ? ~0u : 0x55555555u << u;
 		m->unit[u].after = ~0u;
 	}
 	m->host.valid = h.valid;
@@ -102,7 +102,7 @@ static void finish_walks(struct iss *n, struct iss_unit *u)
 }
 
 /* `engine`: unit on whose bus the engine answers in this cycle unless a lookup does, or none. */
-static void answers(struct iss *n, const struct iss_unit *engine, const unsigned int used[])
+static void answers(struct iss *n, const struct iss_unit *engine, const uint64_t used[])
 {
 	struct iss_map *m = n->map;
 
@@ -120,7 +120,7 @@ void map_cycle(struct iss *n)
 	struct iss_map *m = n->map;
 	struct iss_engine *e = &m->engine;
 	const struct iss_unit *engine = NULL;
-	unsigned int used[UNITS_MAX];
+	uint64_t used[UNITS_MAX];
 	bool engine_idle, hold;
 
 	if (csr_regs_in_reset(n)) {
@@ -132,7 +132,7 @@ void map_cycle(struct iss *n)
 	map_bank_write(n);
 	for (unsigned int u = 0; u < m->units; u++) {
 		finish_walks(n, &m->unit[u]);
-		used[u] = __builtin_popcountll(m->unit[u].slots_used);
+		used[u] = m->unit[u].slots_used;
 	}
 	engine_idle = e->state == ENGINE_IDLE;
 	hold = e->held || e->state == ENGINE_HOLD;
@@ -146,15 +146,12 @@ void map_cycle(struct iss *n)
 		map_host_fill(n);
 	value_answers(n);
 	answers(n, engine, used);
-	for (unsigned int core = 0; core < n->cores; core++) {
-		if (n->tile[core].queue_count)
-			map_issue_take(n, core);
-	}
+	for (uint32_t rest = n->commands; rest; rest &= rest - 1)
+		map_issue_take(n, (unsigned int)__builtin_ctz(rest));
 	for (unsigned int u = 0; u < m->units; u++)
 		map_look_grant(n, &m->unit[u], used[u]);
-	for (unsigned int core = 0; core < n->cores; core++)
-		if (m->issue[core].gather_left || m->issue[core].gathered_pending)
-			map_issue_gather(n, core);
+	for (uint32_t rest = m->gathers; rest; rest &= rest - 1)
+		map_issue_gather(n, (unsigned int)__builtin_ctz(rest));
 	for (unsigned int u = 0; u < m->units; u++) {
 		if (used[u])
 			map_look_walk(n, &m->unit[u], engine == &m->unit[u]);
@@ -164,24 +161,17 @@ void map_cycle(struct iss *n)
 	map_ext_unit(n, false, hold);
 }
 
-static bool waits(const struct iss_issue *i)
-{
-	return i->request_count || i->looks || i->call_count || i->x_pending;
-}
-
 bool map_is_idle(const struct iss *n)
 {
 	const struct iss_map *m = n->map;
 
-	for (unsigned int core = 0; core < n->cores; core++)
-		if (n->tile[core].queue_count || waits(&m->issue[core]))
-			return false;
+	if (n->cycle < m->until || n->commands | m->requests | m->looks | m->calls | m->gathers)
+		return false;
 	for (unsigned int u = 0; u < m->units; u++)
 		if (m->unit[u].slots_used || m->unit[u].touches.count || m->unit[u].far_touches.count)
 			return false;
 	return m->engine.state == ENGINE_IDLE && !m->port.valid && !m->host.valid && !m->host.busy &&
-	       !m->host.fill_left && map_ext_is_idle(&m->ext) &&
-	       n->cycle >= m->until;
+	       !m->host.fill_left && map_ext_is_idle(&m->ext);
 }
 
 bool map_active(const struct iss *n)

@@ -79,14 +79,13 @@ static void process(struct iss *n, unsigned int port, uint32_t used)
 void pkt_in_cycle(struct iss *n, unsigned int port)
 {
 	struct iss_in *in = &n->fabric->in[port];
-	uint32_t used = store_used(&in->store);
-	bool lossless = n->fabric->port_ctrl[port] & PORT_LOSSLESS_IN;
+	bool full = pkt_in_full(n->fabric, port);
 	struct iss_frame *frame;
 
 	if (in->beat)
-		process(n, port, used);
+		process(n, port, store_used(&in->store));
 	in->beat = false;
-	if (!offers_row(&in->offers, n->cycle) || (lossless && used >= NIC_STORE_ROWS - 1))
+	if (!offers_row(&in->offers, n->cycle) || full)
 		return;
 	in->beat = true;
 	in->last = offers_take(&in->offers, &frame) ? frame : NULL;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <string.h>
+
 enum {
 	TYPE_VLAN = 0x8100, TYPE_QINQ = 0x88a8, TYPE_IP4 = 0x0800, TYPE_IP6 = 0x86dd,
 	IP_TCP = 6, IP_UDP = 17,
@@ -21,15 +23,31 @@ static uint32_t get16(const struct layers *l, uint32_t at)
 	return l->data[at] << 8 | l->data[at + 1];
 }
 
-/* The ones' complement sum of bytes, folded to 16 bits. */
-static uint32_t sum(const struct layers *l, uint32_t from, uint32_t to, uint32_t s)
+static uint64_t add(uint64_t a, uint64_t b)
 {
-	for (; from + 1 < to; from += 2)
-		s += get16(l, from);
-	if (from < to)
-		s += l->data[from] << 8;
+	return a + b + (a + b < a);
+}
+
+static uint32_t fold(uint64_t s)
+{
+	s = (s & 0xffffffff) + (s >> 32);
+	s = (s & 0xffff) + (s >> 16 & 0xffff) + (s >> 32);
 	s = (s & 0xffff) + (s >> 16);
-	return (s & 0xffff) + (s >> 16);
+	return (uint32_t)((s & 0xffff) + (s >> 16));
+}
+
+/* The ones' complement sum of bytes, folded to 16 bits: of any width of word, as the ends of a sum may be turned afterwards. */
+static uint32_t sum(const struct layers *l, uint32_t from, uint32_t to, uint32_t more)
+{
+	uint64_t s = 0, word;
+
+	for (; from + 8 <= to; from += 8) {
+		memcpy(&word, l->data + from, 8);
+		s = add(s, word);
+	}
+	word = 0;
+	memcpy(&word, l->data + from, to - from);
+	return fold(__builtin_bswap16((uint16_t)fold(add(s, word))) + more);
 }
 
 static void find_l3(struct layers *l)
