@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""run.py [PROOF...]: proves hw/formal/<proof>.v with Yosys' SAT solver, and shows that each broken variant of the module is refuted.
+"""run.py [PROOF...]: proves hw/formal/<proof>.v and the rows of forms.def with Yosys' SAT solver, and shows that each broken variant of the module is refuted.
 A proof says in //@ lines: sources; induction, the longest induction step tried, or none for a bounded proof; bound, the clocks from
 reset within which a broken variant must fail (and all of a bounded proof); break, a file and the sed expression that breaks it."""
 import argparse
@@ -11,6 +11,8 @@ import resource
 import subprocess
 import sys
 import time
+
+from forms import forms, unlisted
 
 HERE = pathlib.Path(__file__).parent
 LIMIT = 120   # seconds of processor time for one call of the solver
@@ -38,11 +40,16 @@ class Proof:
 
 
 def solve(proof, out, method, replaced=None):
-    """proven, refuted (by a bounded run), or a reason why it is neither; replaced is (file, the path of its other text)."""
+    """As yosys(); refuted by a bounded run. replaced is (file, the path of its other text)."""
     names = sorted({*proof.settings["sources"].split(), *map(str, pathlib.Path("hw/rtl/lib").glob("*.v"))})
     sources = [str(replaced[1]) if replaced and name == replaced[0] else name for name in names]
+    return yosys(SCRIPT.format(sources=" ".join(sources), proof=proof.path, top=f"{proof.name}_proof", method=method), out, "baseonly" in method)
+
+
+def yosys(text, out, refute):
+    """proven, refuted (where that is the aim), or a reason why it is neither"""
     script = out.with_suffix(".ys")
-    script.write_text(SCRIPT.format(sources=" ".join(sources), proof=proof.path, top=f"{proof.name}_proof", method=method), encoding="ascii")
+    script.write_text(text, encoding="ascii")
     run = subprocess.run(["yosys", "-Q", "-l", out.with_suffix(".log"), script], capture_output=True, text=True, check=False,
                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT)))
     if run.returncode < 0:
@@ -50,7 +57,7 @@ def solve(proof, out, method, replaced=None):
     if run.returncode == 0:
         return "proven"
     if "proof did fail" in run.stderr:
-        return "refuted" if "baseonly" in method else "not proven"
+        return "refuted" if refute else "not proven"
     return (run.stderr.strip().splitlines() or ["failed"])[-1]
 
 
@@ -66,15 +73,34 @@ def prove(proof, out):
     return f"{proof.name} proven {what}", None if answer == "proven" else f"{answer}: see {out / proof.name}.log"
 
 
+def spoil(file, edit, broken):
+    """Writes the edited file; returns whether it is another one."""
+    text = subprocess.run(["sed", "-e", edit, file], capture_output=True, text=True, check=False).stdout
+    broken.write_text(text, encoding="ascii")
+    return text not in ("", pathlib.Path(file).read_text(encoding="ascii"))
+
+
+def compare(form, out, broken):
+    """Both forms of a module do the same, and the simulator's does not when it is broken."""
+    name = out / f"form-{form.module}{form.number}{'-break' if broken else ''}"
+    spoilt = name.with_suffix(".v") if broken else None
+    settings = "".join(f" {key}={value}" for key, value in form.parameters.items())
+    what = f"{form.module}{settings}: the simulator's form {f'refuted when broken by {form.edit}' if broken else 'proven to do the same'}"
+    if broken and not spoil(form.file, form.edit, spoilt):
+        return what, f"the edit changes nothing in {form.file}"
+    answer = yosys(form.prepare(name, spoilt), name, broken)
+    if answer == "proven":
+        answer = yosys(form.solve(name, broken), name, broken)
+    return what, None if answer == ("refuted" if broken else "proven") else f"{answer}: see {name}.log"
+
+
 def refute(proof, number, out):
     """A broken variant must fail within the bound."""
     file, edit = proof.breaks[number]
     what = f"{proof.name} refuted when broken by {edit}"
     broken = out / f"{proof.name}-break{number}.v"
-    text = subprocess.run(["sed", "-e", edit, file], capture_output=True, text=True, check=False).stdout
-    if text == pathlib.Path(file).read_text(encoding="ascii") or not text:
+    if not spoil(file, edit, broken):
         return what, f"the edit changes nothing in {file}"
-    broken.write_text(text, encoding="ascii")
     answer = solve(proof, out / f"{proof.name}-break{number}", bounded(proof), (file, broken))
     return what, None if answer == "refuted" else answer
 
@@ -93,11 +119,13 @@ def main():
     os.chdir(HERE.parents[1])
     out = pathlib.Path(os.environ.get("B", "build")) / "formal"
     out.mkdir(parents=True, exist_ok=True)
-    names = args.proofs or sorted(p.stem for p in pathlib.Path("hw/formal").glob("*.v"))
-    proofs = [Proof(pathlib.Path(f"hw/formal/{name}.v")) for name in names]
-    jobs = [(prove, proof, out) for proof in proofs]
+    proofs = [Proof(path) for path in sorted(pathlib.Path("hw/formal").glob("*.v")) if not args.proofs or path.stem in args.proofs]
+    jobs = [(prove, proof, out) for proof in proofs] + [(compare, form, out, False) for form in forms(args.proofs)]
+    if not jobs:
+        parser.error(f"there is no proof of {' '.join(args.proofs)}")
     if not args.no_breaks:
         jobs += [(refute, proof, number, out) for proof in proofs for number in range(len(proof.breaks))]
+        jobs += [(compare, form, out, True) for form in forms(args.proofs)]
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for (what, failure), seconds in pool.map(timed, jobs):
@@ -107,6 +135,9 @@ def main():
         if not proof.breaks:
             failed += 1
             print(f"FAIL {proof.name}: has no broken variant that shows it can fail")
+    for module in unlisted():
+        failed += 1
+        print(f"FAIL {module}: has a form for Verilator and no row in hw/formal/forms.def")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
