@@ -86,9 +86,12 @@ int prog(struct xdp_md *ctx)
 	if (data + 60 > end)
 		return XDP_DROP;
 	__builtin_memcpy(&x, data + 20, sizeof(x));
-	numbers(x >> (data[17] & 63));
-	refused(x);
-	memory(data);
+	if (data[25] & 1)
+		numbers(x >> (data[17] & 63));
+	else
+		memory(data);
+	if ((data[17] & 3) == 0)
+		refused(x);
 	return bpf_printk("%u", data[19]);
 }
 

@@ -50,7 +50,8 @@ int prog(struct xdp_md *ctx)
 	__builtin_memset(digits, ' ', 4);
 	__builtin_memset(digits + 4, data[17] & 1 ? '0' : '1', sizeof(digits) - 4);
 	digits[69] = data[25] & 1 ? '0' : '9';
-	keep(3, bpf_strtoul(digits + 3, 69, data[21] & 1 ? 10 : 0, &n) + n); /* more characters than are looked at */
+	if ((data[21] & 7) == 1) /* more characters than are looked at, which takes the RTL a while */
+		keep(3, bpf_strtoul(digits + 3, 69, data[17] & 2 ? 10 : 0, &n) + n);
 	__builtin_memcpy(line, data + 20, sizeof(line));
 	data[0] = bpf_strtol(line, sizeof(line), 16, &m);
 	data[1] = m;
