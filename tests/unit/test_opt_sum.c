@@ -127,6 +127,8 @@ static uint64_t alu(const struct value *v)
 		return field(x, v);
 	case IR_BSWAP:
 		return swapped(x, v->width);
+	case IR_MOVH:
+		return (uint64_t)v->imm << 32 | (uint32_t)x;
 	case IR_OADD:
 		return x + y + (x + y < x);
 	case IR_FOLD:
