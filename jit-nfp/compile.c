@@ -67,6 +67,7 @@ static const struct pass {
 	{ "sched",    allocate,       dump_sched },
 	{ "regalloc", NULL,           dump_registers },
 	{ "squeeze",  squeeze_run,    dump_registers },
+	{ "leave",    leave_run,      NULL },
 	{ "encode",   encode_run,     encode_dump },
 };
 enum { N_PASSES = sizeof(passes) / sizeof(*passes), AHEAD = 96, AHEAD_CAREFUL = 8, ROUNDS_MAX = 48 };

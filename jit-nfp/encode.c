@@ -42,7 +42,7 @@ static int encode_op(struct compile *c, const struct trace *t, uint32_t bundle, 
 	w.c = code_of(m, op->c, w.c);
 	w.dst = op->dst ? m->vreg[op->dst].reg : 0;
 	if (op->target)
-		w.target = (uint16_t)(c->base + op->target->start);
+		w.target = (uint16_t)(c->base + (op->goes_on ? t->start + bundle + 1 : op->target->start));
 	drop_unused(&w);
 	wrong = isa_check(&w);
 	if (wrong)

@@ -38,7 +38,7 @@ static int way_out_of(const struct trace *t, uint32_t *at, struct trace **to, ui
 		*odds = ODDS_ONE;
 		return 0;
 	}
-	*to = t->ops[*at].target;
+	*to = t->ops[*at].goes_on ? NULL : t->ops[*at].target;
 	*bundles = t->ops[*at].bundle + 1;
 	*odds = t->ops[*at].odds;
 	return 0;

@@ -78,6 +78,7 @@ struct mop {
 	uint8_t again;        /* gives the same wherever it is done */
 	uint8_t odds;         /* branches: of ODDS_ONE times, how often it is taken */
 	uint8_t keeps_x;      /* branches: the target reads x as it is here, set by wait.c */
+	uint8_t goes_on;      /* branches: taken, it goes on to the next bundle, else the packet leaves by an exit beside it. Set by leave.c */
 	uint8_t lane;         /* set by sched.c, with the next two */
 	uint8_t placed;
 	uint32_t bundle;      /* in its trace */
@@ -218,6 +219,7 @@ struct mop *mop_append(struct compile *c, struct trace *t, enum isa_op op, uint3
 uint32_t mop_vreg(struct compile *c);
 int mop_is_control(const struct mop *m); /* branch, jump or exit */
 int mop_ends(const struct mop *m);       /* nothing of its trace comes behind it */
+int mop_inverse(int op);                 /* the branch that is taken when this one is not; WJGT and WJLT need another constant, too */
 int mop_reads_x(const struct mop *m);
 /* May use, in the last lane, stand in the bundle of def, whose result is its operand? It reads it as win then, which are the packet bytes that
  * the words of lane 0 (operand a) and lane 1 (operand b) take. */
@@ -262,6 +264,7 @@ int live_run(struct compile *c);
 int sched_run(struct compile *c);
 int regalloc_run(struct compile *c);
 int squeeze_run(struct compile *c);
+int leave_run(struct compile *c);
 int encode_run(struct compile *c);
 void encode_dump(struct compile *c);
 int image_run(struct compile *c, struct image_buf *out); /* c: all programs of the image, the one that packets come to first */

@@ -439,24 +439,10 @@ static void lower_select(struct lower *l)
 
 /* ---- branches ---- */
 
-static int inverse(int op)
-{
-	static const uint8_t of[][2] = {
-		{ OP_JEQ, OP_JNE }, { OP_JGT, OP_JLE }, { OP_JGE, OP_JLT }, { OP_JSGT, OP_JSLE }, { OP_JSGE, OP_JSLT },
-		{ OP_JSET, OP_JNSET }, { OP_WJEQ, OP_WJNE }, { OP_WJGT, OP_WJLT }, { OP_WJEQ4, OP_WJNE4 },
-	};
-
-	for (size_t n = 0; n < sizeof(of) / sizeof(*of); n++)
-		for (int k = 0; k < 2; k++)
-			if (of[n][k] == op)
-				return of[n][!k];
-	return op;
-}
-
 static struct mop *emit_condition(struct lower *l, int invert)
 {
 	struct value *v = l->v;
-	int op = invert ? inverse(v->cc) : v->cc;
+	int op = invert ? mop_inverse(v->cc) : v->cc;
 	struct operand a;
 	struct source b;
 	struct mop *m;

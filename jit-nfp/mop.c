@@ -70,6 +70,20 @@ int mop_ends(const struct mop *m)
 	return m->w.op == OP_JMP || m->w.op == OP_EXIT || m->w.op == OP_JMPR;
 }
 
+int mop_inverse(int op)
+{
+	static const uint8_t of[][2] = {
+		{ OP_JEQ, OP_JNE }, { OP_JGT, OP_JLE }, { OP_JGE, OP_JLT }, { OP_JSGT, OP_JSLE }, { OP_JSGE, OP_JSLT },
+		{ OP_JSET, OP_JNSET }, { OP_WJEQ, OP_WJNE }, { OP_WJGT, OP_WJLT }, { OP_WJEQ4, OP_WJNE4 },
+	};
+
+	for (size_t n = 0; n < sizeof(of) / sizeof(*of); n++)
+		for (int k = 0; k < 2; k++)
+			if (of[n][k] == op)
+				return of[n][!k];
+	return op;
+}
+
 int mop_reads_x(const struct mop *m)
 {
 	return m->keeps_x || (!m->a && m->w.a == SR_X) || (!m->b && !m->w.has_imm && m->w.b == SR_X) || (!m->c && m->w.c == SR_X);
@@ -81,29 +95,22 @@ static int is_plain(const struct isa_word *w)
 	return w->op == OP_WUBFX && !w->shift && w->len % 64 == 8 * w->width % 64;
 }
 
-/* Operations of the last lane that packet bytes are worth reading beside. */
-static int takes_packet(const struct mop *use, uint32_t vreg)
+/* Operations of the last lane that packet bytes are worth reading beside: stores would take them, too, but have no hurry. */
+static int takes_packet(const struct mop *use)
 {
-	switch (use->w.op) {
-	case OP_MLOOKR: case OP_OADD:
-		return 1;
-	case OP_ST: case OP_MST:
-		return use->b == vreg && use->a != vreg;
-	default:
-		return 0;
-	}
+	return use->w.op == OP_MLOOKR || use->w.op == OP_OADD;
 }
 
 int mop_may_take(const struct compile *c, const struct mop *def, const struct mop *use)
 {
-	return takes_packet(use, def->dst) && c->target->lanes > ISA_WINDOW_LANES && is_plain(&def->w) && !c->func->mach.vreg[def->dst].many;
+	return takes_packet(use) && c->target->lanes > ISA_WINDOW_LANES && is_plain(&def->w) && !c->func->mach.vreg[def->dst].many;
 }
 
 int mop_takes(const struct compile *c, const struct trace *t, uint32_t bundle, const struct mop *use, uint32_t vreg)
 {
 	uint32_t lanes = c->target->lanes;
 
-	for (uint32_t lane = 0; vreg && takes_packet(use, vreg) && lane < ISA_WINDOW_LANES && lane < lanes; lane++) {
+	for (uint32_t lane = 0; vreg && takes_packet(use) && lane < ISA_WINDOW_LANES && lane < lanes; lane++) {
 		uint32_t op = t->slots[bundle * lanes + lane];
 
 		if (op && t->ops[op - 1].dst == vreg && mop_may_take(c, &t->ops[op - 1], use))
