@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The ethdev: what it can do, configuration, queues, start and stop. */
-#include <rte_malloc.h>
+/* The ethdev: what it can do, configuration, start and stop. */
 #include <rte_mbuf_dyn.h>
 
 #include "driver/common/nic_wait.h"
-#include "hw/spec/regs.h"
 #include "pmd.h"
 
-enum { RING_MIN = 4, RING_MAX = 1 << NIC_RING_LOG_MAX, RING_DEFAULT = 256, BURST = 32, ROW = 64, DRAIN_POLLS = 100000, ARRIVED = 512 };
-/* A received packet has to fit into one buffer, behind headroom and what aligning it costs, and a program may make it longer. */
-enum { ROOM_MIN = NICJIT_HEADROOM + ROW + HOST_LEN_MAX };
+enum { RING_DEFAULT = 256, BURST = 32, DRAIN_POLLS = 100000 };
 
 static pthread_mutex_t of_ports = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
@@ -36,7 +32,7 @@ int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 
 	info->max_rx_queues = info->max_tx_queues = d->queues;
 	info->max_mac_addrs = 1;
-	info->min_rx_bufsize = ROOM_MIN - RTE_PKTMBUF_HEADROOM;
+	info->min_rx_bufsize = NICJIT_ROOM_MIN - RTE_PKTMBUF_HEADROOM;
 	info->max_rx_pktlen = NIC_FRAME_MAX;
 	info->min_mtu = RTE_ETHER_MIN_MTU;
 	info->max_mtu = NIC_FRAME_MAX - RTE_ETHER_HDR_LEN;
@@ -48,7 +44,7 @@ int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->rx_queue_offload_capa = 0;
 	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 	info->rx_desc_lim = info->tx_desc_lim = (struct rte_eth_desc_lim){
-		.nb_max = RING_MAX, .nb_min = RING_MIN, .nb_align = 1, .nb_seg_max = NIC_TX_SEGMENTS, .nb_mtu_seg_max = NIC_TX_SEGMENTS,
+		.nb_max = NICJIT_RING_MAX, .nb_min = NICJIT_RING_MIN, .nb_align = 1, .nb_seg_max = NIC_TX_SEGMENTS, .nb_mtu_seg_max = NIC_TX_SEGMENTS,
 	};
 	info->default_rxportconf = info->default_txportconf = (struct rte_eth_dev_portconf){BURST, RING_DEFAULT, 1};
 	info->dev_capa = RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP | RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP;
@@ -67,142 +63,6 @@ static int configure(struct rte_eth_dev *dev)
 	if (error || !(dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_TIMESTAMP))
 		return error;
 	return rte_mbuf_dyn_rx_timestamp_register(&d->timestamp_offset, &d->timestamp_flag) ? -rte_errno : 0;
-}
-
-static const struct rte_memzone *ring_memory(struct rte_eth_dev *dev, const char *name, uint16_t queue, size_t bytes, unsigned int socket)
-{
-	/* A zone of the queue's life before may be smaller. */
-	rte_eth_dma_zone_free(dev, name, queue);
-	return rte_eth_dma_zone_reserve(dev, name, queue, bytes, ROW, socket);
-}
-
-static void rx_queue_release(struct rte_eth_dev *dev, uint16_t id)
-{
-	struct nicjit_rxq *q = dev->data->rx_queues[id];
-
-	if (!q)
-		return;
-	nicjit_lock();
-	nicjit_rx_stop(q);
-	dev->data->rx_queues[id] = NULL;
-	nicjit_host_wait(nicjit_dev(dev)); /* for programs of other queues that send here */
-	if (q->arrived)
-		nicjit_rx_drain(q);
-	rte_memzone_free(q->zone);
-	rte_ring_free(q->arrived);
-	rte_free(q->buffers);
-	rte_free(q);
-	nicjit_unlock();
-}
-
-static int rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsigned int socket, const struct rte_eth_rxconf *conf,
-			  struct rte_mempool *pool)
-{
-	struct nicjit_rxq *q;
-	char name[RTE_RING_NAMESIZE];
-
-	if (!rte_is_power_of_2(n) || rte_pktmbuf_data_room_size(pool) < ROOM_MIN) {
-		PORT_LOG(ERR, nicjit_dev(dev), "receive queue %u: %u descriptors and buffers of %u bytes; the NIC takes a power of two from %u to %u, and at least %u",
-		    id, n, rte_pktmbuf_data_room_size(pool), RING_MIN, RING_MAX, ROOM_MIN);
-		return -EINVAL;
-	}
-	rx_queue_release(dev, id);
-	q = rte_zmalloc_socket("nicjit rxq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
-	if (!q)
-		return -ENOMEM;
-	q->dev = nicjit_dev(dev);
-	q->pool = pool;
-	q->port_id = dev->data->port_id;
-	q->id = id;
-	q->size = n;
-	q->lossless = !conf->rx_drop_en;
-	q->deferred = conf->rx_deferred_start;
-	q->buffers = rte_zmalloc_socket("nicjit buffers", n * sizeof(*q->buffers), RTE_CACHE_LINE_SIZE, socket);
-	snprintf(name, sizeof(name), "nicjit_%u_%u", q->port_id, id);
-	q->arrived = rte_ring_create(name, ARRIVED, socket, RING_F_SC_DEQ);
-	q->zone = ring_memory(dev, "rx", id, n * (sizeof(struct nic_rx_desc) + sizeof(struct nic_completion)) + ROW, socket);
-	dev->data->rx_queues[id] = q;
-	if (q->buffers && q->arrived && q->zone)
-		return 0;
-	rx_queue_release(dev, id);
-	return -ENOMEM;
-}
-
-static void tx_queue_release(struct rte_eth_dev *dev, uint16_t id)
-{
-	struct nicjit_txq *q = dev->data->tx_queues[id];
-
-	if (!q)
-		return;
-	nicjit_lock();
-	nicjit_tx_stop(q);
-	dev->data->tx_queues[id] = NULL;
-	nicjit_host_wait(nicjit_dev(dev)); /* for programs that send by it */
-	rte_memzone_free(q->zone);
-	rte_free(q->segments);
-	rte_free(q);
-	nicjit_unlock();
-}
-
-static int tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsigned int socket, const struct rte_eth_txconf *conf)
-{
-	struct nicjit_txq *q;
-
-	if (!rte_is_power_of_2(n)) {
-		PORT_LOG(ERR, nicjit_dev(dev), "transmit queue %u: %u descriptors; the NIC takes a power of two from %u to %u", id, n, RING_MIN, RING_MAX);
-		return -EINVAL;
-	}
-	tx_queue_release(dev, id);
-	q = rte_zmalloc_socket("nicjit txq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
-	if (!q)
-		return -ENOMEM;
-	q->dev = nicjit_dev(dev);
-	q->id = id;
-	q->size = n;
-	q->deferred = conf->tx_deferred_start;
-	rte_spinlock_init(&q->lock);
-	q->segments = rte_zmalloc_socket("nicjit segments", n * sizeof(*q->segments), RTE_CACHE_LINE_SIZE, socket);
-	q->zone = ring_memory(dev, "tx", id, n * sizeof(struct nic_tx_desc) + 2 * ROW, socket);
-	dev->data->tx_queues[id] = q;
-	if (q->segments && q->zone)
-		return 0;
-	tx_queue_release(dev, id);
-	return -ENOMEM;
-}
-
-/* A queue may never have been set up, or not since a reset. */
-static int rx_queue_start(struct rte_eth_dev *dev, uint16_t id)
-{
-	int error = dev->data->rx_queues[id] ? nicjit_rx_start(dev->data->rx_queues[id]) : -EINVAL;
-
-	if (!error)
-		dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
-	return error;
-}
-
-static int rx_queue_stop(struct rte_eth_dev *dev, uint16_t id)
-{
-	if (dev->data->rx_queues[id])
-		nicjit_rx_stop(dev->data->rx_queues[id]);
-	dev->data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
-	return 0;
-}
-
-static int tx_queue_start(struct rte_eth_dev *dev, uint16_t id)
-{
-	int error = dev->data->tx_queues[id] ? nicjit_tx_start(dev->data->tx_queues[id]) : -EINVAL;
-
-	if (!error)
-		dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
-	return error;
-}
-
-static int tx_queue_stop(struct rte_eth_dev *dev, uint16_t id)
-{
-	if (dev->data->tx_queues[id])
-		nicjit_tx_stop(dev->data->tx_queues[id]);
-	dev->data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
-	return 0;
 }
 
 int nicjit_link_update(struct rte_eth_dev *dev, int wait)
@@ -265,9 +125,9 @@ static int stop(struct rte_eth_dev *dev)
 	if (d->bus->thread)
 		d->bus->thread(d->bus, false);
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
-		rx_queue_stop(dev, i);
+		nicjit_rx_queue_stop(dev, i);
 	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
-		tx_queue_stop(dev, i);
+		nicjit_tx_queue_stop(dev, i);
 	drain(d);
 	nicjit_intr_close(dev);
 	d->started = false;
@@ -312,13 +172,13 @@ static int start_queues(struct rte_eth_dev *dev)
 		const struct nicjit_rxq *q = dev->data->rx_queues[i];
 
 		if (!q || !q->deferred)
-			error = rx_queue_start(dev, i);
+			error = nicjit_rx_queue_start(dev, i);
 	}
 	for (uint16_t i = 0; !error && i < dev->data->nb_tx_queues; i++) {
 		const struct nicjit_txq *q = dev->data->tx_queues[i];
 
 		if (!q || !q->deferred)
-			error = tx_queue_start(dev, i);
+			error = nicjit_tx_queue_start(dev, i);
 	}
 	return error;
 }
@@ -350,65 +210,6 @@ static int start(struct rte_eth_dev *dev)
 	error = start_locked(dev);
 	nicjit_unlock();
 	return error;
-}
-
-static void rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info)
-{
-	const struct nicjit_rxq *q = dev->data->rx_queues[id];
-
-	info->mp = q->pool;
-	info->nb_desc = q->size;
-	info->conf.rx_drop_en = !q->lossless;
-	info->conf.rx_deferred_start = q->deferred;
-	info->conf.offloads = dev->data->dev_conf.rxmode.offloads;
-	info->rx_buf_size = rte_pktmbuf_data_room_size(q->pool) - RTE_PKTMBUF_HEADROOM;
-}
-
-static void txq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_txq_info *info)
-{
-	const struct nicjit_txq *q = dev->data->tx_queues[id];
-
-	info->nb_desc = q->size;
-	info->conf.tx_deferred_start = q->deferred;
-	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
-}
-
-static int rx_descriptor_status(void *queue, uint16_t offset)
-{
-	const struct nicjit_rxq *q = queue;
-	uint16_t at = q->ring.head + offset;
-
-	if (offset >= q->size)
-		return -EINVAL;
-	if (!q->ring.regs)
-		return RTE_ETH_RX_DESC_UNAVAIL;
-	if ((q->ring.done[at & (q->size - 1)].status & NIC_COMPLETION_PHASE) == (at & q->size ? 0 : NIC_COMPLETION_PHASE))
-		return RTE_ETH_RX_DESC_DONE;
-	return (uint16_t)(q->ring.tail - q->ring.head) > offset ? RTE_ETH_RX_DESC_AVAIL : RTE_ETH_RX_DESC_UNAVAIL;
-}
-
-static uint32_t rx_queue_count(void *queue)
-{
-	const struct nicjit_rxq *q = queue;
-	uint32_t n = 0;
-
-	while (n < q->size && rx_descriptor_status(queue, n) == RTE_ETH_RX_DESC_DONE)
-		n++;
-	return n;
-}
-
-static int tx_descriptor_status(void *queue, uint16_t offset)
-{
-	struct nicjit_txq *q = queue;
-
-	if (offset >= q->size)
-		return -EINVAL;
-	if (!q->ring.regs)
-		return RTE_ETH_TX_DESC_UNAVAIL;
-	rte_spinlock_lock(&q->lock);
-	nicjit_tx_free_done(q);
-	rte_spinlock_unlock(&q->lock);
-	return (uint16_t)(q->ring.tail - q->ring.head) + offset >= q->size ? RTE_ETH_TX_DESC_FULL : RTE_ETH_TX_DESC_DONE;
 }
 
 static const uint32_t *ptypes_get(struct rte_eth_dev *dev)
@@ -513,9 +314,9 @@ static void let_go(struct rte_eth_dev *dev)
 	if (nicjit_dev(dev)->started)
 		stop(dev);
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++)
-		rx_queue_release(dev, i);
+		nicjit_rx_queue_release(dev, i);
 	for (uint16_t i = 0; i < dev->data->nb_tx_queues; i++)
-		tx_queue_release(dev, i);
+		nicjit_tx_queue_release(dev, i);
 }
 
 /* What a new port is: no queues, no program, a NIC that has been stopped and made plain. The MAC address stays. */
@@ -540,9 +341,9 @@ static int dev_reset(struct rte_eth_dev *dev)
 
 static const struct eth_dev_ops ops = {
 	.dev_configure = configure, .dev_start = start, .dev_stop = stop, .dev_close = dev_close, .dev_reset = dev_reset, .is_removed = is_removed, .dev_infos_get = nicjit_infos_get,
-	.rx_queue_setup = rx_queue_setup, .rx_queue_release = rx_queue_release, .rx_queue_start = rx_queue_start, .rx_queue_stop = rx_queue_stop,
-	.tx_queue_setup = tx_queue_setup, .tx_queue_release = tx_queue_release, .tx_queue_start = tx_queue_start, .tx_queue_stop = tx_queue_stop,
-	.rxq_info_get = rxq_info_get, .txq_info_get = txq_info_get,
+	.rx_queue_setup = nicjit_rx_queue_setup, .rx_queue_release = nicjit_rx_queue_release, .rx_queue_start = nicjit_rx_queue_start, .rx_queue_stop = nicjit_rx_queue_stop,
+	.tx_queue_setup = nicjit_tx_queue_setup, .tx_queue_release = nicjit_tx_queue_release, .tx_queue_start = nicjit_tx_queue_start, .tx_queue_stop = nicjit_tx_queue_stop,
+	.rxq_info_get = nicjit_rxq_info_get, .txq_info_get = nicjit_txq_info_get,
 	.rx_queue_intr_enable = nicjit_intr_enable, .rx_queue_intr_disable = nicjit_intr_disable,
 	.dev_set_link_up = set_link_up, .dev_set_link_down = set_link_down,
 	.link_update = nicjit_link_update, .promiscuous_enable = promiscuous, .promiscuous_disable = promiscuous, .allmulticast_enable = promiscuous,
@@ -578,9 +379,9 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 	dev->dev_ops = &ops;
 	dev->rx_pkt_burst = nicjit_rx_burst;
 	dev->tx_pkt_burst = nicjit_tx_burst;
-	dev->rx_queue_count = rx_queue_count;
-	dev->rx_descriptor_status = rx_descriptor_status;
-	dev->tx_descriptor_status = tx_descriptor_status;
+	dev->rx_queue_count = nicjit_rx_queue_count;
+	dev->rx_descriptor_status = nicjit_rx_descriptor_status;
+	dev->tx_descriptor_status = nicjit_tx_descriptor_status;
 	dev->data->mac_addrs = &d->mac;
 	dev->data->promiscuous = dev->data->all_multicast = 1;
 	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS | RTE_ETH_DEV_INTR_LSC;

@@ -3,7 +3,6 @@
 #include <rte_pause.h>
 #include <rte_ring.h>
 
-#include "hw/spec/regs.h"
 #include "pmd.h"
 
 enum verdict { ABORTED, DROP, PASS, TX, REDIRECT };

@@ -6,7 +6,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "hw/spec/regs.h"
 #include "pmd.h"
 
 static void wake(const struct nicjit_dev *d, unsigned int queue)

@@ -16,6 +16,7 @@
 #include "driver/common/nic_load.h"
 #include "driver/common/nic_rings.h"
 #include "driver/host/host.h"
+#include "hw/spec/regs.h"
 
 extern int nicjit_logtype;
 #define LOG(level, fmt, ...) rte_log(RTE_LOG_##level, nicjit_logtype, "nicjit: " fmt "\n", ##__VA_ARGS__)
@@ -137,6 +138,24 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 void nicjit_ethdev_close(struct rte_eth_dev *dev);
 /* Lets the NIC take packets. */
 void nicjit_run(struct nicjit_dev *d);
+
+/* queues.c: what struct eth_dev_ops has of them */
+enum { NICJIT_RING_MIN = 4, NICJIT_RING_MAX = 1 << NIC_RING_LOG_MAX, NICJIT_ROW = 64 };
+/* A received packet has to fit into one buffer, behind headroom and what aligning it costs, and a program may make it longer. */
+enum { NICJIT_ROOM_MIN = NICJIT_HEADROOM + NICJIT_ROW + HOST_LEN_MAX };
+void nicjit_rx_queue_release(struct rte_eth_dev *dev, uint16_t id);
+int nicjit_rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsigned int socket, const struct rte_eth_rxconf *conf, struct rte_mempool *pool);
+void nicjit_tx_queue_release(struct rte_eth_dev *dev, uint16_t id);
+int nicjit_tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsigned int socket, const struct rte_eth_txconf *conf);
+int nicjit_rx_queue_start(struct rte_eth_dev *dev, uint16_t id);
+int nicjit_rx_queue_stop(struct rte_eth_dev *dev, uint16_t id);
+int nicjit_tx_queue_start(struct rte_eth_dev *dev, uint16_t id);
+int nicjit_tx_queue_stop(struct rte_eth_dev *dev, uint16_t id);
+void nicjit_rxq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_rxq_info *info);
+void nicjit_txq_info_get(struct rte_eth_dev *dev, uint16_t id, struct rte_eth_txq_info *info);
+int nicjit_rx_descriptor_status(void *queue, uint16_t offset);
+uint32_t nicjit_rx_queue_count(void *queue);
+int nicjit_tx_descriptor_status(void *queue, uint16_t offset);
 
 /* rxtx.c */
 uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);

@@ -2,7 +2,6 @@
 /* The key of the hash is 40 bytes, its first bit the highest of word 0; the table says the host queue for the hash's low 7 bits. */
 #include <rte_byteorder.h>
 
-#include "hw/spec/regs.h"
 #include "pmd.h"
 
 void nicjit_rss_spread(struct nicjit_dev *d, uint16_t queues)

@@ -3,10 +3,8 @@
 #include <rte_mbuf.h>
 #include <rte_mbuf_dyn.h>
 
-#include "hw/spec/regs.h"
 #include "pmd.h"
 
-enum { ROW = 64 };
 /* Checksum flags of a completion, hw/spec/fabric.md. */
 enum { IP4 = 1, IP6 = 2, IP_GOOD = 4, IP_BAD = 8, TCP = 16, UDP = 32, L4_GOOD = 64, L4_BAD = 128 };
 
@@ -15,7 +13,7 @@ enum { IP4 = 1, IP6 = 2, IP_GOOD = 4, IP_BAD = 8, TCP = 16, UDP = 32, L4_GOOD = 
 /* Where the NIC may begin to write: behind the room that XDP programs have in front of a packet, at a whole row. */
 static uint16_t data_offset(const struct rte_mbuf *m)
 {
-	return RTE_ALIGN_CEIL(rte_mbuf_iova_get(m) + NICJIT_HEADROOM, ROW) - rte_mbuf_iova_get(m);
+	return RTE_ALIGN_CEIL(rte_mbuf_iova_get(m) + NICJIT_HEADROOM, NICJIT_ROW) - rte_mbuf_iova_get(m);
 }
 
 static int give(struct nicjit_rxq *q, struct rte_mbuf *m)
@@ -31,7 +29,7 @@ static int give(struct nicjit_rxq *q, struct rte_mbuf *m)
 int nicjit_rx_start(struct nicjit_rxq *q)
 {
 	struct nic_memory desc = {q->zone->addr, q->zone->iova};
-	size_t desc_bytes = RTE_ALIGN_CEIL(q->size * sizeof(struct nic_rx_desc), ROW);
+	size_t desc_bytes = RTE_ALIGN_CEIL(q->size * sizeof(struct nic_rx_desc), NICJIT_ROW);
 	struct nic_memory done = {(uint8_t *)q->zone->addr + desc_bytes, q->zone->iova + desc_bytes};
 	int error = nic_rx_open(&q->ring, &q->dev->bus->regs, q->id, q->size, &desc, &done, q->lossless);
 
@@ -208,7 +206,7 @@ uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 int nicjit_tx_start(struct nicjit_txq *q)
 {
 	struct nic_memory desc = {q->zone->addr, q->zone->iova};
-	size_t desc_bytes = RTE_ALIGN_CEIL(q->size * sizeof(struct nic_tx_desc), ROW);
+	size_t desc_bytes = RTE_ALIGN_CEIL(q->size * sizeof(struct nic_tx_desc), NICJIT_ROW);
 	struct nic_memory done = {(uint8_t *)q->zone->addr + desc_bytes, q->zone->iova + desc_bytes};
 
 	q->clean = 0;

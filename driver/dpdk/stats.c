@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "driver/common/nic_wait.h"
-#include "hw/spec/regs.h"
 #include "pmd.h"
 
 struct counter {
