@@ -25,8 +25,12 @@ print("%-18s %8d offered, %8d processed, %7d dropped at the input, %8d forwarded
 sys.exit(not good)
 PY
 }
-for fw in "$B"/examples/*.fw; do
-	p=$(basename "$fw" .fw)
+for image in "$B"/examples/*.fw; do
+	p=$(basename "$image" .fw)
+	fw="$out/$p.fw"
+	# per-CPU maps for 4 cores, which are the most
+	# shellcheck disable=SC2046
+	"$B/nicjit" "$B/examples/$p.o" $(tests/tools/program.sh "$p" -p) --cpus 64 -o "$fw" || failed=1
 	rx=bpf-examples/real/real.pcap
 	packets=$(python3 -c 'import struct,sys
 b=open(sys.argv[1],"rb").read(); at=24; n=0
