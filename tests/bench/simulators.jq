@@ -7,7 +7,7 @@ def row($name; $base): [$name, (.clocks_per_second / 1000 | digits(0)), (.packet
 .rtl as $rtl
 | "## Simulators",
 "",
-"`\(.program)` with 64-byte packets on one core; wall time of this machine as it was, so only the ratios mean something. Made by `\(.command)`.",
+"`\(.program)` with 64-byte packets on a NIC of \(.cores) cores; wall time of this machine as it was, so only the ratios mean something. Made by `\(.command)`.",
 "",
 table(["simulator", "kclocks/s", "kpackets/s", "of RTL"]; [
 	(.rtl | row("RTL (Verilator), one process"; $rtl)),

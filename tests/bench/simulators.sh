@@ -27,7 +27,7 @@ sim iss 400000 >"$out/sim.iss.json"
 jq -n --slurpfile rtl "$out/sim.rtl.json" --slurpfile one "$out/sim.two1.json" --slurpfile two "$out/sim.two2.json" \
 	--slurpfile iss "$out/sim.iss.json" '
 	def speed: {clocks_per_second: .cycles_per_second, packets_per_second: (.cycles_per_second / .cycles_per_packet)};
-	{command: "make bench BENCH=simulators", program: "firewall, TX", rtl: ($rtl[0] | speed),
+	{command: "make bench BENCH=simulators", program: "firewall, TX", cores: $rtl[0].cores, rtl: ($rtl[0] | speed),
 	 two: {clocks_per_second: ([$one[0], $two[0]] | map(speed.clocks_per_second) | add),
 		packets_per_second: ([$one[0], $two[0]] | map(speed.packets_per_second) | add)},
 	 iss: ($iss[0] | speed)}' >"$out/simulators.json"
