@@ -153,8 +153,9 @@ struct machine *machine_open(const char *model)
 	m->lanes = core >> CAP_CORE_LANES_LSB & 0xf;
 	m->registers = core >> CAP_CORE_REGS_LSB & 0xff;
 	m->cores = machine_get(m, REG_CAP_NIC) >> CAP_NIC_CORES_LSB & 0xff;
-	m->threads = core >> CAP_CORE_THREADS_LSB & 0xff;
-	machine_put(m, REG_CORES, 1); /* what the stack of a context holds must be known */
+	/* One context, as what its stack and x hold must be known. */
+	machine_put(m, REG_CORES, 1);
+	machine_put(m, REG_THREADS, 1);
 	return m;
 }
 

@@ -46,7 +46,7 @@ struct machine {
 	struct device *device;
 	struct nic_regs regs;
 	bool lock_step;
-	unsigned int lanes, registers, threads, cores;
+	unsigned int lanes, registers, cores;
 	struct code code;
 	uint64_t loaded[BUNDLES][ISA_LANES_MAX]; /* as the microcode memory has it; 0 from reset */
 	struct device_retire *retired; /* of the last run */
