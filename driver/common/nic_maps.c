@@ -337,25 +337,62 @@ int nic_maps_lookup_locked(const struct nic_map *map, const void *key, void *val
 	return result;
 }
 
-static int hash_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+/* The value's first bytes, all that there are to the engine. */
+static int insert(const struct nic_map *map, const void *key, const void *value, uint32_t bytes, uint64_t flags)
 {
 	int64_t outcome = 0;
+	int result;
+
+	put_operand(map, 0, key, map->layout->key_size);
+	put_operand(map, NIC_KEY_BYTES, value, bytes);
+	if (map->layout->lock && map->layout->lock <= bytes)
+		put(map, REG_MAPBUF + NIC_KEY_BYTES + map->layout->lock - 1, 0);
+	result = call(map, OP_MUPD, flags & ~(uint64_t)FLAG_LOCK, &outcome);
+	return result ? result : (int)outcome;
+}
+
+static int write_found(const struct nic_map *map, const void *key, const void *value)
+{
 	uint32_t at;
+	int result = find(map, key, &at);
+
+	if (!result && at)
+		write_value(map, at, value);
+	if (!result && at && map->layout->lock)
+		free_lock(map, at);
+	return result;
+}
+
+static void put_value_size(const struct nic_map *map, uint32_t bytes)
+{
+	put(map, REG_MAPDESC + map->index * REG_MAPDESC_STRIDE + 4 * NIC_DESC_VALUE_SIZE, bytes);
+}
+
+/* A value longer than the buffer: an entry with its beginning, then all of it, before any packet comes. */
+static int long_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
+	uint32_t ctrl;
+	int result = nic_maps_rest(map, &ctrl);
+
+	if (result)
+		return result;
+	put_value_size(map, VALUE_MAX);
+	result = insert(map, key, value, VALUE_MAX, flags);
+	put_value_size(map, map->layout->value_size);
+	if (!result)
+		result = write_found(map, key, value);
+	nic_maps_go_on(map, ctrl);
+	return result;
+}
+
+static int hash_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
 	int result;
 
 	if (map->layout->value_size > VALUE_MAX)
-		return INVALID;
-	put_operand(map, 0, key, map->layout->key_size);
-	put_operand(map, NIC_KEY_BYTES, value, map->layout->value_size);
-	if (map->layout->lock)
-		put(map, REG_MAPBUF + NIC_KEY_BYTES + map->layout->lock - 1, 0);
-	result = call(map, OP_MUPD, flags & ~(uint64_t)FLAG_LOCK, &outcome);
-	if (result || outcome || !map->layout->plane)
-		return result ? result : (int)outcome;
-	result = find(map, key, &at);
-	if (!result && at)
-		write_value(map, at, value);
-	return result;
+		return long_update(map, key, value, flags);
+	result = insert(map, key, value, map->layout->value_size, flags);
+	return result || !map->layout->plane ? result : write_found(map, key, value);
 }
 
 /* Its length is known before it is there. */
