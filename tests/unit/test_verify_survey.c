@@ -7,7 +7,7 @@ enum { ROOM = 8, NUMA_NODE = 42, PID_TGID = 14 };
 static struct diag more[ROOM];
 
 static const struct prog_map maps[] = {
-	{ .name = "filter", .type = 30, .value_size = 4, .max_entries = 1 },
+	{ .name = "orders", .type = 31, .max_entries = 4096 },
 	{ .name = "counts", .type = MAP_TYPE_ARRAY, .key_size = 8, .value_size = 4, .max_entries = 1 },
 };
 
@@ -32,7 +32,7 @@ static void every_problem_once(void **state)
 	survey(&d, 2);
 	assert_int_equal(d.n_more, 6);
 	assert_string_equal(more[0].text, "the first problem");
-	assert_string_equal(more[1].text, "map filter is of type BLOOM_FILTER, which the NIC does not have");
+	assert_string_equal(more[1].text, "map orders is of type USER_RINGBUF, which the NIC does not have");
 	assert_int_equal(more[1].insn, -1);
 	assert_string_equal(more[2].text, "the key of array map counts has 8 bytes, and an array index has 4");
 	assert_int_equal(more[2].insn, 5);
@@ -61,7 +61,7 @@ static void no_more_than_there_is_room_for(void **state)
 	(void)state;
 	survey(&d, 2);
 	assert_int_equal(d.n_more, 2);
-	assert_string_equal(more[1].text, "map filter is of type BLOOM_FILTER, which the NIC does not have");
+	assert_string_equal(more[1].text, "map orders is of type USER_RINGBUF, which the NIC does not have");
 }
 
 int main(void)
