@@ -23,7 +23,7 @@ dpdk-sanitized: $(DPDK_PMD)
 	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="-O1 -g -fPIC -fsanitize=address,undefined -fno-sanitize-recover=undefined" \
 		LDFLAGS="-fsanitize=address,undefined" DPDK_SDK=$(DPDK_SDK) DPDK_LIBS="$(DPDK_LIBS)" DPDK_COMMON="$(DPDK_COMMON_SRCS:%.c=$(B)/asan/jit/%.o)" $(B)/asan/dpdk/librte_net_nicjit.so
 setup-dpdk: ## install the Debian packages that the driver needs
-	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config python3-pyelftools xz-utils iproute2 iputils-ping iperf3
+	@tests/tools/setup.sh libdpdk-dev dpdk-dev dpdk llvm-14-dev pkg-config python3-pyelftools python3-docutils xz-utils iproute2 iputils-ping iperf3
 
 $(DPDK_SDK)/version: driver/dpdk/sdk.sh
 	@mkdir -p $(@D)
