@@ -152,7 +152,7 @@ struct block *when(struct build *b, int cc, struct value *x, struct value *y); /
 void end_when(struct build *b, struct block *after);
 struct value *loop_open(struct build *b, struct value *init); /* a loop's head, with a value that begins as init */
 void loop_close(struct build *b, struct value *phi, struct value *next); /* back to its head, with the next value */
-struct value *loop_value(struct build *b, struct value *init); /* another value of the loop that has just been opened */
+struct value *loop_value(struct build *b, struct value *init); /* a value of the block, init on the first way to it: another one of the loop that has just been opened */
 void loop_next(struct value *phi, struct value *next); /* its next one, before loop_close(); loop_end() after that */
 void loop_end(struct value *phi);
 void join(struct build *b, struct block *to, struct value **result, int n); /* goes on in `to` with r0 as each of its n ways in brings it */

@@ -107,23 +107,6 @@ void end_when(struct build *b, struct block *after)
 	b->at = after;
 }
 
-struct value *loop_open(struct build *b, struct value *init)
-{
-	struct block *head = ir_block(b->f, place(b));
-	struct value *phi = ir_new(b->f, IR_PHI, place(b));
-
-	if (!head || !phi)
-		return NULL;
-	jump(b, head);
-	b->at = head;
-	phi->phi = arena_alloc(b->c->arena, head->cap_pred * sizeof(*phi->phi));
-	if (!phi->phi)
-		return NULL;
-	phi->phi[0] = init;
-	ir_append(head, phi);
-	return phi;
-}
-
 struct value *loop_value(struct build *b, struct value *init)
 {
 	struct value *phi = ir_new(b->f, IR_PHI, place(b));
@@ -136,6 +119,17 @@ struct value *loop_value(struct build *b, struct value *init)
 	phi->phi[0] = init;
 	ir_append(b->at, phi);
 	return phi;
+}
+
+struct value *loop_open(struct build *b, struct value *init)
+{
+	struct block *head = ir_block(b->f, place(b));
+
+	if (!head)
+		return NULL;
+	jump(b, head);
+	b->at = head;
+	return loop_value(b, init);
 }
 
 void loop_next(struct value *phi, struct value *next)

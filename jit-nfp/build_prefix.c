@@ -131,16 +131,10 @@ static struct value *highest(struct build *b, struct value *x)
 /* A value that is x on the first way to a block and y on the second. */
 static struct value *either(struct build *b, struct value *x, struct value *y)
 {
-	struct value *phi = ir_new(b->f, IR_PHI, place(b));
+	struct value *phi = loop_value(b, x);
 
-	if (!phi)
-		return NULL;
-	phi->phi = arena_alloc(b->c->arena, b->at->cap_pred * sizeof(*phi->phi));
-	if (!phi->phi)
-		return NULL;
-	phi->phi[0] = x;
-	phi->phi[1] = y;
-	ir_append(b->at, phi);
+	if (phi)
+		phi->phi[1] = y;
 	return phi;
 }
 
