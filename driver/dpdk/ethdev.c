@@ -42,7 +42,9 @@ int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->flow_type_rss_offloads = NICJIT_RSS_TYPES;
 	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_CHECKSUM | RTE_ETH_RX_OFFLOAD_RSS_HASH | RTE_ETH_RX_OFFLOAD_TIMESTAMP;
 	info->rx_queue_offload_capa = 0;
-	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM;
+	if (d->sums)
+		info->tx_offload_capa |= RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM;
 	info->rx_desc_lim = info->tx_desc_lim = (struct rte_eth_desc_lim){
 		.nb_max = NICJIT_RING_MAX, .nb_min = NICJIT_RING_MIN, .nb_align = 1, .nb_seg_max = NIC_TX_SEGMENTS, .nb_mtu_seg_max = NIC_TX_SEGMENTS,
 	};
@@ -372,6 +374,7 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 		return -ENODEV;
 	}
 	d->queues = nic_rings_queues(&bus->regs);
+	d->sums = nic_rings_sums(&bus->regs);
 	d->wires = FIELD(d, CAP_NIC, PORTS);
 	d->cores = FIELD(d, CAP_NIC, CORES);
 	d->threads = FIELD(d, CAP_CORE, THREADS);
@@ -379,6 +382,7 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 	dev->dev_ops = &ops;
 	dev->rx_pkt_burst = nicjit_rx_burst;
 	dev->tx_pkt_burst = nicjit_tx_burst;
+	dev->tx_pkt_prepare = nicjit_tx_prepare;
 	dev->rx_queue_count = nicjit_rx_queue_count;
 	dev->rx_descriptor_status = nicjit_rx_descriptor_status;
 	dev->tx_descriptor_status = nicjit_tx_descriptor_status;

@@ -69,6 +69,7 @@ struct nicjit_dev {
 	char model[8];                /* bus->name, also for other processes */
 	uint32_t speed;               /* of the link, Mbit/s */
 	bool started, link_off;       /* link_off: by the application */
+	bool sums;                    /* it makes checksums of TCP and UDP */
 	bool threaded;                /* asked for, also without interrupts */
 	int *intr_fd;                 /* by queue; NULL: no interrupts */
 	rte_spinlock_t intr_lock;     /* over the register that turns them on: queues are of different threads */
@@ -170,6 +171,17 @@ void nicjit_tx_stop(struct nicjit_txq *q);
 void nicjit_tx_free_done(struct nicjit_txq *q);
 /* Sends one packet by a wire; false: no room, and the packet is still the caller's. */
 bool nicjit_tx_one(struct nicjit_txq *q, struct rte_mbuf *m, uint8_t wire);
+
+/* Whether it can be sent. 0, or an errno value. */
+int nicjit_tx_check(const struct nicjit_txq *q, const struct rte_mbuf *m);
+
+/* sums.c: checksums of packets that are sent */
+#define NICJIT_TX_SUMS (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_OUTER_IP_CKSUM)
+uint16_t nicjit_tx_prepare(void *queue, struct rte_mbuf **pkts, uint16_t n);
+/* Of a packet with flags for sending: whether all that they ask for can be done. 0, or an errno value. */
+int nicjit_sums_check(const struct nicjit_dev *d, const struct rte_mbuf *m);
+/* Of one with these flags whose first segment was given last. */
+void nicjit_sums_make(struct nic_tx_ring *ring, const struct rte_mbuf *m);
 
 /* stats.c: counters of the NIC and of the queues */
 int nicjit_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);

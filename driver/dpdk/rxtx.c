@@ -235,19 +235,21 @@ void nicjit_tx_stop(struct nicjit_txq *q)
 	q->ring.regs = NULL;
 }
 
-static bool sendable(const struct nicjit_txq *q, const struct rte_mbuf *m)
+int nicjit_tx_check(const struct nicjit_txq *q, const struct rte_mbuf *m)
 {
 	if (m->pkt_len == 0 || m->pkt_len > NIC_FRAME_MAX || m->nb_segs > RTE_MIN(q->size, (uint16_t)NIC_TX_SEGMENTS))
-		return false;
-	for (; m; m = m->next)
-		if (!m->data_len)
-			return false;
-	return true;
+		return EINVAL;
+	for (const struct rte_mbuf *part = m; part; part = part->next)
+		if (!part->data_len)
+			return EINVAL;
+	return m->ol_flags & RTE_MBUF_F_TX_OFFLOAD_MASK ? nicjit_sums_check(q->dev, m) : 0;
 }
 
 /* The descriptors are given whole or not at all. */
 static bool put(struct nicjit_txq *q, struct rte_mbuf *m, uint8_t wire)
 {
+	const struct rte_mbuf *first = m;
+
 	if (m->nb_segs > q->size - (uint16_t)(q->ring.tail - q->ring.head))
 		return false;
 	q->packets++;
@@ -257,6 +259,8 @@ static bool put(struct nicjit_txq *q, struct rte_mbuf *m, uint8_t wire)
 
 		q->segments[q->ring.tail & (q->size - 1)] = m;
 		nic_tx_give(&q->ring, rte_pktmbuf_iova(m), m->data_len, wire, !next);
+		if (m == first && m->ol_flags & NICJIT_TX_SUMS)
+			nicjit_sums_make(&q->ring, m);
 		m = next;
 	}
 	return true;
@@ -273,7 +277,7 @@ uint16_t nicjit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n)
 	else
 		nicjit_tx_free_done(q);
 	for (sent = 0; sent < n; sent++) {
-		if (!sendable(q, pkts[sent])) {
+		if (nicjit_tx_check(q, pkts[sent])) {
 			rte_pktmbuf_free(pkts[sent]);
 			q->errors++;
 		} else if (!put(q, pkts[sent], 0)) {
@@ -295,7 +299,7 @@ bool nicjit_tx_one(struct nicjit_txq *q, struct rte_mbuf *m, uint8_t wire)
 	rte_spinlock_lock(&q->lock);
 	if (q->ring.regs) {
 		nicjit_tx_free_done(q);
-		sent = sendable(q, m) && put(q, m, wire);
+		sent = !nicjit_tx_check(q, m) && put(q, m, wire);
 	}
 	if (sent)
 		nic_tx_kick(&q->ring);

@@ -5,14 +5,19 @@
  *   sleep       receives by interrupts alone; prints how often it woke and what came
  *   life N      N times start, stop, set-up of port and queues in any order with packets under way; no mbuf may be missing at the end
  *   exhausted   no mbuf is left for a while
+ *   sums        frames whose checksums the port is to make; those that it can't
  *   unsendable  frames that no NIC can send; none may stop the others, or take an mbuf with it
  *   dies        the device dies under traffic; how long calls take then
  *   turns       two threads turn the interrupts of their queues on and off
  *   look        a secondary process: it sees the counters, and what it may not do is refused
  */
 #include <rte_eal.h>
+#include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_ip.h>
 #include <rte_malloc.h>
+#include <rte_tcp.h>
+#include <rte_udp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,9 +192,14 @@ static bool flow_control(void)
 
 	return !rte_eth_dev_flow_ctrl_get(PORT, &conf);
 }
+static bool offers(uint64_t all, uint64_t these) { return (all & these) == these; }
 static bool l3_checksum(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM; }
-static bool l4_checksum(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TCP_CKSUM && info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM; }
-static bool tx_checksum(void) { return info.tx_offload_capa & (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM); }
+static bool l4_checksum(void) { return offers(info.rx_offload_capa, RTE_ETH_RX_OFFLOAD_TCP_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM); }
+static bool l3_made(void) { return info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM; }
+static bool l4_made(void) { return offers(info.tx_offload_capa, RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM); }
+static bool inner_l3(void) { return offers(info.tx_offload_capa, RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM); }
+static bool inner_l3_checked(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_OUTER_IPV4_CKSUM; }
+static bool inner_l4_checked(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_OUTER_UDP_CKSUM; }
 static bool timestamps(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP; }
 static bool ptypes(void) { return rte_eth_dev_get_supported_ptypes(PORT, ~0u, NULL, 0) > 0; }
 static bool timesync(void) { return !rte_eth_timesync_enable(PORT); }
@@ -245,8 +255,9 @@ static const struct {
 	{"Scattered Rx", scattered, NULL}, {"LRO", lro, NULL}, {"TSO", tso, NULL}, {"Promiscuous mode", promiscuous, NULL},
 	{"Allmulticast mode", allmulticast, NULL}, {"Unicast MAC filter", mac_filter, NULL}, {"Multicast MAC filter", multicast_filter, NULL},
 	{"RSS hash", rss, NULL}, {"RSS key update", rss_key, NULL}, {"RSS reta update", reta, NULL}, {"VLAN filter", vlan_filter, NULL},
-	{"Flow control", flow_control, NULL}, {"VLAN offload", vlan, NULL}, {"L3 checksum offload", l3_checksum, tx_checksum},
-	{"L4 checksum offload", l4_checksum, tx_checksum}, {"Timestamp offload", timestamps, NULL}, {"Packet type parsing", ptypes, NULL},
+	{"Flow control", flow_control, NULL}, {"VLAN offload", vlan, NULL}, {"L3 checksum offload", l3_checksum, l3_made},
+	{"L4 checksum offload", l4_checksum, l4_made}, {"Inner L3 checksum", inner_l3, inner_l3_checked}, {"Inner L4 checksum", l4_made, inner_l4_checked},
+	{"Timestamp offload", timestamps, NULL}, {"Packet type parsing", ptypes, NULL},
 	{"Timesync", timesync, NULL}, {"Rx descriptor status", rx_status, NULL}, {"Tx descriptor status", tx_status, NULL},
 	{"Basic stats", stats, NULL}, {"Extended stats", xstats, NULL}, {"Stats per queue", stats_of_queue, NULL}, {"FW version", firmware, NULL},
 	{"EEPROM dump", eeprom, NULL}, {"Registers dump", registers, NULL}, {"LED", led, NULL},
@@ -455,6 +466,151 @@ static int test_unsendable(void)
 	return sent != RTE_DIM(m) || s.opackets != 2 || s.oerrors != 4 || missing;
 }
 
+/* ---- Checksums of frames that are sent ---- */
+
+#define OF_TUNNEL (RTE_MBUF_F_TX_OUTER_IPV4 | RTE_MBUF_F_TX_OUTER_IP_CKSUM | RTE_MBUF_F_TX_TUNNEL_VXLAN)
+#define OF_UDP (RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_UDP_CKSUM)
+enum { TAIL = 5, EXTENSION = 8, TUNNEL = 50 }; /* bytes behind the packet; an IPv6 header without content; outer headers and VXLAN's */
+
+/* Headers, then bytes that are not zero. */
+struct wanted {
+	const char *name;
+	uint64_t flags;
+	uint16_t payload, head;       /* head: bytes in the first segment, 0: all */
+	uint16_t part, tail;          /* of the others; behind the packet */
+	bool extension;
+	int error;                    /* that tx_prepare gives */
+};
+
+static const struct wanted wanted[] = {
+	{"UDP", OF_UDP, 11, 0, 0, 0, false, 0},
+	{"TCP", RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_TCP_CKSUM, 1001, 0, 0, 0, false, 0},
+	{"UDP alone", RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_UDP_CKSUM, 64, 0, 0, 0, false, 0},
+	{"header alone", RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM, 64, 0, 0, 0, false, 0},
+	{"of odd parts", OF_UDP, 700, 43, 101, 0, false, 0},
+	{"of parts, UDP over IPv6", RTE_MBUF_F_TX_IPV6 | RTE_MBUF_F_TX_UDP_CKSUM, 333, 62, 77, 0, false, 0},
+	{"behind an IPv6 extension", RTE_MBUF_F_TX_IPV6 | RTE_MBUF_F_TX_TCP_CKSUM, 90, 0, 0, 0, true, 0},
+	{"and something behind it", OF_UDP, 60, 0, 0, TAIL, false, 0},
+	{"and something behind an odd end", OF_UDP, 61, 60, 37, TAIL, false, 0},
+	{"in a tunnel", OF_UDP | OF_TUNNEL, 75, 0, 0, 0, false, 0},
+	{"header in two parts", OF_UDP, 64, 40, 100, 0, false, EINVAL},
+	{"of no IP", RTE_MBUF_F_TX_UDP_CKSUM, 64, 0, 0, 0, false, EINVAL},
+	{"SCTP", RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_SCTP_CKSUM, 64, 0, 0, 0, false, ENOTSUP},
+	{"segmentation", OF_UDP | RTE_MBUF_F_TX_TCP_SEG, 64, 0, 0, 0, false, ENOTSUP},
+	{"VLAN tag", OF_UDP | RTE_MBUF_F_TX_VLAN, 64, 0, 0, 0, false, ENOTSUP},
+	{"outer UDP", OF_UDP | OF_TUNNEL | RTE_MBUF_F_TX_OUTER_UDP_CKSUM, 64, 0, 0, 0, false, ENOTSUP},
+};
+
+static bool is6(const struct wanted *w) { return w->flags & RTE_MBUF_F_TX_IPV6; }
+static bool is_tcp(const struct wanted *w) { return (w->flags & RTE_MBUF_F_TX_L4_MASK) == RTE_MBUF_F_TX_TCP_CKSUM; }
+static uint32_t l3_at(const struct wanted *w) { return RTE_ETHER_HDR_LEN + (w->flags & OF_TUNNEL ? TUNNEL : 0); }
+static uint32_t l3_bytes(const struct wanted *w) { return (is6(w) ? sizeof(struct rte_ipv6_hdr) : sizeof(struct rte_ipv4_hdr)) + (w->extension ? EXTENSION : 0); }
+static uint32_t l4_bytes(const struct wanted *w) { return (is_tcp(w) ? sizeof(struct rte_tcp_hdr) : sizeof(struct rte_udp_hdr)) + w->payload; }
+
+static void put_ip4(uint8_t *at, uint8_t protocol, uint32_t bytes)
+{
+	const struct rte_ipv4_hdr ip = {.version_ihl = RTE_IPV4_VHL_DEF, .total_length = rte_cpu_to_be_16(bytes), .time_to_live = 64, .next_proto_id = protocol,
+					.hdr_checksum = 0x1234, .src_addr = RTE_BE32(0x0a000001), .dst_addr = RTE_BE32(0x0a000002)};
+
+	memcpy(at, &ip, sizeof(ip));
+}
+
+/* Its bytes, with wrong checksums; how many. */
+static uint32_t write_frame(const struct wanted *w, uint8_t *bytes)
+{
+	uint32_t l3 = l3_at(w), l4 = l3 + l3_bytes(w), end = l4 + l4_bytes(w);
+	uint8_t protocol = is_tcp(w) ? IPPROTO_TCP : IPPROTO_UDP;
+
+	for (uint32_t n = 0; n < end + w->tail; n++)
+		bytes[n] = (uint8_t)(7 * n + 3);
+	memset(bytes, 2, RTE_ETHER_ADDR_LEN * 2);
+	memcpy(bytes + RTE_ETHER_HDR_LEN - 2, is6(w) ? "\x86\xdd" : "\x08\0", 2);
+	if (w->flags & OF_TUNNEL) {
+		put_ip4(bytes + RTE_ETHER_HDR_LEN, IPPROTO_UDP, end - RTE_ETHER_HDR_LEN);
+		memcpy(bytes + l3 - 2, "\x08\0", 2);
+	}
+	if (is6(w)) {
+		bytes[l3] = 0x60;
+		*(uint16_t *)(bytes + l3 + 4) = rte_cpu_to_be_16(end - l3 - sizeof(struct rte_ipv6_hdr));
+		bytes[l3 + 6] = w->extension ? IPPROTO_HOPOPTS : protocol;
+		if (w->extension)
+			memcpy(bytes + l4 - EXTENSION, (uint8_t[EXTENSION]){protocol, 0, 1, 4}, EXTENSION);
+	} else {
+		put_ip4(bytes + l3, protocol, end - l3);
+	}
+	return end + w->tail;
+}
+
+static struct rte_mbuf *unsummed(const struct wanted *w)
+{
+	uint8_t bytes[RTE_ETHER_MAX_LEN];
+	uint32_t all = write_frame(w, bytes), put = 0;
+	struct rte_mbuf *first = NULL;
+
+	while (put < all) {
+		uint16_t n = !w->head ? all : put ? RTE_MIN(w->part, all - put) : w->head;
+		struct rte_mbuf *m = rte_pktmbuf_alloc(pool);
+
+		if (!m || (first && rte_pktmbuf_chain(first, m)))
+			return NULL;
+		first = first ? first : m;
+		memcpy(rte_pktmbuf_mtod(m, uint8_t *), bytes + put, n);
+		m->data_len = n;
+		put += n;
+		first->pkt_len = put;
+	}
+	first->ol_flags = w->flags;
+	first->l2_len = w->flags & OF_TUNNEL ? TUNNEL - sizeof(struct rte_ipv4_hdr) : RTE_ETHER_HDR_LEN;
+	first->outer_l2_len = RTE_ETHER_HDR_LEN;
+	first->outer_l3_len = sizeof(struct rte_ipv4_hdr);
+	first->l3_len = l3_bytes(w);
+	return first;
+}
+
+/* By the definition: the words add up to all ones. */
+static bool adds_up(const void *bytes, uint32_t n, uint32_t more)
+{
+	return __rte_raw_cksum_reduce(__rte_raw_cksum(bytes, n, more)) == 0xffff;
+}
+
+static bool is_summed(const struct wanted *w, const struct rte_mbuf *m)
+{
+	const uint8_t *bytes = rte_pktmbuf_mtod(m, const uint8_t *), *l3 = bytes + l3_at(w);
+	uint32_t pseudo = rte_cpu_to_be_16(is_tcp(w) ? IPPROTO_TCP : IPPROTO_UDP) + rte_cpu_to_be_16(l4_bytes(w));
+
+	pseudo = is6(w) ? __rte_raw_cksum(l3 + 8, 32, pseudo) : __rte_raw_cksum(l3 + 12, 8, pseudo);
+	return m->pkt_len == l3_at(w) + l3_bytes(w) + l4_bytes(w) + w->tail && adds_up(l3, l3_bytes(w), 0) == !!(w->flags & RTE_MBUF_F_TX_IP_CKSUM) &&
+	       adds_up(l3 + l3_bytes(w), l4_bytes(w), pseudo) == !!(w->flags & RTE_MBUF_F_TX_L4_MASK) &&
+	       (!(w->flags & RTE_MBUF_F_TX_OUTER_IP_CKSUM) || adds_up(bytes + RTE_ETHER_HDR_LEN, sizeof(struct rte_ipv4_hdr), 0));
+}
+
+/* One by one over a wire that is a loop. What can't be is refused, and sent all the same it is an error that is counted. */
+static int test_sums(void)
+{
+	unsigned int wrong = 0, refused = 0;
+	struct rte_eth_stats s;
+
+	if (set_up(false, 1) || rte_eth_dev_start(PORT))
+		return 1;
+	for (size_t i = 0; i < RTE_DIM(wanted); i++) {
+		struct rte_mbuf *m = unsummed(&wanted[i]), *back = NULL;
+		uint16_t ready = m ? rte_eth_tx_prepare(PORT, 0, &m, 1) : 0;
+		bool good = m && ready == !wanted[i].error && (ready || rte_errno == wanted[i].error) && rte_eth_tx_burst(PORT, 0, &m, 1) == 1;
+
+		for (double from = now(); good && ready && !back && now() - from < SECONDS;)
+			rte_eth_rx_burst(PORT, 0, &back, 1);
+		if (!good || (ready && (!back || !is_summed(&wanted[i], back))))
+			printf("wrong: %s\n", wanted[i].name), wrong++;
+		refused += wanted[i].error != 0;
+		rte_pktmbuf_free(back);
+	}
+	rte_eth_stats_get(PORT, &s);
+	rte_eth_dev_stop(PORT);
+	rte_eth_dev_close(PORT);
+	printf("wrong %u, errors %" PRIu64 ", mbufs missing %u\n", wrong, s.oerrors, rte_mempool_in_use_count(pool));
+	return wrong || s.oerrors != refused || rte_mempool_in_use_count(pool);
+}
+
 /* ---- A device that dies ---- */
 
 static int call_stats(void)
@@ -555,6 +711,8 @@ int main(int argc, char **argv)
 		result = test_life(used + 2 < argc ? (unsigned int)atoi(argv[used + 2]) : 200);
 	else if (strcmp(test, "exhausted") == 0)
 		result = test_exhausted();
+	else if (strcmp(test, "sums") == 0)
+		result = test_sums();
 	else if (strcmp(test, "unsendable") == 0)
 		result = test_unsendable();
 	else if (strcmp(test, "dies") == 0)

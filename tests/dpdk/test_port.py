@@ -86,6 +86,13 @@ def unsendable(tmp):
     check(code == 0, text[-300:])
 
 
+def sums(tmp):
+    """Checksums that the port makes, of frames in several parts, in tunnels, behind extensions; those that it can't are refused."""
+    for model in ("iss", "rtl"):
+        code, text = app("wire=loop,model=" + model, "sums")
+        check(code == 0, model + ": " + text[-300:])
+
+
 def broken(tmp):
     """A device that is gone at some time, and one that writes nonsense: sentences, no crash, no mbuf handed out twice."""
     for args in ("gone_after=1", "gone_after=300", "gone_after=1500", "gone_after=6000", "gone_after=30000", "damage_every=1", "damage_every=7", "damage_every=100"):
@@ -119,7 +126,7 @@ def sanitized(tmp):
     if not check(os.path.exists(ASAN + "/librte_net_nicjit.so"), "it is not built: make dpdk-sanitized"):
         return
     for args, test in (("wire=gen:64", "life 100"), ("wire=gen:64,damage_every=3", "life 60"), ("wire=gen:64,gone_after=3000", "life 60"), ("wire=gen:64,gone_after=3000", "dies"),
-                       ("wire=gen:64,stuck_after=3000", "dies"), ("wire=loop", "unsendable"),
+                       ("wire=gen:64,stuck_after=3000", "dies"), ("wire=loop", "unsendable"), ("wire=loop", "sums"),
                        ("wire=gen:200,thread=1", "life 40"), ("wire=gen:64,xdp_prog=%s/examples/firewall.o" % B, "exhausted"),
                        ("wire=gen:64,xdp_mode=host,xdp_prog=%s/examples/firewall.o" % B, "life 60")):
         code, text = app(args, test, plugin=ASAN, sanitize=True)
@@ -371,5 +378,5 @@ def bridge(tmp):
 
 
 if __name__ == "__main__":
-    run_cases([("features", features), ("sleep", sleep), ("turns", turns), ("life", life), ("api", api), ("exhausted", exhausted), ("unsendable", unsendable), ("broken", broken), ("dead", dead), ("sanitized", sanitized), ("thousand", thousand),
+    run_cases([("features", features), ("sleep", sleep), ("turns", turns), ("life", life), ("api", api), ("exhausted", exhausted), ("unsendable", unsendable), ("sums", sums), ("broken", broken), ("dead", dead), ("sanitized", sanitized), ("thousand", thousand),
                ("abuse", abuse), ("storm", storm), ("secondary", secondary), ("autotest", autotest), ("bridge", bridge)])
