@@ -104,10 +104,23 @@ int nicjit_map_lookup(const struct nicjit_dev *d, const struct nicjit_map *m, co
 	MAP_CALL(lookup, key, value);
 }
 
+/* A redirect leads to what there is, as in Linux: interfaces are the wires, from 1 on, and 0 is none; sockets are the queues. */
+static bool leads_somewhere(const struct nicjit_dev *d, const struct nicjit_map *m, const void *value)
+{
+	uint32_t place, end = image_map_is_ports(m->type) ? HOST_IFINDEX + d->wires : d->queues;
+
+	if (!image_map_is_ports(m->type) && m->type != IMAGE_MAP_XSKMAP)
+		return true;
+	memcpy(&place, value, sizeof(place));
+	return place < end;
+}
+
 int nicjit_map_update(const struct nicjit_dev *d, const struct nicjit_map *m, const void *key, const void *value, uint64_t flags)
 {
 	if (m->frozen)
 		return -EPERM;
+	if (!leads_somewhere(d, m, value))
+		return -EINVAL;
 	MAP_CALL(update, key, value, flags);
 }
 

@@ -320,6 +320,7 @@ def other_queue(tmp):
           'SEC("xdp") int prog(struct xdp_md *ctx) { return bpf_redirect_map(&queues, ctx->rx_queue_index ^ 1, XDP_PASS); }')
     t = Testpmd("wire=gen:64,xdp_mode=host,xdp_prog=%s/other.o" % tmp, options=["--rxq=2", "--txq=2"])
     check(t.ask("/nicjit/map_update,0,queues,00000000,00000000") == {"result": "done"}, "update")
+    check("Invalid argument" in str(t.ask("/nicjit/map_update,0,queues,01000000,00010000")), "a queue that is not there")
     t.do("set fwd rxonly")
     t.do("start")
     t.settled(lambda: t.xstats()["xdp_host_redirect_packets"] > 500, True)
@@ -352,8 +353,10 @@ SEC("xdp") int prog(struct xdp_md *ctx)
     for mode in ("offload", "host"):
         tx = [tmp + "/%s%d.pcap" % (mode, wire) for wire in (0, 1)]
         t = Testpmd("wire=pcap:%s:%s,wire1=pcap::%s,xdp_mode=%s,xdp_prog=%s/all.o" % (REAL, *tx, mode, tmp))
-        for key, wire in ((1, 2), (6, 1), (7, 2), (3, 1), (2, 9)):
+        for key, wire in ((1, 2), (6, 1), (7, 2), (3, 1), (2, 2), (2, 0)):
             check(t.ask("/nicjit/map_update,0,ports,%02x000000,%02x000000" % (key, wire)) == {"result": "done"}, mode + ": update")
+        for wire in ("03000000", "09000000", "00000080", "ffffffff"):  # Linux: an interface that is not there
+            check("Invalid argument" in str(t.ask("/nicjit/map_update,0,ports,01000000," + wire)), "%s: interface %s" % (mode, wire))
         check(t.ask("/nicjit/map_delete,0,ports,03000000") == {"result": "done"}, mode + ": delete")
         t.do("set fwd rxonly")
         t.do("start")
