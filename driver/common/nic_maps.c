@@ -1,32 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 #include "nic_maps.h"
-#include "nic_queue.h"
-#include "nic_slots.h"
 
+#include "hw/spec/regs.h"
+#include "nic_hash.h"
 #include "nic_lpm.h"
 #include "nic_ports.h"
 #include "nic_prefix.h"
-
-#include "hw/spec/isa.h"
-#include "hw/spec/regs.h"
+#include "nic_queue.h"
+#include "nic_slots.h"
 #include "nic_wait.h"
 
 enum { FLAG_NOEXIST = 1, FLAG_EXIST = 2, FLAG_LOCK = 4 };
 enum { HOST_READS_ONLY = 8, HOST_WRITES_ONLY = 0x10 }; /* BPF_F_RDONLY, BPF_F_WRONLY */
 /* As errno numbers them; there is no errno.h everywhere this runs. */
-enum { NOT_PERMITTED = -1, NO_ENTRY = -2, IO = -5, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22, NO_SPACE = -28 };
-enum { VALUE_MAX = REG_MAPBUF_COUNT * REG_MAPBUF_STRIDE - NIC_KEY_BYTES };
-/* A call waits for others and may walk a long chain; this many reads of its register take longer than that. */
-enum { CALL_POLLS = 1 << 23 };
-enum { STATE_NEXT = 4 }; /* of MAPSTATE: the entries from this one on were never used */
-/* Likewise; the largest memory takes 2 clocks for each 64 bytes, or, on chip, each 8. */
+enum { NOT_PERMITTED = -1, NO_ENTRY = -2, TOO_BIG = -7, BUSY = -16, EXISTS = -17, INVALID = -22 };
+/* A call of the engine may be under way; the largest memory takes 2 clocks for each 64 bytes, or, on chip, each 8. */
 enum { CLEAR_POLLS = 1 << 26 };
 enum { PART = REG_MAPMEM_COUNT * REG_MAPMEM_STRIDE };
-
-static uint32_t words(uint32_t bytes)
-{
-	return (bytes + 7) / 8;
-}
 
 /* MAPMEM shows a part of map memory. It is the first one but while more is looked at. */
 static void look_at(const struct nic_regs *regs, uint32_t addr, uint32_t *part)
@@ -129,51 +119,10 @@ static uint32_t get(const struct nic_map *map, uint32_t offset)
 	return map->regs->read(map->regs->ctx, offset);
 }
 
-static void put_operand(const struct nic_map *map, uint32_t at, const uint8_t *bytes, uint32_t size)
-{
-	for (uint32_t i = 0; i < size; i += 4)
-		put(map, REG_MAPBUF + at + i, (uint32_t)word_of_bytes(bytes + i, size - i < 4 ? size - i : 4));
-}
-
-/* A command of the map engine, done between those of the programs; the key is in its place. */
-static int call(const struct nic_map *map, enum isa_op op, uint64_t flags, int64_t *result)
-{
-	struct nic_wait wait = {.regs = map->regs, .polls = CALL_POLLS};
-	uint32_t state;
-
-	put(map, REG_MAPCMD, (uint32_t)op << MAPCMD_OP_LSB | map->index << MAPCMD_MAP_LSB | (uint32_t)flags << MAPCMD_FLAGS_LSB);
-	do
-		state = get(map, REG_MAPCMD);
-	while (state >> MAPCMD_BUSY_LSB & 1 && nic_wait_more(&wait, state));
-	if (state >> MAPCMD_BUSY_LSB & 1)
-		return BUSY;
-	if (state >> MAPCMD_FAULT_LSB & 1)
-		return IO;
-	*result = (int64_t)((uint64_t)get(map, REG_MAPCMD_HI) << 32 | get(map, REG_MAPCMD_LO));
-	return 0;
-}
-
-static uint32_t key_words(const struct nic_map *map)
-{
-	return 8 * words(map->layout->key_size);
-}
-
 /* From the value of one hardware thread to the next one's, where there are several. */
 static size_t value_step(const struct nic_map *map)
 {
-	return 8 * (size_t)words(map->layout->value_size);
-}
-
-/* Address of the key's value, 0 when it is not in the map. */
-static int find(const struct nic_map *map, const void *key, uint32_t *value)
-{
-	int64_t pointer = 0;
-	int result;
-
-	put_operand(map, 0, key, map->layout->key_size);
-	result = call(map, OP_MLOOK, 0, &pointer);
-	*value = (uint32_t)pointer;
-	return result;
+	return ((size_t)map->layout->value_size + 7) / 8 * 8;
 }
 
 /* ---- values with a spin lock in them ---- */
@@ -205,7 +154,7 @@ void nic_maps_go_on(const struct nic_map *map, uint32_t ctrl)
 }
 
 /* At rest: held or not, it is free now. Who held it has ended with a fault. */
-static void free_lock(const struct nic_map *map, uint32_t value)
+void nic_maps_free_lock(const struct nic_map *map, uint32_t value)
 {
 	uint32_t at = value + map->layout->lock - 1;
 
@@ -231,7 +180,7 @@ static uint32_t element(const struct nic_map *map, const void *key)
 }
 
 /* at: in the first plane. */
-static void read_value(const struct nic_map *map, uint32_t at, void *value)
+void nic_maps_read_value(const struct nic_map *map, uint32_t at, void *value)
 {
 	const struct image_map *m = map->layout;
 
@@ -239,7 +188,7 @@ static void read_value(const struct nic_map *map, uint32_t at, void *value)
 		nic_maps_read_bytes(map->regs, at + cpu * m->plane, (uint8_t *)value + cpu * value_step(map), m->value_size);
 }
 
-static void write_value(const struct nic_map *map, uint32_t at, const void *value)
+void nic_maps_write_value(const struct nic_map *map, uint32_t at, const void *value)
 {
 	const struct image_map *m = map->layout;
 
@@ -247,45 +196,12 @@ static void write_value(const struct nic_map *map, uint32_t at, const void *valu
 		nic_maps_write_bytes(map->regs, at + cpu * m->plane, (const uint8_t *)value + cpu * value_step(map), m->value_size);
 }
 
-static int hash_lookup(const struct nic_map *map, const void *key, void *value)
-{
-	uint32_t at;
-	int result = find(map, key, &at);
-
-	if (result)
-		return result;
-	if (!at)
-		return NO_ENTRY;
-	read_value(map, at, value);
-	return 0;
-}
-
 static int array_lookup(const struct nic_map *map, const void *key, void *value)
 {
 	if (array_index(key) >= map->layout->max_entries)
 		return NO_ENTRY;
-	read_value(map, element(map, key), value);
+	nic_maps_read_value(map, element(map, key), value);
 	return 0;
-}
-
-static int prefix_lookup(const struct nic_map *map, const void *key, void *value)
-{
-	uint32_t length = nic_prefix_length(key);
-	uint8_t cut[NIC_KEY_BYTES];
-	int result = NO_ENTRY;
-
-	if (length > nic_prefix_longest(map->layout))
-		return NO_ENTRY;
-	for (uint32_t n = length + 1; n-- > 0 && result == NO_ENTRY;) {
-		uint64_t set = nic_maps_read_word(map->regs, nic_prefix_word(map->layout, n, 0)) |
-			       nic_maps_read_word(map->regs, nic_prefix_word(map->layout, n, 1));
-
-		if (!(set >> n % 64 & 1))
-			continue;
-		nic_prefix_cut(map->layout, key, n, cut);
-		result = hash_lookup(map, cut, value);
-	}
-	return result;
 }
 
 static int has_keys(const struct nic_map *map)
@@ -304,10 +220,10 @@ static int lookup(const struct nic_map *map, const void *key, void *value)
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_lookup(map, key, value);
 	if (map->layout->type == IMAGE_MAP_PREFIXES)
-		return prefix_lookup(map, key, value);
+		return nic_prefix_lookup(map, key, value);
 	if (image_map_is_slots(map->layout->type))
 		return nic_slots_lookup(map, key, value);
-	return image_map_is_hash(map->layout->type) ? hash_lookup(map, key, value) : array_lookup(map, key, value);
+	return image_map_is_hash(map->layout->type) ? nic_hash_lookup(map, key, value) : array_lookup(map, key, value);
 }
 
 int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
@@ -337,79 +253,6 @@ int nic_maps_lookup_locked(const struct nic_map *map, const void *key, void *val
 	return result;
 }
 
-/* The value's first bytes, all that there are to the engine. */
-static int insert(const struct nic_map *map, const void *key, const void *value, uint32_t bytes, uint64_t flags)
-{
-	int64_t outcome = 0;
-	int result;
-
-	put_operand(map, 0, key, map->layout->key_size);
-	put_operand(map, NIC_KEY_BYTES, value, bytes);
-	if (map->layout->lock && map->layout->lock <= bytes)
-		put(map, REG_MAPBUF + NIC_KEY_BYTES + map->layout->lock - 1, 0);
-	result = call(map, OP_MUPD, flags & ~(uint64_t)FLAG_LOCK, &outcome);
-	return result ? result : (int)outcome;
-}
-
-static int write_found(const struct nic_map *map, const void *key, const void *value)
-{
-	uint32_t at;
-	int result = find(map, key, &at);
-
-	if (!result && at)
-		write_value(map, at, value);
-	if (!result && at && map->layout->lock)
-		free_lock(map, at);
-	return result;
-}
-
-static void put_value_size(const struct nic_map *map, uint32_t bytes)
-{
-	put(map, REG_MAPDESC + map->index * REG_MAPDESC_STRIDE + 4 * NIC_DESC_VALUE_SIZE, bytes);
-}
-
-/* A value longer than the buffer: an entry with its beginning, then all of it, before any packet comes. */
-static int long_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
-{
-	uint32_t ctrl;
-	int result = nic_maps_rest(map, &ctrl);
-
-	if (result)
-		return result;
-	put_value_size(map, VALUE_MAX);
-	result = insert(map, key, value, VALUE_MAX, flags);
-	put_value_size(map, map->layout->value_size);
-	if (!result)
-		result = write_found(map, key, value);
-	nic_maps_go_on(map, ctrl);
-	return result;
-}
-
-static int hash_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
-{
-	int result;
-
-	if (map->layout->value_size > VALUE_MAX)
-		return long_update(map, key, value, flags);
-	result = insert(map, key, value, map->layout->value_size, flags);
-	return result || !map->layout->plane ? result : write_found(map, key, value);
-}
-
-/* Its length is known before it is there. */
-static int prefix_update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
-{
-	uint32_t length = nic_prefix_length(key), at = nic_prefix_word(map->layout, length, 1);
-	uint8_t cut[NIC_KEY_BYTES];
-	int result;
-
-	if (length > nic_prefix_longest(map->layout))
-		return INVALID;
-	nic_maps_write_word(map->regs, at, nic_maps_read_word(map->regs, at) | 1ull << length % 64);
-	nic_prefix_cut(map->layout, key, length, cut);
-	result = hash_update(map, cut, value, flags);
-	return result == TOO_BIG ? NO_SPACE : result;
-}
-
 static int array_update(const struct nic_map *map, const void *key, const void *value,
 			uint64_t flags)
 {
@@ -417,15 +260,10 @@ static int array_update(const struct nic_map *map, const void *key, const void *
 		return TOO_BIG;
 	if (flags & FLAG_NOEXIST)
 		return EXISTS;
-	write_value(map, element(map, key), value);
+	nic_maps_write_value(map, element(map, key), value);
 	if (map->layout->lock)
-		free_lock(map, element(map, key));
+		nic_maps_free_lock(map, element(map, key));
 	return 0;
-}
-
-static int update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
-{
-	return image_map_is_hash(map->layout->type) ? hash_update(map, key, value, flags) : array_update(map, key, value, flags);
 }
 
 /* A value in the map's memory is the word. */
@@ -435,14 +273,14 @@ static int update_word(const struct nic_map *map, const void *key, uint64_t word
 
 	for (int n = 0; n < 8; n++)
 		bytes[n] = (uint8_t)(word >> 8 * n);
-	return word ? update(map, key, bytes, flags) : INVALID;
+	return word ? nic_hash_update(map, key, bytes, flags) : INVALID;
 }
 
 /* The interface index at a key, 0: none. */
 static int device_at(const struct nic_map *map, const void *key, uint32_t *ifindex)
 {
 	uint32_t at;
-	int result = find(map, key, &at);
+	int result = nic_hash_find(map, key, &at);
 
 	*ifindex = result || !at ? 0 : (uint32_t)nic_maps_read_word(map->regs, at);
 	return result;
@@ -459,6 +297,25 @@ static int update_device(const struct nic_map *map, const void *key, const void 
 	if (!result)
 		result = update_word(map, key, word, flags);
 	return result ? result : nic_ports_change(map, had, (uint32_t)word);
+}
+
+static int update(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
+	switch (map->layout->type) {
+	case IMAGE_MAP_LPM_TRIE: return nic_lpm_update(map, key, value, flags);
+	case IMAGE_MAP_PREFIXES: return nic_prefix_update(map, key, value, flags);
+	case IMAGE_MAP_HASH_OF_MAPS: return update_word(map, key, (uint64_t)nic_slots_map_word(map, value), flags);
+	case IMAGE_MAP_DEVMAP_HASH: return update_device(map, key, value, flags);
+	default: return image_map_is_hash(map->layout->type) ? nic_hash_update(map, key, value, flags) : array_update(map, key, value, flags);
+	}
+}
+
+/* For what no program may meet half done: a value that is written in pieces, one with a lock in it that a program may hold. */
+static int needs_rest(const struct nic_map *map, uint64_t flags)
+{
+	int hash = image_map_is_hash(map->layout->type);
+
+	return (hash && nic_hash_is_long(map)) || (map->layout->lock && (flags & FLAG_LOCK || !hash));
 }
 
 static int update_at_rest(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
@@ -483,38 +340,7 @@ int nic_maps_update(const struct nic_map *map, const void *key, const void *valu
 		return nic_slots_update(map, key, value, flags);
 	if ((flags & ~(uint64_t)FLAG_LOCK) > FLAG_EXIST || !has_keys(map) || (flags & FLAG_LOCK && !map->layout->lock))
 		return INVALID;
-	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
-		return nic_lpm_update(map, key, value, flags);
-	if (map->layout->type == IMAGE_MAP_PREFIXES)
-		return prefix_update(map, key, value, flags);
-	if (map->layout->type == IMAGE_MAP_HASH_OF_MAPS)
-		return update_word(map, key, (uint64_t)nic_slots_map_word(map, value), flags);
-	if (map->layout->type == IMAGE_MAP_DEVMAP_HASH)
-		return update_device(map, key, value, flags);
-	if (map->layout->lock && (flags & FLAG_LOCK || !image_map_is_hash(map->layout->type)))
-		return update_at_rest(map, key, value, flags);
-	return update(map, key, value, flags);
-}
-
-static int hash_delete(const struct nic_map *map, const void *key)
-{
-	int64_t outcome = 0;
-	int result;
-
-	put_operand(map, 0, key, map->layout->key_size);
-	result = call(map, OP_MDEL, 0, &outcome);
-	return result ? result : (int)outcome;
-}
-
-static int prefix_delete(const struct nic_map *map, const void *key)
-{
-	uint32_t length = nic_prefix_length(key);
-	uint8_t cut[NIC_KEY_BYTES];
-
-	if (length > nic_prefix_longest(map->layout))
-		return INVALID;
-	nic_prefix_cut(map->layout, key, length, cut);
-	return hash_delete(map, cut);
+	return needs_rest(map, flags) ? update_at_rest(map, key, value, flags) : update(map, key, value, flags);
 }
 
 static int delete_device(const struct nic_map *map, const void *key)
@@ -523,7 +349,7 @@ static int delete_device(const struct nic_map *map, const void *key)
 	int result = device_at(map, key, &had);
 
 	if (!result)
-		result = hash_delete(map, key);
+		result = nic_hash_delete(map, key);
 	return result ? result : nic_ports_change(map, had, 0);
 }
 
@@ -534,49 +360,12 @@ int nic_maps_delete(const struct nic_map *map, const void *key)
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_delete(map, key);
 	if (map->layout->type == IMAGE_MAP_PREFIXES)
-		return prefix_delete(map, key);
+		return nic_prefix_delete(map, key);
 	if (image_map_is_slots(map->layout->type))
 		return nic_slots_delete(map, key);
 	if (!image_map_is_hash(map->layout->type))
 		return INVALID;
-	return map->layout->type == IMAGE_MAP_DEVMAP_HASH ? delete_device(map, key) : hash_delete(map, key);
-}
-
-static uint32_t last_entry(const struct image_map *m)
-{
-	return image_map_end(m) - m->stride;
-}
-
-/* In the order of the entries, of which those behind the ones ever used are passed over; the last one may be used before them. A key is in the map when the
- * map's engine finds it in the entry that has it. */
-static int hash_next(const struct nic_map *map, const void *key, void *next_key)
-{
-	const struct image_map *m = map->layout;
-	uint32_t value = 0, entry, unused, last = last_entry(m);
-	int result = key ? find(map, key, &value) : 0;
-
-	if (result)
-		return result;
-	unused = get(map, REG_MAPSTATE + map->index * REG_MAPSTATE_STRIDE + STATE_NEXT);
-	for (entry = value ? value - key_words(map) - 8 + m->stride : m->values; entry <= last; entry += m->stride) {
-		if (entry >= unused)
-			entry = last;
-		nic_maps_read_bytes(map->regs, entry + 8, next_key, m->key_size);
-		result = find(map, next_key, &value);
-		if (result || value == entry + 8 + key_words(map))
-			return result;
-	}
-	return NO_ENTRY;
-}
-
-static int prefix_next(const struct nic_map *map, const void *key, void *next_key)
-{
-	uint8_t cut[NIC_KEY_BYTES];
-
-	if (!key || nic_prefix_length(key) > nic_prefix_longest(map->layout))
-		return hash_next(map, NULL, next_key);
-	nic_prefix_cut(map->layout, key, nic_prefix_length(key), cut);
-	return hash_next(map, cut, next_key);
+	return map->layout->type == IMAGE_MAP_DEVMAP_HASH ? delete_device(map, key) : nic_hash_delete(map, key);
 }
 
 static int array_next(const struct nic_map *map, const void *key, void *next_key)
@@ -601,8 +390,8 @@ int nic_maps_next(const struct nic_map *map, const void *key, void *next_key)
 	if (map->layout->type == IMAGE_MAP_LPM_TRIE)
 		return nic_lpm_next(map, key, next_key);
 	if (map->layout->type == IMAGE_MAP_PREFIXES)
-		return prefix_next(map, key, next_key);
-	return image_map_is_hash(map->layout->type) ? hash_next(map, key, next_key) : array_next(map, key, next_key);
+		return nic_prefix_next(map, key, next_key);
+	return image_map_is_hash(map->layout->type) ? nic_hash_next(map, key, next_key) : array_next(map, key, next_key);
 }
 
 int nic_maps_pop(const struct nic_map *map, void *value)

@@ -57,6 +57,11 @@ int nic_maps_pop(const struct nic_map *map, void *value);
 int nic_maps_rest(const struct nic_map *map, uint32_t *ctrl);
 void nic_maps_go_on(const struct nic_map *map, uint32_t ctrl);
 
+/* For the parts of nic_maps: a value, or those of all hardware threads, at an address in the first one's plane; a lock in it, while the NIC rests. */
+void nic_maps_read_value(const struct nic_map *map, uint32_t at, void *value);
+void nic_maps_write_value(const struct nic_map *map, uint32_t at, const void *value);
+void nic_maps_free_lock(const struct nic_map *map, uint32_t at);
+
 /* Map memory by word; the part outside the chip begins at 0x80000000. addr is a byte address and a multiple of 8. */
 uint64_t nic_maps_read_word(const struct nic_regs *regs, uint32_t addr);
 void nic_maps_write_word(const struct nic_regs *regs, uint32_t addr, uint64_t value);

@@ -456,6 +456,64 @@ static void values_with_a_lock_are_kept(void **state)
 	close_table(&t);
 }
 
+/* Writes that a NIC gets, the engine's while packets may run apart. */
+struct watched {
+	struct nic_regs nic;
+	uint32_t stops, starts, meanwhile;
+};
+
+static uint32_t watched_read(void *ctx, uint32_t offset)
+{
+	struct watched *w = ctx;
+
+	return w->nic.read(w->nic.ctx, offset);
+}
+
+static void watched_write(void *ctx, uint32_t offset, uint32_t value)
+{
+	struct watched *w = ctx;
+
+	if (offset == REG_CTRL && value >> CTRL_RUN_LSB & 1)
+		w->starts++;
+	else if (offset == REG_CTRL)
+		w->stops++;
+	else if (w->stops == w->starts)
+		w->meanwhile += offset == REG_MAPCMD;
+	w->nic.write(w->nic.ctx, offset, value);
+}
+
+static void long_values_are_written_while_the_nic_rests(void **state)
+{
+	static const struct { uint32_t type, bytes, stops; } rows[] = {
+		{ IMAGE_MAP_HASH, 1664, 0 }, { IMAGE_MAP_HASH, 1665, 1 }, { IMAGE_MAP_HASH, 3000, 1 }, { IMAGE_MAP_ARRAY, 3000, 0 },
+	};
+	uint8_t key[4] = { 1 }, value[3000], got[3000];
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(value); n++)
+		value[n] = (uint8_t)(n * 5 + n / 256);
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		const struct image_map shape = { .type = rows[n].type, .cpus = 1, .key_size = 4, .value_size = rows[n].bytes, .max_entries = 3, .n_buckets = 4 };
+		struct watched w = { 0 };
+		struct nic_regs regs = { .read = watched_read, .write = watched_write, .ctx = &w };
+		struct table t;
+
+		open_table(&t, &shape);
+		w.nic = t.nic.regs;
+		t.map.regs = &regs;
+		t.nic.regs.write(t.nic.regs.ctx, REG_CTRL, 1u << CTRL_RUN_LSB);
+		assert_int_equal(nic_maps_update(&t.map, key, value, 0), 0);
+		assert_int_equal(w.stops, rows[n].stops);
+		assert_int_equal(w.starts, rows[n].stops);
+		assert_int_equal(t.nic.writes_outside, 2 * rows[n].stops); /* the length in its description, and back */
+		t.nic.writes_outside = 0;
+		assert_int_equal(w.meanwhile, rows[n].type == IMAGE_MAP_HASH && !rows[n].stops);
+		assert_int_equal(nic_maps_lookup(&t.map, key, got), 0);
+		assert_memory_equal(got, value, rows[n].bytes);
+		close_table(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,6 +527,7 @@ int main(void)
 		cmocka_unit_test(a_walk_ends_where_chains_go_round),
 		cmocka_unit_test(a_walk_ends_where_chains_are_wrong),
 		cmocka_unit_test(values_with_a_lock_are_kept),
+		cmocka_unit_test(long_values_are_written_while_the_nic_rests),
 		cmocka_unit_test(words_and_bytes_go_where_they_should),
 	};
 
