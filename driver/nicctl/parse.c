@@ -83,6 +83,7 @@ static bool plain(const char *text, uint8_t *bytes, size_t size)
 static int scalar(const struct btf *btf, const struct btf_type *t, const json_t *j, uint8_t *bytes, size_t size, uint32_t bit, uint32_t bits)
 {
 	const char *text = json_string_value(j);
+	bool is_signed = btf_is_int(t) && btf_int_encoding(t) & BTF_INT_SIGNED;
 	uint64_t n = json_is_true(j) ? 1 : (uint64_t)json_integer_value(j);
 
 	if (text && btf_is_enum(t))
@@ -93,7 +94,7 @@ static int scalar(const struct btf *btf, const struct btf_type *t, const json_t 
 		return 0;
 	if (text ? number_of(text, bits, &n) : !json_is_integer(j) && !json_is_boolean(j))
 		return fail("a number of %u bits is wanted%s%s", bits, text ? ", not " : "", text ? text : "");
-	if (bits < 64 && n >> bits && (int64_t)n >> (bits - 1) != -1)
+	if (bits < 64 && n >> (!text && is_signed ? bits - 1 : bits) && (int64_t)n >> (bits - 1) != -1)
 		return fail("%ld does not fit into %u bits", (long)n, bits);
 	return put_bits(n, bytes, size, bit, bits);
 }

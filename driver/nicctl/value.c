@@ -133,7 +133,7 @@ static bool is_char(const struct btf *btf, uint32_t id)
 {
 	const struct btf_type *t = btf__type_by_id(btf, (uint32_t)btf__resolve_type(btf, id));
 
-	return t && btf_is_int(t) && t->size == 1;
+	return t && btf_is_int(t) && t->size == 1 && !(btf_int_encoding(t) & BTF_INT_BOOL);
 }
 
 static json_t *elements(const struct btf *btf, const struct btf_array *a, const uint8_t *bytes, size_t size, uint32_t bit, int depth)

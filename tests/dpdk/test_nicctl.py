@@ -125,6 +125,64 @@ def maps(tmp):
     t.quit()
 
 
+DEEP = """
+#include <stdbool.h>
+typedef __s16 change;
+enum mood { SAD = -3, CALM = 0, GLAD = 100000 };
+struct step { change by; bool up[2]; enum mood mood; };
+struct deep {
+	struct step steps[2][2];
+	union { struct step last; __u64 word; __u8 raw[8]; } of;
+	struct { struct { __u16 grid[2][3]; }; __s8 tone; } inside;
+	int minus : 5; unsigned plus : 9; __u64 wide : 50;
+	char names[2][4];
+	volatile __u64 top;
+};
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 4); __type(key, struct step); __type(value, struct deep); } deep SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_PERCPU_HASH); __uint(max_entries, 4); __type(key, __u32); __type(value, struct step); } each SEC(".maps");
+SEC("xdp") int prog(struct xdp_md *ctx)
+{
+	struct step k = {.by = -2, .up = {true, false}, .mood = SAD};
+	struct deep *d = bpf_map_lookup_elem(&deep, &k);
+	__u32 one = 1;
+	struct step *s = bpf_map_lookup_elem(&each, &one);
+	if (s)
+		s->by++;
+	if (!d)
+		return XDP_DROP;
+	d->top += d->steps[1][0].by == -300 && d->steps[1][1].mood == GLAD && d->of.raw[2] == 1 && d->inside.grid[1][2] == 6 && d->inside.tone == -7 && d->minus == -9 && d->plus == 400 &&
+		  d->wide == 1125899906842623 && d->names[1][0] == 'b';
+	return XDP_PASS;
+}
+"""
+
+
+def deep(tmp):
+    """Types within types are written and shown as C has them, and the program reads what was written."""
+    build(tmp + "/deep", DEEP)
+    step = lambda by, mood: {"by": by, "up": [True, False], "mood": mood}
+    key = step(-2, "SAD")
+    value = {"steps": [[step(1, "CALM"), step(2, "SAD")], [step(-300, "GLAD"), step(4, "GLAD")]], "of": {"last": step(5, "SAD")}, "inside": {"grid": [[1, 2, 3], [4, 5, 6]], "tone": -7},
+             "minus": -9, "plus": 400, "wide": (1 << 50) - 1, "names": ["a", "b"], "top": 0}
+    shown = dict(value, of={"last": step(5, "SAD"), "word": int.from_bytes(b"\x05\0\x01\0\xfd\xff\xff\xff", "little"), "raw": "hex:05000100fdffffff"}, top=len(frames(REAL)))
+    shown["of"]["word"] = str(shown["of"]["word"])  # more than JSON's readers take
+    for mode in ("offload", "host"):
+        t = Testpmd("wire=pcap:%s,xdp_mode=%s,xdp_prog=%s/deep.o" % (REAL, mode, tmp))
+        ctl(t, "map", "update", "deep", json.dumps(key), json.dumps(value))
+        ctl(t, "map", "update", "each", "1", json.dumps(step(0, 7)))
+        t.do("start")
+        t.settled(lambda: t.xstats()["rx_good_packets"], len(frames(REAL)))
+        got = json.loads(ctl(t, "-j", "map", "dump", "deep"))
+        check(got == [{"key": key, "value": shown}], "%s: %s" % (mode, got))
+        check(json.loads(ctl(t, "-j", "map", "lookup", "deep", json.dumps(key)))["value"] == shown, mode + ": lookup")
+        each = json.loads(ctl(t, "-j", "map", "lookup", "each", "1"))
+        check(each["sum"]["by"] == len(frames(REAL)) == sum(v["value"]["by"] for v in each["values"]) and all(v["value"]["mood"] == 7 for v in each["values"]), "%s: %s" % (mode, each))
+        for wrong in ('{"steps": [1, 2, 3]}', '{"steps": [[{"by": 40000}]]}', '{"minus": 16}', '{"plus": -300}', '{"inside": {"deeper": 1}}', '{"steps": [[{"mood": "ANGRY"}]]}', '{"names": ["abcde"]}', '{"wide": 1125899906842624}'):
+            ctl(t, "map", "update", "deep", json.dumps(key), wrong, code=1)
+        check(json.loads(ctl(t, "-j", "map", "dump", "deep")) == got, mode + ": what is wrong changes nothing")
+        check(t.quit() == 0, "testpmd ends with an error")
+
+
 def told(tmp):
     """Prints and records come through; so do they when they come faster than anyone reads."""
     build(tmp + "/kinds", KINDS.replace("limit = 5", "limit = 100"))
@@ -250,4 +308,4 @@ def long_values(tmp):
 
 
 if __name__ == "__main__":
-    run_cases([("programs", programs), ("nicctl maps", maps), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues), ("long_values", long_values), ("forbidden", forbidden)])
+    run_cases([("programs", programs), ("nicctl maps", maps), ("deep", deep), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues), ("long_values", long_values), ("forbidden", forbidden)])
