@@ -38,11 +38,11 @@ int nicjit_rx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 	struct nicjit_rxq *q;
 	char name[RTE_RING_NAMESIZE];
 
-	if (!rte_is_power_of_2(n) || rte_pktmbuf_data_room_size(pool) < NICJIT_ROOM_MIN) {
-		PORT_LOG(ERR, nicjit_dev(dev), "receive queue %u: %u descriptors and buffers of %u bytes; the NIC takes a power of two from %u to %u, and at least %u",
-		    id, n, rte_pktmbuf_data_room_size(pool), NICJIT_RING_MIN, NICJIT_RING_MAX, NICJIT_ROOM_MIN);
+	if (rte_pktmbuf_data_room_size(pool) < NICJIT_ROOM_MIN) {
+		PORT_LOG(ERR, nicjit_dev(dev), "receive queue %u: buffers of %u bytes; the NIC needs at least %u", id, rte_pktmbuf_data_room_size(pool), NICJIT_ROOM_MIN);
 		return -EINVAL;
 	}
+	n = rte_align32pow2(n);
 	nicjit_rx_queue_release(dev, id);
 	q = rte_zmalloc_socket("nicjit rxq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
 	if (!q)
@@ -85,10 +85,7 @@ int nicjit_tx_queue_setup(struct rte_eth_dev *dev, uint16_t id, uint16_t n, unsi
 {
 	struct nicjit_txq *q;
 
-	if (!rte_is_power_of_2(n)) {
-		PORT_LOG(ERR, nicjit_dev(dev), "transmit queue %u: %u descriptors; the NIC takes a power of two from %u to %u", id, n, NICJIT_RING_MIN, NICJIT_RING_MAX);
-		return -EINVAL;
-	}
+	n = rte_align32pow2(n);
 	nicjit_tx_queue_release(dev, id);
 	q = rte_zmalloc_socket("nicjit txq", sizeof(*q), RTE_CACHE_LINE_SIZE, socket);
 	if (!q)

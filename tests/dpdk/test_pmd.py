@@ -66,8 +66,9 @@ def run(example, model, mode, tmp):
 
 
 def queues(tmp):
-    """Flows are spread over the queues; stop, start and restart of single queues."""
-    t = Testpmd("wire=gen:64", options=["--rxq=4", "--txq=4"])
+    """Flows are spread over the queues, of rings that get their next power of two; stop, start and restart of single queues."""
+    t = Testpmd("wire=gen:64", options=["--rxq=4", "--txq=4", "--rxd=200", "--txd=1000"])
+    check("Number of RXDs: 256" in t.do("show rxq info 0 3") and "Number of TXDs: 1024" in t.do("show txq info 0 3"), "sizes of the rings")
     t.do("set fwd rxonly")
     t.do("start")
     t.settled(lambda: t.xstats()["rx_good_packets"] > 4000, True)
