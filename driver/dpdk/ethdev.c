@@ -251,6 +251,20 @@ static int priv_dump(struct rte_eth_dev *dev, FILE *f)
 	return 0;
 }
 
+/* In ns, as receive time stamps are. Reading the low half takes the high one, also for somebody else who reads it meanwhile. */
+static int read_clock(struct rte_eth_dev *dev, uint64_t *now)
+{
+	const struct nicjit_dev *d = nicjit_dev(dev);
+	uint32_t low, high;
+
+	do {
+		low = nicjit_get(d, REG_TIME_LO);
+		high = nicjit_get(d, REG_TIME_HI);
+	} while (nicjit_get(d, REG_TIME_LO) < low);
+	*now = (uint64_t)high << 32 | low;
+	return *now == UINT64_MAX ? -EIO : 0;
+}
+
 /* All registers below the windows of memory, or none; where there are no registers it has zeros. */
 static int get_reg(struct rte_eth_dev *dev, struct rte_dev_reg_info *info)
 {
@@ -354,7 +368,7 @@ static const struct eth_dev_ops ops = {
 	.xstats_reset = nicjit_stats_reset, .rss_hash_update = nicjit_rss_hash_update, .rss_hash_conf_get = nicjit_rss_hash_conf_get,
 	.reta_update = nicjit_reta_update, .reta_query = nicjit_reta_query, .dev_supported_ptypes_get = ptypes_get,
 	.fw_version_get = fw_version_get, .rx_burst_mode_get = burst_mode_get, .tx_burst_mode_get = burst_mode_get,
-	.eth_dev_priv_dump = priv_dump, .get_reg = get_reg,
+	.eth_dev_priv_dump = priv_dump, .get_reg = get_reg, .read_clock = read_clock,
 };
 
 bool nicjit_is(const struct rte_eth_dev *dev)

@@ -6,7 +6,7 @@ endif
 
 $(DPDK_DIR)/port: tests/dpdk/port.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libdpdk)) -o $@ $< $(shell pkg-config --libs libdpdk)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -DALLOW_EXPERIMENTAL_API $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libdpdk)) -o $@ $< $(shell pkg-config --libs libdpdk)
 
 # Linked to the driver, which EAL then need not be told of.
 $(DPDK_DIR)/api: tests/dpdk/api.c driver/dpdk/rte_pmd_nicjit.h $(DPDK_PMD)

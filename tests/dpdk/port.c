@@ -17,6 +17,7 @@
 #include <rte_ip.h>
 #include <rte_malloc.h>
 #include <rte_tcp.h>
+#include <rte_time.h>
 #include <rte_udp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -200,7 +201,15 @@ static bool l4_made(void) { return offers(info.tx_offload_capa, RTE_ETH_TX_OFFLO
 static bool inner_l3(void) { return offers(info.tx_offload_capa, RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_OUTER_IPV4_CKSUM); }
 static bool inner_l3_checked(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_OUTER_IPV4_CKSUM; }
 static bool inner_l4_checked(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_OUTER_UDP_CKSUM; }
-static bool timestamps(void) { return info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP; }
+static bool timestamps(void)
+{
+	uint64_t before, after;
+
+	if (!(info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP) || rte_eth_read_clock(PORT, &before))
+		return false;
+	turn(QUEUES, false);
+	return !rte_eth_read_clock(PORT, &after) && after > before && after - before < NSEC_PER_SEC;
+}
 static bool ptypes(void) { return rte_eth_dev_get_supported_ptypes(PORT, ~0u, NULL, 0) > 0; }
 static bool timesync(void) { return !rte_eth_timesync_enable(PORT); }
 static bool rx_status(void) { return rte_eth_rx_descriptor_status(PORT, 0, RING - 1) >= 0 && rte_eth_rx_queue_count(PORT, 0) >= 0; }
