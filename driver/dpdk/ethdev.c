@@ -382,7 +382,7 @@ int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const st
 	struct nic_refusal why;
 
 	*d = (struct nicjit_dev){.bus = bus, .port_id = dev->data->port_id, .mac = *mac, .timestamp_offset = -1, .data = dev->data, .speed = RTE_ETH_SPEED_NUM_100G,
-				  .intr_lock = RTE_SPINLOCK_INITIALIZER};
+				  .intr_lock = RTE_SPINLOCK_INITIALIZER, .stats_lock = RTE_SPINLOCK_INITIALIZER};
 	if (nic_load_pass(&bus->regs, &why)) {
 		PORT_LOG(ERR, d, "%s", why.text);
 		return -ENODEV;

@@ -75,6 +75,7 @@ struct nicjit_dev {
 	rte_spinlock_t intr_lock;     /* over the register that turns them on: queues are of different threads */
 	int timestamp_offset;         /* in the mbuf; -1: not asked for */
 	uint64_t timestamp_flag;
+	rte_spinlock_t stats_lock;    /* over the NIC's snapshot of its counters */
 	uint64_t base[512];           /* counters at the last reset of statistics */
 	struct nicjit_xdp *xdp;
 	struct host_prog *host;       /* what runs on received packets, or NULL; see nicjit_host_set() */

@@ -60,7 +60,7 @@ static const struct counter host_queue[] = {
 
 enum { PER_QUEUE = 8, PER_WIRE = 16, PER_CORE = 16, SNAPSHOT_POLLS = 10000 };
 
-static int snapshot(const struct nicjit_dev *d)
+static int take_snapshot(const struct nicjit_dev *d)
 {
 	struct nic_wait wait = {.regs = &d->bus->regs, .polls = SNAPSHOT_POLLS};
 	uint32_t left;
@@ -73,6 +73,23 @@ static int snapshot(const struct nicjit_dev *d)
 	} while (nic_wait_more(&wait, left));
 	PORT_LOG(ERR, d, "the NIC does not copy its counters: it is gone or hangs; reset the port");
 	return -EIO;
+}
+
+/* Nobody takes another one until end_snapshot(). */
+static int snapshot(struct nicjit_dev *d)
+{
+	int error;
+
+	rte_spinlock_lock(&d->stats_lock);
+	error = take_snapshot(d);
+	if (error)
+		rte_spinlock_unlock(&d->stats_lock);
+	return error;
+}
+
+static void end_snapshot(struct nicjit_dev *d)
+{
+	rte_spinlock_unlock(&d->stats_lock);
 }
 
 static uint64_t raw(const struct nicjit_dev *d, uint32_t index)
@@ -126,7 +143,7 @@ int nicjit_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *s)
 	static const uint16_t missed[] = {NIC_CNT_HOST_FULL, NIC_CNT_HOST_SIDE + NIC_CNT_H_OFF, NIC_CNT_HOST_SIDE + NIC_CNT_H_EMPTY,
 					  NIC_CNT_HOST_SIDE + NIC_CNT_H_CQ};
 	static const uint16_t errors[] = {NIC_CNT_P_LONG, NIC_CNT_P_SHORT, NIC_CNT_P_BAD};
-	const struct nicjit_dev *d = nicjit_dev(dev);
+	struct nicjit_dev *d = nicjit_dev(dev);
 
 	if (snapshot(d))
 		return -EIO;
@@ -138,6 +155,7 @@ int nicjit_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *s)
 		for (unsigned int i = 0; i < RTE_DIM(errors); i++)
 			s->ierrors += count(d, NIC_CNT_PORT + PER_WIRE * w + errors[i]);
 	}
+	end_snapshot(d);
 	return 0;
 }
 
@@ -149,6 +167,7 @@ int nicjit_stats_reset(struct rte_eth_dev *dev)
 		return -EIO;
 	for (uint32_t i = 0; i < RTE_DIM(d->base); i++)
 		d->base[i] = raw(d, i);
+	end_snapshot(d);
 	for (uint16_t i = 0; i < dev->data->nb_rx_queues; i++) {
 		struct nicjit_rxq *q = dev->data->rx_queues[i];
 
@@ -239,7 +258,7 @@ static uint32_t xstat(const struct nicjit_dev *d, unsigned int n, char *name, si
 
 int nicjit_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n)
 {
-	const struct nicjit_dev *d = nicjit_dev(dev);
+	struct nicjit_dev *d = nicjit_dev(dev);
 	unsigned int all = xstats_count(d);
 
 	if (!xstats || n < all)
@@ -250,6 +269,7 @@ int nicjit_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, uns
 		xstats[at] = (struct rte_eth_xstat){.id = at, .value = sum(dev, i)};
 	for (unsigned int i = 0; i < all - RTE_DIM(queue); i++)
 		xstats[i] = (struct rte_eth_xstat){.id = i, .value = count(d, xstat(d, i, NULL, 0))};
+	end_snapshot(d);
 	return all;
 }
 
