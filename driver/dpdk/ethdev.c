@@ -79,7 +79,7 @@ int nicjit_link_update(struct rte_eth_dev *dev, int wait)
 }
 
 /* Without a link nothing comes in, and the driver sends nothing. */
-static int set_link(struct rte_eth_dev *dev, bool up)
+int nicjit_set_link(struct rte_eth_dev *dev, bool up)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
 	uint32_t control = nicjit_get(d, REG_CTRL), run = 1u << CTRL_RUN_LSB;
@@ -94,12 +94,12 @@ static int set_link(struct rte_eth_dev *dev, bool up)
 
 static int set_link_up(struct rte_eth_dev *dev)
 {
-	return set_link(dev, true);
+	return nicjit_set_link(dev, true);
 }
 
 static int set_link_down(struct rte_eth_dev *dev)
 {
-	return set_link(dev, false);
+	return nicjit_set_link(dev, false);
 }
 
 /* What the NIC still holds is counted when this is over, and nothing of it waits for the next start. */
@@ -289,20 +289,20 @@ static int get_reg(struct rte_eth_dev *dev, struct rte_dev_reg_info *info)
 }
 
 /* The NIC takes every frame, whatever its address; what is not wanted ends in nicjit_rx_burst(). */
-static int promiscuous(struct rte_eth_dev *dev)
+int nicjit_promiscuous(struct rte_eth_dev *dev)
 {
 	(void)dev;
 	return 0;
 }
 
-static int mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
+int nicjit_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
 {
 	nicjit_dev(dev)->mac = *mac;
 	return 0;
 }
 
 /* Frames of any length up to the NIC's own limit always pass. */
-static int mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
+int nicjit_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 {
 	(void)dev;
 	return mtu > NIC_FRAME_MAX - RTE_ETHER_HDR_LEN ? -EINVAL : 0;
@@ -362,8 +362,8 @@ static const struct eth_dev_ops ops = {
 	.rxq_info_get = nicjit_rxq_info_get, .txq_info_get = nicjit_txq_info_get,
 	.rx_queue_intr_enable = nicjit_intr_enable, .rx_queue_intr_disable = nicjit_intr_disable,
 	.dev_set_link_up = set_link_up, .dev_set_link_down = set_link_down,
-	.link_update = nicjit_link_update, .promiscuous_enable = promiscuous, .promiscuous_disable = promiscuous, .allmulticast_enable = promiscuous,
-	.allmulticast_disable = promiscuous, .mac_addr_set = mac_addr_set, .mtu_set = mtu_set, .stats_get = nicjit_stats_get,
+	.link_update = nicjit_link_update, .promiscuous_enable = nicjit_promiscuous, .promiscuous_disable = nicjit_promiscuous, .allmulticast_enable = nicjit_promiscuous,
+	.allmulticast_disable = nicjit_promiscuous, .mac_addr_set = nicjit_mac_addr_set, .mtu_set = nicjit_mtu_set, .stats_get = nicjit_stats_get,
 	.stats_reset = nicjit_stats_reset, .xstats_get = nicjit_xstats_get, .xstats_get_names = nicjit_xstats_get_names,
 	.xstats_reset = nicjit_stats_reset, .rss_hash_update = nicjit_rss_hash_update, .rss_hash_conf_get = nicjit_rss_hash_conf_get,
 	.reta_update = nicjit_reta_update, .reta_query = nicjit_reta_query, .dev_supported_ptypes_get = ptypes_get,

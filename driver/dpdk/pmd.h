@@ -135,6 +135,10 @@ bool nicjit_gone(const struct nicjit_dev *d);
 bool nicjit_is(const struct rte_eth_dev *dev);
 int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info);
 int nicjit_link_update(struct rte_eth_dev *dev, int wait);
+int nicjit_promiscuous(struct rte_eth_dev *dev);
+int nicjit_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac);
+int nicjit_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
+int nicjit_set_link(struct rte_eth_dev *dev, bool up);
 /* ethdev.c: makes the NIC behind the bus an ethdev's private part, and takes it apart. 0 or a negative errno value. */
 int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct rte_ether_addr *mac);
 void nicjit_ethdev_close(struct rte_eth_dev *dev);

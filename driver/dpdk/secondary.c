@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A secondary process sees the port and its counters. The NIC lives in the primary one, so counters are asked for there; the answer comes
- * in pieces, as a message has 256 bytes.
+ * A secondary process sees the port and its counters, and sets what is not its queues'. The NIC lives in the primary one, so what needs it is asked for there; an
+ * answer comes in pieces, as a message has 256 bytes.
  */
 #include <rte_eal.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 static const char action[] = "nicjit_counters";
 enum { SECONDS = 5, VALUES = (RTE_MP_MAX_PARAM_LEN - 16) / 8 };
 
-enum what { STATS, XSTATS, RESET };
+enum what { STATS, XSTATS, RESET, LINK_DOWN, LINK_UP };
 
 struct question {
 	uint16_t port, what;
@@ -58,6 +58,10 @@ static void answer(const struct question *q, struct answer *a)
 	}
 	if (q->what == RESET) {
 		a->result = nicjit_stats_reset(dev);
+		return;
+	}
+	if (q->what == LINK_DOWN || q->what == LINK_UP) {
+		a->result = nicjit_set_link(dev, q->what == LINK_UP);
 		return;
 	}
 	a->all = all_values(dev, q->what, &values);
@@ -150,17 +154,34 @@ static int xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, uns
 	return error ? error : (int)all;
 }
 
-static int stats_reset(struct rte_eth_dev *dev)
+static int tell(const struct rte_eth_dev *dev, enum what what)
 {
-	struct question q = {dev->data->port_id, RESET, 0};
+	struct question q = {dev->data->port_id, what, 0};
 	struct answer a;
 
 	return ask(&q, &a);
 }
 
+static int stats_reset(struct rte_eth_dev *dev)
+{
+	return tell(dev, RESET);
+}
+
+static int set_link_up(struct rte_eth_dev *dev)
+{
+	return tell(dev, LINK_UP);
+}
+
+static int set_link_down(struct rte_eth_dev *dev)
+{
+	return tell(dev, LINK_DOWN);
+}
+
 static const struct eth_dev_ops ops = {
 	.dev_infos_get = nicjit_infos_get, .link_update = nicjit_link_update, .stats_get = stats_get, .stats_reset = stats_reset, .xstats_get = xstats_get,
-	.xstats_get_names = nicjit_xstats_get_names, .xstats_reset = stats_reset,
+	.xstats_get_names = nicjit_xstats_get_names, .xstats_reset = stats_reset, .dev_set_link_up = set_link_up, .dev_set_link_down = set_link_down,
+	.promiscuous_enable = nicjit_promiscuous, .promiscuous_disable = nicjit_promiscuous, .allmulticast_enable = nicjit_promiscuous,
+	.allmulticast_disable = nicjit_promiscuous, .mac_addr_set = nicjit_mac_addr_set, .mtu_set = nicjit_mtu_set,
 };
 
 int nicjit_secondary_attach(struct rte_eth_dev *dev)

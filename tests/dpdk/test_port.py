@@ -267,7 +267,7 @@ def accounts_after(t):
 
 
 def secondary(tmp):
-    """dpdk-proc-info sees port and counters of a process with hugepages."""
+    """dpdk-proc-info sees port and counters of a process with hugepages; another application sets address, MTU and link, as the process itself sees then."""
     with open("/proc/sys/vm/nr_hugepages") as f:
         before = int(f.read())
     huge = tmp + "/huge"
@@ -295,6 +295,9 @@ def secondary(tmp):
                                "--", "look"], env=env, capture_output=True, text=True, timeout=60)
         check(ours.returncode == 0, "ours ends with %d: %s" % (ours.returncode, (ours.stdout + ours.stderr)[-500:]))
         check(primary.poll() is None, "the primary process died")
+        info = subprocess.run(["dpdk-telemetry.py", "-f", prefix], input="/ethdev/info,0\n/ethdev/link_status,0\nquit\n", capture_output=True, text=True).stdout
+        for said in ('"mac_addr": "02:00:00:00:00:09"', '"mtu": 1400', '"promiscuous": 0', '"all_multicast": 0', '"status": "DOWN"'):
+            check(said in info, "%s is not what the primary process has: %s" % (said, info))
     finally:
         if primary:
             primary.terminate()
