@@ -73,6 +73,8 @@ struct nicjit_dev {
 	bool threaded;                /* asked for, also without interrupts */
 	int *intr_fd;                 /* by queue; NULL: no interrupts */
 	rte_spinlock_t intr_lock;     /* over the register that turns them on: queues are of different threads */
+	bool rss_off;
+	uint8_t rss_table[REG_RSS_TABLE_COUNT]; /* queue of a hash's low bits, also while it is off */
 	int timestamp_offset;         /* in the mbuf; -1: not asked for */
 	uint64_t timestamp_flag;
 	rte_spinlock_t stats_lock;    /* over the NIC's snapshot of its counters */

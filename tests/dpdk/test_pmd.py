@@ -97,7 +97,7 @@ def queues(tmp):
 
 
 def rss(tmp):
-    """Key and table can be read and set."""
+    """Key and table can be read and set; turned off, all frames come by queue 0, and turned on again as the table says."""
     t = Testpmd("wire=gen:64", options=["--rxq=4", "--txq=4"])
     t.do("set fwd rxonly")
     key = "11" * 40
@@ -115,6 +115,16 @@ def rss(tmp):
     x = t.xstats()
     check(x["rx_q2_packets"] > 900 and sum(x["rx_q%d_packets" % q] for q in (0, 1, 3)) < 100, "the table does not hold: %s" % x)
     check("return code = -22" in t.do("port config 0 rss reta (5,4)"), "a queue that is not there: " + t.text[-300:])
+    for kinds, queue in (("none", 0), ("all", 2)):
+        t.do("stop")
+        t.do("port config all rss " + kinds)
+        check(("RSS disabled" in t.do("show port 0 rss-hash")) == (queue == 0), kinds + ": what is said of it")
+        t.settled(lambda: t.xstats()["wire0_rx_packets"])
+        t.do("clear port xstats 0")
+        t.do("start")
+        t.settled(lambda: t.xstats()["rx_good_packets"] > 1500, True)
+        x = t.xstats()
+        check(x["rx_q%d_packets" % queue] > 1000 and sum(x["rx_q%d_packets" % q] for q in range(4) if q != queue) < 400, "rss %s: %s" % (kinds, [x["rx_q%d_packets" % q] for q in range(4)]))
     check(t.quit() == 0, "testpmd ends with an error")
 
 
