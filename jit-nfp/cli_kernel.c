@@ -17,6 +17,18 @@ struct answer {
 	char text[TEXT];      /* why not, or what it took */
 };
 
+static char warning[TEXT]; /* the first one of libbpf about a map, which the verifier is not asked behind */
+
+static int keep_quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	static const char said[] = "libbpf: map '";
+
+	if (level == LIBBPF_WARN && !strncmp(fmt, said, sizeof(said) - 1) && !*warning)
+		vsnprintf(warning, sizeof(warning), fmt + strlen("libbpf: "), ap);
+	warning[strcspn(warning, "\n")] = 0;
+	return 0;
+}
+
 static int is_statistics(const char *line)
 {
 	return !strncmp(line, "processed ", 10) || !strncmp(line, "verification time", 17) || !strncmp(line, "stack depth", 11) || !*line;
@@ -41,19 +53,22 @@ static void read_log(char *log, struct answer *a)
 static void ask_object(struct bpf_object *obj, const struct prog *p, char *log, struct answer *a)
 {
 	struct bpf_program *prog, *chosen = bpf_object__find_program_by_name(obj, p->name);
+	struct bpf_map *map;
 	int result;
 
 	if (!chosen)
 		return;
 	bpf_object__for_each_program(prog, obj)
 		bpf_program__set_autoload(prog, prog == chosen);
+	bpf_object__for_each_map(map, obj)
+		bpf_map__set_pin_path(map, NULL); /* asking leaves nothing behind, and takes nothing that lies there */
 	bpf_program__set_type(chosen, BPF_PROG_TYPE_XDP);
 	bpf_program__set_log_buf(chosen, log, LOG_BYTES);
 	bpf_program__set_log_level(chosen, 1);
 	result = bpf_object__load(obj);
 	a->asked = 1;
 	a->taken = !result || result == -EBADF; /* a program array names programs that were not loaded; it is filled when the verifier is through */
-	snprintf(a->text, sizeof(a->text), "%s", a->taken ? "" : strerror(-result));
+	snprintf(a->text, sizeof(a->text), "%s", a->taken ? "" : *warning ? warning : strerror(-result));
 	read_log(log, a);
 }
 
@@ -101,12 +116,6 @@ static void ask_instructions(const struct prog *p, char *log, struct answer *a)
 		close(result);
 	free(insns);
 	free(fd);
-}
-
-static int keep_quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	(void)level, (void)fmt, (void)ap;
-	return 0;
 }
 
 void kernel_check(const struct options *o, const struct prog *p)

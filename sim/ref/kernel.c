@@ -234,6 +234,7 @@ static int load_object(struct kernel_oracle *kernel, struct bpf_program *chosen,
 {
 	char *log = calloc(1, LOG_SIZE);
 	struct bpf_program *program;
+	struct bpf_map *map;
 	const char *reason;
 	int result;
 
@@ -241,6 +242,8 @@ static int load_object(struct kernel_oracle *kernel, struct bpf_program *chosen,
 		return io_fail(err, "out of memory");
 	bpf_object__for_each_program(program, kernel->object)
 		bpf_program__set_autoload(program, program == chosen || is_tail_target(kernel, program));
+	bpf_object__for_each_map(map, kernel->object)
+		bpf_map__set_pin_path(map, NULL); /* each run has maps of its own */
 	kernel->tc = ref_is_classifier(chosen);
 	if (!kernel->tc)
 		bpf_program__set_type(chosen, BPF_PROG_TYPE_XDP);
