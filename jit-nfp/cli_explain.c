@@ -91,7 +91,8 @@ static void print_helpers(const struct prog *p, const struct uses *u)
 		if (u->kfunc[n])
 			printf("  kfunc     bpf_%-36s yes  %u call%s\n", routine_at(n)->name, u->kfunc[n], u->kfunc[n] > 1 ? "s" : "");
 	for (uint32_t n = 0; n < p->n_absent; n++)
-		printf("  kfunc     %-40s NO   declared __weak: to the program it does not exist\n", p->absent[n]);
+		printf("  %-9s %-40s NO   %s\n", p->absent[n].is_layout ? "type" : "kfunc", p->absent[n].name,
+		       p->absent[n].is_layout ? "of the kernel: to the program it does not exist" : "declared __weak: to the program it does not exist");
 }
 
 /* Where the map lies, if the program was compiled, and why. */

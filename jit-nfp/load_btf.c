@@ -240,7 +240,7 @@ static int read_lines(struct load *l, const struct btf *btf, struct ext_table *t
 				   *text = btf__str_by_offset(btf, get32(r + 8));
 			int64_t insn = insn_at(l, section, get32(r));
 
-			if (insn < 0)
+			if (insn < 0 || !(get32(r + 12) >> 10)) /* line 0: of no line, or of several */
 				continue;
 			lines[p->n_lines++] = (struct prog_line){
 				.insn = (uint32_t)insn,

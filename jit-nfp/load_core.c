@@ -17,9 +17,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "helpers.h"
 #include "load_impl.h"
 
-enum { FIELD_OFFSET, FIELD_SIZE, FIELD_EXISTS, FIELD_SIGNED, FIELD_LSHIFT, FIELD_RSHIFT, TYPE_EXISTS = 8, TYPE_SIZE = 9, VALUE_EXISTS = 10, VALUE = 11 }; /* bpf_core_relo_kind */
+enum { FIELD_OFFSET, FIELD_SIZE, FIELD_EXISTS, FIELD_SIGNED, FIELD_LSHIFT, FIELD_RSHIFT, TYPE_EXISTS = 8, TYPE_SIZE = 9, VALUE_EXISTS = 10, VALUE = 11, TYPE_MATCHES = 12 }; /* bpf_core_relo_kind */
 
 struct layout {
 	const char *type, *field; /* field "": the whole structure */
@@ -60,7 +61,7 @@ static const struct layout layouts[] = {
 	/* of linux/bpf.h, for programs and helpers */
 	WHOLE(bpf_lpm_trie_key), WHOLE(bpf_devmap_val), WHOLE(bpf_cpumap_val), { "bpf_sock_tuple", "", 0, 36 },
 };
-/* Enumerations of linux/bpf.h: their values are for ever; that one "exists" only says that the program's headers have it. */
+/* Enumerations of linux/bpf.h: their values are for ever; that one "exists" only says that the program's headers have it, but for helpers. */
 static const char *const enumerations[] = { "bpf_func_id", "bpf_map_type", "bpf_prog_type", "bpf_attach_type", "xdp_action" };
 enum { N_LAYOUTS = sizeof(layouts) / sizeof(*layouts), PATH_MAX_TEXT = 256 };
 
@@ -176,11 +177,30 @@ static int resolve(struct ebpf_insn *i, const struct access *a, const struct lay
 	}
 }
 
-static int refuse_layout(struct load *l, int insn, const char *type)
+/* Whether there is such a type or field is answered. The rest is refused where control comes to it, so a program may ask first, as libbpf has it. */
+static int no_layout(struct load *l, struct ebpf_insn *i, const char *type, uint32_t kind)
 {
-	load_refuse(l, insn, "the program asks for the layout of %s in the running kernel (CO-RE)", *type ? type : "a type");
-	load_note(l, "the NIC has no kernel; use packet headers and your own types, without vmlinux.h");
-	return load_go_on(l);
+	static const struct layout none = { .type = "" };
+	int wide = i->code == EBPF_LDDW;
+
+	if ((kind == TYPE_EXISTS || kind == VALUE_EXISTS || kind == TYPE_MATCHES || (kind == FIELD_EXISTS && !find_layout(type, ""))) &&
+	    !patch(i, 0, NULL, &none)) {
+		int64_t n = load_absent(l, type, 1);
+
+		if (n >= 0)
+			l->absent[n].is_asked = 1;
+		return n < 0 ? -1 : 0;
+	}
+	if (wide)
+		i[1] = (struct ebpf_insn){ .code = EC_JMP | EBPF_JA };
+	return load_call_absent(l, i, *type ? type : "a type", 1);
+}
+
+static int same_name(const char *name, const char *of)
+{
+	size_t n = strlen(of);
+
+	return !strncmp(name, of, n) && (!name[n] || !strncmp(name + n, "___", 3));
 }
 
 static int known_enumeration(const struct btf_type *t, const char *name)
@@ -188,9 +208,26 @@ static int known_enumeration(const struct btf_type *t, const char *name)
 	if (!btf_is_any_enum(t))
 		return 0;
 	for (size_t k = 0; k < sizeof(enumerations) / sizeof(*enumerations); k++)
-		if (!strcmp(name, enumerations[k]))
+		if (same_name(name, enumerations[k]))
 			return 1;
 	return 0;
+}
+
+#define HELPER_NAME(x) "BPF_FUNC_" #x
+
+/* A helper exists where the NIC has it: who asks has another way. */
+static int helper_value(const struct btf *btf, const struct btf_type *t, const char *spec, uint32_t kind, uint32_t *value)
+{
+	static const char *const helpers[] = { __BPF_FUNC_MAPPER(HELPER_NAME) };
+	unsigned long index = spec ? strtoul(spec, NULL, 10) : btf_vlen(t);
+	const char *name = index < btf_vlen(t) && btf_is_enum(t) ? btf__name_by_offset(btf, btf_enum(t)[index].name_off) : NULL;
+
+	for (uint32_t id = 0; name && id < sizeof(helpers) / sizeof(*helpers); id++)
+		if (same_name(name, helpers[id])) {
+			*value = kind == VALUE ? id : (uint32_t)helper_runs((int)id);
+			return 0;
+		}
+	return -1;
 }
 
 int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32_t id, const char *spec, uint32_t kind)
@@ -201,26 +238,32 @@ int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32
 	struct layout to;
 	struct ebpf_insn *i = &l->insns[insn];
 	struct access a;
+	uint32_t value;
 
-	if (type && known_enumeration(t, type) && (kind == VALUE_EXISTS || kind == VALUE))
+	if (EBPF_CLASS(i->code) == EC_LD && insn + 1 >= (int64_t)l->n_insns)
+		return load_fail(l, -1, "the program ends inside a 64-bit immediate load");
+	if (type && known_enumeration(t, type) && (kind == VALUE_EXISTS || kind == VALUE)) {
+		if (same_name(type, "bpf_func_id") && !helper_value(btf, t, spec, kind, &value))
+			return patch(i, value, NULL, NULL);
 		return 0; /* what the compiler put there is right */
+	}
 	if (!whole || !btf_is_composite(t))
-		return refuse_layout(l, (int)insn, type ? type : "");
+		return no_layout(l, i, type ? type : "", kind);
 	if (kind == TYPE_EXISTS || kind == TYPE_SIZE)
-		return patch(i, kind == TYPE_SIZE ? whole->size : 1, NULL, whole) ? refuse_layout(l, (int)insn, type) : 0;
+		return patch(i, kind == TYPE_SIZE ? whole->size : 1, NULL, whole) ? no_layout(l, i, type, kind) : 0;
 	if (kind > FIELD_RSHIFT || !spec || find_access(btf, id, spec, &a))
-		return refuse_layout(l, (int)insn, type);
+		return no_layout(l, i, type, kind);
 	field = a.bitfield ? NULL : find_layout(type, a.path);
 	if (!field) /* what is not in the list is right when the object's structure is the whole one */
-		return t->size == whole->size ? 0 : refuse_layout(l, (int)insn, type);
+		return t->size == whole->size ? 0 : no_layout(l, i, type, kind);
 	to = *field;
 	if (a.whole) {
 		if (a.whole != field->size)
-			return refuse_layout(l, (int)insn, type);
+			return no_layout(l, i, type, kind);
 		to.off += a.element;
 		to.size = a.size;
 	}
 	if (a.bits == 8 * field->off && a.size == to.size)
 		return 0;
-	return resolve(i, &a, &to, kind) ? refuse_layout(l, (int)insn, type) : 0;
+	return resolve(i, &a, &to, kind) ? no_layout(l, i, type, kind) : 0;
 }

@@ -117,19 +117,31 @@ static int call_place(struct load *l, uint32_t insn, size_t section, uint64_t of
 	return 0;
 }
 
-/* Where control comes to the call, the verifier refuses it by this name. */
-static int add_absent(struct load *l, struct ebpf_insn *call, const char *name)
+int64_t load_absent(struct load *l, const char *name, int is_layout)
 {
-	const char **all = load_keep(l->out, sizeof(*all) * (l->n_absent + 1));
+	struct prog_absent *all;
+	uint32_t n;
 
+	for (n = 0; n < l->n_absent; n++)
+		if (l->absent[n].is_layout == is_layout && !strcmp(l->absent[n].name, name))
+			return n;
+	all = load_keep(l->out, sizeof(*all) * (n + 1));
 	if (!all)
 		return load_no_memory(l);
-	if (l->n_absent)
-		memcpy(all, l->absent, sizeof(*all) * l->n_absent);
-	all[l->n_absent] = load_keep_string(l->out, name);
-	l->absent = all;
-	call->imm = (int32_t)l->n_absent++;
-	return 0;
+	if (n)
+		memcpy(all, l->absent, sizeof(*all) * n);
+	all[n] = (struct prog_absent){ .name = load_keep_string(l->out, name), .is_layout = is_layout };
+	l->out->prog.absent = l->absent = all;
+	l->out->prog.n_absent = ++l->n_absent;
+	return n;
+}
+
+int load_call_absent(struct load *l, struct ebpf_insn *i, const char *name, int is_layout)
+{
+	int64_t n = load_absent(l, name, is_layout);
+
+	*i = (struct ebpf_insn){ .code = EC_JMP | EBPF_CALL, .regs = EBPF_CALL_KFUNC << 4, .imm = (int32_t)n };
+	return n < 0 ? -1 : 0;
 }
 
 static int kernel_function(struct load *l, uint32_t insn, const GElf_Sym *sym)
@@ -143,7 +155,7 @@ static int kernel_function(struct load *l, uint32_t insn, const GElf_Sym *sym)
 		return 0;
 	}
 	if (GELF_ST_BIND(sym->st_info) == STB_WEAK)
-		return add_absent(l, &l->insns[insn], name ? name : "?");
+		return load_call_absent(l, &l->insns[insn], name ? name : "?", 0);
 	load_refuse(l, (int)insn, "the program calls %s(), a function of the kernel (kfunc), which the NIC does not have", name ? name : "?");
 	load_note(l, "use helpers, or run the program on the host");
 	return load_go_on(l);
@@ -256,7 +268,5 @@ int load_functions(struct load *l)
 	p->section = load_keep_string(l->out, bpf_program__section_name(l->prog));
 	p->insns = l->insns;
 	p->n_insns = (uint32_t)l->n_insns;
-	p->absent = l->absent;
-	p->n_absent = l->n_absent;
 	return result;
 }

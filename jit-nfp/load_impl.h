@@ -37,7 +37,7 @@ struct load {
 	size_t n_insns;
 	struct function *functions; /* one after the other in insns */
 	uint32_t n_functions;
-	const char **absent;  /* weak functions of the kernel that are called */
+	struct prog_absent *absent;
 	uint32_t n_absent;
 	struct legacy_map *legacy; /* maps declared the old way */
 	uint32_t n_legacy;
@@ -85,6 +85,8 @@ int load_is_program(struct load *l, const struct bpf_program *p); /* that runs o
 /* load_func.c: takes the code of the program and of the functions it calls, with the calls made relative. 0 or -1 */
 int load_functions(struct load *l);
 int64_t load_insn_at(struct load *l, size_t section, uint64_t off); /* in insns; -1 when it was not taken */
+int64_t load_absent(struct load *l, const char *name, int is_layout); /* its place in l->absent, or -1 */
+int load_call_absent(struct load *l, struct ebpf_insn *i, const char *name, int is_layout); /* the verifier refuses it, where control comes to it */
 
 /* load_extern.c: refuses names that neither the object nor a kernel defines. 0 or -1 */
 int load_check_symbols(struct load *l);

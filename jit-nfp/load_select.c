@@ -57,11 +57,10 @@ static int check_kind(struct load *l, int wanted)
 		return load_refuse(l, -1, "%s (section %s) is not an XDP program", name, section);
 	l->out->prog.tc = kind == TC;
 	if (bpf_program__expected_attach_type(l->prog) == BPF_XDP_DEVMAP ||
-	    bpf_program__expected_attach_type(l->prog) == BPF_XDP_CPUMAP)
-		return load_refuse(
-			l, -1,
-			"%s (section %s) runs behind a redirect, not on packets as they arrive",
-			name, section);
+	    bpf_program__expected_attach_type(l->prog) == BPF_XDP_CPUMAP) {
+		load_refuse(l, -1, "%s (section %s) runs behind a redirect, not on packets as they arrive", name, section);
+		return load_note(l, "do its work before the redirect, in the program that redirects");
+	}
 	return 0;
 }
 

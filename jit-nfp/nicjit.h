@@ -36,6 +36,13 @@ struct prog_line {            /* source position of insn and those after it, up 
 	const char *text;     /* the source line, "" when not known */
 };
 
+/* Something of the kernel that the NIC does not have: a function, or the layout of a type. */
+struct prog_absent {
+	const char *name;
+	int is_layout;
+	int is_asked;         /* the program asks whether it exists: what uses it may be behind that */
+};
+
 struct prog {
 	const char *name;     /* function name */
 	const char *section;
@@ -47,7 +54,7 @@ struct prog {
 	const struct prog_line *lines;
 	uint32_t n_lines;
 	const uint32_t *const *slots; /* per map; of a PROG_ARRAY per slot, which program of the image it holds, counted from 1, or 0. NULLs: none */
-	const char *const *absent; /* functions of the kernel that the NIC does not have, declared __weak: a call's imm is the place here, or beyond */
+	const struct prog_absent *absent; /* what of the kernel the NIC does not have, and the program may ask for first: a call's imm is the place here, or beyond */
 	uint32_t n_absent;
 	uint8_t not_gpl;      /* its license is not compatible with the GPL */
 	uint8_t tc;           /* a classifier of tc, with struct __sk_buff for struct xdp_md */

@@ -282,6 +282,7 @@ int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size);
 int call_args(int helper); /* registers it takes, from r1 on; 5 when it is not known */
 int check_license(struct verify *v, const char *name); /* of a helper for programs under the GPL. 0 or -1 */
 int helper_check(struct verify *v, int id); /* whether the NIC has it. 0, or -1 with the sentence */
+int kernel_function_check(struct verify *v, uint32_t number); /* the NIC does not have it: -1, with the sentence */
 /* Calls of the program's own functions, and returns from them: v->cur and v->frame change. 0 or -1. */
 int verify_enter(struct verify *v);
 int verify_return(struct verify *v);

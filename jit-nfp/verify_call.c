@@ -111,18 +111,21 @@ static struct reg result_of(struct verify *v, const struct helper *h)
 	return result;
 }
 
-static const struct helper *no_kernel_function(struct verify *v, uint32_t number)
+int kernel_function_check(struct verify *v, uint32_t number)
 {
 	const struct prog *p = v->c->prog;
 
-	if (number < p->n_absent) {
-		refuse(v, "the program calls %s(), a function of the kernel (kfunc), which the NIC does not have", p->absent[number]);
-		way_out(v, "ask bpf_ksym_exists(%s) before the call, use helpers, or run the program on the host", p->absent[number]);
+	if (number < p->n_absent && p->absent[number].is_layout) {
+		refuse(v, "the program asks for the layout of %s in the running kernel (CO-RE)", p->absent[number].name);
+		way_out(v, "the NIC has no kernel; use packet headers and your own types, without vmlinux.h");
+	} else if (number < p->n_absent) {
+		refuse(v, "the program calls %s(), a function of the kernel (kfunc), which the NIC does not have", p->absent[number].name);
+		way_out(v, "ask bpf_ksym_exists(%s) before the call, use helpers, or run the program on the host", p->absent[number].name);
 	} else {
 		refuse(v, "the program calls a function of the kernel (kfunc), which the NIC does not have");
 		way_out(v, "use helpers, or run the program on the host");
 	}
-	return NULL;
+	return -1;
 }
 
 enum { FIB_OUTPUT = 2 };
@@ -198,9 +201,12 @@ static int check_use(struct verify *v, int helper)
 
 int verify_call(struct verify *v, const struct ebpf_insn *i)
 {
-	const struct helper *h = ebpf_src(i) == EBPF_CALL_KFUNC ? no_kernel_function(v, (uint32_t)i->imm) : find_helper(v, i->imm);
+	const struct helper *h;
 	struct reg result, none;
 
+	if (ebpf_src(i) == EBPF_CALL_KFUNC)
+		return kernel_function_check(v, (uint32_t)i->imm);
+	h = find_helper(v, i->imm);
 	if (h && (h->flags & HELPER_GPL) && check_license(v, h->name))
 		return -1;
 	if (!h || (i->imm != HELPER_SPIN_UNLOCK && lock_none_held(v, "a helper is called")) || verify_args(v, h))

@@ -183,7 +183,7 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 	if (!image_map_is_queue(m->type) && (!m->key_size || m->key_size > c->target->key_bytes)) {
 		error(c, -1, "the key of map %s has %u bytes, and the NIC takes 1 to %u", m->name,
 		      m->key_size, c->target->key_bytes);
-		return error_note(c, "make the key smaller");
+		return error_note(c, "take a hash of it as the key, and compare the whole with a copy in the value");
 	}
 	if (!m->value_size || m->value_size > MAX_VALUE_BYTES)
 		return error(c, -1, "the value of map %s has %u bytes, and the NIC takes 1 to %u",

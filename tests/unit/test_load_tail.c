@@ -93,11 +93,11 @@ static void what_is_no_program_of_the_object(void **state)
 static void one_of_them_is_refused(void **state)
 {
 	(void)state;
-	compile_bpf(HEAD "struct of_the_kernel { int x, y; } __attribute__((preserve_access_index));" PROG_ARRAY("m", 2)
-		    FUNCTION("xdp", "a", CALL("m", "0") "return 1;") FUNCTION("xdp", "b", "return ((struct of_the_kernel *)(long)ctx->data)->y;"));
-	expect_refusal("a", "the program asks for the layout of of_the_kernel in the running kernel (CO-RE)");
+	compile_bpf(HEAD "extern int of_the_kernel(void) __attribute__((section(\".ksyms\")));" PROG_ARRAY("m", 2)
+		    FUNCTION("xdp", "a", CALL("m", "0") "return 1;") FUNCTION("xdp", "b", "return of_the_kernel();"));
+	expect_refusal("a", "the program calls of_the_kernel(), a function of the kernel (kfunc), which the NIC does not have");
 	assert_string_equal(loaded.prog.name, "b");
-	expect_refusal("b", "the program asks for the layout of of_the_kernel in the running kernel (CO-RE)");
+	expect_refusal("b", "the program calls of_the_kernel(), a function of the kernel (kfunc), which the NIC does not have");
 }
 
 int main(void)
