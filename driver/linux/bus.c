@@ -9,23 +9,21 @@
 
 enum { BOARD_BAR = 0, ANSWER_NS = 2 * NSEC_PER_SEC, ASK_AGAIN = 64 };
 
-static void die(struct bus *b)
+void bus_die(struct bus *b)
 {
-	if (b->dead)
+	if (READ_ONCE(b->dead))
 		return;
-	b->dead = true;
+	WRITE_ONCE(b->dead, true);
 	schedule_work(&b->died);
-	pr_err("nicjit: the NIC does not answer any more\n");
 }
 
 static u32 board_read(void *ctx, u32 offset)
 {
 	struct bus *b = ctx;
+	u32 value = READ_ONCE(b->dead) ? NIC_GONE : readl(b->bar + offset);
 
-	u32 value = readl(b->bar + offset);
-
-	if (value == NIC_GONE && readl(b->bar + REG_ID) == NIC_GONE) /* so reads whatever is not there */
-		die(b);
+	if (value == NIC_GONE && !READ_ONCE(b->dead) && readl(b->bar + REG_ID) == NIC_GONE) /* so reads whatever is not there */
+		bus_die(b);
 	return value;
 }
 
@@ -33,7 +31,8 @@ static void board_write(void *ctx, u32 offset, u32 value)
 {
 	struct bus *b = ctx;
 
-	writel(value, b->bar + offset);
+	if (!READ_ONCE(b->dead))
+		writel(value, b->bar + offset);
 }
 
 static void wake(struct bus *b)
@@ -55,7 +54,7 @@ static bool await(struct bus *b, u32 left)
 			continue;
 		wake(b);
 		if (ktime_get_mono_fast_ns() - start > ANSWER_NS) {
-			die(b);
+			bus_die(b);
 			return false;
 		}
 	}
@@ -67,7 +66,7 @@ static struct window_request *put(struct bus *b, u32 offset, u32 value)
 	struct window *w = b->window;
 	struct window_request *r = &w->request[w->put % WINDOW_SLOTS];
 
-	if (b->dead || !await(b, WINDOW_SLOTS - 1))
+	if (READ_ONCE(b->dead) || !await(b, WINDOW_SLOTS - 1))
 		return NULL;
 	r->offset = offset;
 	r->value = value;

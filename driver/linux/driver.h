@@ -51,6 +51,7 @@ struct bus {
 };
 
 int bus_open(struct bus *b, struct pci_dev *pdev);
+void bus_die(struct bus *b);
 
 struct tx_buf {
 	enum { TX_NONE, TX_SKB, TX_FRAME, TX_PAGE } kind; /* what the descriptor ends: NONE, a part of something longer */

@@ -241,7 +241,7 @@ static void remove(struct pci_dev *pdev)
 	offload_close(n);
 	queues_remove(n);
 	cancel_work_sync(&n->restart);
-	cancel_work_sync(&n->bus.died);
+	flush_work(&n->bus.died);
 	kvfree(n);
 }
 
@@ -285,7 +285,7 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 fail_queues:
 	queues_remove(n);
 fail:
-	cancel_work_sync(&n->bus.died);
+	flush_work(&n->bus.died);
 	kvfree(n);
 	return error;
 }

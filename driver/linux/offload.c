@@ -285,9 +285,11 @@ static int switch_to(struct port *p, struct nicjit_program *new, struct nic_refu
 
 	if (error)
 		return error;
+	if (new && new->rewrites)
+		WRITE_ONCE(p->sums_since, U64_MAX);
 	/* The watchdog ends every packet: a NIC in which they do not end is broken, and runs nothing. */
 	if (nic_program_enter(&n->bus.calm, p->number, new ? new->at + new->image.header->entry : 0, why)) {
-		n->bus.dead = true;
+		bus_die(&n->bus);
 		if (new) {
 			drop_code(n, new);
 			return -EIO;

@@ -80,7 +80,7 @@ void restart_work(struct work_struct *work)
 	struct nicjit *n = container_of(work, struct nicjit, restart);
 
 	rtnl_lock();
-	if (n->port[0] && netif_device_present(n->port[0]->netdev) && !n->bus.dead && !queues_reshape(n, n->shape))
+	if (n->port[0] && netif_device_present(n->port[0]->netdev) && !READ_ONCE(n->bus.dead) && !queues_reshape(n, n->shape))
 		dev_warn(&n->pdev->dev, "a transmit queue did not go on: all queues began anew\n");
 	rtnl_unlock();
 }
@@ -90,6 +90,7 @@ void died_work(struct work_struct *work)
 {
 	struct nicjit *n = container_of(work, struct nicjit, bus.died);
 
+	dev_err(&n->pdev->dev, "the NIC does not answer any more\n");
 	rtnl_lock();
 	for (unsigned int i = 0; i < n->n_ports; i++)
 		if (n->port[i])
