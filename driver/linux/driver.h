@@ -139,7 +139,7 @@ struct nicjit {
 	struct dentry *debugfs;
 	char last_error[512];         /* the latest refusal; some have no other way to the user */
 	unsigned int n_irqs;          /* asked for */
-	u32 rss_table[REG_RSS_TABLE_COUNT]; /* as they were before sleep */
+	u32 rss_table[REG_RSS_TABLE_COUNT]; /* as they were set */
 	u8 rss_key[REG_RSS_KEY_COUNT * sizeof(u32)];
 };
 
@@ -221,6 +221,7 @@ void events_work(struct work_struct *work);
 /* power.c */
 void interrupts_on(struct nicjit *n);
 extern const struct dev_pm_ops power_ops;
+extern const struct pci_error_handlers error_handlers;
 
 /* stats.c */
 void port_stats(struct net_device *dev, struct rtnl_link_stats64 *s);

@@ -201,6 +201,7 @@ static int discover(struct nicjit *n)
 		return -ENODEV;
 	}
 	n->shape = (struct shape){.rx_size = RING_DEFAULT, .tx_size = RING_DEFAULT, .queues = n->n_queues};
+	rss_read(n, NULL, n->rss_key);
 	rss_spread(n);
 	return 0;
 }
@@ -280,6 +281,7 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		remove(pdev);
 		return error;
 	}
+	pci_save_state(pdev); /* for slot_reset() */
 	dev_info(&pdev->dev, "%u ports, %u queues, %u hardware threads\n", n->n_ports, n->n_queues, nic_load_contexts(&n->bus.regs));
 	return 0;
 fail_queues:
@@ -295,7 +297,7 @@ static const struct pci_device_id ids[] = { { PCI_DEVICE(0x1af4, 0x1110) }, { PC
 MODULE_DEVICE_TABLE(pci, ids);
 
 static struct pci_driver nicjit_driver = { .name = "nicjit", .id_table = ids, .probe = probe, .remove = remove,
-					   .driver.pm = pm_sleep_ptr(&power_ops) };
+					   .driver.pm = pm_sleep_ptr(&power_ops), .err_handler = &error_handlers };
 module_pci_driver(nicjit_driver);
 
 MODULE_DESCRIPTION("nicjit: a NIC that runs XDP programs");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
-/* Sleep of the machine. A NIC that was without power meanwhile gets its programs again, and what its maps held. */
+/* Sleep of the machine, and resets by it. A NIC that has forgotten everything gets its programs again, and what its maps held. */
 #include <linux/pm.h>
 #include <linux/rtnetlink.h>
 
@@ -58,7 +58,6 @@ static int suspend(struct device *dev)
 	rtnl_lock();
 	ports_pause(n);
 	keep_maps(n);
-	rss_read(n, n->rss_table, n->rss_key);
 	put_reg(n, REG_IRQ_ENABLE, 0);
 	rtnl_unlock();
 	return 0;
@@ -98,7 +97,49 @@ static int resume(struct device *dev)
 	if (!error)
 		error = ports_go_on(n);
 	rtnl_unlock();
+	pci_save_state(n->pdev); /* the kernel has used up what was saved: it is for the next slot_reset() */
 	return error;
 }
+
+/* ---- A reset of the device by the kernel, asked for or after an error of the bus: it forgets everything, as without power ---- */
+
+static void reset_prepare(struct pci_dev *pdev)
+{
+	suspend(&pdev->dev);
+}
+
+static void reset_done(struct pci_dev *pdev)
+{
+	int error = resume(&pdev->dev);
+
+	if (error)
+		dev_err(&pdev->dev, "it does not work any more after a reset (error %d)\n", error);
+}
+
+/* It can't be reached, so nothing that its maps hold is kept. */
+static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t state)
+{
+	struct nicjit *n = pci_get_drvdata(pdev);
+
+	rtnl_lock();
+	ports_pause(n);
+	rtnl_unlock();
+	return state == pci_channel_io_perm_failure ? PCI_ERS_RESULT_DISCONNECT : PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t slot_reset(struct pci_dev *pdev)
+{
+	struct nicjit *n = pci_get_drvdata(pdev);
+
+	pci_restore_state(pdev);
+	pci_set_master(pdev);
+	flush_work(&n->bus.died);
+	WRITE_ONCE(n->bus.dead, false);
+	return get_reg(n, REG_ID) == REG_ID_RESET ? PCI_ERS_RESULT_RECOVERED : PCI_ERS_RESULT_DISCONNECT;
+}
+
+const struct pci_error_handlers error_handlers = {
+	.reset_prepare = reset_prepare, .reset_done = reset_done, .error_detected = error_detected, .slot_reset = slot_reset, .resume = reset_done,
+};
 
 DEFINE_SIMPLE_DEV_PM_OPS(power_ops, suspend, resume);

@@ -21,8 +21,11 @@ static int begin(struct nicjit *n)
 		return error;
 	if (n->up)
 		nic_load_run(&n->bus.regs, 0);
-	for (unsigned int i = 0; i < n->n_ports; i++)
+	for (unsigned int i = 0; i < n->n_ports; i++) {
 		netif_device_attach(n->port[i]->netdev);
+		if (netif_running(n->port[i]->netdev)) /* it may have been without: a NIC that did not answer is back */
+			netif_carrier_on(n->port[i]->netdev);
+	}
 	return 0;
 }
 

@@ -252,18 +252,25 @@ void rss_read(struct nicjit *n, u32 *table, u8 *key)
 		put_unaligned_be32(get_reg(n, REG_RSS_KEY + 4 * i), key + 4 * i);
 }
 
-void rss_spread(struct nicjit *n)
-{
-	for (u32 i = 0; i < REG_RSS_TABLE_COUNT; i++)
-		put_reg(n, REG_RSS_TABLE + 4 * i, i % n->shape.queues);
-}
-
 void rss_write(struct nicjit *n, const u32 *table, const u8 *key)
 {
+	if (table)
+		memmove(n->rss_table, table, sizeof(n->rss_table));
+	if (key)
+		memmove(n->rss_key, key, sizeof(n->rss_key));
 	for (u32 i = 0; table && i < REG_RSS_TABLE_COUNT; i++)
 		put_reg(n, REG_RSS_TABLE + 4 * i, table[i]);
 	for (u32 i = 0; key && i < REG_RSS_KEY_COUNT; i++)
 		put_reg(n, REG_RSS_KEY + 4 * i, get_unaligned_be32(key + 4 * i));
+}
+
+void rss_spread(struct nicjit *n)
+{
+	u32 table[REG_RSS_TABLE_COUNT];
+
+	for (u32 i = 0; i < REG_RSS_TABLE_COUNT; i++)
+		table[i] = i % n->shape.queues;
+	rss_write(n, table, NULL);
 }
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)

@@ -114,6 +114,7 @@ def dumped(guest, name):
 
 def slept(guest):
     """The machine sleeps; the NIC keeps its power, or loses it, and there is memory for what its maps hold, or not."""
+    check("packets pass", passing(guest))
     guest.ok(f"ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp && {BLOCKED}")
     guest.ok("bpftool map create /sys/fs/bpf/numbers type array key 4 value 8 entries 9 name numbers dev eth0")
     guest.ok("bpftool map update name numbers key 8 0 0 0 value 1 2 3 4 5 6 7 8")
@@ -145,6 +146,36 @@ def slept(guest):
     guest.ok(BLOCKED)
     check("and it works", not passes(guest))
     guest.ok("rm /sys/fs/bpf/numbers; ip link set dev eth0 xdpoffload off")
+
+
+def there(guest, when):
+    link = guest.ok("ip link show eth0")
+    check(f"{when} the program is in the NIC", "xdpoffload" in link and "NO-CARRIER" not in link, link)
+    guest.ok(BLOCKED)
+    check(f"{when} a source is blocked", not passes(guest))
+    guest.ok(BLOCKED.replace("update", "delete").split(" value")[0])
+    check(f"{when} packets go through it", passes(guest))
+
+
+def reset(guest):
+    """The kernel resets the device: a user asks for it, or its slot reports an error. The NIC has forgotten everything, or nothing."""
+    device = "/sys" + guest.ok("cd -P /sys/bus/pci/drivers/nicjit/0000:*; pwd; cd /").split("/sys")[1]
+    guest.ok("ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp; ethtool -X eth0 hkey " + ":".join(["3c"] * 40))
+    guest.nics[0].send_signal(signal.SIGUSR1)  # it forgets
+    time.sleep(1)
+    check("a NIC that has forgotten everything does nothing", not passes(guest))
+    guest.ok(f"echo 1 > {device}/reset", 120)
+    there(guest, "after a reset")
+    check("after a reset the hash key is as before", "3c:3c:3c:3c" in guest.ok("ethtool -x eth0"))
+    for forgets in (False, True):
+        if forgets:
+            guest.nics[0].send_signal(signal.SIGUSR1)
+            time.sleep(1)
+        guest.ask("human-monitor-command", **{"command-line": "pcie_aer_inject_error slot0 DLP"})
+        said = guest.ok("for i in $(seq 100); do dmesg | grep 'AER: device recovery' && break; usleep 100000; done; dmesg -c | grep -v ' at ' | tail -n 30", 60)
+        check("the driver takes part in what the kernel does about an error", "device recovery successful" in said, said)
+        there(guest, "after an error")
+    guest.ok("ip link set dev eth0 xdpoffload off")
 
 
 # What is done while memory fails, and how it is undone.

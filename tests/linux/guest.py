@@ -23,7 +23,7 @@ class Guest:
                 if not left:
                     raise
 
-    def _boot(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1, kernel="", sleeps=False, qemu=()):
+    def _boot(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1, kernel="", sleeps=False, slot=False, qemu=()):
         """One that sleeps boots the packed kernel: when it wakes QEMU loads an unpacked one anew, over what it was doing."""
         self.dir, self.nics = tempfile.TemporaryDirectory(), []
         self.wires = [f"{self.dir.name}/wire{port}" for port in range(ports)]
@@ -36,10 +36,10 @@ class Guest:
             for wire in self.wires:
                 command += ["--wire", f"sock:{wire}" if i == 0 else f"sock:{wire}.{i}"]
             self.nics.append(subprocess.Popen(command, stderr=self.log))
-            devices += ["-chardev", f"socket,path={control},id=nic{i}", "-device", f"ivshmem-doorbell,chardev=nic{i},vectors=16"]
+            devices += ["-device", f"pcie-root-port,id=slot{i},chassis={i}"] if slot else []
+            devices += ["-chardev", f"socket,path={control},id=nic{i}", "-device", f"ivshmem-doorbell,chardev=nic{i},vectors=16{f',bus=slot{i}' * slot}"]
             self._await(lambda: pathlib.Path(control).exists(), "nicpci does not start")
-        if sleeps:
-            devices += ["-global", "ICH9-LPC.disable_s3=0", "-qmp", f"unix:{self.dir.name}/qmp,server=on,wait=off"]
+        devices += ["-qmp", f"unix:{self.dir.name}/qmp,server=on,wait=off"] + ["-global", "ICH9-LPC.disable_s3=0"] * sleeps
         self.qemu = subprocess.Popen(
             ["qemu-system-x86_64", "-M", "q35,memory-backend=ram", "-object",
              f"memory-backend-file,id=ram,size={mib}M,mem-path={self.memory},share=on", "-m", str(mib), "-accel", "tcg,thread=multi", "-cpu", "max",
@@ -105,13 +105,13 @@ class Guest:
             got.append(self.wire(port).recv(65536))
         return got
 
-    def ask(self, command):
+    def ask(self, command, **arguments):
         """Of QEMU."""
         with socket.socket(socket.AF_UNIX) as s:
             s.connect(f"{self.dir.name}/qmp")
             with s.makefile("rw") as qmp:
-                for name in ("qmp_capabilities", command):
-                    qmp.write(json.dumps({"execute": name}) + "\n")
+                for name, how in ("qmp_capabilities", {}), (command, arguments):
+                    qmp.write(json.dumps({"execute": name, "arguments": how}) + "\n")
                     qmp.flush()
                     answer = {}
                     while "return" not in answer:

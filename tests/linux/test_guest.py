@@ -6,7 +6,7 @@ import json, os, pathlib, re, struct, subprocess, sys, time, traceback
 
 import bench
 from bench import capture, check, checksum, outcome, passing, ping, pseudo_header, quiet, settle, start, syn
-from faults import cycles, dead, handed_on, moved, raced, slept, starved, unload
+from faults import cycles, dead, handed_on, moved, raced, reset, slept, starved, unload
 from guest import Gone, Guest
 from programs import NOT_COMPARED, modes, names, refusals
 
@@ -368,11 +368,17 @@ def called(guest):
     guest.ok(f"ip link set dev eth0 xdpdrv off; rm {pin}")
 
 
-def session(image, nicpci, model, examples, cases):
-    """With the checks of freed and overrun memory that Debian's kernel has in it."""
-    with Guest(image, nicpci, model, options=["--serial"], kernel="slub_debug=FZP page_poison=1") as guest:
+DEBUG = "slub_debug=FZP page_poison=1"  # the checks of freed and overrun memory that Debian's kernel has in it
+
+
+def session(image, nicpci, model, examples, cases, led=True, **how):
+    """led: port 0 leads to port 1."""
+    if not examples and not cases:
+        return
+    with Guest(image, nicpci, model, kernel=DEBUG, **how) as guest:
         start(guest)
-        guest.ok("tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
+        if led:
+            guest.ok("tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
         for name in examples:
             modes(guest, name)
         quiet(guest, "programs")
@@ -383,29 +389,20 @@ def session(image, nicpci, model, examples, cases):
         quiet(guest, "a look at all slabs")
 
 
-def asleep(image, nicpci):
-    with Guest(image, nicpci, options=["--serial"], sleeps=True, kernel="slub_debug=FZP page_poison=1") as guest:
-        start(guest)
-        check("packets pass", passing(guest))
-        slept(guest)
-        quiet(guest, "sleep")
-
-
 def main():
-    image, nicpci = sys.argv[1:]
+    image, nicpci, *only = sys.argv[1:]
+    wanted = lambda *cases: [case for case in cases if not only or getattr(case, "__name__", case) in only]
+    serial = ["--serial"]
     log = pathlib.Path(os.environ.get("LINUX_BUILD_LOG", os.devnull)).read_text()
     check("the module builds without a warning", "warning:" not in log, "\n".join(line for line in log.splitlines() if "warning:" in line))
     try:
-        with Guest(image, nicpci, cpus=2) as guest:
-            start(guest)
-            plain(guest)
-            tuned(guest)
-            channels(guest)
-            quiet(guest, "a NIC without a program")
-        session(image, nicpci, "iss", [name for name in names() if name not in NOT_COMPARED],
-                [refusals, shown, refused, maps, loader, control, classifier, filtered, events, called, cycles, handed_on, moved, raced, starved, unload, dead])
-        asleep(image, nicpci)
-        session(image, nicpci, "rtl", ON_RTL, [])
+        session(image, nicpci, "iss", [], wanted(plain, tuned, channels), led=False, cpus=2)
+        session(image, nicpci, "iss", wanted(*(name for name in names() if name not in NOT_COMPARED)),
+                wanted(refusals, shown, refused, maps, loader, control, classifier, filtered, events, called, cycles, handed_on, moved, raced, starved, unload, dead),
+                options=serial)
+        session(image, nicpci, "iss", [], wanted(slept), led=False, options=serial, sleeps=True)
+        session(image, nicpci, "iss", [], wanted(reset), options=serial, slot=True)
+        session(image, nicpci, "rtl", [] if only else ON_RTL, [], options=serial)
     except (Gone, AssertionError, OSError):
         check("the run comes to its end", False, traceback.format_exc())
     print(f"{bench.passed} passed, {bench.failed} failed")
