@@ -20,16 +20,22 @@ static u32 ring_bytes(const struct queue *q, u32 bytes[4])
 
 static void close_rings(struct queue *q)
 {
-	spin_lock_bh(&q->tx_lock); /* redirected frames may come at any time */
+	int error = 0;
+
+	spin_lock_bh(&q->tx_lock); /* frames may come at any time */
 	q->sends = false;
 	spin_unlock_bh(&q->tx_lock);
 	if (q->rx.regs)
-		nic_rx_close(&q->rx);
-	if (q->tx.regs)
-		nic_tx_close(&q->tx);
+		error = nic_rx_close(&q->rx);
+	if (q->tx.regs && nic_tx_close(&q->tx))
+		error = -EIO;
+	if (error) { /* it may still write to what is given back here */
+		pci_clear_master(q->nic->pdev);
+		bus_die(&q->nic->bus);
+	}
 	local_bh_disable(); /* buffers of packets go back to what this processor keeps for its softirqs */
 	for (u16 at = q->tx.head; at != q->tx.tail; at++)
-		queue_release(q, &q->tx_buf[at & (q->tx.size - 1)]);
+		queue_release(q, &q->tx_buf[at & (q->tx.size - 1)], 0);
 	local_bh_enable();
 	for (unsigned int i = 0; i < q->rx.size; i++)
 		if (q->page[i])
@@ -81,7 +87,9 @@ static int open_rings(struct queue *q)
 		queue_give_page(q, page);
 	}
 	nic_rx_kick(&q->rx);
+	spin_lock_bh(&q->tx_lock);
 	q->sends = true;
+	spin_unlock_bh(&q->tx_lock);
 	return 0;
 }
 

@@ -237,7 +237,7 @@ static void lose(struct queue *q, struct port *p, bool more)
 {
 	spin_lock_bh(&q->tx_lock);
 	count_tx(q, p, 0, false);
-	if (!more)
+	if (!more && q->sends)
 		nic_tx_kick(&q->tx);
 	spin_unlock_bh(&q->tx_lock);
 }
@@ -257,9 +257,10 @@ netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
 	len = skb->len;
 	bad = len > NIC_FRAME_MAX || (skb_shinfo(skb)->nr_frags >= NIC_TX_SEGMENTS && skb_linearize(skb));
 	spin_lock_bh(&q->tx_lock);
-	if (tx_free(q) < TX_ROOM) {
+	if (!q->sends || tx_free(q) < TX_ROOM) { /* it may be closed at any time: what NAPI reclaims last wakes the ports again */
 		netif_stop_subqueue(dev, q->number);
-		nic_tx_kick(&q->tx);
+		if (q->sends)
+			nic_tx_kick(&q->tx);
 		spin_unlock_bh(&q->tx_lock);
 		return NETDEV_TX_BUSY;
 	}

@@ -92,6 +92,18 @@ def summed(guest):
     guest.ok("ethtool -K eth0 tx on")
 
 
+def sending(guest):
+    """The stack sends all the time by two processors, also while there are no queues."""
+    guest.ok("ip addr add 10.0.0.1/24 dev eth0; ip neigh replace 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0; : > /tmp/go")
+    guest.ok("for i in 1 2 3; do (while test -e /tmp/go; do ping -c 500 -i 0.0002 -W 1 10.0.0.9; done >/dev/null 2>&1) & done")
+    for i in range(20):
+        guest.ok(f"ethtool -G eth0 rx {64 << i % 2} tx {64 << i % 2}")
+        check("frames leave", guest.take(0, 100, seconds=10) and guest.take(0, 400, seconds=0.1) is not None)
+    guest.ok("rm /tmp/go; wait; ethtool -G eth0 rx 256 tx 256")
+    check("and pings are answered", answers(guest) == 20)
+    guest.ok("ip addr flush dev eth0")
+
+
 def flood(guest, count=300):
     """Pings that come while something is done."""
     guest.send(0, [ping(i) for i in range(count)])
@@ -396,7 +408,7 @@ def main():
     log = pathlib.Path(os.environ.get("LINUX_BUILD_LOG", os.devnull)).read_text()
     check("the module builds without a warning", "warning:" not in log, "\n".join(line for line in log.splitlines() if "warning:" in line))
     try:
-        session(image, nicpci, "iss", [], wanted(plain, tuned, channels), led=False, cpus=2)
+        session(image, nicpci, "iss", [], wanted(plain, tuned, channels, sending), led=False, cpus=2)
         session(image, nicpci, "iss", wanted(*(name for name in names() if name not in NOT_COMPARED)),
                 wanted(refusals, shown, refused, maps, loader, control, classifier, filtered, events, called, cycles, handed_on, moved, raced, starved, unload, dead),
                 options=serial)
