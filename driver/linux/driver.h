@@ -97,6 +97,7 @@ struct port {
 	struct xdp_attachment_info xdp_hw;
 	struct nicjit_program *program; /* in the NIC */
 	struct bpf_prog *tc_prog;     /* it is that of this classifier, and not of xdp_hw */
+	u64 sums_since;               /* NIC time: what it found out of frames that came earlier may be of others than the host got */
 };
 
 /* A map of the kernel in the NIC, or an area for the events of one that stays with the host. */

@@ -23,6 +23,7 @@ struct nicjit_program {
 	unsigned long at;             /* its first bundle in the NIC, 0: it is not there */
 	unsigned int ports;           /* that run it */
 	DECLARE_BITMAP(events, MAPS_MAX); /* maps that it puts events into */
+	bool rewrites;                /* it may change packets */
 };
 
 static struct nicjit *nic_of(const struct bpf_prog *prog)
@@ -48,8 +49,35 @@ static int prepare(struct bpf_prog *prog)
 	return 0;
 }
 
-static int insn_hook(struct bpf_verifier_env *env, int insn, int previous)
+/* Helpers that leave packets as they are; there are many that don't. */
+static bool only_looks(s32 helper)
 {
+	switch (helper) {
+	case BPF_FUNC_map_lookup_elem:
+	case BPF_FUNC_map_update_elem:
+	case BPF_FUNC_map_delete_elem:
+	case BPF_FUNC_ktime_get_ns:
+	case BPF_FUNC_get_prandom_u32:
+	case BPF_FUNC_get_smp_processor_id:
+	case BPF_FUNC_perf_event_output:
+	case BPF_FUNC_csum_diff:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What the NIC says of a frame's checksums is of the frame as it came: does the program leave it as it is? */
+static int insn_hook(struct bpf_verifier_env *env, int at, int previous)
+{
+	const struct bpf_insn *insn = &env->prog->insnsi[at];
+	struct nicjit_program *p = env->prog->aux->offload->dev_priv;
+	u8 class = BPF_CLASS(insn->code);
+
+	if (class == BPF_ST || class == BPF_STX)
+		p->rewrites |= cur_regs(env)[insn->dst_reg].type == PTR_TO_PACKET;
+	else if (insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg != BPF_PSEUDO_CALL)
+		p->rewrites |= !only_looks(insn->imm);
 	return 0;
 }
 
@@ -278,6 +306,13 @@ static void drop_code(struct nicjit *n, struct nicjit_program *p)
 	p->at = 0;
 }
 
+static u64 nic_time(struct nicjit *n)
+{
+	u64 low = get_reg(n, REG_TIME_LO); /* the high half is kept then */
+
+	return low | (u64)get_reg(n, REG_TIME_HI) << 32;
+}
+
 static int switch_to(struct port *p, struct nicjit_program *new, struct nic_refusal *why)
 {
 	struct nicjit *n = p->nic;
@@ -295,6 +330,8 @@ static int switch_to(struct port *p, struct nicjit_program *new, struct nic_refu
 			return -EIO;
 		}
 	}
+	if (p->sums_since == U64_MAX && !(new && new->rewrites))
+		WRITE_ONCE(p->sums_since, nic_time(n));
 	drop_code(n, p->program);
 	p->program = new;
 	return 0;
@@ -329,6 +366,8 @@ int offload_again(struct nicjit *n)
 	for (unsigned int i = 0; !error && i < n->n_ports; i++) {
 		struct nicjit_program *p = n->port[i]->program;
 
+		if (n->port[i]->sums_since != U64_MAX)
+			WRITE_ONCE(n->port[i]->sums_since, 0); /* its time begins anew */
 		if (!p)
 			continue;
 		nic_program_write(&n->bus.calm, &p->image, p->at);

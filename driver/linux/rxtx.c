@@ -55,7 +55,7 @@ static bool pass(struct queue *q, struct port *p, struct page *page, const struc
 	__skb_put(skb, xdp->data_end - xdp->data);
 	if (meta)
 		skb_metadata_set(skb, meta);
-	if (!touched)
+	if (!touched && c->time >= READ_ONCE(p->sums_since))
 		describe(skb, c, p->netdev);
 	skb_record_rx_queue(skb, q->number);
 	skb->protocol = eth_type_trans(skb, p->netdev);

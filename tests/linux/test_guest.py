@@ -92,6 +92,20 @@ def summed(guest):
     guest.ok("ethtool -K eth0 tx on")
 
 
+def altered(guest):
+    """A program in the NIC may change what the NIC has found to be right: the stack must look for itself."""
+    guest.ok("ip addr add 10.0.0.1/24 dev eth0; ip neigh replace 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0")
+    answered = lambda port: [f[34:36] for f in (settle(guest, 0, 0), guest.send(0, [syn(port, 4300)]), settle(guest, 0, 1))[2] if f[12:14] == b"\x08\0" and f[23] == 6]
+    for mode in ("xdpdrv", "xdpoffload"):
+        guest.ok(f"ip link set dev eth0 {mode} obj /files/other_port.o sec xdp")
+        check(f"{mode}: a segment with another port and its old checksum is taken by nobody", not answered(8))
+        guest.ok(f"ip link set dev eth0 {mode} off")
+        check(f"{mode} off: a segment as it came is answered", answered(8) == [b"\0\x08"])
+    guest.ok("ip link set dev eth0 xdpoffload obj /files/pass_all.o sec xdp")
+    check("so is one that a program in the NIC has left alone", answered(8) == [b"\0\x08"])
+    guest.ok("ip link set dev eth0 xdpoffload off; ip addr flush dev eth0")
+
+
 def sending(guest):
     """The stack sends all the time by two processors, also while there are no queues."""
     guest.ok("ip addr add 10.0.0.1/24 dev eth0; ip neigh replace 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0; : > /tmp/go")
@@ -408,7 +422,7 @@ def main():
     log = pathlib.Path(os.environ.get("LINUX_BUILD_LOG", os.devnull)).read_text()
     check("the module builds without a warning", "warning:" not in log, "\n".join(line for line in log.splitlines() if "warning:" in line))
     try:
-        session(image, nicpci, "iss", [], wanted(plain, tuned, channels, sending), led=False, cpus=2)
+        session(image, nicpci, "iss", [], wanted(plain, altered, tuned, channels, sending), led=False, cpus=2)
         session(image, nicpci, "iss", wanted(*(name for name in names() if name not in NOT_COMPARED)),
                 wanted(refusals, shown, refused, maps, loader, control, classifier, filtered, events, called, cycles, handed_on, moved, raced, starved, unload, dead),
                 options=serial)
