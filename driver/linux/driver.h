@@ -194,6 +194,8 @@ int port_bpf(struct net_device *dev, struct netdev_bpf *bpf);
 int port_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames, u32 flags);
 
 /* offload.c: programs in the NIC */
+/* With the lock held: the latest refusal. */
+__printf(2, 3) void keep_error(struct nicjit *n, const char *format, ...);
 int offload_open(struct nicjit *n);
 void offload_close(struct nicjit *n);
 int offload_attach(struct port *p, struct netdev_bpf *bpf);

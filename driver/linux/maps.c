@@ -69,11 +69,10 @@ static const struct bpf_map_dev_ops map_ops = {
 	.map_get_next_key = map_next, .map_lookup_elem = map_lookup, .map_update_elem = map_update, .map_delete_elem = map_delete,
 };
 
-/* The kernel has no way to tell the user why a map was refused: it is in the log, and in debugfs. */
+/* The kernel has no way to tell the user why a map was refused: it is in the log, and in debugfs. With the lock held. */
 static int refuse(struct nicjit *n, const struct bpf_map *map, int error, const char *why)
 {
-	snprintf(n->last_error, sizeof(n->last_error), "map (%u bytes of key, %u of value, %u entries): %s", map->key_size, map->value_size,
-		 map->max_entries, why); /* it has no name yet */
+	keep_error(n, "map (%u bytes of key, %u of value, %u entries): %s", map->key_size, map->value_size, map->max_entries, why); /* it has no name yet */
 	dev_info(&n->pdev->dev, "%s\n", n->last_error);
 	return error;
 }
@@ -155,15 +154,16 @@ int map_alloc(struct nicjit *n, struct bpf_offloaded_map *offmap)
 	struct nicjit_map *m;
 	int error;
 
-	if (map->map_flags & ~(u32)(BPF_F_NO_PREALLOC | BPF_F_ZERO_SEED))
-		return refuse(n, map, -EOPNOTSUPP, "it has flags that the NIC does not honour");
-	if (map->map_type == BPF_MAP_TYPE_HASH && map->key_size > n->target.key_bytes)
-		return refuse(n, map, -E2BIG, "its keys are longer than those of the NIC");
 	m = kzalloc(sizeof(*m), GFP_KERNEL);
 	if (!m)
 		return -ENOMEM;
 	mutex_lock(&n->lock);
-	error = add(n, m, map);
+	if (map->map_flags & ~(u32)(BPF_F_NO_PREALLOC | BPF_F_ZERO_SEED))
+		error = refuse(n, map, -EOPNOTSUPP, "it has flags that the NIC does not honour");
+	else if (map->map_type == BPF_MAP_TYPE_HASH && map->key_size > n->target.key_bytes)
+		error = refuse(n, map, -E2BIG, "its keys are longer than those of the NIC");
+	else
+		error = add(n, m, map);
 	mutex_unlock(&n->lock);
 	if (error) {
 		kfree(m);

@@ -197,14 +197,32 @@ static int compile(const struct nicjit *n, struct nicjit_program *p, const struc
 	return error;
 }
 
-static void tell(struct bpf_verifier_env *env, struct nicjit *n, const struct diag *diag)
+void keep_error(struct nicjit *n, const char *format, ...)
 {
-	char where[32] = "";
+	va_list args;
 
+	lockdep_assert_held(&n->lock);
+	va_start(args, format);
+	vscnprintf(n->last_error, sizeof(n->last_error), format, args);
+	va_end(args);
+}
+
+enum { PLACE_BYTES = 32 };
+
+static const char *place_of(const struct diag *diag, char text[PLACE_BYTES])
+{
+	text[0] = 0;
 	if (diag->insn >= 0)
-		snprintf(where, sizeof(where), "insn %d: ", diag->insn);
-	snprintf(n->last_error, sizeof(n->last_error), "%s%s", where, diag->text);
-	bpf_verifier_log_write(env, "[nicjit] %s%s\n", where, diag->text);
+		snprintf(text, PLACE_BYTES, "insn %d: ", diag->insn);
+	return text;
+}
+
+/* Without the lock: the log may be written to pages of the user's that are not there yet. */
+static void tell(struct bpf_verifier_env *env, const struct diag *diag)
+{
+	char where[PLACE_BYTES];
+
+	bpf_verifier_log_write(env, "[nicjit] %s%s\n", place_of(diag, where), diag->text);
 	if (diag->note[0])
 		bpf_verifier_log_write(env, "[nicjit] note: %s\n", diag->note);
 }
@@ -215,6 +233,7 @@ static int finalize(struct bpf_verifier_env *env)
 	struct nicjit_program *p = prog->aux->offload->dev_priv;
 	struct nicjit *n = nic_of(prog);
 	struct diag *diag = kzalloc(sizeof(*diag), GFP_KERNEL);
+	char where[PLACE_BYTES];
 	int error;
 
 	if (!diag)
@@ -228,11 +247,13 @@ static int finalize(struct bpf_verifier_env *env)
 		strscpy(diag->text, "a map of the host can't be used by a program in the NIC", sizeof(diag->text));
 	else if (!error)
 		error = compile(n, p, prog, diag);
-	mutex_unlock(&n->lock);
 	if (error == -ENOMEM && !diag->text[0])
 		strscpy(diag->text, "out of memory", sizeof(diag->text));
 	if (error)
-		tell(env, n, diag);
+		keep_error(n, "%s%s", place_of(diag, where), diag->text);
+	mutex_unlock(&n->lock);
+	if (error)
+		tell(env, diag);
 	kfree(diag);
 	return error;
 }
@@ -346,7 +367,7 @@ int offload_run(struct port *p, struct bpf_prog *prog, struct netlink_ext_ack *e
 	mutex_lock(&n->lock);
 	error = switch_to(p, prog ? prog->aux->offload->dev_priv : NULL, &why);
 	if (error)
-		strscpy(n->last_error, why.text, sizeof(n->last_error));
+		keep_error(n, "%s", why.text);
 	mutex_unlock(&n->lock);
 	if (error == -ENOSPC)
 		NL_SET_ERR_MSG_MOD(extack, "the NIC's microcode memory is full");
