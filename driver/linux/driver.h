@@ -64,9 +64,10 @@ struct tx_buf {
 	bool mapped, is_page;
 };
 
-struct queue_stats {
-	u64 rx_packets, rx_bytes, rx_dropped, tx_packets, tx_bytes, tx_dropped;
-	u64 xdp[XDP_REDIRECT + 1];    /* verdicts of native programs */
+/* One way of a port by a queue, so that there is one writer at a time: NAPI, or who has the tx_lock. */
+struct way_stats {
+	u64_stats_t packets, bytes, dropped;
+	u64_stats_t xdp[XDP_REDIRECT + 1]; /* verdicts of native programs on what was received */
 	struct u64_stats_sync sync;
 };
 
@@ -84,7 +85,7 @@ struct queue {
 	struct xdp_rxq_info rxq[PORTS_MAX];
 	void *memory;                 /* of both rings */
 	dma_addr_t dma;
-	struct queue_stats stats[PORTS_MAX];
+	struct way_stats rx_stats[PORTS_MAX], tx_stats[PORTS_MAX];
 };
 
 struct nicjit_program;

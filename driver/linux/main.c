@@ -217,9 +217,12 @@ static int queues_add(struct nicjit *n)
 		n->queue[i] = q;
 		q->nic = n;
 		q->number = i;
+		snprintf(q->name, sizeof(q->name), "nicjit-%s-%u", pci_name(n->pdev), i);
 		spin_lock_init(&q->tx_lock);
-		for (unsigned int p = 0; p < PORTS_MAX; p++)
-			u64_stats_init(&q->stats[p].sync);
+		for (unsigned int p = 0; p < PORTS_MAX; p++) {
+			u64_stats_init(&q->rx_stats[p].sync);
+			u64_stats_init(&q->tx_stats[p].sync);
+		}
 		netif_napi_add(&n->napi_dev, &q->napi, queue_poll);
 	}
 	return 0;

@@ -63,9 +63,18 @@ static bool pass(struct queue *q, struct port *p, struct page *page, const struc
 	return true;
 }
 
+static void count_drop(struct queue *q, struct port *p)
+{
+	struct way_stats *s = &q->rx_stats[p->number];
+
+	u64_stats_update_begin(&s->sync);
+	u64_stats_inc(&s->dropped);
+	u64_stats_update_end(&s->sync);
+}
+
 static void receive(struct queue *q, struct port *p, struct page *page, const struct nic_completion *c, bool *redirected)
 {
-	struct queue_stats *s = &q->stats[p->number];
+	struct way_stats *s = &q->rx_stats[p->number];
 	struct bpf_prog *prog = rcu_dereference(p->xdp);
 	enum xdp_result result = XDP_OURS;
 	struct xdp_buff xdp;
@@ -73,17 +82,15 @@ static void receive(struct queue *q, struct port *p, struct page *page, const st
 	dma_sync_single_range_for_cpu(&q->nic->pdev->dev, page_pool_get_dma_addr(page), RX_HEADROOM, c->len, page_pool_get_dma_dir(q->pool));
 	prepare(q, p, page, c, &xdp);
 	u64_stats_update_begin(&s->sync);
-	s->rx_packets++;
-	s->rx_bytes += c->len;
+	u64_stats_inc(&s->packets);
+	u64_stats_add(&s->bytes, c->len);
 	u64_stats_update_end(&s->sync);
 	if (prog)
 		result = xdp_run(q, p, prog, &xdp, redirected);
 	if (result == XDP_OURS && pass(q, p, page, &xdp, c, prog))
 		return;
 	if (result == XDP_OURS) {
-		u64_stats_update_begin(&s->sync);
-		s->rx_dropped++;
-		u64_stats_update_end(&s->sync);
+		count_drop(q, p);
 		page_pool_put_full_page(q->pool, page, true);
 	}
 }
@@ -107,11 +114,8 @@ static int receive_some(struct queue *q, int budget)
 
 		work++;
 		if (!fresh) {
-			if (p) {
-				u64_stats_update_begin(&q->stats[p->number].sync);
-				q->stats[p->number].rx_dropped++;
-				u64_stats_update_end(&q->stats[p->number].sync);
-			}
+			if (p)
+				count_drop(q, p);
 			queue_give_page(q, page);
 			continue;
 		}
@@ -223,12 +227,12 @@ static int put_skb(struct queue *q, struct port *p, struct sk_buff *skb)
 
 static void count_tx(struct queue *q, struct port *p, u32 len, bool good)
 {
-	struct queue_stats *s = &q->stats[p->number];
+	struct way_stats *s = &q->tx_stats[p->number];
 
 	u64_stats_update_begin(&s->sync);
-	s->tx_packets += good;
-	s->tx_bytes += good ? len : 0;
-	s->tx_dropped += !good;
+	u64_stats_add(&s->packets, good);
+	u64_stats_add(&s->bytes, good ? len : 0);
+	u64_stats_add(&s->dropped, !good);
 	u64_stats_update_end(&s->sync);
 }
 

@@ -44,40 +44,49 @@ static const struct counter {
 static const char native[][ETH_GSTRING_LEN] = {"xdp_native_aborted", "xdp_native_drop", "xdp_native_pass", "xdp_native_tx", "xdp_native_redirect"};
 enum { PORT_COUNTERS = 16, SNAPSHOT_POLLS = 1000 };
 
-static void sum(struct port *p, struct queue_stats *total)
+static void add(const struct way_stats *s, u64 *packets, u64 *bytes, u64 *dropped)
 {
-	memset(total, 0, sizeof(*total));
-	for (unsigned int i = 0; i < p->nic->n_queues; i++) {
-		const struct queue_stats *s = &p->nic->queue[i]->stats[p->number];
-		struct queue_stats one;
-		unsigned int start;
+	u64 p, b, d;
+	unsigned int start;
 
-		do {
-			start = u64_stats_fetch_begin(&s->sync);
-			one = *s;
-		} while (u64_stats_fetch_retry(&s->sync, start));
-		total->rx_packets += one.rx_packets;
-		total->rx_bytes += one.rx_bytes;
-		total->rx_dropped += one.rx_dropped;
-		total->tx_packets += one.tx_packets;
-		total->tx_bytes += one.tx_bytes;
-		total->tx_dropped += one.tx_dropped;
-		for (int v = 0; v <= XDP_REDIRECT; v++)
-			total->xdp[v] += one.xdp[v];
-	}
+	do {
+		start = u64_stats_fetch_begin(&s->sync);
+		p = u64_stats_read(&s->packets);
+		b = u64_stats_read(&s->bytes);
+		d = u64_stats_read(&s->dropped);
+	} while (u64_stats_fetch_retry(&s->sync, start));
+	*packets += p;
+	*bytes += b;
+	*dropped += d;
 }
 
 void port_stats(struct net_device *dev, struct rtnl_link_stats64 *s)
 {
-	struct queue_stats t;
+	struct port *p = port_of(dev);
 
-	sum(port_of(dev), &t);
-	s->rx_packets = t.rx_packets;
-	s->rx_bytes = t.rx_bytes;
-	s->rx_dropped = t.rx_dropped;
-	s->tx_packets = t.tx_packets;
-	s->tx_bytes = t.tx_bytes;
-	s->tx_dropped = t.tx_dropped;
+	for (unsigned int i = 0; i < p->nic->n_queues; i++) {
+		add(&p->nic->queue[i]->rx_stats[p->number], &s->rx_packets, &s->rx_bytes, &s->rx_dropped);
+		add(&p->nic->queue[i]->tx_stats[p->number], &s->tx_packets, &s->tx_bytes, &s->tx_dropped);
+	}
+}
+
+/* How often native programs gave this verdict. */
+static u64 verdicts(struct port *p, int verdict)
+{
+	u64 total = 0;
+
+	for (unsigned int i = 0; i < p->nic->n_queues; i++) {
+		const struct way_stats *s = &p->nic->queue[i]->rx_stats[p->number];
+		unsigned int start;
+		u64 one;
+
+		do {
+			start = u64_stats_fetch_begin(&s->sync);
+			one = u64_stats_read(&s->xdp[verdict]);
+		} while (u64_stats_fetch_retry(&s->sync, start));
+		total += one;
+	}
+	return total;
 }
 
 static u64 counter(struct nicjit *n, u32 index)
@@ -91,7 +100,6 @@ static void get_values(struct net_device *dev, struct ethtool_stats *what, u64 *
 {
 	struct port *p = port_of(dev);
 	struct nicjit *n = p->nic;
-	struct queue_stats t;
 
 	mutex_lock(&n->lock);
 	put_reg(n, REG_SNAPSHOT, 1);
@@ -100,9 +108,8 @@ static void get_values(struct net_device *dev, struct ethtool_stats *what, u64 *
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
 		*values++ = counter(n, counters[i].index + (counters[i].of_port ? NIC_CNT_PORT + p->number * PORT_COUNTERS : 0));
 	mutex_unlock(&n->lock);
-	sum(p, &t);
 	for (size_t i = 0; i < ARRAY_SIZE(native); i++)
-		*values++ = t.xdp[i];
+		*values++ = verdicts(p, i);
 }
 
 static void get_names(struct net_device *dev, u32 set, u8 *names)

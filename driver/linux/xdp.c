@@ -29,7 +29,7 @@ static bool redirect(struct port *p, struct bpf_prog *prog, struct xdp_buff *xdp
 
 enum xdp_result xdp_run(struct queue *q, struct port *p, struct bpf_prog *prog, struct xdp_buff *xdp, bool *redirected)
 {
-	struct queue_stats *s = &q->stats[p->number];
+	struct way_stats *s = &q->rx_stats[p->number];
 	struct page *page = virt_to_page(xdp->data);
 	u32 verdict = bpf_prog_run_xdp(prog, xdp);
 	bool used = false;
@@ -39,7 +39,7 @@ enum xdp_result xdp_run(struct queue *q, struct port *p, struct bpf_prog *prog, 
 		verdict = XDP_ABORTED;
 	}
 	u64_stats_update_begin(&s->sync);
-	s->xdp[verdict]++;
+	u64_stats_inc(&s->xdp[verdict]);
 	u64_stats_update_end(&s->sync);
 	if (verdict == XDP_PASS)
 		return XDP_OURS;
