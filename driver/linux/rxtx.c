@@ -317,19 +317,23 @@ void queue_kick(struct queue *q)
 
 /* ---- Both ---- */
 
-/* A completion that comes while the interrupt is taken down does not raise a new one: look again when the NIC has surely seen it. */
+/*
+ * A completion that comes while the interrupt is taken down does not raise a new one: look again when the NIC has surely seen it. All this before
+ * NAPI is told of the end, behind which the rings may go; an interrupt that comes meanwhile makes it poll again.
+ */
 int queue_poll(struct napi_struct *napi, int budget)
 {
 	struct queue *q = container_of(napi, struct queue, napi);
 	int work;
 
-	reclaim(q);
+	reclaim(q, budget);
 	work = receive_some(q, budget);
-	if (work >= budget || !napi_complete_done(napi, work))
+	if (work >= budget)
 		return work;
 	put_reg(q->nic, REG_IRQ_STATUS, BIT(q->number));
 	get_reg(q->nic, REG_IRQ_STATUS);
 	if (nic_rx_waits(&q->rx) || nic_tx_waits(&q->tx))
-		napi_schedule(napi);
+		return budget;
+	napi_complete_done(napi, work);
 	return work;
 }
