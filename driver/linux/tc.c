@@ -7,42 +7,36 @@
 
 static LIST_HEAD(block_cbs);
 
-static int refuse(const struct tc_cls_bpf_offload *cls, const char *why)
+/* May the NIC have it? */
+static int check(struct port *p, const struct tc_cls_bpf_offload *cls)
 {
 	struct netlink_ext_ack *extack = cls->common.extack;
 
-	if (extack)
-		extack->_msg = why;
-	return -EOPNOTSUPP;
-}
-
-/* NULL, or why the NIC can't have it. */
-static const char *check(struct port *p, const struct tc_cls_bpf_offload *cls)
-{
 	if (cls->common.protocol != htons(ETH_P_ALL))
-		return KBUILD_MODNAME ": the NIC's programs see packets of all protocols: leave out the protocol";
-	if (bpf_prog_was_classic(cls->prog))
-		return KBUILD_MODNAME ": of bytecode a driver gets only what this kernel made of it: nicjit --filter --ebpf writes an object";
-	if (!cls->exts_integrated || tcf_exts_has_actions(cls->exts))
-		return KBUILD_MODNAME ": the NIC runs direct actions (da) only";
-	if (!cls->prog->aux->offload)
-		return KBUILD_MODNAME ": the program was not loaded for the NIC, as skip_sw does";
-	if (!bpf_offload_dev_match(cls->prog, p->netdev))
-		return KBUILD_MODNAME ": the program was loaded for another device";
-	if (p->xdp_hw.prog)
-		return KBUILD_MODNAME ": an XDP program runs in the NIC";
-	if (p->tc_prog && p->tc_prog != cls->oldprog)
-		return KBUILD_MODNAME ": another classifier runs in the NIC, which has room for one";
-	return NULL;
+		NL_SET_ERR_MSG_MOD(extack, "the NIC's programs see packets of all protocols: leave out the protocol");
+	else if (bpf_prog_was_classic(cls->prog))
+		NL_SET_ERR_MSG_MOD(extack, "of bytecode a driver gets only what this kernel made of it: nicjit --filter --ebpf writes an object");
+	else if (!cls->exts_integrated || tcf_exts_has_actions(cls->exts))
+		NL_SET_ERR_MSG_MOD(extack, "the NIC runs direct actions (da) only");
+	else if (!cls->prog->aux->offload)
+		NL_SET_ERR_MSG_MOD(extack, "the program was not loaded for the NIC, as skip_sw does");
+	else if (!bpf_offload_dev_match(cls->prog, p->netdev))
+		NL_SET_ERR_MSG_MOD(extack, "the program was loaded for another device");
+	else if (p->xdp_hw.prog)
+		NL_SET_ERR_MSG_MOD(extack, "an XDP program runs in the NIC");
+	else if (p->tc_prog && p->tc_prog != cls->oldprog)
+		NL_SET_ERR_MSG_MOD(extack, "another classifier runs in the NIC, which has room for one");
+	else
+		return 0;
+	return -EOPNOTSUPP;
 }
 
 static int offload(struct port *p, struct tc_cls_bpf_offload *cls)
 {
-	const char *why = cls->prog ? check(p, cls) : NULL;
-	int error;
+	int error = cls->prog ? check(p, cls) : 0;
 
-	if (why)
-		return refuse(cls, why);
+	if (error)
+		return error;
 	if (!cls->prog && cls->oldprog != p->tc_prog)
 		return 0;
 	error = offload_run(p, cls->prog, cls->common.extack);
