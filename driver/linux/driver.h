@@ -74,6 +74,7 @@ struct way_stats {
 struct queue {
 	struct nicjit *nic;
 	unsigned int number;
+	char name[40];                /* of its interrupt */
 	struct napi_struct napi;
 	struct page_pool *pool;
 	struct page **page;           /* for each entry of the receive ring */
@@ -173,7 +174,7 @@ void queues_close(struct nicjit *n); /* those that are open */
 
 /* rxtx.c */
 void queue_give_page(struct queue *q, struct page *page); /* to the NIC */
-void queue_release(struct queue *q, struct tx_buf *b);
+void queue_release(struct queue *q, struct tx_buf *b, int budget); /* of NAPI, or 0 */
 int queue_poll(struct napi_struct *napi, int budget);
 netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev);
 /* Gives a frame to a port; 0, or an error, and the frame is still the caller's. With the queue's tx_lock. */

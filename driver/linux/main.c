@@ -120,6 +120,7 @@ static struct port *port_make(struct nicjit *n, unsigned int number)
 	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_HW_OFFLOAD;
 #endif
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE; /* the NIC passes on what is for whomever */
+	dev->priv_flags |= IFF_DISABLE_NETPOLL; /* it would come with interrupts off, and meet who has the tx_lock */
 	eth_hw_addr_random(dev);
 	netif_carrier_off(dev);
 	return p;
@@ -168,7 +169,7 @@ static int interrupts_open(struct nicjit *n)
 	if (got < 0)
 		return got;
 	for (unsigned int i = 0; i < n->n_queues; i++) {
-		error = devm_request_irq(&n->pdev->dev, pci_irq_vector(n->pdev, i), on_interrupt, 0, "nicjit", n->queue[i]);
+		error = devm_request_irq(&n->pdev->dev, pci_irq_vector(n->pdev, i), on_interrupt, 0, n->queue[i]->name, n->queue[i]);
 		if (error)
 			return error;
 		n->n_irqs++;
@@ -264,6 +265,8 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	error = pcim_enable_device(pdev);
 	if (!error)
 		error = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (!error)
+		error = pci_request_mem_regions(pdev, KBUILD_MODNAME);
 	if (!error)
 		error = bus_open(&n->bus, pdev);
 	if (error)

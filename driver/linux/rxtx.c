@@ -139,7 +139,7 @@ static u16 tx_free(const struct queue *q)
 	return q->tx.size - (u16)(q->tx.tail - q->tx.head);
 }
 
-void queue_release(struct queue *q, struct tx_buf *b)
+void queue_release(struct queue *q, struct tx_buf *b, int budget)
 {
 	struct device *dev = &q->nic->pdev->dev;
 
@@ -148,7 +148,7 @@ void queue_release(struct queue *q, struct tx_buf *b)
 	else if (b->mapped)
 		dma_unmap_single(dev, b->dma, b->len, DMA_TO_DEVICE);
 	if (b->kind == TX_SKB)
-		napi_consume_skb(b->skb, 1);
+		napi_consume_skb(b->skb, budget);
 	else if (b->kind == TX_FRAME)
 		xdp_return_frame(b->frame);
 	b->kind = TX_NONE;
@@ -165,7 +165,7 @@ static void wake_ports(struct queue *q)
 	}
 }
 
-static void reclaim(struct queue *q)
+static void reclaim(struct queue *q, int budget)
 {
 	u16 at;
 	u32 done;
@@ -174,7 +174,7 @@ static void reclaim(struct queue *q)
 	at = q->tx.head;
 	done = nic_tx_reclaim(&q->tx);
 	for (u32 i = 0; i < done; i++)
-		queue_release(q, &q->tx_buf[(u16)(at + i) & (q->tx.size - 1)]);
+		queue_release(q, &q->tx_buf[(u16)(at + i) & (q->tx.size - 1)], budget);
 	if (done && tx_free(q) >= TX_ROOM)
 		wake_ports(q);
 	spin_unlock(&q->tx_lock);
@@ -187,7 +187,7 @@ static void take_back(struct queue *q, u16 to)
 		struct tx_buf *b = &q->tx_buf[--q->tx.tail & (q->tx.size - 1)];
 
 		b->kind = TX_NONE;
-		queue_release(q, b);
+		queue_release(q, b, 0);
 	}
 }
 

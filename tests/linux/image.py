@@ -7,7 +7,7 @@ import lzma, os, pathlib, re, shutil, subprocess, sys
 TOOLS = ["ip", "tc", "bpftool", "ethtool", "xdp-loader", "insmod", "rmmod", "lsmod", "dash"]
 APPLETS = ["cat", "echo", "ls", "mount", "mkdir", "dmesg", "grep", "sleep", "poweroff", "stty", "sed", "awk", "head", "tail", "wc", "test", "ping",
            "arping", "nc", "seq", "hexdump", "cut", "sort", "uniq", "ps", "kill", "rm", "free", "sha256sum", "dd", "timeout", "sync", "tr", "usleep", "nslookup"]
-MODULES = ["act_mirred", "cls_bpf", "cls_matchall", "sch_ingress", "veth"]
+MODULES = ["act_mirred", "cls_bpf", "cls_matchall", "configfs", "netconsole", "sch_ingress", "veth"]
 INIT = """#!/bin/dash
 mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs dev /dev; mount -t debugfs debugfs /sys/kernel/debug
 mount -t bpf bpf /sys/fs/bpf

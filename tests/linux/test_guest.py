@@ -31,7 +31,11 @@ def sent(guest):
 def plain(guest):
     """A NIC without a program is a NIC."""
     check("ethtool knows the driver", "driver: nicjit" in guest.ok("ethtool -i eth0"))
+    said = guest.ok("cat /proc/iomem /proc/interrupts")
+    check("its registers and its interrupts have their owner's name", "nicjit\n" in said and re.search(r"nicjit-0000:\S+-1\n", said), said)
     guest.ok("ip addr add 10.0.0.1/24 dev eth0; ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0")
+    said = guest.run("insmod /files/configfs.ko; insmod /files/netconsole.ko netconsole=@10.0.0.1/eth0,@10.0.0.9/; dmesg -c | grep netpoll")[1]
+    check("there is no netconsole by it", "doesn't support polling" in said, said)
     guest.take(0, quiet=0.2)
     before = sent(guest)
     guest.send(0, [ping(i) for i in range(20)])
