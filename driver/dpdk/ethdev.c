@@ -82,11 +82,14 @@ int nicjit_link_update(struct rte_eth_dev *dev, int wait)
 int nicjit_set_link(struct rte_eth_dev *dev, bool up)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
-	uint32_t control = nicjit_get(d, REG_CTRL), run = 1u << CTRL_RUN_LSB;
+	uint32_t control, run = 1u << CTRL_RUN_LSB;
 
+	nicjit_lock(); /* telemetry may have the NIC at rest just now, and let it run again */
+	control = nicjit_get(d, REG_CTRL);
 	__atomic_store_n(&d->link_off, !up, __ATOMIC_RELAXED);
 	if (d->started)
 		nicjit_put(d, REG_CTRL, up ? control | run : control & ~run);
+	nicjit_unlock();
 	if (!nicjit_link_update(dev, 0))
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
 	return 0;

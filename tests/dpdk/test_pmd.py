@@ -7,6 +7,8 @@ import re
 import shutil
 import struct
 import subprocess
+import threading
+import time
 
 from cases import accounts, build, check, frames, run_cases
 from testpmd import B, Testpmd
@@ -225,13 +227,8 @@ SEC("xdp") int prog(struct xdp_md *ctx)
     check(t.quit() == 0, "testpmd ends with an error")
 
 
-def locked(tmp):
-    """BPF_F_LOCK: what the host writes under traffic, a program that holds the lock sees whole or not at all; the lock itself it never writes."""
-    for kind in ("HASH", "ARRAY"):
-        locked_in(tmp, kind)
-
-
-def locked_in(tmp, kind):
+def build_locked(tmp, kind):
+    """An object with a map of that kind, of values with a lock in them."""
     build(tmp + "/locked", """
 struct value { struct bpf_spin_lock lock; __u32 a; __u64 b; };
 struct { __uint(type, BPF_MAP_TYPE_%s); __uint(max_entries, 1); __type(key, __u32); __type(value, struct value); } locked SEC(".maps");
@@ -250,6 +247,16 @@ SEC("xdp") int prog(struct xdp_md *ctx)
 	return a == (__u32)b ? XDP_DROP : XDP_ABORTED;
 }
 """ % kind)
+
+
+def locked(tmp):
+    """BPF_F_LOCK: what the host writes under traffic, a program that holds the lock sees whole or not at all; the lock itself it never writes."""
+    for kind in ("HASH", "ARRAY"):
+        locked_in(tmp, kind)
+
+
+def locked_in(tmp, kind):
+    build_locked(tmp, kind)
     lock = 4
     for mode in ("offload", "host"):
         t = Testpmd("wire=gen:64,xdp_mode=%s,xdp_prog=%s/locked.o" % (mode, tmp))
@@ -270,6 +277,41 @@ SEC("xdp") int prog(struct xdp_md *ctx)
         check(back[0] == 0 and back[1] == back[2] >= 19000000, "%s: %s" % (mode, back))
         check(x["xdp_%s_drop_packets" % mode] > 100 and x["xdp_%s_aborted_packets" % mode] == 0, "%s: %s seen in part" % (mode, x["xdp_%s_aborted_packets" % mode]))
         check(t.quit() == 0, "testpmd ends with an error")
+
+
+def later(t, clocks=20000):
+    """Packets that the program has dropped when so many clocks of the NIC have gone by."""
+    end = t.xstats()["cycles"] + clocks
+    t.settled(lambda: t.xstats()["cycles"] > end, True)
+    return t.xstats()["xdp_offload_drop_packets"]
+
+
+def link_down(tmp):
+    """A link that is down stays so while telemetry writes values for which the NIC rests, and goes on."""
+    build_locked(tmp, "ARRAY")
+    t = Testpmd("wire=gen:64,xdp_prog=%s/locked.o" % tmp)
+    t.do("start")
+    over = threading.Event()
+
+    def write():
+        while not over.is_set():
+            t.ask("/nicjit/map_update,0,locked,00000000,%s" % ("00" * 16))
+            time.sleep(0.002)
+
+    side = threading.Thread(target=write)
+    side.start()
+    try:
+        late = []
+        for turn in range(8):
+            t.do("set link-down port 0")
+            before = later(t)  # what the NIC had has ended
+            late.append(later(t) - before)
+            t.do("set link-up port 0")
+    finally:
+        over.set()
+        side.join()
+    check(max(late) == 0, "packets while the link was down: %s" % late)
+    check(t.quit() == 0, "testpmd ends with an error")
 
 
 def fallback(tmp):
@@ -491,7 +533,7 @@ def check_guide(arguments):
 CASES = [
     *(("%s %s" % (p, mode), lambda tmp, p=p, mode=mode: run(p, "iss", mode, tmp)) for mode in ("offload", "host")
       for p in ("drop_all", "pass_all", "blocklist", "mac_swap", "ttl_dec", "vlan_ipv6_parser", "router", *RESIZING)),
-    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("later_routes", later_routes), ("spoilt_routes", spoilt_routes), ("locked", locked), ("fallback", fallback),
+    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("later_routes", later_routes), ("spoilt_routes", spoilt_routes), ("locked", locked), ("link_down", link_down), ("fallback", fallback),
     ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop), ("other_queue", other_queue), ("broadcast", broadcast), ("no_way_out", no_way_out), ("link", link),
     ("info", info),
 ]
