@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""make install: everything is there, and a stock testpmd finds the driver without being told."""
+"""make install: everything is there, and a stock testpmd and a plain application find the driver without being told."""
 import glob
 import os
 import subprocess
@@ -30,6 +30,10 @@ def install(tmp):
         "--vdev=net_nicjit0,wire=loop -- --total-num-mbufs=2048 --no-mlockall --stats-period=1 2>&1 | sed '/NIC statistics for port 0/q'".format(s=system, d=drivers[0])
     run = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True)
     check("Configuring Port 0" in run.stdout and "NIC statistics for port 0" in run.stdout, "testpmd does not find it: " + (run.stdout + run.stderr)[-600:])
+    script = "mount --make-rprivate / && mount --bind {d} {s} && {b}/dpdk/port --no-huge -m 512 --no-pci -l 0-1 --no-telemetry --file-prefix=nicjit-plain --vdev=net_nicjit0,wire=loop -- sums".format(
+        s=system, d=drivers[0], b=B)
+    run = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True)
+    check(run.returncode == 0 and "wrong 0," in run.stdout, "an application does not find it: " + (run.stdout + run.stderr)[-600:])
     check(make("uninstall", tmp).returncode == 0 and not os.listdir(tmp + "/usr/bin") and not os.path.exists(drivers[0] + "/librte_net_nicjit.so"), "uninstall")
 
 
