@@ -20,7 +20,7 @@
 #include "helpers.h"
 #include "load_impl.h"
 
-enum { FIELD_OFFSET, FIELD_SIZE, FIELD_EXISTS, FIELD_SIGNED, FIELD_LSHIFT, FIELD_RSHIFT, TYPE_EXISTS = 8, TYPE_SIZE = 9, VALUE_EXISTS = 10, VALUE = 11, TYPE_MATCHES = 12 }; /* bpf_core_relo_kind */
+enum { FIELD_OFFSET, FIELD_SIZE, FIELD_EXISTS, FIELD_SIGNED, FIELD_LSHIFT, FIELD_RSHIFT, TYPE_ID_LOCAL, TYPE_EXISTS = 8, TYPE_SIZE = 9, VALUE_EXISTS = 10, VALUE = 11, TYPE_MATCHES = 12 }; /* bpf_core_relo_kind */
 
 struct layout {
 	const char *type, *field; /* field "": the whole structure */
@@ -242,6 +242,8 @@ int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32
 
 	if (EBPF_CLASS(i->code) == EC_LD && insn + 1 >= (int64_t)l->n_insns)
 		return load_fail(l, -1, "the program ends inside a 64-bit immediate load");
+	if (kind == TYPE_ID_LOCAL) /* in the object itself, which linking may have given other numbers */
+		return patch(i, id, NULL, NULL) ? no_layout(l, i, type ? type : "", kind) : 0;
 	if (type && known_enumeration(t, type) && (kind == VALUE_EXISTS || kind == VALUE)) {
 		if (same_name(type, "bpf_func_id") && !helper_value(btf, t, spec, kind, &value))
 			return patch(i, value, NULL, NULL);

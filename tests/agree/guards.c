@@ -45,6 +45,26 @@ int value_is_another(struct xdp_md *ctx)
 	return bpf_core_enum_value(enum bpf_func_id___x, BPF_FUNC_ktime_get_ns___x) == BPF_FUNC_ktime_get_ns ? XDP_PASS : XDP_DROP;
 }
 
+/* metadata in front of the packet are told apart by the number of their type in the object */
+struct hints {
+	__u32 rx_hash, btf_id;
+};
+
+SEC("xdp")
+int type_of_hints(struct xdp_md *ctx)
+{
+	struct hints *h;
+
+	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*h)))
+		return XDP_ABORTED;
+	h = (void *)(long)ctx->data_meta;
+	if ((void *)(h + 1) > (void *)(long)ctx->data)
+		return XDP_ABORTED;
+	h->rx_hash = 5;
+	h->btf_id = bpf_core_type_id_local(struct hints);
+	return h->btf_id % 3 + XDP_DROP;
+}
+
 /* refused where control comes to it */
 SEC("xdp")
 int used_unasked(struct xdp_md *ctx)
