@@ -423,7 +423,8 @@ static int insert(struct ref_map *map, const void *key, const void *value)
 	return 0;
 }
 
-static void replace(struct ref_map *map, uint32_t *link, const void *value)
+/* The key may differ in the bits behind a prefix: the last one stays. */
+static void replace(struct ref_map *map, uint32_t *link, const void *key, const void *value)
 {
 	uint32_t old = *link - 1, slot = map->spare;
 
@@ -431,7 +432,7 @@ static void replace(struct ref_map *map, uint32_t *link, const void *value)
 		memmove(slot_value(map, old), value, map->spec.value_size);
 		return;
 	}
-	memcpy(slot_key(map, slot), slot_key(map, old), map->spec.key_size);
+	memcpy(slot_key(map, slot), key, map->spec.key_size);
 	set_value(map, slot, value);
 	map->links[slot] = map->links[old];
 	map->live[slot] = true;
@@ -466,7 +467,7 @@ static int update_hash(struct ref_map *map, const void *key, const void *value, 
 	if (locked)
 		set_value(map, *link - 1, value);
 	else
-		replace(map, link, value);
+		replace(map, link, key, value);
 	return 0;
 }
 

@@ -91,6 +91,23 @@ static void array_values_lie_8_bytes_apart(void **state)
 	ref_map_free(map);
 }
 
+/* What lies behind a prefix is no part of it, and is seen as it was last put in. */
+static void prefixes_are_as_last_put_in(void **state)
+{
+	struct ref_map *map = make_map(BPF_MAP_TYPE_LPM_TRIE, 8, 4, 2);
+	uint8_t key[8] = { 24, 0, 0, 0, 10, 1, 2, 3 }, next[8];
+	uint32_t value = 1;
+
+	(void)state;
+	assert_int_equal(ref_map_update(map, key, &value, BPF_ANY), 0);
+	key[7] = 9;
+	assert_int_equal(ref_map_update(map, key, &value, BPF_EXIST), 0);
+	assert_int_equal(ref_map_next(map, NULL, next), 0);
+	assert_memory_equal(next, key, sizeof(key));
+	assert_int_equal(ref_map_next(map, key, next), -ENOENT);
+	ref_map_free(map);
+}
+
 static void array_keys_come_in_order(void **state)
 {
 	struct ref_map *map = make_map(BPF_MAP_TYPE_ARRAY, 4, 4, 2);
@@ -711,6 +728,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(maps_are_checked_at_creation),
+		cmocka_unit_test(prefixes_are_as_last_put_in),
 		cmocka_unit_test(array_values_lie_8_bytes_apart),
 		cmocka_unit_test(array_keys_come_in_order),
 		cmocka_unit_test(hash_visits_every_key_once),
