@@ -31,7 +31,8 @@ static int keep_quiet(enum libbpf_print_level level, const char *fmt, va_list ap
 
 static int is_statistics(const char *line)
 {
-	return !strncmp(line, "processed ", 10) || !strncmp(line, "verification time", 17) || !strncmp(line, "stack depth", 11) || !*line;
+	return !strncmp(line, "processed ", 10) || !strncmp(line, "verification time", 17) || !strncmp(line, "stack depth", 11) ||
+	       !strncmp(line, "cur state:", 10) || !strncmp(line, "old state:", 10) || !*line;
 }
 
 /* Instructions come as "12: (b7) r0 = 0"; the last line that is none of them and no statistics is the reason. */

@@ -246,6 +246,19 @@ for line in 'bad (section xdp), 14 instructions: does not run on the NIC, see th
 done
 "$B/nicjit" "$dir/two.o" -p two -S --check-kernel 2>&1 | grep -qE "^$dir/two.o: Linux .* (accepts|refuses|was not asked about) two: "
 check "--check-kernel says what the kernel says" $? "$("$B/nicjit" "$dir/two.o" -p two -S --check-kernel 2>&1)"
+cat >"$dir/turns.c" <<'EOF'
+#include <linux/bpf.h>
+__attribute__((section("xdp"))) int turns(struct xdp_md *ctx)
+{
+	while (*(volatile unsigned int *)&ctx->rx_queue_index != 7)
+		;
+	return 1;
+}
+char _license[] __attribute__((section("license"))) = "GPL";
+EOF
+clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/turns.c" -o "$dir/turns.o"
+"$B/nicjit" "$dir/turns.o" -S --check-kernel 2>&1 | grep -qE "Linux .* (refuses turns: infinite loop detected at insn [0-9]+|was not asked about|refuses .*: Operation not permitted)"
+check "--check-kernel says why the kernel refuses, not what it knew then" $? "$("$B/nicjit" "$dir/turns.o" -S --check-kernel 2>&1)"
 chain="$B/examples/parser_chain.o"
 "$B/nicjit" "$chain" -p parser_chain -S --check-kernel 2>&1 | grep -qE "^$chain: Linux .* (accepts .*: processed|was not asked about|refuses .*: Operation not permitted)"
 check "--check-kernel asks about one of the programs that tail calls lead to" $? "$("$B/nicjit" "$chain" -p parser_chain -S --check-kernel 2>&1)"
