@@ -202,6 +202,7 @@ static int discover(struct nicjit *n)
 		return -ENODEV;
 	}
 	n->shape = (struct shape){.rx_size = RING_DEFAULT, .tx_size = RING_DEFAULT, .queues = n->n_queues};
+	put_reg(n, REG_RX_MIN, ETH_HLEN);
 	rss_read(n, NULL, n->rss_key);
 	rss_spread(n);
 	return 0;

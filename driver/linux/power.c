@@ -79,6 +79,7 @@ static int rebuild(struct nicjit *n)
 	}
 	dev_info(&n->pdev->dev, "the NIC was without power: it gets its programs and maps again\n");
 	tell_lost(n);
+	put_reg(n, REG_RX_MIN, ETH_HLEN);
 	rss_write(n, n->rss_table, n->rss_key);
 	for (unsigned int i = 0; i < n->n_ports; i++)
 		put_reg(n, REG_PORT + i * REG_PORT_STRIDE + 4 * NIC_PORT_IFINDEX, n->port[i]->netdev->ifindex);
