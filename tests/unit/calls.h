@@ -16,12 +16,13 @@ enum { DATA = 0, DATA_END = 4, DATA_META = 8 }; /* in the context */
 struct calls {
 	const struct prog_map *maps;
 	uint32_t n_maps;
-	void (*put)(void);                                        /* the calls */
-	void (*host)(struct nic *nic, const struct image *image); /* what the host does before; or NULL */
-	int careful;                                              /* few registers: values go to the stack */
-	void (*functions)(void);                                  /* code behind the program's end, or NULL */
-	const uint8_t *type;                                      /* the frame's bytes from TYPE_AT on, TYPE_BYTES of them, or NULL: zeros */
-	int tc;                                                   /* the program is a classifier */
+	void (*put)(void);                                         /* the calls */
+	void (*host)(struct nic *nic, const struct image *image);  /* what the host does before; or NULL */
+	void (*after)(struct nic *nic, const struct image *image); /* what it looks at afterwards; or NULL */
+	int careful;                                               /* few registers: values go to the stack */
+	void (*functions)(void);                                   /* code behind the program's end, or NULL */
+	const uint8_t *type;                                       /* the frame's bytes from TYPE_AT on, TYPE_BYTES of them, or NULL: zeros */
+	int tc;                                                    /* the program is a classifier */
 };
 
 static struct jit j;
@@ -47,6 +48,17 @@ static inline void put_at(unsigned int r, int off)
 static inline void put_word(int off, int imm)
 {
 	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, off, imm);
+}
+
+/* Bytes to the stack from fp + off on, and zeros up to the next multiple of 4. */
+static inline void put_bytes_at(int off, const void *bytes, uint32_t n)
+{
+	for (uint32_t at = 0; at < n; at += 4) {
+		uint32_t word = 0;
+
+		memcpy(&word, (const uint8_t *)bytes + at, n - at < 4 ? n - at : 4);
+		put_word(off + (int)at, (int)word);
+	}
 }
 
 static inline void put_map(unsigned int r, int map)
@@ -109,6 +121,11 @@ static inline void put_value(int map, int key)
 
 /* ---- running them ---- */
 
+static inline struct nic_map calls_map(struct nic *n, const struct image *image, uint32_t map)
+{
+	return (struct nic_map){ .regs = &n->regs, .layout = &image->maps[map], .index = map, .image = image };
+}
+
 static inline uint32_t calls_run(const struct calls *c, const struct image *image)
 {
 	struct nic_refusal why;
@@ -131,16 +148,16 @@ static inline uint32_t calls_run(const struct calls *c, const struct image *imag
 		n.device->ops->tick(n.device);
 	assert_int_equal(n.packets, 1);
 	ret = n.ret[0];
+	if (c->after)
+		c->after(&n, image);
 	nic_close(&n);
 	return ret;
 }
 
-static inline uint32_t calls_result(const struct calls *c)
+/* What nicjit_compile() gives; j.mem is the caller's to free. */
+static inline int calls_compile(const struct calls *c, struct image_buf *out)
 {
-	struct image_buf out;
-	struct image image;
 	size_t size;
-	uint32_t ret;
 
 	memset(&j, 0, sizeof(j));
 	put_copy(6, 1);
@@ -160,18 +177,32 @@ static inline uint32_t calls_result(const struct calls *c)
 	j.target.lanes = 3;
 	if (c->careful)
 		j.target.regs = 4;
-	if (!c->tc) {
-		jit_open(&j);
-		jit_check_passes(&j);
-		jit_close(&j);
-	}
 	size = 4 * nicjit_mem_size(j.n, c->n_maps);
 	j.mem = malloc(size);
-	if (nicjit_compile(&j.prog, &j.target, j.mem, size, NULL, &out, &j.diag))
+	return nicjit_compile(&j.prog, &j.target, j.mem, size, NULL, out, &j.diag);
+}
+
+static inline void calls_check_passes(const struct calls *c)
+{
+	if (c->tc)
+		return;
+	jit_open(&j);
+	jit_check_passes(&j);
+	jit_close(&j);
+}
+
+static inline uint32_t calls_result(const struct calls *c)
+{
+	struct image_buf out;
+	struct image image;
+	uint32_t ret;
+
+	if (calls_compile(c, &out))
 		fail_msg("instruction %d: %s", j.diag.insn, j.diag.text);
 	assert_null(image_parse(out.bytes, out.size, &image));
 	ret = calls_run(c, &image);
 	free(j.mem);
+	calls_check_passes(c);
 	return ret;
 }
 

@@ -440,7 +440,7 @@ static void the_verdict_is_in_the_flags(void)
 
 static void put_prefix(struct nic *n, const struct image *image, uint8_t bits, uint8_t last, uint64_t value)
 {
-	const struct nic_map map = { .regs = &n->regs, .layout = &image->maps[TRIE], .index = TRIE, .image = image };
+	const struct nic_map map = calls_map(n, image, TRIE);
 	const uint8_t key[8] = { bits, 0, 0, 0, 10, 0, 0, last };
 
 	assert_int_equal(nic_maps_update(&map, key, &value, 0), 0);

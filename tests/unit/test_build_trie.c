@@ -14,7 +14,7 @@ static const struct prog_map all_maps[MAPS] = {
 
 static void fill_in(struct nic *n, const struct image *image, uint32_t map, const void *key, const void *value)
 {
-	const struct nic_map to = { .regs = &n->regs, .layout = &image->maps[map], .index = map, .image = image };
+	const struct nic_map to = calls_map(n, image, map);
 
 	assert_int_equal(nic_maps_update(&to, key, value, 0), 0);
 }
