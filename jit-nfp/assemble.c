@@ -12,6 +12,8 @@ struct assemble {
 	uint32_t lanes, entry, stack;
 	const char *name, *section;
 	struct prog_map *maps;
+	struct image_map *places; /* of the first n_places maps; all or none */
+	uint32_t n_places;
 	uint8_t **data;       /* per map, room for one value or all the text can say */
 	size_t length;        /* of the text */
 	uint32_t n_maps;
@@ -89,7 +91,7 @@ static const struct { const char *name; uint32_t type; } map_types[] = {
 	{ "log", MAP_TYPE_LOG }, { "lru_hash", MAP_TYPE_LRU_HASH }, { "lru_percpu_hash", MAP_TYPE_LRU_PERCPU_HASH },
 	{ "lpm_trie", MAP_TYPE_LPM_TRIE }, { "prefixes", MAP_TYPE_PREFIXES }, { "queue", MAP_TYPE_QUEUE }, { "stack", MAP_TYPE_STACK }, { "bloom_filter", MAP_TYPE_BLOOM_FILTER },
 	{ "prog_array", MAP_TYPE_PROG_ARRAY }, { "devmap", MAP_TYPE_DEVMAP }, { "devmap_hash", MAP_TYPE_DEVMAP_HASH },
-	{ "cpumap", MAP_TYPE_CPUMAP }, { "xskmap", MAP_TYPE_XSKMAP },
+	{ "cpumap", MAP_TYPE_CPUMAP }, { "xskmap", MAP_TYPE_XSKMAP }, { "array_of_maps", MAP_TYPE_ARRAY_OF_MAPS }, { "hash_of_maps", MAP_TYPE_HASH_OF_MAPS },
 };
 enum { N_MAP_TYPES = sizeof(map_types) / sizeof(*map_types) };
 
@@ -129,6 +131,36 @@ static int read_map(struct assemble *s, char **at)
 	if (!image_map_is_ring(m->type) && ((!m->key_size && !image_map_is_queue(m->type)) || !m->value_size || !m->max_entries))
 		return fail(s, "a map's sizes are at least 1");
 	s->n_maps++;
+	return 0;
+}
+
+/* Members of struct image_map that the sizes alone do not tell, in the order of .place. */
+static const struct { const char *name; size_t at; } place_members[] = {
+	{ "buckets", offsetof(struct image_map, buckets) }, { "n_buckets", offsetof(struct image_map, n_buckets) },
+	{ "values", offsetof(struct image_map, values) }, { "limit", offsetof(struct image_map, limit) },
+	{ "stride", offsetof(struct image_map, stride) }, { "seed", offsetof(struct image_map, seed) },
+	{ "plane", offsetof(struct image_map, plane) }, { "cpus", offsetof(struct image_map, cpus) },
+	{ "lock", offsetof(struct image_map, lock) }, { "inner", offsetof(struct image_map, inner) },
+};
+enum { N_PLACE_MEMBERS = sizeof(place_members) / sizeof(*place_members) };
+
+static uint32_t *place_member(struct image_map *m, unsigned int n)
+{
+	return (uint32_t *)(void *)((uint8_t *)m + place_members[n].at);
+}
+
+static int read_place(struct assemble *s, char **at)
+{
+	struct image_map *place = &s->places[s->n_places];
+	const struct prog_map *m = s->maps + s->n_places;
+
+	if (s->n_places + 1 != s->n_maps)
+		return fail(s, "there is no map above for the place, or one without");
+	*place = (struct image_map){ .type = m->type, .key_size = m->key_size, .value_size = m->value_size, .max_entries = m->max_entries, .flags = m->flags };
+	for (unsigned int n = 0; n < N_PLACE_MEMBERS; n++)
+		if (read_number(s, at, place_members[n].name, UINT32_MAX, place_member(place, n)))
+			return -1;
+	s->n_places++;
 	return 0;
 }
 
@@ -204,6 +236,8 @@ static int read_directive(struct assemble *s, char *at)
 		result = read_tail(s, &at);
 	else if (!strcmp(word, ".map"))
 		result = read_map(s, &at);
+	else if (!strcmp(word, ".place"))
+		result = read_place(s, &at);
 	else if (!strcmp(word, ".data"))
 		result = read_data(s, &at);
 	else
@@ -267,11 +301,43 @@ static uint32_t registers_of(const uint64_t *words, size_t n)
 	return regs;
 }
 
-static int make_image(struct assemble *s, const uint64_t *words, uint32_t n_bundles, struct image_buf *out)
+/* Words up to the end of the last map of the part of map memory from there on. */
+static uint32_t words_from(const struct assemble *s, uint32_t start)
+{
+	uint32_t words = start ? 0 : 1;
+
+	for (uint32_t n = 0; n < s->n_maps; n++) {
+		const struct image_map *m = &s->places[n];
+
+		if ((m->limit >= IMAGE_EXT) == (start >= IMAGE_EXT) && (m->limit - start) / 8 > words)
+			words = (m->limit - start) / 8;
+	}
+	return words;
+}
+
+/* Where the text says, or where a compile would put them. */
+static int place_maps(struct assemble *s, struct image_source *i)
 {
 	struct prog prog = { .maps = s->maps, .n_maps = s->n_maps };
 	struct diag diag = { .insn = -1 };
-	struct compile c = { .arena = &s->arena, .prog = &prog, .target = &target_default, .diag = &diag };
+	struct compile c = { .arena = &s->arena, .prog = &prog, .target = &target_default, .diag = &diag, .maps = s->places };
+
+	if (s->n_places && s->n_places != s->n_maps)
+		return fail(s, "some maps have a place and others have none");
+	if (s->n_places) {
+		c.map_words = words_from(s, 0);
+		c.ext_words = words_from(s, IMAGE_EXT);
+	} else if (layout_run(&c)) {
+		return fail(s, "%s", diag.text[0] ? diag.text : "out of memory");
+	}
+	i->maps = c.maps;
+	i->map_words = c.map_words;
+	i->ext_words = c.ext_words;
+	return 0;
+}
+
+static int make_image(struct assemble *s, const uint64_t *words, uint32_t n_bundles, struct image_buf *out)
+{
 	const char **names = arena_alloc(&s->arena, IMAGE_MAPS_MAX * sizeof(*names));
 	const uint8_t **init = arena_alloc(&s->arena, IMAGE_MAPS_MAX * sizeof(*init));
 	uint32_t *init_size = arena_alloc(&s->arena, IMAGE_MAPS_MAX * sizeof(*init_size));
@@ -281,25 +347,27 @@ static int make_image(struct assemble *s, const uint64_t *words, uint32_t n_bund
 		.n_maps = s->n_maps, .map_names = names, .map_init = init, .map_init_size = init_size,
 		.programs = s->programs, .n_programs = s->n_programs,
 	};
+	struct image image;
+	const char *wrong;
 
 	if (s->arena.failed)
 		return fail(s, "out of memory");
-	if (layout_run(&c))
-		return fail(s, "%s", diag.text[0] ? diag.text : "out of memory");
+	if (place_maps(s, &i))
+		return -1;
 	for (uint32_t n = 0; n < s->n_maps; n++) {
 		names[n] = s->maps[n].name;
 		init[n] = s->maps[n].init;
 		init_size[n] = s->maps[n].init_size;
 	}
-	i.maps = c.maps;
-	i.map_words = c.map_words;
-	i.ext_words = c.ext_words;
 	out->bundles = n_bundles;
 	out->regs = i.regs;
 	out->stack = i.stack;
 	for (size_t n = 0; n < (size_t)n_bundles * s->lanes; n++)
 		out->ops += words[n] >> 56 != OP_NOP;
-	return image_write(&s->arena, &i, out) ? fail(s, "out of memory") : 0;
+	if (image_write(&s->arena, &i, out))
+		return fail(s, "out of memory");
+	wrong = image_parse(out->bytes, out->size, &image);
+	return wrong ? fail(s, "%s", wrong) : 0;
 }
 
 int assemble_image(char *text, void *mem, size_t mem_size, struct image_buf *out, struct asm_error *e)
@@ -313,8 +381,9 @@ int assemble_image(char *text, void *mem, size_t mem_size, struct image_buf *out
 	memset(out, 0, sizeof(*out));
 	arena_init(&s.arena, mem, mem_size);
 	s.maps = arena_alloc(&s.arena, (IMAGE_MAPS_MAX + 1) * sizeof(*s.maps));
+	s.places = arena_alloc(&s.arena, (IMAGE_MAPS_MAX + 1) * sizeof(*s.places));
 	s.data = arena_alloc(&s.arena, (IMAGE_MAPS_MAX + 1) * sizeof(*s.data));
-	if (!s.maps || !s.data)
+	if (!s.maps || !s.places || !s.data)
 		return fail(&s, "out of memory");
 	if (read_directives(&s, text))
 		return -1;
@@ -359,9 +428,13 @@ static void print_maps(const struct printer *p, const struct image *i)
 
 	for (uint32_t n = 0; n < i->header->n_maps; n++) {
 		const struct image_map *m = &i->maps[n];
+		struct image_map place = *m;
 
-		print(p, ".map %s %s %u %u %u %u\n", image_string(i, m->name), map_type_text(m->type),
+		print(p, ".map %s %s %u %u %u %u\n.place", image_string(i, m->name), map_type_text(m->type),
 		      m->key_size, m->value_size, m->max_entries, m->flags);
+		for (unsigned int k = 0; k < N_PLACE_MEMBERS; k++)
+			print(p, " %u", *place_member(&place, k));
+		print(p, "\n");
 		for (uint32_t k = 0; k < m->data_size; k++)
 			print(p, "%s%02x%s", k % PER_LINE ? "" : ".data ", i->data[m->data_off + k],
 			      k % PER_LINE == PER_LINE - 1 || k + 1 == m->data_size ? "\n" : "");

@@ -191,51 +191,123 @@ static void every_stage_has_a_text(void **state)
 	}
 }
 
+static void same_maps(const struct image *before, const struct image *after)
+{
+	assert_int_equal(before->header->n_maps, after->header->n_maps);
+	assert_int_equal(before->header->map_words, after->header->map_words);
+	assert_int_equal(before->header->ext_words, after->header->ext_words);
+	assert_int_equal(before->data_size, after->data_size);
+	assert_memory_equal(before->data, after->data, before->data_size);
+	for (uint32_t n = 0; n < before->header->n_maps; n++) {
+		struct image_map x = before->maps[n], y = after->maps[n];
+
+		assert_string_equal(image_string(before, x.name), image_string(after, y.name));
+		x.name = y.name = 0;
+		assert_memory_equal(&x, &y, sizeof(x));
+	}
+}
+
+static void same_code(const struct image *before, const struct image *after)
+{
+	assert_int_equal(before->header->n_bundles, after->header->n_bundles);
+	assert_memory_equal(before->text, after->text, 8ULL * before->header->n_bundles * before->header->lanes);
+}
+
+static void reads_back(const struct image_buf *from)
+{
+	static struct text text;
+	struct image before, after;
+	struct image_buf to;
+	struct asm_error e;
+	void *mem;
+
+	assert_null(image_parse(from->bytes, from->size, &before));
+	text.n = 0;
+	assemble_print(&before, collect, &text);
+	mem = malloc(assemble_mem_size(text.n));
+	if (assemble_image(text.bytes, mem, assemble_mem_size(text.n), &to, &e))
+		fail_msg("line %d: %s", e.line, e.text);
+	assert_null(image_parse(to.bytes, to.size, &after));
+	same_code(&before, &after);
+	same_maps(&before, &after);
+	free(mem);
+}
+
 /* Image to text to image: code and maps stay. */
 static void text_of_an_image_assembles_to_it(void **state)
 {
 	static const uint8_t init[16] = { 1, 2, 3, 0xff };
 	static struct jit j;
-	static struct text text;
 	struct prog_map maps[2] = { jit_maps[0], jit_maps[1] };
 
 	(void)state;
 	maps[ARRAY].init = init;
 	maps[ARRAY].init_size = sizeof(init);
 	for (uint32_t seed = 1; seed < 40; seed++) {
-		struct image_buf a, b;
-		struct image before, after;
-		struct asm_error e;
+		struct image_buf out;
 		struct diag d = { 0 };
 		size_t size;
-		void *mem, *other;
+		void *mem;
 
 		jit_program(&j, seed, 10);
 		j.prog.maps = maps;
 		j.target.lanes = 1 + seed % 4;
 		mem = memory(&j.prog, &size);
-		assert_int_equal(nicjit_compile(&j.prog, &j.target, mem, size, NULL, &a, &d), 0);
-		assert_null(image_parse(a.bytes, a.size, &before));
-		text.n = 0;
-		assemble_print(&before, collect, &text);
-		other = malloc(assemble_mem_size(text.n));
-		if (assemble_image(text.bytes, other, assemble_mem_size(text.n), &b, &e))
-			fail_msg("line %d: %s", e.line, e.text);
-		assert_null(image_parse(b.bytes, b.size, &after));
-		assert_int_equal(before.header->n_bundles, after.header->n_bundles);
-		assert_memory_equal(before.text, after.text, 8ULL * before.header->n_bundles * before.header->lanes);
-		assert_int_equal(before.data_size, after.data_size);
-		assert_memory_equal(before.data, after.data, before.data_size);
-		for (uint32_t n = 0; n < 2; n++) {
-			struct image_map x = before.maps[n], y = after.maps[n];
-
-			assert_string_equal(image_string(&before, x.name), image_string(&after, y.name));
-			x.name = y.name = 0;
-			assert_memory_equal(&x, &y, sizeof(x));
-		}
+		assert_int_equal(nicjit_compile(&j.prog, &j.target, mem, size, NULL, &out, &d), 0);
+		reads_back(&out);
 		free(mem);
-		free(other);
 	}
+}
+
+/* Every type of map, wherever it lies and however many threads there are. */
+static void maps_in_text_stay_where_they_are(void **state)
+{
+	static const struct prog_map maps[] = {
+		[ARRAY] = { .name = "array", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 8 },
+		[HASH] = { .name = "hash", .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 64 },
+		{ .name = "locked", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 1, .lock = 5 },
+		{ .name = "percpu_array", .type = MAP_TYPE_PERCPU_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 3 },
+		{ .name = "percpu_hash", .type = MAP_TYPE_PERCPU_HASH, .key_size = 4, .value_size = 8, .max_entries = 3 },
+		{ .name = "lru_hash", .type = MAP_TYPE_LRU_HASH, .key_size = 4, .value_size = 8, .max_entries = 3 },
+		{ .name = "lru_percpu_hash", .type = MAP_TYPE_LRU_PERCPU_HASH, .key_size = 4, .value_size = 8, .max_entries = 3 },
+		{ .name = "lpm_trie", .type = MAP_TYPE_LPM_TRIE, .key_size = 8, .value_size = 8, .max_entries = 5, .flags = MAP_NO_PREALLOC },
+		{ .name = "prefixes", .type = MAP_TYPE_PREFIXES, .key_size = 20, .value_size = 8, .max_entries = 5, .flags = MAP_NO_PREALLOC },
+		{ .name = "queue", .type = MAP_TYPE_QUEUE, .value_size = 4, .max_entries = 2 },
+		{ .name = "stack", .type = MAP_TYPE_STACK, .value_size = 4, .max_entries = 2 },
+		{ .name = "filter", .type = MAP_TYPE_BLOOM_FILTER, .value_size = 4, .max_entries = 200, .extra = 3 },
+		{ .name = "ring", .type = MAP_TYPE_RINGBUF, .max_entries = 4096 },
+		{ .name = "events", .type = MAP_TYPE_PERF_EVENT_ARRAY, .key_size = 4, .value_size = 4 },
+		{ .name = "progs", .type = MAP_TYPE_PROG_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 2 },
+		{ .name = "devmap", .type = MAP_TYPE_DEVMAP, .key_size = 4, .value_size = 4, .max_entries = 2 },
+		{ .name = "devmap_hash", .type = MAP_TYPE_DEVMAP_HASH, .key_size = 4, .value_size = 8, .max_entries = 2 },
+		{ .name = "cpumap", .type = MAP_TYPE_CPUMAP, .key_size = 4, .value_size = 4, .max_entries = 2 },
+		{ .name = "xskmap", .type = MAP_TYPE_XSKMAP, .key_size = 4, .value_size = 4, .max_entries = 2 },
+		{ .name = "array_of_maps", .type = MAP_TYPE_ARRAY_OF_MAPS, .key_size = 4, .value_size = 4, .max_entries = 2, .inner = HASH + 1, .model = HASH + 1 },
+		{ .name = "hash_of_maps", .type = MAP_TYPE_HASH_OF_MAPS, .key_size = 4, .value_size = 4, .max_entries = 2, .inner = HASH + 1, .model = HASH + 1 },
+	};
+	static struct jit j;
+
+	(void)state;
+	for (uint32_t cpus = 1; cpus <= 64; cpus *= 8)
+		for (uint32_t map_words = 32; map_words <= 131072; map_words *= 16) {
+			struct image_buf out;
+			struct diag d = { 0 };
+			size_t size;
+			void *mem;
+
+			jit_program(&j, 1 + cpus, 10);
+			j.prog.maps = maps;
+			j.prog.n_maps = sizeof(maps) / sizeof(*maps);
+			j.target = target_default;
+			j.target.cpus = cpus;
+			j.target.map_words = map_words;
+			mem = memory(&j.prog, &size);
+			if (nicjit_compile(&j.prog, &j.target, mem, size, NULL, &out, &d))
+				fail_msg("%s", d.text);
+			assert_int_equal(out.ext_words > 0, map_words < 32768); /* some lie outside, or none */
+			reads_back(&out);
+			free(mem);
+		}
 }
 
 static void assemble_wrong(const char *source, int line, const char *says)
@@ -264,6 +336,11 @@ static void wrong_text_is_said(void **state)
 	assemble_wrong(".data 00\n{ exit 1 }\n", 1, "no array map above");
 	assemble_wrong(".map m array 4 1 1 0\n.data 0001\n{ exit 1 }\n", 2, "more data than the 1 bytes");
 	assemble_wrong(".map m array 4 1 1 0\n.data 0\n{ exit 1 }\n", 2, "pairs of hexadecimal digits");
+	assemble_wrong(".place 0 0 8 16 8 0 0 1 0 0\n{ exit 1 }\n", 1, "no map above for the place");
+	assemble_wrong(".map m array 4 8 1 0\n.place 0 0 8 16 8 0 0 1 0\n{ exit 1 }\n", 2, "inner is missing");
+	assemble_wrong(".map m array 4 8 1 0\n.map n array 4 8 1 0\n.place 0 0 8 16 8 0 0 1 0 0\n{ exit 1 }\n", 3, "no map above for the place, or one without");
+	assemble_wrong(".map m array 4 8 1 0\n.place 0 0 8 16 8 0 0 1 0 0\n.map n array 4 8 1 0\n{ exit 1 }\n", 0, "some maps have a place and others have none");
+	assemble_wrong(".map m array 4 8 9 0\n.place 0 0 8 16 8 0 0 1 0 0\n{ exit 1 }\n", 0, "a map's place does not fit");
 	assemble_wrong("; nothing\n", 0, "no bundle");
 	assemble_wrong("{ exit 1 }\n{ jump @0 }\n", 2, "");
 }
@@ -278,6 +355,7 @@ int main(void)
 		cmocka_unit_test(what_has_no_room_goes_outside),
 		cmocka_unit_test(every_stage_has_a_text),
 		cmocka_unit_test(text_of_an_image_assembles_to_it),
+		cmocka_unit_test(maps_in_text_stay_where_they_are),
 		cmocka_unit_test(wrong_text_is_said),
 	};
 
