@@ -9,8 +9,8 @@
  * Where a value has a spin lock in it, what must not meet a program that holds it (BPF_F_LOCK, and all changes of arrays) is done while the NIC rests: it takes
  * no packets for the moment, which wait at its ports. Such a lock reads as 0, and is not written.
  * A walk by nic_maps_next() may see keys twice or not at all when programs change the map meanwhile. Keys and values are in memory
- * order, and values of per-CPU maps are one for each hardware thread, each padded to 8 bytes, as in bpf(2). Values of hash maps that are to
- * be updated have at most 1664 bytes.
+ * order, and values of per-CPU maps are one for each hardware thread, each padded to 8 bytes, as in bpf(2). A value of a hash map that
+ * has more than 1664 bytes, which the NIC's engine takes at once, is put in while the NIC rests.
  */
 #ifndef DRIVER_COMMON_NIC_MAPS_H
 #define DRIVER_COMMON_NIC_MAPS_H

@@ -15,7 +15,7 @@ enum { DATA = 0, DATA_END = 4, DATA_META = 8 }; /* in the context */
 
 struct calls {
 	const struct prog_map *maps;
-	uint32_t n_maps;
+	uint32_t n_maps, n_templates;                              /* as in struct prog */
 	void (*put)(void);                                         /* the calls */
 	void (*host)(struct nic *nic, const struct image *image);  /* what the host does before; or NULL */
 	void (*after)(struct nic *nic, const struct image *image); /* what it looks at afterwards; or NULL */
@@ -174,10 +174,11 @@ static inline int calls_compile(const struct calls *c, struct image_buf *out)
 	j.prog.tc = (uint8_t)c->tc;
 	j.prog.maps = c->maps;
 	j.prog.n_maps = c->n_maps;
+	j.prog.n_templates = c->n_templates;
 	j.target.lanes = 3;
 	if (c->careful)
 		j.target.regs = 4;
-	size = 4 * nicjit_mem_size(j.n, c->n_maps);
+	size = 4 * nicjit_mem_size(j.n, c->n_maps + c->n_templates);
 	j.mem = malloc(size);
 	return nicjit_compile(&j.prog, &j.target, j.mem, size, NULL, out, &j.diag);
 }

@@ -514,6 +514,127 @@ static void long_values_are_written_while_the_nic_rests(void **state)
 	}
 }
 
+enum { LONG_VALUE = 2500 };
+
+static void fill_value(uint8_t *value, uint8_t with)
+{
+	for (uint32_t n = 0; n < LONG_VALUE; n++)
+		value[n] = (uint8_t)(n * 7 + with);
+}
+
+static void assert_value(const struct table *t, uint32_t key, uint8_t with)
+{
+	uint8_t value[LONG_VALUE] = { 0 }, want[LONG_VALUE];
+
+	fill_value(want, with);
+	assert_int_equal(nic_maps_lookup(&t->map, &key, value), 0);
+	assert_memory_equal(value, want, LONG_VALUE);
+}
+
+/* Longer than what the engine takes at once: entries are whole all the same, and the NIC goes on afterwards. */
+static void long_values_are_put_in(void **state)
+{
+	static const struct image_map shape = { .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 4, .value_size = LONG_VALUE, .max_entries = 3, .n_buckets = 1 };
+	uint8_t value[LONG_VALUE];
+	struct table t;
+	uint32_t ctrl;
+
+	(void)state;
+	open_table(&t, &shape);
+	nic_load_run(&t.nic.regs, 0);
+	ctrl = nic_read(&t.nic, REG_CTRL);
+	assert_int_not_equal(ctrl, 0);
+	for (uint32_t key = 0; key < 3; key++) {
+		fill_value(value, (uint8_t)key);
+		assert_int_equal(nic_maps_update(&t.map, &key, value, 1), 0);
+		assert_int_equal(nic_read(&t.nic, REG_CTRL), ctrl);
+	}
+	for (uint32_t key = 0; key < 3; key++)
+		assert_value(&t, key, (uint8_t)key);
+	fill_value(value, 99);
+	assert_int_equal(nic_maps_update(&t.map, &(uint32_t){ 3 }, value, 0), -E2BIG);
+	assert_int_equal(nic_maps_update(&t.map, &(uint32_t){ 1 }, value, 1), -EEXIST);
+	assert_value(&t, 1, 1);
+	assert_int_equal(nic_maps_update(&t.map, &(uint32_t){ 1 }, value, 2), 0);
+	assert_value(&t, 0, 0);
+	assert_value(&t, 1, 99);
+	assert_value(&t, 2, 2);
+	assert_int_equal(nic_maps_delete(&t.map, &(uint32_t){ 1 }), 0);
+	assert_int_equal(nic_maps_update(&t.map, &(uint32_t){ 1 }, value, 2), -ENOENT);
+	assert_int_equal(nic_read(&t.nic, REG_CTRL), ctrl);
+	assert_int_equal(t.nic.writes_outside, 2 * 7); /* each time the engine is told another size for a while */
+	t.nic.writes_outside = 0;
+	close_table(&t);
+}
+
+static uint32_t never_idle(uint32_t offset, uint32_t value)
+{
+	return offset == REG_STATUS ? value & ~(1u << STATUS_IDLE_LSB) : value;
+}
+
+static uint32_t gone(uint32_t offset, uint32_t value)
+{
+	(void)offset;
+	(void)value;
+	return UINT32_MAX;
+}
+
+/* Nothing is written where the NIC does not come to rest, and it goes on as it did. */
+static void a_nic_that_does_not_rest_is_let_alone(void **state)
+{
+	static const struct image_map shape = { .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 4, .value_size = LONG_VALUE, .max_entries = 1, .n_buckets = 1 };
+	uint8_t value[LONG_VALUE] = { 0 };
+	struct table t;
+	uint32_t ctrl;
+
+	(void)state;
+	open_table(&t, &shape);
+	nic_load_run(&t.nic.regs, 0);
+	ctrl = nic_read(&t.nic, REG_CTRL);
+	t.nic.lie = never_idle;
+	t.nic.writes = 0;
+	assert_int_equal(nic_maps_update(&t.map, &(uint32_t){ 0 }, value, 0), -EBUSY);
+	assert_in_range(t.nic.writes, 1, 2);
+	t.nic.lie = NULL;
+	assert_int_equal(nic_read(&t.nic, REG_CTRL), ctrl);
+	assert_int_equal(nic_maps_lookup(&t.map, &(uint32_t){ 0 }, value), -ENOENT);
+	t.nic.lie = gone;
+	assert_int_equal(nic_maps_update(&t.map, &(uint32_t){ 0 }, value, 0), -EBUSY);
+	t.nic.lie = NULL;
+	close_table(&t);
+}
+
+/* Queues by the calls that all maps have; who has keys is no queue. */
+static void queues_are_maps_too(void **state)
+{
+	static const struct prog_map shapes[] = {
+		{ .name = "queue", .type = MAP_TYPE_QUEUE, .value_size = 4, .max_entries = 2 },
+		{ .name = "hash", .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 4, .max_entries = 2 },
+	};
+	uint32_t value = 7;
+	struct nic_table t;
+
+	(void)state;
+	nic_open_table(&t, &shapes[0], 64);
+	assert_int_equal(nic_maps_pop(&t.map, &value), -ENOENT);
+	for (value = 7; value < 9; value++)
+		assert_int_equal(nic_maps_update(&t.map, NULL, &value, 0), 0);
+	assert_int_equal(nic_maps_update(&t.map, NULL, &value, 0), -E2BIG);
+	assert_int_equal(nic_maps_lookup(&t.map, NULL, &value), 0);
+	assert_int_equal(value, 7);
+	assert_int_equal(nic_maps_pop(&t.map, &value), 0);
+	assert_int_equal(value, 7);
+	assert_int_equal(nic_maps_pop(&t.map, &value), 0);
+	assert_int_equal(value, 8);
+	assert_int_equal(nic_maps_pop(&t.map, &value), -ENOENT);
+	t.layout.flags = 1u << 3; /* BPF_F_RDONLY */
+	assert_int_equal(nic_maps_pop(&t.map, &value), -EPERM);
+	nic_close(&t.nic);
+	nic_open_table(&t, &shapes[1], 64);
+	assert_int_equal(nic_maps_pop(&t.map, &value), -EINVAL);
+	nic_close(&t.nic);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -528,6 +649,9 @@ int main(void)
 		cmocka_unit_test(a_walk_ends_where_chains_are_wrong),
 		cmocka_unit_test(values_with_a_lock_are_kept),
 		cmocka_unit_test(long_values_are_written_while_the_nic_rests),
+		cmocka_unit_test(long_values_are_put_in),
+		cmocka_unit_test(a_nic_that_does_not_rest_is_let_alone),
+		cmocka_unit_test(queues_are_maps_too),
 		cmocka_unit_test(words_and_bytes_go_where_they_should),
 	};
 
