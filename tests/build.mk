@@ -11,7 +11,8 @@ UNIT_LOADER := $(filter-out %/nicjit.o,$(NICJIT_CLI_OBJS))
 UNIT_OBJS_test_load := $(UNIT_LOADER)
 UNIT_OBJS_test_load_tail := $(UNIT_LOADER)
 UNIT_OBJS_test_load_inner := $(UNIT_LOADER)
-UNIT_OBJS_test_cli_object := $(UNIT_LOADER)
+UNIT_OBJS_test_cli_object := $(addprefix $(B)/jit/jit-nfp/,cli_object.o cli_file.o)
+UNIT_OBJS_test_cli_filter := $(addprefix $(B)/jit/jit-nfp/,cli_filter.o cli_object.o cli_file.o)
 UNIT_OBJS_test_latency := $(B)/sim/nicsim/latency.o
 TEST_LIBS := $(B)/libref.a $(B)/libnicjit.a $(B)/libniciss.a $(B)/libsimio.a
 
