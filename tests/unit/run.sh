@@ -19,5 +19,12 @@ for t in tests/unit/test_*.c tests/unit/test_*.sh; do
 	passed=$((passed + p))
 	failed=$((failed + f))
 done
+# Each file of the compiler, the contract and the drivers' common part has a test of its name, or is named in the one that it belongs to.
+for file in jit-nfp/*.c hw/spec/*.c driver/common/*.c; do
+	name=$(basename "$file" .c)
+	[ -e "tests/unit/test_$name.c" ] || [ -e "tests/unit/test_$name.sh" ] || grep -qw -e "$name[.]c" tests/unit/test_*.c tests/unit/test_*.sh && passed=$((passed + 1)) && continue
+	echo "FAIL $file: no unit test names it"
+	failed=$((failed + 1))
+done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

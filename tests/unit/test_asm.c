@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Microcode programs as text. */
+/* Microcode programs as text.
+ * Also of disasm.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

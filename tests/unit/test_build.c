@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* eBPF to values: how many blocks, phis and memory accesses small programs come to. */
+/* eBPF to values: how many blocks, phis and memory accesses small programs come to.
+ * Also of build_insn.c, build_known.c, ir.c. */
 #include "jit.h"
 
 static uint32_t count(const struct func *f, enum ir_op op)

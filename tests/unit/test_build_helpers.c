@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the families of helpers become (build_*.c): each call compiled, run by the C model on a packet of 60 zeros, and its result as Linux gives it.
- * tests/helpers and tests/maps compare whole programs with the kernel. */
+ * tests/helpers and tests/maps compare whole programs with the kernel.
+ * Also of build_call.c, build_mapmem.c, build_queue.c, build_redirect.c, build_ring.c, build_stack.c, build_string.c, build_system.c, build_tail.c. */
 #include "calls.h"
 
 enum { QUEUE = 2, STACK, RING, EVENTS, TRIE, PROGS, DEVICES, PERCPU, PERCPU_HASH, LOCKED, TEXT, LOG, MAPS };

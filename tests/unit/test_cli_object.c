@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Objects for Linux: libelf and libbpf find in them what was given, in the sections that loaders look for. */
+/* Objects for Linux: libelf and libbpf find in them what was given, in the sections that loaders look for.
+ * Also of cli_file.c. */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <gelf.h>

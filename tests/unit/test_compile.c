@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The library's interface: images that the loader's gate takes, the same bytes each time, and a sentence whenever there is no image. */
+/* The library's interface: images that the loader's gate takes, the same bytes each time, and a sentence whenever there is no image.
+ * Also of assemble.c, dump.c, verify_dump.c. */
 #include "assemble.h"
 #include "driver/common/image.h"
 #include "jit.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Where maps lie: no two share a byte, each begins and ends where its sizes say, arrays near the start, and what has no room is refused. */
+/* Where maps lie: no two share a byte, each begins and ends where its sizes say, arrays near the start, and what has no room is refused.
+ * Also of layout_choose.c. */
 #include "jit.h"
 
 enum { MAPS_MAX = 24 };

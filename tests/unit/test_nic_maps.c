@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The host's map access on the C model's registers: against a plain model of a map, and on tables that are broken. */
+/* The host's map access on the C model's registers: against a plain model of a map, and on tables that are broken.
+ * Also of nic_hash.c. */
 #include <errno.h>
 #include <stdlib.h>
 #include "nic.h"

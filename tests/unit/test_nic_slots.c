@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Maps of slots as the host sees them: which value stands for which word, and what each type refuses with which code. */
+/* Maps of slots as the host sees them: which value stands for which word, and what each type refuses with which code.
+ * Also of nic_ports.c. */
 #include <errno.h>
 #include "driver/common/nic_slots.h"
 #include "nic.h"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The command line: wrong use gets one sentence and an exit code, text ends in a newline, a result appears whole or not at all.
 # Run from the top of the tree; prints and exits as a cmocka program does.
+# Also of load_memory.c, load_prefix.c, cli_annotate.c, cli_diag.c, cli_ebpf.c, cli_explain.c, cli_kernel.c.
 set -u
 B="${B:-build}"
 dir=$(mktemp -d)

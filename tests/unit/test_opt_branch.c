@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A test that an earlier one has answered goes, and no other; constants go past the tests of them; branches that exit with one verdict share a
- * block; and the verdict stays that of the program, for every pair of conditions. */
+ * block; and the verdict stays that of the program, for every pair of conditions.
+ * Also of opt_exit.c, opt_thread.c. */
 #include "pass.h"
 
 enum { LONGEST = 64, ASKED_LENGTH = 1, NUMBERS = 6 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Loads from one word of a map value become one, where nothing in between may change it, and nowhere else. */
+/* Loads from one word of a map value become one, where nothing in between may change it, and nowhere else.
+ * Also of opt_mem.c. */
 #include "pass.h"
 
 struct load {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Stores side by side are cut anew into fewer ones, and those that change nothing are dropped. */
+/* Stores side by side are cut anew into fewer ones, and those that change nothing are dropped.
+ * Also of opt_bytes.c. */
 #include "pass.h"
 
 static struct jit j;

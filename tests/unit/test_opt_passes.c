@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* After every pass over values the program is still in SSA form: each value is made before it is used on all ways, each phi has one
- * argument per way in, each block ends once. */
+ * argument per way in, each block ends once.
+ * Also of fold_alu.c, fold_field.c, fold_mem.c, opt_bits.c, opt_tested.c. */
 #include "jit.h"
 
 static void each_pass_keeps_ssa(void **state)

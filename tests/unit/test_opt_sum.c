@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Checksums are added up anew, and stores that others write over are dropped: random programs of stores and checksums leave the same packet before and
- * after each of these passes. */
+ * after each of these passes.
+ * Also of fold_sum.c. */
 #include "pass.h"
 
 enum { FRAME = 64, WINDOW = 60, PROGRAMS = 400, ADDITIONS = 16 };

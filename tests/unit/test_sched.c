@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A schedule must keep what the program order says. Looked at from outside: no graph, only positions. */
+/* A schedule must keep what the program order says. Looked at from outside: no graph, only positions.
+ * Also of sched_deps.c, sched_height.c, sched_lanes.c, sched_order.c. */
 #include "jit.h"
 
 static const struct mop *ops;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Registers are thrown out at random, in every way there is, and the program is followed with registers and stack places that hold the name of
- * the register they stand for: whoever read a register before must still find it. */
+ * the register they stand for: whoever read a register before must still find it.
+ * Also of spill_slots.c. */
 #include "jit.h"
 #include "regalloc.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Small programs the verifier must take, must refuse with an exact sentence, or must find an exact fact in. */
+/* Small programs the verifier must take, must refuse with an exact sentence, or must find an exact fact in.
+ * Also of ctx.c, helpers.c, verify_alu.c, verify_assume.c, verify_call.c, verify_insn.c, verify_jump.c, verify_mem.c, verify_range.c, verify_split.c, verify_stack.c. */
 #include <time.h>
 #include "verifier.h"
 

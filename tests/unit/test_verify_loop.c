@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* bpf_loop(): what is made of it counts as Linux does, and holds what is known of the rounds. */
+/* bpf_loop(): what is made of it counts as Linux does, and holds what is known of the rounds.
+ * Also of verify_live.c, verify_precise.c, verify_state.c. */
 #include "verifier.h"
 #include "verify.h"
 

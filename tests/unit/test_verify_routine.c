@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Helpers and kfuncs that are eBPF routines: what they are given, what becomes of dynptrs and iterators on the stack, loops that iterators end. */
+/* Helpers and kfuncs that are eBPF routines: what they are given, what becomes of dynptrs and iterators on the stack, loops that iterators end.
+ * Also of routine.c, verify_inline.c. */
 #include "routine.h"
 #include "verifier.h"
 
