@@ -123,6 +123,8 @@ int maps_json_read(const char *path, const struct maps_json_map *maps, size_t co
 	const char *name;
 	int result = 0;
 
+	if (!root && json_err.line < 1)
+		return io_fail(err, "%s cannot be read: %s", path, strerror(errno));
 	if (!root)
 		return io_fail(err, "%s: line %d: %s", path, json_err.line, json_err.text);
 	if (!json_is_object(root))

@@ -127,6 +127,7 @@ else
 fi
 says "no such wire" 1 "no such interface" --fw "$fw" --model iss --wire if:nowhere
 says "wire and capture" 2 "do not go together" --fw "$fw" --rx "$rx" --model iss --wire tap:x
+says "missing map file" 1 "^nicsim: $out/none cannot be read: No such file or directory$" --fw "$fw" --rx "$rx" --model iss --maps-in "$out/none"
 says "missing firmware" 1 "cannot be read" --fw "$out/none" --rx "$rx"
 says "no firmware" 1 "firmware image" --fw "$rx" --rx "$rx" --model iss
 says "missing capture" 1 "none" --fw "$fw" --rx "$out/none" --model iss
