@@ -254,17 +254,22 @@ static int priv_dump(struct rte_eth_dev *dev, FILE *f)
 	return 0;
 }
 
-/* In ns, as receive time stamps are. Reading the low half takes the high one, also for somebody else who reads it meanwhile. */
-static int read_clock(struct rte_eth_dev *dev, uint64_t *now)
+/* Reading the low half takes the high one, also for somebody else who reads it meanwhile. */
+uint64_t nicjit_now(const struct nicjit_dev *d)
 {
-	const struct nicjit_dev *d = nicjit_dev(dev);
 	uint32_t low, high;
 
 	do {
 		low = nicjit_get(d, REG_TIME_LO);
 		high = nicjit_get(d, REG_TIME_HI);
 	} while (nicjit_get(d, REG_TIME_LO) < low);
-	*now = (uint64_t)high << 32 | low;
+	return (uint64_t)high << 32 | low;
+}
+
+/* In ns, as receive time stamps are. */
+static int read_clock(struct rte_eth_dev *dev, uint64_t *now)
+{
+	*now = nicjit_now(nicjit_dev(dev));
 	return *now == UINT64_MAX ? -EIO : 0;
 }
 

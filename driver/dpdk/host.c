@@ -75,6 +75,7 @@ uint16_t nicjit_host_burst(struct nicjit_rxq *q, struct host_prog *prog, struct 
 {
 	struct host_packet *packets = q->host_burst;
 	uint32_t verdicts[NICJIT_BURST] __rte_cache_aligned;
+	bool rewrites = host_rewrites(prog);
 	uint16_t stay = 0;
 
 	describe(q, pkts, n, packets);
@@ -85,6 +86,8 @@ uint16_t nicjit_host_burst(struct nicjit_rxq *q, struct host_prog *prog, struct 
 		bool gone = false;
 
 		take_over(m, &packets[i]);
+		if (rewrites)
+			nicjit_rx_changed(m);
 		q->host_packets[verdict]++;
 		q->host_bytes[verdict] += m->data_len;
 		if (verdict == PASS || (verdict == REDIRECT && packets[i].target == (HOST_TO_QUEUE | q->id))) {

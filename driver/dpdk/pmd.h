@@ -79,6 +79,7 @@ struct nicjit_dev {
 	uint64_t timestamp_flag;
 	rte_spinlock_t stats_lock;    /* over the NIC's snapshot of its counters */
 	uint64_t base[512];           /* counters at the last reset of statistics */
+	uint64_t sums_since;          /* NIC time: what it says of frames that came before may be of others than the host gets */
 	struct nicjit_xdp *xdp;
 	struct host_prog *host;       /* what runs on received packets, or NULL; see nicjit_host_set() */
 	struct rte_eth_dev_data *data;
@@ -136,6 +137,8 @@ bool nicjit_gone(const struct nicjit_dev *d);
 /* Whether an ethdev is of this driver. */
 bool nicjit_is(const struct rte_eth_dev *dev);
 int nicjit_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info);
+/* The NIC's time, ns; UINT64_MAX: it is gone. */
+uint64_t nicjit_now(const struct nicjit_dev *d);
 int nicjit_link_update(struct rte_eth_dev *dev, int wait);
 int nicjit_promiscuous(struct rte_eth_dev *dev);
 int nicjit_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac);
@@ -166,6 +169,12 @@ uint32_t nicjit_rx_queue_count(void *queue);
 int nicjit_tx_descriptor_status(void *queue, uint16_t offset);
 
 /* rxtx.c */
+/* Of a packet that is another than the NIC has looked at: nothing is known of its headers and checksums. */
+static inline void nicjit_rx_changed(struct rte_mbuf *m)
+{
+	m->packet_type = RTE_PTYPE_UNKNOWN;
+	m->ol_flags &= ~(RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK);
+}
 uint16_t nicjit_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
 uint16_t nicjit_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t n);
 /* Rings on and filled, or off and empty. 0 or a negative errno value. */

@@ -110,6 +110,8 @@ static void fill(const struct nicjit_rxq *q, struct rte_mbuf *m, const struct ni
 	m->hash.rss = c->hash;
 	m->packet_type = packet_type(c->checksum);
 	m->ol_flags = offload_flags(c->checksum);
+	if (unlikely(c->time < __atomic_load_n(&q->dev->sums_since, __ATOMIC_RELAXED)))
+		nicjit_rx_changed(m);
 	if (c->meta_len)
 		put_meta(m, c);
 	if (q->dev->timestamp_offset < 0)

@@ -7,6 +7,7 @@
 
 #include "driver/common/nic_target.h"
 #include "driver/common/nic_wait.h"
+#include "hw/spec/isa.h"
 #include "jit-nfp/asm.h"
 #include "jit-nfp/load.h"
 #include "sim/io/fib_json.h"
@@ -125,6 +126,28 @@ static int clear_nic(struct nicjit_dev *d, char why[NICJIT_WHY])
 	return nic_detach(&d->bus->regs, &refusal) ? refuse(why, &refusal) : 0;
 }
 
+/* May it change packets? A store by another register than the stack pointer may be one to a packet. */
+static bool rewrites(const struct image *image)
+{
+	const struct image_header *h = image->header;
+	struct isa_word w;
+
+	for (size_t n = 0; n < (size_t)h->n_bundles * h->lanes; n++)
+		if (!isa_decode(image->text[n], &w) && (w.op == OP_ADJH || w.op == OP_ADJT || (w.op == OP_ST && w.a != SR_FP)))
+			return true;
+	return false;
+}
+
+/* The NIC looks at headers and checksums when a frame comes, before its program runs: with one that may change frames what it says is worth nothing, and neither
+ * of what came while there was one. */
+static void trust_sums(struct nicjit_dev *d, const struct program *p)
+{
+	if (p && !p->host && rewrites(&p->image))
+		__atomic_store_n(&d->sums_since, UINT64_MAX, __ATOMIC_RELAXED);
+	else if (d->sums_since == UINT64_MAX)
+		__atomic_store_n(&d->sums_since, nicjit_now(d), __ATOMIC_RELAXED);
+}
+
 static int to_nic(struct nicjit_dev *d, struct program *p, const struct prog *prog, char why[NICJIT_WHY])
 {
 	int error;
@@ -134,6 +157,8 @@ static int to_nic(struct nicjit_dev *d, struct program *p, const struct prog *pr
 	if (!nic_wait_runs(&d->bus->regs))
 		return fail(why, -EIO, NIC_HANGS);
 	error = compile(d, p, prog, why);
+	if (!error && rewrites(&p->image))
+		trust_sums(d, p);
 	if (!error)
 		error = put_into_nic(d, p, why);
 	if (!error)
@@ -203,6 +228,7 @@ static int load_locked(struct nicjit_dev *d, const char *path, const char *secti
 	if (!error)
 		d->xdp->program = p;
 	program_free(error ? p : before);
+	trust_sums(d, d->xdp->program);
 	return error;
 }
 
@@ -270,6 +296,7 @@ int nicjit_xdp_unload(struct nicjit_dev *d, char why[NICJIT_WHY])
 		nicjit_host_set(d, NULL);
 		program_free(d->xdp->program);
 		d->xdp->program = NULL;
+		trust_sums(d, NULL);
 		d->xdp->why[0] = '\0';
 	}
 	pthread_mutex_unlock(&d->xdp->lock);

@@ -44,6 +44,9 @@ void host_free(struct host_prog *p);
 /* The keys of its SYN cookies (hw/spec/image.h), where it makes some, instead of random ones. */
 void host_cookie_keys(struct host_prog *p, const uint8_t *keys);
 
+/* May it change packets? */
+int host_rewrites(const struct host_prog *p);
+
 /* What LLVM made of it, as text of LLVM. */
 const char *host_text(const struct host_prog *p);
 

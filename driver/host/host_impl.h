@@ -47,6 +47,7 @@ struct host_prog {
 	struct host_hash *hash;       /* by map */
 	uint32_t random;
 	uint32_t wires;
+	int rewrites;                 /* it may change packets */
 };
 
 /* jit.c: native code of n programs, the first of which packets come to. 0, or -1 with why. */

@@ -390,6 +390,11 @@ void host_jit_free(struct host_prog *p)
 		LLVMConsumeError(LLVMOrcDisposeLLJIT(p->jit));
 }
 
+int host_rewrites(const struct host_prog *p)
+{
+	return p->rewrites;
+}
+
 const char *host_text(const struct host_prog *p)
 {
 	return p->text;

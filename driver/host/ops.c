@@ -226,6 +226,7 @@ static LLVMValueRef store(struct jit *j, struct value *v)
 	int region = v->op == IR_MST ? R_MAP_VALUE : v->region[0];
 	LLVMValueRef at = address(j, jit_arg(j, v->arg[0]), region, v->imm), x = jit_arg(j, v->arg[1]);
 
+	j->prog->rewrites |= region == R_PKT;
 	if (v->width < 8)
 		x = LLVMBuildTrunc(j->b, x, type, "");
 	if (v->swap)
@@ -318,6 +319,7 @@ static LLVMValueRef adjust(struct jit *j, struct value *v)
 {
 	LLVMValueRef by = LLVMBuildSExt(j->b, narrow(j, jit_arg(j, v->arg[0])), j->i64, "");
 
+	j->prog->rewrites |= v->imm != OP_ADJM;
 	return v->imm == OP_ADJH ? adjust_head(j, by) : v->imm == OP_ADJT ? adjust_tail(j, by) : adjust_meta(j, by);
 }
 

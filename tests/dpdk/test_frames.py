@@ -4,7 +4,7 @@ import collections
 import re
 import struct
 
-from cases import check, frames, run_cases, write_capture
+from cases import build, check, frames, run_cases, write_capture
 from testpmd import B, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
@@ -75,9 +75,8 @@ def marks(tmp):
     key = bytes.fromhex(re.search(r"RSS key:\s*([0-9A-Fa-f]{80})", t.do("show port 0 rss-hash key")).group(1))
     t.do("set fwd rxonly")
     t.do("set verbose 1")
-    t.do("start")
-    t.settled(lambda: t.xstats()["rx_good_packets"], len(FRAMES))
-    t.do("stop")
+    t.tell("start")
+    t.settled(lambda: t.ask("/ethdev/stats,0")["ipackets"], len(FRAMES))
     check(t.quit() == 0, "testpmd ends with an error")
     shown = {int(n, 16): text for n, text in re.findall(r"src=02:00:00:00:01:(\w\w) -(.*?ol_flags:[^\n]*)", t.text.replace("\r", ""), re.S)}
     check(sorted(shown) == list(range(len(FRAMES))), "frames %s are shown" % sorted(shown))
@@ -93,6 +92,31 @@ def marks(tmp):
         check((int(said.group(1), 16) if said else None) == (hash_of(frame, l3, l4_, key) if l3 else None), "frame %d: hash %s" % (n, said and said.group(1)))
         times.append(int(re.search(r"timestamp (\d+)", text).group(1)))
     check(times == sorted(times) and times[-1] > times[0] > 0, "times %s" % times)
+
+
+def changed(tmp):
+    """Of packets that a program may have changed nothing is said, wherever it runs; of those that it only looks at, what the NIC found out, also when one that changes them ran before."""
+    head = "#include <linux/if_ether.h>\n#include <linux/ip.h>\n"
+    body = "void *d = (void *)(long)ctx->data, *e = (void *)(long)ctx->data_end; struct iphdr *ip = d + 14; if ((void *)(ip + 1) > e) return XDP_PASS; __u32 k[2] = {ip->protocol, 1};"
+    count = 'struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 64); __type(key, __u32[2]); __type(value, __u64); } seen SEC(".maps");'
+    build(tmp + "/looks", head + count + 'SEC("xdp") int prog(struct xdp_md *ctx) { %s __u64 one = 1, *n = bpf_map_lookup_elem(&seen, k); if (n) *n += 1; else bpf_map_update_elem(&seen, k, &one, 0);'
+          "return XDP_PASS; }" % body)
+    build(tmp + "/writes", head + 'SEC("xdp") int prog(struct xdp_md *ctx) { %s ip->ttl--; return XDP_PASS; }' % body)
+    build(tmp + "/cuts", 'SEC("xdp") int prog(struct xdp_md *ctx) { bpf_xdp_adjust_tail(ctx, -1); return XDP_PASS; }')
+    write_capture(tmp + "/in.pcap", [bytes(12) + ip4(UDP, n) for n in range(8)])
+    for mode in ("offload", "host"):
+        for before, name, known in ((None, "looks", True), (None, "writes", False), (None, "cuts", False), ("writes", "looks", True)):
+            t = Testpmd("wire=pcap:%s/in.pcap,xdp_mode=%s,xdp_prog=%s/%s.o" % (tmp, mode, tmp, before or name), options=["--enable-rx-cksum"])
+            if before:
+                check(t.ask("/nicjit/load,0,%s/%s.o,,%s" % (tmp, name, mode))["mode"] == mode, "load")
+            t.do("set fwd rxonly")
+            t.do("set verbose 1")
+            t.tell("start")
+            t.settled(lambda: t.ask("/ethdev/stats,0")["ipackets"], 8)
+            check(t.quit() == 0, "testpmd ends with an error")
+            found = {what: t.text.count(what) for what in ("RX_IP_CKSUM_GOOD", "RX_L4_CKSUM_GOOD", "RX_IP_CKSUM_UNKNOWN", "RX_L4_CKSUM_UNKNOWN", "hw ptype: L2_ETHER")}
+            want = [8, 8, 0, 0, 8] if known else [0, 0, 8, 8, 0]
+            check(list(found.values()) == want, "%s, %s%s: %s" % (mode, name, " behind " + before if before else "", found))
 
 
 def vxlan(n, **inner):
@@ -153,4 +177,4 @@ def others(tmp):
 
 
 if __name__ == "__main__":
-    run_cases([("marks", marks), *(("sums " + model, lambda tmp, model=model: sums(tmp, model)) for model in ("iss", "rtl")), ("others", others)])
+    run_cases([("marks", marks), ("changed", changed), *(("sums " + model, lambda tmp, model=model: sums(tmp, model)) for model in ("iss", "rtl")), ("others", others)])

@@ -62,10 +62,14 @@ class Testpmd:
         with open("/proc/%d/status" % self.process.pid) as f:
             return int(re.search(r"^VmRSS:\s*(\d+)", f.read(), re.M).group(1))
 
-    def do(self, command):
-        """What testpmd prints for a command."""
+    def tell(self, command):
+        """Without waiting for the prompt, which what the forwarding thread prints may tear apart."""
         self.process.stdin.write((command + "\n").encode())
         self.process.stdin.flush()
+
+    def do(self, command):
+        """What testpmd prints for a command."""
+        self.tell(command)
         return self._until(PROMPT)
 
     def xstats(self, port=0):
