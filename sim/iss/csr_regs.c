@@ -182,7 +182,10 @@ static void write_port(struct iss *n, uint32_t addr, uint32_t value)
 		pkt_ingress_old(n);
 		break;
 	case NIC_PORT_PROG: value &= 7; break;
-	case NIC_PORT_CTRL: value &= PORT_LOSSLESS_IN | PORT_LOSSLESS_OUT; break;
+	case NIC_PORT_CTRL:
+		value &= PORT_LOSSLESS_IN | PORT_LOSSLESS_OUT;
+		n->fabric->at_in |= (1u << n->fabric->ports) - 1;
+		break;
 	default: break;
 	}
 	*port_register(n, addr) = value;

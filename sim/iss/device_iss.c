@@ -96,7 +96,10 @@ static int iss_rx(struct device *d, const struct device_offer *o)
 {
 	struct iss_fabric *f = self(d)->fabric;
 
-	return o->port < f->ports ? offers_add(f, &f->in[o->port].offers, o->frame, o->len, o->at, o->bad) : -1;
+	if (o->port >= f->ports)
+		return -1;
+	f->at_in |= 1u << o->port;
+	return offers_add(f, &f->in[o->port].offers, o->frame, o->len, o->at, o->bad);
 }
 
 static unsigned int iss_rx_pending(struct device *d, unsigned int port)
@@ -110,6 +113,7 @@ static int iss_host_tx(struct device *d, unsigned int port, const uint8_t *frame
 
 	if (port >= f->ports || len > NIC_FRAME_MAX || self(d)->dma)
 		return -1;
+	f->at_out |= 1u << port;
 	return offers_add(f, &f->out[port].host, frame, len, 0, false);
 }
 

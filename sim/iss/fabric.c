@@ -5,42 +5,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-static inline void step_store(struct iss_store *s)
+/* True: it needs a step in the next cycle, too. */
+static inline bool step_store(struct iss_store *s)
 {
-	if (s->valid || s->commit != s->rd)
-		store_step(s);
+	store_step(s);
+	return s->valid || s->commit != s->rd;
 }
 
-/* Has pkt_order something to do besides inserting? */
+static void step_stores(struct iss_fabric *f)
+{
+	for (uint32_t m = f->step_in; m; m &= m - 1) {
+		unsigned int port = (unsigned int)__builtin_ctz(m);
+
+		if (!step_store(&f->in[port].store))
+			f->step_in &= ~(1u << port);
+		f->showing = (f->showing & ~(1u << port)) | (uint32_t)f->in[port].store.valid << port;
+	}
+	for (uint32_t m = f->step_out; m; m &= m - 1) {
+		unsigned int port = (unsigned int)__builtin_ctz(m);
+
+		if (!step_store(&f->out[port].store))
+			f->step_out &= ~(1u << port);
+		f->at_out |= (uint32_t)f->out[port].store.valid << port;
+	}
+}
+
 static inline bool order_active(const struct iss *n)
 {
 	const struct iss_fabric *f = n->fabric;
 
-	return f->leave_valid || f->event_valid || f->ended || n->ended ||
-	       (f->flight_head != f->flight_tail && n->cycle >= f->flight[f->flight_head % FLIGHTS].bus);
+	return f->leave_valid | f->event_valid | f->ended | n->ended || n->cycle == f->known;
 }
 
-/* A row that is on offer to a port whose store is full has been seen. */
-static inline bool in_active(const struct iss_fabric *f, unsigned int port)
+static inline bool collect_active(const struct iss_fabric *f)
 {
-	const struct iss_in *in = &f->in[port];
-
-	return in->beat || (in->offers.count && !(in->offers.held && pkt_in_full(f, port)));
-}
-
-static inline bool out_active(const struct iss_out *o)
-{
-	return o->reg || o->store.valid || o->host.count || o->cut || o->abort;
+	return f->collect.valid | f->turn.valid | f->route.valid | (f->queue_head ^ f->queue_tail);
 }
 
 void fabric_cycle(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
 
-	for (unsigned int port = 0; port < f->ports; port++)
-		if (in_active(f, port))
-			pkt_in_cycle(n, port);
-	if (f->frame || ports_showing(f))
+	for (uint32_t m = f->at_in; m; m &= m - 1)
+		pkt_in_cycle(n, (unsigned int)__builtin_ctz(m));
+	if (f->frame || (f->open && f->showing))
 		pkt_ingress_cycle(n);
 	else
 		pkt_ingress_open(n);
@@ -48,23 +56,21 @@ void fabric_cycle(struct iss *n)
 		fp_tile_write(&n->tile[__builtin_ctz(m)]);
 	for (uint32_t m = f->sending; m; m &= m - 1)
 		fp_tile_send(&n->tile[__builtin_ctz(m)]);
-	if (f->collect.valid || f->turn.valid || f->route.valid || f->queue_head != f->queue_tail)
+	if (collect_active(f))
 		pkt_collect_cycle(n);
 	if (order_active(n))
 		pkt_order_cycle(n);
 	if (n->dma)
 		host_offer(n);
-	for (unsigned int port = 0; port < f->ports; port++) {
-		if (out_active(&f->out[port]))
-			pkt_out_cycle(n, port);
-		step_store(&f->out[port].store);
-		step_store(&f->in[port].store);
-	}
+	for (uint32_t m = f->at_out; m; m &= m - 1)
+		pkt_out_cycle(n, (unsigned int)__builtin_ctz(m));
+	step_stores(f);
 	if (n->dma)
 		host_cycle(n);
 	else if (f->host.valid)
 		pkt_host_cycle(n);
-	step_store(&f->host);
+	if (f->host.valid || f->host.commit != f->host.rd)
+		store_step(&f->host);
 }
 
 bool fabric_is_idle(const struct iss *n)
@@ -198,7 +204,9 @@ void fabric_clear(struct iss *n)
 	free_path(n);
 	for (unsigned int tile = 0; tile < n->cores; tile++)
 		clear_end(&f->end[tile]);
-	memset(&f->open, 0, offsetof(struct iss_fabric, end) - offsetof(struct iss_fabric, open));
+	memset(&f->at_in, 0, offsetof(struct iss_fabric, end) - offsetof(struct iss_fabric, at_in));
+	f->at_in = f->at_out = (1u << f->ports) - 1;
+	f->known = NEVER;
 	f->last_port = f->last_tile = f->last_ended = 31;
 	n->ended = 0;
 	pkt_ingress_masks(n);

@@ -136,8 +136,8 @@ struct iss_out {
 struct iss_flight {
 	struct iss_frame *frame;
 	uint64_t bus;                         /* cycle of its first row on the bus */
+	uint64_t known;                       /* and in which it's known what is in it */
 	uint16_t context;
-	uint16_t rows;
 	uint32_t hash;
 };
 
@@ -198,6 +198,9 @@ struct iss_fabric {
 	uint64_t host_pattern, host_first;
 	struct iss_frame *pool;
 
+	/* ports whose pkt_in, pkt_out might have something to do; whose stores a row is committed or shown in; whose input shows one */
+	uint32_t at_in, at_out, step_in, step_out, showing;
+
 	/* pkt_ingress; masks are of tiles */
 	uint32_t open;                        /* in this cycle */
 	uint64_t stir;                        /* cycle up to which something below changes by itself */
@@ -217,6 +220,7 @@ struct iss_fabric {
 
 	struct iss_flight flight[FLIGHTS];    /* on the way to the bus */
 	unsigned int flight_head, flight_tail;
+	uint64_t known;                       /* of the first one, or NEVER */
 	uint32_t writing, sending;            /* tiles with frames in their row fifo; with requests */
 
 	/* pkt_order */
@@ -299,14 +303,6 @@ static inline void pkt_ingress_open(struct iss *n)
 	f->below = f->threads_mask;
 }
 void pkt_ingress_cycle(struct iss *n);
-static inline uint32_t ports_showing(const struct iss_fabric *f)
-{
-	uint32_t ports = 0;
-
-	for (unsigned int port = 0; port < f->ports; port++)
-		ports |= (uint32_t)f->in[port].store.valid << port;
-	return ports;
-}
 void pkt_ingress_masks(struct iss *n);        /* after a change of THREADS or CORES */
 void pkt_ingress_old(struct iss *n);          /* contexts with a packet are old from now on */
 void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame);

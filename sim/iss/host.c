@@ -56,6 +56,7 @@ void host_offer(struct iss *n)
 	for (unsigned int port = 0; port < f->ports; port++) {
 		fill(f, &f->out[port].host, &n->dma->store[port]);
 		f->out[port].host.taken = false;
+		f->at_out |= (uint32_t)(f->out[port].host.count != 0) << port;
 	}
 }
 

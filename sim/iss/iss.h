@@ -42,6 +42,8 @@
 
 #define ISS_ALL_THREADS ((uint32_t)((1ull << ISS_THREADS) - 1))
 
+#define NEVER UINT64_MAX
+
 enum { ISS_CORES_MAX = 16, ISS_CORES = 2, ISS_OPERANDS = 128, ISS_STAGE_E1 = 6, ISS_NONE = 0xff };
 
 /* One lane word of a bundle that is not a nop, ready to run. */
@@ -262,7 +264,6 @@ void fp_div_cycle(struct iss_tile *c);
 int map_open(struct iss *n, const struct device_ext *ext); /* allocates n->map and resets it; 0, or -1: no memory */
 void map_close(struct iss *n);
 bool map_is_idle(const struct iss *n); /* queues of the tiles included */
-bool map_active(const struct iss *n);  /* cheap: it is asked in every cycle */
 void map_cycle(struct iss *n);
 /* Host access. Is the address one of the map's registers? Then map_host_start() is called in cycle r before map_cycle(), and in cycle d
  * the map code sets host_done and host_rdata. */

@@ -22,7 +22,6 @@ enum {
 	CALL_HOST = ISS_CORES_MAX,            /* source of calls that is no tile */
 };
 
-#define NEVER UINT64_MAX
 #define ALL_SLOTS (~0ull >> (64 - SLOTS))
 
 struct iss_desc {
@@ -189,6 +188,7 @@ struct iss_host {
 
 struct iss_map {
 	uint64_t until;       /* cycle from which on nothing is known to happen */
+	bool busy;            /* at the end of its last cycle something waited that is in none of the queues below, or the host asks since */
 	uint64_t reset_end;   /* first cycle after reset */
 	/* tiles with something in their issue's queues: what waits for a bank, for a slot, for the engine; a key that is read */
 	uint32_t requests, looks, calls, gathers;
@@ -318,6 +318,11 @@ bool map_look_far(const struct iss *n, const struct iss_unit *u, bool hold, stru
 void map_look_far_granted(struct iss_unit *u, const struct ext_request *r);
 void map_look_far_word(struct iss *n, struct iss_unit *u, const struct ext_out *back);
 void map_look_touched(const struct iss *n, struct iss_unit *u);
+/* Is there anything to touch from this cycle on? */
+static inline bool map_look_touches(const struct iss *n, const struct iss_unit *u)
+{
+	return u->touches.decided[n->cycle % RING] | u->far_touches.decided[n->cycle % RING];
+}
 /* The address of the first entry to touch, 0: none; it is granted. */
 uint32_t map_look_touch(const struct iss *n, const struct iss_touches *t);
 void map_look_pop_touch(struct iss_touches *t);
@@ -342,6 +347,14 @@ void map_ext_respond(struct iss *n, const struct iss_unit *u);
 void map_ext_unit(struct iss *n, bool stop, bool hold);
 
 /* map_system.c */
+/* Has map_cycle() anything to do? It is asked in every cycle. */
+static inline bool map_active(const struct iss *n)
+{
+	const struct iss_map *m = n->map;
+
+	return n->cycle < m->until || m->busy || n->commands | m->requests | m->looks | m->calls | m->gathers || n->cycle <= m->desc_cycle ||
+	       csr_regs_in_reset(n);
+}
 void map_respond(struct iss *n, const struct iss_command *cmd, bool fault, uint64_t value);
 
 #endif

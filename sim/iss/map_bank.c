@@ -224,7 +224,6 @@ void map_bank_cycle(struct iss *n, bool hold)
 
 	q.hold = hold;
 	q.banks = q.loads = 0;
-	m->stores[n->cycle % RING] = m->atomics[n->cycle % RING] = 0;
 	for (uint32_t rest = m->requests; rest; rest &= rest - 1)
 		tile_wants(n, &q, (unsigned int)__builtin_ctz(rest));
 	for (unsigned int u = 0; u < m->units; u++)
@@ -258,6 +257,7 @@ void map_bank_write(struct iss *n)
 	uint64_t store = n->cycle - 1, atomic = n->cycle - LATENCY - 2;
 	unsigned int stores = m->stores[store % RING], banks = stores | m->atomics[atomic % RING];
 
+	m->stores[store % RING] = m->atomics[atomic % RING] = 0;
 	for (; banks; banks &= banks - 1) {
 		unsigned int b = (unsigned int)__builtin_ctz(banks);
 		uint64_t at = stores >> b & 1 ? store : atomic;

@@ -258,8 +258,10 @@ void map_look_walk(struct iss *n, struct iss_unit *u, bool pause)
 	uint64_t decided = n->cycle + LATENCY + 2;
 	unsigned int slot;
 
-	u->reads = q ? entry_banks(n->map, u->slot[q->slot[q->head]].entry) : 0;
-	if (!q || pause)
+	if (!q)
+		return;
+	u->reads = entry_banks(n->map, u->slot[q->slot[q->head]].entry);
+	if (pause)
 		return;
 	u->served_fresh = q == &u->fresh;
 	slot = pop(q);

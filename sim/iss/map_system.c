@@ -101,82 +101,99 @@ static void finish_walks(struct iss *n, struct iss_unit *u)
 	*walked = 0;
 }
 
-/* `engine`: unit on whose bus the engine answers in this cycle unless a lookup does, or none. */
-static void answers(struct iss *n, const struct iss_unit *engine, const uint64_t used[])
+/* `engine`: unit on whose bus the engine answers in this cycle unless a lookup does, or none; used: slots at the cycle's start. */
+static void answers(struct iss *n, struct iss_unit *u, const struct iss_unit *engine, uint64_t used)
 {
-	struct iss_map *m = n->map;
-
-	for (unsigned int u = 0; u < m->units; u++) {
-		response(n, &m->unit[u]);
-		if (used[u] && map_look_answer(n, &m->unit[u]))
-			continue;
-		if (&m->unit[u] != engine && !(used[u] && map_look_far_answer(n, &m->unit[u])))
-			map_ext_respond(n, &m->unit[u]);
-	}
+	response(n, u);
+	if (used && map_look_answer(n, u))
+		return;
+	if (u != engine && !(used && map_look_far_answer(n, u)) && n->map->ext.answer_count)
+		map_ext_respond(n, u);
 }
 
-void map_cycle(struct iss *n)
+/* The engine's cycle; the unit on whose bus it answers, or NULL. */
+static const struct iss_unit *engine_cycle(struct iss *n)
 {
 	struct iss_map *m = n->map;
 	struct iss_engine *e = &m->engine;
-	const struct iss_unit *engine = NULL;
+	const struct iss_unit *u = NULL;
+
+	if (e->state == ENGINE_IDLE && !m->calls && !m->host.waits && e->lm_cycle != n->cycle)
+		return NULL;
+	if (e->state == ENGINE_DONE && n->cycle >= e->start && !m->port.valid)
+		u = map_unit(m, e->source);
+	e->waits = u && map_look_decided(n, u);
+	map_engine_cycle(n);
+	return u;
+}
+
+static bool is_busy(const struct iss_map *m)
+{
+	for (unsigned int u = 0; u < m->units; u++)
+		if (m->unit[u].slots_used || m->unit[u].touches.count || m->unit[u].far_touches.count)
+			return true;
+	return m->engine.state != ENGINE_IDLE || m->port.valid || m->host.valid || m->host.busy || m->host.fill_left || !map_ext_is_idle(&m->ext);
+}
+
+/* Most of its parts have nothing to do in most cycles, and are not called then. */
+void map_cycle(struct iss *n)
+{
+	struct iss_map *m = n->map;
+	const struct iss_unit *engine;
 	uint64_t used[UNITS_MAX];
-	bool engine_idle, hold;
+	bool engine_idle, hold, asked;
 
 	if (csr_regs_in_reset(n)) {
 		in_reset(n);
+		m->busy = is_busy(m);
 		return;
 	}
 	if (m->desc_cycle == n->cycle)
 		map_desc_update(m);
-	map_bank_write(n);
+	if (m->stores[(n->cycle - 1) % RING] | m->atomics[(n->cycle - LATENCY - 2) % RING])
+		map_bank_write(n);
 	for (unsigned int u = 0; u < m->units; u++) {
 		finish_walks(n, &m->unit[u]);
 		used[u] = m->unit[u].slots_used;
 	}
-	engine_idle = e->state == ENGINE_IDLE;
-	hold = e->held || e->state == ENGINE_HOLD;
-	if (e->state == ENGINE_DONE && n->cycle >= e->start && !m->port.valid)
-		engine = map_unit(m, e->source);
-	e->waits = engine && map_look_decided(n, engine);
-	map_engine_cycle(n);
+	engine_idle = m->engine.state == ENGINE_IDLE;
+	hold = m->engine.held || m->engine.state == ENGINE_HOLD;
+	engine = engine_cycle(n);
 	if (m->host.valid)
 		map_host_cycle(n, engine_idle);
 	if (m->host.fill_left)
 		map_host_fill(n);
 	value_answers(n);
-	answers(n, engine, used);
+	for (unsigned int u = 0; u < m->units; u++)
+		answers(n, &m->unit[u], engine, used[u]);
 	for (uint32_t rest = n->commands; rest; rest &= rest - 1)
 		map_issue_take(n, (unsigned int)__builtin_ctz(rest));
-	for (unsigned int u = 0; u < m->units; u++)
+	for (unsigned int u = 0; u < m->units && m->looks; u++)
 		map_look_grant(n, &m->unit[u], used[u]);
 	for (uint32_t rest = m->gathers; rest; rest &= rest - 1)
 		map_issue_gather(n, (unsigned int)__builtin_ctz(rest));
+	asked = m->requests | m->port.valid;
 	for (unsigned int u = 0; u < m->units; u++) {
-		if (used[u])
-			map_look_walk(n, &m->unit[u], engine == &m->unit[u]);
-		map_look_touched(n, &m->unit[u]);
+		struct iss_unit *unit = &m->unit[u];
+
+		unit->reads = 0;
+		if (used[u] && unit->fresh.count | unit->again.count)
+			map_look_walk(n, unit, engine == unit);
+		if (map_look_touches(n, unit))
+			map_look_touched(n, unit);
+		asked |= unit->buckets.count | unit->touches.count;
 	}
-	map_bank_cycle(n, hold);
+	if (asked)
+		map_bank_cycle(n, hold);
 	map_ext_unit(n, false, hold);
+	m->busy = is_busy(m);
 }
 
 bool map_is_idle(const struct iss *n)
 {
 	const struct iss_map *m = n->map;
 
-	if (n->cycle < m->until || n->commands | m->requests | m->looks | m->calls | m->gathers)
-		return false;
-	for (unsigned int u = 0; u < m->units; u++)
-		if (m->unit[u].slots_used || m->unit[u].touches.count || m->unit[u].far_touches.count)
-			return false;
-	return m->engine.state == ENGINE_IDLE && !m->port.valid && !m->host.valid && !m->host.busy &&
-	       !m->host.fill_left && map_ext_is_idle(&m->ext);
-}
-
-bool map_active(const struct iss *n)
-{
-	return !map_is_idle(n) || n->cycle <= n->map->desc_cycle || csr_regs_in_reset(n);
+	return n->cycle >= m->until && !(n->commands | m->requests | m->looks | m->calls | m->gathers) && !is_busy(m);
 }
 
 /* NICs of more than 4 cores have more of what cores share, as nic_top has. */

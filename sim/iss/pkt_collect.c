@@ -111,11 +111,13 @@ static void to_host(struct iss_fabric *f, uint8_t rows, struct iss_frame *last)
 	store_commit(&f->host, last);
 }
 
-static void to_port(struct iss_store *store, uint8_t rows, struct iss_frame *last)
+static void to_port(struct iss_fabric *f, unsigned int port, uint8_t rows, struct iss_frame *last)
 {
-	store->wr += rows;
-	if (last)
-		store_commit(store, last);
+	f->out[port].store.wr += rows;
+	if (!last)
+		return;
+	store_commit(&f->out[port].store, last);
+	f->step_out |= 1u << port;
 }
 
 static struct iss_frame *copy_of(struct iss_fabric *f, const struct iss_frame *frame)
@@ -143,7 +145,7 @@ static void route(struct iss *n, struct iss_pipe *p)
 	if (f->accepted & HOST)
 		to_host(f, p->rows, p->last ? p->frame : NULL);
 	for (uint8_t rest = f->accepted & ~HOST; rest; rest &= rest - 1)
-		to_port(&f->out[__builtin_ctz(rest)].store, p->rows,
+		to_port(f, (unsigned int)__builtin_ctz(rest), p->rows,
 			!p->last ? NULL : rest & (rest - 1) ? copy_of(f, p->frame) : p->frame);
 }
 

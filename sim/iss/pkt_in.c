@@ -14,6 +14,7 @@ static void received(struct iss *n, unsigned int port, struct iss_frame *frame)
 	frame->port = port;
 	frame->time = csr_regs_time(n, n->cycle);
 	store_commit(&n->fabric->in[port].store, frame);
+	n->fabric->step_in |= 1u << port;
 	++*port_counter(n->fabric, port, NIC_CNT_P_RX);
 	*port_counter(n->fabric, port, NIC_CNT_P_RX_BYTES) += frame->len;
 	report(n, port, DEVICE_DROP_NONE);
@@ -84,9 +85,9 @@ void pkt_in_cycle(struct iss *n, unsigned int port)
 
 	if (in->beat)
 		process(n, port, store_used(&in->store));
-	in->beat = false;
-	if (!offers_row(&in->offers, n->cycle) || full)
-		return;
-	in->beat = true;
-	in->last = offers_take(&in->offers, &frame) ? frame : NULL;
+	in->beat = offers_row(&in->offers, n->cycle) && !full;
+	if (in->beat)
+		in->last = offers_take(&in->offers, &frame) ? frame : NULL;
+	else if (!in->offers.count || (in->offers.held && pkt_in_full(n->fabric, port)))
+		n->fabric->at_in &= ~(1u << port); /* until a row comes, or room for the one that is on offer */
 }

@@ -121,7 +121,10 @@ static void begin_frame(struct iss *n, uint32_t ports)
 	context = pick_context(n, f->tile);
 	f->alloc = context + 1;
 	pkt_inspect(f, f->frame);
-	flight = (struct iss_flight){.frame = f->frame, .bus = n->cycle + BUS_DELAY, .context = context, .rows = f->rows, .hash = f->frame->hash};
+	flight = (struct iss_flight){.frame = f->frame, .bus = n->cycle + BUS_DELAY, .context = context, .hash = f->frame->hash};
+	flight.known = flight.bus + f->rows - 1 + INSPECT_CLOCKS;
+	if (f->flight_head == f->flight_tail)
+		f->known = flight.known;
 	f->flight[f->flight_tail++ % FLIGHTS] = flight;
 	end = &f->end[f->tile];
 	end->fifo[end->fifo_tail++ % TILE_FRAMES] = flight;
@@ -133,16 +136,13 @@ void pkt_ingress_cycle(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
 
-	if (!f->frame && f->open && (n->ctrl >> CTRL_RUN_LSB & 1) && !csr_regs_in_reset(n)) {
-		uint32_t ports = ports_showing(f);
-
-		if (ports)
-			begin_frame(n, ports);
-	}
+	if (!f->frame && f->open && f->showing && (n->ctrl >> CTRL_RUN_LSB & 1) && !csr_regs_in_reset(n))
+		begin_frame(n, f->showing);
 	pkt_ingress_open(n);
 	if (!f->frame)
 		return;
 	store_take(&f->in[f->last_port].store);
+	f->at_in |= 1u << f->last_port;
 	f->took = f->tile + 1;
 	fabric_stir(n);
 	f->open &= ~(1u << f->tile);

@@ -108,13 +108,12 @@ static void leave_and_event(struct iss *n)
 void pkt_order_cycle(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
-	const struct iss_flight *flight = &f->flight[f->flight_head % FLIGHTS];
 
 	if (f->leave_valid || f->event_valid || f->ended)
 		leave_and_event(n);
-	if (f->flight_head != f->flight_tail && n->cycle == flight->bus + flight->rows - 1 + INSPECT_CLOCKS) {
-		insert(n, flight);
-		f->flight_head++;
+	if (n->cycle == f->known) {
+		insert(n, &f->flight[f->flight_head++ % FLIGHTS]);
+		f->known = f->flight_head != f->flight_tail ? f->flight[f->flight_head % FLIGHTS].known : NEVER;
 	}
 	if (n->ended)
 		collect_ended(n);

@@ -65,7 +65,6 @@ static void load(struct iss *n, unsigned int port)
 void pkt_out_cycle(struct iss *n, unsigned int port)
 {
 	struct iss_out *o = &n->fabric->out[port];
-
 	bool full = o->reg || o->abort;
 
 	offers_row(&o->host, n->cycle); /* the host's offer begins in any case */
@@ -78,6 +77,8 @@ void pkt_out_cycle(struct iss *n, unsigned int port)
 		o->cut = false;
 	else if (!csr_regs_in_reset(n))
 		load(n, port);
+	if (!o->reg && !o->abort && !o->store.valid && !o->host.count)
+		n->fabric->at_out &= ~(1u << port);
 }
 
 void pkt_host_cycle(struct iss *n)
