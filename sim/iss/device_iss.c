@@ -4,6 +4,7 @@
 #include "map.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { HOST_CYCLES = 4 };
 
@@ -177,7 +178,9 @@ static const struct device_ops iss_ops = {
 
 static int allocate(struct iss *n, unsigned int ports, const struct device_config *config)
 {
-	n->tile = calloc(n->cores, sizeof(*n->tile));
+	n->tile = aligned_alloc(_Alignof(struct iss_tile), n->cores * sizeof(*n->tile));
+	if (n->tile)
+		memset(n->tile, 0, n->cores * sizeof(*n->tile));
 	n->imem = calloc(ISS_IMEM, sizeof(*n->imem));
 	n->imem_raw = calloc(ISS_IMEM, sizeof(*n->imem_raw));
 	if (config->rings) {

@@ -4,37 +4,32 @@
 #include <stddef.h>
 #include <string.h>
 
-/* What a bundle does besides writing registers, until it is known that it does not fault. */
+/* What a bundle does, until it is known that it does not fault. */
 struct effects {
 	/* 0 at first */
-	bool taken;                     /* a branch, jump or exit of a lower lane */
-	bool exit, redirect, select;
-	uint8_t count;                  /* register results */
-	uint8_t map;                    /* that msel selects */
-	uint16_t target;
-	uint32_t redirect_to;
-	unsigned int cause;
-	uint64_t fault_addr;
-	uint8_t *store;                 /* NULL: none */
-	const struct iss_word *adjust, *rnd;
-	const struct iss_word *command; /* map command or division */
-	/* by what is above */
+	uint8_t did;                    /* ISS_TAKEN... */
+	const struct iss_word *adjust;  /* NULL: none */
+	/* set at first, too */
 	struct iss_thread *t;
 	unsigned int thread;
-	uint32_t ret;
-	int32_t by;                     /* what adjust moves */
+	uint16_t next;                  /* bundle */
+	uint8_t dst[ISS_LANES];         /* operand code of each lane's result, or ISS_OPERANDS */
+	/* by what it did */
+	uint64_t value[ISS_LANES];
+	uint8_t cause;                  /* of ISS_FAULT */
+	uint8_t map;                    /* that msel selects */
+	uint32_t redirect_to;
+	uint64_t fault_addr;
+	uint8_t *store;
+	uint64_t store_value, store_mask;
 	uint8_t store_width;
 	uint16_t store_tag_offset;
-	uint64_t store_value;
+	const struct iss_word *rnd;
+	const struct iss_word *command; /* map command or division */
 	uint64_t addr, b, c;            /* of the command */
-	uint8_t dst[ISS_LANES];
-	uint64_t value[ISS_LANES];
+	uint32_t ret;
+	int32_t by;                     /* what adjust moves */
 };
-
-static uint64_t low_bytes(uint64_t v, unsigned int width)
-{
-	return width == 8 ? v : v & ((1ull << 8 * width) - 1);
-}
 
 static uint64_t reverse(uint64_t v, unsigned int width)
 {
@@ -52,7 +47,7 @@ static uint64_t fetch(const struct iss_word *w, const uint8_t *p)
 	uint64_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return w->swap ? reverse(v, w->width) : low_bytes(v, w->width);
+	return w->swap ? reverse(v, w->width) : v & w->bytes;
 }
 
 static uint64_t bit_field(const struct iss_word *w, uint64_t v)
@@ -87,6 +82,13 @@ static uint8_t *local(struct iss_thread *t, uint64_t addr, unsigned int width)
 	return NULL;
 }
 
+static void fault(struct effects *e, unsigned int cause, uint64_t addr)
+{
+	e->did |= ISS_FAULT;
+	e->cause = (uint8_t)cause;
+	e->fault_addr = addr;
+}
+
 static uint64_t load(struct effects *e, const struct iss_word *w)
 {
 	uint64_t addr = e->t->r[w->a] + (uint64_t)(int64_t)w->off;
@@ -94,10 +96,8 @@ static uint64_t load(struct effects *e, const struct iss_word *w)
 	uint64_t v;
 
 	if (!p) {
-		if (!w->spec) {
-			e->cause = CAUSE_REGION;
-			e->fault_addr = addr;
-		}
+		if (!w->spec)
+			fault(e, CAUSE_REGION, addr);
 		return 0;
 	}
 	v = fetch(w, p);
@@ -110,48 +110,28 @@ static void store(struct effects *e, const struct iss_word *w, uint64_t b)
 
 	e->store = local(e->t, addr, w->width);
 	if (!e->store) {
-		e->cause = CAUSE_REGION;
-		e->fault_addr = addr;
+		fault(e, CAUSE_REGION, addr);
 		return;
 	}
+	e->did |= ISS_STORE;
 	e->store_width = w->width;
 	e->store_tag_offset = addr >> 60 << 12 | (addr & 0xfff);
-	e->store_value = low_bytes(w->swap ? reverse(b, w->width) : b, w->width);
-}
-
-static bool compare(const struct iss_word *w, uint64_t a, uint64_t b)
-{
-	int64_t sa = w->w32 ? (int32_t)a : (int64_t)a;
-	int64_t sb = w->w32 ? (int32_t)b : (int64_t)b;
-
-	switch (w->op) {
-	case OP_JEQ: return a == b;
-	case OP_JNE: return a != b;
-	case OP_JGT: return a > b;
-	case OP_JGE: return a >= b;
-	case OP_JLT: return a < b;
-	case OP_JLE: return a <= b;
-	case OP_JSGT: return sa > sb;
-	case OP_JSGE: return sa >= sb;
-	case OP_JSLT: return sa < sb;
-	case OP_JSLE: return sa <= sb;
-	case OP_JSET: return a & b;
-	default: return !(a & b); /* JNSET */
-	}
+	e->store_mask = w->bytes;
+	e->store_value = (w->swap ? reverse(b, w->width) : b) & w->bytes;
 }
 
 static void result(struct effects *e, const struct iss_word *w, uint64_t v)
 {
-	e->dst[e->count] = w->dst;
-	e->value[e->count++] = v & w->low;
+	e->dst[w->lane] = w->dst;
+	e->value[w->lane] = v & w->low;
 }
 
 static void control(struct effects *e, const struct iss_word *w, bool taken)
 {
-	if (!taken || e->taken)
+	if (!taken || e->did & ISS_TAKEN)
 		return;
-	e->taken = true;
-	e->target = w->target;
+	e->did |= ISS_TAKEN;
+	e->next = w->target;
 }
 
 /* The kernel's fold of csum_from32to16() after that of 64 bits to 32. */
@@ -169,17 +149,27 @@ static uint64_t ones_sum(uint64_t a, uint64_t b)
 
 static void command(struct effects *e, const struct iss_word *w, uint64_t a, uint64_t b)
 {
+	e->did |= ISS_COMMAND;
 	e->command = w;
 	e->addr = a + (uint64_t)(int64_t)w->off;
 	e->b = b;
 	e->c = e->t->r[w->c] & w->low;
 }
 
+static unsigned int shift_bits(const struct iss_word *w)
+{
+	return w->w32 ? 31 : 63;
+}
+
+static int64_t as_signed(const struct iss_word *w, uint64_t v)
+{
+	return w->w32 ? (int32_t)v : (int64_t)v;
+}
+
 static void run_word(struct iss_tile *c, struct effects *e, const struct iss_word *w)
 {
 	const uint64_t *r = e->t->r;
-	uint64_t a = r[w->a], b = ((r[w->b] & w->use_b) | w->imm) & w->low;
-	unsigned int bits = w->w32 ? 31 : 63;
+	uint64_t a = r[w->a], b = ((r[w->b] & (uint64_t)w->use_b) | w->imm) & w->low;
 
 	switch (w->op) {
 	case OP_ADD: result(e, w, a + b); break;
@@ -187,10 +177,10 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_AND: result(e, w, a & b); break;
 	case OP_OR: result(e, w, a | b); break;
 	case OP_XOR: result(e, w, a ^ b); break;
-	case OP_LSH: result(e, w, a << (b & bits)); break;
-	case OP_RSH: result(e, w, (a & w->low) >> (b & bits)); break;
+	case OP_LSH: result(e, w, a << (b & shift_bits(w))); break;
+	case OP_RSH: result(e, w, (a & w->low) >> (b & shift_bits(w))); break;
 	case OP_ARSH:
-		result(e, w, (uint64_t)((w->w32 ? (int32_t)a : (int64_t)a) >> (b & bits)));
+		result(e, w, (uint64_t)(as_signed(w, a) >> (b & shift_bits(w))));
 		break;
 	case OP_MUL: result(e, w, a * b); break;
 	case OP_MOV: result(e, w, b); break;
@@ -201,9 +191,18 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_WUBFX:
 	case OP_WSBFX: result(e, w, bit_field(w, window(w, e->t))); break;
 
-	case OP_JEQ ... OP_JNSET:
-		control(e, w, compare(w, a & w->low, b));
-		break;
+	case OP_JEQ: control(e, w, (a & w->low) == b); break;
+	case OP_JNE: control(e, w, (a & w->low) != b); break;
+	case OP_JGT: control(e, w, (a & w->low) > b); break;
+	case OP_JGE: control(e, w, (a & w->low) >= b); break;
+	case OP_JLT: control(e, w, (a & w->low) < b); break;
+	case OP_JLE: control(e, w, (a & w->low) <= b); break;
+	case OP_JSGT: control(e, w, as_signed(w, a) > as_signed(w, b)); break;
+	case OP_JSGE: control(e, w, as_signed(w, a) >= as_signed(w, b)); break;
+	case OP_JSLT: control(e, w, as_signed(w, a) < as_signed(w, b)); break;
+	case OP_JSLE: control(e, w, as_signed(w, a) <= as_signed(w, b)); break;
+	case OP_JSET: control(e, w, a & b); break;
+	case OP_JNSET: control(e, w, !(a & b)); break;
 	case OP_WJEQ:
 	case OP_WJEQ4: control(e, w, (window(w, e->t) & w->mask) == w->imm); break;
 	case OP_WJNE:
@@ -212,13 +211,13 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_WJLT: control(e, w, (window(w, e->t) & w->mask) < w->imm); break;
 	case OP_JMP: control(e, w, true); break;
 	case OP_JMPR:
-		if (!e->taken)
-			e->target = a & 0x1fff;
-		e->taken = true;
+		if (!(e->did & ISS_TAKEN))
+			e->next = a & 0x1fff;
+		e->did |= ISS_TAKEN;
 		break;
 	case OP_EXIT:
-		if (!e->taken) {
-			e->taken = e->exit = true;
+		if (!(e->did & ISS_TAKEN)) {
+			e->did |= ISS_TAKEN | ISS_EXIT;
 			e->ret = (uint32_t)b;
 		}
 		break;
@@ -227,13 +226,16 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_LDS: result(e, w, load(e, w)); break;
 	case OP_ST: store(e, w, b); break;
 	case OP_RDT: result(e, w, csr_regs_time(c->nic, c->cycle)); break;
-	case OP_RND: e->rnd = w; break;
+	case OP_RND:
+		e->did |= ISS_RND;
+		e->rnd = w;
+		break;
 	case OP_RDIR:
-		e->redirect = true;
+		e->did |= ISS_REDIRECT;
 		e->redirect_to = (uint32_t)b;
 		break;
 	case OP_MSEL:
-		e->select = true;
+		e->did |= ISS_SELECT;
 		e->map = b >> 48;
 		break;
 	case OP_OADD: result(e, w, ones_sum(a, b)); break;
@@ -252,35 +254,22 @@ static void run_bundle(struct iss_tile *c, struct effects *e, const struct iss_b
 {
 	struct iss_thread *t = e->t;
 
-	if (bundle->illegal) {
-		e->cause = CAUSE_ILLEGAL;
-		return;
-	}
-	if (t->fault) {
-		e->cause = CAUSE_MAP;
-		e->fault_addr = t->fault_addr;
+	if (bundle->illegal | t->fault) {
+		fault(e, bundle->illegal ? CAUSE_ILLEGAL : CAUSE_MAP, bundle->illegal ? 0 : t->fault_addr);
 		return;
 	}
 	if (bundle->takes) {
 		t->r[ISS_WIN_A] = taken(&bundle->first[0], t);
 		t->r[ISS_WIN_B] = taken(&bundle->first[1], t);
 	}
-	for (unsigned int i = 0; i < bundle->count; i++) {
-		const struct iss_word *w = &bundle->word[i];
-
-		if (!(w->guard && e->taken))
+	for (const struct iss_word *w = bundle->word, *end = w + bundle->count; w != end; w++)
+		if (!(w->guard & e->did))
 			run_word(c, e, w);
-	}
+	if (t->bundles >= c->nic->watchdog && !(e->did & (ISS_FAULT | ISS_EXIT)))
+		fault(e, CAUSE_WATCHDOG, 0);
 	/* a packet that ends has nobody to wait for an answer */
-	if (e->exit && e->command && e->command->wait)
-		e->command = NULL;
-	if (!e->cause && !e->exit && t->bundles >= c->nic->watchdog)
-		e->cause = CAUSE_WATCHDOG;
-}
-
-static uint16_t next_pc(const struct effects *e)
-{
-	return e->taken ? e->target : (e->t->pc + 1) & 0x1fff;
+	if ((e->did & ISS_EXIT) && (e->did & ISS_COMMAND) && e->command->wait)
+		e->did &= ~ISS_COMMAND;
 }
 
 static void record(struct iss_tile *c, const struct effects *e)
@@ -289,33 +278,32 @@ static void record(struct iss_tile *c, const struct effects *e)
 
 	*r = (struct device_retire){
 		.cycle = c->cycle - ISS_STAGE_E1 + NIC_RETIRE, .pc = e->t->pc, .core = c->core,
-		.thread = e->thread, .cause = e->cause, .exit = e->cause || e->exit,
+		.thread = e->thread, .cause = e->did & ISS_FAULT ? e->cause : 0, .exit = (e->did & (ISS_FAULT | ISS_EXIT)) != 0,
 	};
 	c->retire_valid |= 1u << c->cycle % 16;
-	if (e->cause)
+	if (e->did & ISS_FAULT)
 		return;
-	if (e->exit)
+	if (e->did & ISS_EXIT)
 		r->ret = e->ret;
 	else
-		r->next_pc = next_pc(e);
-	for (unsigned int i = 0; i < e->count; i++) {
-		unsigned int lane = e->dst[i] >> 4;
-
-		r->reg_we |= 1u << lane;
-		r->reg[lane] = e->dst[i] & 15;
-		r->value[lane] = e->value[i];
-	}
-	if (e->rnd) {
+		r->next_pc = e->next;
+	for (unsigned int lane = 0; lane < ISS_LANES; lane++)
+		if (e->dst[lane] != ISS_OPERANDS) {
+			r->reg_we |= 1u << lane;
+			r->reg[lane] = e->dst[lane] & 15;
+			r->value[lane] = e->value[lane];
+		}
+	if (e->did & ISS_RND) {
 		r->reg_we |= 1u << e->rnd->lane;
 		r->reg[e->rnd->lane] = e->rnd->dst & 15;
 	}
-	if (e->store) {
+	if (e->did & ISS_STORE) {
 		r->store = 1;
 		r->store_width = e->store_width;
 		r->store_tag_offset = e->store_tag_offset;
 		r->store_value = e->store_value;
 	}
-	if (e->command) {
+	if (e->did & ISS_COMMAND) {
 		r->command = e->command->op;
 		r->cmd_addr = e->addr;
 		r->cmd_b = e->b;
@@ -363,43 +351,52 @@ static void write(struct iss_tile *c, const struct effects *e)
 	c->stored_width = e->store_width;
 	c->stored_cycle = c->cycle;
 	memcpy(&c->stored_over, e->store, sizeof(v));
-	v = (c->stored_over & ~low_bytes(~0ull, e->store_width)) | e->store_value;
+	v = (c->stored_over & ~e->store_mask) | e->store_value;
 	memcpy(e->store, &v, sizeof(v));
-	c->store_m1 |= 1u << (c->cycle + 2) % 32;
+	c->store_m1 |= 1u << 2;
+}
+
+/* What few bundles do. */
+static void commit_more(struct iss_tile *c, const struct effects *e)
+{
+	if (e->did & ISS_REDIRECT)
+		e->t->target = e->redirect_to;
+	if (e->did & ISS_SELECT)
+		e->t->selected = e->map;
+	if (e->did & ISS_RND) {
+		c->e1.any = true;
+		c->e1.rnd = &e->t->r[e->rnd->dst];
+	}
+	if (e->did & ISS_COMMAND)
+		send_command(c, e);
 }
 
 static void commit(struct iss_tile *c, const struct effects *e)
 {
-	for (unsigned int i = 0; i < e->count; i++)
-		e->t->r[e->dst[i]] = e->value[i];
-	if (e->store)
+	for (unsigned int lane = 0; lane < ISS_LANES; lane++)
+		e->t->r[e->dst[lane]] = e->value[lane];
+	if (e->did & ISS_STORE)
 		write(c, e);
-	if (e->redirect)
-		e->t->target = e->redirect_to;
-	if (e->select)
-		e->t->selected = e->map;
-	if (e->rnd) {
-		c->e1.any = true;
-		c->e1.rnd = &e->t->r[e->rnd->dst];
-	}
-	if (e->command)
-		send_command(c, e);
-	if (e->exit)
+	if (e->did & (ISS_REDIRECT | ISS_SELECT | ISS_RND | ISS_COMMAND))
+		commit_more(c, e);
+	if (e->did & ISS_EXIT)
 		return;
-	if (!e->command || !e->command->wait)
-		fp_core_wake(c, e->thread, c->cycle + 2);
-	e->t->pc = next_pc(e);
+	if (!(e->did & ISS_COMMAND) || !e->command->wait)
+		c->wake[(c->cycle + 2) % 16] |= 1u << e->thread;
+	e->t->pc = e->next;
 }
 
 static void end_packet(struct iss_tile *c, const struct effects *e)
 {
 	struct iss_thread *t = e->t;
 
+	bool fault = e->did & ISS_FAULT;
+
 	t->done = (struct iss_done){
-		.thread = e->thread, .cause = e->cause, .ret = e->cause ? 0 : e->ret,
+		.thread = e->thread, .cause = fault ? e->cause : 0, .ret = fault ? 0 : e->ret,
 		.bundles = t->bundles, .cycles = c->cycle + 2 - t->ready_cycle,
 	};
-	if (e->cause) {
+	if (fault) {
 		t->done.fault_pc = e->cause == CAUSE_MAP ? t->fault_pc : t->pc;
 		t->done.fault_addr = e->fault_addr;
 	}
@@ -414,18 +411,20 @@ static void execute(struct iss_tile *c, unsigned int thread)
 	struct effects e;
 
 	memset(&e, 0, offsetof(struct effects, t));
+	e.next = (t->pc + 1) & 0x1fff;
+	memset(e.dst, ISS_OPERANDS, sizeof(e.dst));
 	e.t = t;
 	e.thread = thread;
 	t->bundles++;
 	run_bundle(c, &e, &c->nic->imem[t->pc % ISS_IMEM]);
 	/* at last, as it changes what other words of the bundle read */
-	if (e.adjust && !e.cause)
+	if (e.adjust && !(e.did & ISS_FAULT))
 		result(&e, e.adjust, (uint64_t)fp_adjust(t, e.adjust->op, e.by));
 	if (c->nic->events.retire)
 		record(c, &e);
-	if (e.cause || e.exit)
+	if (e.did & (ISS_FAULT | ISS_EXIT))
 		end_packet(c, &e);
-	if (!e.cause)
+	if (!(e.did & ISS_FAULT))
 		commit(c, &e);
 }
 
@@ -433,21 +432,22 @@ static void execute(struct iss_tile *c, unsigned int thread)
 static void issue(struct iss_tile *c)
 {
 	uint32_t after;
+	unsigned int thread;
 
 	if (!c->ready) {
 		++*(c->running ? &c->count_stall : &c->count_idle);
 		return;
 	}
-	if (NIC_CMD_FIFO - c->queue_count < NIC_CMD_RESERVE) {
+	if (c->queue_count > NIC_CMD_FIFO - NIC_CMD_RESERVE) {
 		c->count_cmd_full++;
 		return;
 	}
-	after = c->ready & ~((2u << c->last) - 1);
-	c->last = __builtin_ctz(after ? after : c->ready);
-	c->ready &= ~(1u << c->last);
-	c->pipe[c->cycle % 16] = c->last;
-	if (c->until < c->cycle + 15)
-		c->until = c->cycle + 15;
+	after = c->ready & c->after;
+	thread = (unsigned int)__builtin_ctz(after ? after : c->ready);
+	c->after = ~1u << thread;
+	c->ready &= ~(1u << thread);
+	c->pipe[c->cycle % 16] = (uint8_t)thread;
+	c->until = c->cycle + 15;
 	c->count_bundles++;
 }
 
@@ -484,8 +484,6 @@ static void shift(struct iss_tile *c)
 {
 	if (c->e2.any)
 		arrive(c);
-	if (!c->e2.any && !c->e1.any)
-		return;
 	c->e2 = c->e1;
 	c->e1 = (struct iss_stage){0};
 	if (c->e2.rnd)
@@ -518,17 +516,18 @@ void fp_core_cycle(struct iss_tile *c)
 {
 	unsigned int now = c->cycle % 16, e1 = (c->cycle - ISS_STAGE_E1) % 16, thread = c->pipe[e1];
 
-	if (!c->ready && c->cycle > c->until) {
+	if (!c->ready && c->cycle > c->until && !c->div_busy && !c->div_count) {
 		c->nic->awake &= ~(1u << c->core);
 		c->asleep = c->cycle;
 		return;
 	}
-	c->store_m1 &= ~(1u << (c->cycle - 1) % 32);
-	shift(c);
+	c->store_m1 >>= 1;
+	if (c->e1.any | c->e2.any)
+		shift(c);
 	c->ready |= c->wake[now];
 	c->wake[now] = 0;
 	issue(c);
-	if (c->div_busy || c->div_count)
+	if (c->div_busy | c->div_count)
 		fp_div_cycle(c);
 	if (thread != ISS_NONE) {
 		c->pipe[e1] = ISS_NONE;
@@ -576,7 +575,8 @@ void fp_core_clear(struct iss_tile *c, uint64_t next)
 		fp_core_rouse(c, next);
 	c->until = 0;
 	c->ready = c->running = c->store_m1 = 0;
-	c->last = c->queue_head = c->queue_count = c->ended = 0;
+	c->after = ~1u;
+	c->queue_head = c->queue_count = c->ended = 0;
 	c->retire_valid = 0;
 	memset(c->wake, 0, sizeof(c->wake));
 	memset(c->pipe, ISS_NONE, sizeof(c->pipe));

@@ -49,14 +49,14 @@ static void decode_field(struct iss_word *w, uint64_t bits, char letter)
 	case 'd': w->dst = ISA_REG(w->lane, GET(bits, dst)); break;
 	case 'a': w->a = GET(bits, a); break;
 	case 'b': /* behind w */
-		w->use_b = GET(bits, i) - 1;
+		w->use_b = (int8_t)(GET(bits, i) - 1);
 		w->b = GET(bits, b);
 		if (w->use_b)
 			break;
 		/* fall through */
 	case 'I': w->imm = w->w32 ? GET(bits, imm) : (uint64_t)GET_SIGNED(bits, imm); break;
 	case 'r':
-		w->use_b = ~0ull;
+		w->use_b = -1;
 		w->b = GET(bits, b);
 		break;
 	case 'c': w->c = GET(bits, c); break;
@@ -98,6 +98,7 @@ static bool decode_word(struct iss_word *w, uint64_t bits, int lane)
 	for (const char *f = row->fields; *f; f++)
 		decode_field(w, bits, *f);
 	w->low = w->w32 ? UINT32_MAX : UINT64_MAX;
+	w->bytes = w->width ? ~0ull >> (64 - 8 * w->width) : 0;
 	if (row->result == RESULT_WAIT)
 		w->wait = 1;
 	if (w->op == OP_SBFX || w->op == OP_WSBFX)

@@ -45,6 +45,4 @@ void fp_div_cycle(struct iss_tile *c)
 	c->div_count--;
 	c->div_busy = true;
 	c->div_end = c->cycle + (c->thread[c->div_thread].div.w32 ? 34 : 66);
-	if (c->div_end > c->until)
-		c->until = c->div_end;
 }

@@ -60,7 +60,7 @@ void fp_tile_write(struct iss_tile *c)
 	left = head->frame->len - row * BEAT;
 	if (cycle <= head->bus + row)
 		return;
-	if ((c->store_m1 >> cycle % 32 & 1) || c->lm_cycle == cycle + 1 || end->asked >> head->context % ISS_THREADS & 1) {
+	if ((c->store_m1 & 1) || c->lm_cycle == cycle + 1 || end->asked >> head->context % ISS_THREADS & 1) {
 		end->rx_wait++;
 		return;
 	}

@@ -50,20 +50,28 @@ enum { ISS_CORES_MAX = 16, ISS_CORES = 2, ISS_OPERANDS = 128, ISS_STAGE_E1 = 6, 
 struct iss_word {
 	uint8_t op;
 	uint8_t lane;
-	uint8_t guard;
+	uint8_t guard;        /* ISS_TAKEN, or 0 */
 	uint8_t w32;
 	uint8_t dst;          /* index into iss_thread.r */
 	uint8_t a, b, c;      /* likewise */
 	uint8_t width;        /* bytes */
 	uint8_t swap, spec, shift, map, woff;
 	uint8_t wait;         /* suspends the thread */
+	int8_t use_b;         /* mask of register b: operand b is that or the immediate, which is 0 where there is none */
 	int16_t off;
 	uint16_t target;
 	uint64_t imm;         /* extended as the form says; or what the window is compared with */
-	uint64_t use_b;       /* mask of register b: operand b is that or the immediate, which is 0 where there is none */
 	uint64_t low;         /* mask of results */
+	uint64_t bytes;       /* mask of width */
 	uint64_t mask;        /* of the bit field, or of the window compare */
 	uint64_t sign;        /* top bit of a bit field that is sign-extended, else 0 */
+};
+
+/* What a bundle has done. */
+enum {
+	ISS_TAKEN = 1,        /* a branch, jump or exit of a lower lane */
+	ISS_EXIT = 2, ISS_STORE = 4, ISS_RND = 8, ISS_REDIRECT = 16, ISS_SELECT = 32, ISS_COMMAND = 64,
+	ISS_FAULT = 128,      /* and nothing else */
 };
 
 struct iss_bundle {
@@ -93,27 +101,28 @@ struct iss_meta {
 	uint64_t time;
 };
 
+/* What is used together shares lines of the cache: the threads of a few cores would not fit otherwise. */
 struct iss_thread {
-	uint64_t r[ISS_OPERANDS];     /* by operand code: registers, x, constants of the packet */
-	uint16_t pc;
+	_Alignas(64) uint64_t r[ISS_OPERANDS + 1]; /* by operand code: registers, x, constants of the packet; a place that nobody reads */
+	_Alignas(64) uint16_t pc;
 	uint16_t front, start, end;   /* of metadata, packet, and its end: offsets in pkt */
 	uint8_t selected;             /* map of msel */
 	uint8_t program;              /* PROG of its port */
-	struct iss_meta meta;
+	bool fault;                   /* a map fault ends it at its next bundle */
+	uint16_t fault_pc;
 	uint32_t target;              /* of a redirect */
 	uint32_t bundles;
 	uint64_t ready_cycle;         /* first cycle it was ready with this packet */
-	bool fault;                   /* a map fault ends it at its next bundle */
-	uint16_t fault_pc;
+	struct iss_meta meta;
+	_Alignas(64) struct iss_done done; /* when the packet has ended */
 	uint64_t fault_addr;
 	struct {                      /* division under way */
 		uint8_t op, w32;
 		uint64_t a, b;
 	} div;
-	struct iss_done done;         /* when the packet has ended */
 	/* eight bytes can be read and written wherever one may be */
+	_Alignas(64) uint8_t pkt[NIC_PKT_BUFFER + 7];
 	uint8_t stack[NIC_STACK_BYTES + 7];
-	uint8_t pkt[NIC_PKT_BUFFER + 7];
 };
 
 struct iss_command {
@@ -142,10 +151,10 @@ struct iss_tile {
 
 	/* fp_sched, fp_core */
 	uint32_t ready;
+	uint32_t after;               /* threads behind the one issued last */
 	uint8_t core;
-	uint8_t last;                 /* thread issued last */
 	uint8_t queue_head, queue_count;
-	uint32_t store_m1;            /* bit per cycle modulo 32 */
+	uint8_t store_m1;             /* a bit for each cycle from this one on */
 	uint16_t retire_valid;
 	uint8_t ended;                /* thread whose packet is in the done register, plus 1 */
 	uint8_t stored_width;         /* of the last store */
