@@ -39,7 +39,7 @@ static inline bool order_active(const struct iss *n)
 
 static inline bool collect_active(const struct iss_fabric *f)
 {
-	return f->collect.valid | f->turn.valid | f->route.valid | (f->queue_head ^ f->queue_tail);
+	return f->pipe[0].valid | f->pipe[1].valid | f->pipe[2].valid | (f->queue_head ^ f->queue_tail);
 }
 
 void fabric_cycle(struct iss *n)
@@ -85,7 +85,7 @@ bool fabric_is_empty(const struct iss *n)
 {
 	const struct iss_fabric *f = n->fabric;
 
-	if (!fabric_is_idle(n) || f->collect.valid || f->turn.valid || f->route.valid || store_used(&f->host))
+	if (!fabric_is_idle(n) || collect_active(f) || store_used(&f->host))
 		return false;
 	for (unsigned int port = 0; port < f->ports; port++)
 		if (store_used(&f->in[port].store) || store_used(&f->out[port].store) || f->out[port].reg ||
@@ -153,9 +153,9 @@ static void free_path(struct iss *n)
 		free_store(f, &f->in[port].store);
 		free_store(f, &f->out[port].store);
 	}
-	free_one(f, &f->collect.frame);
-	free_one(f, &f->turn.frame);
-	free_one(f, &f->route.frame);
+	for (unsigned int i = 0; i < 3; i++)
+		if (f->pipe[i].valid)
+			free_one(f, &f->pipe[i].frame);
 	free_store(f, &f->host);
 }
 
@@ -207,6 +207,9 @@ void fabric_clear(struct iss *n)
 	memset(&f->at_in, 0, offsetof(struct iss_fabric, end) - offsetof(struct iss_fabric, at_in));
 	f->at_in = f->at_out = (1u << f->ports) - 1;
 	f->known = NEVER;
+	f->collect = &f->pipe[0];
+	f->turn = &f->pipe[1];
+	f->route = &f->pipe[2];
 	f->last_port = f->last_tile = f->last_ended = 31;
 	n->ended = 0;
 	pkt_ingress_masks(n);

@@ -235,7 +235,7 @@ struct iss_fabric {
 	/* pkt_collect */
 	uint16_t queue[LEAVING_MAX];
 	unsigned int queue_head, queue_tail;
-	struct iss_pipe collect, turn, route;
+	struct iss_pipe pipe[3], *collect, *turn, *route;
 	uint8_t dest;                         /* of the packet whose rows go into route */
 	uint8_t accepted;                     /* where the frame in route is */
 

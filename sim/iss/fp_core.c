@@ -246,7 +246,9 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 		break;
 
 	case OP_DIVU ... OP_MODS: command(e, w, a & w->low, b); break;
-	default: command(e, w, a, b); break; /* map commands */
+	case OP_MLD ... OP_MCAS:
+	case OP_MLOOK ... OP_MLOOKR: command(e, w, a, b); break;
+	default: __builtin_unreachable(); /* such a bundle is illegal */
 	}
 }
 

@@ -15,7 +15,8 @@ static void start_thread(struct iss_tile *c, const struct iss_flight *flight)
 
 	memcpy(t->pkt + NIC_HEADROOM, frame->data, frame->len);
 	/* the rest of the last row comes along */
-	memset(t->pkt + NIC_HEADROOM + frame->len, 0, -frame->len % NIC_ROW_BYTES);
+	if (frame->len % NIC_ROW_BYTES)
+		memset(t->pkt + NIC_HEADROOM + frame->len, 0, -frame->len % NIC_ROW_BYTES);
 	t->meta = (struct iss_meta){.port = frame->port, .queue = frame->queue, .flags = frame->flags, .number = frame->number,
 				    .hash = frame->hash, .time = frame->time};
 	t->pc = f->entry[frame->port];

@@ -74,9 +74,12 @@ static uint8_t full(const struct iss *n, uint8_t dest, bool lossless)
 	const struct iss_fabric *f = n->fabric;
 	uint8_t which = 0;
 
-	for (unsigned int port = 0; port < f->ports; port++)
-		if (dest >> port & 1 && !is_open(&f->out[port].store) && (!lossless || f->port_ctrl[port] & PORT_LOSSLESS_OUT))
+	for (uint32_t rest = dest & ~HOST; rest; rest &= rest - 1) {
+		unsigned int port = (unsigned int)__builtin_ctz(rest);
+
+		if (!is_open(&f->out[port].store) && (!lossless || f->port_ctrl[port] & PORT_LOSSLESS_OUT))
 			which |= (uint8_t)(1u << port);
+	}
 	if (dest & HOST && !is_open(&f->host) && (!lossless || n->ctrl >> CTRL_HOST_LOSSLESS_LSB & 1))
 		which |= HOST;
 	return which;
@@ -165,8 +168,9 @@ struct iss_frame *pkt_collect_frame(const struct iss_tile *c, unsigned int threa
 	frame->number = t->meta.number;
 	frame->hash = t->meta.hash;
 	frame->time = t->meta.time;
-	memset(frame->meta, 0, sizeof(frame->meta) - frame->meta_len);
-	memcpy(frame->data - frame->meta_len, t->pkt + t->start - frame->meta_len, frame->meta_len);
+	memset(frame->meta, 0, sizeof(frame->meta));
+	if (frame->meta_len)
+		memcpy(frame->data - frame->meta_len, t->pkt + t->start - frame->meta_len, frame->meta_len);
 	memcpy(frame->data, t->pkt + t->start, frame->len);
 	return frame;
 }
@@ -181,7 +185,7 @@ static void collect(struct iss *n)
 
 	if (f->queue_head == f->queue_tail || end->out_head == end->out_tail || e->from > n->cycle)
 		return;
-	f->collect = (struct iss_pipe){.valid = true, .first = e->first, .last = e->last, .report = e->report,
+	*f->collect = (struct iss_pipe){.valid = true, .first = e->first, .last = e->last, .report = e->report,
 				       .rows = e->rows, .begins = e->begins, .of = e->of, .frame = e->frame};
 	e->frame = NULL;
 	end->out_head++;
@@ -191,21 +195,23 @@ static void collect(struct iss *n)
 void pkt_collect_cycle(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
-	struct iss_pipe *c = &f->collect, *t = &f->turn, *r = &f->route;
+	struct iss_pipe *c = f->collect, *t = f->turn, *r = f->route;
 
 	if (r->valid && r->begins && full(n, r->dest, true))
 		return;
 	if (r->valid)
 		route(n, r);
+	r->valid = false;
 	if (t->valid && t->begins) {
 		set_destination(n, t);
 		f->dest = t->dest;
 	}
 	t->dest = f->dest;
-	*r = t->rows || t->begins ? *t : (struct iss_pipe){0};
+	t->valid &= t->rows || t->begins;
 	if (c->valid && c->first)
 		complete(n, &c->of);
-	*t = *c;
-	*c = (struct iss_pipe){0};
+	f->route = t;
+	f->turn = c;
+	f->collect = r;
 	collect(n);
 }
