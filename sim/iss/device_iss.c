@@ -42,12 +42,7 @@ static void cycle(struct iss *n)
 		pkt_ingress_begin(n);
 	if (n->host_valid)
 		host_begin(n);
-	for (uint32_t m = n->awake; m; m &= m - 1) {
-		struct iss_tile *c = &n->tile[__builtin_ctz(m)];
-
-		c->cycle = n->cycle;
-		fp_core_cycle(c);
-	}
+	fp_core_cycle(n);
 	if (map_active(n))
 		map_cycle(n);
 	fabric_cycle(n);

@@ -11,7 +11,6 @@ struct effects {
 	const struct iss_word *adjust;  /* NULL: none */
 	/* set at first, too */
 	struct iss_thread *t;
-	unsigned int thread;
 	uint16_t next;                  /* bundle */
 	uint8_t dst[ISS_LANES];         /* operand code of each lane's result, or ISS_OPERANDS */
 	/* by what it did */
@@ -280,7 +279,7 @@ static void record(struct iss_tile *c, const struct effects *e)
 
 	*r = (struct device_retire){
 		.cycle = c->cycle - ISS_STAGE_E1 + NIC_RETIRE, .pc = e->t->pc, .core = c->core,
-		.thread = e->thread, .cause = e->did & ISS_FAULT ? e->cause : 0, .exit = (e->did & (ISS_FAULT | ISS_EXIT)) != 0,
+		.thread = e->t->number, .cause = e->did & ISS_FAULT ? e->cause : 0, .exit = (e->did & (ISS_FAULT | ISS_EXIT)) != 0,
 	};
 	c->retire_valid |= 1u << c->cycle % 16;
 	if (e->did & ISS_FAULT)
@@ -331,14 +330,14 @@ static void send_command(struct iss_tile *c, const struct effects *e)
 		e->t->div.a = e->addr;
 		e->t->div.b = e->b;
 		place = (c->div_head + c->div_count + c->e2.div) % ISS_THREADS;
-		c->div_queue[place] = e->thread;
+		c->div_queue[place] = e->t->number;
 		c->e1.div = true;
 		return;
 	}
 	place = (c->queue_head + c->queue_count + c->e2.command) % NIC_CMD_FIFO;
 	c->queue[place] = (struct iss_command){
 		.word = {w->op, w->w32, w->width, w->swap, w->map, w->wait},
-		.core = c->core, .thread = e->thread, .pc = e->t->pc, .addr = e->addr, .b = e->b, .c = e->c,
+		.core = c->core, .thread = e->t->number, .pc = e->t->pc, .addr = e->addr, .b = e->b, .c = e->c,
 	};
 	if (w->op >= OP_MLOOK && w->map == NIC_MAP_SELECTED)
 		c->queue[place].word.map = e->t->selected;
@@ -384,7 +383,7 @@ static void commit(struct iss_tile *c, const struct effects *e)
 	if (e->did & ISS_EXIT)
 		return;
 	if (!(e->did & ISS_COMMAND) || !e->command->wait)
-		c->wake[(c->cycle + 2) % 16] |= 1u << e->thread;
+		c->wake[(c->cycle + 2) % 16] |= 1u << e->t->number;
 	e->t->pc = e->next;
 }
 
@@ -395,7 +394,7 @@ static void end_packet(struct iss_tile *c, const struct effects *e)
 	bool fault = e->did & ISS_FAULT;
 
 	t->done = (struct iss_done){
-		.thread = e->thread, .cause = fault ? e->cause : 0, .ret = fault ? 0 : e->ret,
+		.thread = e->t->number, .cause = fault ? e->cause : 0, .ret = fault ? 0 : e->ret,
 		.bundles = t->bundles, .cycles = c->cycle + 2 - t->ready_cycle,
 	};
 	if (fault) {
@@ -407,16 +406,14 @@ static void end_packet(struct iss_tile *c, const struct effects *e)
 }
 
 /* The E1 cycle of the thread's bundle. */
-static void execute(struct iss_tile *c, unsigned int thread)
+static void execute(struct iss_tile *c, struct iss_thread *t)
 {
-	struct iss_thread *t = &c->thread[thread];
 	struct effects e;
 
 	memset(&e, 0, offsetof(struct effects, t));
 	e.next = (t->pc + 1) & 0x1fff;
 	memset(e.dst, ISS_OPERANDS, sizeof(e.dst));
 	e.t = t;
-	e.thread = thread;
 	t->bundles++;
 	run_bundle(c, &e, &c->nic->imem[t->pc % ISS_IMEM]);
 	/* at last, as it changes what other words of the bundle read */
@@ -514,7 +511,7 @@ void fp_core_rouse(struct iss_tile *c, uint64_t end)
 	c->nic->awake |= 1u << c->core;
 }
 
-void fp_core_cycle(struct iss_tile *c)
+static void tile_cycle(struct iss_tile *c)
 {
 	unsigned int now = c->cycle % 16, e1 = (c->cycle - ISS_STAGE_E1) % 16, thread = c->pipe[e1];
 
@@ -533,10 +530,20 @@ void fp_core_cycle(struct iss_tile *c)
 		fp_div_cycle(c);
 	if (thread != ISS_NONE) {
 		c->pipe[e1] = ISS_NONE;
-		execute(c, thread);
+		execute(c, &c->thread[thread]);
 	}
 	if (c->retire_valid)
 		retire(c);
+}
+
+void fp_core_cycle(struct iss *n)
+{
+	for (uint32_t m = n->awake; m; m &= m - 1) {
+		struct iss_tile *c = &n->tile[__builtin_ctz(m)];
+
+		c->cycle = n->cycle;
+		tile_cycle(c);
+	}
 }
 
 void fp_core_x(struct iss_tile *c, unsigned int thread, uint64_t value)
@@ -599,6 +606,7 @@ void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core)
 	for (int i = 0; i < ISS_THREADS; i++) {
 		uint64_t *r = c->thread[i].r;
 
+		c->thread[i].number = (uint8_t)i;
 		r[SR_FP] = (uint64_t)NIC_TAG_STACK << 60 | NIC_STACK_BYTES;
 		r[SR_CTX] = (uint64_t)NIC_TAG_CTX << 60;
 		r[SR_CPU] = core * ISS_THREADS + i;

@@ -106,6 +106,7 @@ struct iss_thread {
 	_Alignas(64) uint64_t r[ISS_OPERANDS + 1]; /* by operand code: registers, x, constants of the packet; a place that nobody reads */
 	_Alignas(64) uint16_t pc;
 	uint16_t front, start, end;   /* of metadata, packet, and its end: offsets in pkt */
+	uint8_t number;
 	uint8_t selected;             /* map of msel */
 	uint8_t program;              /* PROG of its port */
 	bool fault;                   /* a map fault ends it at its next bundle */
@@ -243,8 +244,8 @@ void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core);
 /* A reset of the data path: registers, counters and memories stay. next is the first cycle behind it. */
 void fp_core_clear(struct iss_tile *c, uint64_t next);
 void fp_core_seed(struct iss_tile *c, uint32_t seed);
-/* One cycle of a tile that is awake; it may fall asleep. */
-void fp_core_cycle(struct iss_tile *c);
+/* One cycle of the tiles that are awake; they may fall asleep. */
+void fp_core_cycle(struct iss *n);
 /* Counts the cycles in which it slept, up to the one before `end`. */
 void fp_core_rouse(struct iss_tile *c, uint64_t end);
 /* Cycles without a ready thread that it has slept through before `end` and not counted. */

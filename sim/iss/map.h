@@ -86,7 +86,6 @@ struct iss_touches {          /* addresses of entries whose reference bit is to 
 };
 
 struct iss_response {
-	uint64_t cycle;       /* in which x is written */
 	uint8_t core, thread; /* core CALL_HOST: the host */
 	bool fault;
 	uint64_t value;
@@ -106,7 +105,7 @@ struct iss_unit {
 	uint32_t walking;
 	uint8_t walked[RING]; /* decisions, by the cycle from which they count */
 	struct iss_touches touches, far_touches;
-	struct iss_response response[4]; /* by cycle modulo 4 */
+	struct iss_response response[RING]; /* by cycle */
 };
 
 struct iss_issue {            /* a tile's side */
@@ -188,11 +187,13 @@ struct iss_host {
 
 struct iss_map {
 	uint64_t until;       /* cycle from which on nothing is known to happen */
-	bool busy;            /* at the end of its last cycle something waited that is in none of the queues below, or the host asks since */
+	bool works;           /* since its last cycle engine, host or the memory outside the chip might have something to do */
+	bool busy;            /* and that or the lookup units */
 	uint64_t reset_end;   /* first cycle after reset */
 	/* tiles with something in their issue's queues: what waits for a bank, for a slot, for the engine; a key that is read */
 	uint32_t requests, looks, calls, gathers;
-	uint32_t x[RING];     /* tiles whose x is written, by cycle */
+	uint32_t x[RING];     /* tiles whose x is written by a load, by cycle */
+	uint8_t responds[RING]; /* units that write one */
 	struct iss_issue issue[ISS_CORES_MAX];
 	struct iss_port port;
 	struct iss_engine engine;
@@ -345,6 +346,15 @@ int map_ext_open(struct iss *n, const struct device_ext *config);
 /* Its first answer goes to the response bus, if it is that of its tile. */
 void map_ext_respond(struct iss *n, const struct iss_unit *u);
 void map_ext_unit(struct iss *n, bool stop, bool hold);
+/* Might anybody ask it in the next cycle? Most maps are on the chip. */
+static inline bool map_ext_has_requests(const struct iss_map *m)
+{
+	uint32_t any = m->requests | m->port.valid;
+
+	for (unsigned int u = 0; u < m->units; u++)
+		any |= m->unit[u].far_entries.count | m->unit[u].far_buckets.count | m->unit[u].far_touches.count;
+	return any;
+}
 
 /* map_system.c */
 /* Has map_cycle() anything to do? It is asked in every cycle. */

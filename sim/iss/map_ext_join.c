@@ -87,16 +87,6 @@ static bool waits(const struct ext_in *in, unsigned int requesters)
 	return false;
 }
 
-/* Might anybody ask? Most maps are on the chip. */
-static bool has_requests(const struct iss_map *m)
-{
-	uint32_t any = m->requests | m->port.valid;
-
-	for (unsigned int u = 0; u < m->units; u++)
-		any |= m->unit[u].far_entries.count | m->unit[u].far_buckets.count | m->unit[u].far_touches.count;
-	return any;
-}
-
 static void unit_cycle(struct iss *n, bool stop, bool hold)
 {
 	struct iss_map *m = n->map;
@@ -130,6 +120,6 @@ static void unit_cycle(struct iss *n, bool stop, bool hold)
 
 void map_ext_unit(struct iss *n, bool stop, bool hold)
 {
-	if (stop || !map_ext_is_idle(&n->map->ext) || has_requests(n->map))
+	if (stop || !map_ext_is_idle(&n->map->ext) || map_ext_has_requests(n->map))
 		unit_cycle(n, stop, hold);
 }

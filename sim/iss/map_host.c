@@ -22,7 +22,7 @@ void map_host_start(struct iss *n, bool we, uint32_t addr, uint32_t value)
 {
 	struct iss_host *h = &n->map->host;
 
-	n->map->busy = true;
+	n->map->works = n->map->busy = true;
 	h->valid = true;
 	h->asked = false;
 	h->we = we;

@@ -40,6 +40,7 @@ static void add_request(struct iss *n, struct iss_issue *i, const struct iss_com
 	struct iss_request *r = &i->request[(i->request_head + i->request_count++) % REQUESTS];
 
 	n->map->requests |= 1u << cmd->core;
+	n->map->works |= (cmd->addr / 8 & EXT_BIT) != 0;
 	*r = (struct iss_request){
 		.from = n->cycle + 1, .cmd = *cmd, .word = (uint32_t)cmd->addr / 8 + i->second, .refused = refused, .second = i->second,
 	};
@@ -125,6 +126,7 @@ static bool take_call(struct iss *n, struct iss_issue *i, const struct iss_comma
 	i->call_from[place] = n->cycle + 1;
 	i->call_count++;
 	n->map->calls |= 1u << cmd->core;
+	n->map->works = true;
 	return true;
 }
 

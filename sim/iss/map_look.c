@@ -70,6 +70,7 @@ static void start(struct iss *n, struct iss_unit *u, const struct iss_look *from
 	trim(l->key, d->key_size);
 	l->word = d->buckets / 8 + ((map_desc_is_trie(d) ? trie_root(d, l->key) : map_desc_hash(d, l->key) & d->mask) & 0x1fffffff);
 	u->slots_used |= 1ull << slot;
+	n->map->works |= (l->word & EXT_BIT) != 0;
 	put(u, l->word & EXT_BIT ? &u->far_buckets : &u->buckets, slot, n->cycle + HASH_CYCLES);
 }
 

@@ -8,9 +8,11 @@
 void map_respond(struct iss *n, const struct iss_command *cmd, bool fault, uint64_t value)
 {
 	uint64_t at = n->cycle + 2;
+	struct iss_unit *u = map_unit(n->map, cmd->core);
 
-	map_unit(n->map, cmd->core)->response[at % 4] = (struct iss_response){
-		.cycle = at, .core = cmd->core, .thread = cmd->thread, .fault = fault, .value = value,
+	n->map->responds[at % RING] |= 1u << u->number;
+	u->response[at % RING] = (struct iss_response){
+		.core = cmd->core, .thread = cmd->thread, .fault = fault, .value = value,
 	};
 	map_busy_until(n->map, at);
 	if (cmd->core == CALL_HOST)
@@ -36,14 +38,20 @@ static void value_answers(struct iss *n)
 
 static void response(struct iss *n, const struct iss_unit *u)
 {
-	const struct iss_response *r = &u->response[n->cycle % 4];
+	const struct iss_response *r = &u->response[n->cycle % RING];
 
-	if (r->cycle != n->cycle || !n->cycle)
-		return;
 	if (r->core == CALL_HOST)
 		map_host_answer(&n->map->host, r);
 	else if (!r->fault)
 		fp_core_x(&n->tile[r->core], r->thread, r->value);
+}
+
+static void responses(struct iss *n)
+{
+	uint8_t *units = &n->map->responds[n->cycle % RING];
+
+	for (; *units; *units &= *units - 1)
+		response(n, &n->map->unit[__builtin_ctz(*units)]);
 }
 
 /* Everything but what memories hold; a host access under way is done in the next cycle. */
@@ -85,8 +93,7 @@ static void in_reset(struct iss *n)
 {
 	map_bank_write(n);
 	value_answers(n);
-	for (unsigned int u = 0; u < n->map->units; u++)
-		response(n, &n->map->unit[u]);
+	responses(n);
 	reset(n);
 	if (n->map->host.valid)
 		map_host_cycle(n, false);
@@ -104,48 +111,67 @@ static void finish_walks(struct iss *n, struct iss_unit *u)
 /* `engine`: unit on whose bus the engine answers in this cycle unless a lookup does, or none; used: slots at the cycle's start. */
 static void answers(struct iss *n, struct iss_unit *u, const struct iss_unit *engine, uint64_t used)
 {
-	response(n, u);
-	if (used && map_look_answer(n, u))
+	if (used && u->results.count && map_look_answer(n, u))
 		return;
-	if (u != engine && !(used && map_look_far_answer(n, u)) && n->map->ext.answer_count)
+	if (u != engine && !(used && u->far_results.count && map_look_far_answer(n, u)) && n->map->ext.answer_count)
 		map_ext_respond(n, u);
 }
 
-/* The engine's cycle; the unit on whose bus it answers, or NULL. */
-static const struct iss_unit *engine_cycle(struct iss *n)
+/* Engine and host; the unit on whose bus the engine answers, or NULL. */
+static const struct iss_unit *engine_and_host(struct iss *n)
 {
 	struct iss_map *m = n->map;
 	struct iss_engine *e = &m->engine;
 	const struct iss_unit *u = NULL;
+	bool idle = e->state == ENGINE_IDLE;
 
-	if (e->state == ENGINE_IDLE && !m->calls && !m->host.waits && e->lm_cycle != n->cycle)
-		return NULL;
 	if (e->state == ENGINE_DONE && n->cycle >= e->start && !m->port.valid)
 		u = map_unit(m, e->source);
 	e->waits = u && map_look_decided(n, u);
 	map_engine_cycle(n);
+	if (m->host.valid)
+		map_host_cycle(n, idle);
+	if (m->host.fill_left)
+		map_host_fill(n);
 	return u;
 }
 
-static bool is_busy(const struct iss_map *m)
+static bool looks_up(const struct iss_map *m)
 {
 	for (unsigned int u = 0; u < m->units; u++)
 		if (m->unit[u].slots_used || m->unit[u].touches.count || m->unit[u].far_touches.count)
 			return true;
+	return false;
+}
+
+/* Are engine, host or the memory outside the chip at work, as far as it is not in queues of tiles? */
+static bool works(const struct iss_map *m)
+{
 	return m->engine.state != ENGINE_IDLE || m->port.valid || m->host.valid || m->host.busy || m->host.fill_left || !map_ext_is_idle(&m->ext);
+}
+
+/* The end of a cycle: what waits besides what is in the queues of tiles. */
+static void look_ahead(const struct iss *n)
+{
+	struct iss_map *m = n->map;
+
+	if (m->works)
+		m->works = m->calls || works(m) || map_ext_has_requests(m) || m->engine.lm_cycle > n->cycle;
+	m->busy = m->works || looks_up(m);
 }
 
 /* Most of its parts have nothing to do in most cycles, and are not called then. */
 void map_cycle(struct iss *n)
 {
 	struct iss_map *m = n->map;
-	const struct iss_unit *engine;
+	const struct iss_unit *engine = NULL;
 	uint64_t used[UNITS_MAX];
-	bool engine_idle, hold, asked;
+	bool hold, asked;
 
 	if (csr_regs_in_reset(n)) {
 		in_reset(n);
-		m->busy = is_busy(m);
+		m->works = true;
+		look_ahead(n);
 		return;
 	}
 	if (m->desc_cycle == n->cycle)
@@ -153,19 +179,20 @@ void map_cycle(struct iss *n)
 	if (m->stores[(n->cycle - 1) % RING] | m->atomics[(n->cycle - LATENCY - 2) % RING])
 		map_bank_write(n);
 	for (unsigned int u = 0; u < m->units; u++) {
-		finish_walks(n, &m->unit[u]);
 		used[u] = m->unit[u].slots_used;
+		if (m->unit[u].walking)
+			finish_walks(n, &m->unit[u]);
 	}
-	engine_idle = m->engine.state == ENGINE_IDLE;
-	hold = m->engine.held || m->engine.state == ENGINE_HOLD;
-	engine = engine_cycle(n);
-	if (m->host.valid)
-		map_host_cycle(n, engine_idle);
-	if (m->host.fill_left)
-		map_host_fill(n);
-	value_answers(n);
+	hold = m->works && (m->engine.held || m->engine.state == ENGINE_HOLD);
+	if (m->works)
+		engine = engine_and_host(n);
+	if (m->x[n->cycle % RING])
+		value_answers(n);
+	if (m->responds[n->cycle % RING])
+		responses(n);
 	for (unsigned int u = 0; u < m->units; u++)
-		answers(n, &m->unit[u], engine, used[u]);
+		if (used[u] | m->ext.answer_count)
+			answers(n, &m->unit[u], engine, used[u]);
 	for (uint32_t rest = n->commands; rest; rest &= rest - 1)
 		map_issue_take(n, (unsigned int)__builtin_ctz(rest));
 	for (unsigned int u = 0; u < m->units && m->looks; u++)
@@ -176,8 +203,10 @@ void map_cycle(struct iss *n)
 	for (unsigned int u = 0; u < m->units; u++) {
 		struct iss_unit *unit = &m->unit[u];
 
+		if (!(used[u] | unit->touches.count))
+			continue;
 		unit->reads = 0;
-		if (used[u] && unit->fresh.count | unit->again.count)
+		if (unit->fresh.count | unit->again.count)
 			map_look_walk(n, unit, engine == unit);
 		if (map_look_touches(n, unit))
 			map_look_touched(n, unit);
@@ -185,15 +214,16 @@ void map_cycle(struct iss *n)
 	}
 	if (asked)
 		map_bank_cycle(n, hold);
-	map_ext_unit(n, false, hold);
-	m->busy = is_busy(m);
+	if (m->works)
+		map_ext_unit(n, false, hold);
+	look_ahead(n);
 }
 
 bool map_is_idle(const struct iss *n)
 {
 	const struct iss_map *m = n->map;
 
-	return n->cycle >= m->until && !(n->commands | m->requests | m->looks | m->calls | m->gathers) && !is_busy(m);
+	return n->cycle >= m->until && !(n->commands | m->requests | m->looks | m->calls | m->gathers) && !works(m) && !looks_up(m);
 }
 
 /* NICs of more than 4 cores have more of what cores share, as nic_top has. */
