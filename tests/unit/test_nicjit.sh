@@ -264,6 +264,47 @@ chain="$B/examples/parser_chain.o"
 "$B/nicjit" "$chain" -p parser_chain -S --check-kernel 2>&1 | grep -qE "^$chain: Linux .* (accepts .*: processed|was not asked about|refuses .*: Operation not permitted)"
 check "--check-kernel asks about one of the programs that tail calls lead to" $? "$("$B/nicjit" "$chain" -p parser_chain -S --check-kernel 2>&1)"
 
+# What is no object of one file goes to the kernel as instructions, with maps made for it.
+answers='Linux .* (accepts .*: processed|was not asked about|refuses .*: Operation not permitted)'
+"$B/nicjit" --filter 'udp port 53' -S --check-kernel 2>&1 | grep -qE "^filter: $answers"
+check "--check-kernel asks about a filter" $? "$("$B/nicjit" --filter 'udp port 53' -S --check-kernel 2>&1)"
+cat >"$dir/part.c" <<'EOF'
+int part(int x)
+{
+	return x & 1;
+}
+EOF
+cat >"$dir/whole.c" <<'EOF'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 4);
+	__type(key, unsigned int);
+	__type(value, unsigned int);
+} counts SEC(".maps");
+static const volatile unsigned int table[2] = { 1, 2 };
+extern int part(int x);
+SEC("xdp") int whole(struct xdp_md *ctx)
+{
+	unsigned int key = ctx->rx_queue_index, *n = bpf_map_lookup_elem(&counts, &key);
+
+	return n ? *n : table[part(key) & 1];
+}
+char _license[] SEC("license") = "GPL";
+EOF
+for part in part whole; do
+	clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/$part.c" -o "$dir/$part.o"
+done
+"$B/nicjit" "$dir/whole.o" "$dir/part.o" -S --check-kernel >"$dir/out" 2>&1
+grep -qE "$answers" "$dir/out"
+check "--check-kernel asks about linked objects" $? "$(cat "$dir/out")"
+sed 's/n ? \*n/*n ? 2/' "$dir/whole.c" >"$dir/careless.c"
+clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/careless.c" -o "$dir/careless.o"
+"$B/nicjit" "$dir/careless.o" "$dir/part.o" -S --check-kernel >"$dir/out" 2>&1
+grep -qE "careless.c:15:[0-9]*: Linux .* refuses whole: R[0-9] invalid mem access 'map_value_or_null'|Linux .* (was not asked about|refuses .*: Operation not permitted)" "$dir/out"
+check "--check-kernel has the kernel's reason for linked objects, and its line" $? "$(cat "$dir/out")"
+
 # Filters are compiled alone.
 "$B/nicjit" --filter 'tcp port 443 and not net 10.0.0.0/8' -S >"$dir/out" 2>&1 && grep -q '^.program filter xdp$' "$dir/out" && grep -q '^; filter:[0-9]*: (0' "$dir/out"
 check "a filter is compiled, and shown beside its own code" $? "$(cat "$dir/out")"
