@@ -25,6 +25,12 @@ static int window_condition(int cc, uint64_t *k)
 	}
 }
 
+/* Nothing is: the opposite could not be said. */
+static int holds_never(int op, uint64_t field, uint64_t k)
+{
+	return op == OP_WJLT ? !k : op == OP_WJGT && k == field;
+}
+
 static void fuse(struct value *v, const struct value *win, int op, uint64_t mask, uint64_t k)
 {
 	v->op = IR_WBR;
@@ -64,7 +70,7 @@ static void try_branch(struct func *f, struct value *v)
 		op = window_condition(v->cc, &k);
 	}
 	mask &= field;
-	if (!op || k > field)
+	if (!op || k > field || holds_never(op, field, k))
 		return;
 	if (x->width <= 2)
 		fuse(v, x, op, mask << x->shift, k << x->shift);
