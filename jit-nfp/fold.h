@@ -7,6 +7,7 @@
 #define JIT_NFP_FOLD_H
 
 #include "opt.h"
+#include "hw/spec/regs.h"
 
 struct fold {
 	struct func *f;
@@ -31,8 +32,10 @@ static inline uint64_t imm_u(const struct value *v)
 
 /* fold_alu.c */
 struct value *fold_alu(struct fold *o); /* ADD .. MODS */
-/* Are both arguments of v places in the packet, with the packet where it is in that epoch: data + len * times + off? Or both in the stack: fp + off? */
+/* Is it a place in the packet, with the packet where it is in that epoch: data + len * times + off? Or one in the stack: fp + off? */
 struct packet_sum { int stack, times; int64_t off; uint32_t epoch; struct value *place; };
+int fold_is_packet_sum(struct value *v, struct packet_sum *s);
+/* Are both arguments of v? */
 int fold_packet_sums(const struct value *v, struct packet_sum *x, struct packet_sum *y);
 /* How long the packet was when the place was asked for: it may have been moved since. */
 struct value *fold_length(struct fold *o, const struct packet_sum *s);
@@ -42,6 +45,8 @@ struct value *fold_become_field(struct value *v, enum ir_op op, struct value *x,
 
 /* fold_field.c */
 struct value *fold_field(struct fold *o); /* UBFX SBFX */
+/* Is v what a pointer says in its upper bits of what it points into? */
+int fold_is_tag(const struct value *v);
 struct value *fold_swap(struct fold *o);  /* BSWAP */
 struct value *fold_window(struct fold *o); /* WIN */
 /* pkt[k + n] << 8 n | pkt[k] -> one window; also big-endian when the parts lie the other way around */
@@ -50,6 +55,8 @@ struct value *fold_parts(struct fold *o);
 
 /* fold_sum.c */
 struct value *fold_sum(struct fold *o);   /* OADD FOLD */
+/* x, of at most 32 bits, if the low 16 bits of v are its two halves added up, and those of the sum again; or NULL */
+struct value *fold_twice(struct value *v);
 
 /* fold_mem.c */
 struct value *fold_load(struct fold *o);  /* LD MLD */

@@ -106,7 +106,7 @@ static struct value *fold_constants(struct fold *o)
 
 /* ---- packet and stack addresses ---- */
 
-static int is_packet_sum(struct value *v, struct packet_sum *s)
+int fold_is_packet_sum(struct value *v, struct packet_sum *s)
 {
 	s->off = 0;
 	if (v->op == IR_ADD && !v->w && ir_is_const(v->arg[1])) {
@@ -122,7 +122,7 @@ static int is_packet_sum(struct value *v, struct packet_sum *s)
 
 int fold_packet_sums(const struct value *v, struct packet_sum *x, struct packet_sum *y)
 {
-	return is_packet_sum(v->arg[0], x) && is_packet_sum(v->arg[1], y) && x->stack == y->stack && x->epoch == y->epoch;
+	return fold_is_packet_sum(v->arg[0], x) && fold_is_packet_sum(v->arg[1], y) && x->stack == y->stack && x->epoch == y->epoch;
 }
 
 struct value *fold_length(struct fold *o, const struct packet_sum *s)

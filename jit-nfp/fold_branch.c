@@ -210,6 +210,45 @@ static int outcome_of_same(const struct value *v)
 	return same && v->cc != OP_JSET && v->cc != OP_JNSET ? ir_holds(v->cc, v->w, 0, 0) : -1;
 }
 
+/* Has a test on the way to b found that x is not NULL? */
+static int was_found(const struct block *b, const struct value *x)
+{
+	enum { ANCESTORS_MAX = 8 };
+
+	for (int n = 0; n < ANCESTORS_MAX && b->n_pred; n++, b = b->idom) {
+		const struct block *from = b->n_pred == 1 ? b->pred[0] : NULL;
+		struct value *test = from ? from->last : NULL, *k;
+
+		if (!test || test->op != IR_BR || ir_resolve(test->arg[0]) != x || from->succ[0] == from->succ[1])
+			continue;
+		k = ir_resolve(test->arg[1]);
+		if (ir_is_const(k) && !k->imm && test->cc == (from->succ[0] == b ? OP_JNE : OP_JEQ))
+			return 1;
+	}
+	return 0;
+}
+
+/* What a lookup gives points into a map, or is NULL. */
+static int outcome_by_tag(const struct value *v)
+{
+	const struct value *x = v->arg[0];
+	uint64_t k = imm_u(v->arg[1]);
+
+	if (!fold_is_tag(x) || (v->cc != OP_JEQ && v->cc != OP_JNE))
+		return -1;
+	x = ir_resolve(x->arg[0]);
+	if ((x->op != IR_LOOK && x->op != IR_LOOKR && x->op != IR_LOOKS) || !k || (k == NIC_TAG_MAP && !was_found(v->block, x)))
+		return -1;
+	return (v->cc == OP_JEQ) == (k == NIC_TAG_MAP);
+}
+
+static int outcome_by_const(const struct value *v)
+{
+	int known = outcome_by_tag(v);
+
+	return known < 0 ? outcome_by_bits(v) : known;
+}
+
 struct value *fold_branch(struct fold *o)
 {
 	struct value *v = o->v;
@@ -229,7 +268,7 @@ struct value *fold_branch(struct fold *o)
 	if (ir_is_const(v->arg[0]) && ir_is_const(v->arg[1]))
 		known = ir_holds(v->cc, v->w, imm_u(v->arg[0]), imm_u(v->arg[1]));
 	else if (ir_is_const(v->arg[1]))
-		known = outcome_by_bits(v);
+		known = outcome_by_const(v);
 	else
 		known = outcome_of_same(v);
 	if (known < 0)

@@ -2,6 +2,8 @@
 /* Bit fields, of registers and of packet bytes. */
 #include "fold.h"
 
+enum { TAG_SHIFT = 60 };
+
 /* Does the window read still give the same here? */
 static int still_reads(const struct fold *o, const struct value *win)
 {
@@ -55,6 +57,21 @@ static struct value *field_of_field(struct value *v, const struct value *x)
 	return fold_become_field(v, (enum ir_op)v->op, x->arg[0], x->shift + v->shift, v->len);
 }
 
+/* x & k, where k keeps the whole field */
+static struct value *field_of_mask(struct value *v, const struct value *x)
+{
+	uint64_t mask = x->w ? (uint32_t)imm_u(x->arg[1]) : imm_u(x->arg[1]);
+
+	if (~(mask >> v->shift) & ones(v->len))
+		return NULL;
+	return fold_become_field(v, (enum ir_op)v->op, x->arg[0], v->shift, v->len);
+}
+
+int fold_is_tag(const struct value *v)
+{
+	return v->op == IR_UBFX && v->shift == TAG_SHIFT && v->len == 64 - TAG_SHIFT;
+}
+
 /* Is it the sum or difference of a small constant and a number that is not large? Then it is the same in 32 bits with a sign. */
 static int is_small(const struct value *x)
 {
@@ -72,6 +89,7 @@ static int is_small(const struct value *x)
 struct value *fold_field(struct fold *o)
 {
 	struct value *v = o->v, *x = v->arg[0];
+	struct packet_sum place;
 
 	if (ir_is_const(x)) {
 		uint64_t bits = imm_u(x) >> v->shift & ones(v->len);
@@ -92,9 +110,15 @@ struct value *fold_field(struct fold *o)
 		return x;
 	if (v->op == IR_SBFX && (v->len == 64 || (!v->shift && v->len >= 32 && is_small(x))))
 		return x;
+	if (fold_is_tag(v) && fold_is_packet_sum(x, &place)) /* and far from changing it */
+		return ir_const(o->f, place.stack ? NIC_TAG_STACK : NIC_TAG_PKT);
+	if (v->op == IR_UBFX && !v->shift && v->len == 16 && fold_twice(x))
+		return fold_emit(o, IR_FOLD, fold_twice(x), NULL);
 	switch (x->op) {
 	case IR_WIN:
 		return field_of_window(o, x);
+	case IR_AND:
+		return ir_is_const(x->arg[1]) ? field_of_mask(v, x) : NULL;
 	case IR_LSH:
 		return ir_is_const(x->arg[1]) ? field_of_shift(v, x) : NULL;
 	case IR_UBFX:

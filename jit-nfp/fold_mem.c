@@ -39,15 +39,27 @@ static struct value *stored(struct value *x, unsigned int bits)
 	return x;
 }
 
+/* A checksum that the program folds by itself, and perhaps inverts. */
+static struct value *stored_sum(struct fold *o, struct value *x)
+{
+	int inverted = x->op == IR_XOR && ir_is_const(x->arg[1]);
+	struct value *all = fold_twice(inverted ? x->arg[0] : x), *sum = all ? fold_emit(o, IR_FOLD, all, NULL) : NULL;
+
+	return sum && inverted ? fold_emit(o, IR_XOR, sum, x->arg[1]) : sum;
+}
+
 struct value *fold_store(struct fold *o)
 {
-	struct value *v = o->v, *x;
+	struct value *v = o->v, *x, *sum;
 
 	fold_address(v);
 	x = v->arg[1] = stored(v->arg[1], v->op == IR_ST || v->op == IR_MST ? 8U * v->width : width_of(v));
 	if ((v->op == IR_ST || v->op == IR_MST) && x->op == IR_BSWAP && x->width == v->width) {
 		v->swap = !v->swap;
-		v->arg[1] = x->arg[0];
+		v->arg[1] = x = x->arg[0];
 	}
+	sum = (v->op == IR_ST || v->op == IR_MST) && v->width == 2 ? stored_sum(o, x) : NULL;
+	if (sum)
+		v->arg[1] = sum;
 	return NULL;
 }

@@ -22,6 +22,32 @@ static struct value *drop_inner_fold(struct fold *o, struct value *sum)
 	return NULL;
 }
 
+/* x, if v is x + (x >> 16) or (x & 0xffff) + (x >> 16); what is above bit 16 of the former is not the same. */
+static struct value *halves_of(const struct value *v, int whole)
+{
+	for (int n = 0; v->op == IR_ADD && n < 2; n++) {
+		struct value *low = ir_resolve(v->arg[n]), *high = ir_resolve(v->arg[1 - n]), *x;
+
+		if (high->op != IR_UBFX || high->shift != 16)
+			continue;
+		x = ir_resolve(high->arg[0]);
+		if (x->bits > 16 + high->len || x->bits > 32)
+			continue;
+		if (low->op == IR_UBFX && !low->shift && low->len == 16 && ir_resolve(low->arg[0]) == x)
+			return x;
+		if (low == x && !whole)
+			return x;
+	}
+	return NULL;
+}
+
+struct value *fold_twice(struct value *v)
+{
+	struct value *once = halves_of(v, 0);
+
+	return once ? halves_of(once, 1) : NULL;
+}
+
 struct value *fold_sum(struct fold *o)
 {
 	struct value *v = o->v, *x = v->arg[0], *y = v->arg[1];

@@ -41,8 +41,34 @@ static int add_window(struct sum *s, struct value *v)
 	return 1;
 }
 
+/* Words side by side in one number count as they stand: x[15:0] + x[31:16] -> x[31:0] */
+static struct value *joined(struct sum *s, const struct value *low, const struct value *high)
+{
+	struct value *v;
+
+	if (low->op != IR_UBFX || high->op != IR_UBFX || low->arg[0] != high->arg[0] || low->len % 16 || low->shift + low->len != high->shift ||
+	    low->len + high->len > NARROW_BITS)
+		return NULL;
+	v = opt_emit(s->f, s->root, IR_UBFX, low->arg[0], NULL);
+	if (!v)
+		return NULL;
+	v->shift = low->shift;
+	v->len = (uint8_t)(low->len + high->len);
+	opt_bits(v);
+	return v;
+}
+
 static int add_rest(struct sum *s, struct value *v)
 {
+	for (unsigned int n = 0; n < s->n_rest; n++) {
+		struct value *both = joined(s, v, s->rest[n]);
+
+		both = both ? both : joined(s, s->rest[n], v);
+		if (both) {
+			s->rest[n] = both;
+			return 1;
+		}
+	}
 	if (s->n_rest == TERMS_MAX)
 		return 0;
 	s->rest[s->n_rest++] = v;
@@ -370,7 +396,7 @@ static int visit(struct sum *s)
 {
 	struct value *all;
 
-	if (!collect(s) || (s->last_lane < 2 && !has_stores(s)))
+	if (!collect(s) || (s->last_lane < 2 && s->additions < 2 && !has_stores(s)))
 		return 0;
 	sort_bytes(s);
 	if (!look_through_stores(s))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the compiler works out by itself must be what the instruction does: every operation on every pair of telling operands, once with both
  * known while compiling; the answer must be the verdict of the one exit that is left. */
-#include "jit.h"
+#include "pass.h"
 
 static const uint64_t telling[] = {
 	0, 1, 2, 3, 7, 8, 31, 32, 33, 63, 64, 127, 128, 255, 256, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff, 0x100000000,
@@ -164,12 +164,63 @@ static void what_is_the_same_is_known(void **state)
 		}
 }
 
+/* ---- shapes ---- */
+
+/* What a mask keeps whole is a field of what was masked; the stack is known by its pointers, and so is a map by what a lookup gives. */
+static void fields_look_through(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	pass_program(&j);
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	jit_put(&j, EC_ALU | EBPF_AND, 3, 0, 0, -65536);
+	jit_put(&j, EC_ALU | EBPF_RSH, 3, 0, 0, 16);
+	pass_store(&j, EBPF_DW, 6, 16, 3);
+	pass_open_until(&j, opt_copy_run);
+	assert_int_equal(pass_count(&j, IR_AND), 1); /* nobody has dropped it yet */
+	for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
+		for (const struct value *v = j.c.func->rpo[n]->first; v; v = v->next)
+			if (v->op == IR_UBFX)
+				assert_int_equal(ir_resolve(v->arg[0])->op, IR_SPECIAL);
+	assert_int_equal(pass_count(&j, IR_UBFX), 1);
+	jit_close(&j);
+}
+
+/* A value in a map or on the stack: which of the two is asked where ways meet, and known on each way that has a copy. */
+static void pointers_are_known(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (int copies = 0; copies < 2; copies++) {
+		pass_program(&j);
+		jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -20, 1);
+		jit_put(&j, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, -32, 5);
+		pass_map_and_key(&j, HASH, -20);
+		jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+		pass_skip(&j, EBPF_JNE, 0, 0, 2);
+		jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 0, 10, 0, 0);
+		jit_put(&j, EC_ALU64 | EBPF_ADD, 0, 0, 0, -32);
+		pass_load(&j, EBPF_DW, 3, 0, 0);
+		pass_store(&j, EBPF_DW, 6, 16, 3);
+		pass_open(&j);
+		j.c.careful = !copies;
+		pass_until(&j, opt_branch_run);
+		assert_int_equal(opt_dead_run(&j.c), 0);
+		assert_int_equal(pass_count(&j, IR_UBFX), !copies);
+		jit_close(&j);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(constants_are_computed_right),
 		cmocka_unit_test(conditions_are_decided_right),
 		cmocka_unit_test(what_is_the_same_is_known),
+		cmocka_unit_test(fields_look_through),
+		cmocka_unit_test(pointers_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,25 @@ static void put_call_csum(int off, int size, unsigned int seed)
 	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_CSUM_DIFF);
 }
 
+/* The same without the helper: half-words added up, and folded twice. */
+static void put_sum_by_hand(int off, int words)
+{
+	int code = jit_random(&j, 2) ? EC_ALU : EC_ALU64, again = (int)jit_random(&j, 2);
+
+	jit_put(&j, EC_ALU64 | EBPF_MOV, 0, 0, 0, (int)jit_random(&j, 2) * 0x1145);
+	for (int n = 0; n < words; n++) {
+		pass_load(&j, EBPF_H, 3, 6, off + 2 * n);
+		jit_put(&j, code | EBPF_ADD | EBPF_X, 0, 3, 0, 0);
+	}
+	for (int n = 0; n < 2; n++) {
+		jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 0, 0, 0);
+		jit_put(&j, code | EBPF_RSH, 3, 0, 0, 16);
+		if (!n || again)
+			jit_put(&j, code | EBPF_AND, 0, 0, 0, 0xffff);
+		jit_put(&j, code | EBPF_ADD | EBPF_X, 0, 3, 0, 0);
+	}
+}
+
 /* Of a constant, an input, packet bytes as they are or turned round. */
 static void put_store(void)
 {
@@ -55,7 +74,10 @@ static void put_random_program(uint32_t seed)
 
 		for (uint32_t n = jit_random(&j, 8); n; n--)
 			put_store();
-		put_call_csum((int)jit_random(&j, (uint32_t)(WINDOW - 4 * words)), 4 * words, jit_random(&j, 2) ? 7 : 0);
+		if (jit_random(&j, 4))
+			put_call_csum((int)jit_random(&j, (uint32_t)(WINDOW - 4 * words)), 4 * words, jit_random(&j, 2) ? 7 : 0);
+		else
+			put_sum_by_hand((int)jit_random(&j, (uint32_t)(WINDOW - 4 * words)), words);
 		if (jit_random(&j, 2))
 			jit_put(&j, EC_ALU64 | EBPF_XOR, 0, 0, 0, -1);
 		pass_store(&j, EBPF_H, 6, (int)jit_random(&j, WINDOW / 2) * 2, 0);
@@ -74,7 +96,7 @@ static uint64_t of(struct value *v)
 		return (uint64_t)v->imm;
 	if (v->op != IR_SPECIAL)
 		return result[v->id];
-	return v->imm == SR_LEN ? FRAME : v->imm == SR_DATA ? 0 : 0x9e3779b97f4a7c15ULL * (uint64_t)v->imm >> 32;
+	return v->imm == SR_LEN || v->imm == SR_DATA_END ? FRAME : v->imm == SR_DATA ? 0 : 0x9e3779b97f4a7c15ULL * (uint64_t)v->imm >> 32 & ((1ULL << v->bits) - 1);
 }
 
 static uint64_t swapped(uint64_t x, unsigned int width)
@@ -98,15 +120,31 @@ static uint64_t window(const struct value *v, const uint8_t *packet)
 	return field(v->swap ? swapped(x, v->width) : x, v);
 }
 
+static uint64_t place(struct value *v)
+{
+	uint64_t at = of(v->arg[0]) + (uint64_t)v->imm;
+
+	assert_in_range(at, 0, FRAME - v->width);
+	return at;
+}
+
 static void store(struct value *v, uint8_t *packet)
 {
 	uint64_t x = of(v->arg[1]);
 
 	if (v->region[0] != R_PKT)
 		return;
-	assert_true(ir_is_special(ir_resolve(v->arg[0]), SR_DATA));
 	x = v->swap ? swapped(x, v->width) : x;
-	memcpy(packet + v->imm, &x, v->width);
+	memcpy(packet + place(v), &x, v->width);
+}
+
+static uint64_t load(struct value *v, const uint8_t *packet)
+{
+	uint64_t x = 0;
+
+	assert_int_equal(v->region[0], R_PKT);
+	memcpy(&x, packet + place(v), v->width);
+	return v->swap ? swapped(x, v->width) : x;
 }
 
 static uint64_t alu(const struct value *v)
@@ -122,6 +160,8 @@ static uint64_t alu(const struct value *v)
 		return v->w ? (uint32_t)(x | y) : x | y;
 	case IR_XOR:
 		return v->w ? (uint32_t)(x ^ y) : x ^ y;
+	case IR_RSH:
+		return v->w ? (uint32_t)x >> (y & 31) : x >> (y & 63);
 	case IR_LSH:
 		return v->w ? (uint32_t)(x << (y & 31)) : x << (y & 63);
 	case IR_UBFX:
@@ -152,6 +192,9 @@ static uint32_t run(uint8_t *packet)
 			switch (v->op) {
 			case IR_ST:
 				store(v, packet);
+				break;
+			case IR_LD:
+				result[v->id] = load(v, packet);
 				break;
 			case IR_WIN:
 				result[v->id] = window(v, packet);
@@ -199,6 +242,8 @@ static void packets_stay_the_same(void **state)
 				assert_int_equal(opt_dead_run(&j.c), 0);
 				stores = pass_count(&j, IR_ST);
 				additions = pass_count(&j, IR_OADD);
+			}
+			if (jit_passes[n] == build_run) {
 				fill(before, seed);
 				verdict = run(before);
 			}
@@ -237,6 +282,36 @@ static void a_header_is_read_before_it_is_stored(void **state)
 	jit_close(&j);
 }
 
+/* Folded by hand, it is a sum as the helper's: the header's checksum is one addition of numbers as wide as they are there. */
+static void sums_by_hand_are_folded_at_once(void **state)
+{
+	(void)state;
+	pass_program(&j);
+	put_sum_by_hand(26, 4);
+	jit_put(&j, EC_ALU64 | EBPF_XOR, 0, 0, 0, -1);
+	pass_store(&j, EBPF_H, 6, 24, 0);
+	pass_open_until(&j, opt_sum_run);
+	assert_int_equal(pass_count(&j, IR_FOLD), 1);
+	assert_int_equal(pass_count(&j, IR_UBFX), 0);
+	assert_true(pass_count(&j, IR_WIN) <= 2);
+	jit_close(&j);
+}
+
+/* Folded once, it may have a carry more than a sum of 16 bits has. */
+static void one_fold_is_none(void **state)
+{
+	(void)state;
+	pass_program(&j);
+	pass_load(&j, EBPF_W, 0, 6, 26);
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 0, 0, 0);
+	jit_put(&j, EC_ALU64 | EBPF_RSH, 3, 0, 0, 16);
+	jit_put(&j, EC_ALU64 | EBPF_ADD | EBPF_X, 0, 3, 0, 0);
+	pass_store(&j, EBPF_H, 6, 24, 0);
+	pass_open_until(&j, opt_sum_run);
+	assert_int_equal(pass_count(&j, IR_FOLD), 0);
+	jit_close(&j);
+}
+
 /* Where much is added up, all lanes do it. */
 static void long_sums_take_all_lanes(void **state)
 {
@@ -257,6 +332,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packets_stay_the_same),
 		cmocka_unit_test(a_header_is_read_before_it_is_stored),
+		cmocka_unit_test(sums_by_hand_are_folded_at_once),
+		cmocka_unit_test(one_fold_is_none),
 		cmocka_unit_test(long_sums_take_all_lanes),
 	};
 
