@@ -6,7 +6,7 @@
  * The sum may be part of a longer one. */
 #include "opt.h"
 
-enum { OFFSET_MAX = 1023, MAP_TAG = 3, DEPTH_MAX = 4 };
+enum { OFFSET_MAX = 1023, MAP_TAG = 3, DEPTH_MAX = 4, WAYS_MAX = 8 };
 
 static int is_map_access(const struct value *v)
 {
@@ -36,6 +36,38 @@ static int is_address(const struct value *v)
 	return ir_is_const(v) && (uint64_t)v->imm >> 60 == MAP_TAG;
 }
 
+static struct value *strip(struct func *f, struct value *v, int64_t most, int64_t *lower, int depth);
+
+/* Addresses of several ways, all with the same lower half of the constant. */
+static struct value *strip_phi(struct func *f, struct value *phi, int64_t most, int64_t *lower, int depth)
+{
+	struct value *v, *part[WAYS_MAX];
+
+	for (uint32_t n = 0; n < phi->block->n_pred; n++) {
+		int64_t k = 0;
+
+		if (n == WAYS_MAX)
+			return NULL;
+		part[n] = phi->phi[n] ? strip(f, ir_resolve(phi->phi[n]), most, &k, depth + 1) : NULL;
+		if (!part[n] || (n && k != *lower))
+			return NULL;
+		*lower = k;
+	}
+	v = phi->prev;
+	if (v && v->op == IR_PHI && !memcmp(v->phi, part, phi->block->n_pred * sizeof(*part)))
+		return v;
+	v = ir_new(f, IR_PHI, phi->insn);
+	if (!v)
+		return NULL;
+	v->phi = arena_alloc(f->c->arena, phi->block->n_pred * sizeof(*part));
+	if (!v->phi)
+		return NULL;
+	memcpy(v->phi, part, phi->block->n_pred * sizeof(*part));
+	ir_insert_before(phi, v);
+	opt_bits(v);
+	return v;
+}
+
 /* The address without the lower half of the constant in it, which *lower becomes; NULL when there is none or it is more than `most`. */
 static struct value *strip(struct func *f, struct value *v, int64_t most, int64_t *lower, int depth)
 {
@@ -45,6 +77,8 @@ static struct value *strip(struct func *f, struct value *v, int64_t most, int64_
 		*lower = (uint32_t)v->imm;
 		return *lower <= most ? ir_const(f, upper << 32) : NULL;
 	}
+	if (v->op == IR_PHI && depth < DEPTH_MAX)
+		return strip_phi(f, v, most, lower, depth);
 	if (v->op != IR_ADD || v->w || depth == DEPTH_MAX)
 		return NULL;
 	for (int n = 0; n < 2; n++)

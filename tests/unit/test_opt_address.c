@@ -36,10 +36,53 @@ static void elements_are_offsets(void **state)
 	}
 }
 
+/* Element 0 on one way, the one that the packet names on the other. */
+static void elements_of_several_ways_are_offsets(void **state)
+{
+	static struct jit j;
+	const struct value *base = NULL;
+	unsigned int loads = 0;
+
+	(void)state;
+	pass_program(&j);
+	pass_load(&j, EBPF_B, 3, 6, 20);
+	jit_put(&j, EC_ALU64 | EBPF_AND, 3, 0, 0, 1);
+	pass_store(&j, EBPF_W, 10, -20, 3);
+	pass_map_and_key(&j, ARRAY, -20);
+	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 8, 0, 0, 0);
+	pass_skip(&j, EBPF_JGT, 7, 5, 6);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -20, 0);
+	pass_map_and_key(&j, ARRAY, -20);
+	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 8, 0, 0, 0);
+	pass_skip(&j, EBPF_JNE, 8, 0, 2);
+	pass_exit(&j, 1);
+	pass_load(&j, EBPF_DW, 3, 8, 8);
+	pass_load(&j, EBPF_DW, 4, 8, 0);
+	pass_store(&j, EBPF_DW, 6, 0, 3);
+	pass_store(&j, EBPF_DW, 6, 8, 4);
+	pass_open_carefully(&j);
+	pass_until(&j, opt_address_run);
+	for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
+		for (const struct value *v = j.c.func->rpo[n]->first; v; v = v->next) {
+			if (v->op != IR_MLD)
+				continue;
+			assert_int_equal(v->arg[0]->op, IR_PHI);
+			assert_true(!base || v->arg[0] == base);
+			base = v->arg[0];
+			assert_true(v->imm >= 8);                  /* where the map begins */
+			loads++;
+		}
+	assert_int_equal(loads, 2);
+	jit_close(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(elements_are_offsets),
+		cmocka_unit_test(elements_of_several_ways_are_offsets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
