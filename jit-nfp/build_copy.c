@@ -4,7 +4,7 @@
  * copied. */
 #include "build.h"
 
-enum { SMALL = 500, NODE_MAX = 40, LARGE_MAX = 120, WAYS_MAX = 16, GROWTH = 8, EXTRA_MAX = 1000, EXTRA_MORE = 1300, EXTRA_MIN = 64 }; /* instructions, ways, times */
+enum { SMALL = 500, NODE_MAX = 40, LARGE_MAX = 120, LARGE_SHARED = 80, WAYS_MAX = 16, GROWTH = 8, EXTRA_MAX = 1000, EXTRA_MORE = 1300, EXTRA_MIN = 64 }; /* instructions, ways, times */
 enum { OFTEN_ONE = 1 << 16, OFTEN_MIN = OFTEN_ONE / 16384, OFTEN_SMALL = OFTEN_ONE / 512, OFTEN_MUCH = OFTEN_ONE / 64 };
 
 uint32_t copies_max(const struct build *b)
@@ -76,11 +76,13 @@ static uint32_t ways_of(const struct pred *preds, uint32_t least)
 	return ways;
 }
 
-/* How often the way is taken that nearly all packets come by, or 0. */
+/* How often the way is taken that nearly all packets come by, or, where the node is not that large, a good part of them; or 0. */
 static uint32_t main_way(const struct node *n, const struct pred *preds)
 {
+	uint32_t part = n->end - n->first > LARGE_SHARED ? n->often / 4 * 3 : n->often / 3;
+
 	for (; preds; preds = preds->next)
-		if (preds->often > n->often / 4 * 3)
+		if (preds->often > part)
 			return preds->often;
 	return 0;
 }
