@@ -3,10 +3,12 @@
 #include "helpers.h"
 #include "ir.h"
 #include "tc.h"
+#include "hw/spec/regs.h"
 
 const struct target target_default = {
 	.lanes = 3, .regs = 8, .bundles = 8192, .stack = IMAGE_STACK_BYTES, .maps = IMAGE_MAPS_MAX, .map_words = 1 << 16,
 	.ext_words = IMAGE_EXT_WORDS_MAX, .key_bytes = 128, .cpus = 32,
+	.queues = REG_QUEUE_COUNT, .frame_max = NIC_FRAME_MAX,
 };
 
 static void dump_ir(struct compile *c)
@@ -40,6 +42,7 @@ static const struct pass {
 	{ "reload",   opt_reload_run, NULL },
 	{ "look",     opt_look_run,   NULL },
 	{ "load",     opt_load_run,   dump_ir },
+	{ "move",     opt_move_run,   dump_ir },
 	{ "refold",   opt_fold_run,   dump_ir },
 	{ "recopy",   opt_copy_run,   dump_ir },
 	{ "first",    opt_first_run,  dump_ir },

@@ -55,15 +55,18 @@ struct value *ir_const(struct func *f, uint64_t imm)
 }
 
 /* Bits of the specials that are small numbers. */
-static uint8_t special_bits(enum isa_special code)
+static uint8_t special_bits(const struct func *f, enum isa_special code)
 {
+	uint32_t queues = f->c->target->queues;
+
 	switch (code) {
 	case SR_ZERO:
 		return 0;
 	case SR_LEN:
 		return 16;
-	case SR_IFINDEX:
 	case SR_RXQ:
+		return queues ? (uint8_t)(32 - __builtin_clz(queues) - !(queues & (queues - 1))) : 32;
+	case SR_IFINDEX:
 	case SR_CPU:
 		return 32;
 	default:
@@ -82,7 +85,7 @@ struct value *ir_special(struct func *f, enum isa_special code)
 	if (!v)
 		return NULL;
 	v->imm = (int64_t)code;
-	v->bits = special_bits(code);
+	v->bits = special_bits(f, code);
 	v->next = f->specials;
 	f->specials = v;
 	return v;
@@ -98,7 +101,7 @@ struct value *ir_place(struct func *f, enum isa_special code, struct value *at)
 	if (!v)
 		return NULL;
 	v->imm = (int64_t)code;
-	v->bits = special_bits(code);
+	v->bits = special_bits(f, code);
 	v->epoch = v->here = at->here;
 	ir_insert_before(at, v);
 	return v;

@@ -33,6 +33,7 @@ struct value {
 	uint8_t region[2];    /* LD ST: enum region of a; calls: of key and value pointer */
 	uint8_t fence;        /* MXOR, MXCHG, MST: all other accesses to maps stay on their side of it */
 	uint8_t odds;         /* BR WBR: of ODDS_ONE times, how often it goes to succ[0], roughly */
+	uint8_t sure;         /* ADJ: gives 0 */
 	uint16_t mask;        /* WBR */
 	uint32_t epoch;       /* reads of the packet: equal numbers see equal bytes. Others: here */
 	uint32_t here;        /* state of the whole packet at this place; behind it for a store */
@@ -242,6 +243,7 @@ int opt_branch_run(struct compile *c);
 int opt_load_run(struct compile *c);
 int opt_reload_run(struct compile *c);
 int opt_look_run(struct compile *c);
+int opt_move_run(struct compile *c);
 int opt_first_run(struct compile *c);
 int opt_key_run(struct compile *c);
 int opt_stack_run(struct compile *c);

@@ -72,6 +72,8 @@ struct target {
 	uint32_t ext_words;   /* and outside */
 	uint32_t key_bytes;   /* longest hash key */
 	uint32_t cpus;        /* hardware threads, each of which has its own value in per-CPU maps */
+	uint32_t queues;      /* receive queues that packets may come by; 0: not known */
+	uint32_t frame_max;   /* bytes of the longest packet that comes; 0: not known */
 };
 extern const struct target target_default;
 

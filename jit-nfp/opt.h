@@ -60,8 +60,8 @@ struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt
 /* When the values are there that it is made of in bundle v->uses, in which is it? */
 unsigned int opt_bytes_ready(const struct func *f, const struct opt_byte *b, unsigned int n);
 unsigned int opt_bytes_cost(const struct func *f, const struct opt_byte *b, unsigned int n);
-/* opt_tested.c: what tests on the way have said of this byte, which is read from the packet, or -1. Needs opt_mem_number(). */
-int opt_tested_byte(const struct func *f, const struct opt_byte *b);
+/* opt_tested.c: the byte, or the constant that tests on the way to b have said it is, if it is one of the packet. Needs opt_mem_number(). */
+struct opt_byte opt_tested_byte(struct func *f, const struct block *b, struct opt_byte byte);
 /* A new value right before `at`. */
 struct value *opt_emit(struct func *f, struct value *at, enum ir_op op, struct value *x, struct value *y);
 

@@ -14,13 +14,25 @@ int opt_look_takes(const struct compile *c, const struct value *look)
 	       (image_map_is_hash(m->type) || m->type == MAP_TYPE_LPM_TRIE);
 }
 
+/* Up to eight bytes of the key, with what tests on the way have said of them where that is less work. */
+static struct value *half_of(struct func *f, struct value *look, const struct opt_byte *bytes, unsigned int size)
+{
+	struct opt_byte tested[HALF];
+
+	for (unsigned int n = 0; n < size; n++)
+		tested[n] = opt_tested_byte(f, look->block, bytes[n]);
+	if (opt_bytes_cost(f, tested, size) < opt_bytes_cost(f, bytes, size))
+		bytes = tested;
+	return opt_bytes_value(f, look, bytes, size, 0);
+}
+
 void opt_look_with(struct func *f, struct value *look, const struct opt_byte *bytes, unsigned int size)
 {
 	unsigned int low = size < HALF ? size : HALF;
-	struct value *half[2] = { opt_bytes_value(f, look, bytes, low, 0), ir_const(f, 0) };
+	struct value *half[2] = { half_of(f, look, bytes, low), ir_const(f, 0) };
 
 	if (size > low)
-		half[1] = opt_bytes_value(f, look, bytes + low, size - low, 0);
+		half[1] = half_of(f, look, bytes + low, size - low);
 	if (!half[0] || !half[1])
 		return;
 	look->op = IR_LOOKR;

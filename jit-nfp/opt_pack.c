@@ -71,13 +71,10 @@ static int is_there(const struct func *f, const struct value *store, const struc
 static void add_byte(struct pack *p, const struct value *store, unsigned int n)
 {
 	struct opt_byte *b = &p->byte[p->size];
-	int k;
 
 	*b = opt_byte_of(p->f, store->arg[1], n);
 	p->there[p->size] = (uint8_t)is_there(p->f, store, b, store->imm + n);
-	k = opt_bytes_is_packet(b) ? opt_tested_byte(p->f, b) : -1;
-	if (k >= 0)
-		*b = (struct opt_byte){ ir_const(p->f, (uint64_t)k), 0 };
+	*b = opt_tested_byte(p->f, p->last->block, *b);
 	p->size++;
 }
 
@@ -314,6 +311,20 @@ static void pack(struct pack *p, struct value *last)
 			p->store[n]->order = DONE;
 }
 
+/* A number that is there in the other order already is stored as it is there, as part of a wider one perhaps. */
+static void unswap(struct value *store)
+{
+	struct value *x = ir_resolve(store->arg[1]);
+	int values = 0;
+
+	for (struct value *v = store->prev; v && v != x && values < BETWEEN_MAX; v = v->prev, values++)
+		if (v->op == IR_BSWAP && v->width == store->width && ir_resolve(v->arg[0]) == x) {
+			store->arg[1] = v;
+			store->swap = 0;
+			return;
+		}
+}
+
 static void visit(struct pack *p, struct block *b)
 {
 	struct value **store;
@@ -328,6 +339,8 @@ static void visit(struct pack *p, struct block *b)
 	store = arena_alloc(p->f->c->arena, stores * sizeof(*store));
 	for (struct value *v = b->first; v && store; v = v->next) {
 		v->order = 0;
+		if (v->op == IR_ST && v->swap)
+			unswap(v);
 		if (can_pack(v))
 			store[n++] = v;
 	}

@@ -43,7 +43,7 @@ static struct place place_of(const struct func *f, const struct block *b, uint32
 		uint32_t before;
 		const struct value *move = opt_mem_began(f, p.epoch, &before), *by;
 
-		if (!move || move->op != IR_ADJ || !equals(b, move, 0))
+		if (!move || move->op != IR_ADJ || !(move->sure || equals(b, move, 0)))
 			break;
 		by = ir_resolve(move->arg[0]);
 		if (move->imm == OP_ADJH && ir_is_const(by))
@@ -74,17 +74,19 @@ static int byte_of(const struct func *f, const struct value *test, struct place 
 	return -1;
 }
 
-int opt_tested_byte(const struct func *f, const struct opt_byte *byte)
+struct opt_byte opt_tested_byte(struct func *f, const struct block *b, struct opt_byte byte)
 {
-	const struct block *b = byte->v->block;
-	struct place p = place_of(f, b, byte->v->here, opt_bytes_offset(byte));
+	struct place p;
 
+	if (!opt_bytes_is_packet(&byte))
+		return byte;
+	p = place_of(f, byte.v->block, byte.v->here, opt_bytes_offset(&byte));
 	for (int n = 0; n < ANCESTORS_MAX && b->n_pred; n++, b = b->idom) {
 		const struct value *test;
 		int found = entered_by(b, &test) == OP_JEQ ? byte_of(f, test, p) : -1;
 
 		if (found >= 0)
-			return found;
+			return (struct opt_byte){ ir_const(f, (uint64_t)found), 0 };
 	}
-	return -1;
+	return byte;
 }

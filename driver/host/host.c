@@ -14,6 +14,8 @@ static struct target host_target(uint32_t cpus)
 
 	t.map_words = 1u << 29;
 	t.ext_words = 0;
+	t.queues = 0; /* the caller's packets */
+	t.frame_max = HOST_LEN_MAX;
 	t.key_bytes = 512;
 	t.maps = HOST_MAPS;
 	t.cpus = cpus;

@@ -13,7 +13,7 @@ struct {
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	__u32 key = ctx->rx_queue_index;
+	__u32 key = ctx->ingress_ifindex;
 	__u32 *count = bpf_map_lookup_elem(&counts, &key);
 
 	if (!count)

@@ -37,6 +37,62 @@ static const struct value *key_at(int off)
 	return key_of();
 }
 
+/* The key is put together on the stack of a byte that a test has asked for and four others. */
+static const struct value *key_with_tested(int tested)
+{
+	pass_program(&j);
+	pass_load(&j, EBPF_B, 3, 6, 23);
+	pass_load(&j, EBPF_H, 4, 6, 36);
+	pass_skip(&j, EBPF_JEQ, tested ? 3 : 7, 17, 2);
+	pass_exit(&j, 1);
+	pass_store(&j, EBPF_H, 10, KEY, 4);
+	pass_store(&j, EBPF_B, 10, KEY + 2, 3);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_B, 10, 0, KEY + 3, 0);
+	pass_map_and_key(&j, HASH, KEY);
+	put_lookup();
+	pass_open_until(&j, opt_look_run);
+	for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
+		for (const struct value *v = j.c.func->rpo[n]->first; v; v = v->next)
+			if (v->op == IR_LOOKR)
+				return ir_resolve(v->arg[0]);
+	return NULL;
+}
+
+static void tests_say_what_keys_are(void **state)
+{
+	(void)state;
+	for (int tested = 0; tested < 2; tested++) {
+		const struct value *key = key_with_tested(tested);
+
+		assert_non_null(key);
+		assert_int_equal(key->op, IR_OR);
+		assert_int_equal(ir_is_const(ir_resolve(key->arg[1])), tested);
+		if (tested)
+			assert_int_equal(ir_resolve(key->arg[1])->imm, 17 << 16);
+		jit_close(&j);
+	}
+}
+
+/* What is one read anyway stays one. */
+static void a_test_does_not_cut_a_read(void **state)
+{
+	const struct value *key;
+
+	(void)state;
+	pass_program(&j);
+	pass_load(&j, EBPF_B, 3, 6, 23);
+	pass_skip(&j, EBPF_JEQ, 3, 17, 2);
+	pass_exit(&j, 1);
+	pass_map_and_key(&j, HASH, 0);
+	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 6, 0, 0);
+	jit_put(&j, EC_ALU64 | EBPF_ADD, 2, 0, 0, 22);
+	put_lookup();
+	key = key_of();
+	assert_non_null(key);
+	assert_int_equal(key->op, IR_WIN);
+	jit_close(&j);
+}
+
 static void keys_in_the_packet(void **state)
 {
 	(void)state;
@@ -132,6 +188,8 @@ static void keys_that_are_not_known(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tests_say_what_keys_are),
+		cmocka_unit_test(a_test_does_not_cut_a_read),
 		cmocka_unit_test(keys_in_the_packet),
 		cmocka_unit_test(keys_that_were_stored_to),
 		cmocka_unit_test(keys_on_the_stack),

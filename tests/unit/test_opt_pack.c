@@ -103,7 +103,7 @@ static void what_is_read_between_stays(void **state)
 }
 
 /* The type of a frame is asked for, a header put in front of it, which repeats what lies where the type was: `at` is where that is read. */
-static const struct value *put_in_front(int at, int asked)
+static const struct value *put_in_front(int at, int asked, int sure)
 {
 	memset(&j, 0, sizeof(j));
 	jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 9, 1, 0, 0);
@@ -134,7 +134,9 @@ static const struct value *put_in_front(int at, int asked)
 	pass_store(&j, EBPF_H, 6, 12, 5);
 	jit_put(&j, EC_ALU64 | EBPF_MOV, 2, 0, 0, 0x45);
 	pass_store(&j, EBPF_H, 6, 14, 2);
-	pass_open_until(&j, opt_pack_run);
+	pass_open(&j);
+	j.target.frame_max = sure ? j.target.frame_max : 0;
+	pass_until(&j, opt_pack_run);
 	return store_to(8);
 }
 
@@ -149,10 +151,36 @@ static void tests_say_what_bytes_are(void **state)
 {
 	(void)state;
 	for (int at = 30; at <= 34; at++)
-		for (int asked = 0; asked < 2; asked++) {
-			assert_int_equal(is_upper_half(put_in_front(at, asked), 0x450008), at == 32 && asked);
-			jit_close(&j);
-		}
+		for (int asked = 0; asked < 2; asked++)
+			for (int sure = 0; sure < 2; sure++) {
+				assert_int_equal(is_upper_half(put_in_front(at, asked, sure), 0x450008), at == 32 && (asked || sure));
+				jit_close(&j);
+			}
+}
+
+/* A number that is stored swapped, and added up swapped, too: the store takes it as it is there, as part of a wider one. */
+static void what_is_swapped_already_is_stored_so(void **state)
+{
+	(void)state;
+	for (int both = 0; both < 2; both++) {
+		const struct value *store;
+
+		pass_program(&j);
+		jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+		jit_put(&j, EC_ALU | EBPF_END | EBPF_X, 3, 0, 0, 16);
+		if (both)
+			pass_store(&j, EBPF_DW, 6, 40, 3);
+		pass_store(&j, EBPF_H, 6, 16, 3);
+		jit_put(&j, EC_ST | EBPF_MEM | EBPF_H, 6, 0, 18, 0);
+		jit_put(&j, EC_ST | EBPF_MEM | EBPF_H, 6, 0, 20, 0);
+		jit_put(&j, EC_ST | EBPF_MEM | EBPF_H, 6, 0, 22, 0x1140);
+		pass_open_until(&j, opt_pack_run);
+		store = store_to(16);
+		assert_non_null(store);
+		assert_int_equal(is_upper_half(store, 0x11400000), both);
+		assert_int_equal(store->swap, !both);
+		jit_close(&j);
+	}
 }
 
 int main(void)
@@ -163,6 +191,7 @@ int main(void)
 		cmocka_unit_test(what_is_there_is_not_stored),
 		cmocka_unit_test(what_is_read_between_stays),
 		cmocka_unit_test(tests_say_what_bytes_are),
+		cmocka_unit_test(what_is_swapped_already_is_stored_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
