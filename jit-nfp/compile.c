@@ -63,6 +63,7 @@ static const struct pass {
 	{ "fuse",     opt_fuse_run,   dump_ir },
 	{ "split",    opt_split_run,  dump_ir },
 	{ "now",      opt_now_run,    dump_ir },
+	{ "order",    opt_order_run,  dump_ir },
 	{ "frame",    frame_run,      NULL },
 	{ "trace",    trace_run,      NULL },
 	{ "lower",    lower_run,      mop_dump },
