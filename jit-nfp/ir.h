@@ -257,6 +257,7 @@ int opt_address_run(struct compile *c);
 int opt_short_run(struct compile *c);
 int opt_fuse_run(struct compile *c);
 int opt_order_run(struct compile *c);
+int opt_sink_run(struct compile *c);
 int opt_now_run(struct compile *c);   /* NOW becomes an operand where the packet has not moved since */
 int opt_split_run(struct compile *c); /* every block with phis is entered from blocks with one way out */
 int frame_run(struct compile *c);  /* lowers c->stack_used to what is still memory */
