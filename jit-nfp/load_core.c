@@ -196,6 +196,16 @@ static int no_layout(struct load *l, struct ebpf_insn *i, const char *type, uint
 	return load_call_absent(l, i, *type ? type : "a type", 1);
 }
 
+/* Whether all its fields are in the list, so that there is no other. */
+static int is_known_whole(const struct layout *whole)
+{
+	uint32_t size = 0;
+
+	for (size_t k = 0; k < N_LAYOUTS; k++)
+		size += !strcmp(layouts[k].type, whole->type) && *layouts[k].field ? layouts[k].size : 0;
+	return size == whole->size;
+}
+
 static int same_name(const char *name, const char *of)
 {
 	size_t n = strlen(of);
@@ -256,6 +266,8 @@ int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32
 	if (kind > FIELD_RSHIFT || !spec || find_access(btf, id, spec, &a))
 		return no_layout(l, i, type, kind);
 	field = a.bitfield ? NULL : find_layout(type, a.path);
+	if (!field && !a.bitfield && kind == FIELD_EXISTS && is_known_whole(whole))
+		return patch(i, 0, NULL, whole) ? no_layout(l, i, type, kind) : 0;
 	if (!field) /* what is not in the list is right when the object's structure is the whole one */
 		return t->size == whole->size ? 0 : no_layout(l, i, type, kind);
 	to = *field;

@@ -31,6 +31,20 @@ int field_is_missing(struct xdp_md *ctx)
 	return XDP_DROP;
 }
 
+struct xdp_md___other {
+	__u32 rx_queue_index, nowhere;
+} __attribute__((preserve_access_index));
+
+SEC("xdp")
+int field_of_the_context_is_missing(struct xdp_md *ctx)
+{
+	struct xdp_md___other *other = (void *)ctx;
+
+	if (bpf_core_field_exists(other->nowhere))
+		return other->nowhere;
+	return bpf_core_field_exists(other->rx_queue_index) ? XDP_TX + other->rx_queue_index : XDP_DROP;
+}
+
 SEC("xdp")
 int value_is_missing(struct xdp_md *ctx)
 {
