@@ -737,6 +737,26 @@ static void change_map(struct test *t)
 	t->calling = false;
 }
 
+/* Nothing leaves until ports wait for room; from then on they drop what finds none. */
+static void give_up(struct test *t)
+{
+	for (unsigned int port = 0; port < t->ports; port++) {
+		t->device->ops->flow(t->device, DEVICE_TX, port, 0);
+		t->device->ops->flow(t->device, DEVICE_HOST_RX, port, 0);
+	}
+	for (unsigned int i = 0; i < 2000; i++) {
+		if (t->offered < PACKETS)
+			offer(t);
+		t->device->ops->tick(t->device);
+	}
+	t->lossless = false;
+	for (unsigned int port = 0; port < t->ports; port++)
+		put(t, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_CTRL, 2); /* only towards its output */
+	for (unsigned int i = 0; i < 100; i++)
+		t->device->ops->tick(t->device);
+	let_go(t);
+}
+
 static void traffic(struct test *t, struct nic_place *place)
 {
 	t->resetting = is_reset(t->seed);
@@ -747,6 +767,8 @@ static void traffic(struct test *t, struct nic_place *place)
 		reload(t, i % 2 ? &mark_a : &mark_b, place);
 	if (is_host(t->seed))
 		change_map(t);
+	if (t->lossless && rnd_percent(&t->r, 60))
+		give_up(t);
 	run_to_rest(t);
 	t->reloading = false;
 }

@@ -27,6 +27,7 @@ for cores in 1 2 4 16; do
 	run fabric-test iss "$cores" 0 "$SEEDS"
 done
 run fabric-test both 0 1000 "$RTL_SEEDS"
+run fabric-test both 0 1045 1   # ports that wait for room stop waiting
 run fabric-test both 0 2143 1   # a reset catches a store in E1; a later packet shows the byte
 run fabric-lpm iss 2 0 60
 run fabric-lpm both 0 100 6
