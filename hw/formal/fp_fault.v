@@ -5,9 +5,9 @@
 //@ sources: hw/rtl/core/fp_fault.v
 //@ bound: 6
 //@ induction: 2
-//@ break: hw/rtl/core/fp_fault.v: s/by_engine_d = by_engine_d & ~(First << start_thread_i)/by_engine_d = by_engine_d/
+//@ break: hw/rtl/core/fp_fault.v: s/by_engine_q \& ~start/by_engine_q/
 //@ break: hw/rtl/core/fp_fault.v: s/e1_by_value_q ? value : engine/e1_by_engine_q ? value : engine/
-//@ break: hw/rtl/core/fp_fault.v: s/if (engine_we_i) by_engine_d/if (engine_we_i \&\& !value_we_i) by_engine_d/
+//@ break: hw/rtl/core/fp_fault.v: s/valid_i(engine_we_i)/valid_i(engine_we_i \&\& !value_we_i)/
 
 `default_nettype none
 

@@ -5,8 +5,8 @@
 //@ sources: hw/rtl/core/fp_xreg.v
 //@ bound: 6
 //@ induction: 2
-//@ break: hw/rtl/core/fp_xreg.v: s/by_engine_d & ~(First << value_thread_i)/by_engine_d/
-//@ break: hw/rtl/core/fp_xreg.v: s/by_value_d & ~(First << div_thread_i)/by_value_d/
+//@ break: hw/rtl/core/fp_xreg.v: s/ \& ~by_value / /
+//@ break: hw/rtl/core/fp_xreg.v: s/~by_engine \& ~by_div/~by_engine/
 //@ break: hw/rtl/core/fp_xreg.v: s/f3_by_value_q ? value : f3_by_engine_q ? engine : div/f3_by_engine_q ? engine : f3_by_value_q ? div : value/
 
 `default_nettype none

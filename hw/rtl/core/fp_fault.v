@@ -30,9 +30,8 @@ module fp_fault #(
 	output reg  [12:0]   e2_pc_o,
 	output reg  [63:0]   e2_addr_o
 );
-	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
-
-	reg  [Threads-1:0] by_value_q, by_value_d, by_engine_q, by_engine_d;
+	reg  [Threads-1:0] by_value_q, by_engine_q;
+	wire [Threads-1:0] start, by_value, by_engine;
 	reg         e1_by_value_q, e1_by_engine_q;
 	wire [76:0] value, engine;
 
@@ -45,16 +44,9 @@ module fp_fault #(
 		.raddr_i(e1_thread_i), .rdata_o(engine)
 	);
 
-	always @(*) begin
-		by_value_d  = by_value_q;
-		by_engine_d = by_engine_q;
-		if (start_i) begin
-			by_value_d  = by_value_d & ~(First << start_thread_i);
-			by_engine_d = by_engine_d & ~(First << start_thread_i);
-		end
-		if (value_we_i) by_value_d = by_value_d | First << value_thread_i;
-		if (engine_we_i) by_engine_d = by_engine_d | First << engine_thread_i;
-	end
+	hot #(.Count(Threads), .NW(TW)) start_set (.valid_i(start_i), .number_i(start_thread_i), .hot_o(start));
+	hot #(.Count(Threads), .NW(TW)) by_value_set (.valid_i(value_we_i), .number_i(value_thread_i), .hot_o(by_value));
+	hot #(.Count(Threads), .NW(TW)) by_engine_set (.valid_i(engine_we_i), .number_i(engine_thread_i), .hot_o(by_engine));
 
 	always @(posedge clk_i) begin
 		e1_by_value_q        <= by_value_q[r2_thread_i];
@@ -65,8 +57,8 @@ module fp_fault #(
 			by_value_q  <= {Threads{1'b0}};
 			by_engine_q <= {Threads{1'b0}};
 		end else begin
-			by_value_q  <= by_value_d;
-			by_engine_q <= by_engine_d;
+			by_value_q  <= (by_value_q & ~start) | by_value;
+			by_engine_q <= (by_engine_q & ~start) | by_engine;
 		end
 	end
 endmodule

@@ -39,16 +39,16 @@ module fp_fetch #(
 	output reg  [64*Lanes-1:0] r1_word_o
 );
 	localparam IW = $clog2(ImemDepth);
-	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
 
 	reg               f1_valid_q, f2_valid_q, f3_valid_q;
 	reg [TW-1:0]      f1_thread_q, f2_thread_q, f3_thread_q;
 	reg               f2_first_q, f3_first_q;
 	reg [12:0]        f2_pc_q, f3_pc_q;
-	reg [Threads-1:0] fresh_q, fresh_d;  // packet taken, no bundle fetched yet
+	reg [Threads-1:0] fresh_q;  // packet taken, no bundle fetched yet
 	wire [12:0]       entry_pc, next_pc;
 	wire [64*Lanes-1:0] f3_word;
 	wire              f1_first = fresh_q[f1_thread_q];
+	wire [Threads-1:0] start, fetched;
 
 	ram_lut #(.Width(13), .Depth(Threads)) entry_pcs (
 		.clk_i(clk_i), .we_i(start_i), .waddr_i(start_thread_i), .wdata_i(entry_i),
@@ -75,14 +75,11 @@ module fp_fetch #(
 		end
 	endgenerate
 
-	always @(*) begin
-		fresh_d = fresh_q;
-		if (f1_valid_q) fresh_d = fresh_d & ~(First << f1_thread_q);
-		if (start_i) fresh_d = fresh_d | First << start_thread_i;
-	end
+	hot #(.Count(Threads), .NW(TW)) start_set (.valid_i(start_i), .number_i(start_thread_i), .hot_o(start));
+	hot #(.Count(Threads), .NW(TW)) fetched_set (.valid_i(f1_valid_q), .number_i(f1_thread_q), .hot_o(fetched));
 
 	always @(posedge clk_i) begin
-		fresh_q     <= fresh_d;
+		fresh_q     <= (fresh_q & ~fetched) | start;
 		f1_thread_q <= s_thread_i;
 		f2_thread_q <= f1_thread_q;
 		f2_first_q  <= f1_first;

@@ -29,23 +29,20 @@ module fp_place #(
 	output wire [3*12-1:0] end_o
 );
 	localparam [11:0] Head = `NIC_HEADROOM;
-	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
 
-	reg [Threads-1:0] moved_q, moved_d;
+	reg  [Threads-1:0] first_q;       // where it started
+	wire [Threads-1:0] starts, moves;
 
-	always @(*) begin
-		moved_d = moved_q;
-		if (move_i) moved_d = moved_d | First << move_thread_i;
-		if (start_i) moved_d = moved_d & ~(First << start_thread_i);
-	end
+	hot #(.Count(Threads), .NW(TW)) start_set (.valid_i(start_i), .number_i(start_thread_i), .hot_o(starts));
+	hot #(.Count(Threads), .NW(TW)) move_set (.valid_i(move_i), .number_i(move_thread_i), .hot_o(moves));
 
-	always @(posedge clk_i) moved_q <= rst_i ? {Threads{1'b0}} : moved_d;
+	always @(posedge clk_i) first_q <= rst_i ? {Threads{1'b1}} : (first_q & ~moves) | starts;
 
 	genvar r;
 	generate
 		for (r = 0; r < 3; r = r + 1) begin : g_reader
 			wire [TW-1:0] thread = thread_i[TW*r +: TW];
-			wire          moved = moved_q[thread];
+			wire          is_first = first_q[thread];
 			wire [10:0]   front, start;
 			wire [11:0]   first_end, end_;
 
@@ -57,9 +54,9 @@ module fp_place #(
 				.clk_i(clk_i), .we_i(move_i), .waddr_i(move_thread_i), .wdata_i({move_front_i, move_start_i, move_end_i}),
 				.raddr_i(thread), .rdata_o({front, start, end_})
 			);
-			assign front_o[11*r +: 11] = moved ? front : Head[10:0];
-			assign start_o[11*r +: 11] = moved ? start : Head[10:0];
-			assign end_o[12*r +: 12]   = moved ? end_ : first_end;
+			assign front_o[11*r +: 11] = is_first ? Head[10:0] : front;
+			assign start_o[11*r +: 11] = is_first ? Head[10:0] : start;
+			assign end_o[12*r +: 12]   = is_first ? first_end : end_;
 		end
 	endgenerate
 endmodule

@@ -36,7 +36,6 @@ module fp_sched #(
 );
 	localparam [5:0] CountMax = `NIC_CMD_FIFO - `NIC_CMD_RESERVE;
 	localparam [Threads-1:0] None = {Threads{1'b0}};
-	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
 
 	reg [Threads-1:0] ready_q, ready_d, idle_q, idle_d;
 	reg [Threads-1:0] after_q, after_d;  // threads after the last one issued
@@ -46,12 +45,14 @@ module fp_sched #(
 	wire               wrap  = later == None;
 	reg  [Threads-1:0] above_first, above_later;   // threads above the lowest one of these
 	wire [Threads-1:0] pick = wrap ? ready_q & ~above_first : later & ~above_later;
-	wire [Threads-1:0] start  = start_i  ? First << start_thread_i  : None;
-	wire [Threads-1:0] finish = done_i   ? First << done_thread_i   : None;
-	wire [Threads-1:0] ended  = end_i    ? First << end_thread_i    : None;
-	wire [Threads-1:0] value  = value_i  ? First << value_thread_i  : None;
-	wire [Threads-1:0] engine = engine_i ? First << engine_thread_i : None;
-	wire [Threads-1:0] div    = div_i    ? First << div_thread_i    : None;
+	wire [Threads-1:0] start, finish, ended, value, engine, div;
+
+	hot #(.Count(Threads), .NW(TW)) start_set (.valid_i(start_i), .number_i(start_thread_i), .hot_o(start));
+	hot #(.Count(Threads), .NW(TW)) finish_set (.valid_i(done_i), .number_i(done_thread_i), .hot_o(finish));
+	hot #(.Count(Threads), .NW(TW)) ended_set (.valid_i(end_i), .number_i(end_thread_i), .hot_o(ended));
+	hot #(.Count(Threads), .NW(TW)) value_set (.valid_i(value_i), .number_i(value_thread_i), .hot_o(value));
+	hot #(.Count(Threads), .NW(TW)) engine_set (.valid_i(engine_i), .number_i(engine_thread_i), .hot_o(engine));
+	hot #(.Count(Threads), .NW(TW)) div_set (.valid_i(div_i), .number_i(div_thread_i), .hot_o(div));
 
 `ifdef VERILATOR
 	// The same by a carry, which is faster in a simulator.

@@ -28,10 +28,9 @@ module fp_xreg #(
 	input  wire [TW-1:0] f3_thread_i,
 	output reg  [63:0]   r1_x_o
 );
-	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
-
 	wire [63:0] value, engine, div;
-	reg  [Threads-1:0] by_value_q, by_value_d, by_engine_q, by_engine_d;
+	reg  [Threads-1:0] by_value_q, by_engine_q;
+	wire [Threads-1:0] by_value, by_engine, by_div;
 	reg                f3_by_value_q, f3_by_engine_q;
 
 	ram_lut #(.Width(64), .Depth(Threads)) values (
@@ -47,22 +46,9 @@ module fp_xreg #(
 		.raddr_i(f3_thread_i), .rdata_o(div)
 	);
 
-	always @(*) begin
-		by_value_d  = by_value_q;
-		by_engine_d = by_engine_q;
-		if (value_we_i) begin
-			by_value_d  = by_value_d | First << value_thread_i;
-			by_engine_d = by_engine_d & ~(First << value_thread_i);
-		end
-		if (engine_we_i) begin
-			by_engine_d = by_engine_d | First << engine_thread_i;
-			by_value_d  = by_value_d & ~(First << engine_thread_i);
-		end
-		if (div_we_i) begin
-			by_value_d  = by_value_d & ~(First << div_thread_i);
-			by_engine_d = by_engine_d & ~(First << div_thread_i);
-		end
-	end
+	hot #(.Count(Threads), .NW(TW)) by_value_set (.valid_i(value_we_i), .number_i(value_thread_i), .hot_o(by_value));
+	hot #(.Count(Threads), .NW(TW)) by_engine_set (.valid_i(engine_we_i), .number_i(engine_thread_i), .hot_o(by_engine));
+	hot #(.Count(Threads), .NW(TW)) by_div_set (.valid_i(div_we_i), .number_i(div_thread_i), .hot_o(by_div));
 
 	always @(posedge clk_i) begin
 		f3_by_value_q  <= by_value_q[f2_thread_i];
@@ -72,8 +58,8 @@ module fp_xreg #(
 			by_value_q  <= {Threads{1'b0}};
 			by_engine_q <= {Threads{1'b0}};
 		end else begin
-			by_value_q  <= by_value_d;
-			by_engine_q <= by_engine_d;
+			by_value_q  <= (by_value_q | by_value) & ~by_engine & ~by_div;
+			by_engine_q <= (by_engine_q | by_engine) & ~by_value & ~by_div;
 		end
 	end
 
