@@ -47,8 +47,9 @@ module fp_div #(
 		.raddr_i(rd_q[TW-1:0]), .rdata_o(head)
 	);
 
-	// quot_q holds the dividend until its bits have moved into rem_q. A negative divisor is added, not subtracted. One
-	// negation serves the dividend before and the result after.
+	// quot_q holds the dividend until its bits have moved into rem_q, of 32 bits from its middle. A negative divisor is added, not
+	// subtracted. One negation serves the dividend before and the result after. Nothing contains a divisor of 0.
+	wire        next  = w_q ? quot_q[31] : quot_q[63];
 	wire        b_neg = signed_q && (w_q ? by_q[31] : by_q[63]);
 	wire [63:0] raw   = use_rem_q ? rem_q : quot_q;
 	wire [63:0] value = (raw ^ {64{negate_q}}) + {63'd0, negate_q};
@@ -57,7 +58,7 @@ module fp_div #(
 
 	assign x_valid_o  = done;
 	assign x_thread_o = thread_q;
-	assign x_value_o  = zero_q ? 64'd0 : {value[63:32] & {32{!w_q}}, value[31:0]};
+	assign x_value_o  = {value[63:32] & {32{!w_q}}, value[31:0]};
 
 	always @(*) begin
 		wr_d      = put_i ? wr_q + One : wr_q;
@@ -75,25 +76,25 @@ module fp_div #(
 		by_d      = by_q;
 		sum       = 67'd0;
 		fits      = 1'b0;
-		if (start) begin
-			{thread_d, signed_d, mod_d, w_d, quot_d, by_d} = head;
-			negate_d  = signed_d && (w_d ? quot_d[31] : quot_d[63]);
-			use_rem_d = 1'b0;
-		end else if (prepare_q) begin
+		if (prepare_q) begin
 			steps_d  = w_q ? 7'd32 : 7'd64;
 			negate_d = negate_q != (b_neg && !mod_q);
 			use_rem_d = mod_q;
 			add_d    = b_neg;
 			zero_d   = by_q == 64'd0 && !mod_q;
 			rem_d    = 64'd0;
-			quot_d   = w_q ? {value[31:0], 32'd0} : value;
+			quot_d   = value;
 			by_d     = w_q ? {{32{b_neg}}, by_q[31:0]} : by_q;
 		end else if (busy_q) begin
-			sum     = {1'b0, rem_q, quot_q[63], 1'b1} + {2'b11, by_q ^ {64{!add_q}}, !add_q};
+			sum     = {1'b0, rem_q, next, 1'b1} + {1'b1, !zero_q, by_q ^ {64{!add_q}}, !add_q};
 			fits    = !sum[66];
 			steps_d = steps_q - 7'd1;
-			rem_d   = fits ? sum[64:1] : {rem_q[62:0], quot_q[63]};
+			rem_d   = fits ? sum[64:1] : {rem_q[62:0], next};
 			quot_d  = {quot_q[62:0], fits};
+		end else if (start) begin
+			{thread_d, signed_d, mod_d, w_d, quot_d, by_d} = head;
+			negate_d  = signed_d && (w_d ? quot_d[31] : quot_d[63]);
+			use_rem_d = 1'b0;
 		end
 	end
 
