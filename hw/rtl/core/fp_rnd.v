@@ -18,7 +18,8 @@ module fp_rnd (
 	output wire [31:0] next_o
 );
 	localparam [31:0] Seed = `NIC_RND_SEED;
-	wire [31:0] set = state_i ^ spread_i;
+	wire        load = rst_i || we_i;
+	wire [31:0] set = (rst_i ? Seed : state_i) ^ spread_i;
 
 	reg  [31:0] state_q;
 	wire [31:0] one   = state_q ^ {state_q[18:0], 13'd0};
@@ -29,9 +30,8 @@ module fp_rnd (
 	assign next_o  = three;
 
 	always @(posedge clk_i) begin
-		if (rst_i) state_q <= Seed ^ spread_i;
-		else if (we_i) state_q <= set == 32'd0 ? Seed : set;
-		else if (step_i) state_q <= three;
+		if (load || step_i) state_q <= load ? set : three;
+		if (load && set == 32'd0) state_q <= Seed;
 	end
 endmodule
 
