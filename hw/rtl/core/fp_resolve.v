@@ -48,55 +48,51 @@ module fp_resolve #(
 	output reg  [12:0]         next_pc_o,
 	// end of the packet
 	output wire                done_o,
-	output wire [31:0]         ret_o,
+	output reg  [31:0]         ret_o,
 	output reg  [7:0]          cause_o,
-	output reg  [12:0]         fault_pc_o,
-	output reg  [63:0]         fault_addr_o
+	output wire [12:0]         fault_pc_o,
+	output wire [63:0]         fault_addr_o
 );
 	reg [Lanes-1:0] cancel;
-	reg             taken, leaves;
-	reg [31:0]      ret;
+	reg [Lanes-1:0] ends;     // the lane whose exit wins
+	reg             taken;
 	integer         l;
 
 	// From the last lane down, so that the lowest one stays.
 	always @(*) begin
-		taken     = 1'b0;
-		leaves    = 1'b0;
-		ret       = 32'd0;
 		next_pc_o = pc_i + 13'd1;
 		for (l = Lanes - 1; l >= 0; l = l - 1)
-			if (taken_i[l]) begin
-				leaves    = exit_i[l];
-				ret       = ret_i[32*l +: 32];
-				next_pc_o = target_i[13*l +: 13];
-			end
+			if (taken_i[l]) next_pc_o = target_i[13*l +: 13];
+		taken = 1'b0;
 		for (l = 0; l < Lanes; l = l + 1) begin
 			cancel[l] = guard_i[l] && taken;
+			ends[l]   = taken_i[l] && !taken && exit_i[l];
 			taken     = taken || taken_i[l];
 		end
 	end
 
+	wire leaves  = ends != {Lanes{1'b0}};
+	wire illegal = !(&legal_i);
+	wire map     = !illegal && map_fault_i;
+	wire region  = !illegal && !map_fault_i && region_i && !cancel[Lanes-1];
+	wire late    = late_i && !leaves && !illegal && !map_fault_i && !region;
+	wire fault   = illegal || map_fault_i || (region_i && !cancel[Lanes-1]) || (late_i && !leaves);
+
 	always @(*) begin
-		fault_pc_o   = pc_i;
-		fault_addr_o = 64'd0;
-		if (!(&legal_i)) begin
-			cause_o = `CAUSE_ILLEGAL;
-		end else if (map_fault_i) begin
-			cause_o      = `CAUSE_MAP;
-			fault_pc_o   = map_fault_pc_i;
-			fault_addr_o = map_fault_addr_i;
-		end else if (region_i && !cancel[Lanes-1]) begin
-			cause_o      = `CAUSE_REGION;
-			fault_addr_o = region_addr_i;
-		end else if (late_i && !leaves) begin
-			cause_o = `CAUSE_WATCHDOG;
-		end else begin
-			cause_o    = `CAUSE_NONE;
-			fault_pc_o = 13'd0;
-		end
+		cause_o = `CAUSE_NONE;
+		if (illegal) cause_o = `CAUSE_ILLEGAL;
+		if (map) cause_o = `CAUSE_MAP;
+		if (region) cause_o = `CAUSE_REGION;
+		if (late) cause_o = `CAUSE_WATCHDOG;
+	end
+	assign fault_pc_o   = ({13{map}} & map_fault_pc_i) | ({13{fault && !map}} & pc_i);
+	assign fault_addr_o = ({64{map}} & map_fault_addr_i) | ({64{region}} & region_addr_i);
+
+	always @(*) begin
+		ret_o = 32'd0;
+		for (l = 0; l < Lanes; l = l + 1) ret_o = ret_o | ({32{ends[l] && !fault}} & ret_i[32*l +: 32]);
 	end
 
-	wire fault = cause_o != `CAUSE_NONE;
 	wire go    = valid_i && !fault;
 	wire last  = go && !cancel[Lanes-1];
 
@@ -111,7 +107,6 @@ module fp_resolve #(
 	assign div_o   = last && div_i && !leaves;
 	assign ready_o = go && !leaves && !(wait_i && !cancel[Lanes-1]);
 	assign done_o  = valid_i && (fault || leaves);
-	assign ret_o   = fault || !leaves ? 32'd0 : ret;
 endmodule
 
 `default_nettype wire
