@@ -43,7 +43,7 @@ same() { # modules of this design that BASE has, with ? for what a selection wou
 	read_design
 	[ -z "${BASE:-}" ] || same | sed 's/^/blackbox /'
 	# Mapped among its neighbours, ABC makes a choice of four two LUT3 a bit where one LUT6 does.
-	[ -z "$flatten" ] || printf '%s\n' "setattr -mod -set keep_hierarchy 1 *turn*"
+	[ -z "$flatten" ] || printf '%s\n' "setattr -mod -set keep_hierarchy 1 *turn* *mux4*"
 	echo "$map -top $top"
 	[ -z "$flatten" ] || printf '%s\n' "setattr -mod -unset keep_hierarchy *" flatten opt_clean
 	echo "check -assert"

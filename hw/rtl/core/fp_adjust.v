@@ -18,6 +18,7 @@ module fp_adjust #(
 	input  wire [10:0]   e1_start_i,
 	input  wire [11:0]   e1_end_i,
 	// E2
+	input  wire          e2_is_adjust_i,
 	input  wire          e2_go_i,
 	input  wire [TW-1:0] e2_thread_i,
 	// M2
@@ -26,11 +27,11 @@ module fp_adjust #(
 	output reg  [10:0]   m2_front_o,
 	output reg  [10:0]   m2_start_o,
 	output reg  [11:0]   m2_end_o,
-	output wire [63:0]   m2_value_o
+	output reg           m2_invalid_o,  // the result is -EINVAL,
+	output reg           m2_access_o    // or -EACCES; 0 when neither
 );
 	localparam signed [13:0] HeadMin = `NIC_HEAD_MIN, Buffer = `NIC_PKT_BUFFER, LenMin = `NIC_LEN_MIN, LenMax = `NIC_LEN_MAX,
 		MetaMax = `NIC_META_MAX;
-	localparam [63:0] Invalid = -64'd22, Access = -64'd13;
 
 	// E1. A move by 2048 or more can't be right.
 	wire signed [13:0] by    = {{2{e1_by_i[31]}}, e1_by_i[11:0]};
@@ -50,11 +51,12 @@ module fp_adjust #(
 	end
 
 	// E2: of the packet, or of the metadata.
-	reg                m1_go_q, m1_far_q, m1_tail_q, m1_meta_q;
+	reg                m1_is_adjust_q, m1_go_q, m1_far_q, m1_tail_q, m1_meta_q;
 	reg  signed [13:0] m1_front_q, m1_edge_q, m1_other_q, m1_len_q;
 	reg  [TW-1:0]      m1_thread_q;
 
 	always @(posedge clk_i) begin
+		m1_is_adjust_q <= e2_is_adjust_i;
 		m1_go_q     <= e2_go_i;
 		m1_thread_q <= e2_thread_i;
 		m1_far_q    <= e2_far_q;
@@ -71,7 +73,6 @@ module fp_adjust #(
 	wire bad_len = m1_len_q < LenMin || m1_len_q > LenMax;
 	wire invalid = outside || (m1_meta_q ? m1_len_q[13] : bad_len);
 	wire access  = m1_meta_q && (m1_len_q[1:0] != 2'd0 || m1_len_q > MetaMax);
-	reg  m2_invalid_q, m2_access_q;
 
 	always @(posedge clk_i) begin
 		m2_move_o    <= m1_go_q && !invalid && !access;
@@ -79,13 +80,11 @@ module fp_adjust #(
 		m2_front_o   <= m1_front_q[10:0];
 		m2_start_o   <= m1_tail_q ? m1_other_q[10:0] : m1_edge_q[10:0];
 		m2_end_o     <= m1_tail_q ? m1_edge_q[11:0] : m1_other_q[11:0];
-		m2_invalid_q <= invalid;
-		m2_access_q  <= access;
+		m2_invalid_o <= m1_is_adjust_q && invalid;
+		m2_access_o  <= m1_is_adjust_q && access && !invalid;
 	end
 
 	wire unused = &{1'b0, m1_other_q};
-
-	assign m2_value_o = m2_invalid_q ? Invalid : m2_access_q ? Access : 64'd0;
 endmodule
 
 `default_nettype wire

@@ -11,17 +11,15 @@ module fp_command (
 	// R1
 	input  wire [7:0]    r1_cpu_i,
 	input  wire [63:0]   r1_word_i,
-	input  wire [63:0]   r1_x_i,
 	input  wire [10:0]   r1_front_i,
 	input  wire [10:0]   r1_start_i,
 	input  wire [11:0]   r1_end_i,
 	input  wire [11:0]   r1_len_i,
 	input  wire [31:0]   r1_ifindex_i,
 	input  wire [7:0]    r1_rxq_i,
-	// R1: third operand that is no register, in its place
-	output wire          r1_c_use_o,
-	output wire [63:0]   r1_c_o,
-	// R2
+	// R1: third operand that is neither register nor x
+	output wire          r1_c_none_o,
+	// R2: register or x
 	input  wire [63:0]   r2_c_i,
 	// E1
 	output wire          e1_use_off_o,   // the adder makes an address
@@ -130,22 +128,22 @@ module fp_command (
 
 	// Third operand.
 	wire [6:0]  c_code = r1_word_i[`F_c];
-	wire        r2_none, r2_w;
+	wire        r2_w;
+	wire [63:0] r2_special;
 	reg  [63:0] e1_c_q;
 
-	assign r1_c_use_o = c_code[6];
+	assign r1_c_none_o = !has_c || (c_code[6] && c_code != `SR_X);
 
 	fp_special special_c (
-		.code_i(c_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
-		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(r1_c_o)
+		.clk_i(clk_i), .none_i(!has_c), .code_i(c_code), .cpu_i(r1_cpu_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
+		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .r2_value_o(r2_special)
 	);
-	delay #(.Width(2)) to_r2 (.clk_i(clk_i), .d_i({!has_c, w}), .q_o({r2_none, r2_w}));
+	delay #(.Width(1)) to_r2 (.clk_i(clk_i), .d_i(w), .q_o(r2_w));
 	delay #(.Width(64)) c_to_e2 (.clk_i(clk_i), .d_i(e1_c_q), .q_o(e2_c_o));
 
 	always @(posedge clk_i) begin
-		e1_c_q <= r2_c_i;
-		if (r2_none || r2_w) e1_c_q[63:32] <= 32'd0;
-		if (r2_none) e1_c_q[31:0] <= 32'd0;
+		e1_c_q <= r2_c_i | r2_special;
+		if (r2_w) e1_c_q[63:32] <= 32'd0;
 	end
 
 	wire unused = &{1'b0, r1_word_i};

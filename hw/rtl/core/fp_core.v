@@ -142,6 +142,7 @@ module fp_core #(
 	localparam Last  = Lanes - 1;
 	localparam Ports = 2 * Lanes + 1;
 	localparam Second = Lanes > 1 ? 1 : 0;
+	localparam [63:0] Invalid = -64'd22, Access = -64'd13;   // -EINVAL, -EACCES
 
 	// Schedule and fetch.
 	wire                s_valid, e2_ready, e2_valid;
@@ -225,16 +226,16 @@ module fp_core #(
 	);
 
 	// Registers; read port 2l is lane l's a, 2l + 1 its b, the last one the third operand.
-	wire [6*Ports-1:0]  r1_code;
-	wire [Ports-1:0]    r1_use_other;
-	wire [64*Ports-1:0] r1_other, r2_value;
+	wire [7*Ports-1:0]  r1_code;
+	wire [Ports-1:0]    r1_none;
+	wire [64*Ports-1:0] r2_value;
 	wire [Lanes-1:0]    e2_we, wb_we;
 	wire [4*Lanes-1:0]  e2_dst, wb_dst;
 	wire [64*Lanes-1:0] wb_value;
 
 	fp_regfile #(.Lanes(Lanes), .Regs(Regs), .Threads(Threads), .Ports(Ports), .TW(TW)) regfile (
-		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_code_i(r1_code), .r1_use_other_i(r1_use_other),
-		.r1_other_i(r1_other), .r2_value_o(r2_value),
+		.clk_i(clk_i), .r1_thread_i(r1_thread), .r1_code_i(r1_code), .r1_none_i(r1_none), .r1_x_i(r1_x),
+		.r2_value_o(r2_value),
 		.wb_thread_i(wb_thread), .wb_we_i(wb_we), .wb_reg_i(wb_dst), .wb_value_i(wb_value)
 	);
 
@@ -271,21 +272,17 @@ module fp_core #(
 	generate
 		for (l = 0; l < Lanes; l = l + 1) begin : g_lane
 			wire [63:0] word = r1_word[64*l +: 64];
-			wire [6:0]  a = word[`F_a];
-			wire [6:0]  b = word[`F_b];
-			wire        unused = &{1'b0, a, b};
 
-			assign r1_code[12*l +: 12] = {b[5:0], a[5:0]};
+			assign r1_code[14*l +: 14] = {word[`F_b], word[`F_a]};
 			assign e2_lane_ret[32*l +: 32] = e2_b[64*l +: 32];
 
 			fp_lane #(.Lane(l), .Lanes(Lanes), .Threads(Threads), .TW(TW)) lane (
 				.clk_i(clk_i),
 				.w_thread_i(w_thread), .w_row_i(w_row), .w_row0_i(w_row0), .w_be_i(w_be), .w_data_i(w_data),
-				.r1_thread_i(r1_thread), .r1_cpu_i(r1_cpu), .r1_word_i(word), .r1_x_i(r1_x),
+				.r1_thread_i(r1_thread), .r1_cpu_i(r1_cpu), .r1_word_i(word),
 				.r1_front_i(r1_front), .r1_start_i(r1_start), .r1_start8_i(r1_start8), .r1_end_i(r1_end), .r1_len_i(r1_len),
 				.r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
-				.r1_a_use_o(r1_use_other[2*l]), .r1_a_o(r1_other[128*l +: 64]),
-				.r1_b_use_o(r1_use_other[2*l+1]), .r1_b_o(r1_other[128*l+64 +: 64]),
+				.r1_a_none_o(r1_none[2*l]), .r1_b_none_o(r1_none[2*l+1]),
 				.r2_a_i(r2_value[128*l +: 64]), .r2_b_i(r2_value[128*l+64 +: 64]),
 				.r2_win_o(r2_win[64*l +: 64]), .r2_win_zero_o(r2_win_zero[8*l +: 8]),
 				.r2_win_a_i(r2_win[63:0]), .r2_win_a_zero_i(r2_win_zero[7:0]),
@@ -294,6 +291,7 @@ module fp_core #(
 				.e1_use_time_i(l == Last && e1_use_time), .e1_time_i(time_i),
 				.e1_a_o(e1_a[64*l +: 64]), .e1_b_o(e1_b[64*l +: 64]), .e1_carry_o(e1_carry[l]),
 				.e2_use_rnd_i(l == Last && e2_is_rnd), .e2_rnd_i(rnd_next),
+				.e2_none_i(l == Last && (e2_is_load || e2_is_mul || e2_is_sum || e2_is_adjust)),
 				.e2_sum_o(e2_sum[64*l +: 64]), .e2_b_o(e2_b[64*l +: 64]),
 				.e2_legal_o(e2_legal[l]), .e2_guard_o(e2_guard[l]), .e2_taken_o(e2_taken[l]), .e2_exit_o(e2_exit[l]),
 				.e2_target_o(e2_target[13*l +: 13]), .e2_we_o(e2_lane_we[l]), .e2_dst_o(e2_dst[4*l +: 4]),
@@ -305,16 +303,16 @@ module fp_core #(
 	// The last lane's memory side.
 	wire        e2_is_load, e2_is_store, e2_is_mul, e2_is_map, e2_is_div, e2_waits;
 	wire        e2_is_rdir, e2_spec, e2_sign, e2_local_legal, e2_store, e2_div, e2_rnd;
-	wire [6:0]  c_code = r1_last_word[`F_c];
 	wire [1:0]  e1_width;
 	wire [63:0] m3_loaded, m3_product;
-	wire        m3_is_load, m3_is_mul, m3_w;
-	wire        e1_head, e1_tail, e2_is_msel, e2_msel, e2_is_adjust, e2_adjust, e2_is_sum, e2_fold, m3_is_other;
+	wire        m2_no_mul, m2_w;
+	wire        e1_head, e1_tail, e2_is_msel, e2_msel, e2_is_adjust, e2_adjust, e2_is_sum, e2_fold;
 	wire [7:0]  e1_selected;
-	wire [63:0] m2_sum, m2_adjusted, m3_other;
-	wire        m2_is_adjust;
+	wire        m2_invalid, m2_access;
+	wire [63:0] m2_sum;
+	reg  [63:0] m3_other_q;
 
-	assign r1_code[6*(Ports-1) +: 6] = c_code[5:0];
+	assign r1_code[7*(Ports-1) +: 7] = r1_last_word[`F_c];
 	assign cmd_thread_o = e2_thread;
 	assign cmd_pc_o     = e2_pc;
 	assign cmd_addr_o   = e2_sum[64*Last +: 64];
@@ -322,8 +320,8 @@ module fp_core #(
 
 	fp_command command (
 		.clk_i(clk_i), .r1_cpu_i(r1_cpu), .r1_word_i(r1_last_word),
-		.r1_x_i(r1_x), .r1_front_i(r1_front), .r1_start_i(r1_start), .r1_end_i(r1_end), .r1_len_i(r1_len), .r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
-		.r1_c_use_o(r1_use_other[Ports-1]), .r1_c_o(r1_other[64*(Ports-1) +: 64]), .r2_c_i(r2_value[64*(Ports-1) +: 64]),
+		.r1_front_i(r1_front), .r1_start_i(r1_start), .r1_end_i(r1_end), .r1_len_i(r1_len), .r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
+		.r1_c_none_o(r1_none[Ports-1]), .r2_c_i(r2_value[64*(Ports-1) +: 64]),
 		.e1_use_off_o(e1_use_off), .e1_off_o(e1_off), .e1_use_time_o(e1_use_time),
 		.e1_head_o(e1_head), .e1_tail_o(e1_tail), .e1_selected_i(e1_selected),
 		.e2_load_o(e2_is_load), .e2_store_o(e2_is_store), .e2_mul_o(e2_is_mul), .e2_rnd_o(e2_is_rnd), .e2_rdir_o(e2_is_rdir),
@@ -336,7 +334,7 @@ module fp_core #(
 	fp_local #(.Threads(Threads), .TW(TW)) memories (
 		.clk_i(clk_i), .e1_front_i(e1_front), .e1_end_i(e1_end), .e1_width_i(e1_width),
 		.e2_thread_i(e2_thread), .e2_addr_i(cmd_addr_o), .e2_value_i(cmd_b_o), .e2_width_i(cmd_width_o),
-		.e2_swap_i(cmd_swap_o), .e2_sign_i(e2_sign), .e2_go_i(e2_store), .e2_legal_o(e2_local_legal),
+		.e2_swap_i(cmd_swap_o), .e2_sign_i(e2_sign), .e2_load_i(e2_is_load), .e2_go_i(e2_store), .e2_legal_o(e2_local_legal),
 		.m1_store_o(store_m1_o), .m1_thread_o(m1_thread), .m1_row_o(m1_row), .m1_row0_o(m1_row0),
 		.m1_be_o(m1_be), .m1_wdata_o(m1_wdata), .m3_value_o(m3_loaded),
 		.row_we_i(row_we_i), .row_thread_i(row_thread_i), .row_i(row_i), .row_data_i(row_data_i),
@@ -344,7 +342,8 @@ module fp_core #(
 		.lm_data_o(lm_data_o)
 	);
 	fp_mul mul (
-		.clk_i(clk_i), .e1_a_i(e1_a[64*Last +: 64]), .e1_b_i(e1_b[64*Last +: 64]), .m3_product_o(m3_product)
+		.clk_i(clk_i), .e1_a_i(e1_a[64*Last +: 64]), .e1_b_i(e1_b[64*Last +: 64]), .m2_none_i(m2_no_mul), .m2_w_i(m2_w),
+		.m3_product_o(m3_product)
 	);
 	fp_div #(.Threads(Threads), .TW(TW)) div (
 		.clk_i(clk_i), .rst_i(rst_i), .put_i(e2_div), .put_thread_i(e2_thread), .put_op_i(cmd_op_o),
@@ -358,16 +357,20 @@ module fp_core #(
 
 	fp_adjust #(.TW(TW)) adjust (
 		.clk_i(clk_i), .e1_head_i(e1_head), .e1_tail_i(e1_tail), .e1_by_i(e1_b[64*Last +: 32]),
-		.e1_front_i(e1_front), .e1_start_i(e1_start), .e1_end_i(e1_end), .e2_go_i(e2_adjust), .e2_thread_i(e2_thread),
+		.e1_front_i(e1_front), .e1_start_i(e1_start), .e1_end_i(e1_end), .e2_is_adjust_i(e2_is_adjust), .e2_go_i(e2_adjust),
+		.e2_thread_i(e2_thread),
 		.m2_move_o(m2_move), .m2_thread_o(m2_thread), .m2_front_o(m2_front), .m2_start_o(m2_start), .m2_end_o(m2_end),
-		.m2_value_o(m2_adjusted)
+		.m2_invalid_o(m2_invalid), .m2_access_o(m2_access)
 	);
 	fp_sum sum (
-		.clk_i(clk_i), .e1_a_i(e1_a[64*Last +: 64]), .e1_carry_i(e1_carry[Last]), .e2_fold_i(e2_fold),
+		.clk_i(clk_i), .e1_a_i(e1_a[64*Last +: 64]), .e1_carry_i(e1_carry[Last]), .e2_is_sum_i(e2_is_sum), .e2_fold_i(e2_fold),
 		.e2_sum_i(e2_sum[64*Last +: 64]), .m2_value_o(m2_sum)
 	);
-	delay #(.Width(1), .Stages(2)) adjust_to_m2 (.clk_i(clk_i), .d_i(e2_is_adjust), .q_o(m2_is_adjust));
-	delay #(.Width(64)) other_to_m3 (.clk_i(clk_i), .d_i(m2_is_adjust ? m2_adjusted : m2_sum), .q_o(m3_other));
+	always @(posedge clk_i) begin
+		m3_other_q <= m2_sum;
+		if (m2_invalid) m3_other_q <= Invalid;
+		if (m2_access) m3_other_q <= Access;
+	end
 
 	// Each thread's selected map.
 	ram_lut #(.Width(8), .Depth(Threads)) selected (
@@ -393,21 +396,15 @@ module fp_core #(
 
 	// Write-back.
 	delay #(.Width(5 * Lanes), .Stages(4)) we_to_wb (.clk_i(clk_i), .d_i({e2_we, e2_dst}), .q_o({wb_we, wb_dst}));
-	delay #(.Width(4), .Stages(3)) kind_to_m3 (
-		.clk_i(clk_i), .d_i({e2_is_load, e2_is_mul, cmd_w_o, e2_is_sum || e2_is_adjust}), .q_o({m3_is_load, m3_is_mul, m3_w, m3_is_other})
-	);
+	delay #(.Width(2), .Stages(2)) mul_to_m2 (.clk_i(clk_i), .d_i({!e2_is_mul, cmd_w_o}), .q_o({m2_no_mul, m2_w}));
 
 	generate
 		for (l = 0; l < Lanes; l = l + 1) begin : g_wb
+			// Of the last lane's results all but one are 0.
 			wire [63:0] result = m3_result[64*l +: 64];
 			reg  [63:0] value_q;
 
-			always @(posedge clk_i) begin
-				value_q <= result;
-				if (l == Last && m3_is_load) value_q <= m3_loaded;
-				if (l == Last && m3_is_other) value_q <= m3_other;
-				if (l == Last && m3_is_mul) value_q <= {m3_product[63:32] & {32{!m3_w}}, m3_product[31:0]};
-			end
+			always @(posedge clk_i) value_q <= l == Last ? result | m3_loaded | m3_other_q | m3_product : result;
 			assign wb_value[64*l +: 64] = value_q;
 		end
 		if (Trace != 0) begin : g_trace
@@ -434,7 +431,7 @@ module fp_core #(
 		end
 	endgenerate
 
-	wire unused = &{1'b0, r2_win, r2_win_zero, e1_carry, number, c_code, e1_a, e1_b, e2_sum, e2_b};
+	wire unused = &{1'b0, r2_win, r2_win_zero, e1_carry, number, e1_a, e1_b, e2_sum, e2_b};
 endmodule
 
 `default_nettype wire

@@ -19,8 +19,8 @@ module fp_decode #(
 	output wire [1:0]  win_width_o,
 	output wire        win_swap_o,
 	output wire [15:0] win_mask_o,   // of the low two bytes
-	output wire        b_imm_o,      // b is imm, extended by its sign
-	output wire        b_movh_o,     // or imm in bits 63:32
+	output wire        b_code_o,     // b is what its code says, else imm, extended by its sign,
+	output wire        b_plain_o,    // or without this imm in bits 63:32
 	output wire        a_zero_hi_o,  // bits 63:32 of a read as 0
 	output wire        b_zero_hi_o,  // bits 63:32 of b
 	output wire        b_zero_mid_o, // bits 31:16
@@ -82,7 +82,7 @@ module fp_decode #(
 			may_i    = arith || plain || store || div || op == `OP_EXIT || op == `OP_RDIR
 				|| op == `OP_MSEL || op == `OP_OADD || op == `OP_ADJH || op == `OP_ADJT || op == `OP_ADJM;
 			drop_b   = op == `OP_MLD || op == `OP_MLDS || op == `OP_MLOOK || op == `OP_MDEL;
-			logic_op = op == `OP_AND ? 2'd0 : op == `OP_OR || movh ? 2'd1 : op == `OP_XOR ? 2'd2 : 2'd3;
+			logic_op = op == `OP_AND || set ? 2'd0 : op == `OP_OR || movh ? 2'd1 : op == `OP_XOR || eq || above || to ? 2'd2 : 2'd3;
 			left     = op == `OP_LSH;
 			bswap    = op == `OP_BSWAP;
 			arsh     = op == `OP_ARSH;
@@ -91,7 +91,7 @@ module fp_decode #(
 			signed_  = op == `OP_JSGT || op == `OP_JSGE || op == `OP_JSLT || op == `OP_JSLE;
 			controls = {
 				exists && (slot == `SLOT_A || (slot == `SLOT_M ? Last : Window)), result == `RESULT_NEXT,
-				Window && (w2 || w4 || op == `OP_WUBFX || op == `OP_WSBFX), w2, w4, bfx, movh, atomic, may_w, may_i, drop_b,
+				Window && (w2 || w4 || op == `OP_WUBFX || op == `OP_WSBFX), w2, w4, bfx, op != `OP_MOVH, atomic, may_w, may_i, drop_b,
 				op == `OP_SUB || branch, !(op == `OP_ADD || op == `OP_SUB), logic_op, shift, left, bswap, arsh,
 				op == `OP_SBFX || op == `OP_WSBFX, op == `OP_EXIT, op == `OP_JMPR,
 				eq || above || to, above || to || from || below, set, inv, signed_
@@ -109,9 +109,9 @@ module fp_decode #(
 	wire [CW-1:0] control = controls(word_i[`F_op]);
 `endif
 
-	wire is_w2, is_w4, is_bfx, is_movh, is_atomic, has_w, has_imm, no_b;
+	wire is_w2, is_w4, is_bfx, is_plain, is_atomic, has_w, has_imm, no_b;
 
-	assign {legal_o, we_o, window_o, is_w2, is_w4, is_bfx, is_movh, is_atomic, has_w, has_imm, no_b,
+	assign {legal_o, we_o, window_o, is_w2, is_w4, is_bfx, is_plain, is_atomic, has_w, has_imm, no_b,
 		sub_o, use_logic_o, logic_o, shift_o, left_o, bswap_o, arsh_o, sbfx_o, exit_o, jump_a_o,
 		c_eq_o, c_lt_o, c_set_o, c_inv_o, c_signed_o} = control;
 
@@ -121,12 +121,12 @@ module fp_decode #(
 	assign win_swap_o   = is_w2 || is_w4 ? word_i[`F_wswap] : word_i[`F_swap];
 	assign win_mask_o   = is_w2 ? word_i[`F_mask] : 16'hffff;
 	// The shift of a bit field stands in the low bits of imm.
-	assign b_imm_o      = (has_imm && word_i[`F_i]) || is_bfx || is_w2 || is_w4 || is_movh;
-	assign b_movh_o     = is_movh;
-	assign a_zero_hi_o  = (w_o && !is_atomic) || is_movh;
+	assign b_code_o     = !(has_imm && word_i[`F_i]) && !is_bfx && !is_w2 && !is_w4 && is_plain;
+	assign b_plain_o    = is_plain;
+	assign a_zero_hi_o  = (w_o && !is_atomic) || !is_plain;
 	assign b_zero_hi_o  = w_o || is_w2 || is_w4 || no_b;
-	assign b_zero_mid_o = is_w2 || no_b || is_movh;
-	assign b_zero_lo_o  = no_b || is_movh;
+	assign b_zero_mid_o = is_w2 || no_b || !is_plain;
+	assign b_zero_lo_o  = no_b || !is_plain;
 	assign last_o       = is_bfx ? word_i[`F_len] - 6'd1 : 6'd63;
 
 	wire unused = &{1'b0, word_i};

@@ -23,16 +23,16 @@ module fp_extract (
 	wire [2:0]  m1_size = {m1_width_i == 2'd2, m1_width_i == 2'd1, m1_width_i == 2'd0};  // modulo 8
 	wire [2:0]  m1_turn = m1_offset_i[2:0] + ({3{m1_swap_i}} & m1_size);
 	wire [2:0]  m1_high = m1_offset_i[2:0] + ({3{!m1_swap_i}} & m1_last);  // lane of the sign
-	wire [7:0]  m1_valid = 8'hff >> ~m1_last;
-	wire [7:0]  m3_valid;
-	wire        m2_stack, m3_sign, m3_legal, m3_swap;
+	wire [3:0]  m1_take = {4{m1_legal_i}} & {m1_last[2], m1_last[1], m1_last[0], 1'b1};  // bytes 7 to 4, 3 and 2, 1, 0
+	wire        m1_extend = m1_legal_i && m1_sign_i;
+	wire [3:0]  m3_take;
+	wire        m2_stack, m3_extend, m3_swap;
 	wire [2:0]  m3_turn, m3_high;
 	wire [63:0] m2_packet, m3_ring, m3_bytes;
 
 	delay #(.Width(1)) stack_to_m2 (.clk_i(clk_i), .d_i(m1_stack_i), .q_o(m2_stack));
-	delay #(.Width(3 + 3 + 8 + 3), .Stages(2)) to_m3 (
-		.clk_i(clk_i), .d_i({m1_turn, m1_high, m1_valid, m1_swap_i, m1_sign_i, m1_legal_i}),
-		.q_o({m3_turn, m3_high, m3_valid, m3_swap, m3_sign, m3_legal})
+	delay #(.Width(3 + 3 + 4 + 2), .Stages(2)) to_m3 (
+		.clk_i(clk_i), .d_i({m1_turn, m1_high, m1_take, m1_swap_i, m1_extend}), .q_o({m3_turn, m3_high, m3_take, m3_swap, m3_extend})
 	);
 
 	fp_ring packet (.clk_i(clk_i), .offset_i(m1_offset_i), .row_i(m2_row_i), .ring_o(m2_packet));
@@ -41,15 +41,12 @@ module fp_extract (
 
 	wire [7:0] m3_tops = {m3_ring[63], m3_ring[55], m3_ring[47], m3_ring[39], m3_ring[31], m3_ring[23], m3_ring[15],
 		m3_ring[7]};
-	wire       m3_fill = m3_sign && m3_tops[m3_high];
+	wire       m3_fill = m3_extend && m3_tops[m3_high];
+	wire [3:1] fill = {3{m3_fill}} & ~m3_take[3:1];
 
 	// A value has 1, 2, 4 or 8 bytes.
-	assign m3_value_o = !m3_legal ? 64'd0 : {
-		m3_valid[7] ? m3_bytes[63:32] : {32{m3_fill}}, m3_valid[3] ? m3_bytes[31:16] : {16{m3_fill}},
-		m3_valid[1] ? m3_bytes[15:8] : {8{m3_fill}}, m3_bytes[7:0]
-	};
-
-	wire unused = &{1'b0, m3_valid};
+	assign m3_value_o = (m3_bytes & {{32{m3_take[3]}}, {16{m3_take[2]}}, {8{m3_take[1]}}, {8{m3_take[0]}}})
+		| {{32{fill[3]}}, {16{fill[2]}}, {8{fill[1]}}, 8'd0};
 endmodule
 
 `default_nettype wire

@@ -22,7 +22,6 @@ module fp_lane #(
 	input  wire [TW-1:0] r1_thread_i,
 	input  wire [7:0]    r1_cpu_i,
 	input  wire [63:0]   r1_word_i,
-	input  wire [63:0]   r1_x_i,
 	input  wire [10:0]   r1_front_i,
 	input  wire [10:0]   r1_start_i,
 	input  wire [10:0]   r1_start8_i,
@@ -30,12 +29,10 @@ module fp_lane #(
 	input  wire [11:0]   r1_len_i,
 	input  wire [31:0]   r1_ifindex_i,
 	input  wire [7:0]    r1_rxq_i,
-	// R1: operands that are no registers, in their place
-	output wire          r1_a_use_o,
-	output wire [63:0]   r1_a_o,
-	output wire          r1_b_use_o,
-	output wire [63:0]   r1_b_o,
-	// R2
+	// R1: operands that are neither registers nor x
+	output wire          r1_a_none_o,
+	output wire          r1_b_none_o,
+	// R2: registers and x
 	input  wire [63:0]   r2_a_i,
 	input  wire [63:0]   r2_b_i,
 	// R2: packet bytes that this lane's word takes, and which of them read as 0
@@ -57,6 +54,7 @@ module fp_lane #(
 	// E2
 	input  wire          e2_use_rnd_i,
 	input  wire [31:0]   e2_rnd_i,
+	input  wire          e2_none_i,
 	output wire [63:0]   e2_sum_o,
 	output wire [63:0]   e2_b_o,
 	output wire          e2_legal_o,
@@ -73,11 +71,10 @@ module fp_lane #(
 	localparam [0:0] Takes = !Control && Lane == Lanes - 1;
 
 	// R1
-	wire        legal, we, w, window, win_swap, b_imm, b_movh, a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo;
+	wire        legal, we, w, window, win_swap, b_code_used, b_plain, a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo;
 	wire [1:0]  win_width;
 	wire [15:0] win_mask;
 	wire [31:0] imm = r1_word_i[`F_imm];
-	wire [63:0] a_special, b_special;
 	wire        sub, use_logic, shift, left, bswap, arsh, sbfx, is_exit, jump_a, c_eq, c_lt, c_set, c_inv, c_signed;
 	wire [1:0]  logic_op;
 	wire [5:0]  last;
@@ -87,44 +84,42 @@ module fp_lane #(
 	fp_decode #(.Lane(Lane), .Lanes(Lanes)) decode (
 		.word_i(r1_word_i), .legal_o(legal), .we_o(we), .w_o(w),
 		.window_o(window), .win_width_o(win_width), .win_swap_o(win_swap), .win_mask_o(win_mask),
-		.b_imm_o(b_imm), .b_movh_o(b_movh), .a_zero_hi_o(a_zero_hi),
+		.b_code_o(b_code_used), .b_plain_o(b_plain), .a_zero_hi_o(a_zero_hi),
 		.b_zero_hi_o(b_zero_hi), .b_zero_mid_o(b_zero_mid), .b_zero_lo_o(b_zero_lo),
 		.sub_o(sub), .use_logic_o(use_logic), .logic_o(logic_op), .shift_o(shift), .left_o(left), .bswap_o(bswap),
 		.arsh_o(arsh), .sbfx_o(sbfx), .last_o(last), .exit_o(is_exit), .jump_a_o(jump_a),
 		.c_eq_o(c_eq), .c_lt_o(c_lt), .c_set_o(c_set), .c_inv_o(c_inv), .c_signed_o(c_signed)
 	);
 	fp_special special_a (
-		.code_i(a_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
-		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(a_special)
+		.clk_i(clk_i), .none_i(1'b0), .code_i(a_code), .cpu_i(r1_cpu_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
+		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .r2_value_o(r2_a_special)
 	);
 	fp_special special_b (
-		.code_i(b_code), .cpu_i(r1_cpu_i), .x_i(r1_x_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
-		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .value_o(b_special)
+		.clk_i(clk_i), .none_i(!b_code_used), .code_i(b_code), .cpu_i(r1_cpu_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
+		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .r2_value_o(r2_b_special)
 	);
 
 	// R2
-	wire [63:0] r2_packet;
+	wire [63:0] r2_packet, r2_a_special, r2_b_special;
 	wire [7:0]  r2_zero;
-	wire        r2_window, r2_w, r2_left, r2_bswap, r2_b_imm, r2_b_ones;
+	wire        r2_window, r2_w, r2_left, r2_bswap, r2_b_ones;
 	wire        r2_a_zero_hi, r2_b_zero_hi, r2_b_zero_mid, r2_b_zero_lo;
 	wire [1:0]  r2_width;
 
-	assign r1_a_use_o = a_code[6];
-	assign r1_a_o     = a_special;
-	assign r1_b_use_o = b_code[6];
-	assign r1_b_o     = b_special;
+	assign r1_a_none_o = a_code[6] && a_code != `SR_X;
+	assign r1_b_none_o = (b_code[6] && b_code != `SR_X) || !b_code_used;
 
 	wire        r2_win_a, r2_win_b;
 	assign r2_win_o      = r2_packet;
 	assign r2_win_zero_o = r2_zero | {8{!r2_window}};
 	delay #(.Width(2)) win_to_r2 (
-		.clk_i(clk_i), .d_i({Takes && a_code == `SR_WIN, Takes && b_code == `SR_WIN && !b_imm}), .q_o({r2_win_a, r2_win_b})
+		.clk_i(clk_i), .d_i({Takes && a_code == `SR_WIN, Takes && b_code == `SR_WIN && b_code_used}), .q_o({r2_win_a, r2_win_b})
 	);
-	delay #(.Width(12)) to_r2 (
+	delay #(.Width(11)) to_r2 (
 		.clk_i(clk_i),
-		.d_i({window, w, left, bswap, b_imm, imm[31] && !b_movh,
+		.d_i({window, w, left, bswap, !b_code_used && imm[31] && b_plain,
 			a_zero_hi, b_zero_hi, b_zero_mid, b_zero_lo, r1_word_i[`F_width]}),
-		.q_o({r2_window, r2_w, r2_left, r2_bswap, r2_b_imm, r2_b_ones,
+		.q_o({r2_window, r2_w, r2_left, r2_bswap, r2_b_ones,
 			r2_a_zero_hi, r2_b_zero_hi, r2_b_zero_mid, r2_b_zero_lo, r2_width})
 	);
 
@@ -147,10 +142,12 @@ module fp_lane #(
 
 	wire [7:0]  a_zero    = ({8{r2_window}} & r2_zero) | ({8{r2_win_a}} & r2_win_a_zero_i);
 
-	// Immediates come here only, where a LUT has room for them.
+	// Of register, special and immediate two are 0.
 	reg  [63:0] r2_imm_q;
-	wire [63:0] r2_b      = r2_b_imm ? r2_imm_q | {{32{r2_b_ones}}, 32'd0} : r2_win_b ? r2_win_b_i : r2_b_i;
+	wire [63:0] r2_b      = r2_win_b ? r2_win_b_i : r2_imm_q | {{32{r2_b_ones}}, 32'd0} | r2_b_i | r2_b_special;
 	wire [5:0]  r2_count  = {r2_b[5] && !r2_w, r2_b[4:0]};
+	// A bit of -n is one of n inverted when there is a one below it.
+	wire [5:0]  r2_ones   = {r2_b[4:0] != 5'd0, r2_b[3:0] != 4'd0, r2_b[2:0] != 3'd0, r2_b[1:0] != 2'd0, r2_b[0], 1'b0};
 	// A byte swap of n bytes shifts the reversed word right by 64 - 8n.
 	wire [5:0]  r2_unused = {!r2_width[1] || r2_width == 2'd2, !r2_width[1], r2_width == 2'd0, 3'd0};
 
@@ -159,12 +156,15 @@ module fp_lane #(
 	reg  [5:0]  e1_amount_q;
 	wire        e1_w, e1_sub, e1_use_logic, e1_shift, e1_left, e1_bswap, e1_arsh, e1_sbfx;
 	wire        e1_eq, e1_lt, e1_set, e1_inv, e1_signed, e1_carry;
+	wire [63:0] e1_bitwise;
 	wire [1:0]  e1_logic;
 	wire [5:0]  e1_last;
 
 	always @(posedge clk_i) begin
-		r2_imm_q <= {b_movh ? imm : 32'd0, imm};
-		e1_a_q <= r2_window ? r2_packet : r2_win_a ? r2_win_a_i : r2_a_i;
+		r2_imm_q <= {imm, imm};
+		if (b_plain) r2_imm_q[63:32] <= 32'd0;
+		if (b_code_used) r2_imm_q[31:0] <= 32'd0;
+		e1_a_q <= r2_window ? r2_packet : r2_win_a ? r2_win_a_i : r2_a_i | r2_a_special;
 		e1_b_q <= r2_b;
 		if (r2_a_zero_hi) e1_a_q[63:32] <= 32'd0;
 		// Of 8, 4, 2 or 1 bytes, or of none.
@@ -179,7 +179,7 @@ module fp_lane #(
 		if (r2_b_zero_hi) e1_b_q[63:32] <= 32'd0;
 		if (r2_b_zero_mid) e1_b_q[31:16] <= 16'd0;
 		if (r2_b_zero_lo) e1_b_q[15:0] <= 16'd0;
-		e1_amount_q <= r2_bswap ? r2_unused : r2_left ? 6'd0 - r2_count : r2_count;
+		e1_amount_q <= r2_bswap ? r2_unused : r2_count ^ (r2_ones & {6{r2_left}});
 	end
 
 	delay #(.Width(21), .Stages(2)) to_e1 (
@@ -194,8 +194,8 @@ module fp_lane #(
 		.e1_use_off_i(e1_use_off_i), .e1_off_i(e1_off_i), .e1_use_time_i(e1_use_time_i), .e1_time_i(e1_time_i),
 		.e1_use_logic_i(e1_use_logic), .e1_logic_i(e1_logic), .e1_shift_i(e1_shift), .e1_left_i(e1_left),
 		.e1_bswap_i(e1_bswap), .e1_arsh_i(e1_arsh), .e1_sbfx_i(e1_sbfx), .e1_last_i(e1_last),
-		.e1_amount_i(e1_amount_q), .e1_carry_o(e1_carry),
-		.e2_use_rnd_i(e2_use_rnd_i), .e2_rnd_i(e2_rnd_i), .e2_sum_o(e2_sum_o), .m3_result_o(m3_result_o)
+		.e1_amount_i(e1_amount_q), .e1_carry_o(e1_carry), .e1_bitwise_o(e1_bitwise),
+		.e2_use_rnd_i(e2_use_rnd_i), .e2_rnd_i(e2_rnd_i), .e2_none_i(e2_none_i), .e2_sum_o(e2_sum_o), .m3_result_o(m3_result_o)
 	);
 
 	assign e1_a_o = e1_a_q;
@@ -216,14 +216,15 @@ module fp_lane #(
 	generate
 		if (Control) begin : g_cond
 			fp_cond cond (
-				.clk_i(clk_i), .e1_a_i(e1_a_q), .e1_b_i(e1_b_q), .e1_w_i(e1_w), .e1_carry_i(e1_carry),
+				.clk_i(clk_i), .e1_bitwise_i(e1_bitwise), .e1_a_tops_i({e1_a_q[63], e1_a_q[31]}), .e1_b_tops_i({e1_b_q[63], e1_b_q[31]}),
+				.e1_w_i(e1_w), .e1_carry_i(e1_carry),
 				.e1_eq_i(e1_eq), .e1_lt_i(e1_lt), .e1_set_i(e1_set), .e1_inv_i(e1_inv), .e1_signed_i(e1_signed),
 				.e2_taken_o(e2_taken_o)
 			);
 		end else begin : g_no_cond
 			// Only a jump or an exit, which are taken always.
 			delay #(.Width(1)) taken (.clk_i(clk_i), .d_i(e1_inv), .q_o(e2_taken_o));
-			wire unused = &{1'b0, e1_eq, e1_lt, e1_set, e1_signed, e1_carry};
+			wire unused = &{1'b0, e1_eq, e1_lt, e1_set, e1_signed, e1_carry, e1_bitwise};
 		end
 	endgenerate
 

@@ -22,6 +22,7 @@ module fp_local #(
 	input  wire [1:0]    e2_width_i,
 	input  wire          e2_swap_i,
 	input  wire          e2_sign_i,
+	input  wire          e2_load_i,    // else the loaded value is 0
 	input  wire          e2_go_i,      // a store that is to be done
 	output wire          e2_legal_o,
 	// M1: store, also for the window memories
@@ -69,7 +70,7 @@ module fp_local #(
 	);
 
 	// M1
-	reg          m1_store_q, m1_stack_q, m1_legal_q, m1_swap_q, m1_sign_q;
+	reg          m1_store_q, m1_stack_q, m1_legal_q, m1_swap_q, m1_sign_q, m1_load_q;
 	reg [TW-1:0] m1_thread_q;
 	reg [10:0]   m1_offset_q;
 	reg [1:0]    m1_width_q;
@@ -85,6 +86,7 @@ module fp_local #(
 		m1_width_q  <= e2_width_i;
 		m1_swap_q   <= e2_swap_i;
 		m1_sign_q   <= e2_sign_i;
+		m1_load_q   <= e2_load_i;
 		m1_active_q <= e2_active;
 		m1_first_q  <= 8'hff << e2_off;
 		m1_ring_q   <= e2_ring;
@@ -128,7 +130,7 @@ module fp_local #(
 
 	// M2, M3
 	fp_extract extract (
-		.clk_i(clk_i), .m1_legal_i(m1_legal_q), .m1_stack_i(m1_stack_q), .m1_offset_i(m1_offset_q[4:0]),
+		.clk_i(clk_i), .m1_legal_i(m1_legal_q && m1_load_q), .m1_stack_i(m1_stack_q), .m1_offset_i(m1_offset_q[4:0]),
 		.m1_width_i(m1_width_q), .m1_swap_i(m1_swap_q), .m1_sign_i(m1_sign_q),
 		.m2_row_i(m2_row), .m2_stack_i(m2_stack), .m3_value_o(m3_value_o)
 	);

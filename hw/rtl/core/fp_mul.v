@@ -9,6 +9,10 @@ module fp_mul (
 	input  wire        clk_i,
 	input  wire [63:0] e1_a_i,
 	input  wire [63:0] e1_b_i,
+	// M2
+	input  wire        m2_none_i,      // nobody asked for a product: it is 0
+	input  wire        m2_w_i,         // of 32 bits
+	// M3
 	output reg  [63:0] m3_product_o
 );
 `ifdef VERILATOR
@@ -20,6 +24,8 @@ module fp_mul (
 		m1_q         <= e2_q;
 		m2_q         <= m1_q;
 		m3_product_o <= m2_q;
+		if (m2_none_i) m3_product_o[31:0] <= 32'd0;
+		if (m2_none_i || m2_w_i) m3_product_o[63:32] <= 32'd0;
 	end
 `else
 	wire [25:0] a0 = e1_a_i[25:0];
@@ -65,6 +71,8 @@ module fp_mul (
 		high_q <= mid_q + {top_q, 17'd0};
 		// M2
 		m3_product_o <= low2_q + {high_q, 26'd0};
+		if (m2_none_i) m3_product_o[31:0] <= 32'd0;
+		if (m2_none_i || m2_w_i) m3_product_o[63:32] <= 32'd0;
 	end
 `endif
 endmodule

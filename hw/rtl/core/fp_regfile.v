@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Register banks: each lane writes its own bank only, every port reads any bank. R1 reads and chooses within banks 0 and 1, and within banks 2 and 3 and what is no register; R2 chooses between the
-// two. A bank that is not there reads as 0.
+// Register banks: each lane writes its own bank only, every port reads any bank, or x. R1 reads and chooses within banks 0 and 1, and
+// within banks 2 and 3 and x; in R2 one of the two is 0. A bank that is not there reads as 0.
 
 `default_nettype none
 
@@ -15,9 +15,9 @@ module fp_regfile #(
 	input  wire                clk_i,
 	// R1
 	input  wire [TW-1:0]       r1_thread_i,
-	input  wire [6*Ports-1:0]  r1_code_i,      // bank and register per port
-	input  wire [Ports-1:0]    r1_use_other_i, // the operand is no register
-	input  wire [64*Ports-1:0] r1_other_i,
+	input  wire [7*Ports-1:0]  r1_code_i,      // per port: x, or bank and register
+	input  wire [Ports-1:0]    r1_none_i,      // neither: 0
+	input  wire [63:0]         r1_x_i,
 	// R2
 	output wire [64*Ports-1:0] r2_value_o,
 	// WB
@@ -43,12 +43,11 @@ module fp_regfile #(
 			always @(posedge clk_i) if (we) mem_q[{Bank, wb_thread_i, register}] <= value;
 		end
 		for (p = 0; p < Ports; p = p + 1) begin : g_port
-			wire [5:0]  code = r1_code_i[6*p +: 6];
-			wire        use_other = r1_use_other_i[p];
-			wire [63:0] other = r1_other_i[64*p +: 64];
+			wire [6:0]  code = r1_code_i[7*p +: 7];
+			wire        none = r1_none_i[p];
 			reg  [63:0] r2_value_q;
 
-			always @(posedge clk_i) r2_value_q <= use_other ? other : mem_q[{code[5:4], r1_thread_i, code[RW-1:0]}];
+			always @(posedge clk_i) r2_value_q <= none ? 64'd0 : code[6] ? r1_x_i : mem_q[{code[5:4], r1_thread_i, code[RW-1:0]}];
 			assign r2_value_o[64*p +: 64] = r2_value_q;
 			wire unused = &{1'b0, code};
 		end
@@ -70,22 +69,22 @@ module fp_regfile #(
 			end
 		end
 		for (p = 0; p < Ports; p = p + 1) begin : g_port
-			wire [5:0]   code = r1_code_i[6*p +: 6];
+			wire [6:0]   code = r1_code_i[7*p +: 7];
 			wire [255:0] banks = {r1_banks[64*(3*Ports+p) +: 64], r1_banks[64*(2*Ports+p) +: 64],
 				r1_banks[64*(Ports+p) +: 64], r1_banks[64*p +: 64]};
 			reg  [63:0]  r2_low_q, r2_high_q;
-			reg          r2_use_high_q;
 
+			wire         none = r1_none_i[p];
 			assign r1_addr[(TW+RW)*p +: TW+RW] = {r1_thread_i, code[RW-1:0]};
 
 			always @(posedge clk_i) begin
-				r2_low_q      <= code[4] ? banks[64 +: 64] : banks[0 +: 64];
-				r2_high_q     <= code[4] ? banks[192 +: 64] : banks[128 +: 64];
-				if (r1_use_other_i[p]) r2_high_q <= r1_other_i[64*p +: 64];
-				r2_use_high_q <= r1_use_other_i[p] || code[5];
+				r2_low_q  <= code[4] ? banks[64 +: 64] : banks[0 +: 64];
+				r2_high_q <= code[6] ? r1_x_i : code[4] ? banks[192 +: 64] : banks[128 +: 64];
+				if (none || code[6] || code[5]) r2_low_q <= 64'd0;
+				if (none || !(code[6] || code[5])) r2_high_q <= 64'd0;
 			end
 
-			assign r2_value_o[64*p +: 64] = r2_use_high_q ? r2_high_q : r2_low_q;
+			assign r2_value_o[64*p +: 64] = r2_low_q | r2_high_q;
 
 			wire unused = &{1'b0, code};
 		end

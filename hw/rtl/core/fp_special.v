@@ -1,69 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Value of a special operand; codes that name none read as 0.
+// Value of a special operand other than x, in R2; 0 when the code names none.
 
 `include "isa.vh"
 `include "regs.vh"
 `default_nettype none
 
 module fp_special (
+	input  wire          clk_i,
+	// R1
+	input  wire          none_i,     // the code is none
 	input  wire [6:0]    code_i,
 	input  wire [7:0]    cpu_i,
-	input  wire [63:0]   x_i,
 	input  wire [10:0]   front_i,    // of the metadata, of the packet, behind it
 	input  wire [10:0]   start_i,
 	input  wire [11:0]   end_i,
 	input  wire [11:0]   len_i,
 	input  wire [31:0]   ifindex_i,
 	input  wire [7:0]    rxq_i,
-	output wire [63:0]   value_o
+	// R2
+	output wire [63:0]   r2_value_o
 );
 	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagStack = `NIC_TAG_STACK, TagCtx = `NIC_TAG_CTX;
-	localparam [12:0] Stack = `NIC_STACK_BYTES;
+	localparam [31:0] Stack = `NIC_STACK_BYTES;
 
 `ifdef VERILATOR
 	// A simulator has done with most operands, which are registers, after a look at the code's top bit.
-	reg [63:0] value;
+	reg [63:0] r2_value_q;
 
-	always @(*) begin
-		case (code_i)
-			`SR_X:              value = x_i;
-			`SR_IFINDEX:        value = {32'd0, ifindex_i};
-			`SR_RXQ:            value = {56'd0, rxq_i};
-			`SR_FP:             value = {TagStack, 47'd0, Stack};
-			`SR_CTX:            value = {TagCtx, 60'd0};
-			`SR_META:           value = {TagPkt, 49'd0, front_i};
-			`SR_DATA:           value = {TagPkt, 49'd0, start_i};
-			`SR_DATA_END:       value = {TagPkt, 48'd0, end_i};
-			`SR_LEN:            value = {52'd0, len_i};
-			`SR_CPU:            value = {56'd0, cpu_i};
-			default:            value = 64'd0;
-		endcase
+	always @(posedge clk_i) begin
+		r2_value_q <= 64'd0;
+		if (code_i[6] && !none_i)
+			case (code_i)
+				`SR_IFINDEX:        r2_value_q <= {32'd0, ifindex_i};
+				`SR_RXQ:            r2_value_q <= {56'd0, rxq_i};
+				`SR_FP:             r2_value_q <= {TagStack, 28'd0, Stack};
+				`SR_CTX:            r2_value_q <= {TagCtx, 60'd0};
+				`SR_META:           r2_value_q <= {TagPkt, 49'd0, front_i};
+				`SR_DATA:           r2_value_q <= {TagPkt, 49'd0, start_i};
+				`SR_DATA_END:       r2_value_q <= {TagPkt, 48'd0, end_i};
+				`SR_LEN:            r2_value_q <= {52'd0, len_i};
+				`SR_CPU:            r2_value_q <= {56'd0, cpu_i};
+				default:            r2_value_q <= 64'd0;
+			endcase
 	end
-	assign value_o = value;
+	assign r2_value_o = r2_value_q;
 `else
-	reg [3:0]  tag;
-	reg [12:0] little;
+	// In three parts, each 0 unless it is asked for, so that whoever takes the value has an OR to make and no choice.
+	reg  [3:0]  r2_tag_q;
+	reg  [11:0] r2_place_q;
+	reg  [31:0] r2_number_q;
+	wire        is_end = code_i == `SR_DATA_END, is_len = code_i == `SR_LEN, is_start = code_i == `SR_DATA, is_front = code_i == `SR_META;
+	wire        is_cpu = code_i == `SR_CPU, is_rxq = code_i == `SR_RXQ, is_stack = code_i == `SR_FP;
+	wire        is_ctx = code_i == `SR_CTX;
+	// Not as a negation: Yosys inverts such a reset for each register anew.
+	wire        no_place = code_i != `SR_DATA_END && code_i != `SR_LEN && code_i != `SR_DATA && code_i != `SR_META;
+	wire        no_number = code_i != `SR_FP && code_i != `SR_CPU && code_i != `SR_RXQ && code_i != `SR_IFINDEX;
+	wire [11:0] place;
 
-	// Everything but x and the 32-bit one.
-	always @(*) begin
-		case (code_i)
-			`SR_FP:             {tag, little} = {TagStack, Stack};
-			`SR_CTX:            {tag, little} = {TagCtx, 13'd0};
-			`SR_META:           {tag, little} = {TagPkt, 2'd0, front_i};
-			`SR_DATA:           {tag, little} = {TagPkt, 2'd0, start_i};
-			`SR_DATA_END:       {tag, little} = {TagPkt, 1'b0, end_i};
-			`SR_LEN:            {tag, little} = {5'd0, len_i};
-			`SR_CPU:            {tag, little} = {9'd0, cpu_i};
-			`SR_RXQ:            {tag, little} = {9'd0, rxq_i};
-			default:            {tag, little} = 17'd0;
-		endcase
+	mux4 #(.Width(12)) places (
+		.sel_i({is_len || is_end, is_len || is_start}), .in_i({len_i, end_i, 1'b0, start_i, 1'b0, front_i}), .out_o(place)
+	);
+
+	always @(posedge clk_i) begin
+		r2_tag_q    <= ({4{is_end || is_start || is_front}} & TagPkt) | ({4{is_stack}} & TagStack) | ({4{is_ctx}} & TagCtx);
+		r2_place_q  <= place;
+		r2_number_q <= is_stack ? Stack : is_cpu ? {24'd0, cpu_i} : is_rxq ? {24'd0, rxq_i} : ifindex_i;
+		if (none_i) r2_tag_q <= 4'd0;
+		if (none_i || no_place) r2_place_q <= 12'd0;
+		if (none_i || no_number) r2_number_q[9:0] <= 10'd0;
+		if (none_i || code_i != `SR_IFINDEX) r2_number_q[31:10] <= 22'd0;
 	end
-
-	wire is_x       = code_i == `SR_X;
-	wire is_ifindex = code_i == `SR_IFINDEX;
-
-	assign value_o = ({64{is_x}} & x_i) | {32'd0, {32{is_ifindex}} & ifindex_i} | {tag, 47'd0, little};
+	assign r2_value_o = {r2_tag_q, 28'd0, r2_number_q | {20'd0, r2_place_q}};
 `endif
 endmodule
 

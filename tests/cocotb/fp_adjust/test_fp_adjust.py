@@ -48,15 +48,17 @@ async def moves(dut):
         end = min(BUFFER, start + tb.rng.choice([SHORT, 60, 1500, LONG, tb.rng.randrange(1, LONG + 1)]))
         by = choose(tb.rng, what, front, start, end)
         signed_by = (by & mask(32)) - (1 << 32 if by >> 31 & 1 else 0)
-        go, thread = not tb.rng.chance(4), tb.rng.getrandbits(4)
-        e2 = to_e2.step((go, thread))
+        asked = not tb.rng.chance(8)
+        go, thread = asked and not tb.rng.chance(4), tb.rng.getrandbits(4)
+        e2 = to_e2.step((go, thread, asked))
         await tb.step(e1_head=int(what == "head"), e1_tail=int(what == "tail"), e1_by=by, e1_front=front, e1_start=start, e1_end=end,
-                      **({"e2_go": int(e2[0]), "e2_thread": e2[1]} if e2 else {"e2_go": 0}))
-        m2 = to_m2.step((what, adjust(what, signed_by, front, start, end), go, thread, (by, front, start, end)))
+                      **({"e2_go": int(e2[0]), "e2_thread": e2[1], "e2_is_adjust": int(e2[2])} if e2 else {"e2_go": 0}))
+        m2 = to_m2.step((what, adjust(what, signed_by, front, start, end), go, thread, asked, (by, front, start, end)))
         if m2 is None:
             continue
-        what, (result, places), go, thread, about = m2
-        tb.check("m2_value", result & mask(64), f"{what} {about}")
+        what, (result, places), go, thread, asked, about = m2
+        tb.check("m2_invalid", int(asked and result == INVALID), f"{what} {about}")
+        tb.check("m2_access", int(asked and result == ACCESS), f"{what} {about}")
         tb.check("m2_move", int(go and result == 0), f"{what} {about}")
         if go and result == 0:
             tb.check("m2_thread", thread)

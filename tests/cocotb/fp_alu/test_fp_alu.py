@@ -59,20 +59,23 @@ async def computes(dut):
     to_e2, to_m3 = Pipe(1), Pipe(3)
     for _ in range(clocks(8000)):
         op, w, inputs, number, result = operation(tb)
-        before = to_e2.step((op, number))
+        none = int(tb.rng.chance(8))       # another unit's result
+        before = to_e2.step((op, number, none))
         late = {"e2_use_rnd": 0}
         if before:
-            late = {"e2_use_rnd": int(before[0] == "RND"), "e2_rnd": before[1] if before[0] == "RND" else tb.rng.word(32)}
+            late = {"e2_none": before[2], "e2_use_rnd": int(before[0] == "RND"), "e2_rnd": before[1] if before[0] == "RND" else tb.rng.word(32)}
         tb.set_all(**inputs, **late)
         await tb.settle()
         if op == "SUB":
             tb.check("e1_carry", int(inputs["e1_a"] >= inputs["e1_b"]))
+        if op in LOGIC:
+            tb.check("e1_bitwise", result, op)
         await tb.edge()
         await tb.settle()
         if op in ("SUB", "ADDRESS", "ADD") and not w:
             tb.check("e2_sum", result, op)
         # a result of the operation three clocks before this one is in M3 now
-        want = to_m3.step((op, w, inputs, result))
+        want = to_m3.step((op, w, inputs, 0 if none else result))
         if want:
             tb.check("m3_result", want[3], f"{want[0]} w={want[1]} {want[2]}")
             (seen if want[0] in OPS[:9] else wide).hit((want[0], want[1]) if want[0] in OPS[:9] else want[0])

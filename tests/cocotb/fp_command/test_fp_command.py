@@ -10,7 +10,7 @@ MAPS = [op for op in INSNS if op.startswith("M") and INSNS[op].format in ("ML", 
 
 def special(code, r1):
     end = CONSTS["TAG_PKT"] << 60 | r1["r1_end"]
-    return {SPECIALS["X"]: r1["r1_x"], SPECIALS["LEN"]: r1["r1_len"], SPECIALS["DATA_END"]: end, SPECIALS["IFINDEX"]: r1["r1_ifindex"],
+    return {SPECIALS["LEN"]: r1["r1_len"], SPECIALS["DATA_END"]: end, SPECIALS["IFINDEX"]: r1["r1_ifindex"],
             SPECIALS["RXQ"]: r1["r1_rxq"], SPECIALS["CPU"]: r1["r1_cpu"], SPECIALS["ZERO"]: 0,
             SPECIALS["FP"]: CONSTS["TAG_STACK"] << 60 | CONSTS["STACK_BYTES"], SPECIALS["CTX"]: CONSTS["TAG_CTX"] << 60,
             SPECIALS["DATA"]: CONSTS["TAG_PKT"] << 60 | r1["r1_start"],
@@ -28,27 +28,28 @@ async def commands(dut):
     fetching = cover.cross("atomic, fetch, w", [op for op in INSNS if INSNS[op].format in ("AT", "CX")], [0, 1], [0, 1])
     to_e1, to_e2, c_to_e2 = Pipe(1), Pipe(2), Pipe(1)
     thirds = cover.point("third operand of", ["MCAS", "MCAS32", "MUPD", "none"])
-    in_r2 = (None, 0)
+    in_r2 = (None, 0, True, 0)
     for _ in range(clocks(5000)):
         opcode = tb.rng.choice([insn.opcode for insn in INSNS.values()]) if not tb.rng.chance(10) else tb.rng.randrange(256)
         op = BY_OPCODE.get(opcode)
         value = opcode << 56 | tb.rng.getrandbits(56) | (CONSTS["MAP_SELECTED"] << 24 if tb.rng.chance(3) else 0)
-        r1 = {"r1_word": value, "r1_x": tb.rng.word(), "r1_len": tb.rng.randrange(1, 1537), "r1_end": tb.rng.randrange(54, 2049),
+        r1 = {"r1_word": value, "r1_len": tb.rng.randrange(1, 1537), "r1_end": tb.rng.randrange(54, 2049),
               "r1_front": tb.rng.randrange(2035), "r1_start": tb.rng.randrange(2035),
               "r1_ifindex": tb.rng.word(32), "r1_rxq": tb.rng.word(8), "r1_cpu": tb.rng.randrange(256)}
-        r2_c = tb.rng.word()
+        # What is no register is 0; x comes with the registers.
+        r2_c = in_r2[2] and tb.rng.word()
         selected = tb.rng.randrange(256)
         tb.set(r2_c=r2_c, e1_selected=selected, **r1)
         await tb.settle()
         code = field(value, "c")
-        tb.check("r1_c_use", code >> 6)
-        if code >> 6:
-            tb.check("r1_c", special(code, r1), f"code {code:#x}")
+        third = op in ("MCAS", "MUPD")
+        is_x = third and code == SPECIALS["X"]
+        tb.check("r1_c_none", int(not is_x and (not third or code >> 6)), str(op))
         await tb.edge()
         await tb.settle()
         e1, e2 = to_e1.step((op, value)), to_e2.step((op, value))
-        third = c_to_e2.step((r2_c, *in_r2))
-        in_r2 = op, value
+        c = c_to_e2.step((r2_c | in_r2[3], *in_r2[:2]))
+        in_r2 = op, value, is_x or (third and not code >> 6), special(code, r1) if third else 0
         if e1 and e1[0]:
             tb.check("e1_use_time", int(e1[0] == "RDT"), e1[0])
             tb.check("e1_head", int(e1[0] == "ADJH"), e1[0])
@@ -63,8 +64,8 @@ async def commands(dut):
                 ops.hit(e2[0])
                 if INSNS[e2[0]].format in ("AT", "CX"):
                     fetching.hit((e2[0], field(e2[1], "fetch"), field(e2[1], "w")))
-        if third and third[1]:
-            c, op, value = third
+        if c and c[1]:
+            c, op, value = c
             w = op == "MCAS" and field(value, "w")
             used = op in ("MCAS", "MUPD")
             tb.check("e2_c", c & mask(32 if w else 64) if used else 0, op)

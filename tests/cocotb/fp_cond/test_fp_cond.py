@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fp_cond: every branch's condition, with the carry the adder would give."""
+"""fp_cond: every branch's condition, with the carry and the bits the adder and the bitwise operation would give."""
 import cover
 from bench import Bench, clocks, cocotb, mask
 from spec import condition
@@ -22,7 +22,9 @@ async def branches(dut):
         a = tb.rng.word() & mask(bits)
         b = (a if tb.rng.chance(3) else tb.rng.word()) & mask(bits)
         eq, lt, both, inv, sign = CONTROLS[op]
-        await tb.step(e1_a=a, e1_b=b, e1_w=w, e1_carry=int(a >= b), e1_eq=eq, e1_lt=lt, e1_set=both, e1_inv=inv, e1_signed=sign)
+        bitwise = a ^ b if eq else a & b if both else tb.rng.word()
+        tops = [(number >> 63) << 1 | number >> 31 & 1 for number in (a, b)]
+        await tb.step(e1_bitwise=bitwise, e1_a_tops=tops[0], e1_b_tops=tops[1], e1_w=w, e1_carry=int(a >= b), e1_eq=eq, e1_lt=lt, e1_set=both, e1_inv=inv, e1_signed=sign)
         taken = condition(op, a, b, w)
         tb.check("e2_taken", int(taken), f"{op} w={w} {a:#x} {b:#x}")
         outcomes.hit((op, w, taken))

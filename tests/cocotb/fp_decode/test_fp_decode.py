@@ -28,13 +28,13 @@ def check_operands(tb, op, value, lane):
     else:
         tb.check("window", 0, op)
     if has(op, "b") and field(value, "i"):
-        tb.check("b_imm", 1, op)
-        tb.check("b_movh", 0, op)
+        tb.check("b_code", 0, op)
+        tb.check("b_plain", 1, op)
     elif has(op, "b") or has(op, "r"):
-        tb.check("b_imm", 0, op)
+        tb.check("b_code", 1, op)
     elif op == "MOVH":
-        tb.check("b_imm", 1, op)
-        tb.check("b_movh", 1, op)
+        tb.check("b_code", 0, op)
+        tb.check("b_plain", 0, op)
     if has(op, "a") and op != "MOVH" and not INSNS[op].format in ("AT", "CX"):
         tb.check("a_zero_hi", int(w), op)   # an atomic's a is an address
     if has(op, "b"):
@@ -57,6 +57,10 @@ def check_arithmetic(tb, op, value):
     if op in ("AND", "OR", "XOR", "MOV"):
         tb.check("use_logic", 1, op)
         tb.check("logic", ["AND", "OR", "XOR", "MOV"].index(op), op)
+    if tb.get("c_set"):
+        tb.check("logic", 0, op)
+    if tb.get("c_eq"):
+        tb.check("logic", 2, op)
 
 
 def check_control(tb, op):

@@ -90,13 +90,16 @@ async def instructions(dut):
         op, thread = tb.rng.choice(ops), tb.rng.randrange(2)
         value, a, b, result, taken = make(tb, op, packet[thread])
         r2 = to_r2.step((value, a, b))
-        # R2: an immediate stays in the lane, whatever the register file gives
-        inputs = dict(wb, r1_thread=thread, r1_word=value, r1_start=HEAD, r1_start8=HEAD + 8, r1_len=len(packet[thread]), e1_use_off=0, e1_use_time=0, e2_use_rnd=0)
+        # R2: an immediate stays in the lane, and the register file gives 0
+        inputs = dict(wb, r1_thread=thread, r1_word=value, r1_start=HEAD, r1_start8=HEAD + 8, r1_len=len(packet[thread]), e1_use_off=0, e1_use_time=0, e2_use_rnd=0, e2_none=0)
         if r2:
             imm = field(r2[0], "i") if has_b(r2[0]) else 1
-            inputs.update(r2_a=r2[1], r2_b=tb.rng.word() if imm else r2[2])
+            inputs.update(r2_a=r2[1], r2_b=0 if imm else r2[2])
         tb.set_all(**inputs)
         await tb.settle()
+        imm = field(value, "i") if has_b(value) else op == "MOVH"
+        if has_b(value) or op == "MOVH":
+            tb.check("r1_b_none", int(imm), op)
         await tb.edge()
         await tb.settle()
         e2 = to_e2.step((op, value, a, b, taken))

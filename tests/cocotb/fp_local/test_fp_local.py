@@ -79,7 +79,9 @@ async def loads_and_stores(dut):
         if access:
             want_legal = legal(access["addr"], access["len"], access["size"])
             access["store"] = want_legal and tb.rng.chance(2)
-            inputs.update({"e2_" + k: access[k] for k in ("thread", "addr", "value", "width", "swap", "sign")}, e2_go=int(access["store"]))
+            access["load"] = not access["store"] and not tb.rng.chance(8)
+            inputs.update({"e2_" + k: access[k] for k in ("thread", "addr", "value", "width", "swap", "sign")},
+                          e2_load=int(access["load"]), e2_go=int(access["store"]))
         # port B; the receiver keeps off a store in M1, the others have no such rule
         user = tb.rng.choice(["receiver", "engine packet", "engine stack", "nobody"])
         if user == "receiver" and in_m1 and in_m1["store"]:
@@ -148,4 +150,4 @@ def check_loaded(tb, access):
     value = byte_swap(access["got"], access["size"]) if access["swap"] else access["got"]
     if access["sign"]:
         value = signed(value, 8 * access["size"]) & mask(64)
-    tb.check("m3_value", value if access["legal"] else 0, str(access))
+    tb.check("m3_value", value if access["legal"] and access["load"] else 0, str(access))

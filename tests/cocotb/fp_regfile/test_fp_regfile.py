@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fp_regfile: every port reads any register of any bank, a lane writes its own bank only."""
+"""fp_regfile: every port reads any register of any bank, or x, or nothing, a lane writes its own bank only."""
 import cover
 from bench import Bench, clocks, cocotb, mask, parameter
 
@@ -13,18 +13,17 @@ async def reads_what_was_written(dut):
     lanes, regs, threads, ports = (parameter(dut, p) for p in ("Lanes", "Regs", "Threads", "Ports"))
     banks = {(t, b, r): None for t in range(threads) for b in range(lanes) for r in range(regs)}
     seen = cover.cross("port reads bank", range(min(3, ports)), range(4))
-    others = cover.flags("operand is no register")
+    kinds = cover.point("operand", ["register", "x", "none"])
     for n in range(clocks(500)):
         thread = tb.rng.randrange(threads)
-        code, use, other, want = 0, 0, 0, []
+        code, none, x, want = 0, 0, tb.rng.getrandbits(64), []
         for port in range(ports):
-            bank, register, value = tb.rng.randrange(4), tb.rng.randrange(regs), tb.rng.getrandbits(64)
-            is_other = tb.rng.chance(4)
-            code |= (bank << 4 | register) << 6 * port
-            use |= int(is_other) << port
-            other |= value << 64 * port
-            want.append(value if is_other else banks[thread, bank, register] if bank < lanes else 0)
-            others.hit(is_other)
+            bank, register = tb.rng.randrange(4), tb.rng.randrange(regs)
+            kind = tb.rng.choice(["register"] * 4 + ["x", "none"])
+            code |= (int(kind == "x" or (kind == "none" and tb.rng.chance(2))) << 6 | bank << 4 | register) << 7 * port
+            none |= int(kind == "none") << port
+            want.append({"none": 0, "x": x}.get(kind, banks[thread, bank, register] if bank < lanes else 0))
+            kinds.hit(kind)
             if port < 3:
                 seen.hit((port, bank))
         to = n // regs % threads
@@ -38,7 +37,7 @@ async def reads_what_was_written(dut):
             what |= value << 64 * lane
             if write:
                 banks[to, lane, register] = value
-        await tb.step(r1_thread=thread, r1_code=code, r1_use_other=use, r1_other=other,
+        await tb.step(r1_thread=thread, r1_code=code, r1_none=none, r1_x=x,
                       wb_thread=to, wb_we=we, wb_reg=where, wb_value=what)
         if n >= threads * regs:
             got = tb.get("r2_value")

@@ -25,13 +25,14 @@ async def sums(dut):
         if tb.rng.chance(8):
             a = tb.rng.choice(list(SPECIAL))
         carry = a + b >> 64
-        e2 = to_e2.step((is_fold, a + b & mask(64)))
-        await tb.step(e1_a=a, e1_carry=carry, **({"e2_fold": e2[0], "e2_sum": e2[1]} if e2 else {}))
-        m2 = to_m2.step((is_fold, a, b, carry))
+        is_sum = int(not tb.rng.chance(8))
+        e2 = to_e2.step((is_sum, is_fold, a + b & mask(64)))
+        await tb.step(e1_a=a, e1_carry=carry, **({"e2_is_sum": e2[0], "e2_fold": e2[1], "e2_sum": e2[2]} if e2 else {}))
+        m2 = to_m2.step((is_sum, is_fold, a, b, carry))
         if m2 is None:
             continue
-        is_fold, a, b, carry = m2
-        tb.check("m2_value", fold(a) if is_fold else (a + b & mask(64)) + carry, f"{a:#x} {b:#x}")
+        is_sum, is_fold, a, b, carry = m2
+        tb.check("m2_value", is_sum * (fold(a) if is_fold else (a + b & mask(64)) + carry), f"{a:#x} {b:#x}")
         seen.hit((is_fold, bool(carry)))
         if is_fold and a in SPECIAL:
             full.hit(SPECIAL[a])
