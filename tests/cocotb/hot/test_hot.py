@@ -16,4 +16,5 @@ async def sets(dut):
         tb.set(valid=valid, number=number)
         await tb.settle()
         tb.check("hot", valid << number)
-        members.hit((bool(valid), number)) if number < 5 else None
+        if number < 5:
+            members.hit((bool(valid), number))
