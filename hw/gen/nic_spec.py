@@ -266,6 +266,7 @@ CONSTS = {
     "PORT_PROG": 1,
     "PORT_IFINDEX": 2,
     "PORT_CTRL": 3,
+    "PORT_TICK": 4,
     "CNT_CYCLES": 0,
     "CNT_LOST": 1,
     "CNT_HOST": 2,

@@ -92,6 +92,7 @@
 `define NIC_PORT_PROG 1 // number of the program, 0..7
 `define NIC_PORT_IFINDEX 2 // interface index; port number + 1 after reset
 `define NIC_PORT_CTRL 3 // bit 0: frames wait at the input instead of being dropped; bit 1: egress waits while the output is full
+`define NIC_PORT_TICK 4 // clocks from the end of a tick to the next; 0: no ticks
 `define NIC_CNT_CYCLES 0 // clocks since reset
 `define NIC_CNT_LOST 1 // packets redirected to nobody
 `define NIC_CNT_HOST 2 // packets put into the store towards the host

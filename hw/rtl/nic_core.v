@@ -188,9 +188,10 @@ module nic_core #(
 	wire                system_idle;
 
 	// Rows: ports, ingress register, bus register, meta register.
-	wire [Ports-1:0]     row_valid, row_last, row_take;
+	wire [Ports-1:0]     in_row_valid, in_row_last, in_row_take, row_valid, row_last, row_take, tick_done;
 	wire [512*Ports-1:0] row_data;
-	wire [12*Ports-1:0]  row_len, in_len;
+	wire [12*Ports-1:0]  in_row_len, row_len, in_len;
+	wire [32*Ports-1:0]  ticks;
 	wire [64*Ports-1:0]  row_time;
 	wire                 s1_valid, s1_first, s1_last, bus_valid, bus_last, meta_valid;
 	wire [511:0]         s1_data, bus_data;
@@ -219,7 +220,7 @@ module nic_core #(
 	wire [Cores*`MAP_GIVE_BITS-1:0] map_give;
 
 	// Egress.
-	wire           leave, leaving, c_valid, c_last, move, r_last, host_write, host_room;
+	wire           leave, leaving, ended, c_valid, c_last, move, r_last, host_write, host_room;
 	wire [GW-1:0]  leave_ctx;
 	wire [EW-1:0]  c_entry;
 	wire [MW-1:0]  c_meta;
@@ -258,10 +259,17 @@ module nic_core #(
 				.clk_i(clk_i), .rst_i(rst_i), .clear_i(path_rst), .lossless_i(rx_lossless[p]), .rx_min_i(rx_min), .now_i(now),
 				.rx_valid_i(rx_valid_i[p]), .rx_ready_o(rx_ready_o[p]), .rx_data_i(rx_data_i[512*p +: 512]),
 				.rx_keep_i(rx_keep_i[64*p +: 64]), .rx_last_i(rx_last_i[p]), .rx_user_i(rx_user_i[p]),
-				.row_valid_o(row_valid[p]), .row_data_o(row_data[512*p +: 512]), .row_last_o(row_last[p]),
-				.row_len_o(row_len[12*p +: 12]), .row_time_o(row_time[64*p +: 64]), .row_take_i(row_take[p]),
+				.row_valid_o(in_row_valid[p]), .row_data_o(row_data[512*p +: 512]), .row_last_o(in_row_last[p]),
+				.row_len_o(in_row_len[12*p +: 12]), .row_time_o(row_time[64*p +: 64]), .row_take_i(in_row_take[p]),
 				.in_valid_o(in_valid_o[p]), .in_drop_o(in_drop_o[3*p +: 3]), .in_len_o(in_len[12*p +: 12]), .empty_o(in_empty[p])
 			);
+			pkt_tick tick (
+				.clk_i(clk_i), .rst_i(path_rst), .period_i(ticks[32*p +: 32]),
+				.valid_i(in_row_valid[p]), .last_i(in_row_last[p]), .len_i(in_row_len[12*p +: 12]), .take_o(in_row_take[p]),
+				.valid_o(row_valid[p]), .last_o(row_last[p]), .len_o(row_len[12*p +: 12]), .take_i(row_take[p]), .done_i(tick_done[p])
+			);
+			localparam [PW-1:0] Number = p;
+			assign tick_done[p] = ended && c_len == 12'd0 && c_port == Number;
 		end
 	endgenerate
 
@@ -272,7 +280,7 @@ module nic_core #(
 		.valid_o(s1_valid), .first_o(s1_first), .last_o(s1_last), .data_o(s1_data), .place_o(s1_place), .tile_o(s1_tile),
 		.thread_o(s1_thread), .port_o(s1_port), .number_o(s1_number), .len_o(s1_len), .time_o(s1_time)
 	);
-	assign take_valid_o  = s1_valid && s1_first;
+	assign take_valid_o  = s1_valid && s1_first && s1_len != 12'd0;
 	assign take_number_o = s1_number;
 	assign take_port_o   = {{4-PW{1'b0}}, s1_port};
 	assign take_ctx_o    = {s1_tile, s1_thread};
@@ -373,7 +381,8 @@ module nic_core #(
 		.out_pop_o(out_pop), .queued_o(leaving),
 		.move_i(move), .valid_o(c_valid), .last_o(c_last), .ctx_o(cpl_ctx_o), .entry_o(c_entry), .meta_o(c_meta)
 	);
-	assign cpl_valid_o   = c_valid && c_first && move;
+	assign ended         = c_valid && c_first && move;
+	assign cpl_valid_o   = ended && c_len != 12'd0;
 	assign cpl_number_o  = c_number;
 	assign cpl_port_o    = {{4-PW{1'b0}}, c_port};
 	assign cpl_queue_o   = c_queue;
@@ -470,14 +479,14 @@ module nic_core #(
 		.ext_mib_i(x_mib_i), .data_rst_o(data_rst), .host_busy_i(host_busy_i), .idle_i(idle), .old_i(old), .empty_i(empty),
 		.run_o(run), .report_o(report), .host_lossless_o(host_lossless), .order_o(order_mode), .rx_min_o(rx_min),
 		.threads_o(threads), .cores_o(cores), .watchdog_o(watchdog), .time_o(now), .rnd_we_o(rnd_we), .rnd_i(rnd),
-		.fault_i(cpl_valid_o && cpl_cause_o != `CAUSE_NONE), .fault_cause_i(cpl_cause_o), .fault_ctx_i(fault_ctx[7:0]),
+		.fault_i(ended && cpl_cause_o != `CAUSE_NONE), .fault_cause_i(cpl_cause_o), .fault_ctx_i(fault_ctx[7:0]),
 		.fault_pc_i(cpl_pc_o), .fault_addr_i(cpl_addr_o),
 		.posted_fault_i(|posted_fault), .posted_ctx_i(posted_ctx[7:0]), .posted_pc_i(lowest_pc), .posted_addr_i(lowest_addr)
 	);
 	csr_ports #(.Ports(Ports)) port_registers (
 		.clk_i(clk_i), .rst_i(rst_i), .write_i(write && in_port), .addr_i(addr[6:0]), .wdata_i(reg_wdata_i),
 		.rdata_o(port_rdata), .known_o(port_known), .entry_we_o(entry_we), .entries_o(entries), .progs_o(progs),
-		.ifindexes_o(ifindexes), .rx_lossless_o(rx_lossless), .tx_lossless_o(tx_lossless)
+		.ifindexes_o(ifindexes), .rx_lossless_o(rx_lossless), .tx_lossless_o(tx_lossless), .ticks_o(ticks)
 	);
 	csr_rss #(.Queues(Queues)) rss (
 		.clk_i(clk_i), .rst_i(rst_i), .key_we_i(write && in_key), .key_word_i(addr[5:2]), .table_we_i(write && in_table),
@@ -490,7 +499,7 @@ module nic_core #(
 	csr_events #(.Cores(Cores), .Ports(Ports), .Queues(Queues)) statistics (
 		.clk_i(clk_i), .rst_i(rst_i), .index_i(addr[11:3]), .value_o(count), .snapshot_i(snapshot), .busy_o(snapshot_busy),
 		.in_i(in_valid_o), .in_drop_i(in_drop_o), .in_len_i(in_len), .tile_i(tile_events),
-		.cpl_i(cpl_valid_o), .cpl_ret_i(c_ret), .cpl_len_i(c_len), .cpl_cause_i(cpl_cause_o), .lost_i(lost_drop_o), .lost_port_i(lost_port),
+		.cpl_i(ended), .cpl_ret_i(c_ret), .cpl_len_i(c_len), .cpl_cause_i(cpl_cause_o), .lost_i(lost_drop_o), .lost_port_i(lost_port),
 		.host_i(host_write && r_last), .host_len_i(r_len), .sent_i(sent), .sent_host_i(sent_host), .sent_len_i(sent_len),
 		.ext_error_i(ext_error), .host_event_i(host_event_i), .queue_event_i(queue_event_i)
 	);

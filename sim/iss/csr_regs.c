@@ -90,6 +90,7 @@ static uint32_t *port_register(struct iss *n, uint32_t addr)
 	case NIC_PORT_PROG: return &f->prog[port];
 	case NIC_PORT_IFINDEX: return &f->ifindex[port];
 	case NIC_PORT_CTRL: return &f->port_ctrl[port];
+	case NIC_PORT_TICK: return &f->ticks[port].period;
 	default: return NULL;
 	}
 }
@@ -186,6 +187,7 @@ static void write_port(struct iss *n, uint32_t addr, uint32_t value)
 		value &= PORT_LOSSLESS_IN | PORT_LOSSLESS_OUT;
 		n->fabric->at_in |= (1u << n->fabric->ports) - 1;
 		break;
+	case NIC_PORT_TICK: pkt_tick_set(n, (addr - REG_PORT) / REG_PORT_STRIDE, value); break;
 	default: break;
 	}
 	*port_register(n, addr) = value;

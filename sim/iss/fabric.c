@@ -48,7 +48,7 @@ void fabric_cycle(struct iss *n)
 
 	for (uint32_t m = f->at_in; m; m &= m - 1)
 		pkt_in_cycle(n, (unsigned int)__builtin_ctz(m));
-	if (f->frame || (f->open && f->showing))
+	if (f->frame || (f->open && ports_showing(n)))
 		pkt_ingress_cycle(n);
 	else
 		pkt_ingress_open(n);
@@ -212,6 +212,7 @@ void fabric_clear(struct iss *n)
 	f->route = &f->pipe[2];
 	f->last_port = f->last_tile = f->last_ended = 31;
 	n->ended = 0;
+	pkt_tick_clear(n);
 	pkt_ingress_masks(n);
 }
 

@@ -43,8 +43,11 @@ static inline void frame_fetch(const struct iss_frame *frame)
 	__builtin_prefetch(frame->data + 63);
 }
 
+/* A tick, a frame of no bytes, takes one, too. */
 static inline uint32_t frame_rows(uint32_t len)
 {
+	if (!len)
+		return 1;
 	return (len + BEAT - 1) / BEAT;
 }
 
@@ -113,6 +116,13 @@ struct iss_in {
 	struct iss_frame *last;               /* the frame of which it is the last, or NULL */
 	uint32_t rows;                        /* of the frame that came before the beat */
 	uint8_t cause;
+};
+
+struct iss_ticks {                            /* pkt_tick */
+	uint32_t period;
+	bool inside;                          /* one is on its way */
+	uint64_t from;                        /* cycle in which the period that runs began */
+	uint64_t due;                         /* cycle from which a tick is on offer, NEVER */
 };
 
 struct iss_out {
@@ -193,6 +203,8 @@ struct iss_pipe {                             /* collect, turn and route registe
 struct iss_fabric {
 	unsigned int ports;
 	struct iss_in in[DEVICE_PORTS];
+	struct iss_ticks ticks[DEVICE_PORTS];
+	uint32_t ticking;                     /* ports whose next tick is known */
 	struct iss_out out[DEVICE_PORTS];
 	struct iss_store host;
 	uint64_t host_pattern, host_first;
@@ -209,6 +221,7 @@ struct iss_fabric {
 	uint32_t left[4];                     /* a row left the fifo, by cycle */
 	uint8_t last_port, last_tile;
 	struct iss_frame *frame;              /* in progress */
+	bool tick;                            /* it is one */
 	uint32_t row, rows;
 	uint8_t tile;
 	uint8_t took;                         /* tile a row was taken for in the cycle before, plus 1 */
@@ -303,6 +316,20 @@ static inline void pkt_ingress_open(struct iss *n)
 	f->below = f->threads_mask;
 }
 void pkt_ingress_cycle(struct iss *n);
+static inline uint32_t ports_showing(const struct iss *n)
+{
+	const struct iss_fabric *f = n->fabric;
+	uint32_t ports = f->showing;
+
+	for (uint32_t m = f->ticking; m; m &= m - 1)
+		if (f->ticks[__builtin_ctz(m)].due <= n->cycle)
+			ports |= m & -m;
+	return ports;
+}
+void pkt_tick_set(struct iss *n, unsigned int port, uint32_t period); /* a write in this cycle */
+struct iss_frame *pkt_tick_take(struct iss *n, unsigned int port);
+void pkt_tick_done(struct iss *n, unsigned int port); /* it ends in this cycle */
+void pkt_tick_clear(struct iss *n);           /* the end of a cycle of a data path reset */
 void pkt_ingress_masks(struct iss *n);        /* after a change of THREADS or CORES */
 void pkt_ingress_old(struct iss *n);          /* contexts with a packet are old from now on */
 void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame);

@@ -15,7 +15,9 @@ static void start_thread(struct iss_tile *c, const struct iss_flight *flight)
 
 	memcpy(t->pkt + NIC_HEADROOM, frame->data, frame->len);
 	/* the rest of the last row comes along */
-	if (frame->len % NIC_ROW_BYTES)
+	if (!frame->len)
+		memset(t->pkt + NIC_HEADROOM, 0, BEAT);
+	else if (frame->len % NIC_ROW_BYTES)
 		memset(t->pkt + NIC_HEADROOM + frame->len, 0, -frame->len % NIC_ROW_BYTES);
 	t->meta = (struct iss_meta){.port = frame->port, .queue = frame->queue, .flags = frame->flags, .number = frame->number,
 				    .hash = frame->hash, .time = frame->time};
@@ -58,7 +60,7 @@ void fp_tile_write(struct iss_tile *c)
 		return;
 	}
 	row = end->half / 2;
-	left = head->frame->len - row * BEAT;
+	left = head->frame->len ? head->frame->len - row * BEAT : BEAT;
 	if (cycle <= head->bus + row)
 		return;
 	if ((c->store_m1 & 1) || c->lm_cycle == cycle + 1 || end->asked >> head->context % ISS_THREADS & 1) {
@@ -124,13 +126,13 @@ void fp_tile_send(struct iss_tile *c)
 		return;
 	}
 	if (end->row == 0)
-		end->report = c->nic->ctrl >> CTRL_REPORT_LSB & 1;
+		end->report = (c->nic->ctrl >> CTRL_REPORT_LSB & 1) && iss_thread_len(t);
 	if (end->row % 2 == 0) {
 		end->out[end->out_tail++ % NIC_OUT_FIFO].from = UINT64_MAX;
 		end->made = cycle + 1;
 	}
 	e = &end->out[(end->out_tail - 1) % NIC_OUT_FIFO];
-	e->send = end->report || (t->done.ret >= 2 && t->done.ret <= 4);
+	e->send = end->report || (iss_thread_len(t) && t->done.ret >= 2 && t->done.ret <= 4);
 	skips = (t->start % BEAT != 0) + (t->front != t->start);
 	end->row++;
 	e->last = !e->send || end->row == send_rows(t, skips);

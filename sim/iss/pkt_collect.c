@@ -12,7 +12,7 @@ struct device_completion pkt_collect_record(const struct iss_tile *c, unsigned i
 	const struct iss_done *done = &t->done;
 
 	return (struct device_completion){
-		.number = t->meta.number, .ret = done->ret, .target = t->target, .len = iss_thread_len(t),
+		.number = t->meta.number, .ret = iss_thread_len(t) ? done->ret : VERDICT_DROP, .target = t->target, .len = iss_thread_len(t),
 		.port = t->meta.port, .core = c->core, .thread = thread,
 		.queue = t->meta.queue, .cause = done->cause, .hash = t->meta.hash, .fault_pc = done->fault_pc,
 		.fault_addr = done->fault_addr, .bundles = done->bundles, .cycles = done->cycles,
@@ -24,13 +24,17 @@ static void complete(struct iss *n, struct device_completion *c)
 	uint32_t verdict = c->ret <= VERDICT_REDIRECT ? c->ret : VERDICT_ABORTED;
 
 	c->cycle = n->cycle;
-	n->fabric->counter[NIC_CNT_VERDICT + verdict]++;
-	n->fabric->counter[NIC_CNT_VERDICT_BYTES + verdict] += c->len;
+	if (c->len) {
+		n->fabric->counter[NIC_CNT_VERDICT + verdict]++;
+		n->fabric->counter[NIC_CNT_VERDICT_BYTES + verdict] += c->len;
+	} else {
+		pkt_tick_done(n, c->port);
+	}
 	if (c->cause) {
 		n->fabric->counter[NIC_CNT_FAULT + c->cause - 1]++;
 		csr_regs_fault(n, c);
 	}
-	if (n->events.completion)
+	if (n->events.completion && c->len)
 		n->events.completion(n->events.arg, c);
 }
 

@@ -101,7 +101,7 @@ static void report(const struct iss *n, const struct iss_frame *frame, unsigned 
 	struct device_take t = {.cycle = n->cycle + 1, .number = frame->number, .port = frame->port,
 				.core = context / ISS_THREADS, .thread = context % ISS_THREADS};
 
-	if (n->events.take)
+	if (n->events.take && frame->len)
 		n->events.take(n->events.arg, &t);
 }
 
@@ -114,10 +114,12 @@ static void begin_frame(struct iss *n, uint32_t ports)
 
 	f->last_port = round_robin(ports, f->last_port);
 	f->last_tile = f->tile = round_robin(f->open, f->last_tile);
-	f->frame = store_head(&f->in[f->last_port].store);
+	f->tick = f->ticks[f->last_port].due <= n->cycle;
+	f->frame = f->tick ? pkt_tick_take(n, f->last_port) : store_head(&f->in[f->last_port].store);
 	f->rows = frame_rows(f->frame->len);
 	f->row = 0;
-	f->frame->number = f->number++;
+	f->frame->number = f->number;
+	f->number += !f->tick;
 	context = pick_context(n, f->tile);
 	f->alloc = context + 1;
 	pkt_inspect(f, f->frame);
@@ -136,13 +138,19 @@ void pkt_ingress_cycle(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
 
-	if (!f->frame && f->open && f->showing && (n->ctrl >> CTRL_RUN_LSB & 1) && !csr_regs_in_reset(n))
-		begin_frame(n, f->showing);
+	if (!f->frame && f->open && (n->ctrl >> CTRL_RUN_LSB & 1) && !csr_regs_in_reset(n)) {
+		uint32_t ports = ports_showing(n);
+
+		if (ports)
+			begin_frame(n, ports);
+	}
 	pkt_ingress_open(n);
 	if (!f->frame)
 		return;
-	store_take(&f->in[f->last_port].store);
-	f->at_in |= 1u << f->last_port;
+	if (!f->tick) {
+		store_take(&f->in[f->last_port].store);
+		f->at_in |= 1u << f->last_port;
+	}
 	f->took = f->tile + 1;
 	fabric_stir(n);
 	f->open &= ~(1u << f->tile);

@@ -616,6 +616,34 @@ static void load(struct test *t, const struct program *p, struct nic_place *plac
 	put(t, REG_CTRL, 1u << CTRL_RUN_LSB | (uint32_t)t->lossless << CTRL_HOST_LOSSLESS_LSB);
 }
 
+static unsigned int kind_of(uint64_t seed)
+{
+	return seed % (programs_count + KINDS);
+}
+
+static bool is_reset(uint64_t seed)
+{
+	return kind_of(seed) == programs_count + KIND_RESET;
+}
+
+/* Programs that a tick does not lead to do something that is looked at later. */
+static bool takes_ticks(const struct test *t)
+{
+	const char *const names[] = {"pass", "tx", "mix", "redirect", "swap"};
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!is_reset(t->seed) && strcmp(t->program->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void set_ticks(struct test *t)
+{
+	for (unsigned int port = 0; port < t->ports; port++)
+		if (takes_ticks(t) && rnd_percent(&t->r, 60))
+			put(t, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_TICK, 1 + rnd_below(&t->r, rnd_percent(&t->r, 50) ? 40 : 2000));
+}
+
 static void reload(struct test *t, const struct program *p, struct nic_place *place)
 {
 	uint64_t text[BUNDLES_MAX * LANES];
@@ -692,19 +720,9 @@ static void reset_path(struct test *t, struct nic_place *place)
 	let_go(t);
 }
 
-static unsigned int kind_of(uint64_t seed)
-{
-	return seed % (programs_count + KINDS);
-}
-
 static bool is_reload(uint64_t seed)
 {
 	return kind_of(seed) == programs_count + KIND_RELOAD;
-}
-
-static bool is_reset(uint64_t seed)
-{
-	return kind_of(seed) == programs_count + KIND_RESET;
 }
 
 static bool is_host(uint64_t seed)
@@ -788,6 +806,7 @@ static void run(const char *model, unsigned int cores, uint64_t seed, unsigned l
 	open_device(t, model, cores);
 	set_up(t);
 	load(t, t->program, &place);
+	set_ticks(t);
 	traffic(t, &place);
 	if (!t->failures && !(t->lock_step && cosim_difference(t->device))) {
 		check_counters(t);

@@ -105,6 +105,8 @@ static bool recovers(struct wild *w)
 	w->d->ops->reg_write(w->d, REG_THREADS, 16);
 	w->d->ops->reg_write(w->d, REG_CORES, 16);
 	w->d->ops->reg_write(w->d, REG_RX_MIN, 1);
+	for (unsigned int p = 0; p < PORTS; p++) /* with ticks it would never be empty for long */
+		w->d->ops->reg_write(w->d, REG_PORT + p * REG_PORT_STRIDE + 4 * NIC_PORT_TICK, 0);
 	w->d->ops->reg_write(w->d, REG_CTRL, 1 << CTRL_RUN_LSB | 1 << CTRL_REPORT_LSB);
 	w->watch = true;
 	w->sent = 0;

@@ -67,7 +67,8 @@ module csr_events #(
 		end
 	endfunction
 
-	wire [4:0]          verdict = cpl_ret_i > VerdictLast ? {4'd0, cpl_i} : {4'd0, cpl_i} << cpl_ret_i[2:0];
+	wire                counted = cpl_i && cpl_len_i != 12'd0;  // no tick
+	wire [4:0]          verdict = cpl_ret_i > VerdictLast ? {4'd0, counted} : {4'd0, counted} << cpl_ret_i[2:0];
 	reg  [Count-1:0]    events;
 	integer p, c;
 

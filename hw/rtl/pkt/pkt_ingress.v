@@ -23,7 +23,7 @@ module pkt_ingress #(
 	input  wire [Ports-1:0]         row_valid_i,
 	input  wire [512*Ports-1:0]     row_data_i,
 	input  wire [Ports-1:0]         row_last_i,
-	input  wire [12*Ports-1:0]      row_len_i,
+	input  wire [12*Ports-1:0]      row_len_i,  // 0: a tick, which has no number
 	input  wire [64*Ports-1:0]      row_time_i,
 	output wire [Ports-1:0]         row_take_o,
 	// tiles: a row left the row fifo
@@ -62,6 +62,7 @@ module pkt_ingress #(
 	wire              last;
 	wire [511:0]      data;
 	wire [11:0]       len;
+	wire              tick = len == 12'd0;
 	wire [63:0]       stamp;
 
 	assign valid_o = valid_q;
@@ -105,7 +106,7 @@ module pkt_ingress #(
 		first_o <= start;
 		if (row) begin
 			last_o   <= last;
-			data_o   <= data;
+			data_o   <= tick ? 512'd0 : data;
 			len_o    <= len;
 			time_o   <= stamp;
 			place_o  <= start ? 5'd0 : place_o + 5'd1;
@@ -123,7 +124,7 @@ module pkt_ingress #(
 		end else begin
 			valid_q <= row;
 			if (row) mid_q <= !last;
-			if (start) count_q <= count_q + 32'd1;
+			if (start && !tick) count_q <= count_q + 32'd1;
 		end
 	end
 

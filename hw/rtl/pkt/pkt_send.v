@@ -54,7 +54,7 @@ module pkt_send #(
 	input  wire          pop_i,
 	output wire          wait_o       // counting pulse
 );
-	localparam [31:0] Pass = 32'd2, Redirect = 32'd4;      // XDP verdicts between which a packet is sent
+	localparam [31:0] Drop = 32'd1, Pass = 32'd2, Redirect = 32'd4;      // XDP verdicts between which a packet is sent
 	localparam [10:0] MetaHost = `NIC_META_HOST;
 	localparam [11:0] TwoRows = 2 * `NIC_BEAT_BYTES;
 	localparam Depth = `NIC_OUT_FIFO;
@@ -66,7 +66,7 @@ module pkt_send #(
 	// What is known of each context's packet.
 	reg  [Threads-1:0] has_target_q, has_target_d, asked_q;
 	wire [TW-1:0]      thread;
-	wire [31:0]        ret, target;
+	wire [31:0]        done_ret, target;
 	wire [11:0]        len = end_i - {1'b0, start_at_i};
 	wire [10:0]        meta = start_at_i - front_i;
 	wire [RW-1:0]      record;
@@ -76,7 +76,7 @@ module pkt_send #(
 	);
 	ram_lut #(.Width(32 + RW), .Depth(Threads)) records (
 		.clk_i(clk_i), .we_i(done_i), .waddr_i(done_thread_i), .wdata_i({done_ret_i, done_record_i}),
-		.raddr_i(thread), .rdata_o({ret, record})
+		.raddr_i(thread), .rdata_o({done_ret, record})
 	);
 
 	always @(*) begin
@@ -93,7 +93,10 @@ module pkt_send #(
 	// What CTRL.REPORT was at the first row holds for all.
 	reg           report_q;
 	wire          first  = row_q == 5'd0;
-	wire          report = first ? report_i : report_q;
+	// It goes nowhere, whatever the verdict.
+	wire          tick   = len == 12'd0;
+	wire [31:0]   ret    = tick ? Drop : done_ret;
+	wire          report = (first ? report_i : report_q) && !tick;
 	wire          rows   = report || (ret >= Pass && ret <= Redirect);
 	// One more for a packet that starts within a row, and the row before for its metadata. One that lies in two rows
 	// and has none is an entry, and needs no row behind it.

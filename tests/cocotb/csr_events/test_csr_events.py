@@ -44,11 +44,12 @@ async def counts(dut):
                     add(C["HOST_SIDE"] + k)
             if tb.rng.chance(2):
                 verdict, cause = tb.rng.choice([0, 1, 2, 3, 4, 5, 1 << 31, 256]), tb.rng.randrange(6)
-                length = tb.rng.choice([60, 1536, tb.rng.randrange(1537)])
+                length = tb.rng.choice([0, 60, 1536, tb.rng.randrange(1537)])
                 values.update(cpl=1, cpl_ret=verdict, cpl_len=length, cpl_cause=cause)
-                add(C["VERDICT"] + (verdict if verdict <= 4 else 0))
-                add(C["VERDICT_BYTES"] + (verdict if verdict <= 4 else 0), length)
-                own.hit(f"verdict {verdict if verdict <= 4 else 0}")
+                if length:                               # else a tick
+                    add(C["VERDICT"] + (verdict if verdict <= 4 else 0))
+                    add(C["VERDICT_BYTES"] + (verdict if verdict <= 4 else 0), length)
+                    own.hit(f"verdict {verdict if verdict <= 4 else 0}")
                 if 1 <= cause <= 4:
                     add(C["FAULT"] + cause - 1)
                     own.hit(f"cause {cause}")

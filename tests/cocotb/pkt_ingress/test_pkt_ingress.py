@@ -36,8 +36,8 @@ class Tile:
 
 
 def frame(rng, port):
-    length = rng.choice([1, 64, 65, 1536, rng.randrange(1, 1537)])
-    rows = (length + 63) // 64
+    length = rng.choice([0, 1, 64, 65, 1536, rng.randrange(1, 1537)])   # 0: a tick
+    rows = max(1, (length + 63) // 64)
     return [(rng.getrandbits(512), int(i + 1 == rows), length, rng.getrandbits(64), port) for i in range(rows)]
 
 
@@ -80,7 +80,7 @@ async def dispatches(dut):
         tb.check("valid", int(shown is not None))
         if shown:
             row, at, tile, thread, count, first = shown
-            for name, want in (("first", first), ("last", row[1]), ("data", row[0]), ("place", at), ("tile", tile), ("thread", thread),
+            for name, want in (("first", first), ("last", row[1]), ("data", row[0] if row[2] else 0), ("place", at), ("tile", tile), ("thread", thread),
                                ("port", row[4]), ("number", count)):
                 tb.check(name, want)
             if row[1]:
@@ -95,7 +95,7 @@ async def dispatches(dut):
             port_turn.take(p)
             tile_turn.take(k)
             current, first, place = (p, k, tiles[k].open, number), 1, 0
-            number = number + 1 & mask(32)
+            number = number + int(stores[p][0][2] != 0) & mask(32)
             starts.hit(("more" if len(waiting) > 1 else "one", "more" if len(opened) > 1 else "one"))
         tb.check("row_take", 1 << current[0] if current else 0)
         # What the tiles show next is what was so at the start of this clock, with the context freed in it, without the tile that gets a row in it.

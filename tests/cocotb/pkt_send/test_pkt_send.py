@@ -14,14 +14,16 @@ def lay(rng):
     """Where a packet lies: front of its metadata, start, end."""
     start = rng.choice([256, rng.randrange(40, 1500)])
     meta = rng.choice([0, 0, 4 * rng.randrange(1, 12)])
+    if rng.chance(8):                   # a tick
+        return start, start, start
     return max(start - meta, 0), start, min(start + rng.choice([14, 64, rng.randrange(14, 500)]), 2047)
 
 
 def rows_of(p, report):
     """Numbers of the rows that are sent, [None] when there are none."""
-    if not report and p["ret"] not in SENT:
-        return [None]
     front, start, end = p["place"]
+    if start == end or (not report and p["ret"] not in SENT):
+        return [None]
     first = start // BEAT - (1 if front != start else 0)
     if front == start and start % BEAT and end - start // BEAT * BEAT <= 2 * BEAT:
         return [first, first + 1 & 31]
@@ -103,7 +105,7 @@ async def sends(dut):
                     tb.check("read_row", rows[row])
                 made = (p, {"first": int(row <= 1), "two": row % 2, "last": int(row == len(rows) - 1), "rows": int(sent), "len": end - start,
                             "report": seen_report if sent else 0, "turn": start % BEAT if sent else 0,
-                            "meta_len": min(start - front, META_MAX) if sent else 0, "ret": p["ret"], "target": p["target"],
+                            "meta_len": min(start - front, META_MAX) if sent else 0, "ret": p["ret"] if end > start else 1, "target": p["target"],
                             "record": p["record"], "data": tb.rng.getrandbits(512)})
                 if row == 0:
                     kinds.hit((int(p["ret"] in SENT), seen_report, int(front != start), int(start % BEAT != 0)))
