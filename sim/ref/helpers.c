@@ -188,7 +188,7 @@ static uint32_t next_prandom(struct ref_machine *machine)
 	return machine->prandom = x;
 }
 
-static uint64_t clock_ns(const struct ref_machine *machine)
+uint64_t helper_clock(const struct ref_machine *machine)
 {
 	struct timespec now;
 
@@ -200,7 +200,7 @@ static uint64_t clock_ns(const struct ref_machine *machine)
 
 uint64_t helper_jiffies(const struct ref_machine *machine)
 {
-	return clock_ns(machine) / (1000000000 / JIFFIES_HZ) + (uint32_t)(-300 * JIFFIES_HZ);
+	return helper_clock(machine) / (1000000000 / JIFFIES_HZ) + (uint32_t)(-300 * JIFFIES_HZ);
 }
 
 bool helper_call(struct ref_machine *machine, int32_t helper)
@@ -212,6 +212,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		ok = queue_call(machine, helper, &known);
 	if (known)
 		return ok;
+	if (timer_is_helper(helper))
+		return timer_call(machine, helper);
 	if (callback_is_helper(helper))
 		return callback_call(machine, helper);
 	if (kfunc_is_helper(helper))
@@ -233,7 +235,7 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 	case HELPER_KTIME_BOOT:
 	case HELPER_KTIME_COARSE:
 	case HELPER_KTIME_TAI:
-		*r0 = clock_ns(machine);
+		*r0 = helper_clock(machine);
 		return true;
 	case HELPER_JIFFIES:
 		*r0 = helper_jiffies(machine);

@@ -239,7 +239,7 @@ static const char *find_trap(const struct ref_program *program, uint32_t pc)
 	return NULL;
 }
 
-static uint64_t execute(struct ref_machine *machine)
+uint64_t interp_execute(struct ref_machine *machine)
 {
 	const struct ref_program *program = machine->program;
 	struct ref_run *run = machine->run;
@@ -267,8 +267,7 @@ static uint64_t execute(struct ref_machine *machine)
 	return executed;
 }
 
-static void prepare(struct ref_machine *machine, uint8_t *packet, uint32_t len,
-		    struct ref_outcome *outcome)
+void interp_prepare(struct ref_machine *machine, uint8_t *packet, uint32_t len, struct ref_outcome *outcome)
 {
 	struct ref_run *run = machine->run;
 
@@ -299,13 +298,13 @@ void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t *len,
 	if (tc)
 		tag = tc_take_tag(packet, len);
 	memcpy(buffer + REF_HEADROOM, packet, *len);
-	prepare(machine, buffer + REF_HEADROOM, *len, outcome);
+	interp_prepare(machine, buffer + REF_HEADROOM, *len, outcome);
 	run->has_ctx = true;
 	run->tc = tc;
 	if (tc)
 		tc_prepare(run, &tag);
 	run->reg[1] = memory_base(REGION_CTX);
-	outcome->executed = execute(machine);
+	outcome->executed = interp_execute(machine);
 	outcome->r0 = outcome->fault[0] ? 0 : tc ? tc_verdict((uint32_t)run->reg[0]) : run->reg[0];
 	*len = (uint32_t)(run->end - run->start);
 	memcpy(packet, run->packet + run->start, *len < room ? *len : room);
@@ -317,11 +316,11 @@ void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t *len,
 void ref_run_memory(struct ref_machine *machine, uint8_t *memory, uint32_t len,
 		    struct ref_outcome *outcome)
 {
-	prepare(machine, memory, len, outcome);
+	interp_prepare(machine, memory, len, outcome);
 	if (len) {
 		machine->run->reg[1] = memory_base(REGION_PACKET);
 		machine->run->reg[2] = len;
 	}
-	outcome->executed = execute(machine);
+	outcome->executed = interp_execute(machine);
 	outcome->r0 = outcome->fault[0] ? 0 : machine->run->reg[0];
 }

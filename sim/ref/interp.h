@@ -64,6 +64,10 @@ bool interp_fault(struct ref_run *run, const char *fmt, ...) __attribute__((form
 /* Goes on with the function that begins so far from the next instruction. */
 bool interp_enter(struct ref_run *run, int32_t offset);
 
+/* A run from the program's entry on, with nothing in the registers; instructions that it takes. */
+void interp_prepare(struct ref_machine *machine, uint8_t *packet, uint32_t len, struct ref_outcome *outcome);
+uint64_t interp_execute(struct ref_machine *machine);
+
 /* ---- callbacks.c ---- */
 
 bool callback_is_helper(int32_t helper);
@@ -132,6 +136,13 @@ bool kfunc_helper(struct ref_machine *machine, int32_t helper);
 bool helper_call(struct ref_machine *machine, int32_t helper);
 enum { JIFFIES_HZ = 250 };	/* a kernel's count starts 300 s before it passes 2^32 */
 uint64_t helper_jiffies(const struct ref_machine *machine);
+
+uint64_t helper_clock(const struct ref_machine *machine); /* ns */
+
+/* ---- timers.c ---- */
+
+bool timer_is_helper(int32_t helper);
+bool timer_call(struct ref_machine *machine, int32_t helper);
 
 /* ---- queues.c, as ring_call() ---- */
 

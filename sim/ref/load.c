@@ -140,6 +140,7 @@ static int create_maps(struct loader *loader)
 			.max_entries = bpf_map__max_entries(map),
 			.read_only = bpf_map__map_flags(map) & BPF_F_RDONLY_PROG,
 			.lock = ref_field_of(loader->object, map, "bpf_spin_lock"),
+			.timer = ref_field_of(loader->object, map, "bpf_timer"),
 			.hidden = !ref_shows_map(map),
 			.extra = bpf_map__map_extra(map),
 		};

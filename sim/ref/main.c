@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	EXIT_USAGE = 2,
@@ -19,6 +20,7 @@ struct options {
 	const char *object;
 	struct ref_choice choice;
 	const char *rx, *tx, *results, *maps_in, *maps_out, *events, *fib;
+	uint64_t wait_ns;
 	bool with_data, kernel, real_clock, json, skip_short, count;
 };
 
@@ -43,7 +45,7 @@ static const char usage_text[] =
 	"usage: xdpref --obj prog.o [--prog NAME | --sec NAME] --rx in.pcap [--tx out.pcap]\n"
 	"              [--results FILE [--results-data]] [--maps-in FILE] [--maps-out FILE]\n"
 	"              [--events FILE] [--fib FILE] [--oracle ref|kernel] [--clock pcap|real] [--skip-short] [--json]\n"
-	"              [--count]\n";
+	"              [--wait NS] [--count]\n";
 
 static bool one_of(const char *name, const char *no, const char *yes, bool *value)
 {
@@ -72,6 +74,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{ "clock", required_argument, NULL, 'c' },
 		{ "skip-short", no_argument, NULL, 'S' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "wait", required_argument, NULL, 'w' },
 		{ "count", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -126,6 +129,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'j':
 			options->json = true;
+			break;
+		case 'w':
+			options->wait_ns = strtoull(optarg, NULL, 0);
 			break;
 		case 'n':
 			options->count = true;
@@ -222,6 +228,27 @@ static int open_session(struct session *session, const struct options *options,
 	return session->results ? 0 : EXIT_FAILURE;
 }
 
+static int run_timers(struct session *session, struct io_error *err)
+{
+	struct ref_outcome outcome;
+
+	ref_run_timers(session->machine, &outcome);
+	return outcome.fault[0] ? io_fail(err, "a timer's function was stopped: %s", outcome.fault) : 0;
+}
+
+/* Time in which no packets come. */
+static int wait(struct session *session, uint64_t ns, struct io_error *err)
+{
+	struct timespec time = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+
+	if (!ns)
+		return 0;
+	if (session->kernel)
+		return nanosleep(&time, NULL);
+	session->machine->time_ns += ns;
+	return run_timers(session, err);
+}
+
 static int run_packet(struct session *session, const struct pcap_io_packet *packet,
 		      uint8_t *buffer, struct io_error *err)
 {
@@ -234,6 +261,8 @@ static int run_packet(struct session *session, const struct pcap_io_packet *pack
 			return -1;
 	} else {
 		session->machine->time_ns = packet->time_ns;
+		if (run_timers(session, err))
+			return -1;
 		ref_run_packet(session->machine, buffer, &row.len, MAX_PACKET, &outcome);
 		ref_events_take(session->machine);
 		session->executed += outcome.executed;
@@ -292,7 +321,7 @@ static int run_session(struct session *session, const struct options *options,
 		return -1;
 	result = run_packets(session, options, rx, err);
 	pcap_io_close(rx);
-	if (result)
+	if (result || wait(session, options->wait_ns, err))
 		return -1;
 	if (options->maps_out &&
 	    maps_json_write(options->maps_out, session->maps, session->map_count, err))

@@ -257,12 +257,20 @@ uint8_t *ref_map_slot(struct ref_map *map, uint32_t slot)
 	return slot_value(map, slot);
 }
 
-/* All of a value but its lock, which is always free here. */
+/* What lies in a value and is not shown. */
+static void blank(const struct ref_map *map, uint8_t *value)
+{
+	if (map->spec.lock)
+		memset(value + map->spec.lock - 1, 0, sizeof(uint32_t));
+	if (map->spec.timer)
+		memset(value + map->spec.timer - 1, 0, sizeof(struct bpf_timer));
+}
+
+/* All of a value but its lock, which is always free here, and its timer, which is cancelled. */
 static void set_value(struct ref_map *map, uint32_t slot, const void *value)
 {
 	memmove(slot_value(map, slot), value, map->spec.value_size);
-	if (map->spec.lock)
-		memset(slot_value(map, slot) + map->spec.lock - 1, 0, sizeof(uint32_t));
+	blank(map, slot_value(map, slot));
 }
 
 static uint8_t *slot_key(const struct ref_map *map, uint32_t slot)
@@ -370,6 +378,7 @@ int64_t ref_map_program(const struct ref_map *map, uint32_t slot)
 static void let_go(struct ref_map *map, uint32_t slot)
 {
 	map->live[slot] = false;
+	blank(map, slot_value(map, slot));
 	if (map->let_go)
 		map->let_go[slot] = map->turn;
 }
@@ -596,6 +605,7 @@ static int json_lookup(void *ctx, const void *key, void *value)
 	if (!found)
 		return -ENOENT;
 	memcpy(value, found, map->spec.value_size);
+	blank(map, value);
 	return 0;
 }
 

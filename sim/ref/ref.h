@@ -28,6 +28,7 @@ struct ref_map_spec {
 	uint32_t lock;		/* of a bpf_spin_lock in the value: offset + 1, or 0 */
 	bool hidden;		/* constant data: not part of --maps-in and --maps-out */
 	uint64_t extra;		/* map_extra: hash functions of a bloom filter, 0: 5 */
+	uint32_t timer;		/* as lock, of a bpf_timer */
 };
 
 /* ARRAY, HASH and their per-CPU forms for one CPU; anything else is refused. Copies the name. */
@@ -169,6 +170,7 @@ struct ref_machine {
 	uint8_t stack_fill;	/* what the stack holds before it is written: anything, on the NIC as in the kernel */
 	const struct nic_fib *fib; /* what bpf_fib_lookup() knows */
 	struct events *events;	/* where what the program tells its host goes; NULL: nobody listens */
+	uint64_t timer;		/* address of the one that fires, or 0 */
 	struct ref_run *run;
 };
 
@@ -188,6 +190,9 @@ void ref_machine_free(struct ref_machine *machine);
  */
 void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t *len, uint32_t room,
 		    struct ref_outcome *outcome);
+
+/* timers.c: fires those that are due at time_ns; what stopped one of them. */
+void ref_run_timers(struct ref_machine *machine, struct ref_outcome *outcome);
 
 /* Takes what is in the ring buffers, as a host would. */
 void ref_events_take(struct ref_machine *machine);

@@ -56,7 +56,7 @@ static struct ref_map *make_map(uint32_t type, uint32_t key_size, uint32_t value
 static void map_is_refused(uint32_t type, uint32_t key_size, uint32_t value_size,
 			   uint32_t max_entries)
 {
-	const struct ref_map_spec spec = { "map", type, key_size, value_size, max_entries, false, 0, false, 0 };
+	const struct ref_map_spec spec = { "map", type, key_size, value_size, max_entries, false, 0, false, 0, 0 };
 	struct io_error err = { "" };
 
 	assert_null(ref_map_create(&spec, &err));
@@ -487,7 +487,7 @@ static void traps_stop_with_their_sentence(void **state)
 
 static void constant_data_cannot_be_written(void **state)
 {
-	const struct ref_map_spec spec = { ".rodata", BPF_MAP_TYPE_ARRAY, 4, 8, 1, true, 0, true, 0 };
+	const struct ref_map_spec spec = { ".rodata", BPF_MAP_TYPE_ARRAY, 4, 8, 1, true, 0, true, 0, 0 };
 	struct bpf_insn insns[] = {
 		CONSTANT(1, 0, ref_value_address(0, 0)),
 		LOAD(BPF_DW, 0, 1, 0),
