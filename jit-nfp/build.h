@@ -175,6 +175,7 @@ int build_lock(struct build *b);
 int build_ring(struct build *b);
 int build_system(struct build *b);
 int build_tail(struct build *b);
+int build_timer(struct build *b);
 
 /* build_system.c: minutes, as SYN cookies count them; below 2^32 */
 struct value *cookie_count(struct build *b);

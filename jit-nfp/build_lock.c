@@ -82,18 +82,22 @@ static void copy_part(struct build *b, const struct lock *to, uint32_t first, ui
 	copy_bytes(b, &c, NULL);
 }
 
-/* All but the lock. */
+/* All but the lock, or the timer. */
 static void copy_value(struct build *b, const struct lock *to)
 {
 	copy_part(b, to, 0, (uint32_t)to->off);
-	copy_part(b, to, (uint32_t)to->off + LOCK_BYTES, b->c->maps[to->map].value_size);
+	copy_part(b, to, (uint32_t)to->off + to->bytes, b->c->maps[to->map].value_size);
 }
 
 static struct lock lock_of(struct build *b, struct value *value)
 {
 	unsigned int map = fact_at(b)->arg[0].map;
 
-	return (struct lock){ .map = map, .value = value, .off = (int)b->c->prog->maps[map].lock - 1 };
+	const struct prog_map *m = &b->c->prog->maps[map];
+
+	if (m->timer)
+		return (struct lock){ .map = map, .value = value, .off = (int)m->timer - 1, .bytes = TIMER_BYTES };
+	return (struct lock){ .map = map, .value = value, .off = (int)m->lock - 1, .bytes = LOCK_BYTES };
 }
 
 /* As array_map_update_elem(). */
@@ -122,25 +126,26 @@ int lock_update_array(struct build *b, struct value *index, struct value *(*elem
 	return fail_end(b, &f, konst(b, 0));
 }
 
-/* The bytes of the caller's value that lie where the lock is, which must be 0 in a new entry: kept here meanwhile. */
+/* The bytes of the caller's value that lie where the lock is, or the timer, which must be 0 in a new entry: kept here meanwhile. */
 struct kept {
 	struct arg_fact at;
-	struct value *byte[LOCK_BYTES], *source;
+	uint32_t bytes, width; /* of one piece */
+	struct value *piece[TIMER_BYTES], *source;
 };
 
-static void put_byte(struct build *b, const struct kept *k, int n, struct value *byte)
+static void put_piece(struct build *b, const struct kept *k, int n, struct value *piece)
 {
 	int known = k->at.region == R_STACK && k->at.off_known;
-	struct value *v = emit(b, IR_ST, known ? ir_special(b->f, SR_FP) : k->source, byte);
+	struct value *v = emit(b, IR_ST, known ? ir_special(b->f, SR_FP) : k->source, piece);
 
 	if (!v)
 		return;
 	v->imm = known ? k->at.off + n : n;
-	v->width = 1;
+	v->width = (uint8_t)k->width;
 	v->region[0] = k->at.region == R_PKT_META ? R_PKT : k->at.region;
 }
 
-static struct value *get_byte(struct build *b, const struct kept *k, int n)
+static struct value *get_piece(struct build *b, const struct kept *k, int n)
 {
 	int known = k->at.region == R_STACK && k->at.off_known;
 	struct value *v = emit(b, IR_LD, known ? ir_special(b->f, SR_FP) : k->source, NULL);
@@ -148,7 +153,7 @@ static struct value *get_byte(struct build *b, const struct kept *k, int n)
 	if (!v)
 		return NULL;
 	v->imm = known ? k->at.off + n : n;
-	v->width = 1;
+	v->width = (uint8_t)k->width;
 	v->region[0] = k->at.region == R_PKT_META ? R_PKT : k->at.region;
 	return v;
 }
@@ -160,7 +165,7 @@ static int key_has_lock(const struct arg_fact *key, const struct kept *k, uint32
 
 	if (!same || !key->off_known || !k->at.off_known)
 		return same;
-	return key->off < k->at.off + LOCK_BYTES && k->at.off < key->off + (int64_t)key_size;
+	return key->off < k->at.off + (int64_t)k->bytes && k->at.off < key->off + (int64_t)key_size;
 }
 
 /* A copy of the key below the stack that the program uses. */
@@ -187,30 +192,32 @@ static struct value *copy_key(struct build *b, uint32_t size)
 
 static struct value *put_entry(struct build *b, const struct lock *l, struct value *flags)
 {
-	struct kept k = { .at = fact_at(b)->arg[2] };
+	struct kept k = { .at = fact_at(b)->arg[2], .bytes = l->bytes, .width = 1 };
 	uint32_t key_size = b->c->maps[l->map].key_size;
 	struct value *v, *key = b->var[2];
 	int apart;
 
 	k.at.off += l->off;
+	if (k.at.region != R_STACK || (k.at.off_known && k.at.off % 8 == 0))
+		k.width = l->bytes < 8 ? l->bytes : 8;
 	apart = key_has_lock(&fact_at(b)->arg[1], &k, key_size);
 	if (apart)
 		key = copy_key(b, key_size);
 	if (!key)
 		return NULL;
 	k.source = emit(b, IR_ADD, b->var[3], konst(b, (uint64_t)l->off));
-	for (int n = 0; n < LOCK_BYTES; n++)
-		k.byte[n] = get_byte(b, &k, n);
-	for (int n = 0; n < LOCK_BYTES; n++)
-		put_byte(b, &k, n, konst(b, 0));
+	for (uint32_t n = 0; n < k.bytes; n += k.width)
+		k.piece[n] = get_piece(b, &k, (int)n);
+	for (uint32_t n = 0; n < k.bytes; n += k.width)
+		put_piece(b, &k, (int)n, konst(b, 0));
 	v = emit_call(b, IR_UPD, key, b->var[3]);
 	if (!v)
 		return NULL;
 	v->arg[2] = flags;
 	if (apart)
 		v->region[0] = R_STACK;
-	for (int n = 0; n < LOCK_BYTES; n++)
-		put_byte(b, &k, n, k.byte[n]);
+	for (uint32_t n = 0; n < k.bytes; n += k.width)
+		put_piece(b, &k, (int)n, k.piece[n]);
 	return v;
 }
 
@@ -252,4 +259,69 @@ int lock_update_hash(struct build *b)
 	jump(b, done);
 	join(b, done, result, 3);
 	return fail_end(b, &f, b->var[0]);
+}
+
+/* ---- of values with a timer in them ---- */
+
+/* A timer that is not armed and has no function; who runs it keeps its mark. */
+static void clear_timer(struct build *b, const struct lock *l)
+{
+	struct value *v = map_access(b, IR_MST, l->map, l->value, l->off + TIMER_STATE, 4, konst(b, 0));
+
+	if (v)
+		v->fence = 1;
+	map_access(b, IR_MST, l->map, l->value, l->off + TIMER_EXPIRY, 8, konst(b, 0));
+}
+
+int timer_update_array(struct build *b, struct value *index, struct value *(*element)(struct build *b, struct value *index))
+{
+	struct value *flags = b->var[4];
+	struct lock l;
+	struct fails f;
+
+	if (fail_start(b, &f))
+		return -1;
+	check(b, OP_JGT, emit(b, IR_AND, flags, konst(b, ~(uint64_t)F_LOCK)), konst(b, EXIST), fail(b, &f, E_INVAL));
+	check(b, OP_JGE, index, konst(b, b->c->maps[fact_at(b)->arg[0].map].max_entries), fail(b, &f, E_2BIG));
+	check(b, OP_JSET, flags, konst(b, NOEXIST), fail(b, &f, E_EXIST));
+	check(b, OP_JSET, flags, konst(b, F_LOCK), fail(b, &f, E_INVAL));
+	if (b->c->arena->failed)
+		return -1;
+	l = lock_of(b, element(b, index));
+	copy_value(b, &l);
+	clear_timer(b, &l);
+	return fail_end(b, &f, konst(b, 0));
+}
+
+/* The one that there is goes: pointers to it may still be about. */
+static void clear_found(struct build *b, struct value *key)
+{
+	struct lock l = lock_of(b, emit_call(b, IR_LOOK, key, NULL));
+	struct block *after = when(b, OP_JNE, l.value, konst(b, 0));
+
+	clear_timer(b, &l);
+	end_when(b, after);
+}
+
+int timer_update_hash(struct build *b)
+{
+	struct value *flags = b->var[4];
+	struct block *after;
+	struct lock l = lock_of(b, NULL);
+	struct fails f;
+
+	if (fail_start(b, &f))
+		return -1;
+	check(b, OP_JGT, flags, konst(b, EXIST), fail(b, &f, E_INVAL));
+	after = when(b, OP_JNE, flags, konst(b, NOEXIST));
+	clear_found(b, b->var[2]);
+	end_when(b, after);
+	return fail_end(b, &f, put_entry(b, &l, flags));
+}
+
+int timer_delete(struct build *b)
+{
+	clear_found(b, b->var[2]);
+	b->var[0] = emit_call(b, IR_DEL, b->var[2], NULL);
+	return b->c->arena->failed ? -1 : 0;
 }

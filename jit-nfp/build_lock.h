@@ -11,6 +11,7 @@ struct lock {
 	unsigned int map;     /* MAP_ANY when it differs from path to path */
 	struct value *value;  /* pointer into the map; the lock is at off bytes from there */
 	int off;
+	uint32_t bytes;       /* that programs do not see: the lock's, or a timer's */
 };
 
 /* What the program does with maps behind the taking stays behind it, and what it does before the release stays before. */
@@ -20,5 +21,9 @@ void lock_release(struct build *b, const struct lock *l);
 /* bpf_map_update_elem() of a map whose values hold a lock: all but the lock is copied. 0 or -1 */
 int lock_update_array(struct build *b, struct value *index, struct value *(*element)(struct build *b, struct value *index));
 int lock_update_hash(struct build *b);
+/* The same of a timer, which the update clears; and bpf_map_delete_elem(), which does so, too. */
+int timer_update_array(struct build *b, struct value *index, struct value *(*element)(struct build *b, struct value *index));
+int timer_update_hash(struct build *b);
+int timer_delete(struct build *b);
 
 #endif

@@ -196,6 +196,8 @@ static int update(struct build *b)
 		return prefix_change(b);
 	if (b->c->prog->maps[fact_at(b)->arg[0].map].lock)
 		return is_array(b) ? lock_update_array(b, load_index(b), element) : lock_update_hash(b);
+	if (b->c->prog->maps[fact_at(b)->arg[0].map].timer)
+		return is_array(b) ? timer_update_array(b, load_index(b), element) : timer_update_hash(b);
 	if (is_array(b))
 		return update_array(b);
 	v = emit_call(b, IR_UPD, b->var[2], b->var[3]);
@@ -227,6 +229,8 @@ int build_map(struct build *b)
 	default:
 		if (map_at(b)->type == MAP_TYPE_PREFIXES)
 			return prefix_change(b);
+		if (!is_array(b) && b->c->prog->maps[fact_at(b)->arg[0].map].timer)
+			return timer_delete(b);
 		b->var[0] = is_array(b) ? konst(b, (uint64_t)-E_INVAL) : emit_call(b, IR_DEL, b->var[2], NULL);
 		return 0;
 	}

@@ -109,6 +109,8 @@ uint8_t odds_of(const struct build *b, uint32_t pc)
 	const struct fact *f = &b->c->facts[pc];
 	int op = EBPF_OP(i->code);
 
+	if (!frame_of(b->c, pc)->depth && timer_is_code(b->c, insn_origin(b->c, pc))) /* a packet that is no tick */
+		return ODDS_ONE;
 	switch (op) {
 	case EBPF_JEQ:
 		return equal(i, f, pc);

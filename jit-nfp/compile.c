@@ -207,7 +207,7 @@ static int compile(const struct prog *p, const struct target *t, struct arena ar
 	memset(out, 0, sizeof(*out));
 	for (uint32_t k = 0; c && k < n; k++, p = p->next) {
 		c[k] = (struct compile){ .arena = &arena, .prog = p, .source = p, .target = t, .diag = d, .dump = dump, .careful = careful,
-					 .image = &image };
+					 .image = &image, .follows = k > 0 };
 		bad |= p->tc && tc_run(&c[k], p);
 	}
 	if (c && !bad)

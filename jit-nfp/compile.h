@@ -26,6 +26,9 @@ struct arg_fact {             /* a helper argument, or the base pointer of a mem
 enum { NO_INSN = 0xffffffffu };
 enum { MAP_ANY = 0xff };      /* maps are fewer; their pointers carry the number */
 
+struct timer_use { uint32_t map, function; }; /* timers of this map can have this function, by its first instruction in prog */
+enum { TIMERS_MAX = 32 };
+
 enum { LOOP_NO_MAP = 0xffff };
 struct frame {                /* a copy of a function for one place that calls it; frame 0 is the program itself */
 	uint32_t first, end;  /* its instructions in c->insns */
@@ -68,6 +71,9 @@ struct compile {
 	const struct ebpf_insn *insns; /* the program with a copy of each function for each call of it, set by verify_run() */
 	uint32_t n_insns;
 	const uint32_t *origin; /* per instruction: where it is in prog->insns; NULL: nothing was copied */
+	struct timer_use timers[TIMERS_MAX]; /* of verify_timer.c */
+	uint32_t n_timers;
+	uint8_t follows;      /* not the first program of the image */
 	struct split *splits; /* of verify_split.c */
 	uint32_t n_splits;
 	struct frame *frames; /* by first */
@@ -182,6 +188,9 @@ int verify_run(struct compile *c);
 size_t verify_mem_size(uint32_t n_insns);
 /* verify_dump.c: the facts as text. */
 void verify_dump(struct compile *c);
+
+/* timer.c: whether the instruction of c->prog is around the program, for its timers. */
+int timer_is_code(const struct compile *c, uint32_t insn);
 
 /* compile.c: the passes that know nothing of microcode, for those who want the program's values (c->func) and not its image: c has arena, prog,
  * target and diag set. 0, or -1 with c->diag filled, or with nothing in it when memory ran out. */

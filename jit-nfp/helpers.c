@@ -28,5 +28,7 @@ int helper_runs(int id)
 {
 	const struct ebpf_insn call = { .code = EC_JMP | EBPF_CALL, .imm = id };
 
+	if (helper_find(id) && (helper_find(id)->flags & HELPER_OWN) == HELPER_OWN)
+		return 0;
 	return id == HELPER_LOOP || helper_called(&call) || routine_called(&call);
 }

@@ -14,6 +14,8 @@ enum arg_kind {
 	ARG_CTX,
 	ARG_RECORD,           /* of a ring buffer, reserved */
 	ARG_LOCK,             /* the spin lock in a map value */
+	ARG_TIMER,            /* likewise the timer */
+	ARG_FUNCTION,
 	ARG_MAP,
 	ARG_KEY, ARG_VALUE,   /* readable, as long as a key or value of the map */
 	ARG_VALUE_OUT,        /* written, as long as a value */
@@ -43,7 +45,7 @@ enum result_kind {
 };
 
 enum helper_flags { HELPER_WRITES_MAP = 1, HELPER_MOVES_PACKET = 2, HELPER_RELEASES = 4, HELPER_DROPS_POINTERS = 8, HELPER_NOT_PACKET = 16, HELPER_XDP = 32, HELPER_TC = 64,
-		    HELPER_GPL = 128 };
+		    HELPER_OWN = HELPER_XDP | HELPER_TC, HELPER_GPL = 128 };
 
 enum { HELPERS_MAX = 256 };   /* numbers are below it */
 

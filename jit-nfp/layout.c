@@ -146,6 +146,7 @@ static void place(const struct target *t, const struct prog_map *from, struct im
 	m->max_entries = from->max_entries;
 	m->flags = from->flags;
 	m->lock = from->lock;
+	m->timer = from->timer;
 	m->inner = from->model;
 	if (m->type == MAP_TYPE_HASH_OF_MAPS)
 		m->value_size = 8;

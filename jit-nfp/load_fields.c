@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the value of a map holds that is more than bytes, by its type in BTF: a spin lock. */
+/* What the value of a map holds that is more than bytes, by its type in BTF: a spin lock, a timer. */
 #include <string.h>
 #include "load_impl.h"
 
-enum { NESTED_MAX = 16, LOCK_ALIGN = 4 };
+enum { NESTED_MAX = 16 };
 
 struct search {
 	const struct btf *btf;
@@ -45,17 +45,28 @@ static void look(struct search *s, uint32_t type, uint32_t off, int depth)
 	look_into(s, t, off, depth + 1);
 }
 
-int load_fields(struct load *l, const struct bpf_map *m, struct prog_map *to)
+struct kind {
+	const char *structure, *name;
+	uint32_t align;
+};
+
+/* *at: its offset + 1, or 0. */
+static int find(struct load *l, const struct bpf_map *m, const struct prog_map *to, const struct kind *k, uint32_t *at)
 {
-	struct search s = { .btf = bpf_object__btf(l->obj), .name = "bpf_spin_lock" };
+	struct search s = { .btf = bpf_object__btf(l->obj), .name = k->structure };
 
 	if (!s.btf || !bpf_map__btf_value_type_id(m))
 		return 0;
 	look(&s, bpf_map__btf_value_type_id(m), 0, 0);
 	if (s.n > 1)
-		return load_refuse(l, -1, "the value of map %s holds %u spin locks, and may hold one", to->name, s.n);
-	if (s.n && s.off % LOCK_ALIGN)
-		return load_refuse(l, -1, "the spin lock in the value of map %s is at offset %u, which is not a multiple of 4", to->name, s.off);
-	to->lock = s.n ? s.off + 1 : 0;
+		return load_refuse(l, -1, "the value of map %s holds %u %ss, and may hold one", to->name, s.n, k->name);
+	if (s.n && s.off % k->align)
+		return load_refuse(l, -1, "the %s in the value of map %s is at offset %u, which is not a multiple of %u", k->name, to->name, s.off, k->align);
+	*at = s.n ? s.off + 1 : 0;
 	return 0;
+}
+
+int load_fields(struct load *l, const struct bpf_map *m, struct prog_map *to)
+{
+	return find(l, m, to, &(struct kind){ "bpf_spin_lock", "spin lock", 4 }, &to->lock) || find(l, m, to, &(struct kind){ "bpf_timer", "timer", 8 }, &to->timer) ? -1 : 0;
 }

@@ -24,6 +24,7 @@ struct prog_map {
 	const uint8_t *init;  /* initial contents of entry 0 (global data), or NULL */
 	uint32_t init_size;
 	uint32_t lock;        /* of struct bpf_spin_lock in a value: offset + 1; 0: there is none */
+	uint32_t timer;       /* likewise of struct bpf_timer */
 	uint32_t inner;       /* maps of maps: which template, behind the maps, its maps are like, + 1 */
 	uint32_t model;       /* and a map that is so, + 1; 0: there is none */
 	const struct image_map *place; /* where it lies in the NIC already, or NULL; all maps of a program or none. Type 0: a number not in use */
@@ -74,6 +75,7 @@ struct target {
 	uint32_t cpus;        /* hardware threads, each of which has its own value in per-CPU maps */
 	uint32_t queues;      /* receive queues that packets may come by; 0: not known */
 	uint32_t frame_max;   /* bytes of the longest packet that comes; 0: not known */
+	const char *no_timers; /* why there are none, as a clause; NULL: there are */
 };
 extern const struct target target_default;
 

@@ -7,6 +7,7 @@
  * round by round where it loops. At a conditional jump the other way is put aside and followed
  * later. What every visit to an instruction agreed on becomes its fact.
  */
+#include "timer.h"
 #include "verify.h"
 
 enum {
@@ -473,11 +474,14 @@ static int is_refused(struct compile *c)
 	return c->diag->text[0] != 0;
 }
 
-/* 0 or -1, or 1 when instructions are to be split first. */
+enum { CHECK_AGAIN = 1, CHECK_WITH_TIMERS };
+
+/* 0 or -1, or CHECK_AGAIN when instructions are to be split first, CHECK_WITH_TIMERS when timers have functions that the code around the program does not call. */
 static int check(struct compile *c)
 {
 	struct arena *a = c->arena, mark;
 	struct verify *v;
+	uint32_t timers;
 	int result;
 
 	if (inline_calls(c))
@@ -491,11 +495,14 @@ static int check(struct compile *c)
 	v->insns = c->insns;
 	v->n_insns = c->n_insns;
 	v->n_splits = c->n_splits;
+	timers = c->n_timers;
 	result = check_maps(c) || prepare(v) || verify_insns(v) || verify_live(v) || take_rest(v) || explore_all(v) || is_refused(c) ? -1 : 0;
 	if (c->n_splits > v->n_splits && !a->failed) {
 		diag_clear(c->diag);
-		result = 1;
+		result = CHECK_AGAIN;
 	}
+	if (!result && c->n_timers > timers)
+		result = CHECK_WITH_TIMERS;
 	if (result && a->failed)
 		no_memory(c);
 	*a = mark;
@@ -504,7 +511,7 @@ static int check(struct compile *c)
 
 int verify_run(struct compile *c)
 {
-	struct arena mark;
+	struct arena first = *c->arena, mark;
 	int result;
 
 	if (!c->prog->n_insns)
@@ -512,10 +519,14 @@ int verify_run(struct compile *c)
 	if (c->prog->n_insns > MAX_INSNS)
 		return error(c, -1, "the program has %u instructions, and at most %d are taken",
 			     c->prog->n_insns, (int)MAX_INSNS);
-	if (split_start(c))
-		return no_memory(c);
-	mark = *c->arena;
-	while ((result = check(c)) == 1)
-		*c->arena = mark;
+	do {
+		*c->arena = first;
+		c->n_splits = 0;
+		if (timer_write(c) || split_start(c))
+			return no_memory(c);
+		mark = *c->arena;
+		while ((result = check(c)) == CHECK_AGAIN)
+			*c->arena = mark;
+	} while (result == CHECK_WITH_TIMERS);
 	return result;
 }

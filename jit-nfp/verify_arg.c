@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Arguments of helpers: whether each is what its row in helpers.def says. */
+#include "timer.h"
 #include "verify.h"
 
 static const char *const position[] = { "first", "second", "third", "fourth", "fifth" };
@@ -187,8 +188,8 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 	case ARG_KEY: case ARG_KEY_OUT:
 		return check_fixed(v, c, r, arg, c->map->key_size, n);
 	case ARG_VALUE: case ARG_VALUE_OUT:
-		if (c->map->lock && c->map->type == MAP_TYPE_HASH && r->kind == R_MAP_VALUE) {
-			refuse(v, "%s is in a map, and values with a spin lock are made of packet and stack", c->what);
+		if ((c->map->lock || c->map->timer) && image_map_is_hash(c->map->type) && r->kind == R_MAP_VALUE) {
+			refuse(v, "%s is in a map, and values with a %s are made of packet and stack", c->what, c->map->lock ? "spin lock" : "timer");
 			return way_out(v, "copy it to a local variable first");
 		}
 		return check_fixed(v, c, r, arg, c->map->value_size, n);
@@ -215,6 +216,12 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 	case ARG_LOCK:
 		if (lock_check_arg(v, r, c->what))
 			return -1;
+		break;
+	case ARG_TIMER:
+		if (timer_check_arg(v, r, c->what))
+			return -1;
+		break;
+	case ARG_FUNCTION:
 		break;
 	case ARG_CTX:
 		if (check_context(v, c, r))

@@ -2,6 +2,7 @@
 /* Helper calls, and calls of the program's own functions. */
 #include "hw/spec/image.h"
 #include "routine.h"
+#include "timer.h"
 #include "verify.h"
 
 int call_args(int id)
@@ -29,7 +30,7 @@ static const struct helper *find_helper(struct verify *v, int id)
 	}
 	if (h && h->build && !(h->flags & (tc ? HELPER_XDP : HELPER_TC)))
 		return h;
-	if (h && h->build && tc && v->c->of_source && insn_source(v->c, insn_origin(v->c, v->pc)) == NO_INSN) /* around the classifier */
+	if (h && h->build && v->c->of_source && insn_source(v->c, insn_origin(v->c, v->pc)) == NO_INSN) /* around the program */
 		return h;
 	if (h && h->build) {
 		refuse(v, "the program calls bpf_%s (helper %d), which %s do not have", h->name, id, tc ? "classifiers of tc" : "XDP programs");
@@ -182,6 +183,8 @@ static int check_direction(struct verify *v)
 /* What the kinds of the arguments do not say. */
 static int check_use(struct verify *v, int helper)
 {
+	if (helper >= HELPER_TIMER_INIT && helper <= HELPER_TIMER_CANCEL)
+		return timer_check_use(v, helper);
 	if (helper == HELPER_SPIN_UNLOCK)
 		return lock_may_release(v);
 	if (helper == HELPER_CHECK_MTU && map_named(v->c->prog, FIB_LINKS) < 0)
@@ -268,7 +271,7 @@ int verify_return(struct verify *v)
 		refuse(v, "the function returns a stack pointer");
 		return way_out(v, "give the value back, not where it is");
 	}
-	if (routine_all_destroyed(v, (uint32_t)-v->frame->fp / 8))
+	if (timer_check_result(v) || routine_all_destroyed(v, (uint32_t)-v->frame->fp / 8))
 		return -1;
 	stack_leave(v, v->frame);
 	v->frame = &v->c->frames[v->frame->caller];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The NIC has no return addresses: a function of the program is copied to each place that calls it. A copy is a frame; in it a call leads
  * to the copy that was made for it, and an exit to what follows its own call. Copies lie one after the other in the order of calls. */
+#include "timer.h"
 #include "verify.h"
 
 struct inliner {
@@ -71,8 +72,8 @@ static int check_depth(struct inliner *l, uint32_t caller, uint32_t function, ui
 	uint32_t loops = 0, around = l->c->prog->tc; /* what is around a classifier is a frame, too */
 
 	for (const struct frame *g = f; g->depth; g = &l->c->frames[g->caller])
-		loops += g->is_loop;
-	loops += l->function[function] >= l->c->prog->n_insns;
+		loops += g->is_loop || timer_is_code(l->c, l->function[g->function]);
+	loops += l->function[function] >= l->c->prog->n_insns || timer_is_code(l->c, l->function[function]);
 	if (f->depth + 1 - loops == MAX_FRAMES + around || f->depth + 1 == DEEPEST) {
 		error(l->c, origin_of(l, call), "calls are nested more than %d deep", (int)MAX_FRAMES);
 		return error_note(l->c, "the kernel does not allow more either; declare a function static __always_inline");

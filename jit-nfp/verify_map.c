@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Map definitions the NIC can hold. */
 #include "hw/spec/image.h"
+#include "timer.h"
 #include "verify.h"
 
 static const char *const type_names[] = { /* enum bpf_map_type */
@@ -160,7 +161,7 @@ static int check_outer(struct compile *c, const struct prog_map *m)
 	if (!map_may_be_inner(inner->type))
 		return error(c, -1, "map %s holds maps of type %s, which the NIC does not have in maps", m->name,
 			     map_type_name(inner->type));
-	return check_type(c, inner) || check_flags(c, inner) || check_sizes(c, inner) || lock_check_map(c, inner) ? -1 : 0;
+	return check_type(c, inner) || check_flags(c, inner) || check_sizes(c, inner) || lock_check_map(c, inner) || timer_check_map(c, inner) ? -1 : 0;
 }
 
 static int check_sizes(struct compile *c, const struct prog_map *m)
@@ -229,7 +230,7 @@ int map_check(struct compile *c, uint32_t n)
 
 	if (m->place && !m->type)
 		return 0;
-	if (!check_type(c, m) && !check_flags(c, m) && !check_sizes(c, m) && !lock_check_map(c, m))
+	if (!check_type(c, m) && !check_flags(c, m) && !check_sizes(c, m) && !lock_check_map(c, m) && !timer_check_map(c, m))
 		return 0;
 	c->diag->insn = first_use(c->prog, n);
 	return -1;

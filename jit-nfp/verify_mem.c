@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Loads, stores and atomics: where they may go and what they bring. */
 #include "ctx.h"
+#include "timer.h"
 #include "verify.h"
 
 static uint32_t access_bytes(const struct ebpf_insn *i)
@@ -114,7 +115,8 @@ static int check_map_value(struct verify *v, const struct reg *r, int off, uint3
 	}
 	if (lo >= 0 && r->var.umax <= bytes &&
 	    r->off + off + (int64_t)r->var.umax + size <= bytes)
-		return lock_check_access(v, m, lo, r->off + off + (int64_t)r->var.umax + size);
+		return lock_check_access(v, m, lo, r->off + off + (int64_t)r->var.umax + size) ||
+		       timer_check_access(v, m, lo, r->off + off + (int64_t)r->var.umax + size) ? -1 : 0;
 	if (range_is_const(&r->var))
 		refuse(v, "the %u-byte access at offset %lld is outside the %u-byte value of map %s",
 		       size, (long long)lo, bytes, m->name);

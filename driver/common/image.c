@@ -341,6 +341,16 @@ static int lock_fits(const struct image_map *m)
 	return !m->lock || ((m->lock - 1) % 4 == 0 && m->value_size >= 4 && m->lock - 1 <= m->value_size - 4);
 }
 
+static int timer_fits(const struct image_map *m)
+{
+	uint32_t at = m->timer - 1;
+
+	if (!m->timer)
+		return 1;
+	return (m->type == IMAGE_MAP_HASH || m->type == IMAGE_MAP_LRU_HASH || m->type == IMAGE_MAP_ARRAY) && !m->lock && at % 8 == 0 &&
+	       m->value_size >= TIMER_BYTES && at <= m->value_size - TIMER_BYTES;
+}
+
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
 	uint64_t end = end_of(image, m), stride, count, size;
@@ -355,6 +365,8 @@ static const char *check_map(const struct image *image, const struct image_map *
 		return "a map's name lies outside .names";
 	if (!lock_fits(m))
 		return "a map's spin lock lies outside its values";
+	if (!timer_fits(m))
+		return "a map's timer lies outside its values";
 	if (image_map_is_ring(m->type))
 		return check_ring(m, end);
 	if (image_map_is_queue(m->type))

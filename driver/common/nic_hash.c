@@ -90,6 +90,8 @@ static int insert(const struct nic_map *map, const void *key, const void *value,
 	put_operand(map, NIC_KEY_BYTES, value, bytes);
 	if (map->layout->lock && map->layout->lock <= bytes)
 		put(map, REG_MAPBUF + NIC_KEY_BYTES + map->layout->lock - 1, 0);
+	for (uint32_t at = map->layout->timer - 1, n = 0; map->layout->timer && n < TIMER_BYTES && at + n < bytes; n += 4)
+		put(map, REG_MAPBUF + NIC_KEY_BYTES + at + n, 0);
 	result = call(map, OP_MUPD, flags & ~(uint64_t)FLAG_LOCK, &outcome);
 	return result ? result : (int)outcome;
 }
@@ -101,8 +103,8 @@ static int write_found(const struct nic_map *map, const void *key, const void *v
 
 	if (!result && at)
 		nic_maps_write_value(map, at, value);
-	if (!result && at && map->layout->lock)
-		nic_maps_free_lock(map, at);
+	if (!result && at && nic_maps_has_hidden(map))
+		nic_maps_clear_hidden(map, at);
 	return result;
 }
 

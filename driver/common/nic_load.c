@@ -206,6 +206,22 @@ static void set_entry(const struct nic_regs *regs, uint32_t entry)
 		put(regs, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_ENTRY, entry);
 }
 
+static int has_timers(const struct image *image)
+{
+	for (uint32_t i = 0; image && i < image->header->n_maps; i++)
+		if (image->maps[i].timer)
+			return 1;
+	return 0;
+}
+
+/* One port has ticks, and they look after the timers of all. */
+static void set_ticks(const struct nic_regs *regs, const struct image *image)
+{
+	uint32_t inc = get(regs, REG_TIME_INC);
+
+	put(regs, REG_PORT + 4 * NIC_PORT_TICK, has_timers(image) && inc ? (uint32_t)(((uint64_t)NIC_TICK_NS << 24) / inc) : 0);
+}
+
 static int enters_at(const struct nic_regs *regs, uint32_t port, uint32_t entry)
 {
 	return get(regs, REG_PORT + port * REG_PORT_STRIDE + 4 * NIC_PORT_ENTRY) == entry;
@@ -371,6 +387,7 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 	for (uint32_t i = image->header->n_maps; i < maps; i++)
 		clear_desc(regs, i);
 	set_entry(regs, place->base + image->header->entry);
+	set_ticks(regs, image);
 	if (FIELD(get(regs, REG_STATUS), STATUS, HOST_ERR))
 		return refuse(why, "the NIC has not got all registers that it should have");
 	return 0;
@@ -381,6 +398,7 @@ int nic_load_pass(const struct nic_regs *regs, struct nic_refusal *why)
 	if (check_nic(regs, why) || stop(regs, why))
 		return -1;
 	write_pass(regs, FIELD(get(regs, REG_CAP_CORE), CAP_CORE, LANES));
+	set_ticks(regs, NULL);
 	set_entry(regs, 0);
 	return 0;
 }
@@ -426,6 +444,8 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 	for (uint32_t i = 0; i < image->header->n_maps; i++)
 		if (!same_desc(regs, &image->maps[i], i))
 			return refuse(why, "a map of the program is not the one that the NIC has: the NIC must be stopped for it");
+	if (has_timers(image) || get(regs, REG_PORT + 4 * NIC_PORT_TICK))
+		return refuse(why, "the program has timers, or the one that runs: the NIC must be stopped for it");
 	write_text(regs, image, base);
 	if (image->header->n_programs) {
 		if (swap_programs(regs, image, base, why))
@@ -441,6 +461,7 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 
 int nic_detach(const struct nic_regs *regs, struct nic_refusal *why)
 {
+	set_ticks(regs, NULL);
 	set_entry(regs, 0);
 	return settle(regs, 0, ports_of(regs), 0, why);
 }

@@ -17,13 +17,16 @@ struct nic_refusal {
 	uint32_t need, have;
 };
 
+/* From the end of a tick to the next: so late timers may be. */
+enum { NIC_TICK_NS = 100000 };
+
 /* Where a program lies in microcode memory; bundle 0 is always plain pass. */
 struct nic_place {
 	uint32_t base, bundles;
 };
 
 /* Stops the NIC, checks that it is one and has what the image needs, and loads microcode, map descriptors, initial map contents (all
- * else in the maps is empty or 0) and the entry point of all ports. The NIC takes no packets until nic_load_run(). image is as
+ * else in the maps is empty or 0), the entry point of all ports, and ticks for timers. The NIC takes no packets until nic_load_run(). image is as
  * image_parse() left it. Returns 0, or -1 with *why filled; nothing is written to a NIC that is not fit for the image. */
 int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why);
 

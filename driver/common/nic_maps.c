@@ -125,9 +125,15 @@ static size_t value_step(const struct nic_map *map)
 	return ((size_t)map->layout->value_size + 7) / 8 * 8;
 }
 
-/* ---- values with a spin lock in them ---- */
+/* ---- values with a spin lock or a timer in them ---- */
 
 enum { LOCK_BYTES = 4 };
+
+int nic_maps_has_hidden(const struct nic_map *map)
+{
+	return map->layout->lock || map->layout->timer;
+}
+
 /* A packet under way may run until the watchdog ends it. */
 enum { REST_POLLS = 1 << 23 };
 
@@ -153,20 +159,28 @@ void nic_maps_go_on(const struct nic_map *map, uint32_t ctrl)
 	put(map, REG_CTRL, ctrl);
 }
 
-/* At rest: held or not, it is free now. Who held it has ended with a fault. */
-void nic_maps_free_lock(const struct nic_map *map, uint32_t value)
+/* At rest: a lock is free now, held or not: who held it has ended with a fault. A timer is no longer there. */
+void nic_maps_clear_hidden(const struct nic_map *map, uint32_t value)
 {
 	uint32_t at = value + map->layout->lock - 1;
+
+	if (map->layout->timer) {
+		for (uint32_t n = 0; n < TIMER_BYTES; n += 8)
+			nic_maps_write_word(map->regs, value + map->layout->timer - 1 + n, 0);
+		return;
+	}
 
 	nic_maps_write_word(map->regs, at & ~7u, nic_maps_read_word(map->regs, at & ~7u) & ~(0xffffffffull << 8 * (at % 8)));
 }
 
-static void blank_lock(const struct nic_map *map, void *value)
+static void blank_hidden(const struct nic_map *map, void *value)
 {
 	uint8_t *byte = value;
 
 	for (uint32_t n = 0; map->layout->lock && n < LOCK_BYTES; n++)
 		byte[map->layout->lock - 1 + n] = 0;
+	for (uint32_t n = 0; map->layout->timer && n < TIMER_BYTES; n++)
+		byte[map->layout->timer - 1 + n] = 0;
 }
 
 static uint32_t array_index(const void *key)
@@ -234,7 +248,7 @@ int nic_maps_lookup(const struct nic_map *map, const void *key, void *value)
 	if (!result && map->layout->type == IMAGE_MAP_HASH_OF_MAPS)
 		nic_slots_map_number(word_of_bytes(word, sizeof(word)), value);
 	if (!result)
-		blank_lock(map, value);
+		blank_hidden(map, value);
 	return result;
 }
 
@@ -261,8 +275,8 @@ static int array_update(const struct nic_map *map, const void *key, const void *
 	if (flags & FLAG_NOEXIST)
 		return EXISTS;
 	nic_maps_write_value(map, element(map, key), value);
-	if (map->layout->lock)
-		nic_maps_free_lock(map, element(map, key));
+	if (nic_maps_has_hidden(map))
+		nic_maps_clear_hidden(map, element(map, key));
 	return 0;
 }
 
@@ -310,12 +324,12 @@ static int update(const struct nic_map *map, const void *key, const void *value,
 	}
 }
 
-/* For what no program may meet half done: a value that is written in pieces, one with a lock in it that a program may hold. */
+/* For what no program may meet half done: a value that is written in pieces, one with a lock in it that a program may hold, or a timer. */
 static int needs_rest(const struct nic_map *map, uint64_t flags)
 {
 	int hash = image_map_is_hash(map->layout->type);
 
-	return (hash && nic_hash_is_long(map)) || (map->layout->lock && (flags & FLAG_LOCK || !hash));
+	return (hash && nic_hash_is_long(map)) || (nic_maps_has_hidden(map) && (flags & FLAG_LOCK || !hash));
 }
 
 static int update_at_rest(const struct nic_map *map, const void *key, const void *value, uint64_t flags)

@@ -8,6 +8,7 @@
  * change the map faster than it can be walked, -EIO when the table in the NIC's memory is broken or the NIC does not know the map.
  * Where a value has a spin lock in it, what must not meet a program that holds it (BPF_F_LOCK, and all changes of arrays) is done while the NIC rests: it takes
  * no packets for the moment, which wait at its ports. Such a lock reads as 0, and is not written.
+ * Timers are cleared by updates, which of arrays are done so, too; they read as 0.
  * A walk by nic_maps_next() may see keys twice or not at all when programs change the map meanwhile. Keys and values are in memory
  * order, and values of per-CPU maps are one for each hardware thread, each padded to 8 bytes, as in bpf(2). A value of a hash map that
  * has more than 1664 bytes, which the NIC's engine takes at once, is put in while the NIC rests.
@@ -60,7 +61,8 @@ void nic_maps_go_on(const struct nic_map *map, uint32_t ctrl);
 /* For the parts of nic_maps: a value, or those of all hardware threads, at an address in the first one's plane; a lock in it, while the NIC rests. */
 void nic_maps_read_value(const struct nic_map *map, uint32_t at, void *value);
 void nic_maps_write_value(const struct nic_map *map, uint32_t at, const void *value);
-void nic_maps_free_lock(const struct nic_map *map, uint32_t at);
+void nic_maps_clear_hidden(const struct nic_map *map, uint32_t at);
+int nic_maps_has_hidden(const struct nic_map *map); /* its values have a lock or a timer in them */
 
 /* Map memory by word; the part outside the chip begins at 0x80000000. addr is a byte address and a multiple of 8. */
 uint64_t nic_maps_read_word(const struct nic_regs *regs, uint32_t addr);

@@ -53,7 +53,7 @@ static int is_like(const struct image_map *a, const struct image_map *b)
 {
 	int any_size = (image_map_is_hash(a->type) && !image_map_is_percpu(a->type)) || a->type == IMAGE_MAP_LPM_TRIE;
 
-	return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size && a->flags == b->flags && a->lock == b->lock &&
+	return a->type == b->type && a->key_size == b->key_size && a->value_size == b->value_size && a->flags == b->flags && a->lock == b->lock && a->timer == b->timer &&
 	       (any_size || a->max_entries == b->max_entries);
 }
 

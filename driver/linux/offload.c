@@ -462,6 +462,7 @@ int offload_open(struct nicjit *n)
 	debugfs_create_file("last_error", 0444, n->debugfs, n, &last_error_fops);
 	INIT_DELAYED_WORK(&n->events, events_work);
 	n->target = nic_target(&n->bus.calm);
+	n->target.no_timers = "the Linux driver does not run them";
 	n->target.maps = min_t(u32, n->target.maps, MAPS_MAX);
 	for (u32 i = 0; i < n->target.maps; i++)
 		nic_map_close(&n->bus.calm, i);

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define IMAGE_MAGIC 0x314a494eu /* "NIJ1" */
-enum { IMAGE_VERSION = 2, IMAGE_MAPS_MAX = 64, IMAGE_PROGRAMS_MAX = 1024, IMAGE_STACK_BYTES = 512 };
+enum { IMAGE_VERSION = 3, IMAGE_MAPS_MAX = 64, IMAGE_PROGRAMS_MAX = 1024, IMAGE_STACK_BYTES = 512 };
 
 /* Capabilities an image may need; a device without one refuses the image. */
 enum {
@@ -166,6 +166,12 @@ enum { FIB_TABLE_BITS = 32, FIB_MAIN = 254, FIB_LOCAL = 255 };
 #define COOKIE_KEYS ".syncookies"
 enum { COOKIE_KEYS_BYTES = 32 };
 
+/* Timers in values, of TIMER_BYTES. The program goes through those of its maps when a packet of no bytes, a tick, comes; its port has a period for them.
+ * EXPIRY   8 bytes: the time at which it is due; 0: it is not armed
+ * STATE    4 bytes: 0: nothing; TIMER_INIT; TIMER_SET and above: it has a function, by number
+ * RUNS     4 bytes: the hardware thread that is in its function, + 1; or 0 */
+enum { TIMER_BYTES = 16, TIMER_EXPIRY = 0, TIMER_STATE = 8, TIMER_RUNS = 12, TIMER_INIT = 1, TIMER_SET = 2 };
+
 struct image_map {
 	uint32_t name;        /* in .names */
 	uint32_t type;        /* IMAGE_MAP_* */
@@ -178,6 +184,7 @@ struct image_map {
 	uint32_t seed;        /* HASH: initial value of the hash; LPM_TRIE: bits that choose the root word */
 	uint32_t plane, cpus; /* per-CPU forms; 0 and 1 otherwise */
 	uint32_t lock;        /* HASH, ARRAY: offset of the spin lock in a value + 1, or 0. It is 0, or the hardware thread that holds it + 1 */
+	uint32_t timer;       /* HASH, LRU_HASH, ARRAY: offset of the timer in a value + 1, or 0 */
 	uint32_t inner;       /* maps of maps: 1 + the number of a map as those that they hold, or 0: they hold none */
 };
 
@@ -241,7 +248,7 @@ struct image_program {
 
 #ifndef __KERNEL__
 _Static_assert(sizeof(struct image_header) == 60, "no padding");
-_Static_assert(sizeof(struct image_map) == 72, "no padding");
+_Static_assert(sizeof(struct image_map) == 76, "no padding");
 _Static_assert(sizeof(struct image_line) == 24, "no padding");
 #endif
 

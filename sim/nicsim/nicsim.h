@@ -54,6 +54,7 @@ struct options {
 	uint32_t repeat;      /* times that the captures are sent */
 	uint32_t seconds;     /* of a live run; 0: until a signal */
 	uint64_t seed;        /* of random arrivals */
+	uint64_t wait_ns;     /* behind the last packet the clock is set ahead by that */
 	uint64_t max_cycles;  /* without a packet coming out */
 };
 

@@ -12,7 +12,7 @@ enum { EXIT_USAGE = 2 };
 enum {
 	OPT_FW = 256, OPT_RX, OPT_TX, OPT_HOST, OPT_WIRE, OPT_SECONDS, OPT_MODEL, OPT_CORES, OPT_PORTS, OPT_ACTIVE, OPT_THREADS,
 	OPT_ORDER, OPT_LOAD, OPT_LOSSLESS, OPT_REPEAT, OPT_SEED, OPT_TRACE, OPT_PROFILE, OPT_TIMELINE, OPT_JSON, OPT_PROGRESS, OPT_MAPS_IN, OPT_MAPS_OUT, OPT_EVENTS, OPT_RESULTS,
-	OPT_RESULTS_DATA, OPT_CLOCK, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_EXT_MEM, OPT_FIB, OPT_FROM_HOST, OPT_RINGS, OPT_HELP, OPT_VERSION,
+	OPT_RESULTS_DATA, OPT_CLOCK, OPT_WAIT, OPT_MAX_CYCLES, OPT_WATCHDOG, OPT_EXT_MEM, OPT_FIB, OPT_FROM_HOST, OPT_RINGS, OPT_HELP, OPT_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -45,6 +45,7 @@ static const struct option long_options[] = {
 	{"results", required_argument, NULL, OPT_RESULTS},
 	{"results-data", no_argument, NULL, OPT_RESULTS_DATA},
 	{"clock", required_argument, NULL, OPT_CLOCK},
+	{"wait", required_argument, NULL, OPT_WAIT},
 	{"max-cycles", required_argument, NULL, OPT_MAX_CYCLES},
 	{"watchdog", required_argument, NULL, OPT_WATCHDOG},
 	{"ext-mem", required_argument, NULL, OPT_EXT_MEM},
@@ -89,6 +90,7 @@ static const char help[] =
 "  --clock nic|pcap   nic   packets as --load has it, 4 ns of NIC time a clock (default)\n"
 "                     pcap  one packet at a time; NIC time stands at its capture time, so that\n"
 "                           programs that read the clock give the same result again\n"
+"  --wait NS          NIC time goes on by that behind the last packet, in leaps: timers fire\n"
 "\n"
 "the load on each port\n"
 "  --load LOAD        back-to-back       a row of 64 bytes a clock, held up when the NIC is full (default)\n"
@@ -293,6 +295,7 @@ static bool parse_option(struct options *opt, int option, const char *arg)
 	case OPT_REPEAT: return parse_u32(arg, UINT32_MAX, &opt->repeat);
 	case OPT_WATCHDOG: return parse_u32(arg, UINT32_MAX, &opt->watchdog);
 	case OPT_EXT_MEM: return parse_ext(arg, &opt->ext);
+	case OPT_WAIT: return parse_number(arg, UINT64_MAX, &opt->wait_ns);
 	case OPT_SEED: return parse_number(arg, UINT64_MAX, &opt->seed);
 	default: /* OPT_MAX_CYCLES */
 		return parse_number(arg, UINT64_MAX, &opt->max_cycles);

@@ -17,7 +17,7 @@
 #include "timeline.h"
 
 /* Clocks between two looks at the run; a power of two. */
-enum { STEP = 16, PROGRESS_EVERY = 16384, EVENTS_EVERY = 1024, FAULTS_SHOWN = 10, IDLE_POLLS = 1000000 };
+enum { STEP = 16, PROGRESS_EVERY = 16384, EVENTS_EVERY = 1024, FAULTS_SHOWN = 10, IDLE_POLLS = 16000000 };
 
 static double now(void)
 {
@@ -225,6 +225,48 @@ static int run_live(struct run *run, struct io_error *err)
 	return 0;
 }
 
+/* Posted map commands may outlive their packet. */
+static int settle(struct run *run, struct io_error *err)
+{
+	for (int i = 0; i < IDLE_POLLS; i++) {
+		if (device_regs_read(run->device, REG_STATUS) >> STATUS_IDLE_LSB & 1)
+			return 0;
+		if (run->opt->model == MODEL_BOTH && cosim_difference(run->device))
+			return differ(run, cosim_difference(run->device), err);
+	}
+	return io_fail(err, "the NIC did not come to rest after the last packet");
+}
+
+enum { TICK_CLOCKS = 256, LEAPS = 16 };
+
+static void set_time(struct device *d, uint64_t ns)
+{
+	device_regs_write(d, REG_TIME_LO, (uint32_t)ns);
+	device_regs_write(d, REG_TIME_HI, (uint32_t)(ns >> 32));
+}
+
+static uint64_t get_time(struct device *d)
+{
+	uint64_t low = device_regs_read(d, REG_TIME_LO);
+
+	return low | (uint64_t)device_regs_read(d, REG_TIME_HI) << 32;
+}
+
+/* Timers that are due fire. */
+static int let_tick(struct run *run, struct io_error *err)
+{
+	struct device *d = run->device;
+	uint32_t period = device_regs_read(d, REG_PORT + 4 * NIC_PORT_TICK);
+
+	if (!period)
+		return 0;
+	device_regs_write(d, REG_PORT + 4 * NIC_PORT_TICK, TICK_CLOCKS);
+	for (int i = 0; i < TICK_CLOCKS + STEP; i++)
+		d->ops->tick(d);
+	device_regs_write(d, REG_PORT + 4 * NIC_PORT_TICK, period);
+	return settle(run, err);
+}
+
 /* One packet at a time, at its capture time. */
 static int run_pcap_clock(struct run *run, struct io_error *err)
 {
@@ -234,8 +276,9 @@ static int run_pcap_clock(struct run *run, struct io_error *err)
 	int more;
 
 	while ((more = feed_one(run->feed, &time_ns, err)) == 1) {
-		device_regs_write(d, REG_TIME_LO, (uint32_t)time_ns);
-		device_regs_write(d, REG_TIME_HI, (uint32_t)(time_ns >> 32));
+		set_time(d, time_ns);
+		if (let_tick(run, err))
+			return -1;
 		feed_drain(run->feed);
 		while (packets_outstanding(run->packets))
 			if (step(run, &progress, err))
@@ -247,16 +290,14 @@ static int run_pcap_clock(struct run *run, struct io_error *err)
 	return more;
 }
 
-/* Posted map commands may outlive their packet. */
-static int settle(struct run *run, struct io_error *err)
+static int wait(struct run *run, struct io_error *err)
 {
-	for (int i = 0; i < IDLE_POLLS; i++) {
-		if (device_regs_read(run->device, REG_STATUS) >> STATUS_IDLE_LSB & 1)
-			return 0;
-		if (run->opt->model == MODEL_BOTH && cosim_difference(run->device))
-			return differ(run, cosim_difference(run->device), err);
+	for (int leap = 0; leap < LEAPS && run->opt->wait_ns; leap++) {
+		set_time(run->device, get_time(run->device) + run->opt->wait_ns / LEAPS);
+		if (let_tick(run, err) || records_take(run->events, err))
+			return -1;
 	}
-	return io_fail(err, "the NIC did not come to rest after the last packet");
+	return 0;
 }
 
 static bool has_wire(const struct options *opt)
@@ -292,7 +333,7 @@ static int run_packets(struct run *run, struct io_error *err)
 
 static int finish(struct run *run, struct io_error *err)
 {
-	if (settle(run, err) || records_take(run->events, err))
+	if (settle(run, err) || wait(run, err) || records_take(run->events, err))
 		return -1;
 	if (run->opt->maps_out && maps_write(run, err))
 		return -1;

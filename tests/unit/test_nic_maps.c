@@ -636,6 +636,46 @@ static void queues_are_maps_too(void **state)
 	nic_close(&t.nic);
 }
 
+/* A timer in bytes 8 to 23 of a value of 32. */
+static void check_timed(const struct image_map *shape, int hash)
+{
+	static const uint8_t key[4] = { 1 };
+	uint8_t value[32], got[32], want[32];
+	struct table t;
+	uint32_t at;
+
+	memset(value, 0xab, sizeof(value));
+	memcpy(want, value, sizeof(want));
+	memset(want + 8, 0, 16);
+	open_table(&t, shape);
+	t.nic.from = 0;
+	t.nic.to = REG_MAPMEM_COUNT * REG_MAPMEM_STRIDE;
+	assert_int_equal(nic_maps_update(&t.map, key, value, 0), 0);
+	at = t.layout.values + (hash ? 16 : t.layout.stride);
+	for (uint32_t n = 0; n < 32; n += 8)
+		assert_true(nic_maps_read_word(&t.nic.regs, at + n) == (n == 8 || n == 16 ? 0 : 0xabababababababab));
+	put_word(&t, at + 8, 1000); /* armed */
+	put_word(&t, at + 16, 7);
+	assert_int_equal(nic_maps_lookup(&t.map, key, got), 0);
+	assert_memory_equal(got, want, sizeof(want));
+	t.nic.regs.write(t.nic.regs.ctx, REG_CTRL, 1u << CTRL_RUN_LSB);
+	assert_int_equal(nic_maps_update(&t.map, key, value, 2), 0);
+	if (!hash) /* there a new entry takes its place */
+		assert_true(nic_maps_read_word(&t.nic.regs, at + 8) == 0 && nic_maps_read_word(&t.nic.regs, at + 16) == 0);
+	assert_int_equal(nic_maps_update(&t.map, key, value, 4), -EINVAL);
+	close_table(&t);
+}
+
+static void updates_clear_timers(void **state)
+{
+	static const struct image_map array = { .type = IMAGE_MAP_ARRAY, .cpus = 1, .key_size = 4, .value_size = 32, .max_entries = 3, .timer = 9 },
+				      hash = { .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 4, .value_size = 32, .max_entries = 3, .n_buckets = 4, .timer = 9 };
+
+	(void)state;
+	check_timed(&array, 0);
+	check_timed(&hash, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -653,6 +693,7 @@ int main(void)
 		cmocka_unit_test(long_values_are_put_in),
 		cmocka_unit_test(a_nic_that_does_not_rest_is_let_alone),
 		cmocka_unit_test(queues_are_maps_too),
+		cmocka_unit_test(updates_clear_timers),
 		cmocka_unit_test(words_and_bytes_go_where_they_should),
 	};
 

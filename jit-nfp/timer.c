@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+/*
+ * Timers. The NIC gives a port a packet of no bytes from time to time, a tick (hw/spec/nic.md). A program that sets a timer's function begins by
+ * asking whether it has one: then it goes through its maps and calls the functions of the timers that are due. All of that is eBPF around the program:
+ *
+ *         r6 = r1                                 fire of a map, for each element:
+ *         r0 = bytes of the packet                        r0 = state of the timer if it is due, and no longer armed then, else 0
+ *         r1 = r6                                         if it says this function: call it(map, key, value)
+ *         if r0 != 0 goto the program                     ...
+ *         for each map: bpf_for_each_map_elem(fire)       the timer's function has ended
+ *         return XDP_DROP
+ *
+ * Which functions the timers of a map can have the verifier finds (timer_note()), and begins again with the longer code.
+ */
+#include "timer.h"
+
+enum { START_INSNS = 6, PER_MAP = 19, PER_PAIR = 6, END_INSNS = 2, XDP_DROP = 1 };
+
+struct out {
+	struct ebpf_insn *insns;
+	uint32_t *origin;
+	uint32_t n;
+};
+
+static void put(struct out *o, unsigned int code, unsigned int dst, unsigned int src, int off, int32_t imm)
+{
+	o->origin[o->n] = NO_INSN;
+	o->insns[o->n++] = (struct ebpf_insn){ (uint8_t)code, (uint8_t)(src << 4 | dst), (int16_t)off, imm };
+}
+
+static void move(struct out *o, unsigned int dst, unsigned int src)
+{
+	put(o, EC_ALU64 | EBPF_MOV | EBPF_X, dst, src, 0, 0);
+}
+
+static void set(struct out *o, unsigned int dst, int32_t imm)
+{
+	put(o, EC_ALU64 | EBPF_MOV, dst, 0, 0, imm);
+}
+
+static void call(struct out *o, int helper)
+{
+	put(o, EC_JMP | EBPF_CALL, 0, EBPF_CALL_HELPER, 0, helper);
+}
+
+static void leave(struct out *o, int32_t result)
+{
+	set(o, 0, result);
+	put(o, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+}
+
+/* r1: the timer of the element in r8. */
+static void timer_of(struct out *o, const struct prog_map *m)
+{
+	move(o, 1, 8);
+	put(o, EC_ALU64 | EBPF_ADD, 1, 0, 0, (int32_t)m->timer - 1);
+}
+
+static int has_timers(const struct compile *c, uint32_t map)
+{
+	for (uint32_t n = 0; n < c->n_timers; n++)
+		if (c->timers[n].map == map)
+			return 1;
+	return 0;
+}
+
+/* (map, key, value, context) */
+static void fire(struct compile *c, struct out *o, uint32_t map)
+{
+	const struct prog_map *m = &c->source->maps[map];
+
+	move(o, 6, 1);
+	move(o, 7, 2);
+	move(o, 8, 3);
+	timer_of(o, m);
+	call(o, HELPER_TIMER_DUE);
+	for (uint32_t n = 0; n < c->n_timers; n++) {
+		if (c->timers[n].map != map)
+			continue;
+		put(o, EC_JMP | EBPF_JNE, 0, 0, PER_PAIR - 1, (int32_t)(TIMER_SET + c->timers[n].function));
+		move(o, 1, 6);
+		move(o, 2, 7);
+		move(o, 3, 8);
+		put(o, EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 0, (int32_t)(c->timers[n].function - o->n - 1));
+		set(o, 0, 1);
+	}
+	put(o, EC_JMP | EBPF_JEQ, 0, 0, 3, 0);
+	timer_of(o, m);
+	call(o, HELPER_TIMER_ENDED);
+	leave(o, 0);
+}
+
+/* At pc: bpf_for_each_map_elem(map, fire, 0, 0). */
+static uint32_t go_through(struct out *o, uint32_t map)
+{
+	uint32_t function;
+
+	put(o, EBPF_LDDW, 1, EBPF_PSEUDO_MAP, 0, (int32_t)map);
+	put(o, 0, 0, 0, 0, 0);
+	function = o->n;
+	put(o, EBPF_LDDW, 2, EBPF_PSEUDO_FUNC, 0, 0);
+	put(o, 0, 0, 0, 0, 0);
+	set(o, 3, 0);
+	set(o, 4, 0);
+	call(o, HELPER_FOR_EACH_MAP_ELEM);
+	return function;
+}
+
+static void write_tick(struct compile *c, struct out *o)
+{
+	uint32_t at[IMAGE_MAPS_MAX] = { 0 };
+
+	for (uint32_t map = 0; map < c->source->n_maps && map < IMAGE_MAPS_MAX; map++)
+		if (has_timers(c, map))
+			at[map] = go_through(o, map);
+	leave(o, XDP_DROP);
+	for (uint32_t map = 0; map < c->source->n_maps && map < IMAGE_MAPS_MAX; map++)
+		if (at[map]) {
+			o->insns[at[map]].imm = (int32_t)(o->n - at[map] - 1);
+			fire(c, o, map);
+		}
+}
+
+static int sets_timers(const struct prog *p)
+{
+	for (uint32_t pc = 0; pc < p->n_insns; pc += 1 + (p->insns[pc].code == EBPF_LDDW))
+		if (p->insns[pc].code == (EC_JMP | EBPF_CALL) && !ebpf_src(&p->insns[pc]) && p->insns[pc].imm == HELPER_TIMER_SET_CALLBACK)
+			return 1;
+	return 0;
+}
+
+int timer_write(struct compile *c)
+{
+	const struct prog *p = c->source ? c->source : c->prog;
+	uint32_t most = START_INSNS + p->n_insns + END_INSNS + c->n_timers * (PER_MAP + PER_PAIR);
+	struct prog *wrapped = arena_alloc(c->arena, sizeof(*wrapped));
+	struct out o = { 0 };
+
+	if (p->tc || c->follows || !sets_timers(p))
+		return 0;
+	c->source = p;
+	o.insns = arena_alloc(c->arena, most * sizeof(*o.insns));
+	o.origin = arena_alloc(c->arena, most * sizeof(*o.origin));
+	if (!wrapped || !o.insns || !o.origin)
+		return -1;
+	move(&o, 6, 1);
+	call(&o, HELPER_XDP_GET_BUFF_LEN);
+	move(&o, 1, 6);
+	put(&o, EC_JMP | EBPF_JNE, 0, 0, 2, 0);
+	put(&o, EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 0, (int32_t)(START_INSNS + p->n_insns - o.n - 1));
+	put(&o, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	for (uint32_t pc = 0; pc < p->n_insns; pc++) {
+		o.insns[o.n] = p->insns[pc];
+		o.origin[o.n++] = pc;
+	}
+	write_tick(c, &o);
+	*wrapped = *p;
+	wrapped->insns = o.insns;
+	wrapped->n_insns = o.n;
+	c->prog = wrapped;
+	c->of_source = o.origin;
+	return 0;
+}
+
+int timer_note(struct compile *c, uint32_t map, uint32_t function)
+{
+	for (uint32_t n = 0; n < c->n_timers; n++)
+		if (c->timers[n].map == map && c->timers[n].function == function)
+			return 0;
+	if (c->n_timers == TIMERS_MAX)
+		return -1;
+	c->timers[c->n_timers++] = (struct timer_use){ map, function };
+	return 0;
+}
+
+int timer_is_code(const struct compile *c, uint32_t insn)
+{
+	return c->of_source && !c->source->tc && insn < c->prog->n_insns && c->of_source[insn] == NO_INSN;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+ *
+ * Timers in map values: the program around a program that has some (timer.c), and what the verifier knows of them (verify_timer.c).
+ */
+#ifndef JIT_NFP_TIMER_H
+#define JIT_NFP_TIMER_H
+
+#include "verify.h"
+#include "hw/spec/image.h"
+
+/* Makes c->prog the program with what goes around it, if it sets a timer's function: 0, or -1: no memory. */
+int timer_write(struct compile *c);
+/* Timers of the map can have this function of c->prog. 0, or -1: that are too many. */
+int timer_note(struct compile *c, uint32_t map, uint32_t function);
+
+/* verify_timer.c. 0 or -1 */
+int timer_check_map(struct compile *c, const struct prog_map *m);
+int timer_check_arg(struct verify *v, const struct reg *r, const char *what);
+int timer_check_access(struct verify *v, const struct prog_map *m, int64_t lo, int64_t hi); /* of a value: bytes lo .. hi - 1 */
+int timer_check_use(struct verify *v, int helper); /* when the arguments are what their kinds say */
+int timer_check_result(struct verify *v); /* of the function that returns, if a timer's */
+
+#endif
