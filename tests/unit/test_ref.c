@@ -351,6 +351,16 @@ static void fault_is(const struct bpf_insn *insns, uint32_t count, const char *s
 	assert_int_equal(outcome.r0, 0);
 }
 
+static void result_is(const struct bpf_insn *insns, uint32_t count, uint64_t result)
+{
+	uint8_t packet[64] = { 0 };
+	struct ref_outcome outcome;
+
+	run_on_packet(insns, count, packet, sizeof(packet), &outcome);
+	assert_string_equal(outcome.fault, "");
+	assert_int_equal(outcome.r0, result);
+}
+
 static void context_shows_the_packet(void **state)
 {
 	static const struct bpf_insn insns[] = {
@@ -393,6 +403,21 @@ static void context_is_read_in_words_only(void **state)
 	fault_is(between, 2, "insn 0: xdp_md has no field at offset 2");
 	fault_is(behind, 2, "insn 0: xdp_md has no field at offset 24");
 	fault_is(write, 2, "insn 0: write of 4 bytes at ctx+16 is not allowed");
+}
+
+/* Compilers that take ctx->data for a number of 32 bits test it for 0. */
+static void lower_halves_of_pointers_are_not_0(void **state)
+{
+	static const struct bpf_insn packet[] = {
+		LOAD(BPF_W, 2, 1, 0), MOV_IMM(0, 2), { BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 1, 0 }, MOV_IMM(0, 1), EXIT
+	};
+	static const struct bpf_insn stack[] = {
+		MOV_REG(2, 10), MOV_IMM(0, 2), { BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 1, 0 }, MOV_IMM(0, 1), EXIT
+	};
+
+	(void)state;
+	result_is(packet, COUNT(packet), 2);
+	result_is(stack, COUNT(stack), 2);
 }
 
 static void packet_ends_are_guarded(void **state)
@@ -738,6 +763,7 @@ int main(void)
 		cmocka_unit_test(random_calls_agree_with_the_kernel),
 		cmocka_unit_test(context_shows_the_packet),
 		cmocka_unit_test(context_is_read_in_words_only),
+		cmocka_unit_test(lower_halves_of_pointers_are_not_0),
 		cmocka_unit_test(packet_ends_are_guarded),
 		cmocka_unit_test(frames_of_returned_functions_are_gone),
 		cmocka_unit_test(loops_end_at_the_limit),
