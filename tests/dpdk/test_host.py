@@ -11,11 +11,15 @@ from cases import build, check, run_cases
 from testpmd import B, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
+NOT_HERE = {"timer": "the program has timers, and they run on the NIC alone"}
 
 
 def on_host(tmp, name, *more):
     r = subprocess.run([B + "/xdphost", "--obj", "%s/%s.o" % (tmp, name), "--rx", REAL, "--results", tmp + "/host.jsonl", "--results-data", "--maps-out", tmp + "/host.json",
                         *more], capture_output=True, text=True)
+    if name in NOT_HERE:
+        check(r.returncode != 0 and NOT_HERE[name] in r.stderr, "%s: %s" % (name, r.stderr))
+        return False
     return check(r.returncode == 0, "%s: %s" % (name, r.stderr))
 
 
@@ -32,7 +36,7 @@ def events(path):
 
 
 def same(tmp):
-    """Verdicts, packets, maps and events of the programs of the suites maps and helpers are the reference's."""
+    """Verdicts, packets, maps and events of the programs of the suites maps and helpers are the reference's; what only the NIC runs is refused."""
     for source in sorted(glob.glob("tests/maps/*.c") + glob.glob("tests/helpers/*.c")):
         name = os.path.basename(source)[:-2]
         more = [x for s in (".in.json", ".maps.json") if os.path.exists(source[:-2] + s) for x in ("--maps-in", source[:-2] + s)]

@@ -172,8 +172,10 @@ static void read_text(struct reading *r, int is_signed)
 		base = *at != '0' ? 10 : (at[1] | 0x20) == 'x' && digit_of(at[2]) < 16 ? 16 : 8;
 	if (base == 16 && *at == '0' && (at[1] | 0x20) == 'x')
 		at += 2;
-	for (digits = at; digit_of(*at) < base; at++)
-		over |= __builtin_mul_overflow(n, (uint64_t)base, &n) | __builtin_add_overflow(n, (uint64_t)digit_of(*at), &n);
+	for (digits = at; digit_of(*at) < base; at++) {
+		over |= __builtin_mul_overflow(n, (uint64_t)base, &n);
+		over |= __builtin_add_overflow(n, (uint64_t)digit_of(*at), &n);
+	}
 	r->result = at == digits || (minus && !is_signed) ? E_INVAL : (int)(at - r->text);
 	if (over || (is_signed && at != digits && n > (uint64_t)INT64_MAX + (uint64_t)minus))
 		r->result = E_RANGE;
