@@ -237,7 +237,8 @@ static int helper_value(const struct btf *btf, const struct btf_type *t, const c
 			*value = kind == VALUE ? id : (uint32_t)helper_runs((int)id);
 			return 0;
 		}
-	return -1;
+	*value = 0;
+	return name && kind == VALUE_EXISTS ? 0 : -1; /* one with another name is none of the NIC's */
 }
 
 int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32_t id, const char *spec, uint32_t kind)
@@ -254,9 +255,9 @@ int load_core_record(struct load *l, const struct btf *btf, int64_t insn, uint32
 		return load_fail(l, -1, "the program ends inside a 64-bit immediate load");
 	if (kind == TYPE_ID_LOCAL) /* in the object itself, which linking may have given other numbers */
 		return patch(i, id, NULL, NULL) ? no_layout(l, i, type ? type : "", kind) : 0;
-	if (type && known_enumeration(t, type) && (kind == VALUE_EXISTS || kind == VALUE)) {
-		if (same_name(type, "bpf_func_id") && !helper_value(btf, t, spec, kind, &value))
-			return patch(i, value, NULL, NULL);
+	if (type && known_enumeration(t, type) && (kind == VALUE_EXISTS || kind == VALUE || kind == TYPE_EXISTS)) {
+		if (kind != TYPE_EXISTS && same_name(type, "bpf_func_id") && !helper_value(btf, t, spec, kind, &value))
+			return patch(i, value, NULL, NULL) ? no_layout(l, i, type, kind) : 0;
 		return 0; /* what the compiler put there is right */
 	}
 	if (!whole || !btf_is_composite(t))

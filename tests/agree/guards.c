@@ -10,6 +10,7 @@ struct nowhere {
 
 enum nowhere_at_all { NOWHERE = 3 };
 enum bpf_func_id___x { BPF_FUNC_ktime_get_ns___x = 42 };
+enum bpf_func_id___y { BPF_FUNC_nowhere___y = 999 };
 
 SEC("xdp")
 int type_is_missing(struct xdp_md *ctx)
@@ -51,6 +52,18 @@ int value_is_missing(struct xdp_md *ctx)
 	if (bpf_core_enum_value_exists(enum nowhere_at_all, NOWHERE))
 		return bpf_core_enum_value(enum nowhere_at_all, NOWHERE);
 	return bpf_core_enum_value_exists(enum bpf_func_id___x, BPF_FUNC_ktime_get_ns___x) ? XDP_TX : XDP_PASS;
+}
+
+SEC("xdp")
+int helper_is_missing(struct xdp_md *ctx)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id___y, BPF_FUNC_nowhere___y) ? XDP_DROP : XDP_PASS;
+}
+
+SEC("xdp")
+int enumeration_exists(struct xdp_md *ctx)
+{
+	return bpf_core_type_exists(enum xdp_action) && bpf_core_type_exists(enum bpf_func_id) ? XDP_TX : XDP_PASS;
 }
 
 SEC("xdp")
