@@ -14,8 +14,7 @@ static struct target host_target(uint32_t cpus)
 
 	t.map_words = 1u << 29;
 	t.ext_words = 0;
-	t.queues = 0; /* the caller's packets */
-	t.frame_max = HOST_LEN_MAX;
+	t.queues = t.frame_max = 0; /* the caller's packets, which may be longer than HOST_LEN_MAX */
 	t.key_bytes = 512;
 	t.maps = HOST_MAPS;
 	t.cpus = cpus;

@@ -7,15 +7,15 @@ import re
 import struct
 import subprocess
 
-from cases import build, check, run_cases
+from cases import build, check, run_cases, write_capture
 from testpmd import B, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
 NOT_HERE = {"timer": "the program has timers, and they run on the NIC alone"}
 
 
-def on_host(tmp, name, *more):
-    r = subprocess.run([B + "/xdphost", "--obj", "%s/%s.o" % (tmp, name), "--rx", REAL, "--results", tmp + "/host.jsonl", "--results-data", "--maps-out", tmp + "/host.json",
+def on_host(tmp, name, *more, rx=REAL):
+    r = subprocess.run([B + "/xdphost", "--obj", "%s/%s.o" % (tmp, name), "--rx", rx, "--results", tmp + "/host.jsonl", "--results-data", "--maps-out", tmp + "/host.json",
                         *more], capture_output=True, text=True)
     if name in NOT_HERE:
         check(r.returncode != 0 and NOT_HERE[name] in r.stderr, "%s: %s" % (name, r.stderr))
@@ -86,6 +86,28 @@ SEC("xdp") int full(struct xdp_md *ctx)
     check(len(entries) == 8 and "00000000" in text and "15020000" in text, text[:600])
 
 
+def longer(tmp):
+    """Packets longer than the NIC's longest keep their length, and a program's test of it is not decided before."""
+    build(tmp + "/longer", """
+SEC("xdp") int longer(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+
+	if (end - data > 1850)
+		return XDP_DROP;
+	if (data + 60 > end)
+		return XDP_PASS;
+	return bpf_xdp_adjust_head(ctx, 14) ? XDP_ABORTED : XDP_TX;
+}
+""")
+    write_capture(tmp + "/longer.pcap", [bytes(n) for n in (40, 60, 1792, 1850, 1851, 1900, 9000)])
+    if not on_host(tmp, "longer", rx=tmp + "/longer.pcap"):
+        return
+    with open(tmp + "/host.jsonl") as f:
+        verdicts = [json.loads(line)["verdict"][4:] for line in f]
+    check(verdicts[:3] == ["PASS", "TX", "TX"] and verdicts[4:] == ["DROP"] * 3, "verdicts: %s" % verdicts)
+
+
 def per_cpu(tmp):
     """Four queues at once, each with its own value of a key: none is another's, and none is lost when a key goes and comes back."""
     build(tmp + "/count", """
@@ -130,4 +152,4 @@ SEC("xdp") int prog(struct xdp_md *ctx) { return count(&hash) || count(&lru) ? X
 
 
 if __name__ == "__main__":
-    run_cases([("same", same), ("full", full), ("per_cpu", per_cpu)])
+    run_cases([("same", same), ("full", full), ("longer", longer), ("per_cpu", per_cpu)])
