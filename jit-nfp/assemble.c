@@ -140,7 +140,8 @@ static const struct { const char *name; size_t at; } place_members[] = {
 	{ "values", offsetof(struct image_map, values) }, { "limit", offsetof(struct image_map, limit) },
 	{ "stride", offsetof(struct image_map, stride) }, { "seed", offsetof(struct image_map, seed) },
 	{ "plane", offsetof(struct image_map, plane) }, { "cpus", offsetof(struct image_map, cpus) },
-	{ "lock", offsetof(struct image_map, lock) }, { "inner", offsetof(struct image_map, inner) },
+	{ "lock", offsetof(struct image_map, lock) }, { "timer", offsetof(struct image_map, timer) },
+	{ "inner", offsetof(struct image_map, inner) },
 };
 enum { N_PLACE_MEMBERS = sizeof(place_members) / sizeof(*place_members) };
 

@@ -7,7 +7,7 @@
  *   .program NAME SECTION
  *   .stack N                                     bytes of stack in use
  *   .map NAME TYPE KEY VALUE ENTRIES FLAGS       array, hash ..; sizes in bytes; maps are numbered from 0 in order
- *   .place NUMBERS                               where the map above lies: buckets n_buckets values limit stride seed plane cpus lock inner, as in
+ *   .place NUMBERS                               where the map above lies: buckets n_buckets values limit stride seed plane cpus lock timer inner, as in
  *                                                hw/spec/image.h; for all maps or none: then they are laid out as in a compile
  *   .data HEX                                    initial bytes of the first element of the map above, continued line by line
  */

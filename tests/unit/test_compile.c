@@ -337,11 +337,11 @@ static void wrong_text_is_said(void **state)
 	assemble_wrong(".data 00\n{ exit 1 }\n", 1, "no array map above");
 	assemble_wrong(".map m array 4 1 1 0\n.data 0001\n{ exit 1 }\n", 2, "more data than the 1 bytes");
 	assemble_wrong(".map m array 4 1 1 0\n.data 0\n{ exit 1 }\n", 2, "pairs of hexadecimal digits");
-	assemble_wrong(".place 0 0 8 16 8 0 0 1 0 0\n{ exit 1 }\n", 1, "no map above for the place");
-	assemble_wrong(".map m array 4 8 1 0\n.place 0 0 8 16 8 0 0 1 0\n{ exit 1 }\n", 2, "inner is missing");
-	assemble_wrong(".map m array 4 8 1 0\n.map n array 4 8 1 0\n.place 0 0 8 16 8 0 0 1 0 0\n{ exit 1 }\n", 3, "no map above for the place, or one without");
-	assemble_wrong(".map m array 4 8 1 0\n.place 0 0 8 16 8 0 0 1 0 0\n.map n array 4 8 1 0\n{ exit 1 }\n", 0, "some maps have a place and others have none");
-	assemble_wrong(".map m array 4 8 9 0\n.place 0 0 8 16 8 0 0 1 0 0\n{ exit 1 }\n", 0, "a map's place does not fit");
+	assemble_wrong(".place 0 0 8 16 8 0 0 1 0 0 0\n{ exit 1 }\n", 1, "no map above for the place");
+	assemble_wrong(".map m array 4 8 1 0\n.place 0 0 8 16 8 0 0 1 0 0\n{ exit 1 }\n", 2, "inner is missing");
+	assemble_wrong(".map m array 4 8 1 0\n.map n array 4 8 1 0\n.place 0 0 8 16 8 0 0 1 0 0 0\n{ exit 1 }\n", 3, "no map above for the place, or one without");
+	assemble_wrong(".map m array 4 8 1 0\n.place 0 0 8 16 8 0 0 1 0 0 0\n.map n array 4 8 1 0\n{ exit 1 }\n", 0, "some maps have a place and others have none");
+	assemble_wrong(".map m array 4 8 9 0\n.place 0 0 8 16 8 0 0 1 0 0 0\n{ exit 1 }\n", 0, "a map's place does not fit");
 	assemble_wrong("; nothing\n", 0, "no bundle");
 	assemble_wrong("{ exit 1 }\n{ jump @0 }\n", 2, "");
 }
