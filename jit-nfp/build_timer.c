@@ -116,12 +116,23 @@ static int cancel(struct build *b)
 	return fail_end(b, &f, emit(b, IR_RSH, emit(b, IR_OR, was, emit(b, IR_SUB, konst(b, 0), was)), konst(b, 63)));
 }
 
+/* There is one tick at a time (driver/common/nic_load.c), so a mark of one is left of a tick that ended with a fault: nobody waits for that function. */
+static void forget_dead(struct build *b)
+{
+	struct block *after = when(b, OP_JNE, timer_word(b, IR_MLD, TIMER_RUNS, 4, NULL), konst(b, 0));
+
+	timer_word(b, IR_MST, TIMER_RUNS, 4, konst(b, 0));
+	end_when(b, after);
+}
+
 /* It is marked as running before it is disarmed, so that who finds it disarmed waits for the function. */
 static int due(struct build *b)
 {
 	struct block *no = ir_block(b->f, place(b)), *lost = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b));
-	struct value *at = timer_word(b, IR_MLD, TIMER_EXPIRY, 8, NULL), *state, *result[2];
+	struct value *at, *state, *result[2];
 
+	forget_dead(b);
+	at = timer_word(b, IR_MLD, TIMER_EXPIRY, 8, NULL);
 	if (!no || !lost || !after || !at)
 		return -1;
 	check(b, OP_JEQ, at, konst(b, 0), no);

@@ -207,6 +207,8 @@ static int place_all(struct compile *c, const uint8_t *order, uint64_t outside)
 		if (out)
 			at[1] = round_to(at[1], LINE);
 		place(t, &c->prog->maps[n], &c->maps[n], &at[out]);
+		if (c->prog->tc || c->target->no_timers)
+			c->maps[n].timer = 0; /* nobody uses it, and there are no ticks */
 	}
 	for (uint32_t n = c->prog->n_maps; n < c->prog->n_maps + c->prog->n_templates; n++) { /* their shape */
 		uint64_t nowhere = 8;

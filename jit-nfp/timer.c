@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
- * Timers. The NIC gives a port a packet of no bytes from time to time, a tick (hw/spec/nic.md). A program that sets a timer's function begins by
+ * Timers. The NIC gives a port a packet of no bytes from time to time, a tick (hw/spec/nic.md). A program with a map of timers begins by
  * asking whether it has one: then it goes through its maps and calls the functions of the timers that are due. All of that is eBPF around the program:
  *
  *         r6 = r1                                 fire of a map, for each element:
@@ -121,10 +121,13 @@ static void write_tick(struct compile *c, struct out *o)
 		}
 }
 
-static int sets_timers(const struct prog *p)
+/* The NIC has ticks where a map has timers (driver/common/nic_load.c), whether or not this program gives one a function. */
+static int sees_ticks(const struct compile *c, const struct prog *p)
 {
-	for (uint32_t pc = 0; pc < p->n_insns; pc += 1 + (p->insns[pc].code == EBPF_LDDW))
-		if (p->insns[pc].code == (EC_JMP | EBPF_CALL) && !ebpf_src(&p->insns[pc]) && p->insns[pc].imm == HELPER_TIMER_SET_CALLBACK)
+	if (p->tc || c->follows || c->target->no_timers)
+		return 0;
+	for (uint32_t n = 0; n < p->n_maps; n++)
+		if (p->maps[n].timer)
 			return 1;
 	return 0;
 }
@@ -136,7 +139,7 @@ int timer_write(struct compile *c)
 	struct prog *wrapped = arena_alloc(c->arena, sizeof(*wrapped));
 	struct out o = { 0 };
 
-	if (p->tc || c->follows || !sets_timers(p))
+	if (!sees_ticks(c, p))
 		return 0;
 	c->source = p;
 	o.insns = arena_alloc(c->arena, most * sizeof(*o.insns));

@@ -8,7 +8,7 @@
 #include "verify.h"
 #include "hw/spec/image.h"
 
-/* Makes c->prog the program with what goes around it, if it sets a timer's function: 0, or -1: no memory. */
+/* Makes c->prog the program with what goes around it, if one of its maps has timers: 0, or -1: no memory. */
 int timer_write(struct compile *c);
 /* Timers of the map can have this function of c->prog. 0, or -1: that are too many. */
 int timer_note(struct compile *c, uint32_t map, uint32_t function);

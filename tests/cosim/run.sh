@@ -136,6 +136,8 @@ says "too many threads" 1 "more than the" --fw "$fw" --rx "$rx" --threads 200 --
 says "unwritable output" 1 "cannot" --fw "$fw" --rx "$rx" --model iss --tx /nonexistent/out.pcap
 says "missing maps" 1 "none" --fw "$fw" --rx "$rx" --model iss --maps-in "$out/none"
 says "no progress" 1 "no progress" --fw "$fw" --rx "$rx" --model iss --max-cycles 1
+"${BPF_CC:-clang}" -O2 -g -target bpf "-I/usr/include/$(gcc -print-multiarch)" -c tests/cosim/dead_tick.c -o "$out/dead_tick.o" && "$B/nicjit" "$out/dead_tick.o" -o "$out/dead_tick.fw"
+says "timers whose functions the watchdog ended" 0 "XDP_TX  *2$" --fw "$out/dead_tick.fw" --rx bpf-examples/real/real.pcap --model both --clock pcap --threads 1 --watchdog 1000
 says "watchdog" 0 "WATCHDOG" --fw "$B/examples/firewall.fw" --rx "$rx" --model iss --watchdog 1
 
 echo "$passed passed, $failed failed"

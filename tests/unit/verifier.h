@@ -79,7 +79,7 @@ static inline void expect(const struct ebpf_insn *insns, uint32_t n, const struc
 	assert_string_equal(r.diag.text, sentence);
 	assert_int_equal(r.result, *sentence ? -1 : 0);
 	if (*sentence)
-		assert_int_equal(r.diag.insn, insn);
+		assert_int_equal(r.diag.insn < 0 ? r.diag.insn : (int)insn_source(&r.c, (uint32_t)r.diag.insn), insn);
 	free(r.mem);
 }
 
