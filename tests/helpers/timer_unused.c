@@ -16,7 +16,7 @@ struct {
 } elements SEC(".maps");
 
 SEC("xdp")
-int timer_unused(struct xdp_md *ctx)
+int prog(struct xdp_md *ctx)
 {
 	__u32 key = 0;
 	struct element *e = bpf_map_lookup_elem(&elements, &key);
