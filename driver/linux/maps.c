@@ -17,6 +17,15 @@ static struct nic_map view(struct nicjit_map *m)
 	return (struct nic_map){.regs = &m->nic->bus.calm, .layout = &m->place, .index = m->number};
 }
 
+/* Gives up the lock. What a NIC that does not answer seems to have said is worth nothing. */
+static int done_with(struct nicjit *n, int error)
+{
+	if (READ_ONCE(n->bus.dead))
+		error = -EIO;
+	mutex_unlock(&n->lock);
+	return error;
+}
+
 static int map_lookup(struct bpf_offloaded_map *offmap, void *key, void *value)
 {
 	struct nicjit_map *m = map_of(offmap);
@@ -25,8 +34,7 @@ static int map_lookup(struct bpf_offloaded_map *offmap, void *key, void *value)
 
 	mutex_lock(&m->nic->lock);
 	error = nic_maps_lookup(&v, key, value);
-	mutex_unlock(&m->nic->lock);
-	return error;
+	return done_with(m->nic, error);
 }
 
 static int map_update(struct bpf_offloaded_map *offmap, void *key, void *value, u64 flags)
@@ -37,8 +45,7 @@ static int map_update(struct bpf_offloaded_map *offmap, void *key, void *value, 
 
 	mutex_lock(&m->nic->lock);
 	error = nic_maps_update(&v, key, value, flags);
-	mutex_unlock(&m->nic->lock);
-	return error;
+	return done_with(m->nic, error);
 }
 
 static int map_delete(struct bpf_offloaded_map *offmap, void *key)
@@ -49,8 +56,7 @@ static int map_delete(struct bpf_offloaded_map *offmap, void *key)
 
 	mutex_lock(&m->nic->lock);
 	error = nic_maps_delete(&v, key);
-	mutex_unlock(&m->nic->lock);
-	return error;
+	return done_with(m->nic, error);
 }
 
 static int map_next(struct bpf_offloaded_map *offmap, void *key, void *next)
@@ -61,8 +67,7 @@ static int map_next(struct bpf_offloaded_map *offmap, void *key, void *next)
 
 	mutex_lock(&m->nic->lock);
 	error = nic_maps_next(&v, key, next);
-	mutex_unlock(&m->nic->lock);
-	return error;
+	return done_with(m->nic, error);
 }
 
 static const struct bpf_map_dev_ops map_ops = {

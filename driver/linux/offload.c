@@ -387,8 +387,7 @@ int offload_again(struct nicjit *n)
 	for (unsigned int i = 0; !error && i < n->n_ports; i++) {
 		struct nicjit_program *p = n->port[i]->program;
 
-		if (n->port[i]->sums_since != U64_MAX)
-			WRITE_ONCE(n->port[i]->sums_since, 0); /* its time begins anew */
+		WRITE_ONCE(n->port[i]->sums_since, p && p->rewrites ? U64_MAX : 0); /* its time begins anew */
 		if (!p)
 			continue;
 		nic_program_write(&n->bus.calm, &p->image, p->at);

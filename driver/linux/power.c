@@ -104,14 +104,34 @@ static int resume(struct device *dev)
 
 /* ---- A reset of the device by the kernel, asked for or after an error of the bus: it forgets everything, as without power ---- */
 
+/* Whoever has a map, and the work that takes events, would read all ones meanwhile, and take it for gone. */
+static void leave_alone(struct nicjit *n)
+{
+	mutex_lock(&n->lock);
+	WRITE_ONCE(n->bus.dead, true);
+	mutex_unlock(&n->lock);
+}
+
+/* Also one that had stopped answering before. */
+static void ask_again(struct nicjit *n)
+{
+	pci_set_master(n->pdev);
+	flush_work(&n->bus.died);
+	WRITE_ONCE(n->bus.dead, false);
+}
+
 static void reset_prepare(struct pci_dev *pdev)
 {
 	suspend(&pdev->dev);
+	leave_alone(pci_get_drvdata(pdev));
 }
 
 static void reset_done(struct pci_dev *pdev)
 {
-	int error = resume(&pdev->dev);
+	int error;
+
+	ask_again(pci_get_drvdata(pdev));
+	error = resume(&pdev->dev);
 
 	if (error)
 		dev_err(&pdev->dev, "it does not work any more after a reset (error %d)\n", error);
@@ -125,6 +145,7 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t
 	rtnl_lock();
 	ports_pause(n);
 	rtnl_unlock();
+	leave_alone(n);
 	return state == pci_channel_io_perm_failure ? PCI_ERS_RESULT_DISCONNECT : PCI_ERS_RESULT_NEED_RESET;
 }
 
@@ -133,9 +154,7 @@ static pci_ers_result_t slot_reset(struct pci_dev *pdev)
 	struct nicjit *n = pci_get_drvdata(pdev);
 
 	pci_restore_state(pdev);
-	pci_set_master(pdev);
-	flush_work(&n->bus.died);
-	WRITE_ONCE(n->bus.dead, false);
+	ask_again(n);
 	return get_reg(n, REG_ID) == REG_ID_RESET ? PCI_ERS_RESULT_RECOVERED : PCI_ERS_RESULT_DISCONNECT;
 }
 
