@@ -248,6 +248,7 @@ static void remove(struct pci_dev *pdev)
 	queues_remove(n);
 	cancel_work_sync(&n->restart);
 	flush_work(&n->bus.died);
+	pci_release_mem_regions(pdev);
 	kvfree(n);
 }
 
@@ -268,10 +269,11 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		error = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 	if (!error)
 		error = pci_request_mem_regions(pdev, KBUILD_MODNAME);
-	if (!error)
-		error = bus_open(&n->bus, pdev);
 	if (error)
 		goto fail;
+	error = bus_open(&n->bus, pdev);
+	if (error)
+		goto fail_queues;
 	pci_set_master(pdev);
 	error = discover(n);
 	if (!error)
@@ -293,8 +295,9 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	return 0;
 fail_queues:
 	queues_remove(n);
-fail:
 	flush_work(&n->bus.died);
+	pci_release_mem_regions(pdev);
+fail:
 	kvfree(n);
 	return error;
 }
