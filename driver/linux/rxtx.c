@@ -32,15 +32,18 @@ static void prepare(struct queue *q, struct port *p, struct page *page, const st
 	xdp->data_meta = xdp->data - meta;
 }
 
-static void describe(struct sk_buff *skb, const struct nic_completion *c, const struct net_device *dev)
+/* changed: it may be another packet than the NIC has looked at. When it came holds all the same. */
+static void describe(struct sk_buff *skb, const struct nic_completion *c, const struct net_device *dev, bool changed)
 {
 	bool l4 = c->checksum & (TCP | UDP);
 
+	skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(c->time);
+	if (changed)
+		return;
 	if ((dev->features & NETIF_F_RXCSUM) && (c->checksum & L4_GOOD) && (c->checksum & (IP_GOOD | IP6)))
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	if ((dev->features & NETIF_F_RXHASH) && (c->checksum & (IP4 | IP6)))
 		skb_set_hash(skb, c->hash, l4 ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
-	skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(c->time);
 }
 
 static bool pass(struct queue *q, struct port *p, struct page *page, const struct xdp_buff *xdp, const struct nic_completion *c, bool touched)
@@ -55,8 +58,7 @@ static bool pass(struct queue *q, struct port *p, struct page *page, const struc
 	__skb_put(skb, xdp->data_end - xdp->data);
 	if (meta)
 		skb_metadata_set(skb, meta);
-	if (!touched && c->time >= READ_ONCE(p->sums_since))
-		describe(skb, c, p->netdev);
+	describe(skb, c, p->netdev, touched || c->time < READ_ONCE(p->sums_since));
 	skb_record_rx_queue(skb, q->number);
 	skb->protocol = eth_type_trans(skb, p->netdev);
 	napi_gro_receive(&q->napi, skb);
