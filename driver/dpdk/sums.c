@@ -46,8 +46,10 @@ static bool sound(const struct rte_mbuf *m)
 {
 	uint32_t least = m->ol_flags & RTE_MBUF_F_TX_IPV6 ? sizeof(struct rte_ipv6_hdr) : sizeof(struct rte_ipv4_hdr);
 
-	if (m->ol_flags & RTE_MBUF_F_TX_OUTER_IP_CKSUM && m->outer_l3_len < sizeof(struct rte_ipv4_hdr))
+	if (m->ol_flags & RTE_MBUF_F_TX_OUTER_IP_CKSUM && (m->outer_l3_len < sizeof(struct rte_ipv4_hdr) || m->outer_l2_len + m->outer_l3_len > m->data_len))
 		return false;
+	if (!(m->ol_flags & (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK))) /* what the tunnel carries is nobody's business here */
+		return true;
 	return m->l3_len >= least && l4_of(m) + (l4_sum(m) ? l4_sum(m) + sizeof(rte_be16_t) : 0) <= m->data_len;
 }
 
@@ -58,12 +60,13 @@ int nicjit_sums_check(const struct nicjit_dev *d, const struct rte_mbuf *m)
 	return rte_validate_tx_offload(m) || (m->ol_flags & NICJIT_TX_SUMS && !sound(m)) ? EINVAL : 0;
 }
 
+/* At no time is there another checksum than the wanted one, once it is there: others may send the same bytes just now. */
 static void sum_header(const struct rte_mbuf *m, uint32_t at, uint32_t bytes)
 {
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, at);
+	uint16_t before = ip->hdr_checksum;
 
-	ip->hdr_checksum = 0;
-	ip->hdr_checksum = ~rte_raw_cksum(ip, bytes);
+	ip->hdr_checksum = ~__rte_raw_cksum_reduce((uint32_t)rte_raw_cksum(ip, bytes) + (uint16_t)~before);
 }
 
 void nicjit_sums_make(struct nic_tx_ring *ring, const struct rte_mbuf *m)

@@ -502,6 +502,7 @@ static const struct wanted wanted[] = {
 	{"and something behind it", OF_UDP, 60, 0, 0, TAIL, false, 0},
 	{"and something behind an odd end", OF_UDP, 61, 60, 37, TAIL, false, 0},
 	{"in a tunnel", OF_UDP | OF_TUNNEL, 75, 0, 0, 0, false, 0},
+	{"tunnel alone", OF_TUNNEL, 75, 0, 0, 0, false, 0},
 	{"header in two parts", OF_UDP, 64, 40, 100, 0, false, EINVAL},
 	{"of no IP", RTE_MBUF_F_TX_UDP_CKSUM, 64, 0, 0, 0, false, EINVAL},
 	{"SCTP", RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_SCTP_CKSUM, 64, 0, 0, 0, false, ENOTSUP},
@@ -572,7 +573,7 @@ static struct rte_mbuf *unsummed(const struct wanted *w)
 	first->l2_len = w->flags & OF_TUNNEL ? TUNNEL - sizeof(struct rte_ipv4_hdr) : RTE_ETHER_HDR_LEN;
 	first->outer_l2_len = RTE_ETHER_HDR_LEN;
 	first->outer_l3_len = sizeof(struct rte_ipv4_hdr);
-	first->l3_len = l3_bytes(w);
+	first->l3_len = w->flags & (RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IPV6) ? l3_bytes(w) : 0;
 	return first;
 }
 
