@@ -20,6 +20,8 @@ int fp_adjust(struct iss_thread *t, unsigned int op, int32_t n)
 {
 	int64_t front = t->front, start = t->start, end = t->end;
 
+	if (start == end) /* a tick */
+		return INVALID;
 	if (op == OP_ADJT) {
 		end += n;
 	} else {

@@ -33,7 +33,7 @@ module fp_adjust #(
 	localparam signed [13:0] HeadMin = `NIC_HEAD_MIN, Buffer = `NIC_PKT_BUFFER, LenMin = `NIC_LEN_MIN, LenMax = `NIC_LEN_MAX,
 		MetaMax = `NIC_META_MAX;
 
-	// E1. A move by 2048 or more can't be right.
+	// E1. A move by 2048 or more can't be right, nor can one of a tick, which has no bytes.
 	wire signed [13:0] by    = {{2{e1_by_i[31]}}, e1_by_i[11:0]};
 	wire signed [13:0] front = {3'd0, e1_front_i};
 	wire signed [13:0] start = {3'd0, e1_start_i};
@@ -42,7 +42,7 @@ module fp_adjust #(
 	reg  signed [13:0] e2_front_q, e2_edge_q, e2_other_q;   // the edge that moves, and the one that doesn't
 
 	always @(posedge clk_i) begin
-		e2_far_q   <= e1_by_i[31:11] != {21{e1_by_i[31]}};
+		e2_far_q   <= e1_by_i[31:11] != {21{e1_by_i[31]}} || e1_end_i == {1'b0, e1_start_i};
 		e2_head_q  <= e1_head_i;
 		e2_tail_q  <= e1_tail_i;
 		e2_front_q <= e1_tail_i ? front : front + by;

@@ -12,6 +12,8 @@ def adjust(what, by, front, start, end):
     """(result, front, start, end)"""
     places = {"head": (front + by, start + by, end), "tail": (front, start, end + by), "meta": (front + by, start, end)}[what]
     length, meta = places[2] - places[1], places[1] - places[0]
+    if start == end:
+        return INVALID, None
     if what != "tail" and places[0] < LOW or what == "tail" and places[2] > BUFFER:
         return INVALID, None
     if what == "meta" and meta < 0 or what != "meta" and not SHORT <= length <= LONG:
@@ -45,7 +47,7 @@ async def moves(dut):
         start = tb.rng.choice([LOW, CONSTS["HEADROOM"], tb.rng.randrange(LOW, BUFFER - SHORT)])
         front = max(LOW, start - 4 * tb.rng.choice([0, 0, 1, 8, META // 4, tb.rng.randrange(META // 4 + 1)]))
         front += (start - front) % 4
-        end = min(BUFFER, start + tb.rng.choice([SHORT, 60, 1500, LONG, tb.rng.randrange(1, LONG + 1)]))
+        end = min(BUFFER, start + tb.rng.choice([0, SHORT, 60, 1500, LONG, tb.rng.randrange(1, LONG + 1)]))
         by = choose(tb.rng, what, front, start, end)
         signed_by = (by & mask(32)) - (1 << 32 if by >> 31 & 1 else 0)
         asked = not tb.rng.chance(8)
