@@ -90,6 +90,8 @@ module fp_lane #(
 		.arsh_o(arsh), .sbfx_o(sbfx), .last_o(last), .exit_o(is_exit), .jump_a_o(jump_a),
 		.c_eq_o(c_eq), .c_lt_o(c_lt), .c_set_o(c_set), .c_inv_o(c_inv), .c_signed_o(c_signed)
 	);
+	wire [63:0] r2_a_special, r2_b_special;
+
 	fp_special special_a (
 		.clk_i(clk_i), .none_i(1'b0), .code_i(a_code), .cpu_i(r1_cpu_i), .front_i(r1_front_i), .start_i(r1_start_i), .end_i(r1_end_i), .len_i(r1_len_i),
 		.ifindex_i(r1_ifindex_i), .rxq_i(r1_rxq_i), .r2_value_o(r2_a_special)
@@ -100,7 +102,7 @@ module fp_lane #(
 	);
 
 	// R2
-	wire [63:0] r2_packet, r2_a_special, r2_b_special;
+	wire [63:0] r2_packet;
 	wire [7:0]  r2_zero;
 	wire        r2_window, r2_w, r2_left, r2_bswap, r2_b_ones;
 	wire        r2_a_zero_hi, r2_b_zero_hi, r2_b_zero_mid, r2_b_zero_lo;
