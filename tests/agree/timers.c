@@ -3,7 +3,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-enum { LATER = 1000000000 };
+enum { LATER = 2000000000 };
 
 struct flow {
 	__u64 packets;

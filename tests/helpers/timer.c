@@ -3,7 +3,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-enum { ABS = 1, PIN = 2, MONOTONIC = 1, BOOTTIME = 7, LATER = 300000000 };
+enum { ABS = 1, PIN = 2, MONOTONIC = 1, BOOTTIME = 7, LATER = 2000000000 };
 enum { ONCE, AGAIN, CANCELLED, CHANGED, DEAF, NEVER, ITSELF, ELEMENTS };
 
 struct element {
