@@ -100,7 +100,19 @@ static struct lock lock_of(struct build *b, struct value *value)
 	return (struct lock){ .map = map, .value = value, .off = (int)m->lock - 1, .bytes = LOCK_BYTES };
 }
 
-/* As array_map_update_elem(). */
+/* What array_map_update_elem() refuses, whatever the value holds. */
+static int array_update_start(struct build *b, struct value *index, struct fails *f)
+{
+	struct value *flags = b->var[4];
+
+	if (fail_start(b, f))
+		return -1;
+	check(b, OP_JGT, emit(b, IR_AND, flags, konst(b, ~(uint64_t)F_LOCK)), konst(b, EXIST), fail(b, f, E_INVAL));
+	check(b, OP_JGE, index, konst(b, b->c->maps[fact_at(b)->arg[0].map].max_entries), fail(b, f, E_2BIG));
+	check(b, OP_JSET, flags, konst(b, NOEXIST), fail(b, f, E_EXIST));
+	return 0;
+}
+
 int lock_update_array(struct build *b, struct value *index, struct value *(*element)(struct build *b, struct value *index))
 {
 	struct value *flags = b->var[4];
@@ -108,11 +120,8 @@ int lock_update_array(struct build *b, struct value *index, struct value *(*elem
 	struct lock l;
 	struct fails f;
 
-	if (fail_start(b, &f))
+	if (array_update_start(b, index, &f))
 		return -1;
-	check(b, OP_JGT, emit(b, IR_AND, flags, konst(b, ~(uint64_t)F_LOCK)), konst(b, EXIST), fail(b, &f, E_INVAL));
-	check(b, OP_JGE, index, konst(b, b->c->maps[fact_at(b)->arg[0].map].max_entries), fail(b, &f, E_2BIG));
-	check(b, OP_JSET, flags, konst(b, NOEXIST), fail(b, &f, E_EXIST));
 	if (b->c->arena->failed)
 		return -1;
 	l = lock_of(b, element(b, index));
@@ -279,11 +288,8 @@ int timer_update_array(struct build *b, struct value *index, struct value *(*ele
 	struct lock l;
 	struct fails f;
 
-	if (fail_start(b, &f))
+	if (array_update_start(b, index, &f))
 		return -1;
-	check(b, OP_JGT, emit(b, IR_AND, flags, konst(b, ~(uint64_t)F_LOCK)), konst(b, EXIST), fail(b, &f, E_INVAL));
-	check(b, OP_JGE, index, konst(b, b->c->maps[fact_at(b)->arg[0].map].max_entries), fail(b, &f, E_2BIG));
-	check(b, OP_JSET, flags, konst(b, NOEXIST), fail(b, &f, E_EXIST));
 	check(b, OP_JSET, flags, konst(b, F_LOCK), fail(b, &f, E_INVAL));
 	if (b->c->arena->failed)
 		return -1;
