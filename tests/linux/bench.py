@@ -2,6 +2,8 @@
 """What the cases have in common: counting checks, frames, and how a port is set up."""
 import pathlib, struct
 
+PATIENCE = 10.0  # seconds for a frame that must come, on a machine that has other things to do
+MOMENT = 0.15
 passed = failed = 0
 
 
@@ -35,9 +37,14 @@ def packet(protocol, payload, number=0):
     return b"\x02\0\0\0\0\x01" + b"\x02\0\0\0\0\x09" + b"\x08\0" + ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:] + payload
 
 
-def ping(i):
-    icmp = struct.pack(">BBHHH", 8, 0, 0, 77, i) + bytes(40)
+def ping(i, series=77):
+    icmp = struct.pack(">BBHHH", 8, 0, 0, series, i) + bytes(40)
     return packet(1, icmp[:2] + struct.pack(">H", checksum(icmp)) + icmp[4:], i)
+
+
+def replies(frames, series=77):
+    """The numbers of the pings of a series that frames answer. Others are there as well: a stack asks and says again what nobody has answered."""
+    return [struct.unpack_from(">H", f, 40)[0] for f in frames if f[12:15] == b"\x08\0\x45" and f[23] == 1 and f[34:36] == b"\0\0" and f[38:40] == struct.pack(">H", series)]
 
 
 def pseudo_header(ip):
@@ -54,19 +61,24 @@ def syn(port, source, sequence=1, ack=0, flags=2):
 def start(guest):
     guest.ok("insmod /files/nicjit.ko")
     guest.ok("for m in act_mirred cls_bpf cls_matchall sch_ingress; do insmod /files/$m.ko 2>/dev/null; done; true")
-    guest.ok("sysctl() { echo $2 > /proc/sys/net/ipv6/conf/$1/disable_ipv6; }; sysctl eth0 1; sysctl eth1 1")
+    guest.ok("echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6")  # whenever a port gets it: it asks for routers and addresses
     guest.ok("ip link set eth0 address 02:00:00:00:00:01; ip link set eth0 up; ip link set eth1 up")
     guest.ok("ethtool -K eth0 gro off")
 
 
-def settle(guest, port, expected):
-    """Frames that leave by a port: once those that are expected have come, a moment shows whether there are more."""
-    got = []
+def listed(frames):
+    return f"{len(frames)} frames\n" + "\n".join(f.hex() for f in frames)
+
+
+def settle(guest, port, expected, wanted=lambda frame: True, patience=PATIENCE):
+    """Frames that leave by a port: once so many have come that are wanted, a moment shows whether there are more."""
+    got, missing = [], expected
     while True:
-        more = guest.take(port, 1, seconds=0.15 if len(got) >= expected else 1.0)
+        more = guest.take(port, 1, seconds=patience if missing > 0 else MOMENT)
         if not more:
             return got
         got += more
+        missing -= bool(wanted(more[0]))
 
 
 def outcome(guest, frames, expected=(0, 0)):

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """test_guest.py IMAGE NICPCI: the module in a guest with Debian's stock kernel and tools: the examples (programs.py), what people do with it (here),
 and what must not go wrong (faults.py)."""
-import json, os, pathlib, re, struct, subprocess, sys, time, traceback
+import itertools, json, os, pathlib, re, struct, subprocess, sys, time, traceback
 
 import bench
-from bench import capture, check, checksum, outcome, passing, ping, pseudo_header, quiet, settle, start, syn
+from bench import PATIENCE, capture, check, checksum, listed, outcome, passing, ping, pseudo_header, quiet, replies, settle, start, syn
 from faults import cycles, dead, handed_on, moved, raced, reset, slept, starved, unload
 from guest import Gone, Guest
 from programs import NOT_COMPARED, modes, names, refusals
@@ -14,6 +14,7 @@ FRAMES = 48
 SAME_CODE = ("drop_all", "ttl_dec", "mac_swap", "blocklist", "firewall")
 FILTERS = ("tcp and not src net 10.9.0.0/31", "icmp or udp port 53", "ip[2:2] > 100 and ip[ip[0] & 0xf : 2] != 7 or greater 800")
 REAL = "bpf-examples/real/real.pcap"
+SERIES = itertools.count(100)  # of pings
 ON_RTL = ("firewall", "mac_swap", "too_big", "vlan_ipv6_parser")
 
 
@@ -39,19 +40,21 @@ def plain(guest):
     guest.take(0, quiet=0.2)
     before = sent(guest)
     guest.send(0, [ping(i) for i in range(20)])
-    replies = [f for f in guest.take(0, 20) if f[12:14] == b"\x08\0" and f[34] == 0]
-    check("twenty pings are answered, in order", [struct.unpack_from(">H", f, 40)[0] for f in replies] == list(range(20)), len(replies))
+    got = settle(guest, 0, 20)
+    check("twenty pings are answered, in order", replies(got) == list(range(20)), listed(got))
     grown = [b - a for a, b in zip(before, sent(guest))]
     check("what was sent is counted, for its port", grown == [20, 20 * len(ping(0)), 20, 0], grown)
-    guest.ok("ip link set lo up; (nc -l -p 7 </dev/null >/dev/null &); sleep 0.3")
+    guest.ok("ip link set lo up; (nc -l -p 7 </dev/null >/dev/null &)")
+    listens(guest, 7)
     guest.send(0, [syn(7, 4000)])
-    answers = [f[14:54 + (f[46] >> 4) * 4 - 20] for f in settle(guest, 0, 1) if f[12:14] == b"\x08\0" and f[23] == 6]
+    answers = [f[14:54 + (f[46] >> 4) * 4 - 20] for f in settle(guest, 0, 1, is_tcp) if is_tcp(f)]
+    guest.send(0, [syn(7, 4000, sequence=2, flags=4)])  # or it is answered again and again
     check("a connection is answered", answers and answers[0][33] == 0x12, answers)
     check("with a checksum of TCP that is right", answers and checksum(pseudo_header(answers[0]) + answers[0][20:]) == 0, answers)
     summed(guest)
     bad = syn(7, 4001)
     guest.send(0, [bad[:50] + bytes([bad[50] ^ 1]) + bad[51:]])
-    check("one whose checksum is wrong is not", not [f for f in settle(guest, 0, 0) if f[12:14] == b"\x08\0"])
+    check("one whose checksum is wrong is not", not [f for f in pinged(guest, 1)[0] if is_tcp(f)])
     before = interrupts(guest)
     guest.send(0, [syn(9, 5000 + i) for i in range(40)])
     settle(guest, 0, 40)
@@ -70,14 +73,23 @@ def sum_right(ip):
     return checksum(pseudo_header(ip) + ip[20:] + bytes(len(ip) % 2)) == 0
 
 
+def listens(guest, port):
+    guest.ok(f"for i in $(seq 300); do grep -q ':{port:04X} 0*:0000 0A' /proc/net/tcp /proc/net/tcp6 && break; usleep 100000; done")
+
+
+def is_tcp(frame):
+    return frame[12:14] == b"\x08\0" and frame[23] == 6
+
+
 def segments(guest, port, source):
     """What a server sends behind its answer, as far as it may; and what of it has a wrong checksum."""
-    guest.ok(f"(head -c 3000 /bin/busybox | timeout 5 nc -l -p {port} >/dev/null 2>&1 &); sleep 0.3")
+    guest.ok(f"(head -c 3000 /bin/busybox | timeout 100 nc -l -p {port} >/dev/null 2>&1 &)")
+    listens(guest, port)
     guest.send(0, [syn(port, source)])
-    theirs = lambda frames: [f for f in frames if f[12:14] == b"\x08\0" and f[23] == 6 and f[34:36] == struct.pack(">H", port)]
-    number = struct.unpack_from(">I", theirs(settle(guest, 0, 1))[0], 38)[0]
+    theirs = lambda f: is_tcp(f) and f[34:36] == struct.pack(">H", port)
+    number = struct.unpack_from(">I", [f for f in settle(guest, 0, 1, theirs) if theirs(f)][0], 38)[0]
     guest.send(0, [syn(port, source, sequence=2, ack=number + 1, flags=16)])
-    got = [f[14:14 + struct.unpack_from(">H", f, 16)[0]] for f in theirs(guest.take(0, 2, seconds=5) + settle(guest, 0, 0))]
+    got = [f[14:14 + struct.unpack_from(">H", f, 16)[0]] for f in settle(guest, 0, 2, lambda f: theirs(f) and len(f) > 74) if theirs(f)]
     guest.send(0, [syn(port, source, sequence=2, ack=number + 1, flags=4)])
     return {(struct.unpack_from(">I", ip, 24)[0] - number, ip[40:]) for ip in got if len(ip) > 60}, [ip for ip in got if not sum_right(ip)]
 
@@ -87,8 +99,10 @@ def summed(guest):
     check("the NIC makes checksums", "tx-checksum-ip-generic: on" in guest.ok("ethtool -k eth0"))
     by_nic, wrong = segments(guest, 17, 4100)
     check("a connection's bytes have checksums of the NIC", len(by_nic) > 1 and not wrong, (len(by_nic), wrong))
-    guest.ok("nslookup nobody 10.0.0.9 >/dev/null 2>&1 & sleep 1; kill $!; true")
-    asked = [f[14:14 + struct.unpack_from(">H", f, 16)[0]] for f in settle(guest, 0, 1) if f[12:14] == b"\x08\0" and f[23] == 17]
+    guest.ok("nslookup nobody 10.0.0.9 >/dev/null 2>&1 & asks=$!")
+    is_udp = lambda f: f[12:14] == b"\x08\0" and f[23] == 17
+    asked = [f[14:14 + struct.unpack_from(">H", f, 16)[0]] for f in settle(guest, 0, 1, is_udp) if is_udp(f)]
+    guest.ok("kill $asks; wait $asks; true")
     check("so have datagrams", asked and all(ip[26:28] != b"\0\0" and sum_right(ip) for ip in asked), asked)
     guest.ok("ethtool -K eth0 tx off")
     by_stack, wrong = segments(guest, 18, 4101)
@@ -99,15 +113,19 @@ def summed(guest):
 def altered(guest):
     """A program in the NIC may change what the NIC has found to be right: the stack must look for itself."""
     guest.ok("ip addr add 10.0.0.1/24 dev eth0; ip neigh replace 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0")
-    theirs = lambda frames: [f[34:36] for f in frames if f[12:14] == b"\x08\0" and f[23] == 6 and f[36:38] == struct.pack(">H", 4300)]
-    answered = lambda port: (settle(guest, 0, 0), guest.send(0, [syn(port, 4300)]), theirs(settle(guest, 0, 1)))[2]
+    theirs = lambda f: is_tcp(f) and f[36:38] == struct.pack(">H", 4300)
+
+    def answered(port, expected):  # a ping behind it shows that no more come
+        guest.send(0, [syn(port, 4300)])
+        return [f[34:36] for f in settle(guest, 0, expected, theirs) + pinged(guest, 1)[0] if theirs(f)]
+
     for mode in ("xdpdrv", "xdpoffload"):
         guest.ok(f"ip link set dev eth0 {mode} obj /files/other_port.o sec xdp")
-        check(f"{mode}: a segment with another port and its old checksum is taken by nobody", not answered(8))
+        check(f"{mode}: a segment with another port and its old checksum is taken by nobody", not answered(8, 0))
         guest.ok(f"ip link set dev eth0 {mode} off")
-        check(f"{mode} off: a segment as it came is answered", answered(8) == [b"\0\x08"])
+        check(f"{mode} off: a segment as it came is answered", answered(8, 1) == [b"\0\x08"])
     guest.ok("ip link set dev eth0 xdpoffload obj /files/pass_all.o sec xdp")
-    check("so is one that a program in the NIC has left alone", answered(8) == [b"\0\x08"])
+    check("so is one that a program in the NIC has left alone", answered(8, 1) == [b"\0\x08"])
     guest.ok("ip link set dev eth0 xdpoffload off; ip addr flush dev eth0")
 
 
@@ -119,7 +137,7 @@ def sending(guest):
         guest.ok(f"ethtool -G eth0 rx {64 << i % 2} tx {64 << i % 2}")
         check("frames leave", guest.take(0, 100, seconds=10) and guest.take(0, 400, seconds=0.1) is not None)
     guest.ok("rm /tmp/go; wait; ethtool -G eth0 rx 256 tx 256")
-    check("and pings are answered", answers(guest) == 20)
+    answered(guest, "and pings are answered")
     guest.ok("ip addr flush dev eth0")
 
 
@@ -128,10 +146,21 @@ def flood(guest, count=300):
     guest.send(0, [ping(i) for i in range(count)])
 
 
-def answers(guest, count=20):
-    settle(guest, 0, 0)
-    guest.send(0, [ping(i) for i in range(count)])
-    return len([f for f in settle(guest, 0, count) if f[12:14] == b"\x08\0" and f[34] == 0])
+def pinged(guest, count, patience=PATIENCE):
+    """What leaves when pings of a series of their own come; and the numbers of those that are answered."""
+    series = next(SERIES)
+    guest.send(0, [ping(i, series) for i in range(count)])
+    got = settle(guest, 0, count, lambda f: replies([f], series), patience)
+    return got, replies(got, series)
+
+
+def answered(guest, name):
+    """Each of twenty pings is answered once, in order, when what came before them has been taken out of the rings; it may have filled them."""
+    for _ in range(60):
+        if pinged(guest, 1, patience=1)[1]:
+            break
+    got, numbers = pinged(guest, 20)
+    check(name, numbers == list(range(20)), listed(got))
 
 
 def setting(said, name):
@@ -148,16 +177,17 @@ def tuned(guest):
         guest.ok(f"ethtool -G eth0 {rings}")
         said = guest.ok("ethtool -g eth0")
         check(f"rings of {rings}: a power of two", (setting(said, "RX"), setting(said, "TX")) == (rx, tx), said)
-        check(f"rings of {rings}: pings are answered", answers(guest) == 20)
+        answered(guest, f"rings of {rings}: pings are answered")
     check("rings that are too long are refused", guest.run("ethtool -G eth0 rx 8192")[0])
     guest.ok("ethtool -G eth0 rx 64 tx 64")
-    got = [answers(guest) for _ in range(10)]
-    check("a short ring goes round", got == [20] * 10, got)
+    for _ in range(10):
+        answered(guest, "a short ring goes round")
     guest.ok("ip link set eth0 down; ip link set eth1 down; ethtool -G eth0 rx 512; ip link set eth0 up; ip link set eth1 up; " + known)
-    check("rings change while ports are down", answers(guest) == 20 and setting(guest.ok("ethtool -g eth1"), "RX") == "512")
+    check("rings change while ports are down", setting(guest.ok("ethtool -g eth1"), "RX") == "512")
+    answered(guest, "and pings are answered when they are up")
     flood(guest)
     guest.ok("ethtool --reset eth0 dma")
-    check("queues begin anew and pings are answered", answers(guest) == 20)
+    answered(guest, "queues begin anew and pings are answered")
     for size, good in ((67, False), (68, True), (1519, False), (1518, True), (1500, True)):
         check(f"MTU {size}", (guest.run(f"ip link set eth0 mtu {size}")[0] == 0) == good)
     guest.ok("ip addr flush dev eth0; ip link set eth0 mtu 1500")
