@@ -7,7 +7,7 @@
 
 const struct target target_default = {
 	.lanes = 3, .regs = 8, .bundles = 8192, .stack = IMAGE_STACK_BYTES, .maps = IMAGE_MAPS_MAX, .map_words = 1 << 16,
-	.ext_words = IMAGE_EXT_WORDS_MAX, .key_bytes = 128, .cpus = 32,
+	.ext_words = IMAGE_EXT_WORDS_MAX, .key_bytes = NIC_KEY_BYTES, .cpus = 32,
 	.queues = REG_QUEUE_COUNT, .frame_max = NIC_FRAME_MAX,
 };
 

@@ -117,7 +117,7 @@ static int check_ring(struct compile *c, const struct prog_map *m)
 	return error_note(c, "set max_entries to the size of the buffer in bytes, a power of two");
 }
 
-enum { PREFIX_BYTES = 4, TRIE_KEY_MAX = 24 };
+enum { PREFIX_BYTES = 4, TRIE_KEY_MAX = 24, PREFIXES_KEY_MAX = PREFIX_BYTES + 256 /* as in Linux */ };
 
 static int check_trie(struct compile *c, const struct prog_map *m)
 {
@@ -127,7 +127,7 @@ static int check_trie(struct compile *c, const struct prog_map *m)
 		error(c, -1, "map %s of type LPM_TRIE does not have the flag BPF_F_NO_PREALLOC, and Linux wants it", m->name);
 		return error_note(c, "add it to the map's map_flags");
 	}
-	most = m->type == MAP_TYPE_PREFIXES ? c->target->key_bytes : (uint32_t)TRIE_KEY_MAX;
+	most = m->type != MAP_TYPE_PREFIXES ? (uint32_t)TRIE_KEY_MAX : c->target->key_bytes < PREFIXES_KEY_MAX ? c->target->key_bytes : (uint32_t)PREFIXES_KEY_MAX;
 	if (m->key_size > PREFIX_BYTES && m->key_size <= most)
 		return 0;
 	error(c, -1, "the key of map %s has %u bytes, and the NIC takes %d to %u for an LPM_TRIE, prefix length included", m->name, m->key_size,

@@ -11,7 +11,7 @@
  * Timers are cleared by updates, which of arrays are done so, too; they read as 0.
  * A walk by nic_maps_next() may see keys twice or not at all when programs change the map meanwhile. Keys and values are in memory
  * order, and values of per-CPU maps are one for each hardware thread, each padded to 8 bytes, as in bpf(2). A value of a hash map that
- * has more than 1664 bytes, which the NIC's engine takes at once, is put in while the NIC rests.
+ * has more than 1280 bytes, which the NIC's engine takes at once, is put in while the NIC rests.
  */
 #ifndef DRIVER_COMMON_NIC_MAPS_H
 #define DRIVER_COMMON_NIC_MAPS_H

@@ -15,7 +15,6 @@ static struct target host_target(uint32_t cpus)
 	t.map_words = 1u << 29;
 	t.ext_words = 0;
 	t.queues = t.frame_max = 0; /* the caller's packets, which may be longer than HOST_LEN_MAX */
-	t.key_bytes = 512;
 	t.maps = HOST_MAPS;
 	t.cpus = cpus;
 	t.no_timers = "they run on the NIC alone";

@@ -197,7 +197,7 @@ CONSTS = {
     "TURN": 8,
     "RETIRE": 11,
     "MAP_LATENCY": 2,
-    "KEY_BYTES": 128,
+    "KEY_BYTES": 512,
     "LOOK_BYTES": 24,
     "LOOK_SLOTS": 64,
     "EXT_READS": 64,

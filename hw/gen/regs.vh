@@ -23,7 +23,7 @@
 `define NIC_TURN 8 // clocks from a thread's issue to its next
 `define NIC_RETIRE 11 // clocks from issue to the retire record
 `define NIC_MAP_LATENCY 2 // clocks from a map memory read to its data
-`define NIC_KEY_BYTES 128 // longest hash key
+`define NIC_KEY_BYTES 512 // longest hash key
 `define NIC_LOOK_BYTES 24 // longest key the lookup unit takes
 `define NIC_LOOK_SLOTS 64 // lookups in flight in the NIC
 `define NIC_EXT_READS 64 // reads of the external map memory under way, at most

@@ -14,9 +14,11 @@ enum {
 	KEYS = 12,
 	ENTRIES = 7,
 	BUCKETS = 8,
-	PACKET = 400,
+	PART = NIC_KEY_BYTES + 8,     /* packet and array have room for two operands */
+	STACK_PART = 200,             /* the stack for two short ones */
+	PACKET = 2 * PART,
 	SCRATCH = 1024,
-	SCRATCH_SIZE = 512,
+	SCRATCH_SIZE = 2 * PART + 112,
 	CASE_BUNDLES = 36
 };
 
@@ -102,8 +104,8 @@ static bool keys_differ(const struct model *t)
 /* Stores bytes to a place in packet, stack or map by the program itself and gives the pointer. The second part often ends with the packet. */
 static uint64_t place(struct machine *m, const uint8_t *bytes, uint32_t size, unsigned int part)
 {
-	unsigned int kind = harness_random() % 3, room = 200 - size,
-		     at = part * 200 + (harness_random() % 3 ? harness_random() % room : room);
+	unsigned int kind = size < STACK_PART ? harness_random() % 3 : 2 * (harness_random() % 2), parts = kind == 1 ? STACK_PART : PART,
+		     room = parts - size, at = part * parts + (harness_random() % 3 ? harness_random() % room : room);
 	uint64_t base = kind == 0   ? DATA_POINTER
 			: kind == 1 ? STACK_POINTER
 				    : (uint64_t)NIC_TAG_MAP << 60 | (uint64_t)ARRAY << 48 | (origin + SCRATCH);
@@ -266,7 +268,7 @@ static void delete(struct machine *m, struct model *t, unsigned int k)
 static void copy(struct machine *m, const struct model *t)
 {
 	uint32_t size = t->layout.value_size, stride = round8(size);
-	uint32_t element = harness_random() % ((SCRATCH_SIZE - 400) / stride) * stride + 400;
+	uint32_t element = harness_random() % ((SCRATCH_SIZE - 2 * PART) / stride) * stride + 2 * PART;
 	uint8_t value[64];
 	uint64_t from;
 
@@ -395,8 +397,8 @@ static void one_table(struct machine *m, uint32_t key_size, uint32_t value_size)
 
 void test_map_calls(struct machine *m)
 {
-	static const uint8_t sizes[][2] = {{4, 8},  {1, 1},   {8, 16},	{13, 20},
-					   {16, 4}, {40, 64}, {128, 3}, {6, 9}};
+	static const uint16_t sizes[][2] = {{4, 8},  {1, 1},   {8, 16},	{13, 20},
+					   {16, 4}, {40, 64}, {128, 3}, {512, 11}, {6, 9}};
 
 	for (unsigned int i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
 		harness_group = i % 2 ? "map calls outside the chip" : "map calls";

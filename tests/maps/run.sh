@@ -120,10 +120,9 @@ for p in "$@"; do
 		run iss real $frames && same real iss ref
 		run rtl short $short && same short rtl ref
 	done
-	case $p in lpm | lru | percpu_*)
-		for where in chip outside; do
-			check "$p in lock step, maps on $where" "$B/nicsim" --fw "$base.$where.fw" --model both --ext-mem 64M:5 --rx $frames $maps
-		done
-	esac
+	case $p in lpm | lru | percpu_*) stepped=$frames ;; long_*) stepped=$short ;; *) continue ;; esac
+	for where in chip outside; do
+		check "$p in lock step, maps on $where" "$B/nicsim" --fw "$base.$where.fw" --model both --ext-mem 64M:5 --rx "$stepped" $maps
+	done
 done
 suite_end

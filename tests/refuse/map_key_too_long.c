@@ -3,7 +3,7 @@
 #include <bpf/bpf_helpers.h>
 
 struct key {
-	__u8 name[300];
+	__u8 name[600];
 };
 
 struct {
@@ -16,9 +16,11 @@ struct {
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	struct key key = {};
+	struct key *key = (void *)(long)ctx->data;
 
-	return bpf_map_lookup_elem(&values, &key) ? XDP_DROP : XDP_PASS;
+	if ((void *)(key + 1) > (void *)(long)ctx->data_end)
+		return XDP_PASS;
+	return bpf_map_lookup_elem(&values, key) ? XDP_DROP : XDP_PASS;
 }
 
 char _license[] SEC("license") = "GPL";

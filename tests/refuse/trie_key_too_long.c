@@ -4,7 +4,7 @@
 
 struct prefix {
 	__u32 length;
-	__u8 name[136];
+	__u8 name[257];
 };
 
 struct {

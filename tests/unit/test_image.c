@@ -330,14 +330,14 @@ static void long_keys_are_refused(void **state)
 
 	(void)state;
 	make(&f);
-	f.maps[1].key_size = 136;
-	f.maps[1].stride = 8 + 136 + 16;
+	f.maps[1].key_size = 520;
+	f.maps[1].stride = 8 + 520 + 16;
 	f.maps[1].limit = f.maps[1].values + 4 * f.maps[1].stride;
 	f.header.map_words = 1024;
 	seal(&f);
 	assert_string_equal(image_parse(&f, sizeof(f), &image), "a hash map's key is too long");
-	f.maps[1].key_size = 128;
-	f.maps[1].stride = 8 + 128 + 16;
+	f.maps[1].key_size = 512;
+	f.maps[1].stride = 8 + 512 + 16;
 	f.maps[1].limit = f.maps[1].values + 4 * f.maps[1].stride;
 	seal(&f);
 	assert_null(image_parse(&f, sizeof(f), &image));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include "nic.h"
 
-enum { KEYS = 12, KEY_MAX = 128, VALUE_MAX = 24, BUCKETS_AT = 64, OPS = 2000 };
+enum { KEYS = 12, KEY_MAX = 512, VALUE_MAX = 24, BUCKETS_AT = 64, OPS = 2000 };
 
 struct table {
 	struct nic nic;
@@ -75,6 +75,7 @@ static const struct image_map hash_shapes[] = {
 	{ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 6, .value_size = 12, .max_entries = 11, .n_buckets = 2 },
 	{ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 13, .value_size = 24, .max_entries = 3, .n_buckets = 4, .seed = UINT32_MAX },
 	{ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 128, .value_size = 9, .max_entries = 1, .n_buckets = 1 },
+	{ .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 512, .value_size = 11, .max_entries = 5, .n_buckets = 4 },
 };
 
 /* What the map should hold. */
@@ -486,7 +487,7 @@ static void watched_write(void *ctx, uint32_t offset, uint32_t value)
 static void long_values_are_written_while_the_nic_rests(void **state)
 {
 	static const struct { uint32_t type, bytes, stops; } rows[] = {
-		{ IMAGE_MAP_HASH, 1664, 0 }, { IMAGE_MAP_HASH, 1665, 1 }, { IMAGE_MAP_HASH, 3000, 1 }, { IMAGE_MAP_ARRAY, 3000, 0 },
+		{ IMAGE_MAP_HASH, 1280, 0 }, { IMAGE_MAP_HASH, 1281, 1 }, { IMAGE_MAP_HASH, 3000, 1 }, { IMAGE_MAP_ARRAY, 3000, 0 },
 	};
 	uint8_t key[4] = { 1 }, value[3000], got[3000];
 

@@ -120,13 +120,14 @@ module map_engine #(
 	wire copy = op_q == `OP_MCPY;
 	wire update = op_q == `OP_MUPD;
 	wire barrier = op_q == `OP_MLOOKR;      // of the host
-	wire [4:0]  key_words = key_size_i[7:3] + {4'd0, key_size_i[2:0] != 3'd0};
-	wire [AW-1:0] value_index = {{AW-5{1'b0}}, key_words} + One;
-	wire [31:0] value_addr = base_q + {24'd0, key_words, 3'd0} + 32'd8;
+	wire [6:0]  key_words = key_size_i[9:3] + {6'd0, key_size_i[2:0] != 3'd0};
+	wire [AW-1:0] value_index = {{AW-7{1'b0}}, key_words} + One;
+	wire [31:0] value_addr = base_q + {22'd0, key_words, 3'd0} + 32'd8;
 
 	// Operand words: the key first, then the value.
 	wire        raw_last, ready, ready_raw, ready_pop, opnd_last, opnd_done;
-	wire [3:0]  opnd_tag, opnd_index;
+	wire [3:0]  opnd_tag;
+	wire [5:0]  opnd_index;
 	wire [28:0] raw_word;
 	wire [63:0] opnd_word;
 	wire        read_done;
@@ -150,7 +151,7 @@ module map_engine #(
 	wire [63:0] key_word;
 	map_key key_buffer (
 		.clk_i(clk_i), .rst_i(rst_i), .put_i(key_pop), .put_index_i(opnd_index), .put_word_i(opnd_word),
-		.index_i(index_q[3:0] - 4'd1), .word_o(key_word),
+		.index_i(index_q[5:0] - 6'd1), .word_o(key_word),
 		.start_i(state_q == Hash && count_q == 4'd0), .hashing_i(state_q == Hash), .seed_i(seed_i), .words_i(key_words),
 		.done_o(hash_done), .hash_o(hash)
 	);
@@ -178,7 +179,7 @@ module map_engine #(
 	wire        referenced = low[0];
 	localparam [4:0] Passes = `NIC_LRU_PASSES, PassesMax = 5'd31;
 	wire        release_evicted = evict_q && state_q == HeadOut;
-	wire        key_last = index_q[4:0] == key_words;
+	wire        key_last = index_q[6:0] == key_words;
 	reg         walk, stop;           // go on to entry next_d; the walk is over
 	wire        same = mem_rdata_i == key_word;
 	wire        found = state_q == Match && same;   // base_q, when the walk is over

@@ -10,8 +10,8 @@ module map_hash (
 	input  wire        rst_i,
 	input  wire        start_i,
 	input  wire [31:0] seed_i,
-	input  wire [4:0]  words_i,      // of the key; 1..16, stable until done
-	output wire [3:0]  index_o,      // key word that is looked at
+	input  wire [6:0]  words_i,      // of the key; 1..64, stable until done
+	output wire [5:0]  index_o,      // key word that is looked at
 	input  wire [63:0] word_i,
 	output wire        done_o,       // last cycle; the hash is there from the next cycle on
 	output wire [31:0] hash_o
@@ -21,17 +21,17 @@ module map_hash (
 	localparam [2:0] Absorb = 3'd0, Final1 = 3'd1, Final2 = 3'd2, Final3 = 3'd3, Final4 = 3'd4, Final5 = 3'd5, Idle = 3'd6;
 
 	reg [2:0]  step_q, step_d;
-	reg [4:0]  half_q, half_d;
+	reg [6:0]  half_q, half_d;
 	reg [31:0] h_q, h_d;
 
-	assign index_o = half_q[4:1];
+	assign index_o = half_q[6:1];
 	assign hash_o  = h_q;
 	assign done_o  = step_q == Final5;
 
 	wire [31:0] x = h_q ^ (half_q[0] ? word_i[63:32] : word_i[31:0]);
 	wire [31:0] y = x + {x[19:0], 12'd0};
 	wire [31:0] z = h_q + Mix5 + {h_q[28:0], 3'd0};
-	wire        last_half = {1'b0, half_q} + 6'd1 == {words_i, 1'b0};
+	wire        last_half = {1'b0, half_q} + 8'd1 == {words_i, 1'b0};
 
 	always @(*) begin
 		step_d = step_q;
@@ -40,7 +40,7 @@ module map_hash (
 		case (step_q)
 			Absorb: begin
 				h_d    = {y[16:0], y[31:17]};
-				half_d = half_q + 5'd1;
+				half_d = half_q + 7'd1;
 				if (last_half) step_d = Final1;
 			end
 			Final1: begin
@@ -68,7 +68,7 @@ module map_hash (
 		endcase
 		if (start_i) begin
 			step_d = Absorb;
-			half_d = 5'd0;
+			half_d = 7'd0;
 			h_d    = seed_i;
 		end
 	end

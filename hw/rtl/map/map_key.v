@@ -4,25 +4,28 @@
 // the hash looks at them.
 
 `include "ram_style.vh"
+`include "regs.vh"
 `default_nettype none
 
 module map_key (
 	input  wire        clk_i,
 	input  wire        rst_i,
 	input  wire        put_i,
-	input  wire [3:0]  put_index_i,
+	input  wire [5:0]  put_index_i,
 	input  wire [63:0] put_word_i,
-	input  wire [3:0]  index_i,
+	input  wire [5:0]  index_i,
 	output wire [63:0] word_o,       // key word index_i; not while hashing
 	input  wire        start_i,
 	input  wire        hashing_i,    // from start_i to done_o
 	input  wire [31:0] seed_i,
-	input  wire [4:0]  words_i,
+	input  wire [6:0]  words_i,
 	output wire        done_o,       // last cycle; the hash is there from the next cycle on
 	output wire [31:0] hash_o
 );
-	`RAM_LUT reg [63:0] mem_q [0:15];
-	wire [3:0] hash_index;
+	localparam Words = `NIC_KEY_BYTES / 8;
+
+	`RAM_LUT reg [63:0] mem_q [0:Words-1];
+	wire [5:0] hash_index;
 
 	assign word_o = mem_q[hashing_i ? hash_index : index_i];
 

@@ -22,7 +22,7 @@ module map_operand (
 	output wire        ready_pop_o,  // so is the one behind it
 	output wire        last_o,       // it is the operand's last
 	output wire        done_o,       // all words are taken
-	output wire [3:0]  index_o,      // its number, modulo 16
+	output wire [5:0]  index_o,      // its number, modulo 64
 	output wire [63:0] word_o,
 	input  wire        pop_i
 );
@@ -32,7 +32,7 @@ module map_operand (
 	reg [29:0] raw_left_q, raw_left_d;   // memory words to come
 	reg [31:0] left_q, left_d;           // operand bytes not taken
 	reg [1:0]  ahead_q, ahead_d;         // memory words in, less operand words taken
-	reg [3:0]  index_q, index_d;
+	reg [5:0]  index_q, index_d;
 	reg [63:0] now_q, before_q;          // last memory word and the one before
 
 	wire [63:0] joined;
@@ -71,7 +71,7 @@ module map_operand (
 		end
 		if (pop_i) begin
 			left_d  = last_o ? 32'd0 : left_q - 32'd8;
-			index_d = index_q + 4'd1;
+			index_d = index_q + 6'd1;
 		end
 		if (start_i) begin
 			tag_d      = ptr_i[63:60];
@@ -79,7 +79,7 @@ module map_operand (
 			raw_word_d = ptr_i[31:3];
 			raw_left_d = reach[32:3];
 			left_d     = size_i;
-			index_d    = 4'd0;
+			index_d    = 6'd0;
 			ahead_d    = 2'd0;
 		end
 	end

@@ -4,14 +4,16 @@ import cover
 from bench import Bench, clocks, cocotb
 from maps import key_hash
 
+SIZES = [*range(1, 17), 17, 31, 32, 33, 63, 64]
+
 
 @cocotb.test()
 async def hashes(dut):
     tb = Bench(dut)
     await tb.reset(start=0)
-    sizes = cover.point("words", range(1, 17))
+    sizes = cover.point("words", SIZES)
     for n in range(clocks(200)):
-        words, seed = [tb.rng.word() for _ in range(n % 16 + 1)], tb.rng.word(32)
+        words, seed = [tb.rng.word() for _ in range(SIZES[n % len(SIZES)])], tb.rng.word(32)
         start, busy = 1, 0
         while True:
             tb.set_all(start=start, seed=seed, words=len(words))

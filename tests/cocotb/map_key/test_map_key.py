@@ -4,17 +4,19 @@ import cover
 from bench import Bench, clocks, cocotb
 from maps import key_hash
 
+SIZES = [*range(1, 17), 17, 31, 32, 33, 63, 64]
+
 
 @cocotb.test()
 async def keeps_and_hashes(dut):
     tb = Bench(dut)
     await tb.reset(put=0, start=0, hashing=0)
-    late = cover.cross("words, the last one comes late", range(1, 17), [0, 1, 2])
+    late = cover.cross("words, the last one comes late", SIZES, [0, 1, 2])
     late.bins.pop("(1, 1)")
     late.bins.pop("(1, 2)")
     for n in range(clocks(150)):
-        words, seed = [tb.rng.word() for _ in range(n % 16 + 1)], tb.rng.word(32)
-        after = min(n // 16 % 3, 2 * len(words) - 2)       # of one word the hash looks at it at once
+        words, seed = [tb.rng.word() for _ in range(SIZES[n % len(SIZES)])], tb.rng.word(32)
+        after = min(n // len(SIZES) % 3, 2 * len(words) - 2)       # of one word the hash looks at it at once
         for i, word in enumerate(words[:-1] if after else words):
             while tb.rng.chance(3):
                 await tb.step(put=0, start=0, hashing=0)

@@ -419,7 +419,7 @@ module tb_map_system;
 			case (rnd)
 				0: begin
 					host_noise = $random(seed);
-					access(1, `REG_MAPBUF + 128, host_noise);
+					access(1, `REG_MAPBUF + `NIC_KEY_BYTES, host_noise);
 					call(`OP_MUPD);
 					if (result != 0) fail("update of the host", result, 0);
 					host_has[host_key] = 1;
