@@ -216,7 +216,10 @@ static bool restart(struct nicpci *n)
 	powerless = 0;
 	n->device->ops->close(n->device);
 	n->idle = 0;
-	return !open_device(n);
+	if (open_device(n))
+		return false;
+	fprintf(stderr, "nicpci: was without power\n"); /* whoever has sent the signal waits for it */
+	return true;
 }
 
 static void run(struct nicpci *n)
@@ -257,7 +260,7 @@ static const char help[] =
 	"Start it first, then QEMU with\n"
 	"  -M q35,memory-backend=ram -object memory-backend-file,id=ram,size=512M,mem-path=FILE,share=on -m 512\n"
 	"  -chardev socket,path=PATH,id=nic -device ivshmem-doorbell,chardev=nic,vectors=16\n"
-	"It ends on SIGTERM, and is without power for a moment on SIGUSR1. In the guest: insmod nicjit.ko\n";
+	"It ends on SIGTERM, and is without power for a moment on SIGUSR1, and says so. In the guest: insmod nicjit.ko\n";
 
 static int parse(int argc, char **argv, struct options *o)
 {

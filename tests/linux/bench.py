@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the cases have in common: counting checks, frames, and how a port is set up."""
-import pathlib, struct
+import pathlib, struct, time
 
-PATIENCE = 10.0  # seconds for a frame that must come, on a machine that has other things to do
+PATIENCE = 30.0  # seconds for what must come, on a machine that has other things to do
 MOMENT = 0.15
 passed = failed = 0
 
@@ -31,15 +31,15 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def packet(protocol, payload, number=0):
+def packet(protocol, payload, number=0, source=9):
     """From 10.0.0.9 to 10.0.0.1, the address of eth0 where it has one."""
-    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number, 0, 64, protocol, 0, bytes([10, 0, 0, 9]), bytes([10, 0, 0, 1]))
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number, 0, 64, protocol, 0, bytes([10, 0, 0, source]), bytes([10, 0, 0, 1]))
     return b"\x02\0\0\0\0\x01" + b"\x02\0\0\0\0\x09" + b"\x08\0" + ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:] + payload
 
 
-def ping(i, series=77):
+def ping(i, series=77, source=9):
     icmp = struct.pack(">BBHHH", 8, 0, 0, series, i) + bytes(40)
-    return packet(1, icmp[:2] + struct.pack(">H", checksum(icmp)) + icmp[4:], i)
+    return packet(1, icmp[:2] + struct.pack(">H", checksum(icmp)) + icmp[4:], i, source)
 
 
 def replies(frames, series=77):
@@ -58,7 +58,11 @@ def syn(port, source, sequence=1, ack=0, flags=2):
     return packet(6, tcp[:16] + struct.pack(">H", checksum(pseudo_header(packet(6, tcp)[14:]) + tcp)) + tcp[18:]) + bytes(6)
 
 
+AWAIT = "await() { for i in $(seq 600); do eval \"$1\" && return; usleep 100000; done; return 1; }"
+
+
 def start(guest):
+    guest.ok(AWAIT)
     guest.ok("insmod /files/nicjit.ko")
     guest.ok("for m in act_mirred cls_bpf cls_matchall sch_ingress; do insmod /files/$m.ko 2>/dev/null; done; true")
     guest.ok("echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6")  # whenever a port gets it: it asks for routers and addresses
@@ -68,6 +72,14 @@ def start(guest):
 
 def listed(frames):
     return f"{len(frames)} frames\n" + "\n".join(f.hex() for f in frames)
+
+
+def soon(value, wanted):
+    """What a value is when it is one that is wanted, or at the end."""
+    end = time.monotonic() + PATIENCE
+    while not wanted(now := value()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return now
 
 
 def settle(guest, port, expected, wanted=lambda frame: True, patience=PATIENCE):
@@ -91,9 +103,9 @@ def outcome(guest, frames, expected=(0, 0)):
 def passing(guest):
     """Port 0 is up and leads to port 1, as modes() expects it."""
     guest.ok("ip link set eth0 up; tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
-    guest.take(1, quiet=0.2)
+    settle(guest, 1, 0)
     guest.send(0, [ping(i) for i in range(10)])
-    return len(guest.take(1, 10)) == 10
+    return len(guest.take(1, 10, PATIENCE)) == 10
 
 
 def quiet(guest, after):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A QEMU guest with a simulated NIC: boots what image.py made, runs commands in it, sends and takes frames on the NIC's wires."""
-import json, pathlib, select, socket, subprocess, tempfile, time
+import json, os, pathlib, select, signal, socket, subprocess, tempfile, time
 
 MARK = "@@"
+PATIENCE = 300  # seconds; a machine that does four other things takes a minute to boot a guest
 
 
 class Gone(Exception):
@@ -15,13 +16,28 @@ class Guest:
         for left in (2, 1, 0):
             self._boot(*args, **options)
             try:
-                self._until(b"BOOTED", 120 if options.get("sleeps") else 60)  # the packed kernel takes its time
+                self._booted()
                 self.run("true")  # the shell says a word about its terminal
                 return
             except Gone:
                 self.close()
                 if not left:
                     raise
+
+    def _booted(self):
+        """It may take long as long as QEMU computes."""
+        end, used = time.monotonic() + 2 * PATIENCE, -1.0
+        while True:
+            try:
+                return self._until(b"BOOTED", 20)
+            except Gone:
+                before, used = used, self._seconds_of_qemu()
+                if used < before + 0.2 or time.monotonic() > end:
+                    raise
+
+    def _seconds_of_qemu(self):
+        fields = pathlib.Path(f"/proc/{self.qemu.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _boot(self, image, nicpci, model="iss", ports=2, cpus=1, mib=512, options=(), nics=1, kernel="", sleeps=False, slot=False, qemu=()):
         """One that sleeps boots the packed kernel: when it wakes QEMU loads an unpacked one anew, over what it was doing."""
@@ -50,7 +66,7 @@ class Guest:
         self.sockets = {}
         self.text = b""
 
-    def _await(self, ready, what, seconds=60):
+    def _await(self, ready, what, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > end or self.nics[-1].poll() is not None:
@@ -72,14 +88,14 @@ class Guest:
         """What the guest says until then."""
         return self._until(mark.encode(), seconds)
 
-    def run(self, command, seconds=60):
+    def run(self, command, seconds=PATIENCE):
         """Returns the exit code and what the command printed."""
         self.qemu.stdin.write(f"{command}\nrc=$?; echo; echo {MARK}$rc{MARK[0]}.\n".encode())
         said = self._until(MARK.encode(), seconds)
         code = self._until(b"@.", seconds)
         return int(code), said.replace("# ", "").strip()
 
-    def ok(self, command, seconds=60):
+    def ok(self, command, seconds=PATIENCE):
         code, said = self.run(command, seconds)
         if code:
             raise AssertionError(f"{command}: exit code {code}\n{said}")
@@ -118,22 +134,29 @@ class Guest:
                         answer = json.loads(qmp.readline())
         return answer["return"]
 
+    def cut(self):
+        """The NIC's power: it has forgotten everything."""
+        told = lambda: pathlib.Path(self.log.name).read_text().count("without power")
+        before = told()
+        self.nics[0].send_signal(signal.SIGUSR1)
+        self._await(lambda: told() > before, "the NIC keeps its power")
+
     def sleep(self, meanwhile=lambda: None):
         """Suspend to RAM: processor and PCI are without power until it is woken. Once: QEMU wakes it by itself the next time."""
         self.qemu.stdin.write(b"echo mem > /sys/power/state; echo AWAKE\n")
         self._await(lambda: self.ask("query-status")["status"] == "suspended", "the guest does not sleep")
         meanwhile()
         self.ask("system_wakeup")
-        self.until("AWAKE", 60)
+        self.until("AWAKE", PATIENCE)
 
     def doze(self, meanwhile=lambda: None):
         """The same up to where the processor would be switched off; a second later everything comes back."""
         self.ok("echo N > /sys/module/printk/parameters/console_suspend; echo 7 > /proc/sys/kernel/printk")
         self.ok("echo 1 > /sys/module/suspend/parameters/pm_test_delay; echo platform > /sys/power/pm_test")
         self.qemu.stdin.write(b"echo mem > /sys/power/state; echo 1 > /proc/sys/kernel/printk; echo AWAKE\n")
-        self.until("suspend debug: Waiting for", 60)
+        self.until("suspend debug: Waiting for", PATIENCE)
         meanwhile()
-        self.until("AWAKE", 60)
+        self.until("AWAKE", PATIENCE)
 
     def splats(self):
         """What the kernel's log has of bad things since the last look at it."""

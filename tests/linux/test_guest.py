@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """test_guest.py IMAGE NICPCI: the module in a guest with Debian's stock kernel and tools: the examples (programs.py), what people do with it (here),
 and what must not go wrong (faults.py)."""
-import itertools, json, os, pathlib, re, struct, subprocess, sys, time, traceback
+import itertools, json, os, pathlib, re, struct, subprocess, sys, tempfile, time, traceback
 
 import bench
-from bench import PATIENCE, capture, check, checksum, listed, outcome, passing, ping, pseudo_header, quiet, replies, settle, start, syn
+from bench import PATIENCE, capture, check, checksum, listed, outcome, passing, ping, pseudo_header, quiet, replies, settle, soon, start, syn
 from faults import cycles, dead, handed_on, moved, raced, reset, slept, starved, unload
 from guest import Gone, Guest
-from programs import NOT_COMPARED, modes, names, refusals
+from programs import MODES, NOT_COMPARED, modes, names, refusals
 
 FRAMES = 48
 SAME_CODE = ("drop_all", "ttl_dec", "mac_swap", "blocklist", "firewall")
 FILTERS = ("tcp and not src net 10.9.0.0/31", "icmp or udp port 53", "ip[2:2] > 100 and ip[ip[0] & 0xf : 2] != 7 or greater 800")
 REAL = "bpf-examples/real/real.pcap"
+STREAM = 1000  # bytes, of the 1,072 for which syn() has room
 SERIES = itertools.count(100)  # of pings
 ON_RTL = ("firewall", "mac_swap", "too_big", "vlan_ipv6_parser")
 
@@ -74,7 +75,7 @@ def sum_right(ip):
 
 
 def listens(guest, port):
-    guest.ok(f"for i in $(seq 300); do grep -q ':{port:04X} 0*:0000 0A' /proc/net/tcp /proc/net/tcp6 && break; usleep 100000; done")
+    guest.ok(f"await \"grep -q ':{port:04X} 0*:0000 0A' /proc/net/tcp /proc/net/tcp6\"")
 
 
 def is_tcp(frame):
@@ -82,31 +83,39 @@ def is_tcp(frame):
 
 
 def segments(guest, port, source):
-    """What a server sends behind its answer, as far as it may; and what of it has a wrong checksum."""
+    """The first bytes that a server sends; in how many segments; and which have a wrong checksum. How it cuts them is up to it, and when it says them again."""
     guest.ok(f"(head -c 3000 /bin/busybox | timeout 100 nc -l -p {port} >/dev/null 2>&1 &)")
     listens(guest, port)
     guest.send(0, [syn(port, source)])
     theirs = lambda f: is_tcp(f) and f[34:36] == struct.pack(">H", port)
     number = struct.unpack_from(">I", [f for f in settle(guest, 0, 1, theirs) if theirs(f)][0], 38)[0]
     guest.send(0, [syn(port, source, sequence=2, ack=number + 1, flags=16)])
-    got = [f[14:14 + struct.unpack_from(">H", f, 16)[0]] for f in settle(guest, 0, 2, lambda f: theirs(f) and len(f) > 74) if theirs(f)]
+    stream, got = {}, []
+
+    def enough(f):
+        if theirs(f):
+            got.append(f[14:14 + struct.unpack_from(">H", f, 16)[0]])
+            stream.update(enumerate(got[-1][40:], struct.unpack_from(">I", f, 38)[0] - number - 1))
+        return len(stream) >= STREAM
+
+    settle(guest, 0, 1, enough)
     guest.send(0, [syn(port, source, sequence=2, ack=number + 1, flags=4)])
-    return {(struct.unpack_from(">I", ip, 24)[0] - number, ip[40:]) for ip in got if len(ip) > 60}, [ip for ip in got if not sum_right(ip)]
+    return bytes(stream.get(i, 0) for i in range(STREAM)), len([ip for ip in got if len(ip) > 40]), [ip for ip in got if not sum_right(ip)]
 
 
 def summed(guest):
     """Checksums of what is sent are made by the NIC, or by the stack where it may not."""
     check("the NIC makes checksums", "tx-checksum-ip-generic: on" in guest.ok("ethtool -k eth0"))
-    by_nic, wrong = segments(guest, 17, 4100)
-    check("a connection's bytes have checksums of the NIC", len(by_nic) > 1 and not wrong, (len(by_nic), wrong))
+    by_nic, parts, wrong = segments(guest, 17, 4100)
+    check("a connection's bytes have checksums of the NIC", by_nic[:4] == b"\x7fELF" and parts > 1 and not wrong, (by_nic, parts, wrong))
     guest.ok("nslookup nobody 10.0.0.9 >/dev/null 2>&1 & asks=$!")
     is_udp = lambda f: f[12:14] == b"\x08\0" and f[23] == 17
     asked = [f[14:14 + struct.unpack_from(">H", f, 16)[0]] for f in settle(guest, 0, 1, is_udp) if is_udp(f)]
     guest.ok("kill $asks; wait $asks; true")
     check("so have datagrams", asked and all(ip[26:28] != b"\0\0" and sum_right(ip) for ip in asked), asked)
     guest.ok("ethtool -K eth0 tx off")
-    by_stack, wrong = segments(guest, 18, 4101)
-    check("the stack sends the same", by_stack == by_nic and not wrong, (len(by_stack), wrong))
+    by_stack, parts, wrong = segments(guest, 18, 4101)
+    check("the stack sends the same", by_stack == by_nic and not wrong, (by_stack, parts, wrong))
     guest.ok("ethtool -K eth0 tx on")
 
 
@@ -135,7 +144,8 @@ def sending(guest):
     guest.ok("for i in 1 2 3; do (while test -e /tmp/go; do ping -c 500 -i 0.0002 -W 1 10.0.0.9; done >/dev/null 2>&1) & done")
     for i in range(20):
         guest.ok(f"ethtool -G eth0 rx {64 << i % 2} tx {64 << i % 2}")
-        check("frames leave", guest.take(0, 100, seconds=10) and guest.take(0, 400, seconds=0.1) is not None)
+        check("frames leave", len(guest.take(0, 100, PATIENCE)) == 100)
+        guest.take(0, 400, seconds=0.1)
     guest.ok("rm /tmp/go; wait; ethtool -G eth0 rx 256 tx 256")
     answered(guest, "and pings are answered")
     guest.ok("ip addr flush dev eth0")
@@ -195,21 +205,22 @@ def tuned(guest):
 
 def spread(guest):
     """Which queues connections come by; nobody answers them."""
-    settle(guest, 0, 0)
     before, come = interrupts(guest), native_and_link(guest)[1]
     guest.send(0, [syn(9, 5000 + i) for i in range(40)])
-    for _ in range(20):
-        time.sleep(0.1)
-        if native_and_link(guest)[1] - come >= 40:
-            break
-    check("each comes by a queue that is there", native_and_link(guest)[1] - come == 40)
+    grown = lambda: native_and_link(guest)[1] - come
+    soon(grown, lambda n: n >= 40)
+    check("each comes by a queue that is there", grown() == 40, grown())
     return [b > a for a, b in zip(before, interrupts(guest))]
 
 
 def channels(guest):
     check("two channels share connections", spread(guest) == [True, True])
-    flood(guest)
+    came = counters(guest)["nic_rx_packets"]
+    flood(guest, 300)
     guest.ok("ethtool -L eth0 combined 1")
+    soon(lambda: counters(guest)["nic_rx_packets"] - came, lambda n: n == 300)
+    come = [0, 1]
+    soon(lambda: come.append(native_and_link(guest)[1]) or come[-3:], lambda last: len(set(last)) == 1)  # nothing of it is under way any more
     check("both ports have one channel", setting(guest.ok("ethtool -l eth1"), "Combined") == "1")
     check("all come by it", spread(guest) == [True, False])
     guest.ok("ethtool -L eth0 combined 2")
@@ -228,14 +239,10 @@ def shown(guest):
     guest.ok("ip link set dev eth0 xdpoffload obj /files/drop_all.o sec xdp")
     link = guest.ok("ip link show eth0")
     check("ip shows the offload", "xdpoffload" in link and "jited" in link, link)
-    before = guest.ok("ethtool -S eth0 | grep xdp_offload_drop:")
+    before = counters(guest)["xdp_offload_drop"]
     guest.send(0, [ping(i) for i in range(30)])
-    for _ in range(20):
-        after = guest.ok("ethtool -S eth0 | grep xdp_offload_drop:")
-        if int(after.split()[-1]) - int(before.split()[-1]) >= 30:
-            break
-        time.sleep(0.1)
-    check("ethtool counts thirty drops more", int(after.split()[-1]) - int(before.split()[-1]) == 30, before + after)
+    grown = soon(lambda: counters(guest)["xdp_offload_drop"] - before, lambda n: n >= 30)
+    check("ethtool counts thirty drops more", grown == 30, grown)
     check("bpftool says where it runs", "offloaded_to eth0" in guest.ok("bpftool prog show"))
     code, said = guest.run("ip link set dev eth0 xdpoffload obj /files/pass_all.o sec xdp")
     check("a second program needs -force", code and "already attached" in said, said)
@@ -244,12 +251,9 @@ def shown(guest):
     guest.ok("ip link set dev eth0 xdpdrv obj /files/drop_all.o sec xdp")
     before = native_and_link(guest)
     guest.send(0, [ping(i) for i in range(30)])
-    for _ in range(20):
-        grown = [b - a for a, b in zip(before, native_and_link(guest))]
-        if grown[0] >= 30:
-            break
-        time.sleep(0.1)
-    check("thirty native drops are counted, and thirty packets and their bytes", grown == [30, 30, 30 * len(ping(0))], grown)
+    want = [30, 30, 30 * len(ping(0))]
+    grown = soon(lambda: [b - a for a, b in zip(before, native_and_link(guest))], lambda n: n == want)
+    check("thirty native drops are counted, and thirty packets and their bytes", grown == want, grown)
     guest.ok("ip link set dev eth0 xdpdrv off")
 
 
@@ -261,6 +265,10 @@ def native_and_link(guest):
 
 def counters(guest):
     return {line.split(":")[0].strip(): int(line.split(":")[1]) for line in guest.ok("ethtool -S eth0").splitlines()[1:]}
+
+
+def grown(guest, was):
+    return {name: value - was[name] for name, value in counters(guest).items() if value != was[name]}
 
 
 def counted(guest):
@@ -275,7 +283,6 @@ def counted(guest):
         was = counters(guest)
         guest.send(0, frames)
         settle(guest, 1, 10 * (verdict in ("pass", "redirect"))), settle(guest, 0, 10 * (verdict == "tx"))
-        grown = {name: value - was[name] for name, value in counters(guest).items() if value != was[name]}
         want = {"nic_rx_packets": 10, "nic_rx_bytes": 10 * size}
         if mode == "xdpdrv":
             want |= {f"xdp_native_{verdict}": 10}
@@ -287,15 +294,14 @@ def counted(guest):
             want |= {"nic_tx_packets": 10, "nic_tx_bytes": 10 * size}
             if mode == "xdpdrv":
                 want["nic_tx_from_host"] = 10
-        got = {name: value for name, value in grown.items() if not name.startswith("xdp_offload") or mode == "xdpoffload"}
+        got = soon(lambda: {name: n for name, n in grown(guest, was).items() if not name.startswith("xdp_offload") or mode == "xdpoffload"}, lambda n: n == want)
         check(f"{mode}: ten frames of {program} are counted as {verdict}", got == want, f"{got}, not {want}")
         guest.ok(f"ip link set dev eth0 {mode} off")
     for what, frame in (("nic_rx_too_short", bytes(13)), ("nic_rx_too_long", ping(0) + bytes(1600))):
         was = counters(guest)
         guest.send(0, [frame] * 3)
-        settle(guest, 1, 0)
-        grown = {name: value - was[name] for name, value in counters(guest).items() if value != was[name]}
-        check(f"three frames are {what}", grown == {what: 3}, grown)
+        got = soon(lambda: grown(guest, was), lambda n: n == {what: 3})
+        check(f"three frames are {what}", got == {what: 3}, got)
 
 
 def refused(guest):
@@ -327,7 +333,7 @@ def maps(guest):
     check("the NIC drops what the map says", guest.take(1, quiet=1.0) == [])
     guest.ok(m.format("delete") + key)
     guest.send(0, [ping(i) for i in range(10)])
-    check("and no more when it is out", len(guest.take(1, 10)) == 10)
+    check("and no more when it is out", len(guest.take(1, 10, PATIENCE)) == 10)
     guest.ok("ip link set dev eth0 xdpoffload off")
     check("maps are gone with their program", "blocklist" not in guest.ok("bpftool map show; true"))
     large = "bpftool map create /sys/fs/bpf/large type hash key 4 value 16000 entries 80000 name large dev eth0"
@@ -382,13 +388,14 @@ def tagged(frame, tci, proto=b"\x81\0"):
 def classifier(guest):
     """A classifier of tc in the NIC does what the same does on the host."""
     frames = [f for f in capture(REAL) if 60 <= len(f) <= 1514][:FRAMES] + [tagged(ping(i), 5 + i) for i in range(4)] + [tagged(ping(9), 7, b"\x88\xa8")]
+    passing = [f for f in frames if not (f[12:14] == b"\x08\0" and f[23] == 17)]
     bpf = "tc filter {} dev eth0 ingress prio 1 bpf da obj /files/classify.o sec classifier "
     guest.ok("tc filter del dev eth0 ingress; tc filter add dev eth0 ingress prio 2 matchall action mirred egress redirect dev eth1")
     result = {}
     for where in ("skip_hw", "skip_sw"):
         code, said = guest.run(bpf.format("add") + where)
         check(f"tc takes it with {where}", code == 0, said)
-        passes, sends = outcome(guest, frames)
+        passes, sends = outcome(guest, frames, (len(passing), 0))
         told = json.loads(guest.ok("bpftool -j map dump name told").split("\n")[-1])
         result[where] = passes, sends, [e["value"] for e in told]
         shown = guest.ok("tc filter show dev eth0 ingress | grep direct-action")
@@ -401,13 +408,22 @@ def classifier(guest):
         guest.ok("tc filter del dev eth0 ingress prio 1")
     check("it passes what the host's passes", result["skip_hw"][0] == result["skip_sw"][0], f"{len(result['skip_sw'][0])}, not {len(result['skip_hw'][0])}")
     check("it is told the same", result["skip_hw"][2] == result["skip_sw"][2], f"{result['skip_sw'][2]}\nnot {result['skip_hw'][2]}")
-    check("packets came", len(result["skip_hw"][0]) > 4)
+    check("packets came", 4 < len(result["skip_hw"][0]) == len(passing), len(result["skip_hw"][0]))
     for wrong, word in (("protocol ip", "packets of all protocols"), ("chain 1", "")):
         code, said = guest.run(bpf.format("add").replace("prio 1", f"{wrong} prio 1") + "skip_sw")
         check(f"no classifier with {wrong}", code and word in said, said)
     code, said = guest.run("tc filter add dev eth0 ingress prio 1 bpf bytecode '1,6 0 0 0' skip_sw")
     check("bytecode is not for the NIC, and what is in its place is said", code and "--ebpf" in said, said)
     guest.ok("tc filter del dev eth0 ingress; tc filter add dev eth0 ingress matchall action mirred egress redirect dev eth1")
+
+
+def matching(text, frames):
+    """How many tcpdump finds."""
+    with tempfile.TemporaryDirectory() as where:
+        data = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1) + b"".join(struct.pack("<IIII", 0, 0, len(f), len(f)) + f for f in frames)
+        pathlib.Path(where, "all").write_bytes(data)
+        subprocess.run(["tcpdump", "-r", f"{where}/all", "-w", f"{where}/some", text], capture_output=True, check=True)
+        return len(capture(f"{where}/some"))
 
 
 def filtered(guest):
@@ -418,8 +434,9 @@ def filtered(guest):
     for text in FILTERS:
         code = subprocess.run(["tcpdump", "-ddd", "-r", REAL, text], capture_output=True, text=True, check=True).stdout.replace("\n", ",")
         guest.ok(f"tc filter del dev eth0 ingress; tc filter add dev eth0 ingress prio 1 bpf bytecode '{code}' action mirred egress redirect dev eth1")
-        want = outcome(guest, frames, (len(frames), 0))[0]
-        check(f"{text}: bytecode passes some", 0 < len(want) < len(frames), len(want))
+        some = matching(text, [f[:12] + f[16:] if f[12:14] == tag else f for f in frames])  # a tag is not in the bytes that it sees
+        want = outcome(guest, frames, (some, 0))[0]
+        check(f"{text}: bytecode passes as many as tcpdump", 0 < len(want) == some < len(frames), f"{len(want)}, not {some}")
         guest.ok(f"tc filter del dev eth0 ingress; tc filter add dev eth0 ingress prio 2 matchall action mirred egress redirect dev eth1; nicjit --filter '{text}' --ebpf -o /tmp/filter.o")
         for where in ("skip_hw", "skip_sw"):
             guest.ok(f"tc filter add dev eth0 ingress prio 1 bpf da obj /tmp/filter.o {where}")
@@ -427,9 +444,24 @@ def filtered(guest):
             check(f"{text}: {where} passes what bytecode passes", got == want, f"{len(got)}, not {len(want)}")
             guest.ok("tc filter del dev eth0 ingress prio 1")
         guest.ok("ip link set dev eth0 xdpoffload obj /tmp/filter.o sec xdp")
-        got, want = outcome(guest, untagged)[0], [f for f in want if f[12:14] != tag]
+        want = [f for f in want if f[12:14] != tag]
+        got = outcome(guest, untagged, (len(want), 0))[0]
         check(f"{text}: as an XDP program, too", got == want, f"{len(got)}, not {len(want)}")
         guest.ok("ip link set dev eth0 xdpoffload off")
+
+
+def limited(guest):
+    """A source has sixteen tokens, and one a second: how many frames are passed is known as well as how long it took."""
+    for mode in MODES:
+        guest.ok(f"ip link set dev eth0 {mode} obj /files/rate_limit.o sec xdp")
+        other = ping(0, source=8)
+        settle(guest, 1, 0)
+        began = time.monotonic()
+        guest.send(0, [ping(i) for i in range(48)] + [other])
+        got = settle(guest, 1, 1, lambda f: f == other)
+        most = 17 + int(time.monotonic() - began)
+        check(f"{mode}: the first sixteen are passed, and no more than there are tokens", got[:16] == [ping(i) for i in range(16)] and len(got) - 1 <= most, f"{len(got) - 1} of at most {most}")
+        guest.ok(f"ip link set dev eth0 {mode} off")
 
 
 def events(guest):
@@ -437,11 +469,11 @@ def events(guest):
     result = {}
     for mode in ("xdpdrv", "xdpoffload"):
         guest.ok(f"ip link set dev eth0 {mode} obj /files/events.o sec xdp")
-        said = guest.ok("bpftool -p map event_pipe name told & echo $! > /tmp/pipe; sleep 1")
+        said = guest.ok("bpftool -p map event_pipe name told & pipe=$!; await 'grep -q poll /proc/$pipe/wchan'")
         passes, _ = outcome(guest, [ping(i) for i in range(20)], (20, 0))
         for _ in range(20):
-            said += guest.until('"data"', 20) + '"data"'
-        said += guest.ok("kill $(cat /tmp/pipe); wait $(cat /tmp/pipe); true")
+            said += guest.until('"data"', PATIENCE) + '"data"'
+        said += guest.ok("kill $pipe; wait $pipe; true")
         result[mode] = len(passes), [bytes(int(n, 0) for n in data.replace('"', "").split(",")) for data in re.findall(r'"data": ?\[([^\]]*)\]', said)]
         guest.ok(f"ip link set dev eth0 {mode} off")
     check("twenty packets are told of", result["xdpdrv"][0] == 20 and len(result["xdpdrv"][1]) == 20, result["xdpdrv"])
@@ -500,7 +532,7 @@ def main():
     try:
         session(image, nicpci, "iss", [], wanted(plain, altered, tuned, channels, sending), led=False, cpus=2, more=COPIED)
         session(image, nicpci, "iss", wanted(*(name for name in names() if name not in NOT_COMPARED)),
-                wanted(refusals, shown, counted, refused, maps, loader, control, classifier, filtered, events, called, cycles, handed_on, moved, raced, starved, unload, dead),
+                wanted(refusals, shown, counted, refused, maps, loader, control, classifier, filtered, limited, events, called, cycles, handed_on, moved, raced, starved, unload, dead),
                 options=serial)
         session(image, nicpci, "iss", [], wanted(slept), led=False, options=serial, sleeps=True)
         session(image, nicpci, "iss", wanted(*ON_RTL, "forward"), wanted(reset), options=serial, slot=True, more=COPIED)

@@ -7,7 +7,7 @@ import collections, pathlib, subprocess, sys, tempfile, time, traceback
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import bench
 from bench import capture, check
-from guest import Gone, Guest
+from guest import PATIENCE, Gone, Guest
 
 REAL = "bpf-examples/real/real.pcap"
 NIC = "0000:00:01.0"
@@ -31,19 +31,19 @@ def send(guest, back):
     for at in range(0, len(frames), 16):
         guest.send(0, frames[at:at + 16])
         missing = at + 16 - (len(frames) - back) - len(got)
-        got += guest.take(0, max(0, missing - 64), 60) + guest.take(0, quiet=0.02)
+        got += guest.take(0, max(0, missing - 64), PATIENCE) + guest.take(0, quiet=0.02)
     return got
 
 
 def forwards(guest, where, want):
     got = send(guest, len(want))
-    got += guest.take(0, max(0, len(want) - len(got)), 60) + guest.take(0, quiet=1)
+    got += guest.take(0, max(0, len(want) - len(got)), PATIENCE) + guest.take(0, quiet=1)
     check(f"what {where} passes comes back", collections.Counter(got) == collections.Counter(want), f"{len(got)} frames, {len(want)} wanted\n" + guest.run("nicctl stats")[1])
 
 
 def session(guest, build):
     guest.ok(PREPARE)
-    said = guest.ok(TESTPMD % "vlan_ipv6_parser", 170)
+    said = guest.ok(TESTPMD % "vlan_ipv6_parser")
     check("EAL finds the NIC, and takes physical addresses", "Probe PCI driver: net_nicjit_pci" in said and "IOVA mode 'PA'" in said, said)
     check("nothing is refused", "nicjit:" not in said and "ENDED" not in said, said)
     check("the program is in the NIC", "in the NIC: vlan_ipv6" in guest.ok("nicctl prog show"), guest.ok("nicctl prog show"))
@@ -70,7 +70,7 @@ def gone(guest):
     for command in ("prog load /files/drop_all.o", "map lookup flows {}", "prog unload"):
         code, said = guest.run("nicctl " + command)
         check(f"{command}: refused without a NIC", code != 0 and "gone" in said, said)
-    check("in time", time.monotonic() - before < 45, time.monotonic() - before)
+    check("in time", time.monotonic() - before < 120, time.monotonic() - before)
 
 
 def main():
