@@ -44,6 +44,8 @@ unsigned int opt_low_zeros(struct value *v);
 int opt_mem_overlap(const struct value *x, const struct value *y);
 /* May the store be done as late as `to`, behind it in its block? */
 int opt_mem_can_sink(const struct value *store, const struct value *to);
+/* What the store did is done by `to` now, which it may be done as late as: what is between them is in an earlier epoch. Before it is removed. */
+void opt_mem_moved(struct func *f, const struct value *store, const struct value *to);
 /* Could v change what a load from a map reads? */
 int opt_mem_changes_map(const struct value *v, const struct value *load);
 

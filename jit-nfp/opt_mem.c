@@ -118,6 +118,18 @@ const struct value *opt_mem_began(const struct func *f, uint32_t epoch, uint32_t
 	return f->epochs[epoch].store;
 }
 
+void opt_mem_moved(struct func *f, const struct value *store, const struct value *to)
+{
+	uint32_t gone = store->epoch, before = f->epochs[gone].before;
+
+	for (struct value *v = store->next; opt_mem_writes_packet(store) && v; v = v == to ? NULL : v->next) {
+		if (opt_mem_writes_packet(v) && f->epochs[v->epoch].before == gone)
+			f->epochs[v->epoch].before = before;
+		if (v->here == gone)
+			v->here = before;
+	}
+}
+
 int opt_mem_is_there(const struct func *f, const struct value *store, const struct value *win)
 {
 	return at_known_offset(store) && win->epoch == opt_mem_epoch(f, f->epochs[store->epoch].before, win->imm, win->width);

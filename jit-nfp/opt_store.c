@@ -175,6 +175,7 @@ static int join(struct func *f, struct value *first, struct value *second)
 	second->imm = p.low->imm;
 	second->width = (uint8_t)(2 * second->width);
 	second->arg[1] = data;
+	opt_mem_moved(f, first, second);
 	ir_remove(first);
 	return 1;
 }
