@@ -38,10 +38,10 @@ void case_write(FILE *f, const struct fuzz_case *c)
 
 static bool read_step(struct fuzz_case *c, const char *line)
 {
-	char key[2 * CASE_KEY + 1], value[129] = "";
+	char key[2 * CASE_KEY + 1], value[2 * CASE_VALUE + 1] = "";
 	struct case_step s = { 0 };
 
-	if (c->n_steps == CASE_STEPS || sscanf(line, "step %u %u %64s %128s", &s.before, &s.map, key, value) < 3 || s.map >= c->n_maps)
+	if (c->n_steps == CASE_STEPS || sscanf(line, "step %u %u %64s %1024s", &s.before, &s.map, key, value) < 3 || s.map >= c->n_maps)
 		return false;
 	s.deletes = !*value;
 	c->steps[c->n_steps++] = s;
@@ -62,7 +62,7 @@ static bool read_line(struct fuzz_case *c, const char *line)
 		c->maps[c->n_maps++] = m;
 		return true;
 	}
-	if (sscanf(line, "packet %320s", hex) == 1 && c->n_packets < CASE_PACKETS) {
+	if (sscanf(line, "packet %4096s", hex) == 1 && c->n_packets < CASE_PACKETS) {
 		c->packet_len[c->n_packets] = (uint32_t)strlen(hex) / 2;
 		return io_hex_parse(c->packets[c->n_packets], strlen(hex) / 2, hex) && ++c->n_packets;
 	}
@@ -82,7 +82,7 @@ static bool read_line(struct fuzz_case *c, const char *line)
 int case_read(const char *path, struct fuzz_case *c)
 {
 	FILE *f = fopen(path, "r");
-	char line[1024];
+	char line[2 * CASE_FRAME + 64];
 	int number = 0;
 
 	memset(c, 0, sizeof(*c));

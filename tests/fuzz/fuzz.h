@@ -10,13 +10,13 @@
 #include <stdint.h>
 #include "jit-nfp/nicjit.h"
 
-enum { CASE_INSNS = 8192, CASE_PROGRAMS = 2, CASE_MAPS = 4, CASE_PACKETS = 10, CASE_FRAME = 160, CASE_MAP_BYTES = 65536, CASE_STEPS = 12, CASE_KEY = 32 };
+enum { CASE_INSNS = 8192, CASE_PROGRAMS = 2, CASE_MAPS = 4, CASE_PACKETS = 10, CASE_FRAME = 1792, CASE_MAP_BYTES = 65536, CASE_STEPS = 12, CASE_KEY = 32, CASE_VALUE = 512 };
 
 /* What the host does to a map before a packet arrives. */
 struct case_step {
 	uint32_t before, map;
 	bool deletes;
-	uint8_t key[CASE_KEY], value[64];
+	uint8_t key[CASE_KEY], value[CASE_VALUE];
 };
 
 struct fuzz_case {
@@ -83,7 +83,7 @@ bool ask_nicjit(const struct fuzz_case *c, struct fuzz_outcome *o);
 void mutate_case(struct fuzz_case *c);
 
 /* Of a per-CPU map the value of the first CPU counts, where all packets are processed; a lookup by the host gives those of so many. */
-enum { CASE_CPUS = 256, CASE_VALUE = 128 };
+enum { CASE_CPUS = 256 };
 
 /* The value for each of so many CPUs, as a host gives it to a per-CPU map; others take the first. */
 const void *outcome_value(const struct fuzz_case *c, const struct case_step *s, uint32_t cpus);

@@ -32,7 +32,7 @@ static void gen_if(struct gen *g, uint32_t nest)
 	skip = put(g, class | op | (reg ? EBPF_X : EBPF_K), scalar_reg(g), reg ? scalar_reg(g) : 0, 0, reg ? 0 : imm(g));
 	gen_block(g, 1 + below(g, 4), nest + 1);
 	if (below(g, 2)) {
-		out = put(g, EC_JMP | EBPF_JA, 0, 0, 0, 0);
+		out = put(g, g->v4 && below(g, 2) ? EC_JMP32 | EBPF_JA : EC_JMP | EBPF_JA, 0, 0, 0, 0);
 		land(g, skip);
 		gen_block(g, 1 + below(g, 4), nest + 1);
 		land(g, out);
@@ -70,18 +70,29 @@ static void gen_loop(struct gen *g, uint32_t nest)
 	int16_t at = (int16_t)(-STACK_ROUNDS - 8 * (int)g->loops);
 	int32_t rounds = 1 + (int32_t)below(g, 7);
 	bool in_r9 = !g->r9_taken && below(g, 2), down = below(g, 3) == 0, leaves = below(g, 3) == 0;
-	uint32_t head, out = 0, branches = g->branches, count = in_r9 ? 9 : 1;
+	bool enters = below(g, 8) == 0, goes_on = below(g, 6) == 0;
+	uint32_t head, in = 0, on = 0, out = 0, branches = g->branches, count = in_r9 ? 9 : 1;
 
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, count, 0, 0, down ? rounds : 0);
 	if (!in_r9)
 		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 1, at, 0);
 	set_scalar(g, 1);
+	g->r9_taken |= in_r9;
+	if (enters) /* a second way in, into the middle */
+		in = put(g, (below(g, 2) ? EC_JMP : EC_JMP32) | EBPF_JSGT | EBPF_K, scalar_reg(g), 0, 0, imm(g));
 	head = g->c->n_insns;
 	g->loops++;
-	g->r9_taken |= in_r9;
 	if (below(g, 4)) /* branches in a loop multiply by its rounds */
 		g->branches = BRANCH_MAX;
+	if (goes_on)
+		on = put(g, EC_JMP | EBPF_JSET | EBPF_K, scalar_reg(g), 0, 0, imm(g));
 	gen_block(g, 1 + below(g, 4), nest + 1);
+	if (enters) {
+		land(g, in);
+		gen_block(g, 1 + below(g, 2), nest + 1);
+	}
+	if (goes_on)
+		land(g, on);
 	if (leaves)
 		out = put(g, (below(g, 2) ? EC_JMP : EC_JMP32) | EBPF_JEQ | EBPF_K, scalar_reg(g), 0, 0, imm(g));
 	if (!in_r9)
@@ -132,7 +143,17 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 	for (; statements; statements--) {
 		bool may_branch = g->branches < BRANCH_MAX && g->c->n_insns - g->c->start[g->c->n_programs - 1] < CASE_INSNS / CASE_PROGRAMS / 2;
 
-		switch (below(g, 15)) {
+		switch (below(g, 18)) {
+		case 15:
+		case 16:
+			gen_bytes(g);
+			break;
+		case 17:
+			if (may_branch && nest < NEST_MAX)
+				gen_field(g, nest);
+			else
+				gen_bytes(g);
+			break;
 		case 14:
 			if (may_branch && g->level == LEVEL_PROGRAM && below(g, 6) == 0)
 				gen_meta(g);
@@ -216,7 +237,7 @@ static const struct kind *any_kind(struct gen *g)
 static void gen_maps(struct gen *g)
 {
 	static const char *const names[CASE_MAPS] = { "out", "m1", "m2", "m3" };
-	static const uint32_t key_sizes[] = { 4, 8, 12, 16, 32 };
+	static const uint32_t key_sizes[] = { 4, 8, 12, 16, 32, 4, 8, 1, 2, 6, 7, 13 };
 
 	g->c->maps[MAP_OUT] = (struct prog_map){ .name = names[0], .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 64, .max_entries = 1 };
 	g->c->n_maps = 1 + below(g, CASE_MAPS);
@@ -228,7 +249,9 @@ static void gen_maps(struct gen *g)
 		if (k->entries == 5)
 			m->max_entries = 1 + below(g, 5);
 		if (!k->key && !is_queue(m))
-			m->key_size = key_sizes[below(g, 5)];
+			m->key_size = key_sizes[below(g, sizeof(key_sizes) / sizeof(*key_sizes))];
+		if (image_map_is_array(k->type) && k->entries == 5 && below(g, 5) == 0)
+			m->value_size = VALUE_MAX + 1 + below(g, CASE_VALUE - VALUE_MAX);
 		if (k->type == MAP_TYPE_BLOOM_FILTER) {
 			m->flags = 0x40; /* BPF_F_ZERO_SEED: all hash alike */
 		} else if (is_trie(m)) {
@@ -284,7 +307,7 @@ static void gen_packets(struct gen *g)
 {
 	g->c->n_packets = CASE_PACKETS;
 	for (uint32_t i = 0; i < CASE_PACKETS; i++) {
-		uint32_t len = i % 4 == 3 ? 14 + below(g, 60) : 60 + below(g, CASE_FRAME - 60);
+		uint32_t len = i % 4 == 3 ? 14 + below(g, 60) : 60 + below(g, below(g, 4) ? 100 : 1455);
 
 		g->c->packet_len[i] = len;
 		for (uint32_t b = 0; b < len; b++)

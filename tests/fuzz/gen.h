@@ -12,6 +12,7 @@
 #include "hw/spec/image.h"
 
 enum {
+	VALUE_MAX = 64,          /* bytes of values that programs give to maps */
 	STACK_SCRATCH = 64,      /* fp-64 .. fp-1: scalars */
 	STACK_KEY = 96,          /* fp-96: keys, 32 bytes */
 	STACK_VALUE = 160,       /* fp-160: values, 64 bytes */
@@ -23,15 +24,17 @@ enum {
 	NEST_MAX = 3,
 	BRANCH_MAX = 9,          /* paths double with each: the kernel's verifier walks them all */
 	LOOPS_MAX = 2,           /* one in the other */
-	CALLS_MAX = 12, FUNCTIONS_MAX = 4,
+	CALLS_MAX = 16, FUNCTIONS_MAX = 8,
 	EVENTS_MAX = 2           /* calls that send an event, not in loops: the NIC's ring is to hold those of a packet */
 };
 
-enum level { LEVEL_PROGRAM, LEVEL_FUNCTION, LEVEL_LEAF, LEVEL_CALLBACK };
+enum level { LEVEL_PROGRAM, LEVEL_FUNCTION, LEVEL_LEAF, LEVEL_CALLBACK, LEVEL_FINDER, LEVEL_EACH };
 
 struct gen_function {
 	enum level level;
 	uint32_t start;
+	uint32_t map;            /* of a finder, and of a callback of a map */
+	bool maps;               /* of a callback: it may use maps, there is stack enough */
 };
 
 struct gen_call {
@@ -86,9 +89,17 @@ bool tells(const struct prog_map *m);
 void gen_tell(struct gen *g, uint32_t map);
 void gen_block(struct gen *g, uint32_t statements, uint32_t nest);
 void gen_scratch(struct gen *g);
+uint32_t new_function(struct gen *g, enum level level);
+void call_function(struct gen *g, uint32_t function);
+uint32_t value_bytes(const struct prog_map *m);
+void gen_key(struct gen *g, uint32_t map);
+void gen_each(struct gen *g, uint32_t map);
 void gen_call(struct gen *g);
 void gen_caller_stack(struct gen *g);
 void gen_bpf_loop(struct gen *g);
 void gen_functions(struct gen *g);
+void gen_bytes(struct gen *g);
+void gen_field(struct gen *g, uint32_t nest);
+void gen_indexed(struct gen *g, uint32_t base, int32_t start, uint32_t span, bool aligned);
 
 #endif

@@ -45,7 +45,13 @@ uint32_t put(struct gen *g, uint8_t code, uint32_t dst, uint32_t src, int16_t of
 
 void land(struct gen *g, uint32_t jump)
 {
-	g->c->insns[jump].off = (int16_t)(g->c->n_insns - jump - 1);
+	struct ebpf_insn *i = &g->c->insns[jump];
+	uint32_t distance = g->c->n_insns - jump - 1;
+
+	if (i->code == (EC_JMP32 | EBPF_JA))
+		i->imm = (int32_t)distance;
+	else
+		i->off = (int16_t)distance;
 }
 
 uint32_t scalar_reg(struct gen *g)

@@ -12,44 +12,78 @@ void gen_scratch(struct gen *g)
 		set_scalar(g, r);
 }
 
+/* FUNCTIONS_MAX: there is no room for another, or for its call. */
+uint32_t new_function(struct gen *g, enum level level)
+{
+	if (g->n_functions == FUNCTIONS_MAX || g->n_calls == CALLS_MAX)
+		return FUNCTIONS_MAX;
+	g->functions[g->n_functions] = (struct gen_function){ .level = level };
+	return g->n_functions++;
+}
+
+void call_function(struct gen *g, uint32_t function)
+{
+	g->calls[g->n_calls].insn = put(g, EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 0, 0);
+	g->calls[g->n_calls++].function = function;
+}
+
+static void name_function(struct gen *g, uint32_t reg, uint32_t function)
+{
+	g->calls[g->n_calls].insn = put(g, EBPF_LDDW, reg, EBPF_PSEUDO_FUNC, 0, 0);
+	g->calls[g->n_calls++].function = function;
+	put(g, 0, 0, 0, 0, 0);
+}
+
 /* One that is there, or a new one; it is written behind the program. */
 void gen_call(struct gen *g)
 {
 	enum level level = g->level == LEVEL_FUNCTION || below(g, 3) == 0 ? LEVEL_LEAF : LEVEL_FUNCTION;
 	uint32_t f = below(g, g->n_functions + 1);
 
-	if (f < g->n_functions && g->functions[f].level == LEVEL_CALLBACK)
-		f = g->n_functions;
-	if (f == FUNCTIONS_MAX || (f < g->n_functions && g->functions[f].level <= g->level))
-		f = g->n_functions;
-	if (f == FUNCTIONS_MAX || g->n_calls == CALLS_MAX)
+	if (f == g->n_functions || g->n_calls == CALLS_MAX || g->functions[f].level <= g->level || g->functions[f].level > LEVEL_LEAF)
+		f = new_function(g, level);
+	if (f == FUNCTIONS_MAX)
 		return;
-	if (f == g->n_functions)
-		g->functions[g->n_functions++].level = level;
 	if (g->functions[f].level == LEVEL_FUNCTION) {
 		for (uint32_t r = 1; r <= 3; r++)
 			put(g, EC_ALU64 | EBPF_MOV | EBPF_X, r, r + 5, 0, 0);
 		stack_address(g, 5, -STACK_SCRATCH);
 		g->branches += 3;
 	}
-	g->calls[g->n_calls].insn = put(g, EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 0, 0);
-	g->calls[g->n_calls++].function = f;
+	call_function(g, f);
 	restore_after_call(g, false);
 }
 
 /* bpf_loop(): some rounds of a new callback, which may end them. */
 void gen_bpf_loop(struct gen *g)
 {
-	if (g->n_functions == FUNCTIONS_MAX || g->n_calls == CALLS_MAX)
+	uint32_t f = new_function(g, LEVEL_CALLBACK);
+
+	if (f == FUNCTIONS_MAX)
 		return;
+	g->functions[f].maps = g->level == LEVEL_PROGRAM && g->c->n_maps && below(g, 2);
 	small_number(g, 1, 3);
-	g->functions[g->n_functions].level = LEVEL_CALLBACK;
-	g->calls[g->n_calls].insn = put(g, EBPF_LDDW, 2, EBPF_PSEUDO_FUNC, 0, 0);
-	g->calls[g->n_calls++].function = g->n_functions++;
-	put(g, 0, 0, 0, 0, 0);
+	name_function(g, 2, f);
 	stack_address(g, 3, -STACK_SCRATCH);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 8) == 0);
 	call(g, HELPER_LOOP);
+	restore_after_call(g, false);
+	g->branches += 2;
+}
+
+/* bpf_for_each_map_elem() with a new callback. */
+void gen_each(struct gen *g, uint32_t map)
+{
+	uint32_t f = new_function(g, LEVEL_EACH);
+
+	if (f == FUNCTIONS_MAX)
+		return;
+	g->functions[f].map = map;
+	name_function(g, 2, f);
+	load_map(g, map);
+	stack_address(g, 3, -STACK_SCRATCH);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 16) == 0);
+	call(g, HELPER_FOR_EACH_MAP_ELEM);
 	restore_after_call(g, false);
 	g->branches += 2;
 }
@@ -101,20 +135,69 @@ static void gen_leaf(struct gen *g)
 }
 
 /* Of bpf_loop(): the round, and its caller's scratch bytes; whether to stop. */
-static void gen_callback(struct gen *g)
+static void gen_callback(struct gen *g, bool maps)
 {
+	uint32_t room = g->room;
+
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 6, 2, 0, 0);
-	for (uint32_t r = 0; r <= 5; r++)
-		if (r != 1)
-			put(g, EC_ALU64 | EBPF_MOV | EBPF_K, r, 0, 0, imm(g));
-	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 9, 1, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 7, 1, 0, 0);
+	if (maps)
+		gen_scratch(g);
+	for (uint32_t r = 0; r <= 5 && !maps; r++)
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, r, 0, 0, imm(g));
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 9, 7, 0, 0);
+	g->room = 0;
+	g->branches = BRANCH_MAX - 2;
 	for (uint32_t n = 1 + below(g, 6); n; n--)
-		if (below(g, 3))
+		if (maps && below(g, 3) == 0 && g->branches < BRANCH_MAX)
+			gen_map(g);
+		else if (below(g, 3))
 			gen_alu(g);
 		else
 			gen_access(g, 6, 0, STACK_SCRATCH, true);
+	g->room = room;
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 0, scalar_reg(g), 0, 0);
 	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 0, 0, 0, (int32_t)below(g, 2));
+	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+}
+
+/* A number gives the value that is looked up with it. */
+static void gen_finder(struct gen *g, uint32_t map)
+{
+	uint32_t room = g->room;
+
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 9, 1, 0, 0);
+	gen_scratch(g);
+	g->room = 0;
+	gen_key(g, map);
+	g->room = room;
+	call(g, HELPER_MAP_LOOKUP_ELEM);
+	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+}
+
+/* Map, key, value and its caller's scratch bytes. Entries of hashes come in an order of each side's own: what is done adds up. */
+static void gen_each_one(struct gen *g, uint32_t map)
+{
+	const struct prog_map *m = &g->c->maps[map];
+	bool ordered = image_map_is_array(m->type);
+
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 6, 4, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 7, 3, 0, 0);
+	put(g, EC_LDX | EBPF_MEM | (m->key_size >= 4 ? EBPF_W : EBPF_B), 9, 2, 0, 0);
+	for (uint32_t r = 0; r <= 5; r++)
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, r, 0, 0, imm(g));
+	for (uint32_t n = 1 + below(g, 4); n; n--)
+		if (below(g, 2))
+			gen_change(g, 7, 0, value_bytes(m));
+		else if (ordered)
+			gen_access(g, 6, 0, STACK_SCRATCH, true);
+		else
+			gen_alu(g);
+	put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 6, 8, 0);
+	put(g, EC_ALU64 | (below(g, 2) ? EBPF_ADD : EBPF_XOR) | EBPF_X, 1, scalar_reg(g), 0, 0);
+	put(g, EC_STX | EBPF_MEM | EBPF_DW, 6, 1, 8, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 0, scalar_reg(g), 0, 0);
+	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 0, 0, 0, ordered && below(g, 2));
 	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 }
 
@@ -127,7 +210,11 @@ void gen_functions(struct gen *g)
 		if (g->level == LEVEL_LEAF)
 			gen_leaf(g);
 		else if (g->level == LEVEL_CALLBACK)
-			gen_callback(g);
+			gen_callback(g, g->functions[f].maps);
+		else if (g->level == LEVEL_FINDER)
+			gen_finder(g, g->functions[f].map);
+		else if (g->level == LEVEL_EACH)
+			gen_each_one(g, g->functions[f].map);
 		else
 			gen_function(g);
 	}

@@ -12,8 +12,21 @@ static void gen_prefix(struct gen *g, int32_t at, uint32_t key_size)
 	put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, (int16_t)at, below(g, 12) ? 32 * used - 24 + (below(g, 2) ? 24 : 0) : 32 * words + 1);
 }
 
+/* r3 again and again, in words, or in pieces of all sizes, from the front or from the end. */
+static void gen_key_bytes(struct gen *g, int32_t at, uint32_t size, bool words)
+{
+	static const uint8_t code[] = { EBPF_B, EBPF_H, EBPF_W, EBPF_DW };
+	uint32_t widest = words || below(g, 4) ? 2 : below(g, 4), backwards = !words && below(g, 4) == 0;
+
+	for (uint32_t o = 0, n; o < size; o += 1u << n) {
+		for (n = widest; o + (1u << n) > size || (backwards && (size - o) % (1u << n)); n--)
+			;
+		put(g, EC_STX | EBPF_MEM | code[n], 10, 3, (int16_t)(at + (int32_t)(backwards ? size - o - (1u << n) : o)), 0);
+	}
+}
+
 /* r1 = map, r2 = a key: mostly on the stack and from a small domain, so that lookups hit; sometimes in the packet. */
-static void gen_key(struct gen *g, uint32_t map)
+void gen_key(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
 	bool array = image_map_is_array(m->type);
@@ -22,8 +35,7 @@ static void gen_key(struct gen *g, uint32_t map)
 
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
 	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, array && below(g, 4) == 0 ? 15 : 3);
-	for (uint32_t o = 0; o < m->key_size; o += 4)
-		put(g, EC_STX | EBPF_MEM | EBPF_W, 10, 3, (int16_t)(at + (int32_t)o), 0);
+	gen_key_bytes(g, at, m->key_size, is_trie(m));
 	if (m->type == MAP_TYPE_PREFIXES)
 		gen_prefix(g, at, m->key_size);
 	else if (m->type == MAP_TYPE_LPM_TRIE)
@@ -38,7 +50,7 @@ static void gen_key(struct gen *g, uint32_t map)
 }
 
 /* Those that programs may touch; a lock lies behind them. */
-static uint32_t value_bytes(const struct prog_map *m)
+uint32_t value_bytes(const struct prog_map *m)
 {
 	return m->lock ? m->lock - 1 : m->value_size;
 }
@@ -46,8 +58,16 @@ static uint32_t value_bytes(const struct prog_map *m)
 /* The jump that is taken when there is no entry, to be landed; else r0 is the value. */
 static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
 {
-	gen_key(g, map);
-	put(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_LOOKUP_ELEM);
+	uint32_t f = below(g, 8) == 0 && g->level < LEVEL_LEAF ? new_function(g, LEVEL_FINDER) : FUNCTIONS_MAX;
+
+	if (f < FUNCTIONS_MAX) {
+		g->functions[f].map = map;
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, scalar_reg(g), 0, 0);
+		call_function(g, f);
+	} else {
+		gen_key(g, map);
+		call(g, HELPER_MAP_LOOKUP_ELEM);
+	}
 	restore_after_call(g, false);
 	return put(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
 }
@@ -62,6 +82,8 @@ static void gen_map_lookup(struct gen *g, uint32_t map)
 			gen_change(g, 0, 0, size);
 		else if (below(g, 2) && size >= 8)
 			gen_atomic(g, 0, 0, size & ~7u);
+		else if (below(g, 4) == 0)
+			gen_indexed(g, 0, 0, size, false);
 		else
 			gen_access(g, 0, 0, size, below(g, 2));
 	}
@@ -75,7 +97,11 @@ static void gen_map_update(struct gen *g, uint32_t map)
 	const struct prog_map *m = &g->c->maps[map];
 	bool from_packet = m->value_size <= g->room && below(g, 3) == 0;
 
-	for (uint32_t o = 0; o < m->value_size; o += 8)
+	if (m->value_size > VALUE_MAX && !from_packet) {
+		gen_map_lookup(g, map);
+		return;
+	}
+	for (uint32_t o = 0; o < m->value_size && !from_packet; o += 8)
 		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)o), 0);
 	gen_key(g, map);
 	if (from_packet)
@@ -234,7 +260,13 @@ void gen_map(struct gen *g)
 		gen_locked(g, map);
 		return;
 	}
-	switch (below(g, 6)) {
+	switch (below(g, 7)) {
+	case 6:
+		if (g->level < LEVEL_LEAF && !is_trie(&g->c->maps[map]))
+			gen_each(g, map);
+		else
+			gen_map_lookup(g, map);
+		break;
 	case 0:
 	case 1:
 		gen_map_lookup(g, map);
