@@ -6,7 +6,7 @@
 #define JIT_NFP_CLI_H
 
 #include <stdio.h>
-#include "nicjit.h"
+#include "load.h"
 
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
 enum mode { COMPILE, DISASSEMBLE, ASSEMBLE };
@@ -37,7 +37,7 @@ void ebpf_text(char *text, size_t size, const struct prog *p, uint32_t pc);
 /* cli_kernel.c: prints what the running kernel says of the program. */
 void kernel_check(const struct options *o, const struct prog *p);
 /* cli_filter.c: makes a program of o->filter and hands it to compile, or writes it as an object. An exit code. */
-typedef int filter_compiler(const struct options *o, const struct prog *p);
+typedef int filter_compiler(const struct options *o, struct loaded *loaded);
 int filter_compile(const struct options *o, filter_compiler *compile);
 /* cli_object.c: an eBPF object with one program in each section, without maps or BTF. An exit code, after a sentence. */
 struct object_program {

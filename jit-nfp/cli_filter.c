@@ -307,16 +307,16 @@ static int make(struct filter *f, const struct options *o, const struct bpf_prog
 
 static int to_firmware(const struct options *o, const struct bpf_program *classic, filter_compiler *compile)
 {
-	struct prog prog = { .name = "filter", .section = "xdp" };
+	struct loaded loaded = { .prog = { .name = "filter", .section = "xdp" } };
 	int code = EXIT_REFUSED;
 	struct filter f;
 
 	if (!make(&f, o, classic, 0)) {
-		prog.insns = f.insns;
-		prog.n_insns = f.n;
-		prog.lines = f.lines;
-		prog.n_lines = f.n_lines;
-		code = compile(o, &prog);
+		loaded.prog.insns = f.insns;
+		loaded.prog.n_insns = f.n;
+		loaded.prog.lines = f.lines;
+		loaded.prog.n_lines = f.n_lines;
+		code = compile(o, &loaded);
 	}
 	free_filter(&f);
 	return code;

@@ -84,6 +84,7 @@ int encode_run(struct compile *c)
 	}
 	if (c->base + m->n_bundles > c->target->bundles) {
 		c->no_room = 1;
+		c->diag->full = c->follows;
 		error(c, -1, "the program takes %u bundles, and the NIC has room for %u", c->base + m->n_bundles, c->target->bundles);
 		return error_note(c, "make the program smaller, or unroll less");
 	}

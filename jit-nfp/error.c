@@ -32,6 +32,7 @@ void diag_clear(struct diag *d)
 	d->prog = NULL;
 	d->text[0] = d->note[0] = 0;
 	d->n_more = 0;
+	d->full = 0;
 }
 
 static int is_same(const struct diag *a, const struct diag *b)

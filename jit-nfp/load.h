@@ -7,8 +7,15 @@
 
 #include "nicjit.h"
 
+/* A program that tail calls could have gone to, if the host put it into a slot. */
+struct left_out {
+	const char *name, *why;
+	const struct left_out *next;
+};
+
 struct loaded {
 	struct prog prog;
+	const struct left_out *left_out; /* what of the object's programs is not in prog.next */
 	struct load_block *blocks; /* all memory prog points into */
 };
 
@@ -20,6 +27,9 @@ struct loaded {
 enum { LOAD_REFUSED = -1, LOAD_FAILED = -2 }; /* the program asks for what the NIC does not have; the file is no use */
 int load_object(const char *path, const char *select, struct loaded *out, struct diag *d);
 void load_free(struct loaded *l);
+/* nicjit_compile() refused l->prog, as d says. Leaves out the program that it is about, where that is another one and no slot is declared to hold it;
+ * where it is the room, those behind it, too. Returns 1 when trying again may help. */
+int load_leave_out(struct loaded *l, const struct diag *d);
 /* Links several objects to one, as bpftool does; its path goes to result, and the file is the caller's to remove. 0, or -1 with d filled. */
 int load_link(const char *const *paths, size_t n, char *result, size_t size, struct diag *d);
 /* load_memory.c: room for nicjit_compile(). free() it. NULL: there is none. */

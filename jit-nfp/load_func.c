@@ -58,7 +58,10 @@ static int fits(struct load *l, const struct wanted *w, const GElf_Sym *sym, siz
 		return 0;
 	if (!w->name)
 		return sym->st_shndx == w->section && sym->st_value == w->off;
-	return name && !strcmp(name, w->name) && !strcmp(load_section_name(l, scn, &sh), w->section_name);
+	if (!name || strcmp(name, w->name))
+		return 0;
+	name = load_section_name(l, scn, &sh);
+	return !strcmp(name + (*name == '?'), w->section_name); /* libbpf takes off what keeps it from loading the program unasked */
 }
 
 static int find_symbol(struct load *l, const struct wanted *w, GElf_Sym *sym)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The programs that tail calls lead to: where the program has a PROG_ARRAY, all XDP programs of the object are in the image, for the host
- * may put any of them into a slot; and what the object's declaration of the map puts there. */
+/* The programs that tail calls lead to: where the program has a PROG_ARRAY, all XDP programs of the object that the NIC can run are in the image as long
+ * as there is room, for the host may put any of them into a slot; and what the object's declaration of the map puts there. */
 #include <string.h>
 #include "load_impl.h"
 
@@ -14,7 +14,7 @@ static int is_map_of(struct load *l, const struct ebpf_insn *i, enum bpf_map_typ
 	bpf_object__for_each_map(m, l->obj)
 		if (n++ == i->imm)
 			return bpf_map__type(m) == type;
-	return 0;
+	return i->imm >= n && i->imm - n < (int)l->n_legacy && l->legacy[i->imm - n].map.type == (uint32_t)type;
 }
 
 static int has_prog_array(struct load *l)
@@ -25,11 +25,67 @@ static int has_prog_array(struct load *l)
 	return 0;
 }
 
-/* Loads one as the main program was; when that fails it stays in out->prog, for the message is about it. */
+/* Relocations of maps: what their declarations put into slots. `of` is the section of the maps. */
+static int next_slots(struct load *l, Elf_Scn **scn, size_t *of, Elf_Data **data)
+{
+	GElf_Shdr sh, maps;
+
+	while ((*scn = elf_nextscn(l->elf, *scn))) {
+		Elf_Scn *section;
+
+		if (!gelf_getshdr(*scn, &sh) || sh.sh_type != SHT_REL)
+			continue;
+		*of = sh.sh_info;
+		section = elf_getscn(l->elf, sh.sh_info);
+		*data = elf_getdata(*scn, NULL);
+		if (section && *data && !strcmp(load_section_name(l, section, &maps), ".maps"))
+			return 1;
+	}
+	return 0;
+}
+
+static int is_declared(struct load *l, const char *program)
+{
+	Elf_Data *data, *syms;
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh;
+	GElf_Sym sym;
+	GElf_Rel rel;
+	size_t of;
+
+	while (next_slots(l, &scn, &of, &data)) {
+		syms = load_symbols(l, &sh);
+		for (int n = 0; syms && gelf_getrel(data, n, &rel); n++) {
+			const char *name = GELF_R_SYM(rel.r_info) <= INT32_MAX && gelf_getsym(syms, (int)GELF_R_SYM(rel.r_info), &sym)
+						   ? elf_strptr(l->elf, sh.sh_link, sym.st_name) : NULL;
+
+			if (name && !strcmp(name, program))
+				return 1;
+		}
+	}
+	return 0;
+}
+
+static int leave_out(struct loaded *l, const char *name, const struct diag *d)
+{
+	struct left_out *out = load_keep(l, sizeof(*out)), **last = (struct left_out **)&l->left_out;
+
+	if (!out)
+		return -1;
+	while (*last)
+		last = (struct left_out **)&(*last)->next;
+	out->name = name;
+	out->why = load_keep_string(l, d->text[0] || !d->n_more ? d->text : d->more[0].text);
+	*last = out;
+	return 0;
+}
+
+/* Loads one as the main program was; when that fails it stays in out->prog, for the message is about it, unless it may be left out. */
 static int load_one(struct load *l, struct bpf_program *p, const struct prog **next)
 {
 	struct load other = *l;
 	struct prog *kept = load_keep(l->out, sizeof(*kept)), *loaded = load_keep(l->out, sizeof(*loaded));
+	int declared = is_declared(l, bpf_program__name(p));
 
 	if (!kept || !loaded)
 		return load_no_memory(&other);
@@ -41,9 +97,17 @@ static int load_one(struct load *l, struct bpf_program *p, const struct prog **n
 	other.n_insns = other.n_functions = 0;
 	if (load_program(&other) || other.refused) {
 		l->refused = other.refused;
-		return -1;
+		if (declared || !other.refused)
+			return -1;
+		l->refused = 0;
+		l->out->prog = *kept;
+		if (leave_out(l->out, load_keep_string(l->out, bpf_program__name(p)), l->diag))
+			return load_no_memory(l);
+		diag_clear(l->diag);
+		return 0;
 	}
 	*loaded = l->out->prog;
+	loaded->declared = (uint8_t)declared;
 	l->out->prog = *kept;
 	*next = loaded;
 	return 0;
@@ -61,9 +125,44 @@ int load_tail_programs(struct load *l)
 			continue;
 		if (load_one(l, p, next))
 			return -1;
-		next = &((struct prog *)*next)->next;
+		if (*next)
+			next = &((struct prog *)*next)->next;
 	}
 	return 0;
+}
+
+/* Takes the program behind `before`, number n of the image, out of the list: slots count without it. */
+static void unlink_next(struct loaded *l, struct prog *before, uint32_t n)
+{
+	for (uint32_t map = 0; map < l->prog.n_maps; map++) {
+		uint32_t *slots = l->prog.slots && l->prog.maps[map].type == BPF_MAP_TYPE_PROG_ARRAY ? (uint32_t *)l->prog.slots[map] : NULL;
+
+		for (uint32_t slot = 0; slots && slot < l->prog.maps[map].max_entries; slot++)
+			slots[slot] -= slots[slot] > n;
+	}
+	before->next = before->next->next;
+}
+
+int load_leave_out(struct loaded *l, const struct diag *d)
+{
+	struct prog *before = &l->prog;
+	uint32_t n = 2;
+	int found = 0;
+
+	while (before->next) {
+		const struct prog *p = before->next;
+
+		if ((p == d->prog || (found && d->full)) && !p->declared) {
+			if (leave_out(l, p->name, d))
+				return 0;
+			unlink_next(l, before, n);
+			found = 1;
+			continue;
+		}
+		before = (struct prog *)p;
+		n++;
+	}
+	return found;
 }
 
 /* ---- what the declaration puts into the slots ---- */
@@ -145,22 +244,14 @@ int load_slots_by(struct load *l, const struct prog_map *m, load_number *number,
 {
 	uint32_t *programs = load_keep(l->out, sizeof(*programs) * ((size_t)m->max_entries + 1));
 	Elf_Scn *scn = NULL;
-	GElf_Shdr sh, maps;
+	Elf_Data *data;
+	size_t of;
 
 	if (!programs)
 		return load_no_memory(l);
 	*slots = programs;
-	while ((scn = elf_nextscn(l->elf, scn))) {
-		Elf_Scn *of;
-		Elf_Data *data;
-
-		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_REL)
-			continue;
-		of = elf_getscn(l->elf, sh.sh_info);
-		data = elf_getdata(scn, NULL);
-		if (of && data && !strcmp(load_section_name(l, of, &maps), ".maps") &&
-		    fill_slots(l, data, sh.sh_info, m->name, number, programs, m->max_entries))
+	while (next_slots(l, &scn, &of, &data))
+		if (fill_slots(l, data, of, m->name, number, programs, m->max_entries))
 			return -1;
-	}
 	return 0;
 }

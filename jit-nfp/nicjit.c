@@ -124,14 +124,22 @@ static int print_image(const void *bytes, size_t size, const char *name, const c
 
 /* ---- the three things it does ---- */
 
-static void print_stats(const struct options *o, const struct prog *p, const struct image_buf *b, double seconds)
+static void print_stats(const struct options *o, const struct loaded *loaded, const struct image_buf *b, double seconds)
 {
+	const struct prog *p = &loaded->prog;
+
 	if (o->json) {
 		printf("{\"accepted\":true,\"program\":");
 		json_string(stdout, p->name);
 		printf(",\"instructions\":%u,\"maps\":%u,\"bundles\":%u,\"operations\":%u,\"lanes\":%u,\"registers\":%u,"
-		       "\"stack\":%u,\"image_bytes\":%zu}\n", p->n_insns, p->n_maps, b->bundles, b->ops, o->target.lanes, b->regs,
+		       "\"stack\":%u,\"image_bytes\":%zu", p->n_insns, p->n_maps, b->bundles, b->ops, o->target.lanes, b->regs,
 		       b->stack, b->size);
+		for (const struct left_out *out = loaded->left_out; out; out = out->next) {
+			printf(out == loaded->left_out ? ",\"left_out\":[" : ",");
+			json_string(stdout, out->name);
+			printf(out->next ? "" : "]");
+		}
+		printf("}\n");
 		return;
 	}
 	fprintf(stderr, "%s: %u instructions, %u maps -> %u bundles with %u operations (%.2f per bundle)\n", p->name, p->n_insns,
@@ -182,24 +190,36 @@ static int compile_in(const struct options *o, const struct prog *p, void **mem,
 	return result;
 }
 
-static int compile_loaded(const struct options *o, const struct prog *p)
+/* So that nobody looks for it in vain when a slot is to hold it. */
+static void say_left_out(const struct options *o, const struct loaded *loaded)
 {
+	for (const struct left_out *out = loaded->left_out; out && !o->json; out = out->next)
+		fprintf(stderr, "%s: note: %s is left out, so no slot of a PROG_ARRAY can hold it: %s\n", o->input, out->name, out->why);
+}
+
+static int compile_loaded(const struct options *o, struct loaded *loaded)
+{
+	const struct prog *p = &loaded->prog;
 	struct diag more[PROBLEMS_MAX], d = { .insn = -1, .more = more, .room = PROBLEMS_MAX };
 	struct image_buf image;
 	double start = now();
 	void *mem = NULL;
-	int code;
+	int code, refused;
 
 	if (o->check_kernel)
 		kernel_check(o, p);
-	if (compile_in(o, p, &mem, &image, &d)) {
+	do {
+		refused = compile_in(o, p, &mem, &image, &d);
+	} while (refused && load_leave_out(loaded, &d));
+	if (refused) {
 		if (o->explain)
 			explain_program(o, p, NULL);
 		explain(o, d.prog ? d.prog : p, &d);
 		code = EXIT_REFUSED;
 	} else {
+		say_left_out(o, loaded);
 		if (o->stats || o->json)
-			print_stats(o, p, &image, now() - start);
+			print_stats(o, loaded, &image, now() - start);
 		if (o->explain)
 			explain_program(o, p, &image);
 		code = finish(o, &image);
@@ -239,7 +259,7 @@ static int compile(const struct options *o)
 	if (result)
 		explain(o, &loaded.prog, &d);
 	else
-		code = compile_loaded(o, &loaded.prog);
+		code = compile_loaded(o, &loaded);
 	load_free(&loaded);
 	return code;
 }

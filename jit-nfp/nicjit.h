@@ -59,6 +59,7 @@ struct prog {
 	uint32_t n_absent;
 	uint8_t not_gpl;      /* its license is not compatible with the GPL */
 	uint8_t tc;           /* a classifier of tc, with struct __sk_buff for struct xdp_md */
+	uint8_t declared;     /* the object puts it into a slot of a PROG_ARRAY: where it is not the first, the image must have it */
 	const struct prog *next; /* the other programs of the image, which tail calls go to; they have the same maps */
 };
 
@@ -87,6 +88,7 @@ struct diag {                 /* first error of a compile; text is empty when th
 	char note[DIAG_TEXT]; /* the way out, or empty */
 	struct diag *more;    /* the caller's room for problems that stand beside the first one, or NULL */
 	uint32_t room, n_more;
+	uint8_t full;         /* it is the programs before it that leave it no room */
 };
 /* Empties it, but for the room. */
 void diag_clear(struct diag *d);

@@ -252,16 +252,23 @@ static int append_code(struct loader *loader, size_t first)
 	return 0;
 }
 
+static bool is_function(struct loader *loader, const GElf_Sym *symbol, const struct bpf_program *program)
+{
+	const char *section;
+
+	if (GELF_ST_TYPE(symbol->st_info) != STT_FUNC || symbol->st_shndx >= loader->sections ||
+	    strcmp(symbol_name(loader, symbol), bpf_program__name(program)))
+		return false;
+	section = section_name(loader, symbol->st_shndx);
+	return !strcmp(section + (*section == '?'), bpf_program__section_name(program)); /* libbpf takes the mark off */
+}
+
 static int find_entry(struct loader *loader, const struct bpf_program *chosen)
 {
 	GElf_Sym symbol;
 
 	for (size_t i = 0; get_symbol(loader, i, &symbol); i++) {
-		if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC ||
-		    symbol.st_shndx >= loader->sections ||
-		    strcmp(symbol_name(loader, &symbol), bpf_program__name(chosen)) ||
-		    strcmp(section_name(loader, symbol.st_shndx),
-			   bpf_program__section_name(chosen)))
+		if (!is_function(loader, &symbol, chosen))
 			continue;
 		loader->program->entry = (uint32_t)(symbol.st_value / sizeof(struct bpf_insn));
 		return append_code(loader, symbol.st_shndx);
@@ -274,11 +281,7 @@ static bool find_function(struct loader *loader, const struct bpf_program *progr
 	GElf_Sym symbol;
 
 	for (size_t i = 0; get_symbol(loader, i, &symbol); i++) {
-		if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx >= loader->sections ||
-		    loader->code_base[symbol.st_shndx] == NO_CODE ||
-		    strcmp(symbol_name(loader, &symbol), bpf_program__name(program)) ||
-		    strcmp(section_name(loader, symbol.st_shndx),
-			   bpf_program__section_name(program)))
+		if (!is_function(loader, &symbol, program) || loader->code_base[symbol.st_shndx] == NO_CODE)
 			continue;
 		*insn = (uint32_t)(loader->code_base[symbol.st_shndx] +
 				   (int64_t)(symbol.st_value / sizeof(struct bpf_insn)));

@@ -95,8 +95,9 @@ static void says_what_libpcap_says(struct ref_program *program, const struct opt
 	ref_machine_free(machine);
 }
 
-static int run_program(const struct options *o, const struct prog *p)
+static int run_program(const struct options *o, struct loaded *loaded)
 {
+	const struct prog *p = &loaded->prog;
 	struct ref_program program = { .count = p->n_insns, .insns = malloc(p->n_insns * sizeof(*program.insns)) };
 
 	_Static_assert(sizeof(*p->insns) == sizeof(*program.insns), "both are eBPF's");

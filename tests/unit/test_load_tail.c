@@ -89,15 +89,103 @@ static void what_is_no_program_of_the_object(void **state)
 	expect_refusal("a", "slot 1 of map m holds t, which is no XDP program of the object");
 }
 
+#define KERNEL "extern int of_the_kernel(void) __attribute__((section(\".ksyms\")));"
+#define WHY "the program calls of_the_kernel(), a function of the kernel (kfunc), which the NIC does not have"
+
+/* Those that were left out, with a blank behind each. */
+static const char *left_out(void)
+{
+	static char names[128];
+
+	names[0] = 0;
+	for (const struct left_out *out = loaded.left_out; out; out = out->next)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s ", out->name);
+	return names;
+}
+
 /* What stands in prog is the one that the sentence is about. */
 static void one_of_them_is_refused(void **state)
 {
 	(void)state;
-	compile_bpf(HEAD "extern int of_the_kernel(void) __attribute__((section(\".ksyms\")));" PROG_ARRAY("m", 2)
-		    FUNCTION("xdp", "a", CALL("m", "0") "return 1;") FUNCTION("xdp", "b", "return of_the_kernel();"));
-	expect_refusal("a", "the program calls of_the_kernel(), a function of the kernel (kfunc), which the NIC does not have");
+	compile_bpf(HEAD KERNEL PROGS PROG_ARRAY("m", 2, "[1] = (void *)&b") FUNCTION("xdp", "a", CALL("m", "0") "return 1;")
+		    FUNCTION("xdp", "b", "return of_the_kernel();"));
+	expect_refusal("a", WHY);
 	assert_string_equal(loaded.prog.name, "b");
-	expect_refusal("b", "the program calls of_the_kernel(), a function of the kernel (kfunc), which the NIC does not have");
+	expect_refusal("b", WHY);
+}
+
+static void what_no_slot_declares_is_left_out(void **state)
+{
+	(void)state;
+	compile_bpf(HEAD KERNEL PROGS PROG_ARRAY("m", 2, "[1] = (void *)&c") FUNCTION("xdp", "a", CALL("m", "0") "return 1;")
+		    FUNCTION("xdp", "b", "return of_the_kernel();") FUNCTION("xdp", "c", "return 3;"));
+	expect("a", "");
+	assert_string_equal(programs(), "a c ");
+	assert_string_equal(slots_of("m"), "- c ");
+	assert_string_equal(left_out(), "b ");
+	assert_string_equal(loaded.left_out->why, WHY);
+}
+
+static struct image_buf image;
+
+/* The bundles it takes on a NIC that has so many, or 0. */
+static uint32_t compile_for(uint32_t bundles)
+{
+	struct target target = target_default;
+	static char memory[8 << 20];
+	int refused;
+
+	target.bundles = bundles;
+	do {
+		refused = nicjit_compile(&loaded.prog, &target, memory, sizeof(memory), NULL, &image, &diag);
+	} while (refused && load_leave_out(&loaded, &diag));
+	return refused ? 0 : image.bundles;
+}
+
+#define MUCH "__u64 t = bpf_ktime_get_ns();\n#pragma unroll\nfor (int n = 0; n < 64; n++) t = t * 3 ^ t >> n; return t & 1;"
+
+static void what_finds_no_room_is_left_out(void **state)
+{
+	uint32_t all, one;
+
+	(void)state;
+	compile_bpf(HEAD "int d(struct xdp_md *);" FUNCTION("xdp", "b", MUCH) PROG_ARRAY("m", 2, "[1] = (void *)&d")
+		    FUNCTION("xdp", "a", CALL("m", "0") "return 1;") FUNCTION("xdp", "c", "return 3;") FUNCTION("xdp", "d", "return 2;"));
+	expect("a", "");
+	all = compile_for(8192);
+	assert_string_equal(programs(), "a b d c ");
+	assert_int_equal(compile_for(all), all);
+	assert_int_not_equal(compile_for(all / 2), 0); /* as many as find room in the order of the object, and what a slot is declared to hold */
+	assert_string_equal(programs(), "a d ");
+	assert_string_equal(slots_of("m"), "- d ");
+	assert_string_equal(left_out(), "b c ");
+	one = image.bundles;
+	assert_int_equal(compile_for(one - 1), 0);
+	assert_string_equal(programs(), "a d ");
+}
+
+/* Verified when it is compiled, not when it is loaded. */
+static void what_is_not_safe_is_left_out(void **state)
+{
+	(void)state;
+	compile_bpf(HEAD PROGS PROG_ARRAY("m", 2) FUNCTION("xdp", "a", CALL("m", "0") "return 1;")
+		    FUNCTION("xdp", "b", "return *(__u8 *)(long)ctx->data;") FUNCTION("xdp", "c", "return 3;"));
+	expect("a", "");
+	assert_int_not_equal(compile_for(8192), 0);
+	assert_string_equal(programs(), "a c ");
+	assert_string_equal(left_out(), "b ");
+	expect("b", "");
+	assert_int_equal(compile_for(8192), 0); /* it is the one asked for */
+}
+
+/* Maps of the old kind, sections with the mark that keeps libbpf from loading what is in them. */
+static void they_come_along_from_everywhere(void **state)
+{
+	(void)state;
+	compile_bpf(HEAD "struct { unsigned int type, key_size, value_size, max_entries, flags; } m SEC(\"maps\") = { BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2 };\n"
+		    FUNCTION("?xdp", "a", CALL("m", "0") "return 1;") FUNCTION("?xdp", "b", "return 2;") FUNCTION("2/1", "c", "return 3;"));
+	expect("a", "");
+	assert_string_equal(programs(), "a b c ");
 }
 
 int main(void)
@@ -105,6 +193,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_programs_come_along), cmocka_unit_test(they_share_the_maps), cmocka_unit_test(slots_hold_what_is_declared),
 		cmocka_unit_test(what_is_no_program_of_the_object), cmocka_unit_test(one_of_them_is_refused),
+		cmocka_unit_test(what_no_slot_declares_is_left_out), cmocka_unit_test(what_finds_no_room_is_left_out),
+		cmocka_unit_test(what_is_not_safe_is_left_out), cmocka_unit_test(they_come_along_from_everywhere),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
