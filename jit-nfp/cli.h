@@ -9,6 +9,7 @@
 #include "load.h"
 
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_IO = 3 };
+enum { ENTRIES_MAX = 64 };
 enum mode { COMPILE, DISASSEMBLE, ASSEMBLE };
 
 struct options {
@@ -17,6 +18,8 @@ struct options {
 	size_t n_inputs;
 	const char *input, *output, *select, *dump;
 	struct target target;
+	const char *entries[ENTRIES_MAX]; /* NAME=NUMBER: of a map, as a loader sets them */
+	size_t n_entries;
 	int text, stats, json, json_diagnostics, check_kernel, explain, annotate;
 	const char *profile;
 	const char *filter;           /* compile this instead of an object; its matches are passed, or dropped */

@@ -106,7 +106,7 @@ static void print_place(const struct image_map *m, uint32_t uses)
 	printf("; used in %u place%s\n", uses, uses == 1 ? "" : "s");
 }
 
-static void print_maps(const struct prog *p, const struct image_buf *b)
+static void print_maps(const struct target *t, const struct prog *p, const struct image_buf *b)
 {
 	struct image image;
 
@@ -117,8 +117,8 @@ static void print_maps(const struct prog *p, const struct image_buf *b)
 		char name[64];
 
 		snprintf(name, sizeof(name), "%s, %s", m->name, map_type_name(m->type));
-		printf("  map       %-40s %-4s %u entries, key %u, value %u bytes", name, answer(map_type_exists(m->type)), m->max_entries, m->key_size,
-		       m->value_size);
+		printf("  map       %-40s %-4s %u entries%s, key %u, value %u bytes", name, answer(map_type_exists(m->type)), map_entries(t, m),
+		       m->max_entries == map_entries(t, m) ? "" : ", one for each hardware thread, as its loader would set", m->key_size, m->value_size);
 		printf(m->flags ? ", flags 0x%x\n" : "\n", m->flags);
 		if (b)
 			print_place(&image.maps[n], b->map_uses[n]);
@@ -157,7 +157,7 @@ void explain_program(const struct options *o, const struct prog *p, const struct
 	gather(p, &u);
 	printf("%s (section %s), %u instructions: %s\n", p->name, p->section, p->n_insns, b ? "runs on the NIC" : "does not run on the NIC, see the errors");
 	print_helpers(p, &u);
-	print_maps(p, b);
+	print_maps(&o->target, p, b);
 	print_features(&u);
 	if (b)
 		print_costs(o, b);

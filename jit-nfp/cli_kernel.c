@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "cli.h"
+#include "helpers.h"
 
 enum { LOG_BYTES = 8 << 20, TEXT = 512 };
 
@@ -51,7 +52,16 @@ static void read_log(char *log, struct answer *a)
 	}
 }
 
-static void ask_object(struct bpf_object *obj, const struct prog *p, char *log, struct answer *a)
+static const struct prog_map *map_of(const struct prog *p, const char *name)
+{
+	for (uint32_t n = 0; n < p->n_maps; n++)
+		if (!strcmp(p->maps[n].name, name))
+			return &p->maps[n];
+	return NULL;
+}
+
+/* Its maps as large as here. */
+static void ask_object(struct bpf_object *obj, const struct target *t, const struct prog *p, char *log, struct answer *a)
 {
 	struct bpf_program *prog, *chosen = bpf_object__find_program_by_name(obj, p->name);
 	struct bpf_map *map;
@@ -61,8 +71,15 @@ static void ask_object(struct bpf_object *obj, const struct prog *p, char *log, 
 		return;
 	bpf_object__for_each_program(prog, obj)
 		bpf_program__set_autoload(prog, prog == chosen);
-	bpf_object__for_each_map(map, obj)
+	bpf_object__for_each_map(map, obj) {
+		struct prog_map other = { .type = bpf_map__type(map), .max_entries = bpf_map__max_entries(map) };
+		const struct prog_map *m = map_of(p, bpf_map__name(map));
+		uint32_t entries = map_entries(t, m ? m : &other);
+
 		bpf_map__set_pin_path(map, NULL); /* asking leaves nothing behind, and takes nothing that lies there */
+		if (other.max_entries != entries)
+			bpf_map__set_max_entries(map, entries);
+	}
 	bpf_program__set_type(chosen, BPF_PROG_TYPE_XDP);
 	bpf_program__set_log_buf(chosen, log, LOG_BYTES);
 	bpf_program__set_log_level(chosen, 1);
@@ -133,7 +150,7 @@ void kernel_check(const struct options *o, const struct prog *p)
 	libbpf_set_print(keep_quiet);
 	obj = o->n_inputs == 1 ? bpf_object__open_file(o->input, NULL) : NULL;
 	if (obj)
-		ask_object(obj, p, log, &a);
+		ask_object(obj, &o->target, p, log, &a);
 	else
 		ask_instructions(p, log, &a);
 	bpf_object__close(obj);

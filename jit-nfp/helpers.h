@@ -64,6 +64,10 @@ struct helper {
 /* verify_map.c: types of maps, which are below MAP_TYPES_MAX. */
 enum { MAP_TYPES_MAX = 64 };
 int map_type_exists(uint32_t type); /* on the NIC */
+struct prog_map;
+struct target;
+/* Arrays that are declared without max_entries get them from their loader, as a rule one for each CPU; here one for each hardware thread. */
+uint32_t map_entries(const struct target *t, const struct prog_map *m);
 int map_may_be_inner(uint32_t type); /* in maps of maps */
 const char *map_type_name(uint32_t type); /* without BPF_MAP_TYPE_; "?" when it is not known */
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Places the maps in map memory (hw/spec/image.h). */
 #include "layout.h"
+#include "helpers.h"
 
 #define FAR_TOO_MUCH (1ULL << 40)
 enum { LINE = 64 }; /* bytes of the memory outside the chip that come at once; its maps begin with one */
@@ -143,7 +144,7 @@ static void place(const struct target *t, const struct prog_map *from, struct im
 	m->type = from->type;
 	m->key_size = from->key_size;
 	m->value_size = from->value_size;
-	m->max_entries = from->max_entries;
+	m->max_entries = map_entries(t, from);
 	m->flags = from->flags;
 	m->lock = from->lock;
 	m->timer = from->timer;
@@ -151,8 +152,6 @@ static void place(const struct target *t, const struct prog_map *from, struct im
 	if (m->type == MAP_TYPE_HASH_OF_MAPS)
 		m->value_size = 8;
 	m->cpus = image_map_is_percpu(m->type) ? t->cpus : 1;
-	if (m->type == MAP_TYPE_PERF_EVENT_ARRAY && !m->max_entries)
-		m->max_entries = t->cpus;
 	if (image_map_is_ring(m->type))
 		place_ring(m, at);
 	else if (m->type == MAP_TYPE_BLOOM_FILTER)

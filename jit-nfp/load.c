@@ -497,6 +497,21 @@ int load_program(struct load *l)
 	return load_functions(l) || load_debug_info(l) || relocate_all(l) ? -1 : 0;
 }
 
+int load_set_entries(struct loaded *l, const char *name, size_t length, uint32_t entries)
+{
+	struct prog_map *maps = (struct prog_map *)l->prog.maps; /* in our blocks */
+
+	for (uint32_t n = 0; n < l->prog.n_maps; n++) {
+		if (strlen(maps[n].name) != length || memcmp(maps[n].name, name, length))
+			continue;
+		if (l->prog.slots[n] || maps[n].init || maps[n].inner)
+			return -1;
+		maps[n].max_entries = entries;
+		return 0;
+	}
+	return -1;
+}
+
 int load_object(const char *path, const char *select, struct loaded *out, struct diag *d)
 {
 	struct load l = { .out = out, .diag = d, .fd = -1 };

@@ -30,6 +30,8 @@ void load_free(struct loaded *l);
 /* nicjit_compile() refused l->prog, as d says. Leaves out the program that it is about, where that is another one and no slot is declared to hold it;
  * where it is the room, those behind it, too. Returns 1 when trying again may help. */
 int load_leave_out(struct loaded *l, const struct diag *d);
+/* As bpf_map__set_max_entries(): of the map whose name is these bytes. -1: there is none, or what lies in its slots comes from the object. */
+int load_set_entries(struct loaded *l, const char *name, size_t length, uint32_t entries);
 /* Links several objects to one, as bpftool does; its path goes to result, and the file is the caller's to remove. 0, or -1 with d filled. */
 int load_link(const char *const *paths, size_t n, char *result, size_t size, struct diag *d);
 /* load_memory.c: room for nicjit_compile(). free() it. NULL: there is none. */

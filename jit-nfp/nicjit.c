@@ -38,6 +38,8 @@ static const char help[] =
 	"      --map-mem SIZE    the NIC's map memory on the chip, as 1M (512K)\n"
 	"      --ext-mem SIZE    its map memory outside the chip, as 64M, or 0 (2G): where maps lie that find no room on it; those\n"
 	"                        used in the most places for each byte are placed first (--explain shows which)\n"
+	"      --entries MAP=N   max_entries of a map, as a loader sets them; arrays that are declared without any have one for each\n"
+	"                        hardware thread, as loaders give them one for each CPU\n"
 	"  -v, --stats           print what the compiler made\n"
 	"      --json            the same as JSON, errors too\n"
 	"      --explain         print what the program uses, whether the NIC has it, and what of the NIC it takes\n"
@@ -246,6 +248,20 @@ static int load(const struct options *o, struct loaded *loaded, struct diag *d)
 	return result;
 }
 
+/* As the object's loader would, before it loads it. */
+static int set_entries(const struct options *o, struct loaded *loaded)
+{
+	for (size_t n = 0; n < o->n_entries; n++) {
+		size_t length = strcspn(o->entries[n], "=");
+
+		if (!load_set_entries(loaded, o->entries[n], length, (uint32_t)strtoul(o->entries[n] + length + 1, NULL, 10)))
+			continue;
+		fprintf(stderr, "nicjit: the program has no map '%.*s' whose entries may be set\n", (int)length, o->entries[n]);
+		return -1;
+	}
+	return 0;
+}
+
 static int compile(const struct options *o)
 {
 	struct loaded loaded;
@@ -259,7 +275,7 @@ static int compile(const struct options *o)
 	if (result)
 		explain(o, &loaded.prog, &d);
 	else
-		code = compile_loaded(o, &loaded);
+		code = set_entries(o, &loaded) ? EXIT_USAGE : compile_loaded(o, &loaded);
 	load_free(&loaded);
 	return code;
 }
@@ -314,7 +330,7 @@ enum { CPUS_MAX = 256, MAP_MEM_MIN = 64 };
 static const uint64_t MAP_MEM_MAX = 1ULL << 31;
 enum {
 	OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_MAP_MEM, OPT_EXT_MEM, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION,
-	OPT_DIAGNOSTICS, OPT_KERNEL, OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE, OPT_FILTER, OPT_MATCH, OPT_EBPF,
+	OPT_DIAGNOSTICS, OPT_KERNEL, OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE, OPT_FILTER, OPT_MATCH, OPT_EBPF, OPT_ENTRIES,
 };
 
 static int read_count(const char *text, uint32_t max, uint32_t *value)
@@ -391,7 +407,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 	static const struct option longs[] = {
 		{ "output", 1, NULL, 'o' }, { "program", 1, NULL, 'p' }, { "section", 1, NULL, OPT_SECTION },
 		{ "dump", 1, NULL, OPT_DUMP }, { "lanes", 1, NULL, OPT_LANES }, { "regs", 1, NULL, OPT_REGS },
-		{ "cpus", 1, NULL, OPT_CPUS },
+		{ "cpus", 1, NULL, OPT_CPUS }, { "entries", 1, NULL, OPT_ENTRIES },
 		{ "map-mem", 1, NULL, OPT_MAP_MEM }, { "ext-mem", 1, NULL, OPT_EXT_MEM },
 		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS },
 		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "explain", 0, NULL, OPT_EXPLAIN },
@@ -400,6 +416,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		{ "filter", 1, NULL, OPT_FILTER }, { "match", 1, NULL, OPT_MATCH }, { "ebpf", 0, NULL, OPT_EBPF }, { "help", 0, NULL, 'h' }, { "version", 0, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
+	uint32_t count;
 	int opt;
 
 	*code = 0;
@@ -451,6 +468,13 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 			if (!read_count(optarg, CPUS_MAX, &o->target.cpus))
 				break;
 			*code = usage("--cpus takes 1 to 256, not '%s'", optarg);
+			return -1;
+		case OPT_ENTRIES:
+			if (strchr(optarg, '=') && !read_count(strchr(optarg, '=') + 1, UINT32_MAX, &count) && o->n_entries < ENTRIES_MAX) {
+				o->entries[o->n_entries++] = optarg;
+				break;
+			}
+			*code = usage("--entries takes a map's name, '=' and a number, not '%s'", optarg);
 			return -1;
 		case OPT_MAP_MEM:
 			if (!read_size(optarg, MAP_MEM_MAX, &o->target.map_words))

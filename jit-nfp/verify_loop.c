@@ -143,12 +143,12 @@ static uint32_t count_made(const struct prog *p, uint32_t *n_insns)
 }
 
 /* An array has an element in each slot, a hash one more slot than elements. */
-static uint32_t slots_of(const struct prog_map *m)
+static uint32_t slots_of(const struct target *t, const struct prog_map *m)
 {
-	return m->max_entries + !image_map_is_array(m->type);
+	return map_entries(t, m) + !image_map_is_array(m->type);
 }
 
-static void write_function(const struct prog *p, const struct made *m, struct ebpf_insn *to)
+static void write_function(const struct compile *c, const struct prog *p, const struct made *m, struct ebpf_insn *to)
 {
 	const struct prog_map *map = &p->maps[m->map == LOOP_NO_MAP ? 0 : m->map];
 	uint32_t call = m->map == LOOP_NO_MAP ? ROUNDS_CALL : EACH_CALL;
@@ -161,7 +161,7 @@ static void write_function(const struct prog *p, const struct made *m, struct eb
 	to[call].imm = (int32_t)(m->callback - (m->first + call) - 1);
 	if (m->map == LOOP_NO_MAP)
 		return;
-	to[EACH_SLOTS].imm = (int32_t)slots_of(map);
+	to[EACH_SLOTS].imm = (int32_t)slots_of(c->target, map);
 	to[EACH_KEY].imm = to[EACH_KEY_AGAIN].imm = -(int32_t)((map->key_size + 7) / 8 * 8);
 }
 
@@ -186,7 +186,7 @@ int loop_expand(struct compile *c, struct loops *l)
 		if (l->n_made == n || !plan(p, pc, m))
 			continue;
 		m->first = at;
-		write_function(p, m, &insns[at]);
+		write_function(c, p, m, &insns[at]);
 		insns[pc].regs = EBPF_CALL_LOCAL << 4;
 		insns[pc].imm = (int32_t)(at - pc - 1);
 		for (uint32_t k = 0; k < m->size; k++)

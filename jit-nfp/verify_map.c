@@ -76,6 +76,16 @@ int map_type_exists(uint32_t type)
 	return kind_of(type) != NULL;
 }
 
+static int may_be_sized(uint32_t type)
+{
+	return (image_map_is_array(type) && type != MAP_TYPE_PROG_ARRAY && !image_map_has_maps(type)) || type == MAP_TYPE_PERF_EVENT_ARRAY;
+}
+
+uint32_t map_entries(const struct target *t, const struct prog_map *m)
+{
+	return m->max_entries || !may_be_sized(m->type) ? m->max_entries : t->cpus;
+}
+
 static int check_type(struct compile *c, const struct prog_map *m)
 {
 	if (map_type_exists(m->type))
@@ -199,9 +209,9 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 		return -1;
 	if (m->type == MAP_TYPE_DEVMAP_HASH && m->key_size != ARRAY_KEY_BYTES)
 		return error(c, -1, "the key of map %s has %u bytes, and such maps have 4", m->name, m->key_size);
-	if (!m->max_entries) {
+	if (!map_entries(c->target, m)) {
 		error(c, -1, "map %s has no entries", m->name);
-		return error_note(c, "set its max_entries");
+		return error_note(c, "set its max_entries, or give them as a loader does: --entries %s=NUMBER", m->name);
 	}
 	if (m->extra > (m->type == MAP_TYPE_BLOOM_FILTER ? FUNCTIONS_MOST : 0))
 		return error(c, -1, "map %s of type %s has %llu as map_extra, and Linux takes 0 to %u", m->name, map_type_name(m->type),

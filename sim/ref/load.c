@@ -53,6 +53,23 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
+/* As a loader does: arrays that are declared without entries get one for each CPU, which on the NIC is a hardware thread. */
+static void size_maps(struct bpf_object *object)
+{
+	enum { THREADS = 32 };
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+		switch (bpf_map__max_entries(map) ? BPF_MAP_TYPE_UNSPEC : bpf_map__type(map)) {
+		case BPF_MAP_TYPE_ARRAY:
+		case BPF_MAP_TYPE_PERCPU_ARRAY:
+		case BPF_MAP_TYPE_CPUMAP:
+		case BPF_MAP_TYPE_DEVMAP:
+		case BPF_MAP_TYPE_XSKMAP: bpf_map__set_max_entries(map, THREADS); break;
+		default: break;
+		}
+}
+
 struct bpf_object *ref_open_object(const char *path, struct io_error *err)
 {
 	struct bpf_object *object;
@@ -60,7 +77,9 @@ struct bpf_object *ref_open_object(const char *path, struct io_error *err)
 	libbpf_sentence[0] = '\0';
 	libbpf_set_print(keep_warning);
 	object = bpf_object__open_file(path, NULL);
-	if (!object)
+	if (object)
+		size_maps(object);
+	else
 		io_fail(err, "%s cannot be opened as a BPF object: %s", path,
 			libbpf_sentence[0] ? libbpf_sentence : strerror(errno));
 	return object;

@@ -40,6 +40,8 @@ says 2 "nicjit: --lanes takes 1 to 4, not 'x'" --lanes x x.o -S
 says 2 "nicjit: --lanes takes 1 to 4, not ''" --lanes= x.o -S
 says 2 "nicjit: --regs takes 1 to 16, not '17'" --regs 17 x.o -S
 says 2 "nicjit: --diagnostics is text or json, not 'xml'" --diagnostics=xml x.o -S
+says 2 "nicjit: --entries takes a map's name, '=' and a number, not 'x'" --entries x x.o -S
+says 2 "nicjit: --entries takes a map's name, '=' and a number, not 'x=0'" --entries x=0 x.o -S
 says 2 "nicjit: there is no stage 'nonsense'" --dump=nonsense x.o
 says 2 "nicjit: unrecognized option '--nonsense'" --nonsense
 says 2 "nicjit: option requires an argument -- 'o'" x.o -o
@@ -75,6 +77,33 @@ ends_in_newline() {
 	"$B/nicjit" "$@" >"$dir/out" 2>"$dir/err" && [ -s "$dir/out" ] && [ "$(tail -c 1 "$dir/out" | od -An -tx1 | tr -d ' ')" = 0a ]
 	check "$name ends in a newline" $? "$(cat "$dir/err")"
 }
+cat >"$dir/sizes.c" <<'END'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, __u32); __type(value, __u64); } bare SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, __u32); __type(value, __u64); } table SEC(".maps");
+SEC("xdp") int prog(struct xdp_md *ctx)
+{
+	__u32 key = 3;
+	return bpf_map_lookup_elem(&bare, &key) || bpf_map_lookup_elem(&table, &key) ? XDP_PASS : XDP_DROP;
+}
+END
+clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/sizes.c" -o "$dir/sizes.o" || failed=1
+sized() { # what --explain says of the map bare, options
+	want=$1
+	shift
+	"$B/nicjit" "$dir/sizes.o" --explain "$@" >"$dir/out" 2>"$dir/err"
+	grep -q "bare, ARRAY  *yes  $want, key 4" "$dir/out"
+	check "entries of a map with $*" $? "$(grep bare "$dir/out")"
+}
+sized "32 entries, one for each hardware thread, as its loader would set" --entries table=9
+sized "64 entries, one for each hardware thread, as its loader would set" --entries table=9 --cpus 64
+sized "5 entries" --entries bare=5 --entries table=9
+says 2 "nicjit: the program has no map 'none' whose entries may be set" "$dir/sizes.o" --entries none=3 -S
+"$B/nicjit" "$dir/sizes.o" --entries bare=5 -S >"$dir/out" 2>"$dir/err"
+[ $? -eq 1 ] && grep -q "error: map table has no entries" "$dir/err" && grep -q "note: .*--entries table=NUMBER" "$dir/err"
+check "a hash without entries" $? "$(cat "$dir/err")"
+
 ends_in_newline -S "$dir/two.o" -p two -S
 ends_in_newline -d -d "$dir/two.fw"
 ends_in_newline --help --help
