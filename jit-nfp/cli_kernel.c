@@ -79,6 +79,10 @@ static void ask_object(struct bpf_object *obj, const struct target *t, const str
 		bpf_map__set_pin_path(map, NULL); /* asking leaves nothing behind, and takes nothing that lies there */
 		if (other.max_entries != entries)
 			bpf_map__set_max_entries(map, entries);
+		if (other.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !bpf_map__key_size(map) && !bpf_map__value_size(map)) {
+			bpf_map__set_key_size(map, sizeof(int));
+			bpf_map__set_value_size(map, sizeof(int));
+		}
 	}
 	bpf_program__set_type(chosen, BPF_PROG_TYPE_XDP);
 	bpf_program__set_log_buf(chosen, log, LOG_BYTES);

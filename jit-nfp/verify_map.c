@@ -182,7 +182,7 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 			     m->name, m->key_size);
 	if (m->type == MAP_TYPE_RINGBUF)
 		return check_ring(c, m);
-	if (m->type == MAP_TYPE_PERF_EVENT_ARRAY && (m->key_size != 4 || m->value_size != 4))
+	if (m->type == MAP_TYPE_PERF_EVENT_ARRAY && ((m->key_size && m->key_size != 4) || (m->value_size && m->value_size != 4))) /* 0: loaders set them */
 		return error(c, -1, "key and value of perf event array %s have %u and %u bytes, and both must have 4", m->name, m->key_size,
 			     m->value_size);
 	if (image_map_is_ring(m->type))

@@ -53,7 +53,8 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
-/* As a loader does: arrays that are declared without entries get one for each CPU, which on the NIC is a hardware thread. */
+/* As a loader does: arrays that are declared without entries get one for each CPU, which on the NIC is a hardware thread, and perf event arrays the only sizes
+ * that they may have. */
 static void size_maps(struct bpf_object *object)
 {
 	enum { THREADS = 32 };
@@ -67,6 +68,11 @@ static void size_maps(struct bpf_object *object)
 		case BPF_MAP_TYPE_DEVMAP:
 		case BPF_MAP_TYPE_XSKMAP: bpf_map__set_max_entries(map, THREADS); break;
 		default: break;
+		}
+	bpf_object__for_each_map(map, object)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !bpf_map__key_size(map) && !bpf_map__value_size(map)) {
+			bpf_map__set_key_size(map, sizeof(int));
+			bpf_map__set_value_size(map, sizeof(int));
 		}
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Arrays without max_entries, to which a loader gives one for each CPU: lookups inside and beyond them, redirects, a walk. */
+/* Arrays without max_entries, to which a loader gives one for each CPU: lookups inside and beyond them, redirects, a walk. A perf event array without any
+ * sizes. */
 #include "note.h"
 
 struct {
@@ -19,6 +20,10 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } cpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+} events SEC(".maps");
 
 static long add(void *map, __u32 *key, __u64 *value, __u64 *sum)
 {
@@ -47,6 +52,8 @@ int sized_by_loader(struct xdp_md *ctx)
 	count = bpf_map_lookup_elem(&own, &key);
 	note(4, count ? (long)++*count : -78);
 	note(5, bpf_redirect_map(&cpus, key, XDP_TX)); /* nobody is there */
+	if (key & 1)
+		note(6, bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &key, sizeof(key)));
 	return XDP_PASS;
 }
 
