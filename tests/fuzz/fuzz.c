@@ -43,11 +43,11 @@ static bool kernel_is_right(const struct fuzz_case *c)
 	return true;
 }
 
-/* Native code has no callbacks. */
-static bool has_callback(const struct fuzz_case *c)
+/* Native code has no callbacks and no functions of the kernel. */
+static bool is_not_native(const struct fuzz_case *c)
 {
 	for (uint32_t i = 0; i < c->n_insns; i++)
-		if (c->insns[i].code == EBPF_LDDW && ebpf_src(&c->insns[i]) == EBPF_PSEUDO_FUNC)
+		if ((c->insns[i].code == EBPF_LDDW && ebpf_src(&c->insns[i]) == EBPF_PSEUDO_FUNC) || case_kfunc(&c->insns[i]))
 			return true;
 	return false;
 }
@@ -90,7 +90,7 @@ static const char *examine(const struct fuzz_case *c, bool *invalid)
 	for (size_t m = 0; m < sizeof(runners) / sizeof(*runners); m++) {
 		const char *name = runners[m].name;
 
-		if (!(models & runners[m].model) || (runners[m].model == MODEL_HOST && has_callback(c)))
+		if (!(models & runners[m].model) || (runners[m].model == MODEL_HOST && is_not_native(c)))
 			continue;
 		runners[m].run(c, &other);
 		if (other.refused) {

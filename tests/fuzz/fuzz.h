@@ -57,6 +57,10 @@ static inline uint32_t case_end(const struct fuzz_case *c, uint32_t program)
 	return program + 1 < c->n_programs ? c->start[program + 1] : c->n_insns;
 }
 
+/* Functions of the kernel (kfuncs) that programs call, by imm: it is an index of these names. NULL: it is no such call. */
+enum case_kfunc { KFUNC_NUM_NEW, KFUNC_NUM_NEXT, KFUNC_NUM_DESTROY, KFUNC_FROM_XDP, KFUNC_SLICE, KFUNC_SLICE_RDWR, KFUNC_SIZE, KFUNC_ADJUST, KFUNC_COUNT };
+const char *case_kfunc(const struct ebpf_insn *i);
+
 /* The case's programs as nicjit takes them; the pointers between them are set. */
 struct case_progs {
 	struct prog prog[CASE_PROGRAMS];

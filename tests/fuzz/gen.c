@@ -143,7 +143,7 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 	for (; statements; statements--) {
 		bool may_branch = g->branches < BRANCH_MAX && g->c->n_insns - g->c->start[g->c->n_programs - 1] < CASE_INSNS / CASE_PROGRAMS / 2;
 
-		switch (below(g, 18)) {
+		switch (g->bytes && below(g, 2) ? 15 : below(g, 18)) {
 		case 15:
 		case 16:
 			gen_bytes(g);
@@ -159,6 +159,10 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 				gen_meta(g);
 			else if (may_branch && g->level < LEVEL_LEAF && below(g, 5) == 0)
 				gen_bpf_loop(g);
+			else if (may_branch && g->level == LEVEL_PROGRAM && !g->loops && below(g, 5) == 0)
+				gen_numbers(g);
+			else if (may_branch && g->level == LEVEL_PROGRAM && below(g, 5) == 0)
+				gen_dynptr(g);
 			else if (may_branch)
 				gen_helper(g);
 			break;
@@ -401,6 +405,7 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 	gen_packets(&g);
 	gen_steps(&g);
 	g.stack_fetch = below(&g, 5) == 0;
+	g.bytes = below(&g, 4) == 0;
 	gen_program(&g);
 	if (makes_tail_calls(c)) {
 		struct gen next = { .c = c, .state = g.state, .v4 = v4, .stack_fetch = g.stack_fetch };

@@ -18,7 +18,7 @@ enum {
 	STACK_VALUE = 160,       /* fp-160: values, 64 bytes */
 	STACK_PTR = 168,         /* fp-168: a spilled packet pointer */
 	STACK_OLD = 176,         /* fp-176: a map value pointer kept over other calls */
-	STACK_CALLER = 184,      /* fp-184: of a function, the address of its caller's scratch bytes */
+	STACK_CALLER = 184,      /* fp-184: of a function, the address of its caller's scratch bytes; of a program, an iterator */
 	STACK_ROUNDS = 192,      /* fp-192 and below: rounds of loops, by nesting */
 	MAP_OUT = 0,             /* ARRAY that receives the registers at the end */
 	NEST_MAX = 3,
@@ -45,8 +45,10 @@ struct gen {
 	struct fuzz_case *c;
 	uint64_t state;
 	bool v4;
+	bool bytes;              /* much of it works on bytes */
 	bool stack_fetch;        /* atomics on the stack give the old value; then the kernel is not asked */
 	uint32_t room;           /* proven packet bytes */
+	uint32_t value;          /* bytes of a map value that r0 points at, else 0 */
 	uint32_t branches;
 	uint32_t loops;          /* open ones */
 	uint32_t events;
@@ -99,6 +101,8 @@ void gen_caller_stack(struct gen *g);
 void gen_bpf_loop(struct gen *g);
 void gen_functions(struct gen *g);
 void gen_bytes(struct gen *g);
+void gen_numbers(struct gen *g);
+void gen_dynptr(struct gen *g);
 void gen_field(struct gen *g, uint32_t nest);
 void gen_indexed(struct gen *g, uint32_t base, int32_t start, uint32_t span, bool aligned);
 

@@ -11,6 +11,8 @@ static struct area any_area(struct gen *g, bool may_be_global)
 {
 	uint32_t which = below(g, 6);
 
+	if (g->value >= 16 && below(g, 2))
+		return (struct area){ 0, 0, g->value, false };
 	if (which == 0 && may_be_global) {
 		put(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
 		put(g, 0, 0, 0, 0, 0);
@@ -184,7 +186,7 @@ static void gen_sum(struct gen *g)
 		put(g, EC_LDX | EBPF_MEM | EBPF_H, sum, a.base, place(g, &a, 2, 2), 0);
 	for (uint32_t k = 0; k < n; k++) {
 		if (below(g, 10) == 0)
-			put(g, EC_STX | EBPF_MEM | EBPF_H, a.base, scalar_reg(g), place(g, &a, 2, 2), 0);
+			put(g, EC_STX | EBPF_MEM | EBPF_H, a.base, small_reg(g, 1), place(g, &a, 2, 2), 0);
 		put(g, EC_LDX | EBPF_MEM | code_of(width), tmp, a.base, (int16_t)(at + (int32_t)(k * width)), 0);
 		if (below(g, 8) == 0)
 			put(g, EC_ALU64 | EBPF_XOR, tmp, 0, 0, below(g, 2) ? 0xffff : -1);
@@ -313,7 +315,7 @@ static void gen_behind(struct gen *g)
 
 void gen_bytes(struct gen *g)
 {
-	switch (below(g, 8)) {
+	switch (below(g, g->value ? 6 : 8)) {
 	case 0:
 	case 1:
 		gen_gather(g);

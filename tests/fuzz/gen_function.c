@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Functions, what they are called with, and callbacks. */
+#include <linux/bpf.h>
 #include "gen.h"
 
 void gen_scratch(struct gen *g)
@@ -86,6 +87,106 @@ void gen_each(struct gen *g, uint32_t map)
 	call(g, HELPER_FOR_EACH_MAP_ELEM);
 	restore_after_call(g, false);
 	g->branches += 2;
+}
+
+static void call_kernel(struct gen *g, enum case_kfunc f)
+{
+	put(g, EC_JMP | EBPF_CALL, 0, EBPF_CALL_KFUNC, 0, f);
+}
+
+/* bpf_for(): numbers of a range that is known or not, and may be empty; the body has no ways to choose, for the kernel walks them all. */
+void gen_numbers(struct gen *g)
+{
+	uint32_t head, out, leave = 0, branches = g->branches;
+
+	small_number(g, 3, 3);
+	stack_address(g, 1, -STACK_CALLER);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)below(g, 8) - 3);
+	call_kernel(g, KFUNC_NUM_NEW);
+	restore_after_call(g, true);
+	head = g->c->n_insns;
+	stack_address(g, 1, -STACK_CALLER);
+	call_kernel(g, KFUNC_NUM_NEXT);
+	restore_after_call(g, false);
+	out = put(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+	put(g, EC_LDX | EBPF_MEM | EBPF_W, 0, 0, 0, 0);
+	g->branches = BRANCH_MAX;
+	for (uint32_t n = 1 + below(g, 5); n; n--)
+		if (below(g, 2))
+			gen_alu(g);
+		else
+			gen_bytes(g);
+	if (below(g, 3) == 0)
+		leave = put(g, EC_JMP | EBPF_JSET | EBPF_K, scalar_reg(g), 0, 0, imm(g));
+	put(g, EC_JMP | EBPF_JA, 0, 0, (int16_t)(head - g->c->n_insns - 1), 0);
+	land(g, out);
+	if (leave)
+		land(g, leave);
+	stack_address(g, 1, -STACK_CALLER);
+	call_kernel(g, KFUNC_NUM_DESTROY);
+	restore_after_call(g, true);
+	g->branches = branches + 3;
+}
+
+/* The packet as a dynptr where keys are else; its bytes are looked at or copied, within it and behind its end. */
+void gen_dynptr(struct gen *g)
+{
+	uint32_t how = below(g, 5), size = 1u << below(g, 4), skip;
+
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, 0);
+	stack_address(g, 3, -STACK_KEY);
+	call_kernel(g, KFUNC_FROM_XDP);
+	restore_after_call(g, false);
+	if (below(g, 4) == 0) {
+		small_number(g, 2, 4);
+		stack_address(g, 1, -STACK_KEY);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, (int32_t)below(g, 80));
+		call_kernel(g, KFUNC_ADJUST);
+		restore_after_call(g, false);
+	}
+	switch (how) {
+	case 0:
+		stack_address(g, 1, -STACK_KEY);
+		call_kernel(g, KFUNC_SIZE);
+		restore_after_call(g, false);
+		break;
+	case 1:
+	case 2:
+		small_number(g, 2, 2 + below(g, 5));
+		stack_address(g, 1, -STACK_KEY);
+		stack_address(g, 3, -STACK_SCRATCH);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, (int32_t)size);
+		call_kernel(g, how == 1 ? KFUNC_SLICE : KFUNC_SLICE_RDWR);
+		restore_after_call(g, false);
+		skip = put(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+		for (uint32_t n = 1 + below(g, 3); n; n--)
+			if (how == 1)
+				put(g, EC_LDX | EBPF_MEM | EBPF_B, 2 + below(g, 4), 0, (int16_t)below(g, size), 0);
+			else
+				gen_access(g, 0, 0, size, false);
+		land(g, skip);
+		set_scalar(g, 0);
+		g->branches++;
+		break;
+	case 3:
+		small_number(g, 4, 2 + below(g, 5));
+		stack_address(g, 1, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, 1 + (int32_t)below(g, 16));
+		stack_address(g, 3, -STACK_KEY);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 5, 0, 0, 0);
+		call(g, BPF_FUNC_dynptr_read);
+		restore_after_call(g, false);
+		break;
+	default:
+		small_number(g, 2, 2 + below(g, 5));
+		stack_address(g, 1, -STACK_KEY);
+		stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, 1 + (int32_t)below(g, 16));
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 5, 0, 0, 0);
+		call(g, BPF_FUNC_dynptr_write);
+		packet_again(g);
+	}
 }
 
 /* Reads and writes the caller's scratch bytes. */

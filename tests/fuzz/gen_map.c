@@ -55,9 +55,15 @@ uint32_t value_bytes(const struct prog_map *m)
 	return m->lock ? m->lock - 1 : m->value_size;
 }
 
+static bool is_per_cpu(const struct prog_map *m)
+{
+	return m->type == MAP_TYPE_PERCPU_ARRAY || m->type == MAP_TYPE_PERCPU_HASH || m->type == MAP_TYPE_LRU_PERCPU_HASH;
+}
+
 /* The jump that is taken when there is no entry, to be landed; else r0 is the value. */
 static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
 {
+	const struct prog_map *m = &g->c->maps[map];
 	uint32_t f = below(g, 8) == 0 && g->level < LEVEL_LEAF ? new_function(g, LEVEL_FINDER) : FUNCTIONS_MAX;
 
 	if (f < FUNCTIONS_MAX) {
@@ -66,10 +72,22 @@ static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
 		call_function(g, f);
 	} else {
 		gen_key(g, map);
-		call(g, HELPER_MAP_LOOKUP_ELEM);
+		if (is_per_cpu(m) && below(g, 2)) { /* all runs on CPU 0; nobody has so many */
+			put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 6) ? 0 : 100000);
+			call(g, HELPER_MAP_LOOKUP_PERCPU_ELEM);
+		} else {
+			call(g, HELPER_MAP_LOOKUP_ELEM);
+		}
 	}
 	restore_after_call(g, false);
 	return put(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+}
+
+static void gen_value_bytes(struct gen *g, uint32_t size)
+{
+	g->value = size;
+	gen_bytes(g);
+	g->value = 0;
 }
 
 static void gen_map_lookup(struct gen *g, uint32_t map)
@@ -84,6 +102,8 @@ static void gen_map_lookup(struct gen *g, uint32_t map)
 			gen_atomic(g, 0, 0, size & ~7u);
 		else if (below(g, 4) == 0)
 			gen_indexed(g, 0, 0, size, false);
+		else if (below(g, 3) == 0)
+			gen_value_bytes(g, size);
 		else
 			gen_access(g, 0, 0, size, below(g, 2));
 	}

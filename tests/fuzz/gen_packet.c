@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The packet: bounds, accesses, and the helpers that work on it. */
+#include <linux/bpf.h>
 #include "gen.h"
 
 /* Is the packet longer still? Every way to ask; what is too short skips, or ends. */
@@ -235,8 +236,35 @@ static void gen_store_bytes(struct gen *g)
 	packet_again(g);
 }
 
+/* Digits in any base, which a few bytes may be or not. */
+static void gen_strtol(struct gen *g)
+{
+	static const char *const texts[] = { "12", "-7 x", "0x1f", "077", "  +9", "99999999999999999999", "9223372036854775807", "", "z", "0b1", "-", "0x" };
+	static const int32_t bases[] = { 0, 8, 10, 16, 7 };
+	const char *text = texts[below(g, sizeof(texts) / sizeof(*texts))];
+	uint32_t n = 0;
+
+	for (; text[n]; n++)
+		put(g, EC_ST | EBPF_MEM | EBPF_B, 10, 0, (int16_t)(-STACK_SCRATCH + (int32_t)n), below(g, 30) ? text[n] : (int32_t)below(g, 256));
+	stack_address(g, 1, -STACK_SCRATCH);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)(n + below(g, 8)) + !n);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, bases[below(g, 5)]);
+	stack_address(g, 4, -32);
+	call(g, below(g, 2) ? BPF_FUNC_strtol : BPF_FUNC_strtoul);
+	restore_after_call(g, false);
+}
+
 void gen_helper(struct gen *g)
 {
+	if (below(g, 10) == 0) {
+		if (below(g, 2)) {
+			gen_strtol(g);
+			return;
+		}
+		call(g, BPF_FUNC_get_smp_processor_id);
+		restore_after_call(g, false);
+		return;
+	}
 	if (below(g, 8) == 0) {
 		small_number(g, 1, 3);
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, below(g, 6) == 0);

@@ -196,6 +196,15 @@ static void tell_functions(const struct ebpf_insn *insns, uint32_t n_insns, stru
 	load->func_info_rec_size = sizeof(*starts);
 }
 
+static int kernel_function(const char *name)
+{
+	static struct btf *btf;
+
+	if (!btf)
+		btf = btf__load_vmlinux_btf();
+	return btf ? btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) : -1;
+}
+
 static int load_program(struct kernel *k, uint32_t n)
 {
 	static struct bpf_insn insns[CASE_INSNS];
@@ -207,6 +216,8 @@ static int load_program(struct kernel *k, uint32_t n)
 
 	for (uint32_t i = 0; i < n_insns; i++) {
 		to_bpf(&insns[i], &from[i]);
+		if (case_kfunc(&from[i]))
+			insns[i].imm = kernel_function(case_kfunc(&from[i]));
 		if (map_reference(&from[i])) /* the numbers of the two kinds are the kernel's own */
 			insns[i].imm = (uint32_t)from[i].imm < k->n_maps ? k->map[from[i].imm] : -1;
 	}

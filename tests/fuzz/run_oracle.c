@@ -108,6 +108,8 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 		entries[i].insn = c->start[i];
 	for (uint32_t i = 0; i < c->n_insns; i++) {
 		to_bpf(&insns[i], &c->insns[i]);
+		if (case_kfunc(&c->insns[i]))
+			insns[i].imm = ref_kfunc(case_kfunc(&c->insns[i]));
 		if (map_reference(&c->insns[i])) {
 			uint32_t map = (uint32_t)c->insns[i].imm;
 			uint64_t address = map_reference(&c->insns[i]) == EBPF_PSEUDO_MAP ?
