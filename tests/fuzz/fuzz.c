@@ -336,6 +336,9 @@ static int mutate(const struct options *o)
 /* Per-CPU maps stay on the chip. */
 static void without_planes(struct fuzz_case *c)
 {
+	for (uint32_t i = 0; i < c->n_insns; i++)
+		if (c->insns[i].code == (EC_JMP | EBPF_CALL) && !ebpf_src(&c->insns[i]) && c->insns[i].imm == HELPER_MAP_LOOKUP_PERCPU_ELEM)
+			c->insns[i].imm = HELPER_MAP_LOOKUP_ELEM;
 	for (uint32_t i = 0; i < c->n_maps; i++)
 		if (c->maps[i].type == MAP_TYPE_PERCPU_ARRAY || c->maps[i].type == MAP_TYPE_PERCPU_HASH)
 			c->maps[i].type = c->maps[i].type == MAP_TYPE_PERCPU_ARRAY ? MAP_TYPE_ARRAY : MAP_TYPE_HASH;

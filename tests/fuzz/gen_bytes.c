@@ -278,6 +278,52 @@ void gen_indexed(struct gen *g, uint32_t base, int32_t start, uint32_t span, boo
 	set_scalar(g, 3);
 }
 
+/* Bytes by their place and by r3, of which nobody knows where it points there: a variable place, or one of two. */
+static void gen_alias(struct gen *g)
+{
+	struct area a = any_area(g, true), near = { 3, a.start, 8, a.aligned };
+	uint32_t mask = 1, skip, check = 0, reg = small_reg(g, 3);
+
+	if (a.span < 16)
+		return;
+	while (2 * mask + 8 <= a.span)
+		mask *= 2;
+	mask = (mask - 1) & ~7u; /* stack words stay aligned */
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, a.base, 0, 0);
+	if (below(g, 2)) {
+		put(g, EC_ALU64 | EBPF_AND, reg, 0, 0, (int32_t)(a.aligned ? mask : mask | 7));
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 3, reg, 0, 0);
+	} else {
+		skip = put(g, EC_JMP | EBPF_JSET | EBPF_K, reg, 0, 0, imm(g));
+		put(g, EC_ALU64 | EBPF_ADD, 3, 0, 0, (int32_t)(8 * below(g, mask / 8 + 1)));
+		land(g, skip);
+		g->branches++;
+	}
+	if (a.base == 7) {
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 3, 0, 0);
+		put(g, EC_ALU64 | EBPF_ADD, 2, 0, 0, 8);
+		check = put(g, EC_JMP | EBPF_JGT | EBPF_X, 2, 8, 0, 0);
+		set_scalar(g, 2);
+		g->branches++;
+	}
+	for (uint32_t n = 2 + below(g, 6); n; n--) {
+		const struct area *at = below(g, 2) ? &a : &near;
+		uint32_t width = 1u << below(g, 4);
+
+		reg = small_reg(g, 3);
+		if (below(g, 2))
+			put(g, EC_LDX | EBPF_MEM | code_of(width), reg, at->base, place(g, at, width, width), 0);
+		else
+			put(g, EC_STX | EBPF_MEM | code_of(width), at->base, reg, place(g, at, width, width), 0);
+	}
+	if (check)
+		land(g, check);
+	set_scalar(g, 2);
+	set_scalar(g, 3);
+	if (a.base == 1)
+		set_scalar(g, 1);
+}
+
 /* Headers of a length that they say themselves. */
 static void gen_behind(struct gen *g)
 {
@@ -315,6 +361,10 @@ static void gen_behind(struct gen *g)
 
 void gen_bytes(struct gen *g)
 {
+	if (below(g, 6) == 0 && g->branches < BRANCH_MAX) {
+		gen_alias(g);
+		return;
+	}
 	switch (below(g, g->value ? 6 : 8)) {
 	case 0:
 	case 1:
