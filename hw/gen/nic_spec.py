@@ -210,6 +210,7 @@ CONSTS = {
     "OUT_FIFO": 16,
     "STORE_ROWS": 512,
     "ORDER_LISTS": 64,
+    "RSS_CLOCKS": 257,
     "RESET_CLOCKS": 16,
     "PORTS_MAX": 4,
     "CORES_MAX": 16,

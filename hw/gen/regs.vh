@@ -36,6 +36,7 @@
 `define NIC_OUT_FIFO 16 // entries of a tile's out fifo
 `define NIC_STORE_ROWS 512 // rows of the fabric in the store of a port or of the host
 `define NIC_ORDER_LISTS 64 // lists of packets that leave in order
+`define NIC_RSS_CLOCKS 257 // clocks from a write to RSS_KEY until frames are hashed with it
 `define NIC_RESET_CLOCKS 16 // clocks of a data path reset
 `define NIC_PORTS_MAX 4 // ports at most
 `define NIC_CORES_MAX 16 // cores at most

@@ -286,7 +286,7 @@ module nic_core #(
 	assign take_ctx_o    = {s1_tile, s1_thread};
 
 	pkt_inspect #(.KW(KW), .TW(TW), .PW(PW)) inspect (
-		.clk_i(clk_i), .rst_i(path_rst), .key_i(key), .entry_o(entry), .queue_i(queue),
+		.clk_i(clk_i), .rst_i(path_rst), .hard_rst_i(rst_i), .key_i(key), .key_we_i(write && in_key), .entry_o(entry), .queue_i(queue),
 		.valid_i(s1_valid), .first_i(s1_first), .last_i(s1_last), .data_i(s1_data), .place_i(s1_place), .tile_i(s1_tile),
 		.thread_i(s1_thread), .port_i(s1_port), .number_i(s1_number), .len_i(s1_len), .time_i(s1_time),
 		.valid_o(bus_valid), .last_o(bus_last), .data_o(bus_data), .place_o(bus_place), .tile_o(bus_tile),

@@ -105,7 +105,7 @@ static void reset_registers(struct iss_fabric *f)
 	f->rx_min = 1;
 	f->cores = ISS_CORES_MAX;
 	memcpy(f->rss_key, key, sizeof(key));
-	pkt_inspect_key(f);
+	f->key_due = NIC_RSS_CLOCKS - 1;
 }
 
 static void free_offers(struct iss_fabric *f, struct iss_offers *o)

@@ -122,7 +122,7 @@ static void begin_frame(struct iss *n, uint32_t ports)
 	f->number += !f->tick;
 	context = pick_context(n, f->tile);
 	f->alloc = context + 1;
-	pkt_inspect(f, f->frame);
+	pkt_inspect(f, f->frame, n->cycle + f->rows - 1);
 	flight = (struct iss_flight){.frame = f->frame, .bus = n->cycle + BUS_DELAY, .context = context, .hash = f->frame->hash};
 	flight.known = flight.bus + f->rows - 1 + INSPECT_CLOCKS;
 	if (f->flight_head == f->flight_tail)

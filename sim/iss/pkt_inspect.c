@@ -3,12 +3,11 @@
 
 #include <string.h>
 
-#include <string.h>
-
 enum {
 	TYPE_VLAN = 0x8100, TYPE_QINQ = 0x88a8, TYPE_IP4 = 0x0800, TYPE_IP6 = 0x86dd,
 	IP_TCP = 6, IP_UDP = 17,
 	FLAG_IP4 = 1, FLAG_IP6 = 2, FLAG_IP_GOOD = 4, FLAG_IP_BAD = 8, FLAG_TCP = 16, FLAG_UDP = 32, FLAG_L4_GOOD = 64, FLAG_L4_BAD = 128,
+	HASH_CLOCKS = 4,              /* from a frame's last row taken to its lookup */
 };
 
 /* What is found in a frame; offsets from its start. */
@@ -134,18 +133,6 @@ static uint32_t hash(const struct iss_fabric *f, const struct layers *l)
 	return h;
 }
 
-void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame)
-{
-	struct layers l = {.data = frame->data, .len = frame->len};
-
-	find_l3(&l);
-	find_l4(&l);
-	check(&l);
-	frame->hash = hash(f, &l);
-	frame->flags = l.flags;
-	frame->queue = f->rss_table[frame->hash & 127] & (ISS_QUEUES - 1);
-}
-
 /* Bits 32 + from .. from of the key, counted from its first one. */
 static uint32_t key_at(const struct iss_fabric *f, unsigned int from)
 {
@@ -154,7 +141,7 @@ static uint32_t key_at(const struct iss_fabric *f, unsigned int from)
 	return (uint32_t)(two << from % 32 >> 32);
 }
 
-void pkt_inspect_key(struct iss_fabric *f)
+static void make_tables(struct iss_fabric *f)
 {
 	for (unsigned int place = 0; place < 36; place++)
 		for (unsigned int byte = 0; byte < 256; byte++) {
@@ -165,4 +152,33 @@ void pkt_inspect_key(struct iss_fabric *f)
 					h ^= key_at(f, 8 * place + bit);
 			f->toeplitz[place][byte] = h;
 		}
+}
+
+/* Those that are in use in cycle. */
+static void keep_tables(struct iss_fabric *f, uint64_t cycle)
+{
+	if (cycle < f->key_due)
+		return;
+	make_tables(f);
+	f->key_due = UINT64_MAX;
+}
+
+void pkt_inspect_key(struct iss_fabric *f, uint64_t cycle, unsigned int word, uint32_t value)
+{
+	keep_tables(f, cycle + 1);
+	f->rss_key[word] = value;
+	f->key_due = cycle + NIC_RSS_CLOCKS;
+}
+
+void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame, uint64_t cycle)
+{
+	struct layers l = {.data = frame->data, .len = frame->len};
+
+	find_l3(&l);
+	find_l4(&l);
+	check(&l);
+	keep_tables(f, cycle + HASH_CLOCKS);
+	frame->hash = hash(f, &l);
+	frame->flags = l.flags;
+	frame->queue = f->rss_table[frame->hash & 127] & (ISS_QUEUES - 1);
 }

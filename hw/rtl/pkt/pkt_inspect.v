@@ -12,8 +12,10 @@ module pkt_inspect #(
 ) (
 	input  wire          clk_i,
 	input  wire          rst_i,
+	input  wire          hard_rst_i,   // of the key, too
 	// host registers
 	input  wire [319:0]  key_i,        // first bit on top
+	input  wire          key_we_i,     // another one from the next clock on
 	output wire [6:0]    entry_o,      // of the indirection table
 	input  wire [7:0]    queue_i,
 	// ingress register, S1
@@ -140,26 +142,37 @@ module pkt_inspect #(
 	always @(posedge clk_i) s4_ip_sum_q <= (({3'd0, s3_pairs_q[16:0]} + {3'd0, s3_pairs_q[33:17]})
 		+ ({3'd0, s3_pairs_q[50:34]} + {3'd0, s3_pairs_q[67:51]})) + {3'd0, s3_pairs_q[84:68]};
 
-	// Hash: addresses and ports, each on its own, in S4; in S5 it is known which of them counts.
-	wire [31:0] s5_addr_hash, s5_ports_hash;
-	reg  [31:0] s6_hash_q;
-	reg         s4_first_q;
-	reg         s5_ip_q, s5_l4_q, s5_check_q, s6_check_q;
+	// Hash: what each byte of addresses and ports adds is there in S5, when it is known which of them count. Ports of ip4 have the places of the
+	// third four bytes of ip6.
+	wire [32*36-1:0] s5_words;
+	reg  [31:0] s5_front, s5_middle, s5_back, s6_hash_q;
+	reg         s5_front_q, s5_middle_q, s5_back_q, s5_check_q, s6_check_q;
 	reg  [5:0]  s5_flags_q, s6_flags_q;
-	wire        s6_good;
+	wire        s6_good, tables;
+	integer     i;
 
-	pkt_toeplitz #(.Bits(256)) addresses (.clk_i(clk_i), .en_i(s4_first_q), .key_i(key_i[319-:287]), .string_i(s4_addr_q), .hash_o(s5_addr_hash));
-	pkt_toeplitz #(.Bits(32)) ports (
-		.clk_i(clk_i), .en_i(s4_first_q), .key_i(s4_ip4_q ? key_i[255-:63] : key_i[63-:63]), .string_i(s4_ports_q), .hash_o(s5_ports_hash)
+	pkt_toeplitz #(.Bytes(36)) toeplitz (
+		.clk_i(clk_i), .rst_i(hard_rst_i), .key_i(key_i), .key_we_i(key_we_i), .ready_o(tables),
+		.string_i({s4_addr_q[255:192], s4_ip4_q ? s4_ports_q : s4_addr_q[191:160], s4_addr_q[159:0], s4_ports_q}), .words_o(s5_words)
 	);
 
+	always @(*) begin
+		s5_front  = 32'd0;
+		s5_middle = 32'd0;
+		s5_back   = 32'd0;
+		for (i = 0; i < 36; i = i + 1)
+			if (i < 4) s5_back = s5_back ^ s5_words[32*i +: 32];
+			else if (i >= 24 && i < 28) s5_middle = s5_middle ^ s5_words[32*i +: 32];
+			else s5_front = s5_front ^ s5_words[32*i +: 32];
+	end
+
 	always @(posedge clk_i) begin
-		s4_first_q      <= s3_first_q && valid_q[0];
-		s5_ip_q         <= s4_ip4 || s4_ip6;
-		s5_l4_q         <= s4_tcp || s4_udp;
+		s5_front_q      <= tables && (s4_ip4 || s4_ip6);
+		s5_middle_q     <= tables && (s4_ip4 ? s4_tcp || s4_udp : s4_ip6);
+		s5_back_q       <= tables && s4_ip6 && (s4_tcp || s4_udp);
 		s5_check_q      <= s4_tcp || (s4_udp && s4_udp_sum_q && {1'b0, s4_udp_len_q} == s4_l4_len_q);
 		s5_flags_q      <= {s4_udp, s4_tcp, s4_ip4 && s4_plain_q && !s4_ip_good, s4_ip4 && s4_plain_q && s4_ip_good, s4_ip6, s4_ip4};
-		s6_hash_q       <= ({32{s5_ip_q}} & s5_addr_hash) ^ ({32{s5_l4_q}} & s5_ports_hash);
+		s6_hash_q       <= ({32{s5_front_q}} & s5_front) ^ ({32{s5_middle_q}} & s5_middle) ^ ({32{s5_back_q}} & s5_back);
 		s6_check_q      <= s5_check_q;
 		s6_flags_q      <= s5_flags_q;
 	end
@@ -200,8 +213,6 @@ module pkt_inspect #(
 			meta_valid_o <= valid_q[3] && s6_last;
 		end
 	end
-
-	wire unused = &{1'b0, key_i[0]};   // no string is that long
 endmodule
 
 `default_nettype wire

@@ -7,6 +7,7 @@ from bench import Bench, clocks, cocotb, mask
 from packets import IP, TCP, UDP, Dot1AD, Dot1Q, Ether, IPOption_Router_Alert, IPv6, Raw, packet
 
 STAGES = 6
+RSS_CLOCKS = 257
 IP4, IP6, IP_GOOD, IP_BAD, TCP_FLAG, UDP_FLAG, L4_GOOD, L4_BAD = (1 << bit for bit in range(8))
 KINDS = ["any", "ip4 options", "ip4 fragment", "ip6", "tags", "sum off", "sum absent", "damaged", "cut"]
 
@@ -94,17 +95,28 @@ async def looks(dut):
     found = cover.point("flag", ["ip4", "ip6", "IP good", "IP bad", "tcp", "udp", "L4 good", "L4 bad"])
     gaps = cover.point("from frame to frame", ["at once", "a gap"])
     sizes = cover.point("rows", ["one", "two", "more"])
+    hashed = cover.point("hashed", ["not yet", "with the first key", "with another"])
     key, table = tb.rng.getrandbits(320), [tb.rng.getrandbits(8) for _ in range(128)]
-    await tb.reset(valid=0, key=key)
+    await tb.reset(valid=0, key=key, hard_rst=1)
     pipe = deque([None] * STAGES)
-    coming, last_gap, made = [], True, 0
+    coming, last_gap, made, tables = [], True, 0, "not yet"
     while made < clocks(400) or coming or any(pipe):
+        # From the first frames on, and in the middle of the run, until the key's tables are made.
+        if not coming and (made == 5 and tables == "not yet" or made == clocks(200) and tables == "with the first key"):
+            if tables != "not yet":
+                key = tb.rng.getrandbits(320)
+                await tb.step(valid=0, key=tb.rng.getrandbits(320), key_we=1, hard_rst=0)
+            for _ in range(RSS_CLOCKS):
+                await tb.step(valid=0, key=key, key_we=0, hard_rst=0)
+            pipe = deque([None] * STAGES)
+            tables = "with another" if tables != "not yet" else "with the first key"
         if not coming and made < clocks(400) and not tb.rng.chance(3):
             kind = tb.rng.choice(KINDS)
             kinds.hit(kind)
             gaps.hit("a gap" if last_gap else "at once")
             data = frame(tb.rng, kind)[:1536]
-            value, flags = inspect(data, key)
+            value, flags = inspect(data, key if tables != "not yet" else 0)
+            hashed.hit(tables)
             for bit, name in enumerate(found.bins):
                 if flags >> bit & 1:
                     found.hit(name)
@@ -120,7 +132,7 @@ async def looks(dut):
             made += 1
         last_gap = not coming
         item = coming.pop(0) if coming else None
-        values = {"valid": int(item is not None), "key": key}
+        values = {"valid": int(item is not None), "key": key, "key_we": 0, "hard_rst": 0}
         if item:
             values.update(item[0])
             if item[0]["last"]:
