@@ -29,16 +29,14 @@ module pkt_host #(
 );
 	localparam AW = $clog2(`NIC_STORE_ROWS);
 	localparam [31:0] PacketRows = `NIC_LEN_MAX / `NIC_BEAT_BYTES;
-	localparam [6:0]  FullRow = `NIC_BEAT_BYTES;
 	localparam [31:0] UsedMax = `NIC_STORE_ROWS - PacketRows;
 
 	wire [AW:0] used;
 
-	pkt_store #(.Width(512 + 1 + 7 + Meta), .Two(1)) store (
-		.clk_i(clk_i), .rst_i(rst_i), .write_i(write_i),
-		.row_i({meta_i, two_i ? FullRow : bytes_i, last_i && !two_i, data_i[511:0]}),
-		.two_i(two_i), .more_i({meta_i, bytes_i, last_i, data_i[1023:512]}), .commit_i(write_i && last_i), .rollback_i(1'b0), .used_o(used),
-		.valid_o(valid_o), .row_o({meta_o, bytes_o, last_o, data_o}), .take_i(valid_o && ready_i)
+	pkt_pairs #(.Side(Meta)) store (
+		.clk_i(clk_i), .rst_i(rst_i), .write_i(write_i), .two_i(two_i), .data_i(data_i), .last_i(last_i), .bytes_i(bytes_i),
+		.side_i(meta_i), .used_o(used),
+		.valid_o(valid_o), .row_o(data_o), .last_o(last_o), .bytes_o(bytes_o), .side_o(meta_o), .take_i(valid_o && ready_i)
 	);
 	assign room_o  = used <= UsedMax[AW:0];
 	assign empty_o = used == {AW+1{1'b0}};

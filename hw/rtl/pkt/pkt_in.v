@@ -99,7 +99,6 @@ module pkt_in (
 	pkt_store #(.Width(512 + 1 + 12 + 64)) store (
 		.clk_i(clk_i), .rst_i(clear_i),
 		.write_i(beat_q && cause == None), .row_i({now_i, len, last_q, data_q}),
-		.two_i(1'b0), .more_i({512+1+12+64{1'b0}}),
 		.commit_i(ends && cause == None), .rollback_i(ends && cause != None), .used_o(used),
 		.valid_o(row_valid_o), .row_o({row_time_o, row_len_o, row_last_o, row_data_o}), .take_i(row_take_i)
 	);

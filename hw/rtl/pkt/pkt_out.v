@@ -41,7 +41,6 @@ module pkt_out (
 );
 	localparam AW = $clog2(`NIC_STORE_ROWS);
 	localparam [31:0] PacketRows = `NIC_LEN_MAX / `NIC_BEAT_BYTES;
-	localparam [6:0]  FullRow = `NIC_BEAT_BYTES;
 	localparam [31:0] UsedMax = `NIC_STORE_ROWS - PacketRows;
 
 	wire         nic_valid, nic_last;
@@ -51,11 +50,10 @@ module pkt_out (
 	wire [AW:0]  used;
 	wire         from_nic, from_host;
 
-	pkt_store #(.Width(512 + 1 + 7 + 32), .Two(1)) store (
-		.clk_i(clk_i), .rst_i(clear_i), .write_i(write_i),
-		.row_i({number_i, two_i ? FullRow : bytes_i, last_i && !two_i, data_i[511:0]}),
-		.two_i(two_i), .more_i({number_i, bytes_i, last_i, data_i[1023:512]}), .commit_i(write_i && last_i), .rollback_i(1'b0), .used_o(used),
-		.valid_o(nic_valid), .row_o({nic_number, nic_bytes, nic_last, nic_data}), .take_i(from_nic)
+	pkt_pairs #(.Side(32)) store (
+		.clk_i(clk_i), .rst_i(clear_i), .write_i(write_i), .two_i(two_i), .data_i(data_i), .last_i(last_i), .bytes_i(bytes_i),
+		.side_i(number_i), .used_o(used),
+		.valid_o(nic_valid), .row_o(nic_data), .last_o(nic_last), .bytes_o(nic_bytes), .side_o(nic_number), .take_i(from_nic)
 	);
 	assign room_o = used <= UsedMax[AW:0];
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Rows of frames in a block memory. What is written can be seen by the reader once it is committed; what is not yet can be
-// taken back. The head row stays on row_o while valid_o; rows that are there follow each other in every cycle. With Two, up to two rows
-// come in a cycle; one goes out.
+// taken back. The head row stays on row_o while valid_o; rows that are there follow each other in every cycle.
 
 `include "regs.vh"
 `default_nettype none
@@ -10,7 +9,6 @@
 module pkt_store #(
 	parameter Width = 512,                // of a row
 	parameter Rows = `NIC_STORE_ROWS,     // a power of two
-	parameter Two = 0,
 	parameter AW = $clog2(Rows)
 ) (
 	input  wire               clk_i,
@@ -18,8 +16,6 @@ module pkt_store #(
 	// writer
 	input  wire               write_i,
 	input  wire [Width-1:0]   row_i,
-	input  wire               two_i,      // and another one behind it
-	input  wire [Width-1:0]   more_i,
 	input  wire               commit_i,   // with what is written in this cycle
 	input  wire               rollback_i,
 	output wire [AW:0]        used_o,     // rows written and not taken
@@ -37,34 +33,12 @@ module pkt_store #(
 	assign used_o  = wr_q - rd_q;
 	assign valid_o = valid_q;
 
-	// With Two, rows with even and with odd places have a memory each.
-	generate
-		if (Two != 0) begin : g_two
-			wire             odd = wr_q[0];
-			wire [AW:0]      behind = wr_q + One;
-			wire [Width-1:0] even_row, odd_row;
-			wire             unused = &{1'b0, behind};
-
-			ram_word #(.Width(Width), .Depth(Rows / 2)) evens (
-				.clk_i(clk_i), .we_i(write_i && (two_i || !odd)), .waddr_i(behind[AW-1:1]), .wdata_i(odd ? more_i : row_i),
-				.raddr_i(rd_d[AW-1:1]), .rdata_o(even_row)
-			);
-			ram_word #(.Width(Width), .Depth(Rows / 2)) odds (
-				.clk_i(clk_i), .we_i(write_i && (two_i || odd)), .waddr_i(wr_q[AW-1:1]), .wdata_i(odd ? row_i : more_i),
-				.raddr_i(rd_d[AW-1:1]), .rdata_o(odd_row)
-			);
-			assign row_o = rd_q[0] ? odd_row : even_row;
-		end else begin : g_one
-			ram_word #(.Width(Width), .Depth(Rows)) mem (
-				.clk_i(clk_i), .we_i(write_i), .waddr_i(wr_q[AW-1:0]), .wdata_i(row_i),
-				.raddr_i(rd_d[AW-1:0]), .rdata_o(row_o)
-			);
-			wire unused = &{1'b0, more_i};
-		end
-	endgenerate
+	ram_word #(.Width(Width), .Depth(Rows)) mem (
+		.clk_i(clk_i), .we_i(write_i), .waddr_i(wr_q[AW-1:0]), .wdata_i(row_i), .raddr_i(rd_d[AW-1:0]), .rdata_o(row_o)
+	);
 
 	always @(*) begin
-		wr_d = !write_i ? wr_q : two_i && Two != 0 ? wr_q + One + One : wr_q + One;
+		wr_d = write_i ? wr_q + One : wr_q;
 		if (rollback_i) wr_d = commit_q;
 	end
 
@@ -87,7 +61,7 @@ module pkt_store #(
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin
 		if (take_i && !valid_q) $display("pkt_store: a row is taken that is not there");
-		if (write_i && used_o >= Rows[AW:0] - {{AW{1'b0}}, two_i && Two != 0}) $display("pkt_store: a row is written into a full store");
+		if (write_i && used_o >= Rows[AW:0]) $display("pkt_store: a row is written into a full store");
 	end
 `endif
 endmodule
