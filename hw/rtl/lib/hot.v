@@ -13,8 +13,9 @@ module hot #(
 	output wire [Count-1:0] hot_o
 );
 `ifdef VERILATOR
-	// One operation of a simulator.
-	assign hot_o = {{Count-1{1'b0}}, valid_i} << number_i;
+	// One operation of a simulator, or none.
+	localparam [Count-1:0] One = {{Count-1{1'b0}}, 1'b1};
+	assign hot_o = valid_i ? One << number_i : {Count{1'b0}};
 `else
 	// A shift becomes a tree of choices; this is a LUT or two each.
 	genvar i;

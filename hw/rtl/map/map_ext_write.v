@@ -51,7 +51,6 @@ module map_ext_write (
 	localparam FW = $clog2(Fifo);
 	localparam [WW:0] WritesLess2 = Writes - 2, WritesAll = Writes;
 	localparam [FW:0] FifoLess2 = Fifo - 2, FifoAll = Fifo;
-	localparam [127:0] First = 128'd1;
 
 	reg  [127:0] changing_q;
 	wire [WW:0]  tag_count;
@@ -88,13 +87,17 @@ module map_ext_write (
 	assign idle_o     = !tag_valid;
 	assign error_o    = (store_i && none_i) || (b_valid_i && b_resp_i != 2'd0);
 
-	wire [127:0] set   = grant_i ? First << grant_place_i : 128'd0;
-	wire [127:0] clear = (b_valid_i ? First << tag : 128'd0) | (store_i && none_i ? First << place_i : 128'd0)
-		| (end_i && !writes_i ? First << end_place_i : 128'd0);
+	wire [127:0] granted, written, refused, ended;
+
+	hot #(.Count(128), .NW(7)) granted_set (.valid_i(grant_i), .number_i(grant_place_i), .hot_o(granted));
+	hot #(.Count(128), .NW(7)) written_set (.valid_i(b_valid_i), .number_i(tag), .hot_o(written));
+	hot #(.Count(128), .NW(7)) refused_set (.valid_i(store_i && none_i), .number_i(place_i), .hot_o(refused));
+	hot #(.Count(128), .NW(7)) ended_set (.valid_i(end_i && !writes_i), .number_i(end_place_i), .hot_o(ended));
+
 	wire         changes = grant_i || b_valid_i || (store_i && none_i) || (end_i && !writes_i);
 	always @(posedge clk_i)
 		if (rst_i) changing_q <= 128'd0;
-		else if (changes) changing_q <= (changing_q & ~clear) | set;
+		else if (changes) changing_q <= (changing_q & ~written & ~refused & ~ended) | granted;
 endmodule
 
 `default_nettype wire

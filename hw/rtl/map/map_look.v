@@ -77,7 +77,6 @@ module map_look #(
 	localparam MW = $clog2(Maps);
 	localparam CW = Cores > 1 ? $clog2(Cores) : 1;
 	localparam [3:0] TagMap = `NIC_TAG_MAP;
-	localparam [Slots-1:0] First = {{Slots-1{1'b0}}, 1'b1};
 
 	// Slots.
 	reg  [Slots-1:0] used_q;
@@ -246,6 +245,11 @@ module map_look #(
 		.done_o(done), .done_slot_o(done_slot), .done_fault_o(done_fault), .done_found_o(done_found),
 		.done_value_o(done_value)
 	);
+	wire [Slots-1:0] taken, given;
+
+	hot #(.Count(Slots), .NW(SW)) taken_set (.valid_i(take), .number_i(slot), .hot_o(taken));
+	hot #(.Count(Slots), .NW(SW)) given_set (.valid_i(done || res_pop_i), .number_i(done ? done_slot : far_res_slot_i), .hot_o(given));
+
 	reg [SW:0] walking_q;
 	assign walking_o = walking_q != {SW+1{1'b0}};
 
@@ -275,8 +279,7 @@ module map_look #(
 			a_valid_q <= {Latency+1{1'b0}};
 			walking_q <= {SW+1{1'b0}};
 		end else begin
-			used_q    <= (used_q | (take ? First << slot : {Slots{1'b0}}))
-				& ~(done ? First << done_slot : res_pop_i ? First << far_res_slot_i : {Slots{1'b0}});
+			used_q    <= (used_q | taken) & ~given;
 			valid_q   <= {valid_q[5:0], take};
 			a_valid_q <= {a_valid_q[Latency-1:0], b_go};
 			walking_q <= walking_q + {{SW{1'b0}}, b_go} - {{SW{1'b0}}, done};

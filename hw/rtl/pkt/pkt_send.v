@@ -60,11 +60,11 @@ module pkt_send #(
 	localparam Depth = `NIC_OUT_FIFO;
 	localparam CW = $clog2(Depth) + 1;
 	localparam [CW-1:0] FullEnough = Depth - 2;
-	localparam [Threads-1:0] First = {{Threads-1{1'b0}}, 1'b1};
 	localparam EW = 5 + 32 + 32 + 12 + 6 + 6 + RW;
 
 	// What is known of each context's packet.
-	reg  [Threads-1:0] has_target_q, has_target_d, asked_q;
+	reg  [Threads-1:0] has_target_q, asked_q;
+	wire [Threads-1:0] starts, targeted, requested, served;
 	wire [TW-1:0]      thread;
 	wire [31:0]        done_ret, target;
 	wire [11:0]        len = end_i - {1'b0, start_at_i};
@@ -79,11 +79,9 @@ module pkt_send #(
 		.raddr_i(thread), .rdata_o({done_ret, record})
 	);
 
-	always @(*) begin
-		has_target_d = has_target_q;
-		if (start_i) has_target_d = has_target_d & ~(First << start_thread_i);
-		if (target_we_i) has_target_d = has_target_d | First << target_thread_i;
-	end
+	hot #(.Count(Threads), .NW(TW)) starts_set (.valid_i(start_i), .number_i(start_thread_i), .hot_o(starts));
+	hot #(.Count(Threads), .NW(TW)) targeted_set (.valid_i(target_we_i), .number_i(target_thread_i), .hot_o(targeted));
+	hot #(.Count(Threads), .NW(TW)) requested_set (.valid_i(request_i), .number_i(request_thread_i), .hot_o(requested));
 
 	// The request that is served.
 	wire          asked;
@@ -107,6 +105,8 @@ module pkt_send #(
 	wire [5:0]    ends  = short ? 6'd2 : len[11:6] + {5'd0, len[5:0] != 6'd0} + {5'd0, turned} + {5'd0, has_meta};
 	wire          last  = !rows || {1'b0, row_q} + 6'd1 >= ends;
 	wire          make  = asked && count <= FullEnough;
+
+	hot #(.Count(Threads), .NW(TW)) served_set (.valid_i(make && last), .number_i(thread), .hot_o(served));
 
 	fifo #(.Width(TW), .Depth(1 << TW)) requests (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(request_i), .data_i(request_thread_i), .valid_o(asked), .head_o(thread),
@@ -151,9 +151,8 @@ module pkt_send #(
 			row_q        <= 5'd0;
 			made_q       <= 1'b0;
 		end else begin
-			has_target_q <= has_target_d;
-			asked_q      <= (asked_q & ~(make && last ? First << thread : {Threads{1'b0}}))
-				| (request_i ? First << request_thread_i : {Threads{1'b0}});
+			has_target_q <= (has_target_q & ~starts) | targeted;
+			asked_q      <= (asked_q & ~served) | requested;
 			if (make) row_q <= last ? 5'd0 : row_q + 5'd1;
 			made_q       <= make;
 		end

@@ -36,12 +36,14 @@ module pkt_slots #(
 	reg                open_q;
 	reg  [TW-1:0]      thread_q, next;
 	reg  [Threads-1:0] after_q;        // behind the context taken last
-	wire [Threads-1:0] freed  = free_i ? First << free_thread_i : {Threads{1'b0}};
+	wire [Threads-1:0] freed, taken;
 	wire [Threads-1:0] usable = (idle_q | freed) & below_i;
 	wire [Threads-1:0] later  = usable & after_q;
 	wire [Threads-1:0] want   = later != {Threads{1'b0}} ? later : usable;
 	integer i;
 
+	hot #(.Count(Threads), .NW(TW)) freed_set (.valid_i(free_i), .number_i(free_thread_i), .hot_o(freed));
+	hot #(.Count(Threads), .NW(TW)) taken_set (.valid_i(first_i), .number_i(thread_q), .hot_o(taken));
 	assign idle_o   = idle_q;
 	assign open_o   = open_q;
 	assign thread_o = thread_q;
@@ -59,8 +61,8 @@ module pkt_slots #(
 			rows_q <= {RW{1'b0}};
 			open_q <= 1'b0;
 		end else begin
-			if (first_i) after_q <= ~((First << thread_q) | ((First << thread_q) - First));
-			idle_q <= (idle_q & ~(first_i ? First << thread_q : {Threads{1'b0}})) | freed;
+			if (first_i) after_q <= ~(taken | (taken - First));
+			idle_q <= (idle_q & ~taken) | freed;
 			rows_q <= rows_q + {{RW-1{1'b0}}, row_i} - {{RW-1{1'b0}}, left_i};
 			open_q <= on_i && usable != {Threads{1'b0}} && rows_q <= RowsMax[RW-1:0] && !row_i;
 		end
