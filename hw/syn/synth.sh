@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # synth.sh TOP-FAMILY[-ParameterNUMBER]... DIR: maps a module with Yosys, out of context, to DIR/<that name>.json. Families: xcup, xc7,
-# ecp5, ice40. fp_core and smaller modules are flattened, for their paths; a whole NIC keeps its modules, for the table of them.
+# ecp5, ice40. What is mapped is flattened, as tools for boards do it; a whole NIC keeps its parts, for the table of them.
 # BASE=NETLIST of another NIC: modules that it has with the same parameters are left empty; area.py takes them from there.
 set -eu
 name="$1"
@@ -9,13 +9,13 @@ dir="$2"
 top=${name%%-*}
 family=$(printf '%s' "$name" | cut -d - -f 2)
 parameters=$(printf '%s' "$name" | cut -s -d - -f 3- | tr - '\n' | sed 's/^\([A-Za-z_]*\)\([0-9][0-9]*\)$/chparam -set \1 \2 TOP/')
-flatten=-flatten
-case $top in nic_top) flatten= ;; esac
+parts=
+[ "$top" != nic_top ] || parts=$(sed -n 's/^[[:blank:]]*\([a-z]*_[a-z]*\) \(#(\|[a-z_]* (\).*/*\1*/p' hw/rtl/nic_top.v hw/rtl/nic_core.v | sort -u | tr '\n' ' ')
 defines=
 case $family in
-xcup | xc7) map="synth_xilinx -family $family -widemux 5 $flatten -noiopad -noclkbuf" ;;
+xcup | xc7) map="synth_xilinx -family $family -widemux 5 -flatten -noiopad -noclkbuf" ;;
 # Its block memories do not promise the old word when both ports meet, and Yosys would refuse them: see docs/porting-to-a-board.md.
-ecp5) map="synth_ecp5 -no-rw-check ${flatten:--noflatten}" && map=$(printf '%s' "$map" | sed 's/ -flatten//') ;;
+ecp5) map="synth_ecp5 -no-rw-check" ;;
 ice40) map="synth_ice40 -dsp" && defines="-DRAM_LUT= -DRAM_BLOCK=" ;;
 *)
 	echo "synth.sh: there is no family $family" >&2
@@ -43,9 +43,11 @@ same() { # modules of this design that BASE has, with ? for what a selection wou
 	read_design
 	[ -z "${BASE:-}" ] || same | sed 's/^/blackbox /'
 	# Mapped among its neighbours, ABC makes a choice of four two LUT3 a bit where one LUT6 does.
-	[ -z "$flatten" ] || printf '%s\n' "setattr -mod -set keep_hierarchy 1 *turn* *mux4*"
+	echo "setattr -mod -set keep_hierarchy 1 *turn* *mux4* $parts"
 	echo "$map -top $top"
-	[ -z "$flatten" ] || printf '%s\n' "setattr -mod -unset keep_hierarchy *" flatten opt_clean
+	echo "setattr -mod -unset keep_hierarchy *"
+	[ -z "$parts" ] || echo "setattr -mod -set keep_hierarchy 1 $parts"
+	printf '%s\n' flatten opt_clean
 	echo "check -assert"
 	echo "write_json $dir/$name.json.part"
 } >"$dir/$name.ys.part"
