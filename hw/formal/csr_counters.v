@@ -6,7 +6,7 @@
 //@ bound: 14
 //@ induction: 2
 //@ break: hw/rtl/csr/csr_counters.v: s/if (snapshot_i) keep_q <= sum;/if (snapshot_i) keep_q <= sum_q;/
-//@ break: hw/rtl/csr/csr_counters.v: s/(slot_q == Slot ? {Bits{1'b0}} : sum_q)/sum_q/
+//@ break: hw/rtl/csr/csr_counters.v: s/slot_q == Slot ? step : more/more/
 //@ break: hw/rtl/csr/csr_counters.v: s/LastSlot\[SW-1:0\]} + {1'b0, One}/LastSlot[SW-1:0]}/
 //@ break: hw/rtl/csr/csr_counters.v: s/old_q ? stored : 64'd0/stored/
 //@ break: hw/rtl/csr/csr_counters.v: s/shown_q \&\& !busy_o/shown_q/

@@ -83,7 +83,8 @@ module csr_counters #(
 			reg             event_q;
 			reg  [Bits-1:0] sum_q, keep_q;
 			wire [Bits-1:0] step;
-			wire [Bits-1:0] sum = (slot_q == Slot ? {Bits{1'b0}} : sum_q) + step;
+			wire [Bits-1:0] more = sum_q + step;
+			wire [Bits-1:0] sum  = slot_q == Slot ? step : more;   // of an event all bits but one then have a reset
 
 			always @(posedge clk_i) begin
 				event_q <= event_i[i] && !rst_i;
