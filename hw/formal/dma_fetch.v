@@ -9,9 +9,9 @@
 //@ break: hw/rtl/dma/dma_fetch.v: s/fetched_q - taken_q <= 16'd4/fetched_q - taken_q <= 16'd8/
 //@ break: hw/rtl/dma/dma_fetch.v: s/stale_d   = busy_d/stale_d   = 1'b0/
 //@ break: hw/rtl/dma/dma_fetch.v: s/given < {13'd0, rest} ? given\[2:0\] : rest/rest/
-//@ break: hw/rtl/dma/dma_fetch.v: s/fetcheds\[16\*line_ring_i +: 16\] - 16'd1/fetcheds[16*line_ring_i +: 16]/
+//@ break: hw/rtl/dma/dma_fetch.v: s/line_index - 16'd1/line_index/
 //@ break: hw/rtl/dma/dma_fetch.v: s/on_i\[q\] \&\& !busy_q \&\& given/on_i[q] \&\& given/
-//@ break: hw/rtl/dma/dma_fetch.v: s/16'hffff << logs/16'hfffe << logs/
+//@ break: hw/rtl/dma/dma_fetch.v: s/16'hffff << req_log/16'hfffe << req_log/
 
 `default_nettype none
 

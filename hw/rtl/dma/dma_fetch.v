@@ -106,28 +106,21 @@ module dma_fetch #(
 		.clk_i(clk_i), .rst_i(rst_i), .want_i(want), .take_i(go), .any_o(req_valid_o), .index_o(req_ring_o)
 	);
 
-	// What the rings chosen say, padded so that any number selects something.
+	// What the rings chosen say.
 	localparam All = 1 << QW;
-	wire [58*All-1:0] bases;
-	wire [4*All-1:0]  logs;
-	wire [16*All-1:0] takens, fetcheds;
-	assign bases[58*Queues-1:0]    = base_i;
-	assign logs[4*Queues-1:0]      = log_i;
-	assign takens[16*Queues-1:0]   = taken;
-	assign fetcheds[16*Queues-1:0] = fetched;
-	generate
-		if (All > Queues) begin : g_pad
-			assign bases[58*All-1:58*Queues]    = {58*(All-Queues){1'b0}};
-			assign logs[4*All-1:4*Queues]       = {4*(All-Queues){1'b0}};
-			assign takens[16*All-1:16*Queues]   = {16*(All-Queues){1'b0}};
-			assign fetcheds[16*All-1:16*Queues] = {16*(All-Queues){1'b0}};
-		end
-	endgenerate
-	wire [15:0] req_index  = fetcheds[16*req_ring_o +: 16];
-	wire [15:0] req_place  = req_index & ~(16'hffff << logs[4*req_ring_o +: 4]);
-	wire [15:0] line_index = fetcheds[16*line_ring_i +: 16] - 16'd1;  // of the line's last one
-	assign req_line_o = bases[58*req_ring_o +: 58] + {44'd0, req_place[15:2]};
-	assign index_o    = takens[16*ring_i +: 16];
+	wire [57:0] req_base;
+	wire [3:0]  req_log;
+	wire [15:0] req_index, line_index;                               // line_index: behind the line's last one
+
+	mux #(.Width(58), .Count(Queues)) base_mux (.sel_i(req_ring_o), .in_i(base_i), .out_o(req_base));
+	mux #(.Width(4), .Count(Queues)) log_mux (.sel_i(req_ring_o), .in_i(log_i), .out_o(req_log));
+	mux #(.Width(16), .Count(Queues)) req_mux (.sel_i(req_ring_o), .in_i(fetched), .out_o(req_index));
+	mux #(.Width(16), .Count(Queues)) line_mux (.sel_i(line_ring_i), .in_i(fetched), .out_o(line_index));
+	mux #(.Width(16), .Count(Queues)) index_mux (.sel_i(ring_i), .in_i(taken), .out_o(index_o));
+
+	wire [15:0] req_place = req_index & ~(16'hffff << req_log);
+	wire [15:0] line_last = line_index - 16'd1;
+	assign req_line_o = req_base + {44'd0, req_place[15:2]};
 	assign error_o    = line_valid_i && line_error_i;
 
 	// Eight descriptors a ring, in four memories by the lower bits of their index.
@@ -135,14 +128,14 @@ module dma_fetch #(
 	generate
 		for (q = 0; q < 4; q = q + 1) begin : g_cache
 			ram_lut #(.Width(128), .Depth(2 * All)) mem (
-				.clk_i(clk_i), .we_i(line_valid_i), .waddr_i({line_ring_i, line_index[2]}),
+				.clk_i(clk_i), .we_i(line_valid_i), .waddr_i({line_ring_i, line_last[2]}),
 				.wdata_i(line_i[128*q +: 128]), .raddr_i({ring_i, index_o[2]}), .rdata_o(found[128*q +: 128])
 			);
 		end
 	endgenerate
 	mux4 #(.Width(128)) choose (.sel_i(index_o[1:0]), .in_i(found), .out_o(desc_o));
 
-	wire unused = &{1'b0, line_index, req_place[1:0]};
+	wire unused = &{1'b0, line_last, req_place[1:0]};
 endmodule
 
 `default_nettype wire

@@ -78,16 +78,12 @@ module dma_host #(
 	output wire                 b_ready_o,
 	input  wire [1:0]           b_resp_i
 );
-	localparam All = 1 << QW;           // padded, so that any number selects something
-
 	wire [Queues-1:0]    rx_on, tx_on, lossless, cq_room, phase, wb, event_write, rx_error_write, tx_error_write;
 	wire [Queues-1:0]    rx_busy_line, tx_busy_line, rx_busy_write, tx_busy_read, bad_doorbell;
-	wire [58*Queues-1:0] rx_base, tx_base;
-	wire [58*All-1:0]    cq_base;
-	wire [62*All-1:0]    wb_addr;
-	wire [4*Queues-1:0]  rx_log, tx_log;
-	wire [16*Queues-1:0] rx_tail, tx_tail;
-	wire [16*All-1:0]    tx_head, cq_place;
+	wire [58*Queues-1:0] rx_base, cq_base, tx_base;
+	wire [62*Queues-1:0] wb_addr;
+	wire [4*Queues-1:0]  rx_log, cq_log, tx_log;
+	wire [16*Queues-1:0] rx_tail, cq_tail, tx_tail, tx_head;
 	wire [32*16-1:0]     rdata;
 
 	wire [Queues-1:0]    rx_have, rx_empty, tx_have, tx_empty;
@@ -120,8 +116,6 @@ module dma_host #(
 		for (i = 0; i < Queues; i = i + 1) begin : g_queue
 			localparam [QW-1:0] Number = i;
 			localparam [3:0]    Block = i;
-			wire [3:0]  cq_log;
-			wire [15:0] cq_tail;
 			wire        irq;
 
 			dma_queue queue (
@@ -130,9 +124,9 @@ module dma_host #(
 				.rdata_o(rdata[32*i +: 32]),
 				.rx_on_o(rx_on[i]), .tx_on_o(tx_on[i]), .lossless_o(lossless[i]),
 				.rx_base_o(rx_base[58*i +: 58]), .cq_base_o(cq_base[58*i +: 58]), .tx_base_o(tx_base[58*i +: 58]),
-				.rx_log_o(rx_log[4*i +: 4]), .cq_log_o(cq_log), .tx_log_o(tx_log[4*i +: 4]),
+				.rx_log_o(rx_log[4*i +: 4]), .cq_log_o(cq_log[4*i +: 4]), .tx_log_o(tx_log[4*i +: 4]),
 				.rx_tail_o(rx_tail[16*i +: 16]), .tx_tail_o(tx_tail[16*i +: 16]), .tx_head_o(tx_head[16*i +: 16]),
-				.cq_tail_o(cq_tail), .cq_room_o(cq_room[i]), .phase_o(phase[i]),
+				.cq_tail_o(cq_tail[16*i +: 16]), .cq_room_o(cq_room[i]), .phase_o(phase[i]),
 				.wb_o(wb[i]), .wb_addr_o(wb_addr[62*i +: 62]),
 				.rx_take_i(rx_take && write_queue == Number), .cq_put_i(cq_put && cq_queue == Number),
 				.tx_done_i(read_done && read_queue == Number), .wb_done_i(wb_done && wb_queue == Number),
@@ -143,29 +137,28 @@ module dma_host #(
 				.rx_busy_i(rx_busy_line[i] || rx_busy_write[i]), .tx_busy_i(tx_busy_line[i] || tx_busy_read[i]),
 				.irq_clear_i(irq_clear_i[i]), .irq_o(irq), .bad_doorbell_o(bad_doorbell[i])
 			);
-			assign cq_place[16*i +: 16] = cq_tail & ~(16'hffff << cq_log);
-			assign irq_status_o[i]      = irq;
-			assign irq_o[i]             = irq && irq_enable_i[i];
-		end
-		for (i = Queues; i < All; i = i + 1) begin : g_pad
-			assign cq_base[58*i +: 58]  = 58'd0;
-			assign wb_addr[62*i +: 62]  = 62'd0;
-			assign tx_head[16*i +: 16]  = 16'd0;
-			assign cq_place[16*i +: 16] = 16'd0;
+			assign irq_status_o[i] = irq;
+			assign irq_o[i]        = irq && irq_enable_i[i];
 		end
 		for (i = Queues; i < 16; i = i + 1) begin : g_none
 			assign rdata[32*i +: 32] = 32'd0;
 		end
 	endgenerate
-	assign reg_rdata_o = rdata[32*reg_queue_i +: 32];
+	mux #(.Width(32), .Count(16)) rdata_mux (.sel_i(reg_queue_i), .in_i(rdata), .out_o(reg_rdata_o));
 
-	wire [All-1:0] phases;
-	assign phases[Queues-1:0] = phase;
-	generate
-		if (All > Queues) begin : g_phase
-			assign phases[All-1:Queues] = {All-Queues{1'b0}};
-		end
-	endgenerate
+	// What dma_write wants to know of its queues.
+	wire [57:0] write_base;
+	wire [15:0] write_tail, wb_head;
+	wire [3:0]  write_log;
+	wire        write_phase;
+	wire [61:0] wb_at;
+
+	mux #(.Width(58), .Count(Queues)) base_mux (.sel_i(write_queue), .in_i(cq_base), .out_o(write_base));
+	mux #(.Width(16), .Count(Queues)) tail_mux (.sel_i(write_queue), .in_i(cq_tail), .out_o(write_tail));
+	mux #(.Width(4), .Count(Queues)) log_mux (.sel_i(write_queue), .in_i(cq_log), .out_o(write_log));
+	mux #(.Width(1), .Count(Queues)) phase_mux (.sel_i(write_queue), .in_i(phase), .out_o(write_phase));
+	mux #(.Width(62), .Count(Queues)) wb_mux (.sel_i(wb_queue), .in_i(wb_addr), .out_o(wb_at));
+	mux #(.Width(16), .Count(Queues)) head_mux (.sel_i(wb_queue), .in_i(tx_head), .out_o(wb_head));
 
 	dma_fetch #(.Queues(Queues)) rx_fetch (
 		.clk_i(clk_i), .rst_i(rst_i), .on_i(rx_on), .base_i(rx_base), .log_i(rx_log), .tail_i(rx_tail), .busy_o(rx_busy_line),
@@ -187,9 +180,9 @@ module dma_host #(
 		.h_number_i(h_number_i), .h_meta_len_i(h_meta_len_i), .h_meta_i(h_meta_i),
 		.on_i(rx_on), .lossless_i(lossless), .have_i(rx_have), .empty_i(rx_empty), .cq_room_i(cq_room),
 		.queue_o(write_queue), .desc_i(rx_desc), .desc_index_i(rx_index),
-		.cq_base_i(cq_base[58*write_queue +: 58]), .cq_place_i(cq_place[16*write_queue +: 16]), .phase_i(phases[write_queue]),
+		.cq_base_i(write_base), .cq_place_i(write_tail & ~(16'hffff << write_log)), .phase_i(write_phase),
 		.take_o(rx_take), .cq_put_o(cq_put), .cq_queue_o(cq_queue),
-		.wb_i(wb), .wb_queue_o(wb_queue), .wb_addr_i(wb_addr[62*wb_queue +: 62]), .wb_head_i(tx_head[16*wb_queue +: 16]),
+		.wb_i(wb), .wb_queue_o(wb_queue), .wb_addr_i(wb_at), .wb_head_i(wb_head),
 		.wb_done_o(wb_done),
 		.event_o(event_write), .rx_error_o(rx_error_write), .tx_error_o(tx_error_write), .busy_o(rx_busy_write),
 		.drop_off_o(drop_off_o), .drop_empty_o(drop_empty_o), .drop_cq_o(drop_cq_o), .drop_small_o(drop_small_o),
