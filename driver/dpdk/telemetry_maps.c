@@ -86,14 +86,15 @@ int telemetry_stage(const struct telemetry_params *p, struct rte_tel_data *data)
 	return 0;
 }
 
-static bool take_staged(const char *owner, uint8_t *bytes, size_t size)
+/* Those from byte at on, with so many more behind them at most. */
+static bool take_staged(const char *owner, size_t at, uint8_t *bytes, size_t size, size_t more)
 {
 	bool good;
 
 	pthread_mutex_lock(&staged.lock);
-	good = strcmp(owner, staged.owner) == 0 && size == staged.size;
+	good = strcmp(owner, staged.owner) == 0 && at + size <= staged.size && staged.size <= at + size + more;
 	if (good)
-		memcpy(bytes, staged.bytes, size);
+		memcpy(bytes, staged.bytes + at, size);
 	pthread_mutex_unlock(&staged.lock);
 	return good;
 }
@@ -104,6 +105,7 @@ static bool take_staged(const char *owner, uint8_t *bytes, size_t size)
 struct call {
 	struct nicjit_map map;
 	uint8_t *key, *value, *next;
+	size_t staged; /* bytes of the key, if it was: a value that was lies behind it */
 };
 
 static int call_open(struct call *c, struct nicjit_dev *d, const struct telemetry_params *p, struct rte_tel_data *data)
@@ -120,17 +122,27 @@ static int call_open(struct call *c, struct nicjit_dev *d, const struct telemetr
 	return 0;
 }
 
-static bool parse(const char *text, uint8_t *bytes, uint32_t size)
+static int bad_size(const char *what, uint32_t size, struct rte_tel_data *data)
 {
-	return text[0] == '@' ? take_staged(text + 1, bytes, size) : io_hex_parse(bytes, size, text);
-}
-
-static int bytes_of(const char *text, uint8_t *bytes, uint32_t size, const char *what, struct rte_tel_data *data)
-{
-	if (size == 0 || (text && parse(text, bytes, size)))
-		return 0;
 	telemetry_error(data, "the %s is %u bytes, as %u hexadecimal digits", what, size, 2 * size);
 	return -1;
+}
+
+static int key_of(const char *text, struct call *c, struct rte_tel_data *data)
+{
+	uint32_t size = c->map.key_size;
+
+	c->staged = text && text[0] == '@' ? size : 0;
+	if (size == 0 || (text && (c->staged ? take_staged(text + 1, 0, c->key, size, c->map.value_bytes) : io_hex_parse(c->key, size, text))))
+		return 0;
+	return bad_size("key", size, data);
+}
+
+static int bytes_of(const char *text, const struct call *c, uint32_t size, struct rte_tel_data *data)
+{
+	if (text && (text[0] == '@' ? take_staged(text + 1, c->staged, c->value, size, 0) : io_hex_parse(c->value, size, text)))
+		return 0;
+	return bad_size("value", size, data);
 }
 
 /* One value for all CPUs, or one for each. */
@@ -139,8 +151,8 @@ static int value_of(const char *text, const struct call *c, struct rte_tel_data 
 	uint32_t one = RTE_ALIGN_CEIL(c->map.value_size, 8);
 
 	if (c->map.cpus == 1 || !text || text[0] == '@' || strlen(text) != 2 * c->map.value_size)
-		return bytes_of(text, c->value, c->map.value_bytes, "value", data);
-	if (bytes_of(text, c->value, c->map.value_size, "value", data))
+		return bytes_of(text, c, c->map.value_bytes, data);
+	if (bytes_of(text, c, c->map.value_size, data))
 		return -1;
 	for (uint32_t cpu = 1; cpu < c->map.cpus; cpu++)
 		memcpy(c->value + (size_t)cpu * one, c->value, one);
@@ -183,7 +195,7 @@ int telemetry_map_lookup(struct nicjit_dev *d, const struct telemetry_params *p,
 
 	if (telemetry_number(param(p, 3), "bytes to skip", &at, data) || call_open(&c, d, p, data))
 		return 0;
-	if (!bytes_of(param(p, 2), c.key, c.map.key_size, "key", data)) {
+	if (!key_of(param(p, 2), &c, data)) {
 		error = nicjit_map_lookup(d, &c.map, c.key, c.value);
 		if (!error && at < c.map.value_bytes)
 			io_hex_print(text, c.value + at, RTE_MIN(c.map.value_bytes - at, (size_t)PIECE));
@@ -203,7 +215,7 @@ int telemetry_map_update(struct nicjit_dev *d, const struct telemetry_params *p,
 
 	if (telemetry_number(param(p, 4), "flags", &flags, data) || call_open(&c, d, p, data))
 		return 0;
-	if (!bytes_of(param(p, 2), c.key, c.map.key_size, "key", data) && !value_of(param(p, 3), &c, data))
+	if (!key_of(param(p, 2), &c, data) && !value_of(param(p, 3), &c, data))
 		answer_call(data, nicjit_map_update(d, &c.map, c.key, c.value, flags));
 	free(c.key);
 	return 0;
@@ -215,7 +227,7 @@ int telemetry_map_delete(struct nicjit_dev *d, const struct telemetry_params *p,
 
 	if (call_open(&c, d, p, data))
 		return 0;
-	if (!bytes_of(param(p, 2), c.key, c.map.key_size, "key", data))
+	if (!key_of(param(p, 2), &c, data))
 		answer_call(data, nicjit_map_delete(d, &c.map, c.key));
 	free(c.key);
 	return 0;
@@ -249,7 +261,7 @@ static int one_of_batch(struct nicjit_dev *d, struct call *c, char *text, uint64
 
 	if (value)
 		*value++ = '\0';
-	if (bytes_of(text, c->key, c->map.key_size, "key", data) || (value && value_of(value, c, data)))
+	if (key_of(text, c, data) || (value && value_of(value, c, data)))
 		return -1;
 	error = value ? nicjit_map_update(d, &c->map, c->key, c->value, flags) : nicjit_map_delete(d, &c->map, c->key);
 	if (error)
@@ -306,7 +318,7 @@ int telemetry_map_dump(struct nicjit_dev *d, const struct telemetry_params *p, s
 
 	if (call_open(&c, d, p, data))
 		return 0;
-	if (p->n > 2 && bytes_of(p->at[2], c.key, c.map.key_size, "key", data)) {
+	if (p->n > 2 && key_of(p->at[2], &c, data)) {
 		free(c.key);
 		return 0;
 	}

@@ -9,7 +9,7 @@
 
 #include "map.h"
 
-enum { REQUEST = 900, BATCH = 56 };
+enum { REQUEST = 900, BATCH = 56, NAME = 32 };
 
 static const char *type_name(uint32_t type)
 {
@@ -194,10 +194,38 @@ static void print_entry(const json_t *e)
 	free(value);
 }
 
+/* Puts long bytes where the process keeps them; then they are called by our number. */
+static int stage(struct ctl *c, const char *digits, char *name, size_t size)
+{
+	size_t all = strlen(digits), n;
+
+	for (size_t at = 0; at < all; at += n) {
+		json_t *answer;
+
+		n = all - at < REQUEST ? all - at : REQUEST;
+		answer = ctl_ask(c, "/nicjit/stage,%d,%zu,%.*s", getpid(), at / 2, (int)n, digits + at);
+		if (!answer)
+			return -1;
+		json_decref(answer);
+	}
+	snprintf(name, size, "@%d", getpid());
+	return 0;
+}
+
+/* A key as requests have it: itself, or what it is called; NULL when that failed. */
+static const char *named(struct ctl *c, const char *key, char *name)
+{
+	return strlen(key) <= REQUEST ? key : stage(c, key, name, NAME) ? NULL : name;
+}
+
 int map_read(struct ctl *c, const struct map *m, const char *key, uint8_t *value)
 {
+	char name[NAME];
 	size_t at = 0;
 
+	key = named(c, key, name);
+	if (!key)
+		return -1;
 	do {
 		json_t *piece = ctl_ask(c, "/nicjit/map_lookup,%d,%u,%s,%zu", c->port, m->id, key, at);
 		const char *digits = json_string_value(piece);
@@ -237,7 +265,9 @@ static int show_entry(struct ctl *c, const struct map *m, char *text, uint8_t *k
 /* Entries behind last, which becomes the last one shown; -1, or how many. */
 static int show_page(struct ctl *c, const struct map *m, char *last, uint8_t *bytes, json_t *list)
 {
-	json_t *page = ctl_ask(c, "/nicjit/map_dump,%d,%u%s%s", c->port, m->id, *last ? "," : "", last);
+	char name[NAME];
+	const char *behind = named(c, last, name);
+	json_t *page = behind ? ctl_ask(c, "/nicjit/map_dump,%d,%u%s%s", c->port, m->id, *last ? "," : "", behind) : NULL;
 	char *text = page ? strdup(json_is_string(page) ? json_string_value(page) : "") : NULL, *rest = text, *entry;
 	int n = 0;
 
@@ -336,32 +366,25 @@ int map_lookup(struct ctl *c, int argc, char **argv)
 
 /* ---- Changes ---- */
 
-/* Puts long bytes where the process keeps them; then they are called by our number. */
-static int stage(struct ctl *c, const char *digits, char *name, size_t size)
-{
-	size_t all = strlen(digits), n;
-
-	for (size_t at = 0; at < all; at += n) {
-		json_t *answer;
-
-		n = all - at < REQUEST ? all - at : REQUEST;
-		answer = ctl_ask(c, "/nicjit/stage,%d,%zu,%.*s", getpid(), at / 2, (int)n, digits + at);
-		if (!answer)
-			return -1;
-		json_decref(answer);
-	}
-	snprintf(name, size, "@%d", getpid());
-	return 0;
-}
-
+/* A long value is called by its name; behind a key that is long, both are. */
 static int set(struct ctl *c, const struct map *m, const char *key, const char *value, unsigned int flags)
 {
-	char name[32];
+	size_t of_key = strlen(key), of_value = strlen(value);
+	bool both = of_key > REQUEST;
+	char name[NAME], *all;
 	json_t *answer;
+	int result;
 
-	if (strlen(key) + strlen(value) > REQUEST) {
-		if (stage(c, value, name, sizeof(name)))
+	if (of_key + of_value > REQUEST) {
+		all = malloc(of_key + of_value + 1);
+		if (!all)
+			abort();
+		sprintf(all, "%s%s", both ? key : "", value);
+		result = stage(c, all, name, sizeof(name));
+		free(all);
+		if (result)
 			return -1;
+		key = both ? name : key;
 		value = name;
 	}
 	answer = ctl_ask(c, "/nicjit/map_update,%d,%u,%s,%s,%u", c->port, m->id, key, value, flags);
@@ -426,6 +449,7 @@ int map_update(struct ctl *c, int argc, char **argv)
 
 int map_delete(struct ctl *c, int argc, char **argv)
 {
+	char name[NAME];
 	struct map m;
 	int result = 0;
 
@@ -437,7 +461,8 @@ int map_delete(struct ctl *c, int argc, char **argv)
 		result = fail("map delete MAP KEY..");
 	for (int i = 1; !result && i < argc; i++) {
 		char *digits = key_digits(c, &m, argv[i]);
-		json_t *answer = digits ? ctl_ask(c, "/nicjit/map_delete,%d,%u,%s", c->port, m.id, digits) : NULL;
+		const char *key = digits ? named(c, digits, name) : NULL;
+		json_t *answer = key ? ctl_ask(c, "/nicjit/map_delete,%d,%u,%s", c->port, m.id, key) : NULL;
 
 		result = answer ? 0 : -1;
 		json_decref(answer);

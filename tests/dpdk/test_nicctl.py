@@ -307,5 +307,24 @@ def long_values(tmp):
         check(t.quit() == 0, "testpmd ends with an error")
 
 
+def long_keys(tmp):
+    """Keys that fill a request, alone and with values that do, too."""
+    build(tmp + "/keys", 'struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 24); __type(key, char[512]); __type(value, __u32); } names SEC(".maps");'
+          'struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 4); __type(key, char[500]); __type(value, char[1500]); } texts SEC(".maps"); char at[512];'
+          'SEC("xdp") int prog(struct xdp_md *ctx) { return bpf_map_lookup_elem(&names, at) || bpf_map_lookup_elem(&texts, at) ? XDP_PASS : XDP_DROP; }')
+    for mode in ("offload", "host"):
+        t = Testpmd("wire=loop,xdp_mode=%s,xdp_prog=%s/keys.o" % (mode, tmp))
+        keys = ["hex:" + "5a" * 511 + "%02x" % (128 + n) for n in range(20)]
+        for n, key in enumerate(keys):
+            ctl(t, "map", "update", "names", key, str(n))
+        check(ctl(t, "map", "lookup", "names", keys[7]) == keys[7] + ": 7\n", mode + ": a key of 512 bytes")
+        ctl(t, "map", "delete", "names", keys[3])
+        dump = json.loads(ctl(t, "-j", "map", "dump", "names"))
+        check(sorted(e["value"] for e in dump) == [n for n in range(20) if n != 3] and all(e["key"] == keys[e["value"]] for e in dump), mode + ": dump")
+        ctl(t, "map", "update", "texts", "hex:" + "11" * 500, "hex:" + "77" * 1500)
+        check(ctl(t, "map", "lookup", "texts", "hex:" + "11" * 500) == "hex:" + "11" * 500 + ": hex:" + "77" * 1500 + "\n", mode + ": both long")
+        check(t.quit() == 0, "testpmd ends with an error")
+
+
 if __name__ == "__main__":
-    run_cases([("programs", programs), ("nicctl maps", maps), ("deep", deep), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues), ("long_values", long_values), ("forbidden", forbidden)])
+    run_cases([("programs", programs), ("nicctl maps", maps), ("deep", deep), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues), ("long_values", long_values), ("long_keys", long_keys), ("forbidden", forbidden)])
