@@ -40,7 +40,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 PARTS = {"asm", "raw", "mem", "result", "error"}
 REFUSED = 3
-TIMEOUT_S = 60
+TIMEOUT_S = 300
 
 
 class BadCase(Exception):

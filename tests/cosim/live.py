@@ -10,6 +10,7 @@ import sys
 import time
 
 TYPE = 0x88B5
+PATIENCE = 300  # seconds
 FRAMES = [bytes.fromhex("020000000001020000000002") + TYPE.to_bytes(2, "big") + bytes([i]) * size for i, size in enumerate((46, 100, 1400))]
 
 
@@ -17,29 +18,35 @@ def swapped(frame):
     return frame[6:12] + frame[0:6] + frame[12:]
 
 
-def exchange(interface):
+def exchange(interface, p):
+    """Each is sent until it comes back: at first the NIC may not be there, or its interface not be up. So others may come back late, and again."""
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(TYPE))
     s.bind((interface, 0))
-    s.settimeout(20)
+    s.settimeout(1)
     for frame in FRAMES:
-        s.send(frame)
-        while True:
-            got, address = s.recvfrom(2000)
-            if address[2] != socket.PACKET_OUTGOING:
-                break
-        if got[:len(frame)] != swapped(frame):
-            sys.exit("%s: %s came back as %s" % (interface, frame.hex(), got.hex()))
+        got, end = b"", time.monotonic() + PATIENCE
+        while got != swapped(frame):
+            if time.monotonic() > end or p.poll() is not None:
+                sys.exit("%s: %s does not come back" % (interface, frame.hex()))
+            try:
+                s.send(frame)
+                got, address = s.recvfrom(2000)
+                while address[2] == socket.PACKET_OUTGOING:
+                    got, address = s.recvfrom(2000)
+            except OSError:
+                time.sleep(0.1)
+                continue
+            if got not in map(swapped, FRAMES):
+                sys.exit("%s: %s came back as %s" % (interface, frame.hex(), got.hex()))
 
 
 def run(nicsim, fw, wire, interface):
     p = subprocess.Popen([nicsim, "--fw", fw, "--model", "iss", "--wire", wire, "--json"], stdout=subprocess.PIPE, text=True)
-    for _ in range(100):
-        if os.path.exists("/sys/class/net/" + interface) or p.poll() is not None:
-            break
+    end = time.monotonic() + PATIENCE
+    while not os.path.exists("/sys/class/net/" + interface) and p.poll() is None and time.monotonic() < end:
         time.sleep(0.1)
-    time.sleep(0.5)
     try:
-        exchange(interface)
+        exchange(interface, p)
     finally:
         p.send_signal(signal.SIGINT)
         report = p.communicate()[0]

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 
-from testpmd import Testpmd
+from testpmd import TIMEOUT, Testpmd
 
+SOON = TIMEOUT / 10  # what waits for nothing has ended by then
 passed = failed = 0
 case = ""
 
@@ -49,6 +50,14 @@ def accounts(x):
         x["host_packets"], x["rx_good_packets"], lost))
 
 
+def at_rest(t, count):
+    """Waits until so many frames of the wire have verdicts of the NIC, and those that it passes have arrived."""
+    def is_so(x):
+        return x["wire0_rx_packets"] == count == sum(x["xdp_offload_%s_packets" % v] for v in ("aborted", "drop", "pass", "tx", "redirect")) and \
+            x["xdp_offload_pass_packets"] == x["host_packets"] == x["rx_good_packets"]
+    return t.settled(lambda: is_so(t.xstats()), True)
+
+
 def build(path, text):
     """An object of a program's text."""
     with open(path + ".bpf.c", "w") as f:
@@ -61,7 +70,7 @@ def check_dead(code, text, gone):
     """Of port.c's test dies: packets came before, and no call waits long for what is dead."""
     calls = re.findall(r"^([a-z ]+): -?\d+, (\d+) ms$", text, re.M)
     check(code == 0 and re.search(r"^received [1-9]\d*, removed %d$" % gone, text, re.M), text[-600:])
-    check(len(calls) == 10 and max(int(ms) for _, ms in calls) < 1000, calls)
+    check(len(calls) == 10 and max(int(ms) for _, ms in calls) < 1000 * SOON, calls)
     check(not gone or "mbufs missing 0" in text, text[-200:])
 
 

@@ -26,7 +26,7 @@ def install(tmp):
     system = drivers[0][len(tmp):]
     subprocess.run("cp -an %s/* %s" % (system, drivers[0]), shell=True, check=True)
     # A process of its own sees the installed drivers in their place.
-    script = "mount --make-rprivate / && mount --bind {d} {s} && timeout -s INT 60 stdbuf -oL dpdk-testpmd --no-huge -m 256 --no-pci -l 0-1 --file-prefix=nicjit-install " \
+    script = "mount --make-rprivate / && mount --bind {d} {s} && timeout -s INT 300 stdbuf -oL dpdk-testpmd --no-huge -m 256 --no-pci -l 0-1 --file-prefix=nicjit-install " \
         "--vdev=net_nicjit0,wire=loop -- --total-num-mbufs=2048 --no-mlockall --stats-period=1 2>&1 | sed '/NIC statistics for port 0/q'".format(s=system, d=drivers[0])
     run = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True)
     check("Configuring Port 0" in run.stdout and "NIC statistics for port 0" in run.stdout, "testpmd does not find it: " + (run.stdout + run.stderr)[-600:])

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from cases import accounts, check, check_dead, frames, run_cases
-from testpmd import B, Testpmd
+from testpmd import B, TIMEOUT, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
 PLACE = "0000:17:00.0"
@@ -30,7 +30,7 @@ def board(tmp, device=DEVICE, **more):
 def app(environment, test, args=""):
     """Exit code and output of tests/dpdk/port.c on the board."""
     r = subprocess.run([B + "/dpdk/port", "--no-huge", "-m", "512", "-l", "0-1", "--no-telemetry", "--file-prefix=nicjit-pci%d" % os.getpid(), "-d", "librte_net_nicjit.so",
-                        "-a", PLACE + args, "--", *test.split()], env=dict(os.environ, LD_LIBRARY_PATH=B + "/dpdk", **environment), capture_output=True, text=True, timeout=120)
+                        "-a", PLACE + args, "--", *test.split()], env=dict(os.environ, LD_LIBRARY_PATH=B + "/dpdk", **environment), capture_output=True, text=True, timeout=2 * TIMEOUT)
     return r.returncode, r.stdout + r.stderr
 
 
@@ -82,7 +82,7 @@ def interrupts(tmp):
 
 def life(tmp):
     """Started, stopped, set up and reset in any order; no mbuf is lost."""
-    code, text = app(board(tmp, BOARD_WIRE="gen:64"), "life 60")
+    code, text = app(board(tmp, BOARD_WIRE="gen:64"), "life 60 100")
     check(code == 0 and "mbufs missing 0" in text and "received 0," not in text, "%d, %s" % (code, re.findall("received.*", text) or text[-400:]))
 
 

@@ -14,7 +14,7 @@ for dir; do
 	for seed in $SEEDS; do
 		run="$B/tests/rtl/$module.vvp"
 		out=$(iverilog -g2005 -DSEED="$seed" -c hw/rtl/rtl.f -s "tb_$module" -o "$run" "tests/rtl/$module/tb_$module.v" 2>&1 &&
-			timeout 300 vvp -n "$run" 2>&1 </dev/null)
+			timeout 1800 vvp -n "$run" 2>&1 </dev/null)
 		if [ "$(echo "$out" | tail -n 1)" = PASS ] && ! echo "$out" | grep -q '^tb_'; then
 			passed=$((passed + 1))
 		else
