@@ -78,31 +78,38 @@ int nicjit_link_update(struct rte_eth_dev *dev, int wait)
 	return rte_eth_linkstatus_set(dev, &link);
 }
 
-/* Without a link nothing comes in, and the driver sends nothing. */
-int nicjit_set_link(struct rte_eth_dev *dev, bool up)
+/* Without a link nothing comes in, and the driver sends nothing. Telemetry may have the NIC at rest just now, and let it run again: hence the lock. */
+bool nicjit_set_link(struct rte_eth_dev *dev, bool up)
 {
 	struct nicjit_dev *d = nicjit_dev(dev);
-	uint32_t control, run = 1u << CTRL_RUN_LSB;
+	uint32_t control = nicjit_get(d, REG_CTRL), run = 1u << CTRL_RUN_LSB;
 
-	nicjit_lock(); /* telemetry may have the NIC at rest just now, and let it run again */
-	control = nicjit_get(d, REG_CTRL);
 	__atomic_store_n(&d->link_off, !up, __ATOMIC_RELAXED);
 	if (d->started)
 		nicjit_put(d, REG_CTRL, up ? control | run : control & ~run);
+	return !nicjit_link_update(dev, 0);
+}
+
+static int set_link(struct rte_eth_dev *dev, bool up)
+{
+	bool changed;
+
+	nicjit_lock();
+	changed = nicjit_set_link(dev, up);
 	nicjit_unlock();
-	if (!nicjit_link_update(dev, 0))
+	if (changed)
 		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_INTR_LSC, NULL);
 	return 0;
 }
 
 static int set_link_up(struct rte_eth_dev *dev)
 {
-	return nicjit_set_link(dev, true);
+	return set_link(dev, true);
 }
 
 static int set_link_down(struct rte_eth_dev *dev)
 {
-	return nicjit_set_link(dev, false);
+	return set_link(dev, false);
 }
 
 /* What the NIC still holds is counted when this is over, and nothing of it waits for the next start. */

@@ -143,7 +143,7 @@ int nicjit_link_update(struct rte_eth_dev *dev, int wait);
 int nicjit_promiscuous(struct rte_eth_dev *dev);
 int nicjit_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac);
 int nicjit_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
-int nicjit_set_link(struct rte_eth_dev *dev, bool up);
+bool nicjit_set_link(struct rte_eth_dev *dev, bool up); /* with the lock; whether the link has changed, which the application is told of without it */
 /* ethdev.c: makes the NIC behind the bus an ethdev's private part, and takes it apart. 0 or a negative errno value. */
 int nicjit_ethdev_init(struct rte_eth_dev *dev, struct nicjit_bus *bus, const struct rte_ether_addr *mac);
 void nicjit_ethdev_close(struct rte_eth_dev *dev);

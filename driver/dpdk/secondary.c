@@ -47,34 +47,35 @@ static uint32_t all_values(struct rte_eth_dev *dev, uint16_t what, uint64_t **va
 	return n;
 }
 
-static void answer(const struct question *q, struct answer *a)
+/* Returns the device whose link has changed, if one has. */
+static struct rte_eth_dev *answer(const struct question *q, struct answer *a)
 {
 	struct rte_eth_dev *dev = rte_eth_dev_is_valid_port(q->port) ? &rte_eth_devices[q->port] : NULL;
 	uint64_t *values = NULL;
 
 	if (!dev || !nicjit_is(dev) || !nicjit_dev(dev)->bus) {
 		a->result = -ENODEV;
-		return;
+		return NULL;
 	}
 	if (q->what == RESET) {
 		a->result = nicjit_stats_reset(dev);
-		return;
+		return NULL;
 	}
-	if (q->what == LINK_DOWN || q->what == LINK_UP) {
-		a->result = nicjit_set_link(dev, q->what == LINK_UP);
-		return;
-	}
+	if (q->what == LINK_DOWN || q->what == LINK_UP)
+		return nicjit_set_link(dev, q->what == LINK_UP) ? dev : NULL;
 	a->all = all_values(dev, q->what, &values);
 	a->n = q->from < a->all ? RTE_MIN(a->all - q->from, (uint32_t)VALUES) : 0;
 	if (a->n)
 		memcpy(a->value, values + q->from, a->n * sizeof(*values));
 	a->result = a->all ? 0 : -EIO;
 	free(values);
+	return NULL;
 }
 
 static int serve(const struct rte_mp_msg *msg, const void *peer)
 {
 	struct rte_mp_msg reply = {.len_param = sizeof(struct answer)};
+	struct rte_eth_dev *changed;
 	struct question q;
 	struct answer a = {0};
 
@@ -82,8 +83,10 @@ static int serve(const struct rte_mp_msg *msg, const void *peer)
 		return -EINVAL;
 	memcpy(&q, msg->param, sizeof(q));
 	nicjit_lock();
-	answer(&q, &a);
+	changed = answer(&q, &a);
 	nicjit_unlock();
+	if (changed) /* what the application does about it may wait for another thread, which may wait for the lock */
+		rte_eth_dev_callback_process(changed, RTE_ETH_EVENT_INTR_LSC, NULL);
 	memcpy(reply.param, &a, sizeof(a));
 	snprintf(reply.name, sizeof(reply.name), "%s", action);
 	return rte_mp_reply(&reply, peer);

@@ -3,14 +3,16 @@
  * An application of the public interface: EAL's arguments, --, which test.
  *   features    what the port really does, as lines of DPDK's features table
  *   sleep       receives by interrupts alone; prints how often it woke and what came
- *   life N      N times start, stop, set-up of port and queues in any order with packets under way; no mbuf may be missing at the end
+ *   life N S    after a packet, or S seconds: N times start, stop, set-up of port and queues in any order with packets under way; no mbuf may be missing at the end
  *   exhausted   no mbuf is left for a while
  *   sums        frames whose checksums the port is to make; those that it can't
  *   unsendable  frames that no NIC can send; none may stop the others, or take an mbuf with it
  *   dies        the device dies under traffic; how long calls take then
  *   turns       two threads turn the interrupts of their queues on and off
+ *   told        waits until a secondary process takes the link away: whoever is told of it may wait for another thread, which the port makes wait for nobody
  *   look        a secondary process: it sees the counters and sets what it may; what it may not do is refused
  */
+#include <pthread.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -297,12 +299,12 @@ static int test_sleep(void)
 		printf("the port can't be set up\n");
 		return 1;
 	}
-	while (quiet < 3) {
+	while (quiet < (got ? 4 : 2 * SECONDS)) {
 		unsigned int n;
 
 		rte_eth_dev_rx_intr_enable(PORT, 0);
 		if (rte_epoll_wait(RTE_EPOLL_PER_THREAD, &event, 1, 500) == 1)
-			woken++;
+			woken++, quiet = 0;
 		else
 			quiet++;
 		rte_eth_dev_rx_intr_disable(PORT, 0);
@@ -388,9 +390,8 @@ static void step(unsigned int *received)
 		*received += turn(QUEUES, draw(2));
 }
 
-static int test_life(unsigned int steps)
+static int test_life(unsigned int steps, unsigned int patience)
 {
-	const double patience = 1;    /* s; a NIC in a thread of its own may take a while on a busy machine */
 	unsigned int received = 0, missing;
 	double from = now();
 
@@ -656,18 +657,18 @@ static const struct {
 
 static int test_dies(void)
 {
-	const double quiet = 0.5;     /* s without a packet */
-	unsigned int got = 0;
+	const double quiet = 1;       /* s without a packet, and so many looks, once one has come */
+	unsigned int got = 0, looks = 0;
 	double last;
 
 	if (set_up(false, QUEUES) || rte_eth_dev_start(PORT))
 		return 1;
-	for (last = now(); now() - last < quiet;) {
+	for (last = now(); now() - last < (got ? quiet : SECONDS) || looks < 10000; looks++) {
 		unsigned int n = turn(QUEUES, true);
 
 		got += n;
 		if (n)
-			last = now();
+			last = now(), looks = 0;
 	}
 	printf("received %u, removed %d\n", got, rte_eth_dev_is_removed(PORT));
 	for (size_t i = 0; i < RTE_DIM(calls); i++) {
@@ -678,6 +679,50 @@ static int test_dies(void)
 	}
 	printf("mbufs missing %u\n", rte_mempool_in_use_count(pool));
 	return 0;
+}
+
+/* ---- Told of by another process ---- */
+
+static void *set_link_up(void *arg)
+{
+	(void)arg;
+	return rte_eth_dev_set_link_up(PORT) ? NULL : &pool;
+}
+
+static int on_far_event(uint16_t port, enum rte_eth_event_type type, void *arg, void *more)
+{
+	struct rte_eth_link link;
+	struct timespec until;
+	pthread_t thread;
+	void *done = NULL;
+
+	(void)port;
+	(void)type;
+	(void)more;
+	if (rte_eth_link_get_nowait(PORT, &link) || link.link_status != RTE_ETH_LINK_DOWN)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += SECONDS / 2;
+	if (!pthread_create(&thread, NULL, set_link_up, NULL) && !pthread_timedjoin_np(thread, &done, &until) && done)
+		__atomic_store_n((int *)arg, 1, __ATOMIC_RELEASE);
+	else
+		__atomic_store_n((int *)arg, -1, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int test_told(void)
+{
+	int told = 0;
+
+	if (set_up(false, 1) || rte_eth_dev_start(PORT) || rte_eth_dev_callback_register(PORT, RTE_ETH_EVENT_INTR_LSC, on_far_event, &told))
+		return 1;
+	printf("ready\n");
+	fflush(stdout);
+	for (double from = now(); !__atomic_load_n(&told, __ATOMIC_ACQUIRE) && now() - from < 10 * SECONDS;)
+		turn(1, false);
+	printf("told %d\n", told);
+	fflush(stdout);
+	return told != 1;
 }
 
 /* ---- A secondary process ---- */
@@ -719,7 +764,7 @@ int main(int argc, char **argv)
 	else if (strcmp(test, "sleep") == 0)
 		result = test_sleep();
 	else if (strcmp(test, "life") == 0)
-		result = test_life(used + 2 < argc ? (unsigned int)atoi(argv[used + 2]) : 200);
+		result = test_life(used + 2 < argc ? (unsigned int)atoi(argv[used + 2]) : 200, used + 3 < argc ? (unsigned int)atoi(argv[used + 3]) : 1);
 	else if (strcmp(test, "exhausted") == 0)
 		result = test_exhausted();
 	else if (strcmp(test, "sums") == 0)
@@ -730,6 +775,8 @@ int main(int argc, char **argv)
 		result = test_dies();
 	else if (strcmp(test, "turns") == 0)
 		result = test_turns();
+	else if (strcmp(test, "told") == 0)
+		result = test_told();
 	fflush(stdout);
 	rte_eal_cleanup();
 	return result;

@@ -9,20 +9,20 @@ import subprocess
 import threading
 import time
 
-from cases import accounts, build, check, check_dead, frames, run_cases
-from testpmd import B, Testpmd
+from cases import SOON, accounts, build, check, check_dead, frames, run_cases
+from testpmd import B, TIMEOUT, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
 ASAN = B + "/asan/dpdk"
 
 
-def app(args, test, seconds=120, plugin=B + "/dpdk", sanitize=False):
+def app(args, test, plugin=B + "/dpdk", sanitize=False):
     """Exit code and output of tests/dpdk/port.c."""
     env = dict(os.environ, LD_LIBRARY_PATH=plugin)
     if sanitize:
         env.update(sanitizers())
     r = subprocess.run([B + "/dpdk/port", "--no-huge", "-m", "512", "--no-pci", "-l", "0-1", "--no-telemetry", "--file-prefix=nicjit-port%d" % os.getpid(),
-                        "-d", "librte_net_nicjit.so", "--vdev=net_nicjit0," + args, "--", *test.split()], env=env, capture_output=True, text=True, timeout=seconds)
+                        "-d", "librte_net_nicjit.so", "--vdev=net_nicjit0," + args, "--", *test.split()], env=env, capture_output=True, text=True, timeout=2 * TIMEOUT)
     return r.returncode, r.stdout + r.stderr
 
 
@@ -70,7 +70,7 @@ def api(tmp):
     build(tmp + "/large", 'struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 300000000); __type(key, int); __type(value, long); } large SEC(".maps");'
           'SEC("xdp") int prog(struct xdp_md *ctx) { int k = 1; return bpf_map_lookup_elem(&large, &k) ? XDP_PASS : XDP_DROP; }')
     r = subprocess.run([B + "/dpdk/api", "--no-huge", "-m", "512", "--no-pci", "-l", "0", "--no-telemetry", "--file-prefix=nicjit-api%d" % os.getpid(),
-                        "--vdev=net_nicjit0,wire=gen:64", "--", B + "/examples/firewall.o", tmp + "/large.o"], capture_output=True, text=True, timeout=120)
+                        "--vdev=net_nicjit0,wire=gen:64", "--", B + "/examples/firewall.o", tmp + "/large.o"], capture_output=True, text=True, timeout=2 * TIMEOUT)
     check(r.returncode == 0 and "\n0 failed" in "\n" + r.stdout, r.stdout + r.stderr)
 
 
@@ -113,7 +113,7 @@ def dead(tmp):
                         "map_dump,0,flows", "unload,0"):
             before = time.monotonic()
             answer = t.ask("/nicjit/" + command)
-            check(time.monotonic() - before < 3, "%s, %s: %.1f s" % (args, command, time.monotonic() - before))
+            check(time.monotonic() - before < SOON, "%s, %s: %.1f s" % (args, command, time.monotonic() - before))
             check("error" in answer, "%s, %s: %s" % (args, command, answer))
             if command[0] in "lu":
                 check(("the NIC is gone: its registers read all ones" if args[0] == "g" else "the NIC hangs: its clock stands still") in answer[1], "%s: %s" % (args, answer))
@@ -283,24 +283,32 @@ def secondary(tmp):
         primary = subprocess.Popen(["dpdk-testpmd", "-m", "256", "--huge-dir", huge, "--no-pci", "-l", "0-1", "--file-prefix=" + prefix, "-d", "librte_net_nicjit.so",
                                     "--vdev=net_nicjit0,wire=pcap:%s,xdp_prog=%s/examples/firewall.o" % (REAL, B), "--", "--total-num-mbufs=2048", "--no-mlockall", "--stats-period=1"],
                                    env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for _ in range(10):
-            time.sleep(2)
+        for _ in range(TIMEOUT):
+            time.sleep(1)
             info = subprocess.run(["dpdk-proc-info", "--huge-dir", huge, "--no-pci", "--file-prefix=" + prefix, "--proc-type=secondary", "-d", "librte_net_nicjit.so",
-                                   "--", "-p", "1", "--xstats"], env=env, capture_output=True, text=True, timeout=60)
+                                   "--", "-p", "1", "--xstats"], env=env, capture_output=True, text=True, timeout=TIMEOUT)
             if "wire0_rx_packets: %d\n" % len(frames(REAL)) in info.stdout:
                 break
         check(re.search(r"^wire0_rx_packets: %d$" % len(frames(REAL)), info.stdout, re.M), "its counters: " + (info.stdout + info.stderr)[-1500:])
         check(re.search(r"^xdp_offload_drop_packets: [1-9]", info.stdout, re.M), "the program's: " + info.stdout[-500:])
         ours = subprocess.run([B + "/dpdk/port", "--huge-dir", huge, "--no-pci", "--file-prefix=" + prefix, "--proc-type=secondary", "--no-telemetry", "-d", "librte_net_nicjit.so",
-                               "--", "look"], env=env, capture_output=True, text=True, timeout=60)
+                               "--", "look"], env=env, capture_output=True, text=True, timeout=TIMEOUT)
         check(ours.returncode == 0, "ours ends with %d: %s" % (ours.returncode, (ours.stdout + ours.stderr)[-500:]))
         check(primary.poll() is None, "the primary process died")
         info = subprocess.run(["dpdk-telemetry.py", "-f", prefix], input="/ethdev/info,0\n/ethdev/link_status,0\nquit\n", capture_output=True, text=True).stdout
         for said in ('"mac_addr": "02:00:00:00:00:09"', '"mtu": 1400', '"promiscuous": 0', '"all_multicast": 0', '"status": "DOWN"'):
             check(said in info, "%s is not what the primary process has: %s" % (said, info))
+        primary.terminate()
+        primary.communicate()
+        where = ["-m", "64", "--huge-dir", huge, "--no-pci", "--file-prefix=%s-told" % prefix, "--no-telemetry", "-d", "librte_net_nicjit.so"]
+        primary = subprocess.Popen([B + "/dpdk/port", *where, "-l", "0-1", "--vdev=net_nicjit0,wire=gen:64", "--", "told"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        check(any(line == "ready\n" for line in primary.stdout), "a primary process of ours does not start")
+        subprocess.run([B + "/dpdk/port", *where, "--proc-type=secondary", "--", "look"], env=env, capture_output=True, timeout=TIMEOUT)
+        said = primary.communicate(timeout=TIMEOUT)[0]
+        check(primary.returncode == 0, "who is told of a link that goes waits in vain: " + said)
     finally:
         if primary:
-            primary.terminate()
+            primary.kill()
             primary.communicate()
         subprocess.run(["umount", huge])
         subprocess.run(["sysctl", "-q", "vm.nr_hugepages=%d" % before])
@@ -309,7 +317,7 @@ def secondary(tmp):
 def dpdk_test(name, *devices):
     env = dict(os.environ, LD_LIBRARY_PATH=B + "/dpdk", DPDK_TEST=name)
     r = subprocess.run(["dpdk-test", "-l", "0-1", "--no-huge", "-m", "1024", "--no-pci", "--no-telemetry", "--file-prefix=nicjit-auto%d" % os.getpid(), "-d",
-                        "librte_net_nicjit.so", *("--vdev=" + d for d in devices)], env=env, capture_output=True, text=True, timeout=120)
+                        "librte_net_nicjit.so", *("--vdev=" + d for d in devices)], env=env, capture_output=True, text=True, timeout=2 * TIMEOUT)
     check(r.returncode == 0, r.stderr[-800:])
     return r.stdout
 
@@ -323,7 +331,7 @@ def autotest(tmp):
 
 
 def space(name, *words, **more):
-    return subprocess.run(["ip", "netns", "exec", name, *words], capture_output=True, text=True, timeout=60, **more)
+    return subprocess.run(["ip", "netns", "exec", name, *words], capture_output=True, text=True, timeout=TIMEOUT, **more)
 
 
 def iperf(t, a, b):
@@ -368,7 +376,7 @@ def bridge(tmp):
                                    "c=s.accept()[0]\nn=b''\nwhile True:\n x=c.recv(65536)\n if not x: break\n n+=x\nsys.stdout.write(n.hex())"], stdout=subprocess.PIPE, text=True)
         server.stdout.readline()
         sent = space(a, "python3", "-c", "import socket,sys\nc=socket.create_connection(('10.99.0.2',7))\nc.sendall(bytes.fromhex(sys.stdin.read()))", input=data.hex())
-        check(sent.returncode == 0 and bytes.fromhex(server.communicate(timeout=60)[0]) == data, "a TCP transfer: " + sent.stderr)
+        check(sent.returncode == 0 and bytes.fromhex(server.communicate(timeout=TIMEOUT)[0]) == data, "a TCP transfer: " + sent.stderr)
         iperf(t, a, b)
         before = t.xstats()["xdp_offload_drop_packets"]
         space(a, "python3", "-c", "import socket\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\n[s.sendto(b'x'*40,('10.99.0.2',9)) for _ in range(10)]")
