@@ -31,7 +31,7 @@ enum { NIC_COMPLETION_PHASE = 1, NIC_COMPLETION_ERROR = 2 };
 struct nic_completion {
 	uint16_t len;         /* of the packet in its buffer; 0 with NIC_COMPLETION_ERROR */
 	uint8_t port;         /* it came from */
-	uint8_t checksum;     /* flags of hw/spec/fabric.md */
+	uint8_t checksum;     /* FOUND_*, hw/spec/inspect.h */
 	uint32_t hash;
 	uint64_t time;        /* ns */
 	uint32_t cookie;      /* of the buffer */

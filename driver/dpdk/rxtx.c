@@ -3,10 +3,8 @@
 #include <rte_mbuf.h>
 #include <rte_mbuf_dyn.h>
 
+#include "hw/spec/inspect.h"
 #include "pmd.h"
-
-/* Checksum flags of a completion, hw/spec/fabric.md. */
-enum { IP4 = 1, IP6 = 2, IP_GOOD = 4, IP_BAD = 8, TCP = 16, UDP = 32, L4_GOOD = 64, L4_BAD = 128 };
 
 /* ---- Receive ---- */
 
@@ -77,18 +75,18 @@ void nicjit_rx_stop(struct nicjit_rxq *q)
 
 static uint32_t packet_type(uint8_t flags)
 {
-	uint32_t l4 = flags & TCP ? RTE_PTYPE_L4_TCP : flags & UDP ? RTE_PTYPE_L4_UDP : 0;
-	uint32_t l3 = flags & IP4 ? RTE_PTYPE_L3_IPV4_EXT_UNKNOWN : flags & IP6 ? RTE_PTYPE_L3_IPV6_EXT_UNKNOWN : 0;
+	uint32_t l4 = flags & FOUND_TCP ? RTE_PTYPE_L4_TCP : flags & FOUND_UDP ? RTE_PTYPE_L4_UDP : 0;
+	uint32_t l3 = flags & FOUND_IP4 ? RTE_PTYPE_L3_IPV4_EXT_UNKNOWN : flags & FOUND_IP6 ? RTE_PTYPE_L3_IPV6_EXT_UNKNOWN : 0;
 
 	return RTE_PTYPE_L2_ETHER | l3 | l4;
 }
 
 static uint64_t offload_flags(uint8_t flags)
 {
-	uint64_t ip = flags & IP_GOOD ? RTE_MBUF_F_RX_IP_CKSUM_GOOD : flags & IP_BAD ? RTE_MBUF_F_RX_IP_CKSUM_BAD : 0;
-	uint64_t l4 = flags & L4_GOOD ? RTE_MBUF_F_RX_L4_CKSUM_GOOD : flags & L4_BAD ? RTE_MBUF_F_RX_L4_CKSUM_BAD : 0;
+	uint64_t ip = flags & FOUND_IP_GOOD ? RTE_MBUF_F_RX_IP_CKSUM_GOOD : flags & FOUND_IP_BAD ? RTE_MBUF_F_RX_IP_CKSUM_BAD : 0;
+	uint64_t l4 = flags & FOUND_L4_GOOD ? RTE_MBUF_F_RX_L4_CKSUM_GOOD : flags & FOUND_L4_BAD ? RTE_MBUF_F_RX_L4_CKSUM_BAD : 0;
 
-	return ip | l4 | (flags & (IP4 | IP6) ? RTE_MBUF_F_RX_RSS_HASH : 0);
+	return ip | l4 | (flags & (FOUND_IP4 | FOUND_IP6) ? RTE_MBUF_F_RX_RSS_HASH : 0);
 }
 
 /* Metadata of the program goes in front of the packet, where XDP has it. */

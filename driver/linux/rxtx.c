@@ -1,13 +1,12 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Packets: rings of driver/common/nic_rings.h, buffers of a page each. */
 #include <linux/dma-mapping.h>
 
 #include "driver.h"
+#include "hw/spec/inspect.h"
 
 enum { REDIRECTED = 0x80, TX_ROOM = MAX_SKB_FRAGS + 2 };
 enum { RX_ROOM = PAGE_SIZE - RX_HEADROOM - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) };
-/* What the NIC has found out about checksums, hw/spec/fabric.md */
-enum { IP4 = 1, IP6 = 2, IP_GOOD = 4, TCP = 16, UDP = 32, L4_GOOD = 64 };
 
 static_assert(RX_HEADROOM % 64 == 0 && RX_ROOM >= (int)NIC_LEN_MAX && TX_ROOM < (int)RING_MIN);
 
@@ -35,14 +34,14 @@ static void prepare(struct queue *q, struct port *p, struct page *page, const st
 /* changed: it may be another packet than the NIC has looked at. When it came holds all the same. */
 static void describe(struct sk_buff *skb, const struct nic_completion *c, const struct net_device *dev, bool changed)
 {
-	bool l4 = c->checksum & (TCP | UDP);
+	bool l4 = c->checksum & (FOUND_TCP | FOUND_UDP);
 
 	skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(c->time);
 	if (changed)
 		return;
-	if ((dev->features & NETIF_F_RXCSUM) && (c->checksum & L4_GOOD) && (c->checksum & (IP_GOOD | IP6)))
+	if ((dev->features & NETIF_F_RXCSUM) && (c->checksum & FOUND_L4_GOOD) && (c->checksum & (FOUND_IP_GOOD | FOUND_IP6)))
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	if ((dev->features & NETIF_F_RXHASH) && (c->checksum & (IP4 | IP6)))
+	if ((dev->features & NETIF_F_RXHASH) && (c->checksum & (FOUND_IP4 | FOUND_IP6)))
 		skb_set_hash(skb, c->hash, l4 ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 }
 

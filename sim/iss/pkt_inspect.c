@@ -3,10 +3,11 @@
 
 #include <string.h>
 
+#include "hw/spec/inspect.h"
+
 enum {
 	TYPE_VLAN = 0x8100, TYPE_QINQ = 0x88a8, TYPE_IP4 = 0x0800, TYPE_IP6 = 0x86dd,
 	IP_TCP = 6, IP_UDP = 17,
-	FLAG_IP4 = 1, FLAG_IP6 = 2, FLAG_IP_GOOD = 4, FLAG_IP_BAD = 8, FLAG_TCP = 16, FLAG_UDP = 32, FLAG_L4_GOOD = 64, FLAG_L4_BAD = 128,
 	HASH_CLOCKS = 4,              /* from a frame's last row taken to its lookup */
 };
 
@@ -65,12 +66,12 @@ static void find_l3(struct layers *l)
 		uint32_t ihl = l->data[l->l3] & 15;
 
 		if (l->data[l->l3] >> 4 == 4 && ihl >= 5 && l->len >= l->l3 + 4 * ihl) {
-			l->flags |= FLAG_IP4;
+			l->flags |= FOUND_IP4;
 			l->end = l->l3 + get16(l, l->l3 + 2);
 			l->l4 = l->l3 + 4 * ihl;
 		}
 	} else if (get16(l, l->l3 - 2) == TYPE_IP6 && l->data[l->l3] >> 4 == 6 && l->len >= l->l3 + 40) {
-		l->flags |= FLAG_IP6;
+		l->flags |= FOUND_IP6;
 		l->end = l->l3 + 40 + get16(l, l->l3 + 4);
 		l->l4 = l->l3 + 40;
 	}
@@ -78,37 +79,37 @@ static void find_l3(struct layers *l)
 
 static uint8_t protocol(const struct layers *l)
 {
-	return l->data[l->l3 + (l->flags & FLAG_IP4 ? 9 : 6)];
+	return l->data[l->l3 + (l->flags & FOUND_IP4 ? 9 : 6)];
 }
 
 static void find_l4(struct layers *l)
 {
 	uint8_t p;
 
-	if (!(l->flags & (FLAG_IP4 | FLAG_IP6)) || l->end > l->len)
+	if (!(l->flags & (FOUND_IP4 | FOUND_IP6)) || l->end > l->len)
 		return;
-	if ((l->flags & FLAG_IP4) && (get16(l, l->l3 + 6) & 0x3fff))
+	if ((l->flags & FOUND_IP4) && (get16(l, l->l3 + 6) & 0x3fff))
 		return;
 	p = protocol(l);
 	if (p == IP_TCP && l->l4 + 20 <= l->end)
-		l->flags |= FLAG_TCP;
+		l->flags |= FOUND_TCP;
 	else if (p == IP_UDP && l->l4 + 8 <= l->end)
-		l->flags |= FLAG_UDP;
+		l->flags |= FOUND_UDP;
 }
 
 static void check(struct layers *l)
 {
-	bool ip4 = l->flags & FLAG_IP4;
+	bool ip4 = l->flags & FOUND_IP4;
 	uint32_t pseudo;
 
 	if (ip4 && (l->data[l->l3] & 15) == 5)
-		l->flags |= sum(l, l->l3, l->l3 + 20, 0) == 0xffff ? FLAG_IP_GOOD : FLAG_IP_BAD;
-	if ((l->flags & FLAG_UDP) && (get16(l, l->l4 + 4) != l->end - l->l4 || !get16(l, l->l4 + 6)))
+		l->flags |= sum(l, l->l3, l->l3 + 20, 0) == 0xffff ? FOUND_IP_GOOD : FOUND_IP_BAD;
+	if ((l->flags & FOUND_UDP) && (get16(l, l->l4 + 4) != l->end - l->l4 || !get16(l, l->l4 + 6)))
 		return;
-	if (!(l->flags & (FLAG_TCP | FLAG_UDP)))
+	if (!(l->flags & (FOUND_TCP | FOUND_UDP)))
 		return;
 	pseudo = sum(l, l->l3 + (ip4 ? 12 : 8), l->l3 + (ip4 ? 20 : 40), protocol(l) + l->end - l->l4);
-	l->flags |= sum(l, l->l4, l->end, pseudo) == 0xffff ? FLAG_L4_GOOD : FLAG_L4_BAD;
+	l->flags |= sum(l, l->l4, l->end, pseudo) == 0xffff ? FOUND_L4_GOOD : FOUND_L4_BAD;
 }
 
 static uint32_t hash_bytes(const struct iss_fabric *f, const uint8_t *bytes, unsigned int count, unsigned int place)
@@ -122,13 +123,13 @@ static uint32_t hash_bytes(const struct iss_fabric *f, const uint8_t *bytes, uns
 
 static uint32_t hash(const struct iss_fabric *f, const struct layers *l)
 {
-	unsigned int addresses = l->flags & FLAG_IP4 ? 8 : 32;
+	unsigned int addresses = l->flags & FOUND_IP4 ? 8 : 32;
 	uint32_t h;
 
-	if (!(l->flags & (FLAG_IP4 | FLAG_IP6)))
+	if (!(l->flags & (FOUND_IP4 | FOUND_IP6)))
 		return 0;
-	h = hash_bytes(f, l->data + l->l3 + (l->flags & FLAG_IP4 ? 12 : 8), addresses, 0);
-	if (l->flags & (FLAG_TCP | FLAG_UDP))
+	h = hash_bytes(f, l->data + l->l3 + (l->flags & FOUND_IP4 ? 12 : 8), addresses, 0);
+	if (l->flags & (FOUND_TCP | FOUND_UDP))
 		h ^= hash_bytes(f, l->data + l->l4, 4, addresses);
 	return h;
 }
