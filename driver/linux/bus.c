@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Registers: those of a board in its first BAR, or those of a simulated NIC through hw/spec/window.h in an ivshmem device. */
 #include <linux/delay.h>
 #include <linux/io.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The PCI device, its interrupts, and the net_devices of its ports. */
 #include <linux/module.h>
 

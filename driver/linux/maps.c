@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The kernel's maps in the NIC's own memory: made before any program is known, used by all programs in the NIC. */
 #include <linux/genalloc.h>
 

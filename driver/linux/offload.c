@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
  * Programs in the NIC. The kernel verifies; nicjit compiles, from the instructions as they were loaded, when the kernel is done with them: a
  * refusal then reaches the user's verifier log. What the kernel takes out as dead afterwards is dead here as well.

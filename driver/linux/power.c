@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Sleep of the machine, and resets by it. A NIC that has forgotten everything gets its programs again, and what its maps held. */
 #include <linux/pm.h>
 #include <linux/rtnetlink.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* A queue's memory: its rings, and the pages that packets come in. */
 #include <linux/dma-mapping.h>
 

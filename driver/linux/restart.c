@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* The ports pause, and go on: when rings and channels change, when a transmit queue hangs, when the machine sleeps, and when the NIC has died. */
 #include <linux/rtnetlink.h>
 

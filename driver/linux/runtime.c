@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* What gcc calls in the compiler's core and the kernel does not have. */
 #include <linux/bitops.h>
 

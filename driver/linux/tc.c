@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Classifiers of tc in the NIC: tc filter add dev eth0 ingress bpf da obj prog.o sec classifier skip_sw. They run where XDP programs would. */
 #include <linux/rtnetlink.h>
 #include <net/pkt_cls.h>

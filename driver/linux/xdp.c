@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Native XDP: programs that run here, on packets from the NIC. */
 #include <linux/bpf_trace.h>
 

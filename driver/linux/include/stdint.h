@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* What the compiler's core asks for, from the kernel. */
 #ifndef NICJIT_STDINT_H
 #define NICJIT_STDINT_H
