@@ -197,6 +197,47 @@ static void gen_map_old_pointer(struct gen *g, uint32_t map)
 	g->branches++;
 }
 
+static bool is_looked_up(const struct prog_map *m)
+{
+	return !tells(m) && !is_queue(m);
+}
+
+/* Two values at once, of one map or of two; they may be the same one. */
+static void gen_two_values(struct gen *g, uint32_t map)
+{
+	static const uint8_t code[] = { EBPF_B, EBPF_H, EBPF_W, EBPF_DW };
+	uint32_t skip = gen_lookup_call(g, map), other = below(g, g->c->n_maps), skip_too;
+
+	other = below(g, 2) && is_looked_up(&g->c->maps[other]) ? other : map;
+	save_value(g);
+	skip_too = gen_lookup_call(g, other);
+	put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -STACK_OLD, 0);
+	for (uint32_t n = 2 + below(g, 7); n; n--) {
+		uint32_t base = below(g, 2), size = value_bytes(&g->c->maps[base ? map : other]), width = below(g, 4), reg = 2 + below(g, 4), how = below(g, 7), at;
+
+		while (1u << width > size)
+			width--;
+		at = below(g, size - (1u << width) + 1);
+		if (below(g, 4) || how == 6)
+			at &= ~((1u << width) - 1);
+		if (how == 6 && width >= 2) {
+			put(g, EC_STX | EBPF_ATOMIC | code[width], base, reg, (int16_t)at, below(g, 2) ? EBPF_ADD : EBPF_XCHG);
+			continue;
+		}
+		if (how < 4)
+			put(g, EC_LDX | EBPF_MEM | code[width], reg, base, (int16_t)at, 0);
+		if (how == 3)
+			put(g, EC_ALU64 | EBPF_ADD, reg, 0, 0, imm(g));
+		if (how >= 3)
+			put(g, EC_STX | EBPF_MEM | code[width], base, reg, (int16_t)at, 0);
+	}
+	set_scalar(g, 1);
+	land(g, skip_too);
+	land(g, skip);
+	set_scalar(g, 0);
+	g->branches += 2;
+}
+
 /* Global data: a value addressed by a constant. */
 void gen_global(struct gen *g)
 {
@@ -280,7 +321,10 @@ void gen_map(struct gen *g)
 		gen_locked(g, map);
 		return;
 	}
-	switch (below(g, 7)) {
+	switch (below(g, 8)) {
+	case 7:
+		gen_two_values(g, map);
+		break;
 	case 6:
 		if (g->level < LEVEL_LEAF && !is_trie(&g->c->maps[map]))
 			gen_each(g, map);
