@@ -62,7 +62,7 @@ static bool read_line(struct fuzz_case *c, const char *line)
 		c->maps[c->n_maps++] = m;
 		return true;
 	}
-	if (sscanf(line, "packet %4096s", hex) == 1 && c->n_packets < CASE_PACKETS) {
+	if (sscanf(line, "packet %3584s", hex) == 1 && c->n_packets < CASE_PACKETS) {
 		c->packet_len[c->n_packets] = (uint32_t)strlen(hex) / 2;
 		return io_hex_parse(c->packets[c->n_packets], strlen(hex) / 2, hex) && ++c->n_packets;
 	}
