@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """demo.py IMAGE NICPCI: a stock kernel with our module; what a user would type, and what it prints."""
-import sys, time
+import re, sys, time
 
 from guest import Guest
-from bench import ping, start
+from bench import ping, soon, start
 
 
 def show(guest, command, grep=None):
@@ -20,6 +20,7 @@ def main():
     with Guest(image, nicpci) as guest:
         print(f"the guest is up after {time.monotonic() - began:.0f} s: {' '.join(guest.ok('cat /proc/version').split()[:3])}")
         start(guest)
+        handled = lambda: sum(map(int, re.findall(r"xdp_offload_(?:drop|pass): (\d+)", guest.ok("ethtool -S eth0"))))
         show(guest, "ethtool -i eth0", ("driver", "bus-info"))
         show(guest, "ip link set dev eth0 xdpoffload obj /files/blocklist.o sec xdp")
         show(guest, "ip link show eth0")
@@ -27,12 +28,12 @@ def main():
         key, value = "key 10 0 0 9", "value " + " ".join("1" + "0" * 15)
         print("20 frames from 10.0.0.9 come in by port 0")
         guest.send(0, [ping(i) for i in range(20)])
-        time.sleep(1)
+        soon(handled, lambda n: n >= 20)
         show(guest, "ethtool -S eth0 | grep -E 'offload_(drop|pass)'")
         show(guest, f"bpftool map update name blocklist {key} {value}")
         print("the same 20 frames again")
         guest.send(0, [ping(i) for i in range(20)])
-        time.sleep(1)
+        soon(handled, lambda n: n >= 40)
         show(guest, "ethtool -S eth0 | grep -E 'offload_(drop|pass)'")
         show(guest, f"bpftool map lookup name blocklist {key}")
         show(guest, "ip link set dev eth0 xdpoffload off")
