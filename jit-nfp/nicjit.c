@@ -195,7 +195,7 @@ static int compile_in(const struct options *o, const struct prog *p, void **mem,
 /* So that nobody looks for it in vain when a slot is to hold it. */
 static void say_left_out(const struct options *o, const struct loaded *loaded)
 {
-	for (const struct left_out *out = loaded->left_out; out && !o->json; out = out->next)
+	for (const struct left_out *out = loaded->left_out; out && !o->json && !o->json_diagnostics; out = out->next)
 		fprintf(stderr, "%s: note: %s is left out, so no slot of a PROG_ARRAY can hold it: %s\n", o->input, out->name, out->why);
 }
 

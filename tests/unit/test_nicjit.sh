@@ -104,6 +104,29 @@ says 2 "nicjit: the program has no map 'none' whose entries may be set" "$dir/si
 [ $? -eq 1 ] && grep -q "error: map table has no entries" "$dir/err" && grep -q "note: .*--entries table=NUMBER" "$dir/err"
 check "a hash without entries" $? "$(cat "$dir/err")"
 
+# a program that tail calls could have gone to
+cat >"$dir/chain.c" <<'END'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 2); __uint(key_size, 4); __uint(value_size, 4); } next SEC(".maps");
+SEC("xdp") int first(struct xdp_md *ctx) { bpf_tail_call(ctx, &next, 0); return XDP_PASS; }
+SEC("xdp") int unsafe(struct xdp_md *ctx) { return *(char *)(long)ctx->data; }
+char _license[] SEC("license") = "GPL";
+END
+clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/chain.c" -o "$dir/chain.o" || failed=1
+left_out() { # what stands on stderr, "" for nothing, options
+	want=$1
+	shift
+	"$B/nicjit" "$dir/chain.o" -p first -o "$dir/chain.fw" "$@" >"$dir/out" 2>"$dir/err"
+	[ $? -eq 0 ] && [ "$(sed -n 's/^.*: note: \(.*\): the .*/\1/p' "$dir/err")" = "$want" ] && { [ -n "$want" ] || [ ! -s "$dir/err" ]; }
+	check "a program is left out with '$*'" $? "$(cat "$dir/err")"
+}
+left_out "unsafe is left out, so no slot of a PROG_ARRAY can hold it"
+left_out "" --diagnostics=json
+left_out "" --json
+jq -e '.left_out == ["unsafe"]' "$dir/out" >/dev/null
+check "--json names what is left out" $? "$(cat "$dir/out")"
+
 ends_in_newline -S "$dir/two.o" -p two -S
 ends_in_newline -d -d "$dir/two.fw"
 ends_in_newline --help --help
