@@ -16,6 +16,14 @@ def nic($all):
 	  else [$all.scaling[] | select(.name == $name) | . as $s | $areas[] | select(.cores == $s.cores)
 		| {cores, mpps: (250 * $s.packets_per_clock), lut}] | max_by(.cores) // {} end;
 
+# LUT of a NIC with so many cores: mapped, or on the line between two that are.
+def lut_of($all; $cores):
+	[$all.areas[] | select(.top == "nic_top" and .family == "xcup") | {cores: ((.name | capture("Cores(?<n>\\d+)").n | tonumber)? // 2), lut}] | sort_by(.cores)
+	| (map(select(.cores <= $cores)) | last) as $low | (map(select(.cores >= $cores)) | first) as $high
+	| if $low == null or $high == null then null
+	  elif $low.cores == $high.cores then $low.lut
+	  else $low.lut + ($high.lut - $low.lut) * ($cores - $low.cores) / ($high.cores - $low.cores) end;
+
 . as $all
 | $peers[0] as $p
 | area("fp_core-xcup").lut as $core
@@ -35,6 +43,9 @@ table(["program", "one core, Mpps", "per kLUT of fp_core", "NIC of cores", "Mpps
 	| [.name, ($mpps | digits(1)), ($mpps | per_klut($core)), $nic.cores, ($nic.mpps | digits(1)), ($nic.mpps | per_klut($nic.lut)), $hxdp,
 	   ($hxdp | per_klut($p.hxdp_lut))]]),
 "",
+if $all.line_rate == [] then empty else "### 100GbE of 64-byte packets: cores and area", "",
+	table(["program", "cores", "kLUT"]; [$all.line_rate | group_by(.name)[] | max_by(.cores) | [.name, .cores, (lut_of($all; .cores) | if . then . / 1000 | digits(0) else null end)]]),
+	"" end,
 ($p.ehdl_u50_share | map(. * $p.u50_lut)) as $ehdl
 | "hXDP's Mpps are at its 156.25 MHz, ours at 250 MHz, which is what the estimated paths make likely on UltraScale+. eHDL, a fixed pipeline for each program: \($p.ehdl_mpps) Mpps in \($ehdl[0] / 1000 | digits(0)) to \($ehdl[1] / 1000 | digits(0)) kLUT, \($p.ehdl_mpps | per_klut($ehdl[1])) to \($p.ehdl_mpps | per_klut($ehdl[0])) Mpps per kLUT",
 "(\($p.sources.ehdl)). The longest estimated path of fp_core is \(.paths.paths[0].ns) ns."

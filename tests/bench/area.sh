@@ -10,10 +10,10 @@ make --no-print-directory -s synth-default >"$out/synth.log" 2>&1 || {
 	exit 1
 }
 [ -f "$out/programs.json" ] || echo '{"rows": []}' >"$out/programs.json"
-[ -f "$out/scaling.json" ] || echo '{"rows": []}' >"$out/scaling.json"
+[ -f "$out/scaling.json" ] || echo '{"rows": [], "line_rate": []}' >"$out/scaling.json"
 cat "$B"/synth/*.area | jq -s --slurpfile programs "$out/programs.json" --slurpfile scaling "$out/scaling.json" \
 	--slurpfile paths "$B/synth/fp_core-xcup.paths" '
 	{command: "make bench BENCH=area", areas: sort_by(.name), paths: $paths[0],
 	 programs: [$programs[0].rows[] | select(.nic) | {name, clocks: .nic.full.clocks_per_packet, peer}],
-	 scaling: $scaling[0].rows}' >"$out/area.json"
+	 scaling: $scaling[0].rows, line_rate: $scaling[0].line_rate}' >"$out/area.json"
 table area

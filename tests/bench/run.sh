@@ -114,6 +114,7 @@ EOF
 B="$fake" section scaling "$out" $here/test_rows.json >"$top/scaling.log" 2>&1
 check "packets per clock and efficiency" same "$(column "$out/scaling.md" XDP_TX 4)" "0.5 (63 %)"
 check "what limits many cores" same "$(column "$out/scaling.md" XDP_TX 9)" maps
+check "least cores for 100GbE" same "$(awk -F ' *\\| *' '$2 == "XDP_TX" {row = $3 " " $4} END {print row}' "$out/scaling.md")" "6 0.6"
 jq '.rows[].packets_per_clock *= 1.3' "$out/scaling.json" | jq -r -L $here --slurpfile peers $here/peers.json -f $here/scaling.jq >"$top/faster.md"
 check "dispatch limits" same "$(column "$top/faster.md" XDP_TX 9)" dispatch
 jq '.rows |= map(.packets_per_clock = 0.02 * .cores)' "$out/scaling.json" | jq -r -L $here --slurpfile peers $here/peers.json -f $here/scaling.jq >"$top/faster.md"
@@ -132,12 +133,13 @@ check "CPUs that the NIC equals" same "$(column "$out/kernel.md" drop 6)" 1
 area() { # LUT of the NIC with 4 cores, scaling rows: packets per 1000 LUT
 	jq -n --argjson lut "$1" --argjson scaling "$2" '{areas: [{name: "fp_core-xcup", top: "fp_core", family: "xcup", lut: 10000},
 		{name: "nic_top-xcup", top: "nic_top", family: "xcup", lut: 20000}, {name: "nic_top-xcup-Cores4", top: "nic_top", family: "xcup", lut: $lut}],
-		programs: [{name: "a", clocks: 5, peer: "xdp1"}], scaling: $scaling, paths: {paths: [{ns: 4}]}}' |
+		programs: [{name: "a", clocks: 5, peer: "xdp1"}], scaling: $scaling, line_rate: [{name: "b", cores: 3}, {name: "c", cores: 5}], paths: {paths: [{ns: 4}]}}' |
 		jq -r -L $here --slurpfile peers $here/peers.json -f $here/area.jq >"$top/area.md"
 	column "$top/area.md" a 6
 }
 check "area of one core" same "$(area 50000 '[]')" 2.5
 check "area of four cores" same "$(area 50000 '[{"name": "a", "cores": 4, "packets_per_clock": 0.4}, {"name": "a", "cores": 16, "packets_per_clock": 1}]')" 2
+check "area between two NICs that are mapped" same "$(column "$top/area.md" b 3),$(column "$top/area.md" c 3)" 35,
 
 # The compiler: 14,000 instructions, growth and limit, in blocks of its code.
 check "what a compile takes" "$B/bench-work" --check 12

@@ -22,5 +22,10 @@ else
 	table(["program"] + $cores + ["Mpps 250 MHz", "of 100GbE", "limit"]; $rows),
 	"",
 	"limit, with the most cores: cores, while N of them do N times the work; dispatch, which takes 64 bytes a clock from all ports together; else the maps'",
-	"banks and lookups, which the cores share. 100GbE: \($peers[0].line_rate_mpps) million 64-byte packets a second."
+	"banks and lookups, which the cores share. 100GbE: \($peers[0].line_rate_mpps) million 64-byte packets a second.",
+	"",
+	"### Least cores for 100GbE at 250 MHz",
+	"",
+	table(["program", "cores", "packets per clock"]; [.line_rate | group_by(.name)[] | max_by(.cores)
+		| [.name, if .packets_per_clock * 250 >= $peers[0].line_rate_mpps then .cores else "more than \(.cores)" end, (.packets_per_clock | digits(3))]])
 end
