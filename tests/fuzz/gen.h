@@ -101,6 +101,7 @@ void gen_caller_stack(struct gen *g);
 void gen_bpf_loop(struct gen *g);
 void gen_functions(struct gen *g);
 void gen_bytes(struct gen *g);
+void gen_value_bytes(struct gen *g, uint32_t size);
 void gen_numbers(struct gen *g);
 void gen_dynptr(struct gen *g);
 void gen_field(struct gen *g, uint32_t nest);

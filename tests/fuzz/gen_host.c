@@ -17,6 +17,8 @@ static void gen_reserve(struct gen *g, uint32_t map)
 	skip = put(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
 	for (uint32_t n = 1 + below(g, 4); n; n--)
 		gen_access(g, 0, below(g, 2) ? size - (int32_t)span : 0, span, true);
+	if (below(g, 2))
+		gen_value_bytes(g, span);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 0, 0, 0);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, 0);
 	call(g, below(g, 4) ? HELPER_RINGBUF_SUBMIT : HELPER_RINGBUF_DISCARD);

@@ -83,7 +83,8 @@ static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
 	return put(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
 }
 
-static void gen_value_bytes(struct gen *g, uint32_t size)
+/* r0 points at so many bytes. */
+void gen_value_bytes(struct gen *g, uint32_t size)
 {
 	g->value = size;
 	gen_bytes(g);
@@ -169,6 +170,10 @@ static void gen_locked(struct gen *g, uint32_t map)
 			else
 				gen_access(g, 1, 0, value_bytes(m), below(g, 2));
 		}
+		put(g, EC_LDX | EBPF_MEM | EBPF_DW, 0, 10, -STACK_OLD, 0);
+		if (below(g, 2))
+			gen_value_bytes(g, value_bytes(m));
+		set_scalar(g, 0);
 	}
 	land(g, skip);
 	set_scalar(g, 0);
