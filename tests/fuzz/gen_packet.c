@@ -177,10 +177,30 @@ void packet_again(struct gen *g)
 	restore_after_call(g, false);
 }
 
+/* Far to the front, as far as it goes or further, and back; or much of the end is cut off. */
+static void gen_far_move(struct gen *g)
+{
+	static const int32_t far[] = { 14, 20, 54, 100, 200, 215, 216, 217, 256, 300, 4000, INT32_MAX };
+	int32_t by = far[below(g, sizeof(far) / sizeof(*far))];
+	bool is_head = below(g, 2);
+
+	for (int n = 0; n < 1 + is_head; n++) {
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, n ? by : -by);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+		call(g, is_head ? HELPER_XDP_ADJUST_HEAD : HELPER_XDP_ADJUST_TAIL);
+	}
+	packet_again(g);
+}
+
 static void gen_move(struct gen *g)
 {
 	static const int32_t head[] = { -8, 4, 8, 12, 0, 13 };
 	bool is_head = below(g, 2);
+
+	if (below(g, 5) == 0) {
+		gen_far_move(g);
+		return;
+	}
 
 	if (is_head)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, head[below(g, 6)]);
