@@ -4,6 +4,8 @@ import json, os, pathlib, select, signal, socket, subprocess, tempfile, time
 
 MARK = "@@"
 PATIENCE = 300  # seconds; a machine that does four other things takes a minute to boot a guest
+# What the kernel takes for a hang may be a QEMU that is not let run for half a minute.
+WATCHDOGS = "watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=300 sysctl.kernel.hung_task_timeout_secs=600 "
 
 
 class Gone(Exception):
@@ -60,7 +62,7 @@ class Guest:
             ["qemu-system-x86_64", "-M", "q35,memory-backend=ram", "-object",
              f"memory-backend-file,id=ram,size={mib}M,mem-path={self.memory},share=on", "-m", str(mib), "-accel", "tcg,thread=multi", "-cpu", "max",
              "-smp", str(cpus), "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", f"{image}/{'vmlinuz' if sleeps else 'vmlinux'}",
-             "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0 no_timer_check " + kernel,
+             "-initrd", f"{image}/initrd", "-append", "console=ttyS0 panic=-1 quiet mitigations=off net.ifnames=0 no_timer_check " + WATCHDOGS + kernel,
              *devices, *qemu],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
         self.sockets = {}
