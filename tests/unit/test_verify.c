@@ -531,6 +531,8 @@ static void paths(void **state)
 	/* half a packet pointer is not NULL */
 	ACCEPT(PACKET, INSN(EC_JMP32 | EBPF_JNE, 2, 0, 2, 0), MOV(0, 0), EXIT, PASS);
 	REFUSE(2, "a packet pointer is compared with a number", PACKET, INSN(EC_JMP32 | EBPF_JNE, 2, 0, 0, 7), PASS);
+	ACCEPT(PACKET, INSN(EC_JMP32 | EBPF_JEQ | EBPF_X, 2, 3, 0, 0), PASS);
+	REFUSE(2, "a packet pointer is compared with the end-of-packet pointer", PACKET, INSN(EC_JMP32 | EBPF_JLT | EBPF_X, 2, 3, 0, 0), PASS);
 	/* where paths meet, a value that differs can't be used, but is harmless otherwise */
 	REFUSE(6, "the access goes to different memories on different paths", LDX(W, 3, 1, 12), MOVX(2, 10), ADD(2, -16),
 	       ST(W, 10, -4, 0), J(EBPF_JEQ, 3, 0, 1), MOVX(2, 1), LDX(W, 0, 2, 12), EXIT);
