@@ -17,13 +17,13 @@ module fp_region_proof (
 	input wire        clk_i,
 	input wire [10:0] front_i,
 	input wire [11:0] end_i,
-	input wire [1:0]  width_i,
+	input wire [2:0]  width_i,
 	input wire [63:0] addr_i
 );
 	wire        stack, legal;
 	reg  [10:0] front_q;
 	reg  [11:0] end_q;
-	reg  [1:0]  width_q;
+	reg  [2:0]  width_q;
 	reg         started_q = 0;
 
 	fp_region dut (
@@ -39,12 +39,14 @@ module fp_region_proof (
 	end
 
 	// The sentence of machine.md, in numbers that cannot overflow.
-	wire [63:0] size     = 64'd1 << width_q;
+	wire [63:0] size     = width_q[2] ? 64'd6 : 64'd1 << width_q;
+	wire [63:0] step     = width_q[2] ? 64'd8 : size;
 	wire [63:0] first    = {4'd0, addr_i[59:0]};
 	wire        packet   = addr_i[63:60] == `NIC_TAG_PKT && first >= {53'd0, front_q} && first + size <= {52'd0, end_q};
-	wire        on_stack = addr_i[63:60] == `NIC_TAG_STACK && first + size <= `NIC_STACK_BYTES && (first & (size - 64'd1)) == 0;
+	wire        on_stack = addr_i[63:60] == `NIC_TAG_STACK && first + size <= `NIC_STACK_BYTES && (first & (step - 64'd1)) == 0;
 
 	always @(*) begin
+		assume(width_i <= 3'd4);
 		assume(end_i > {1'b0, front_i} && end_i > 12'd8);
 		if (started_q) begin
 			assert(legal == (packet || on_stack));

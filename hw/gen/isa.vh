@@ -40,6 +40,22 @@
 `define SR_RXQ 7'h49 // receive queue index
 `define SR_CPU 7'h4a // context number: core * threads + thread
 `define SR_WIN 7'h4b // in the last of three or more lanes: as a the packet bytes that the word of lane 0 takes, as b those of lane 1; else 0
+`define SR_MAP0 7'h60 // pointer to where map memory begins, for map 0
+`define SR_MAP1 7'h61 // pointer to where map memory begins, for map 1
+`define SR_MAP2 7'h62 // pointer to where map memory begins, for map 2
+`define SR_MAP3 7'h63 // pointer to where map memory begins, for map 3
+`define SR_MAP4 7'h64 // pointer to where map memory begins, for map 4
+`define SR_MAP5 7'h65 // pointer to where map memory begins, for map 5
+`define SR_MAP6 7'h66 // pointer to where map memory begins, for map 6
+`define SR_MAP7 7'h67 // pointer to where map memory begins, for map 7
+`define SR_MAP8 7'h68 // pointer to where map memory begins, for map 8
+`define SR_MAP9 7'h69 // pointer to where map memory begins, for map 9
+`define SR_MAP10 7'h6a // pointer to where map memory begins, for map 10
+`define SR_MAP11 7'h6b // pointer to where map memory begins, for map 11
+`define SR_MAP12 7'h6c // pointer to where map memory begins, for map 12
+`define SR_MAP13 7'h6d // pointer to where map memory begins, for map 13
+`define SR_MAP14 7'h6e // pointer to where map memory begins, for map 14
+`define SR_MAP15 7'h6f // pointer to where map memory begins, for map 15
 
 `define OP_NOP 8'h01 // no operation
 `define OP_ADD 8'h10 // d = a + b
@@ -91,6 +107,7 @@
 `define OP_MSEL 8'h4a // the thread's selected map = b[55:48]; map calls of map 255 use it
 `define OP_OADD 8'h4b // d = one's complement sum of a and b: the carry is added to the 64-bit sum
 `define OP_FOLD 8'h4c // d = one's complement sum of the four 16-bit words of a, folded to 16 bits
+`define OP_ST6 8'h4d // store six bytes to packet or stack, there at a multiple of eight
 `define OP_MLD 8'h50 // x = map memory, zero-extended
 `define OP_MLDS 8'h51 // x = map memory, sign-extended
 `define OP_MST 8'h52 // store to map memory

@@ -54,6 +54,7 @@ function [4:0] isa_decode;
 		`OP_MSEL: isa_decode = {1'b1, `SLOT_M, `RESULT_NONE};
 		`OP_OADD: isa_decode = {1'b1, `SLOT_M, `RESULT_NEXT};
 		`OP_FOLD: isa_decode = {1'b1, `SLOT_M, `RESULT_NEXT};
+		`OP_ST6: isa_decode = {1'b1, `SLOT_M, `RESULT_NONE};
 		`OP_MLD: isa_decode = {1'b1, `SLOT_M, `RESULT_WAIT};
 		`OP_MLDS: isa_decode = {1'b1, `SLOT_M, `RESULT_WAIT};
 		`OP_MST: isa_decode = {1'b1, `SLOT_M, `RESULT_POST};

@@ -69,14 +69,15 @@ static uint64_t taken(const struct iss_word *w, const struct iss_thread *t)
 }
 
 /* The bytes of a packet or stack access, or NULL when it is not legal. */
-static uint8_t *local(struct iss_thread *t, uint64_t addr, unsigned int width)
+static uint8_t *local(struct iss_thread *t, uint64_t addr, const struct iss_word *w)
 {
+	unsigned int width = w->width;
 	uint64_t offset = addr & 0x0fffffffffffffff;
 
 	if (addr >> 60 == NIC_TAG_PKT && offset >= t->front && offset + width <= t->end)
 		return t->pkt + offset;
 	if (addr >> 60 == NIC_TAG_STACK && offset + width <= NIC_STACK_BYTES &&
-	    (offset & (width - 1)) == 0)
+	    (offset & w->unaligned) == 0)
 		return t->stack + offset;
 	return NULL;
 }
@@ -91,7 +92,7 @@ static void fault(struct effects *e, unsigned int cause, uint64_t addr)
 static uint64_t load(struct effects *e, const struct iss_word *w)
 {
 	uint64_t addr = e->t->r[w->a] + (uint64_t)(int64_t)w->off;
-	const uint8_t *p = local(e->t, addr, w->width);
+	const uint8_t *p = local(e->t, addr, w);
 	uint64_t v;
 
 	if (!p) {
@@ -107,7 +108,7 @@ static void store(struct effects *e, const struct iss_word *w, uint64_t b)
 {
 	uint64_t addr = e->t->r[w->a] + (uint64_t)(int64_t)w->off;
 
-	e->store = local(e->t, addr, w->width);
+	e->store = local(e->t, addr, w);
 	if (!e->store) {
 		fault(e, CAUSE_REGION, addr);
 		return;
@@ -223,7 +224,8 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 
 	case OP_LD:
 	case OP_LDS: result(e, w, load(e, w)); break;
-	case OP_ST: store(e, w, b); break;
+	case OP_ST:
+	case OP_ST6: store(e, w, b); break;
 	case OP_RDT: result(e, w, csr_regs_time(c->nic, c->cycle)); break;
 	case OP_RND:
 		e->did |= ISS_RND;
@@ -610,5 +612,7 @@ void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core)
 		r[SR_FP] = (uint64_t)NIC_TAG_STACK << 60 | NIC_STACK_BYTES;
 		r[SR_CTX] = (uint64_t)NIC_TAG_CTX << 60;
 		r[SR_CPU] = core * ISS_THREADS + i;
+		for (uint64_t map = 0; map <= SR_MAP15 - SR_MAP0; map++)
+			r[SR_MAP0 + map] = (uint64_t)NIC_TAG_MAP << 60 | map << 48;
 	}
 }

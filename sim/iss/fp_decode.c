@@ -97,6 +97,9 @@ static bool decode_word(struct iss_word *w, uint64_t bits, int lane)
 		return false;
 	for (const char *f = row->fields; *f; f++)
 		decode_field(w, bits, *f);
+	if (w->op == OP_ST6)
+		w->width = 6;
+	w->unaligned = w->op == OP_ST6 ? 7 : w->width - 1;
 	w->low = w->w32 ? UINT32_MAX : UINT64_MAX;
 	w->bytes = w->width ? ~0ull >> (64 - 8 * w->width) : 0;
 	if (row->result == RESULT_WAIT)

@@ -55,6 +55,7 @@ struct iss_word {
 	uint8_t dst;          /* index into iss_thread.r */
 	uint8_t a, b, c;      /* likewise */
 	uint8_t width;        /* bytes */
+	uint8_t unaligned;    /* bits that a place on the stack must not have */
 	uint8_t swap, spec, shift, map, woff;
 	uint8_t wait;         /* suspends the thread */
 	int8_t use_b;         /* mask of register b: operand b is that or the immediate, which is 0 where there is none */

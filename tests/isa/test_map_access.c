@@ -120,11 +120,12 @@ static void atomic(struct machine *m, unsigned int op, unsigned int i)
 	unsigned int width = i & 1 ? 4 : 8, at = harness_random() % SIZE / width * width;
 	uint64_t mask = width == 4 ? UINT32_MAX : UINT64_MAX;
 	uint64_t old = assemble(memory + at, width, false, false), b = harness_random(),
-		 c = i & 4 ? old : harness_random();
-	uint64_t v = atomic_result(op, old, b & mask, c & mask);
-
+		 c = i & 4 ? old : harness_random(), v;
+	w.has_imm = op != OP_MCAS && i & 8;
+	w.imm = w.has_imm ? (uint32_t)b : 0;
 	w.w32 = width == 4;
 	w.fetch = i >> 1 & 1;
+	v = atomic_result(op, old, (w.has_imm ? (uint64_t)(int64_t)(int32_t)w.imm : b) & mask, c & mask);
 	if (width == 4)
 		c |= 0xabcd00000000;
 	add_word(m, w, at, b, c);

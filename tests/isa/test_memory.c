@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LEN = 150, CASE_BUNDLES = 12 };
+enum { LEN = 150, CASE_BUNDLES = 12, SIX = 6 };
 
 static uint8_t packet[LEN], before[LEN], stack[NIC_STACK_BYTES];
 
@@ -26,7 +26,7 @@ static uint8_t *bytes_at(uint64_t addr, unsigned int width)
 	if (addr >= DATA_POINTER && addr - DATA_POINTER <= LEN - width)
 		return packet + (addr - DATA_POINTER);
 	if (addr >= STACK_POINTER && addr - STACK_POINTER <= NIC_STACK_BYTES - width &&
-	    addr % width == 0)
+	    addr % (width == SIX ? 8 : width) == 0)
 		return stack + (addr - STACK_POINTER);
 	return NULL;
 }
@@ -100,19 +100,24 @@ static void add_store(struct machine *m, struct isa_word w, uint64_t addr, uint6
 	e->store_tag_offset = addr >> 60 << 12 | (addr & 0xfff);
 	e->store_value = assemble(p, w.width, false, false);
 
-	bundle = code_bundle(m);
-	ld.width = look.width = w.width;
-	ld.a = w.a;
-	ld.off = w.off;
-	ld.dst = look.dst = 4;
-	code_put(m, bundle, lane, &ld);
-	code_value(m, bundle, lane, e->store_value);
-	if (m->lanes == 1 || addr < DATA_POINTER || addr >= DATA_POINTER + ISA_WINDOW_BYTES ||
-	    addr >> 60 != NIC_TAG_PKT)
-		return;
-	look.woff = addr - DATA_POINTER;
-	code_put(m, bundle, 0, &look);
-	code_value(m, bundle, 0, e->store_value);
+	for (unsigned int at = 0; at < w.width; at += ld.width) {
+		if (w.off + (int)at > 1023) /* beyond what a load reaches */
+			return;
+		bundle = code_bundle(m);
+		ld.width = look.width = w.width == SIX ? 2 : w.width;
+		ld.a = w.a;
+		ld.off = w.off + (int)at;
+		ld.dst = look.dst = 4;
+		code_put(m, bundle, lane, &ld);
+		v = assemble(p + at, ld.width, false, false);
+		code_value(m, bundle, lane, v);
+		if (m->lanes == 1 || addr < DATA_POINTER || addr + at >= DATA_POINTER + ISA_WINDOW_BYTES ||
+		    addr >> 60 != NIC_TAG_PKT)
+			continue;
+		look.woff = addr + at - DATA_POINTER;
+		code_put(m, bundle, 0, &look);
+		code_value(m, bundle, 0, v);
+	}
 }
 
 static uint64_t address(unsigned int i)
@@ -146,13 +151,20 @@ static uint64_t address(unsigned int i)
 
 static void add_cases(struct machine *m, unsigned int count)
 {
+	static const uint8_t widths[] = {1, 2, 4, 8, SIX};
+
 	for (unsigned int i = 0; i < count; i++)
-		for (unsigned int width = 1; width <= 8; width *= 2) {
+		for (unsigned int n = 0; n < sizeof(widths); n++) {
+			unsigned int width = widths[n];
 			struct isa_word w = code_op(i % 3 == 0	 ? OP_ST
 						    : i % 3 == 1 ? OP_LD
 								 : OP_LDS);
 			uint64_t addr = address(i / 3);
 
+			if (width == SIX && i % 3)
+				continue;
+			if (width == SIX)
+				w.op = OP_ST6;
 			w.width = width;
 			w.swap = harness_random() & 1;
 			if (i % 3) {

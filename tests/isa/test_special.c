@@ -22,6 +22,9 @@ static void constants(struct machine *m)
 		{SR_IFINDEX, 7},
 		{SR_RXQ, 3},
 		{SR_CPU, 0},
+		{SR_MAP0, (uint64_t)NIC_TAG_MAP << 60},
+		{SR_MAP0 + 9, (uint64_t)NIC_TAG_MAP << 60 | 9ull << 48},
+		{SR_MAP15, (uint64_t)NIC_TAG_MAP << 60 | 15ull << 48},
 	};
 
 	machine_put(m, REG_PORT + 4 * NIC_PORT_IFINDEX, 7);

@@ -25,6 +25,7 @@ module fp_command (
 	output wire          e1_use_off_o,   // the adder makes an address
 	output wire [10:0]   e1_off_o,
 	output wire          e1_use_time_o,
+	output wire [2:0]    e1_width_o,     // of a local access: its logarithm, or 4 for six bytes
 	output wire          e1_head_o,      // adjustments
 	output wire          e1_tail_o,
 	input  wire [7:0]    e1_selected_i,  // map
@@ -47,14 +48,14 @@ module fp_command (
 	output wire          e2_spec_o,
 	output wire          e2_sign_o,      // load extends the sign
 	output wire          e2_swap_o,
-	output wire [1:0]    e2_width_o,
+	output wire [2:0]    e2_width_o,
 	output reg  [7:0]    e2_map_index_o,
 	output wire [63:0]   e2_c_o
 );
 	localparam [7:0] Selected = `NIC_MAP_SELECTED;
 
 	// What hangs on the opcode alone.
-	localparam CW = 21;
+	localparam CW = 22;
 	`include "isa_decode.vh"
 
 	function [CW-1:0] controls;
@@ -65,7 +66,7 @@ module fp_command (
 		begin
 			{unused_slot, result} = isa_decode(op);
 			load     = op == `OP_LD || op == `OP_LDS;
-			store    = op == `OP_ST;
+			store    = op == `OP_ST || op == `OP_ST6;
 			div      = op == `OP_DIVU || op == `OP_MODU || op == `OP_DIVS || op == `OP_MODS;
 			atomic   = op == `OP_MADD || op == `OP_MAND || op == `OP_MOR || op == `OP_MXOR || op == `OP_MXCHG || op == `OP_MCAS;
 			single   = op == `OP_MLD || op == `OP_MLDS || op == `OP_MST;
@@ -77,7 +78,7 @@ module fp_command (
 				op == `OP_FOLD, atomic || single || call, div,
 				result == `RESULT_WAIT, atomic, atomic || div || mul, store || atomic || single, op == `OP_RDT,
 				load || store || atomic || single || call || div,
-				op == `OP_LDS, op == `OP_ADJH, op == `OP_ADJT, op == `OP_MCAS || op == `OP_MUPD
+				op == `OP_LDS, op == `OP_ADJH, op == `OP_ADJT, op == `OP_MCAS || op == `OP_MUPD, op == `OP_ST6
 			};
 		end
 	endfunction
@@ -93,10 +94,10 @@ module fp_command (
 `endif
 
 	wire is_load, is_store, is_mul, is_rnd, is_rdir, is_msel, is_adjust, is_sum, is_fold, is_map, is_div;
-	wire result_waits, is_atomic, has_w, has_off, is_rdt, adds, is_lds, is_adjh, is_adjt, has_c;
+	wire result_waits, is_atomic, has_w, has_off, is_rdt, adds, is_lds, is_adjh, is_adjt, has_c, is_six;
 
 	assign {is_load, is_store, is_mul, is_rnd, is_rdir, is_msel, is_adjust, is_sum, is_fold, is_map, is_div,
-		result_waits, is_atomic, has_w, has_off, is_rdt, adds, is_lds, is_adjh, is_adjt, has_c} = control;
+		result_waits, is_atomic, has_w, has_off, is_rdt, adds, is_lds, is_adjh, is_adjt, has_c, is_six} = control;
 
 	wire w     = has_w && r1_word_i[`F_w];
 	wire fetch = is_atomic && r1_word_i[`F_fetch];
@@ -104,17 +105,20 @@ module fp_command (
 	// A call has no offset and its address is operand a.
 	wire [10:0] off = is_load ? r1_word_i[`F_loff] : has_off ? r1_word_i[`F_off] : 11'd0;
 
-	delay #(.Width(13), .Stages(2)) to_e1 (
+	wire [2:0] width = {is_six, r1_word_i[`F_width] & {2{!is_six}}};
+
+	delay #(.Width(16), .Stages(2)) to_e1 (
 		.clk_i(clk_i),
-		.d_i({adds, off, is_rdt}),
-		.q_o({e1_use_off_o, e1_off_o, e1_use_time_o})
+		.d_i({adds, off, is_rdt, width}),
+		.q_o({e1_use_off_o, e1_off_o, e1_use_time_o, e1_width_o})
 	);
-	delay #(.Width(27), .Stages(3)) to_e2 (
+	delay #(.Width(3)) width_to_e2 (.clk_i(clk_i), .d_i(e1_width_o), .q_o(e2_width_o));
+	delay #(.Width(25), .Stages(3)) to_e2 (
 		.clk_i(clk_i),
 		.d_i({is_load, is_store, is_mul, is_rnd, is_rdir, is_msel, is_adjust, is_sum, is_fold,
-			is_map, is_div, waits, r1_word_i[`F_op], w, fetch, r1_word_i[`F_spec], is_lds, r1_word_i[`F_swap], r1_word_i[`F_width]}),
+			is_map, is_div, waits, r1_word_i[`F_op], w, fetch, r1_word_i[`F_spec], is_lds, r1_word_i[`F_swap]}),
 		.q_o({e2_load_o, e2_store_o, e2_mul_o, e2_rnd_o, e2_rdir_o, e2_msel_o, e2_adjust_o, e2_sum_o, e2_fold_o,
-			e2_map_o, e2_div_o, e2_wait_o, e2_op_o, e2_w_o, e2_fetch_o, e2_spec_o, e2_sign_o, e2_swap_o, e2_width_o})
+			e2_map_o, e2_div_o, e2_wait_o, e2_op_o, e2_w_o, e2_fetch_o, e2_spec_o, e2_sign_o, e2_swap_o})
 	);
 
 	// The map of a call, or the selected one.

@@ -303,7 +303,7 @@ module fp_core #(
 	// The last lane's memory side.
 	wire        e2_is_load, e2_is_store, e2_is_mul, e2_is_map, e2_is_div, e2_waits;
 	wire        e2_is_rdir, e2_spec, e2_sign, e2_local_legal, e2_store, e2_div, e2_rnd;
-	wire [1:0]  e1_width;
+	wire [2:0]  e1_width, e2_width;
 	wire [63:0] m3_loaded, m3_product;
 	wire        m2_no_mul, m2_w;
 	wire        e1_head, e1_tail, e2_is_msel, e2_msel, e2_is_adjust, e2_adjust, e2_is_sum, e2_fold;
@@ -315,6 +315,7 @@ module fp_core #(
 	assign r1_code[7*(Ports-1) +: 7] = r1_last_word[`F_c];
 	assign cmd_thread_o = e2_thread;
 	assign cmd_pc_o     = e2_pc;
+	assign cmd_width_o  = e2_width[1:0];
 	assign cmd_addr_o   = e2_sum[64*Last +: 64];
 	assign cmd_b_o      = e2_b[64*Last +: 64];
 
@@ -322,18 +323,17 @@ module fp_core #(
 		.clk_i(clk_i), .r1_cpu_i(r1_cpu), .r1_word_i(r1_last_word),
 		.r1_front_i(r1_front), .r1_start_i(r1_start), .r1_end_i(r1_end), .r1_len_i(r1_len), .r1_ifindex_i(r1_ifindex), .r1_rxq_i(r1_rxq),
 		.r1_c_none_o(r1_none[Ports-1]), .r2_c_i(r2_value[64*(Ports-1) +: 64]),
-		.e1_use_off_o(e1_use_off), .e1_off_o(e1_off), .e1_use_time_o(e1_use_time),
+		.e1_use_off_o(e1_use_off), .e1_off_o(e1_off), .e1_use_time_o(e1_use_time), .e1_width_o(e1_width),
 		.e1_head_o(e1_head), .e1_tail_o(e1_tail), .e1_selected_i(e1_selected),
 		.e2_load_o(e2_is_load), .e2_store_o(e2_is_store), .e2_mul_o(e2_is_mul), .e2_rnd_o(e2_is_rnd), .e2_rdir_o(e2_is_rdir),
 		.e2_msel_o(e2_is_msel), .e2_adjust_o(e2_is_adjust), .e2_sum_o(e2_is_sum), .e2_fold_o(e2_fold),
 		.e2_map_o(e2_is_map), .e2_div_o(e2_is_div), .e2_wait_o(e2_waits),
 		.e2_op_o(cmd_op_o), .e2_w_o(cmd_w_o), .e2_fetch_o(cmd_fetch_o), .e2_spec_o(e2_spec), .e2_sign_o(e2_sign),
-		.e2_swap_o(cmd_swap_o), .e2_width_o(cmd_width_o), .e2_map_index_o(cmd_map_o), .e2_c_o(cmd_c_o)
+		.e2_swap_o(cmd_swap_o), .e2_width_o(e2_width), .e2_map_index_o(cmd_map_o), .e2_c_o(cmd_c_o)
 	);
-	delay #(.Width(2), .Stages(2)) width_to_e1 (.clk_i(clk_i), .d_i(r1_last_word[`F_width]), .q_o(e1_width));
 	fp_local #(.Threads(Threads), .TW(TW)) memories (
 		.clk_i(clk_i), .e1_front_i(e1_front), .e1_end_i(e1_end), .e1_width_i(e1_width),
-		.e2_thread_i(e2_thread), .e2_addr_i(cmd_addr_o), .e2_value_i(cmd_b_o), .e2_width_i(cmd_width_o),
+		.e2_thread_i(e2_thread), .e2_addr_i(cmd_addr_o), .e2_value_i(cmd_b_o), .e2_width_i(e2_width),
 		.e2_swap_i(cmd_swap_o), .e2_sign_i(e2_sign), .e2_load_i(e2_is_load), .e2_go_i(e2_store), .e2_legal_o(e2_local_legal),
 		.m1_store_o(store_m1_o), .m1_thread_o(m1_thread), .m1_row_o(m1_row), .m1_row0_o(m1_row0),
 		.m1_be_o(m1_be), .m1_wdata_o(m1_wdata), .m3_value_o(m3_loaded),
@@ -411,7 +411,7 @@ module fp_core #(
 			fp_trace #(.Lanes(Lanes), .TW(TW)) trace (
 				.clk_i(clk_i), .rst_i(rst_i), .e2_valid_i(e2_valid), .e2_thread_i(e2_thread), .e2_pc_i(e2_pc),
 				.e2_next_pc_i(e2_next_pc), .e2_done_i(done_valid_o), .e2_ret_i(done_ret_o), .e2_cause_i(done_cause_o),
-				.e2_store_i(e2_store), .e2_width_i(cmd_width_o), .e2_swap_i(cmd_swap_o),
+				.e2_store_i(e2_store), .e2_width_i(e2_width), .e2_swap_i(cmd_swap_o),
 				.e2_command_i(cmd_valid_o || e2_div), .e2_op_i(cmd_op_o), .e2_addr_i(cmd_addr_o), .e2_b_i(cmd_b_o),
 				.e2_c_i(cmd_c_o), .wb_we_i(wb_we), .wb_reg_i(wb_dst), .wb_value_i(wb_value),
 				.rt_valid_o(rt_valid_o), .rt_thread_o(rt_thread_o), .rt_pc_o(rt_pc_o), .rt_next_pc_o(rt_next_pc_o),

@@ -75,11 +75,11 @@ module fp_decode #(
 			plain    = branch && !w2 && !w4;
 			atomic   = op == `OP_MADD || op == `OP_MAND || op == `OP_MOR || op == `OP_MXOR || op == `OP_MXCHG || op == `OP_MCAS;
 			div      = op == `OP_DIVU || op == `OP_MODU || op == `OP_DIVS || op == `OP_MODS;
-			store    = op == `OP_ST || op == `OP_MST;
+			store    = op == `OP_ST || op == `OP_ST6 || op == `OP_MST;
 			arith    = op == `OP_ADD || op == `OP_SUB || op == `OP_AND || op == `OP_OR || op == `OP_XOR || op == `OP_LSH
 				|| op == `OP_RSH || op == `OP_ARSH || op == `OP_MUL || op == `OP_MOV;
 			may_w    = arith || plain || atomic || div;
-			may_i    = arith || plain || store || div || op == `OP_EXIT || op == `OP_RDIR
+			may_i    = arith || plain || store || (atomic && op != `OP_MCAS) || div || op == `OP_EXIT || op == `OP_RDIR
 				|| op == `OP_MSEL || op == `OP_OADD || op == `OP_ADJH || op == `OP_ADJT || op == `OP_ADJM;
 			drop_b   = op == `OP_MLD || op == `OP_MLDS || op == `OP_MLOOK || op == `OP_MDEL;
 			logic_op = op == `OP_AND || set ? 2'd0 : op == `OP_OR || movh ? 2'd1 : op == `OP_XOR || eq || above || to ? 2'd2 : 2'd3;

@@ -14,12 +14,12 @@ module fp_local #(
 	// E1
 	input  wire [10:0]   e1_front_i,
 	input  wire [11:0]   e1_end_i,
-	input  wire [1:0]    e1_width_i,
+	input  wire [2:0]    e1_width_i,   // its logarithm, or 4 for six bytes
 	// E2
 	input  wire [TW-1:0] e2_thread_i,
 	input  wire [63:0]   e2_addr_i,
 	input  wire [63:0]   e2_value_i,
-	input  wire [1:0]    e2_width_i,
+	input  wire [2:0]    e2_width_i,
 	input  wire          e2_swap_i,
 	input  wire          e2_sign_i,
 	input  wire          e2_load_i,    // else the loaded value is 0
@@ -54,8 +54,8 @@ module fp_local #(
 	wire        e2_stack;
 	wire [63:0] e2_ring;
 	wire [2:0]  e2_off    = e2_addr_i[2:0];
-	wire [2:0]  e2_last   = {e2_width_i == 2'd3, e2_width_i[1], e2_width_i != 2'd0};
-	wire [2:0]  e2_size   = {e2_width_i == 2'd2, e2_width_i == 2'd1, e2_width_i == 2'd0};  // modulo 8
+	wire [2:0]  e2_last   = {e2_width_i == 3'd3 || e2_width_i[2], e2_width_i[1], e2_width_i != 3'd0};
+	wire [2:0]  e2_size   = {e2_width_i == 3'd2 || e2_width_i[2], e2_width_i == 3'd1 || e2_width_i[2], e2_width_i == 3'd0};  // modulo 8
 	// -off is ~off + 1.
 	wire [2:0]  e2_turn   = (e2_off ^ {3{!e2_swap_i}}) + (e2_swap_i ? e2_size : 3'd1);
 	wire [7:0]  e2_span   = 8'hff >> ~e2_last;
@@ -83,7 +83,7 @@ module fp_local #(
 		m1_legal_q  <= e2_legal_o;
 		m1_thread_q <= e2_thread_i;
 		m1_offset_q <= e2_addr_i[10:0];
-		m1_width_q  <= e2_width_i;
+		m1_width_q  <= e2_width_i[1:0];
 		m1_swap_q   <= e2_swap_i;
 		m1_sign_q   <= e2_sign_i;
 		m1_load_q   <= e2_load_i;

@@ -21,7 +21,7 @@ module fp_special (
 	// R2
 	output wire [63:0]   r2_value_o
 );
-	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagStack = `NIC_TAG_STACK, TagCtx = `NIC_TAG_CTX;
+	localparam [3:0]  TagPkt = `NIC_TAG_PKT, TagStack = `NIC_TAG_STACK, TagCtx = `NIC_TAG_CTX, TagMap = `NIC_TAG_MAP;
 	localparam [31:0] Stack = `NIC_STACK_BYTES;
 
 `ifdef VERILATOR
@@ -41,18 +41,22 @@ module fp_special (
 				`SR_DATA_END:       r2_value_q <= {TagPkt, 48'd0, end_i};
 				`SR_LEN:            r2_value_q <= {52'd0, len_i};
 				`SR_CPU:            r2_value_q <= {56'd0, cpu_i};
+				`SR_MAP0, `SR_MAP1, `SR_MAP2, `SR_MAP3, `SR_MAP4, `SR_MAP5, `SR_MAP6, `SR_MAP7, `SR_MAP8, `SR_MAP9, `SR_MAP10, `SR_MAP11,
+				`SR_MAP12, `SR_MAP13, `SR_MAP14, `SR_MAP15: r2_value_q <= {TagMap, 8'd0, code_i[3:0], 48'd0};
 				default:            r2_value_q <= 64'd0;
 			endcase
 	end
 	assign r2_value_o = r2_value_q;
 `else
-	// In three parts, each 0 unless it is asked for, so that whoever takes the value has an OR to make and no choice.
-	reg  [3:0]  r2_tag_q;
+	// In four parts, each 0 unless it is asked for, so that whoever takes the value has an OR to make and no choice.
+	reg  [3:0]  r2_tag_q, r2_map_q;
 	reg  [11:0] r2_place_q;
 	reg  [31:0] r2_number_q;
 	wire        is_end = code_i == `SR_DATA_END, is_len = code_i == `SR_LEN, is_start = code_i == `SR_DATA, is_front = code_i == `SR_META;
 	wire        is_cpu = code_i == `SR_CPU, is_rxq = code_i == `SR_RXQ, is_stack = code_i == `SR_FP;
 	wire        is_ctx = code_i == `SR_CTX;
+	wire [6:0]  map0 = `SR_MAP0;
+	wire        is_map = code_i[6:4] == map0[6:4];
 	// Not as a negation: Yosys inverts such a reset for each register anew.
 	wire        no_place = code_i != `SR_DATA_END && code_i != `SR_LEN && code_i != `SR_DATA && code_i != `SR_META;
 	wire        no_number = code_i != `SR_FP && code_i != `SR_CPU && code_i != `SR_RXQ && code_i != `SR_IFINDEX;
@@ -63,15 +67,17 @@ module fp_special (
 	);
 
 	always @(posedge clk_i) begin
-		r2_tag_q    <= ({4{is_end || is_start || is_front}} & TagPkt) | ({4{is_stack}} & TagStack) | ({4{is_ctx}} & TagCtx);
+		r2_tag_q    <= ({4{is_end || is_start || is_front}} & TagPkt) | ({4{is_stack}} & TagStack) | ({4{is_ctx}} & TagCtx) | ({4{is_map}} & TagMap);
+		r2_map_q    <= code_i[3:0] & {4{is_map}};
 		r2_place_q  <= place;
 		r2_number_q <= is_stack ? Stack : is_cpu ? {24'd0, cpu_i} : is_rxq ? {24'd0, rxq_i} : ifindex_i;
 		if (none_i) r2_tag_q <= 4'd0;
+		if (none_i) r2_map_q <= 4'd0;
 		if (none_i || no_place) r2_place_q <= 12'd0;
 		if (none_i || no_number) r2_number_q[9:0] <= 10'd0;
 		if (none_i || code_i != `SR_IFINDEX) r2_number_q[31:10] <= 22'd0;
 	end
-	assign r2_value_o = {r2_tag_q, 28'd0, r2_number_q | {20'd0, r2_place_q}};
+	assign r2_value_o = {r2_tag_q, 8'd0, r2_map_q, 16'd0, r2_number_q | {20'd0, r2_place_q}};
 `endif
 endmodule
 

@@ -19,7 +19,7 @@ module fp_trace #(
 	input  wire [31:0]         e2_ret_i,
 	input  wire [7:0]          e2_cause_i,
 	input  wire                e2_store_i,
-	input  wire [1:0]          e2_width_i,
+	input  wire [2:0]          e2_width_i,  // its logarithm, or 4 for six bytes
 	input  wire                e2_swap_i,
 	input  wire                e2_command_i,
 	input  wire [7:0]          e2_op_i,
@@ -52,7 +52,7 @@ module fp_trace #(
 );
 	localparam Stages = 4;  // E2 to WB
 
-	wire [2:0]  last  = {e2_width_i == 2'd3, e2_width_i[1], e2_width_i != 2'd0};
+	wire [2:0]  last  = {e2_width_i == 3'd3 || e2_width_i[2], e2_width_i[1], e2_width_i != 3'd0};
 	wire [7:0]  valid = 8'hff >> ~last;
 	wire [63:0] memory, stored;
 	reg  [Stages-1:0] valid_q;
@@ -62,7 +62,7 @@ module fp_trace #(
 		.turn_i(e2_swap_i ? last + 3'd1 : 3'd0), .reverse_i(e2_swap_i), .in_i(e2_b_i), .out_o(memory)
 	);
 
-	assign stored = memory & {{32{valid[7]}}, {16{valid[3]}}, {8{valid[1]}}, 8'hff} & {64{e2_store_i}};
+	assign stored = memory & {{16{valid[7]}}, {16{valid[5]}}, {16{valid[3]}}, {8{valid[1]}}, 8'hff} & {64{e2_store_i}};
 
 	genvar i;
 	generate
@@ -79,7 +79,7 @@ module fp_trace #(
 	);
 	delay #(.Width(1 + 4 + 16 + 64), .Stages(Stages)) store (
 		.clk_i(clk_i),
-		.d_i({e2_store_i, e2_store_i ? 4'd1 << e2_width_i : 4'd0,
+		.d_i({e2_store_i, e2_store_i ? {1'b0, last} + 4'd1 : 4'd0,
 			{e2_addr_i[63:60], e2_addr_i[11:0]} & {16{e2_store_i}}, stored}),
 		.q_o({rt_store_o, rt_store_width_o, rt_store_tag_offset_o, rt_store_value_o})
 	);

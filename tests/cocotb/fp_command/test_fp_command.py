@@ -4,7 +4,7 @@ import cover
 from bench import Bench, Pipe, clocks, cocotb, mask
 from spec import BY_OPCODE, CONSTS, INSNS, SPECIALS, field, has
 
-LOCAL, DIVS = ["LD", "LDS", "ST"], ["DIVU", "MODU", "DIVS", "MODS"]
+LOCAL, DIVS = ["LD", "LDS", "ST", "ST6"], ["DIVU", "MODU", "DIVS", "MODS"]
 MAPS = [op for op in INSNS if op.startswith("M") and INSNS[op].format in ("ML", "ST", "AT", "CX", "MC1", "MC2", "MC3")]
 
 
@@ -14,11 +14,16 @@ def special(code, r1):
             SPECIALS["RXQ"]: r1["r1_rxq"], SPECIALS["CPU"]: r1["r1_cpu"], SPECIALS["ZERO"]: 0,
             SPECIALS["FP"]: CONSTS["TAG_STACK"] << 60 | CONSTS["STACK_BYTES"], SPECIALS["CTX"]: CONSTS["TAG_CTX"] << 60,
             SPECIALS["DATA"]: CONSTS["TAG_PKT"] << 60 | r1["r1_start"],
-            SPECIALS["META"]: CONSTS["TAG_PKT"] << 60 | r1["r1_front"]}.get(code, 0)
+            SPECIALS["META"]: CONSTS["TAG_PKT"] << 60 | r1["r1_front"],
+            **{SPECIALS[f"MAP{n}"]: CONSTS["TAG_MAP"] << 60 | n << 48 for n in range(16)}}.get(code, 0)
 
 
 def offset_of(op, value):
     return field(value, "loff") if has(op, "O") else field(value, "off") if has(op, "o") else 0
+
+
+def width_of(op, value):
+    return 4 if op == "ST6" else field(value, "width")
 
 
 @cocotb.test()
@@ -58,6 +63,8 @@ async def commands(dut):
             tb.check("e1_use_off", int(address), e1[0])
             if address:
                 tb.check("e1_off", offset_of(*e1), e1[0])
+            if e1[0] in LOCAL:
+                tb.check("e1_width", width_of(*e1), e1[0])
         if e2:
             check_e2(tb, *e2, selected)
             if e2[0]:
@@ -76,7 +83,7 @@ def check_e2(tb, op, value, selected):
     result = INSNS[op].result if op else "NONE"
     fetch = bool(op) and has(op, "f") and field(value, "fetch")
     tb.check("e2_load", int(op in ("LD", "LDS")), str(op))
-    tb.check("e2_store", int(op == "ST"), str(op))
+    tb.check("e2_store", int(op in ("ST", "ST6")), str(op))
     tb.check("e2_mul", int(op == "MUL"), str(op))
     tb.check("e2_rnd", int(op == "RND"), str(op))
     tb.check("e2_rdir", int(op == "RDIR"), str(op))
@@ -98,9 +105,9 @@ def check_e2(tb, op, value, selected):
     if op == "LD" or op == "LDS":
         tb.check("e2_spec", field(value, "spec"), op)
         tb.check("e2_sign", int(op == "LDS"), op)
-    if has(op, "n") and has(op, "e"):
+    if op == "ST6" or (has(op, "n") and has(op, "e")):
         tb.check("e2_swap", field(value, "swap"), op)
-        tb.check("e2_width", field(value, "width"), op)
+        tb.check("e2_width", width_of(op, value), op)
     if has(op, "m"):
         chosen = field(value, "map")
         tb.check("e2_map_index", selected if chosen == CONSTS["MAP_SELECTED"] else chosen, op)

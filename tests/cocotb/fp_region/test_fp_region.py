@@ -8,12 +8,16 @@ HEAD, STACK, LOWEST, BUFFER = CONSTS["HEADROOM"], CONSTS["STACK_BYTES"], CONSTS[
 PLACES = ["before", "first", "inside", "last", "across", "behind", "far"]
 
 
+def size_of(width):
+    return 6 if width == 4 else 1 << width
+
+
 def legal(address, front, behind, width):
-    tag, rest, size = address >> 60, address & mask(60), 1 << width
+    tag, rest, size = address >> 60, address & mask(60), size_of(width)
     if tag == CONSTS["TAG_PKT"]:
         return front <= rest and rest + size <= behind
     if tag == CONSTS["TAG_STACK"]:
-        return rest + size <= STACK and rest % size == 0
+        return rest + size <= STACK and rest % (8 if width == 4 else size) == 0
     return False
 
 
@@ -30,12 +34,12 @@ def offset_at(tb, place, first, end, size):
 async def checks(dut):
     tb = Bench(dut)
     tags = ["packet", "stack", "other"]
-    seen = cover.cross("tag, place, width", tags, PLACES, range(4))
-    verdicts = cover.cross("tag, width, legal", tags[:2], range(4), [False, True])
+    seen = cover.cross("tag, place, width", tags, PLACES, range(5))
+    verdicts = cover.cross("tag, width, legal", tags[:2], range(5), [False, True])
     for _ in range(clocks(6000)):
         front = tb.rng.choice([HEAD, LOWEST, tb.rng.randrange(LOWEST, BUFFER - 1)])
-        length, width = min(BUFFER - front, tb.rng.choice([1, 2, 7, 8, 60, 1536, tb.rng.randrange(1, 1793)])), tb.rng.randrange(4)
-        tag, place, size = tb.rng.choice(tags), tb.rng.choice(PLACES), 1 << width
+        length, width = min(BUFFER - front, tb.rng.choice([1, 2, 7, 8, 60, 1536, tb.rng.randrange(1, 1793)])), tb.rng.randrange(5)
+        tag, place, size = tb.rng.choice(tags), tb.rng.choice(PLACES), size_of(width)
         number = {"packet": CONSTS["TAG_PKT"], "stack": CONSTS["TAG_STACK"], "other": tb.rng.choice([0, *range(3, 16)])}[tag]
         first, end = (0, STACK) if tag == "stack" else (front, front + length)
         offset = offset_at(tb, place, first, end, size) & mask(60)
@@ -58,7 +62,7 @@ async def checks(dut):
 async def every_offset(dut):
     """All offsets of a packet of each length up to 40 at both ends, all widths; all of the stack."""
     tb = Bench(dut)
-    for width in range(4):
+    for width in range(5):
         for length in range(1, 41):
             await tb.step(e1_front=HEAD, e1_end=HEAD + length, e1_width=width)
             for offset in (*range(HEAD - 9, HEAD + 2), *range(HEAD + length - 9, HEAD + length + 2)):

@@ -21,6 +21,7 @@ async def values(dut):
             "META": PACKET | front, "DATA_END": PACKET | end, "LEN": length, "IFINDEX": ifindex, "RXQ": rxq, "WIN": 0,
             "CPU": cpu, "ZERO": 0,
         }
+        want |= {f"MAP{n}": CONSTS["TAG_MAP"] << 60 | n << 48 for n in range(16)}
         name = next((k for k, v in SPECIALS.items() if v == code), None)
         none = tb.rng.chance(8)
         await tb.step(none=int(none), code=code, cpu=cpu, len=length, front=front, start=start, end=end, ifindex=ifindex, rxq=rxq)
