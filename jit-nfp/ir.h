@@ -64,6 +64,7 @@ struct block {
 	struct block *list;   /* all blocks of the function */
 	struct block *in_trace; /* the next one of its trace */
 	uint8_t reached;
+	uint8_t least;        /* bytes that the packet has for certain, set by opt_least_lengths() */
 };
 
 /* One microcode operation. Where dst, a, b, c are 0 the operand is the code in w. */
@@ -145,6 +146,7 @@ struct func {
 	uint32_t n_rpo;
 	uint8_t moves;        /* the program moves start or end of the packet: what depends on them is a NOW, not a special */
 	uint8_t has_metadata; /* may lie in front of the packet */
+	uint8_t least;        /* bytes that the packet has for certain where numbers are put together (opt_bytes.c) */
 	uint32_t n_blocks, n_values, n_epochs;
 	struct epoch *epochs; /* by number, see opt_mem.c */
 	struct value *specials; /* leaves, by next */

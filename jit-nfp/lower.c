@@ -3,6 +3,7 @@
  * a word has room for them. Phis become copies at the end of the blocks that lead to them; where an argument is needed by the phi only, the
  * operation that makes it writes the phi's register itself. */
 #include "lower.h"
+#include "hw/spec/regs.h"
 #include "opt.h"
 
 /* ---- emitting ---- */
@@ -80,6 +81,17 @@ static int is_int32(int64_t n)
 	return n >= INT32_MIN && n <= INT32_MAX;
 }
 
+/* An address in a map that has an operand of its own. */
+static int is_map_address(uint64_t imm)
+{
+	return imm >> 60 == NIC_TAG_MAP && imm << 4 >> 52 <= SR_MAP15 - SR_MAP0 && !(imm << 16 >> 47);
+}
+
+static uint8_t map_base(uint64_t imm)
+{
+	return (uint8_t)(SR_MAP0 + (imm >> 48 & 15));
+}
+
 void lower_const(struct lower *l, uint32_t to, uint64_t imm)
 {
 	struct mop *m;
@@ -92,6 +104,15 @@ void lower_const(struct lower *l, uint32_t to, uint64_t imm)
 			m->w.w32 = !is_int32((int64_t)imm);
 			m->again = 1;
 		}
+		lower_set_dst(l, m, to);
+		return;
+	}
+	if (is_map_address(imm)) {
+		m = lower_emit(l, OP_ADD);
+		set_a(m, (struct operand){ 0, map_base(imm) });
+		set_imm(m, (uint32_t)imm);
+		if (m)
+			m->again = 1;
 		lower_set_dst(l, m, to);
 		return;
 	}
@@ -134,6 +155,8 @@ static struct operand operand(struct lower *l, struct value *v)
 		return (struct operand){ lower_vreg(l, v), 0 };
 	if (!v->imm)
 		return (struct operand){ 0, SR_ZERO };
+	if (is_map_address((uint64_t)v->imm) && !(uint32_t)v->imm)
+		return (struct operand){ 0, map_base((uint64_t)v->imm) };
 	return (struct operand){ const_vreg(l, (uint64_t)v->imm), 0 };
 }
 
@@ -311,6 +334,7 @@ static int stored_imm(const struct value *v, uint64_t *imm)
 
 static void lower_store(struct lower *l)
 {
+	enum { SIX = 6 };
 	struct operand a = operand(l, l->v->arg[0]), b = { 0, SR_ZERO };
 	struct mop *m;
 	uint64_t imm = 0;
@@ -320,7 +344,7 @@ static void lower_store(struct lower *l)
 	is_imm = stored_imm(l->v, &imm);
 	if (!is_imm)
 		b = operand(l, l->v->arg[1]);
-	m = lower_access(l, l->v->op == IR_MST ? OP_MST : OP_ST, a);
+	m = lower_access(l, l->v->op == IR_MST ? OP_MST : l->v->width == SIX ? OP_ST6 : OP_ST, a);
 	if (!m)
 		return;
 	m->stays = STAYS_PUT;
@@ -334,15 +358,20 @@ static void lower_store(struct lower *l)
 
 static void lower_atomic(struct lower *l)
 {
-	struct operand a = operand(l, l->v->arg[0]), b = operand(l, l->v->arg[1]), c = { 0, SR_ZERO };
+	struct operand a = operand(l, l->v->arg[0]), c = { 0, SR_ZERO };
+	struct source b = { 0, 0, { 0, 0 } };
 	struct mop *m;
 
+	if (l->v->op == IR_MCAS)
+		b.o = operand(l, l->v->arg[1]);
+	else
+		b = source(l, l->v->arg[1], l->v->w);
 	if (l->v->op == IR_MCAS)
 		c = operand(l, l->v->arg[2]);
 	m = lower_access(l, (enum isa_op)(OP_MADD + (l->v->op - IR_MADD)), a);
 	if (!m)
 		return;
-	lower_set_b(m, b);
+	set_source(m, b);
 	m->c = c.vreg;
 	m->w.c = c.code;
 	m->w.w32 = l->v->w;

@@ -89,21 +89,30 @@ int mop_reads_x(const struct mop *m)
 	return m->keeps_x || (!m->a && m->w.a == SR_X) || (!m->b && !m->w.has_imm && m->w.b == SR_X) || (!m->c && m->w.c == SR_X);
 }
 
-/* Whole packet bytes, as the window gives them. */
-static int is_plain(const struct isa_word *w)
+static int is_store(const struct mop *m)
 {
-	return w->op == OP_WUBFX && !w->shift && w->len % 64 == 8 * w->width % 64;
+	return m->w.op == OP_ST || m->w.op == OP_ST6;
 }
 
-/* Operations of the last lane that packet bytes are worth reading beside: stores would take them, too, but have no hurry. */
+/* Packet bytes as the window gives them: whole ones, or at least those that are stored. */
+static int is_plain(const struct isa_word *w, const struct mop *use)
+{
+	uint32_t bits = w->len ? w->len : 64;
+
+	return w->op == OP_WUBFX && !w->shift && (bits == 8U * w->width || (is_store(use) && bits >= 8U * use->w.width));
+}
+
+/* Operations of the last lane that packet bytes are worth reading beside. */
 static int takes_packet(const struct mop *use)
 {
-	return use->w.op == OP_MLOOKR || use->w.op == OP_OADD;
+	return use->w.op == OP_MLOOKR || use->w.op == OP_OADD || is_store(use);
 }
 
 int mop_may_take(const struct compile *c, const struct mop *def, const struct mop *use)
 {
-	return takes_packet(use) && c->target->lanes > ISA_WINDOW_LANES && is_plain(&def->w) && !c->func->mach.vreg[def->dst].many;
+	if (is_store(use) && use->a == def->dst)
+		return 0;
+	return takes_packet(use) && c->target->lanes > ISA_WINDOW_LANES && is_plain(&def->w, use) && !c->func->mach.vreg[def->dst].many;
 }
 
 int mop_takes(const struct compile *c, const struct trace *t, uint32_t bundle, const struct mop *use, uint32_t vreg)

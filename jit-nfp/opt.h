@@ -82,6 +82,8 @@ static inline uint64_t opt_sum_fold(uint64_t x)
 
 /* fold_sum.c: is v such a sum of its arguments? */
 int opt_is_sum(const struct value *v);
+/* opt_short.c: sets the bytes that a packet has for certain which comes to a block, as far as tests say so. Needs cfg_order(). */
+void opt_least_lengths(struct func *f);
 /* opt_pack.c: does v take the last lane, which does one of them a bundle? */
 int opt_takes_last_lane(const struct value *v);
 

@@ -95,13 +95,19 @@ static unsigned int read_width(unsigned int n)
 	return width;
 }
 
-/* Are these n bytes one read of the packet? It begins earlier where there is no such width: it must not end later. */
+/* May a read of these bytes begin with them? It must not end behind the packet, which has f->least bytes where they are needed. */
+static int begins(const struct func *f, const struct opt_byte *b, unsigned int n)
+{
+	return n == read_width(n) || opt_bytes_offset(b) + read_width(n) <= f->least;
+}
+
+/* Are these n bytes one read of the packet? It begins earlier where there is no such width and it must not end later. */
 static int is_packet(const struct func *f, const struct opt_byte *b, unsigned int n)
 {
 	for (unsigned int k = 0; k < n; k++)
 		if (!opt_bytes_is_packet(&b[k]) || opt_bytes_offset(&b[k]) != opt_bytes_offset(b) + k)
 			return 0;
-	return opt_bytes_offset(b) + n >= read_width(n) && common_place(f, b, n);
+	return (begins(f, b, n) || opt_bytes_offset(b) + n >= read_width(n)) && common_place(f, b, n);
 }
 
 /* How many bytes from the first on are one piece. */
@@ -219,8 +225,8 @@ static struct value *read_packet(struct func *f, struct value *at, const struct 
 	if (!v)
 		return NULL;
 	v->width = (uint8_t)read_width(n);
-	v->imm = opt_bytes_offset(b) + n - v->width;
-	v->shift = (uint8_t)(8 * (v->width - n));
+	v->imm = opt_bytes_offset(b) + (begins(f, b, n) ? 0 : (int64_t)n - v->width);
+	v->shift = (uint8_t)(begins(f, b, n) ? 0 : 8 * (v->width - n));
 	v->len = (uint8_t)(8 * n);
 	v->region[0] = R_PKT;
 	v->epoch = opt_mem_epoch(f, v->here, v->imm, v->width);

@@ -4,9 +4,9 @@
  *   st [p], x, 4; st [p + 4], y, 2; st [p + 6], z, 4; st [p + 10], w, 2 -> st [p], .., 8; st [p + 8], .., 4 */
 #include "opt.h"
 
-enum { STORES_MAX = 12, BETWEEN_MAX = 96, /* stores and values looked back over */
+enum { SIX = 6, STORES_MAX = 12, BETWEEN_MAX = 96, /* stores and values looked back over */
        SPAN = 64,             /* bytes cut at once */
-       STORE_COST = 3,        /* as so many operations of any lane */
+       STORE_COST = 3,        /* as so many operations of any lane, at most */
        QUARTER = 4 };         /* lanes are counted in quarters */
 enum { DONE = UINT32_MAX };   /* order of a store that has been looked at */
 
@@ -22,6 +22,7 @@ struct pack {
 	uint8_t width[SPAN];  /* and the first store of it, or 1 for a byte that is not stored */
 	uint8_t there[SPAN];  /* the packet has this byte already */
 	uint8_t skip[SPAN];
+	unsigned int store_cost;
 };
 
 enum { SLOTS = 128 };
@@ -96,21 +97,23 @@ static void find_span(struct pack *p)
 
 static unsigned int cost_of(const struct pack *p, unsigned int at, unsigned int width)
 {
-	return STORE_COST + opt_bytes_cost(p->f, p->byte + at, width);
+	return p->store_cost + opt_bytes_cost(p->f, p->byte + at, width);
 }
 
 /* The best cut, from the end on. */
 static void cut(struct pack *p)
 {
+	static const uint8_t widths[] = { 8, SIX, 4, 2, 1 };
+
 	p->cost[p->size] = 0;
 	for (unsigned int at = p->size; at-- > 0;) {
 		p->skip[at] = p->there[at];
 		p->width[at] = 1;
 		p->cost[at] = p->there[at] ? p->cost[at + 1] : UINT32_MAX;
-		for (unsigned int width = 8; width; width /= 2) {
-			unsigned int cost;
+		for (unsigned int n = 0; n < sizeof(widths); n++) {
+			unsigned int cost, width = widths[n];
 
-			if (at + width > p->size || (p->last->region[0] == R_STACK && (p->start + at) % width))
+			if (at + width > p->size || (p->last->region[0] == R_STACK && (width == SIX || (p->start + at) % width)))
 				continue;
 			cost = cost_of(p, at, width) + p->cost[at + width];
 			if (cost < p->cost[at]) {
@@ -136,9 +139,9 @@ static unsigned int cost_now(const struct pack *p, unsigned int *stores)
 	return cost;
 }
 
-static void put(struct pack *p, unsigned int at, unsigned int width)
+static void put(struct pack *p, unsigned int at, unsigned int width, struct value *data)
 {
-	struct value *v = ir_new(p->f, IR_ST, p->last->insn), *data = opt_bytes_value(p->f, p->last, p->byte + at, width, 0);
+	struct value *v = ir_new(p->f, IR_ST, p->last->insn);
 
 	if (!v || !data)
 		return;
@@ -272,40 +275,78 @@ static unsigned int time_of(const struct pack *p, int is_cut, unsigned int own)
 
 /* ---- the pass ---- */
 
+/* All that is stored is read before the first store. */
 static void replace(struct pack *p)
 {
+	struct value *data[SPAN] = { NULL };
+
 	for (unsigned int at = 0; at < p->size; at += p->width[at]) {
 		const struct value *v = store_at(p, p->start + at, 0);
 
 		if (!p->skip[at] && (!v || !is_kept(p, v)))
-			put(p, at, p->width[at]);
+			data[at] = opt_bytes_value(p->f, p->last, p->byte + at, p->width[at], 0);
 	}
+	for (unsigned int at = 0; at < p->size; at += p->width[at])
+		if (data[at])
+			put(p, at, p->width[at], data[at]);
 	for (unsigned int n = 0; n < p->n; n++)
 		if (in_span(p, p->store[n]) && !is_kept(p, p->store[n]))
 			ir_remove(p->store[n]);
 }
 
-/* Does the cut, which takes so many operations, take less time, or as much with no more operations? */
-static int is_better(const struct pack *p, unsigned int cut_own, unsigned int own)
-{
-	unsigned int then = time_of(p, 1, cut_own), now = time_of(p, 0, own);
+/* Operations of the stores, and how long it takes. */
+struct price { unsigned int time, cost; };
 
-	return then < now || (then == now && cut_own <= own);
+static int is_less(struct price x, struct price y)
+{
+	return x.time < y.time || (x.time == y.time && x.cost < y.cost);
 }
 
-static void pack(struct pack *p, struct value *last)
+static struct price price_now(const struct pack *p)
 {
-	unsigned int stores = 0, cuts = 0, now;
+	unsigned int stores = 0, own = cost_now(p, &stores);
 
-	p->last = last;
-	collect(p);
-	find_span(p);
-	cut(p);
-	now = cost_now(p, &stores);
+	own -= (p->store_cost - 1) * stores;
+	return (struct price){ time_of(p, 0, own), own + (STORE_COST - 1) * stores };
+}
+
+static struct price price_of_cut(const struct pack *p)
+{
+	unsigned int cuts = 0, own;
+
 	for (unsigned int at = 0; at < p->size; at += p->width[at])
 		cuts += !p->skip[at];
-	if (p->cost[0] < now && is_better(p, p->cost[0] - (STORE_COST - 1) * cuts, now - (STORE_COST - 1) * stores))
+	own = p->cost[0] - (p->store_cost - 1) * cuts;
+	return (struct price){ time_of(p, 1, own), own + (STORE_COST - 1) * cuts };
+}
+
+/* The best of the cuts for stores of several prices, if it is one that pays. */
+static void pack(struct pack *p, struct value *last)
+{
+	struct price now, best;
+	unsigned int chosen = 0;
+
+	p->last = last;
+	p->store_cost = STORE_COST;
+	collect(p);
+	find_span(p);
+	best = now = price_now(p);
+	for (p->store_cost = STORE_COST; p->store_cost; p->store_cost--) {
+		unsigned int stores = 0;
+		struct price price;
+
+		cut(p);
+		price = price_of_cut(p);
+		if (p->cost[0] < cost_now(p, &stores) && (is_less(price, best) || (!chosen && !is_less(now, price)))) {
+			best = price;
+			chosen = p->store_cost;
+		}
+	}
+	if (chosen) {
+		p->store_cost = chosen;
+		cut(p);
 		replace(p);
+	}
 	for (unsigned int n = 0; n < p->n; n++)
 		if (in_span(p, p->store[n]))
 			p->store[n]->order = DONE;
@@ -336,6 +377,7 @@ static void visit(struct pack *p, struct block *b)
 	}
 	if (!stores)
 		return;
+	p->f->least = b->least;
 	store = arena_alloc(p->f->c->arena, stores * sizeof(*store));
 	for (struct value *v = b->first; v && store; v = v->next) {
 		v->order = 0;
@@ -347,6 +389,7 @@ static void visit(struct pack *p, struct block *b)
 	while (n-- > 0)
 		if (store[n]->order != DONE)
 			pack(p, store[n]);
+	p->f->least = 0;
 }
 
 int opt_pack_run(struct compile *c)
@@ -356,6 +399,7 @@ int opt_pack_run(struct compile *c)
 	if (!p || opt_dead_run(c) || opt_mem_number(c->func)) /* what nobody needs is no work */
 		return -1;
 	p->f = c->func;
+	opt_least_lengths(p->f);
 	for (uint32_t n = 0; n < c->func->n_rpo; n++)
 		visit(p, c->func->rpo[n]);
 	return c->arena->failed ? -1 : 0;

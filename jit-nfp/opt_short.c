@@ -41,6 +41,36 @@ static uint64_t asked_for(const struct value *v, int way)
 	}
 }
 
+static uint8_t least_by(const struct block *from, const struct block *to)
+{
+	uint64_t bytes = from->succ[1] ? asked_for(from->last, opt_way_to(from, to)) : 0;
+
+	return bytes > from->least ? (uint8_t)bytes : from->least;
+}
+
+/* From the most there could be downwards, until nothing changes. */
+void opt_least_lengths(struct func *f)
+{
+	int changed = !f->moves;
+
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		f->rpo[n]->least = changed && n ? UINT8_MAX : 0;
+	while (changed) {
+		changed = 0;
+		for (uint32_t n = 1; n < f->n_rpo; n++) {
+			struct block *b = f->rpo[n];
+			uint8_t was = b->least;
+
+			for (uint32_t k = 0; k < b->n_pred; k++) {
+				uint8_t least = least_by(b->pred[k], b);
+
+				b->least = least < b->least ? least : b->least;
+			}
+			changed |= b->least != was;
+		}
+	}
+}
+
 /* Nothing before the block's test harms a packet that must not come to it. */
 static int may_be_entered(const struct block *b)
 {

@@ -196,7 +196,7 @@ static void after_conflicts(struct deps *d, const struct recent *list, uint32_t 
 
 static int writes_memory(const struct mop *m)
 {
-	return m->w.op == OP_ST || m->w.op == OP_MSEL || moves_packet(m) || (m->w.op >= OP_MST && m->w.op <= OP_MCAS);
+	return m->w.op == OP_ST || m->w.op == OP_ST6 || m->w.op == OP_MSEL || moves_packet(m) || (m->w.op >= OP_MST && m->w.op <= OP_MCAS);
 }
 
 static void use_memory(struct deps *d, const struct mop *m, uint32_t op)

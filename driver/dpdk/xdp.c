@@ -133,7 +133,7 @@ static bool rewrites(const struct image *image)
 	struct isa_word w;
 
 	for (size_t n = 0; n < (size_t)h->n_bundles * h->lanes; n++)
-		if (!isa_decode(image->text[n], &w) && (w.op == OP_ADJH || w.op == OP_ADJT || (w.op == OP_ST && w.a != SR_FP)))
+		if (!isa_decode(image->text[n], &w) && (w.op == OP_ADJH || w.op == OP_ADJT || ((w.op == OP_ST || w.op == OP_ST6) && w.a != SR_FP)))
 			return true;
 	return false;
 }

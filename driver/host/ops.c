@@ -154,6 +154,8 @@ static LLVMValueRef field(struct jit *j, LLVMValueRef x, unsigned int shift, uns
 
 static LLVMTypeRef int_type(struct jit *j, unsigned int width)
 {
+	if (width == 6) /* stores only */
+		return LLVMIntTypeInContext(j->context, 48);
 	return width == 1 ? j->i8 : width == 2 ? j->i16 : width == 4 ? j->i32 : j->i64;
 }
 

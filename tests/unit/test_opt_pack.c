@@ -24,11 +24,9 @@ static const struct value *store_to(int64_t at)
 	return NULL;
 }
 
-/* Two addresses of six bytes, one for the other. */
+/* Two addresses of six bytes, one for the other, read from where they begin: the packet has what is read behind them. */
 static void addresses_take_two_stores(void **state)
 {
-	const struct value *low, *high, *first;
-
 	(void)state;
 	pass_program(&j);
 	pass_load(&j, EBPF_W, 3, 6, 0);
@@ -41,18 +39,43 @@ static void addresses_take_two_stores(void **state)
 	pass_store(&j, EBPF_H, 6, 10, 4);
 	pass_open_until(&j, opt_pack_run);
 	assert_int_equal(pass_count(&j, IR_ST), 2);
-	low = store_to(0);
-	high = store_to(8);
-	assert_non_null(low);
-	assert_non_null(high);
-	assert_int_equal(low->width, 8);
-	assert_int_equal(high->width, 4);
-	assert_int_equal(ir_resolve(high->arg[1])->imm, 2);       /* the last four of what was first */
-	first = ir_resolve(ir_resolve(low->arg[1])->arg[0]);
-	assert_int_equal(first->op, IR_WIN);
-	assert_int_equal(first->imm + first->shift / 8, 6);
-	assert_int_equal(first->len, 48);
-	assert_int_equal(ir_resolve(ir_resolve(low->arg[1])->arg[1])->op, IR_LSH);
+	for (int64_t at = 0; at < 12; at += 6) {
+		const struct value *store = store_to(at), *read;
+
+		assert_non_null(store);
+		assert_int_equal(store->width, 6);
+		read = ir_resolve(store->arg[1]);
+		assert_int_equal(read->op, IR_WIN);
+		assert_int_equal(read->imm, 6 - at);
+		assert_int_equal(read->shift, 0);
+		assert_int_equal(read->len, 48);
+	}
+	jit_close(&j);
+}
+
+/* The last store, at the front, is part of the first one of the cut, before which the other one's number has to be read. */
+static void all_is_read_before_the_first_store(void **state)
+{
+	const struct value *v;
+	int reads = 0;
+
+	(void)state;
+	pass_program(&j);
+	pass_load(&j, EBPF_B, 3, 6, 0);
+	pass_load(&j, EBPF_H, 4, 6, 1);
+	pass_load(&j, EBPF_B, 5, 6, 3);
+	pass_store(&j, EBPF_B, 6, 8, 3);
+	pass_store(&j, EBPF_H, 6, 9, 4);
+	pass_store(&j, EBPF_B, 6, 11, 5);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 6, 0, 4, 1);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 6, 0, 0, 2);
+	pass_open_until(&j, opt_pack_run);
+	v = store_to(0);
+	assert_non_null(v);
+	assert_non_null(store_to(8));
+	for (; v; v = v->next)
+		reads += v->op == IR_WIN;
+	assert_int_equal(reads, 0);
 	jit_close(&j);
 }
 
@@ -187,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_take_two_stores),
+		cmocka_unit_test(all_is_read_before_the_first_store),
 		cmocka_unit_test(one_number_is_not_cut),
 		cmocka_unit_test(what_is_there_is_not_stored),
 		cmocka_unit_test(what_is_read_between_stays),
