@@ -425,11 +425,12 @@ static int translate_from(struct build *b, uint32_t pc)
 
 enum { REST_MAX = 16 };       /* instructions worth translating twice */
 
-int rest_is_null_check(const struct build *b)
+int rest_is_zero_test(const struct build *b)
 {
 	const struct compile *p = b->c;
 	uint32_t last = b->node->end - 1;
 	const struct ebpf_insn *i = &p->insns[last];
+	int of_number = insn_at(b)->imm == HELPER_XDP_ADJUST_HEAD;
 
 	if (last <= b->pc || last - b->pc > REST_MAX || !insn_is_jump(i) || b->node->succ[0] == NO_NODE ||
 	    b->node->succ[1] == NO_NODE)
@@ -437,8 +438,10 @@ int rest_is_null_check(const struct build *b)
 	for (uint32_t pc = b->pc + 1; pc < last; pc++)
 		if (p->insns[pc].code == (EC_JMP | EBPF_CALL))
 			return 0;
-	return i->code == (EC_JMP | EBPF_JEQ) || i->code == (EC_JMP | EBPF_JNE) ?
-	       !i->imm && b->c->facts[last].dst.region == R_MAP_VALUE_OR_NULL : 0;
+	if (i->imm || i->code & EBPF_X)
+		return 0;
+	return of_number ? b->c->facts[last].dst.region == R_SCALAR :
+	       (i->code == (EC_JMP | EBPF_JEQ) || i->code == (EC_JMP | EBPF_JNE)) && b->c->facts[last].dst.region == R_MAP_VALUE_OR_NULL;
 }
 
 int translate_rest(struct build *b, struct block *at, struct value *r0)
@@ -472,6 +475,7 @@ static int translate_nodes(struct build *b)
 		b->node = &b->nodes[b->order[k]];
 		b->pc = b->node->first;
 		b->not_null = NULL;
+		b->moved = b->node->moved;
 		if (k == 0)
 			enter_program(b);
 		else if (b->node->ways)
@@ -500,6 +504,38 @@ static void find_moves(struct build *b)
 	}
 }
 
+static int moves_start(const struct build *b, const struct node *n)
+{
+	for (uint32_t pc = n->first; pc < n->end; pc = insn_next(&b->c->insns[pc], pc))
+		if (helper_called(&b->c->insns[pc]) && b->c->insns[pc].imm == HELPER_XDP_ADJUST_HEAD)
+			return 1;
+	return 0;
+}
+
+/* Marks the nodes that can be reached behind a move of the packet's start. */
+static int mark_moved(struct build *b)
+{
+	uint32_t *left = arena_alloc(b->c->arena, 2 * b->n_nodes * sizeof(*left)), n = 0; /* a node is there for its own move and once it is marked */
+
+	if (!left)
+		return -1;
+	for (uint32_t k = 0; k < b->n_nodes; k++) {
+		b->nodes[k].moved = (uint8_t)has_tail_calls(b->c);
+		if (moves_start(b, &b->nodes[k]))
+			left[n++] = k;
+	}
+	while (n) {
+		const struct node *from = &b->nodes[left[--n]];
+
+		for (int way = 0; way < 2; way++)
+			if (from->succ[way] != NO_NODE && !b->nodes[from->succ[way]].moved) {
+				b->nodes[from->succ[way]].moved = 1;
+				left[n++] = (uint32_t)from->succ[way];
+			}
+	}
+	return 0;
+}
+
 int build_run(struct compile *c)
 {
 	struct build *b = arena_alloc(c->arena, sizeof(*b));
@@ -516,5 +552,5 @@ int build_run(struct compile *c)
 	if (!c->careful && (shorten_path(b) || order_nodes(b) || copy_nodes(b) || order_nodes(b)))
 		return -1;
 	vars_find(b);
-	return translate_nodes(b) || cfg_order(c->func) ? -1 : 0;
+	return mark_moved(b) || translate_nodes(b) || cfg_order(c->func) ? -1 : 0;
 }

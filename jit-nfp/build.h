@@ -46,6 +46,7 @@ struct node {                 /* a basic block of the eBPF program */
 	uint32_t need;        /* no instructions, but a question: is the packet shorter? then succ[0] */
 	uint32_t often;       /* of OFTEN_ONE packets, how many come here, roughly */
 	uint8_t loop;         /* a way in comes from a later node */
+	uint8_t moved;        /* the packet's start may have been moved before */
 	uint8_t mark;
 	int8_t sure;          /* the way it goes, or -1 */
 	struct consts known;  /* at its top */
@@ -67,6 +68,7 @@ struct build {
 	uint32_t pc;
 	struct value *var[N_VARS];
 	struct value *not_null; /* known to differ from 0 here */
+	uint8_t moved;        /* as in the node */
 	int key_at;           /* build_trie.c: where keys are copied to, in bytes below r10; 0: nowhere yet */
 	uint32_t key_room;    /* bytes there */
 };
@@ -156,6 +158,9 @@ struct value *loop_value(struct build *b, struct value *init); /* a value of the
 void loop_next(struct value *phi, struct value *next); /* its next one, before loop_close(); loop_end() after that */
 void loop_end(struct value *phi);
 void join(struct build *b, struct block *to, struct value **result, int n); /* goes on in `to` with r0 as each of its n ways in brings it */
+/* Goes on with one r0 from here and another in `other`, of which none is 0 that is not constant. Where the program goes on to compare it with 0, what follows
+ * is translated once for each. 0, -1, or 1 then. */
+int two_ways(struct build *b, struct value *r0, struct block *other, struct value *other_r0);
 
 /* The families of helpers.def: each in build_<family>.c */
 int build_map(struct build *b);
@@ -184,6 +189,6 @@ struct value *cookie_count(struct build *b);
 void branch(struct build *b, int cc, struct value *x, struct value *y, uint8_t odds, struct block *taken, struct block *other);
 void jump(struct build *b, struct block *to);
 int translate_rest(struct build *b, struct block *at, struct value *r0); /* the node's instructions after b->pc, with this r0 */
-int rest_is_null_check(const struct build *b);
+int rest_is_zero_test(const struct build *b); /* of what a lookup or a move of the start gives */
 
 #endif

@@ -68,6 +68,29 @@ void join(struct build *b, struct block *to, struct value **result, int n)
 	b->var[0] = phi;
 }
 
+int two_ways(struct build *b, struct value *r0, struct block *other, struct value *other_r0)
+{
+	struct value *result[2] = { r0, other_r0 };
+	struct block *at[2] = { b->at, other }, *after;
+
+	if (rest_is_zero_test(b)) {
+		for (int n = 0; n < 2; n++) {
+			b->not_null = result[n];
+			if (translate_rest(b, at[n], result[n]))
+				return -1;
+		}
+		return 1;
+	}
+	after = ir_block(b->f, place(b));
+	if (!after)
+		return -1;
+	jump(b, after);
+	b->at = other;
+	jump(b, after);
+	join(b, after, result, 2);
+	return 0;
+}
+
 /* ---- answers that are 0 or 1 ---- */
 
 struct value *at_least(struct build *b, struct value *x, uint64_t n)

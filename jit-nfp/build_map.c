@@ -58,26 +58,6 @@ static struct value *element(struct build *b, struct value *index)
 	return emit(b, IR_ADD, in_own_plane(b, base), offset); /* the index may be known late */
 }
 
-/* b->at is where it was found. Where the program goes on to compare the result with NULL, what follows is translated once for each outcome. */
-static int found(struct build *b, struct value *value, struct block *miss)
-{
-	struct value *result[2] = { value, konst(b, 0) };
-	struct block *after;
-
-	if (rest_is_null_check(b)) {
-		b->not_null = result[0];
-		return translate_rest(b, b->at, result[0]) || translate_rest(b, miss, result[1]) ? -1 : 1;
-	}
-	after = ir_block(b->f, place(b));
-	if (!after)
-		return -1;
-	jump(b, after);
-	b->at = miss;
-	jump(b, after);
-	join(b, after, result, 2);
-	return 0;
-}
-
 /* The checks in the kernel's order: array_map_update_elem(). Locked updates are for values with a lock in them. */
 static int update_array(struct build *b)
 {
@@ -128,7 +108,7 @@ static int found_map(struct build *b, struct value *slot, struct block *miss)
 	struct value *word = load_map_word(b, 0, slot, 8);
 
 	check(b, OP_JEQ, word, konst(b, 0), miss);
-	return b->c->arena->failed ? -1 : found(b, word, miss);
+	return b->c->arena->failed ? -1 : two_ways(b, word, miss, konst(b, 0));
 }
 
 static int lookup_hash_of_maps(struct build *b)
@@ -158,7 +138,7 @@ static int lookup_array(struct build *b)
 		return found_map(b, at, miss);
 	if (image_map_is_slots(map_at(b)->type))
 		check(b, OP_JEQ, load_map_word(b, 0, at, 4), konst(b, 0), miss);
-	return found(b, at, miss);
+	return two_ways(b, at, miss, konst(b, 0));
 }
 
 /* The lookup gives the value in the first plane. */
@@ -172,7 +152,7 @@ static int lookup_percpu_hash(struct build *b)
 	first = emit_call(b, IR_LOOK, b->var[2], NULL);
 	branch(b, OP_JEQ, first, konst(b, 0), 1, miss, hit);
 	b->at = hit;
-	return found(b, in_own_plane(b, first), miss);
+	return two_ways(b, in_own_plane(b, first), miss, konst(b, 0));
 }
 
 static int lookup_prefix(struct build *b)
@@ -180,7 +160,7 @@ static int lookup_prefix(struct build *b)
 	struct block *miss = ir_block(b->f, place(b));
 	struct value *value = miss ? prefix_look(b, miss) : NULL;
 
-	return value ? found(b, value, miss) : -1;
+	return value ? two_ways(b, value, miss, konst(b, 0)) : -1;
 }
 
 static int is_array(const struct build *b)

@@ -129,6 +129,28 @@ struct value *fold_field(struct fold *o)
 }
 
 /* Reads no more bytes than the field has. */
+/* Where the program has stored constants: st [data + 18], 0, 2; x = win u2 pkt[18] -> x = 0 */
+static struct value *stored_number(struct fold *o)
+{
+	const struct value *v = o->v, *store;
+	uint64_t x = 0;
+	uint32_t before;
+
+	store = opt_mem_began(o->f, v->epoch, &before);
+	if (!store || store->op != IR_ST || !ir_is_const(ir_resolve(store->arg[1])))
+		return NULL;
+	for (unsigned int n = 0, k; n < v->width; n++) {
+		store = opt_mem_written(o->f, v->epoch, v->imm + n);
+		if (!store || !ir_is_const(ir_resolve(store->arg[1])))
+			return NULL;
+		k = (unsigned int)(v->imm + n - store->imm);
+		k = store->swap ? store->width - 1 - k : k;
+		x |= ((uint64_t)ir_resolve(store->arg[1])->imm >> 8 * k & 0xff) << 8 * (v->swap ? v->width - 1 - n : n);
+	}
+	x = x >> v->shift << (64 - v->len);
+	return ir_const(o->f, v->sign ? (uint64_t)((int64_t)x >> (64 - v->len)) : x >> (64 - v->len));
+}
+
 struct value *fold_window(struct fold *o)
 {
 	struct value *v = o->v;
@@ -143,7 +165,7 @@ struct value *fold_window(struct fold *o)
 	v->width = (uint8_t)bytes;
 	if (bytes == 1)
 		v->swap = 0;
-	return NULL;
+	return stored_number(o);
 }
 
 struct value *fold_swap(struct fold *o)

@@ -19,6 +19,8 @@ int opt_copy_exits(struct func *f);   /* opt_exit.c */
 int opt_own_exits(struct func *f);    /* opt_exit.c, before the program is cut into traces: 0 or -1 */
 /* opt_branch.c: blocks that are entered by a jump alone become one with what jumps there. 0 or -1. */
 int opt_join_blocks(struct func *f);
+/* The block that way leads to, one of its own if others lead there as well. NULL: no memory. */
+struct block *opt_own_way(struct func *f, struct block *from, int way);
 static inline int opt_way_to(const struct block *from, const struct block *to)
 {
 	return from->succ[0] == to ? 0 : 1;

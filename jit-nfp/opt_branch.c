@@ -402,32 +402,36 @@ int opt_join_blocks(struct func *f)
 
 /* ---- edges that need a block of their own ---- */
 
+struct block *opt_own_way(struct func *f, struct block *from, int way)
+{
+	struct block *to = from->succ[way], *b;
+	struct value *jump;
+
+	if (to->n_pred == 1)
+		return to;
+	b = ir_block(f, to->insn);
+	jump = ir_new(f, IR_JMP, from->last->insn);
+	if (!b || !jump)
+		return NULL;
+	ir_append(b, jump);
+	b->succ[0] = to;
+	for (uint32_t p = 0; p < to->n_pred; p++)
+		if (to->pred[p] == from) {
+			to->pred[p] = b;
+			break;
+		}
+	from->succ[way] = NULL;
+	return ir_edge(f, from, way, b) ? NULL : b;
+}
+
 static int split_edges(struct func *f)
 {
 	for (uint32_t n = 0; n < f->n_rpo; n++) {
 		struct block *from = f->rpo[n];
 
-		for (int way = 0; way < 2 && from->succ[1]; way++) {
-			struct block *to = from->succ[way], *b;
-			struct value *jump;
-
-			if (to->n_pred < 2 || to->first->op != IR_PHI)
-				continue;
-			b = ir_block(f, to->insn);
-			jump = ir_new(f, IR_JMP, from->last->insn);
-			if (!b || !jump)
+		for (int way = 0; way < 2 && from->succ[1]; way++)
+			if (from->succ[way]->first->op == IR_PHI && !opt_own_way(f, from, way))
 				return -1;
-			ir_append(b, jump);
-			b->succ[0] = to;
-			for (uint32_t p = 0; p < to->n_pred; p++)
-				if (to->pred[p] == from) {
-					to->pred[p] = b;
-					break;
-				}
-			from->succ[way] = NULL;
-			if (ir_edge(f, from, way, b))
-				return -1;
-		}
 	}
 	return 0;
 }

@@ -49,6 +49,7 @@ struct gen {
 	bool stack_fetch;        /* atomics on the stack give the old value; then the kernel is not asked */
 	uint32_t room;           /* proven packet bytes */
 	uint32_t value;          /* bytes of a map value that r0 points at, else 0 */
+	bool moved;              /* the packet's start has been, or it has had metadata */
 	uint32_t branches;
 	uint32_t loops;          /* open ones */
 	uint32_t events;

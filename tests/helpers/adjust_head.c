@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Moves the start by what the packet says, and writes what it finds: the new length, bytes in front, the result. */
+/* Moves the start by what the packet says, and writes what it finds: the new length, the result. Bytes in front that nobody wrote are zero. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -29,11 +29,6 @@ int prog(struct xdp_md *ctx)
 	end = (void *)(long)ctx->data_end;
 	if (data + 14 > end)
 		return XDP_ABORTED;
-	for (int n = 0; n < 420; n++) { /* what was in front of the packet is not the same in kernel and NIC */
-		if (result || n >= -by || data + n + 1 > end)
-			break;
-		data[n] = n;
-	}
 	if (end - data != before - (result ? 0 : by))
 		return XDP_ABORTED;
 	data[2] = before >> 8;

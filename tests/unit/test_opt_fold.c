@@ -213,6 +213,47 @@ static void pointers_are_known(void **state)
 	}
 }
 
+/* 0x8899aabb at 8 of the packet, its last half written again as 0xccdd; what a read from there on is known to be. */
+static int64_t number_read(int size, int at, int end)
+{
+	static struct jit j;
+	const struct value *v = NULL;
+	int64_t read;
+
+	pass_program(&j);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 6, 0, 8, (int32_t)0x8899aabb);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_H, 6, 0, 10, 0xccdd);
+	pass_load(&j, size, 3, 6, at);
+	if (end)
+		jit_put(&j, EC_ALU | EBPF_END | EBPF_X, 3, 0, 0, size == EBPF_W ? 32 : 16);
+	pass_store(&j, EBPF_DW, 10, -8, 3);
+	pass_load(&j, EBPF_DW, 0, 10, -8);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	jit_finish(&j);
+	jit_open(&j);
+	pass_until(&j, opt_copy_run);
+	for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
+		for (const struct value *x = j.c.func->rpo[n]->first; x; x = x->next)
+			if (x->op == IR_EXIT && !(ir_is_const(ir_resolve(x->arg[0])) && ir_resolve(x->arg[0])->imm == 2))
+				v = ir_resolve(x->arg[0]);
+	assert_non_null(v);
+	read = ir_is_const(v) ? v->imm : -1;
+	jit_close(&j);
+	return read;
+}
+
+static void what_is_stored_is_known(void **state)
+{
+	(void)state;
+	assert_int_equal(number_read(EBPF_W, 8, 0), 0xccddaabb);
+	assert_int_equal(number_read(EBPF_W, 8, 1), 0xbbaaddcc);
+	assert_int_equal(number_read(EBPF_H, 9, 0), 0xddaa);
+	assert_int_equal(number_read(EBPF_H, 9, 1), 0xaadd);
+	assert_int_equal(number_read(EBPF_B, 11, 0), 0xcc);
+	assert_int_equal(number_read(EBPF_H, 11, 0), -1);
+	assert_int_equal(number_read(EBPF_H, 7, 0), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +262,7 @@ int main(void)
 		cmocka_unit_test(what_is_the_same_is_known),
 		cmocka_unit_test(fields_look_through),
 		cmocka_unit_test(pointers_are_known),
+		cmocka_unit_test(what_is_stored_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,8 @@ static const struct value *put_in_front(int at, int asked, int sure)
 	pass_exit(&j, 1);
 	pass_load(&j, EBPF_W, 3, 6, 24);
 	pass_load(&j, EBPF_H, 5, 6, at);
+	pass_store(&j, EBPF_DW, 6, 0, 3); /* no byte is left zero */
+	pass_store(&j, EBPF_W, 6, 16, 3);
 	pass_store(&j, EBPF_W, 6, 8, 3);
 	pass_store(&j, EBPF_H, 6, 12, 5);
 	jit_put(&j, EC_ALU64 | EBPF_MOV, 2, 0, 0, 0x45);
@@ -160,7 +162,11 @@ static const struct value *put_in_front(int at, int asked, int sure)
 	pass_open(&j);
 	j.target.frame_max = sure ? j.target.frame_max : 0;
 	pass_until(&j, opt_pack_run);
-	return store_to(8);
+	for (uint32_t n = 0; n < j.c.func->n_rpo; n++) /* zeroes are stored there, too, where the program ends */
+		for (const struct value *v = j.c.func->rpo[n]->first; v; v = v->next)
+			if (v->op == IR_ST && v->imm == 8 && !ir_is_const(ir_resolve(v->arg[1])))
+				return v;
+	return NULL;
 }
 
 static int is_upper_half(const struct value *store, uint32_t upper)
