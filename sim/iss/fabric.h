@@ -258,8 +258,9 @@ struct iss_fabric {
 	uint32_t cores_mask, threads_mask;    /* CORES and THREADS as masks */
 	uint32_t entry[DEVICE_PORTS], prog[DEVICE_PORTS], ifindex[DEVICE_PORTS], port_ctrl[DEVICE_PORTS];
 	uint32_t order_mode, rx_min, cores;
-	uint32_t rss_key[10];
-	uint64_t key_due;                     /* when frames are hashed with it */
+	uint32_t rss_key[10], old_key[10];
+	uint64_t key_due;                     /* when frames are hashed with it, and no longer with the old one */
+	bool key_used;                        /* the tables below are of it */
 	uint8_t rss_table[128];
 	uint32_t toeplitz[36][256];           /* what a byte at a place adds to the hash */
 
@@ -333,7 +334,7 @@ void pkt_tick_done(struct iss *n, unsigned int port); /* it ends in this cycle *
 void pkt_tick_clear(struct iss *n);           /* the end of a cycle of a data path reset */
 void pkt_ingress_masks(struct iss *n);        /* after a change of THREADS or CORES */
 void pkt_ingress_old(struct iss *n);          /* contexts with a packet are old from now on */
-void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame, uint64_t cycle);   /* in which its last row is taken */
+void pkt_inspect(struct iss_fabric *f, struct iss_flight *flight);
 void pkt_inspect_key(struct iss_fabric *f, uint64_t cycle, unsigned int word, uint32_t value);
 void fp_tile_write(struct iss_tile *c);
 void fp_tile_send(struct iss_tile *c);

@@ -122,9 +122,9 @@ static void begin_frame(struct iss *n, uint32_t ports)
 	f->number += !f->tick;
 	context = pick_context(n, f->tile);
 	f->alloc = context + 1;
-	pkt_inspect(f, f->frame, n->cycle + f->rows - 1);
-	flight = (struct iss_flight){.frame = f->frame, .bus = n->cycle + BUS_DELAY, .context = context, .hash = f->frame->hash};
+	flight = (struct iss_flight){.frame = f->frame, .bus = n->cycle + BUS_DELAY, .context = context};
 	flight.known = flight.bus + f->rows - 1 + INSPECT_CLOCKS;
+	pkt_inspect(f, &flight);
 	if (f->flight_head == f->flight_tail)
 		f->known = flight.known;
 	f->flight[f->flight_tail++ % FLIGHTS] = flight;

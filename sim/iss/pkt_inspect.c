@@ -8,7 +8,7 @@
 enum {
 	TYPE_VLAN = 0x8100, TYPE_QINQ = 0x88a8, TYPE_IP4 = 0x0800, TYPE_IP6 = 0x86dd,
 	IP_TCP = 6, IP_UDP = 17,
-	HASH_CLOCKS = 4,              /* from a frame's last row taken to its lookup */
+	HASH_KNOWN = 3,               /* from the lookup of a frame's hash until it is known what is in it */
 };
 
 /* What is found in a frame; offsets from its start. */
@@ -134,15 +134,15 @@ static uint32_t hash(const struct iss_fabric *f, const struct layers *l)
 	return h;
 }
 
-/* Bits 32 + from .. from of the key, counted from its first one. */
-static uint32_t key_at(const struct iss_fabric *f, unsigned int from)
+/* Bits 32 + from .. from of a key, counted from its first one. */
+static uint32_t key_at(const uint32_t *key, unsigned int from)
 {
-	uint64_t two = (uint64_t)f->rss_key[from / 32] << 32 | (from / 32 + 1 < 10 ? f->rss_key[from / 32 + 1] : 0);
+	uint64_t two = (uint64_t)key[from / 32] << 32 | (from / 32 + 1 < 10 ? key[from / 32 + 1] : 0);
 
 	return (uint32_t)(two << from % 32 >> 32);
 }
 
-static void make_tables(struct iss_fabric *f)
+static void make_tables(struct iss_fabric *f, const uint32_t *key)
 {
 	for (unsigned int place = 0; place < 36; place++)
 		for (unsigned int byte = 0; byte < 256; byte++) {
@@ -150,36 +150,46 @@ static void make_tables(struct iss_fabric *f)
 
 			for (unsigned int bit = 0; bit < 8; bit++)
 				if (byte << bit & 0x80)
-					h ^= key_at(f, 8 * place + bit);
+					h ^= key_at(key, 8 * place + bit);
 			f->toeplitz[place][byte] = h;
 		}
 }
 
 /* Those that are in use in cycle. */
-static void keep_tables(struct iss_fabric *f, uint64_t cycle)
+static void use_tables(struct iss_fabric *f, uint64_t cycle)
 {
-	if (cycle < f->key_due)
+	bool due = cycle >= f->key_due;
+
+	if (due == f->key_used)
 		return;
-	make_tables(f);
-	f->key_due = UINT64_MAX;
+	make_tables(f, due ? f->rss_key : f->old_key);
+	f->key_used = due;
 }
 
-void pkt_inspect_key(struct iss_fabric *f, uint64_t cycle, unsigned int word, uint32_t value)
+void pkt_inspect(struct iss_fabric *f, struct iss_flight *flight)
 {
-	keep_tables(f, cycle + 1);
-	f->rss_key[word] = value;
-	f->key_due = cycle + NIC_RSS_CLOCKS;
-}
-
-void pkt_inspect(struct iss_fabric *f, struct iss_frame *frame, uint64_t cycle)
-{
+	struct iss_frame *frame = flight->frame;
 	struct layers l = {.data = frame->data, .len = frame->len};
 
 	find_l3(&l);
 	find_l4(&l);
 	check(&l);
-	keep_tables(f, cycle + HASH_CLOCKS);
-	frame->hash = hash(f, &l);
+	use_tables(f, flight->known - HASH_KNOWN);
+	frame->hash = flight->hash = hash(f, &l);
 	frame->flags = l.flags;
 	frame->queue = f->rss_table[frame->hash & 127] & (ISS_QUEUES - 1);
+}
+
+/* Frames are looked into when they begin: those whose hash is looked up later than now may have it of a key that does not come to be used. */
+void pkt_inspect_key(struct iss_fabric *f, uint64_t cycle, unsigned int word, uint32_t value)
+{
+	use_tables(f, cycle + 1);
+	if (f->key_used)
+		memcpy(f->old_key, f->rss_key, sizeof(f->old_key));
+	f->key_used = false;
+	f->rss_key[word] = value;
+	f->key_due = cycle + NIC_RSS_CLOCKS;
+	for (unsigned int i = f->flight_head; i != f->flight_tail; i++)
+		if (f->flight[i % FLIGHTS].known > cycle + HASH_KNOWN)
+			pkt_inspect(f, &f->flight[i % FLIGHTS]);
 }

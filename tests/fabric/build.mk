@@ -9,13 +9,16 @@ $(B)/fabric-test: $(FABRIC_TEST_OBJS) $(NICSIM_LIB) $(B)/libnicjit.a
 $(B)/fabric-wild: $(B)/tests/fabric/wild.o $(NICSIM_LIB) $(B)/libnicjit.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(NICSIM_RTL_LIBS)
 
+$(B)/fabric-keys: $(B)/tests/fabric/keys.o $(B)/tests/fabric/packet.o $(NICSIM_LIB) $(B)/libnicjit.a
+	$(CXX) $(LDFLAGS) -o $@ $^ $(NICSIM_RTL_LIBS)
+
 $(B)/fabric-lpm: $(B)/tests/fabric/lpm.o $(B)/tests/fabric/packet.o $(B)/tests/fabric/programs.o $(NICSIM_LIB) $(B)/libnicjit.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(NICSIM_RTL_LIBS)
 
-test-build: $(B)/fabric-test $(B)/fabric-wild $(B)/fabric-lpm
+test-build: $(B)/fabric-test $(B)/fabric-wild $(B)/fabric-keys $(B)/fabric-lpm
 
--include $(FABRIC_TEST_OBJS:.o=.d) $(B)/tests/fabric/wild.d $(B)/tests/fabric/lpm.d
+-include $(FABRIC_TEST_OBJS:.o=.d) $(B)/tests/fabric/wild.d $(B)/tests/fabric/keys.d $(B)/tests/fabric/lpm.d
 
-soak: $(B)/fabric-test $(B)/fabric-wild $(B)/fabric-lpm $(B)/nicsim examples ## millions of packets; SCALE=n does n times as much (about 5 minutes each)
+soak: $(B)/fabric-test $(B)/fabric-wild $(B)/fabric-keys $(B)/fabric-lpm $(B)/nicsim examples ## millions of packets; SCALE=n does n times as much (about 5 minutes each)
 	@tests/fabric/soak.sh
 .PHONY: soak

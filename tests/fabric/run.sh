@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Random traffic through the C model with 1 to 16 cores, then through the RTL in lock step with it; then the same with a wild host. SEEDS,
-# RTL_SEEDS and WILD_SEEDS say how much.
+# Random traffic through the C model with 1 to 16 cores, then through the RTL in lock step with it; then the same with a wild host, and with
+# one that changes the hash's key. SEEDS, RTL_SEEDS and WILD_SEEDS say how much.
 B="${B:-build}"
 SEEDS="${SEEDS:-120}"
 RTL_SEEDS="${RTL_SEEDS:-30}"
@@ -32,5 +32,6 @@ run fabric-test both 0 2143 1   # a reset catches a store in E1; a later packet 
 run fabric-lpm iss 2 0 60
 run fabric-lpm both 0 100 6
 run fabric-wild 1 "$WILD_SEEDS"
+run fabric-keys 1 "$WILD_SEEDS"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
