@@ -115,6 +115,9 @@ B="$fake" section scaling "$out" $here/test_rows.json >"$top/scaling.log" 2>&1
 check "packets per clock and efficiency" same "$(column "$out/scaling.md" XDP_TX 4)" "0.5 (63 %)"
 check "what limits many cores" same "$(column "$out/scaling.md" XDP_TX 9)" maps
 check "least cores for 100GbE" same "$(awk -F ' *\\| *' '$2 == "XDP_TX" {row = $3 " " $4} END {print row}' "$out/scaling.md")" "6 0.6"
+sed -i 's/{\\"packets/{\\"verdicts\\": $((cores > 2)), \\"packets/' "$fake/nicsim"
+B="$fake" section scaling "$top/other" $here/test_rows.json >"$top/scaling.log" 2>&1
+check "more cores that do something else" grep -q "XDP_TX on 4 cores: 1, and on one: 0" "$top/scaling.log"
 jq '.rows[].packets_per_clock *= 1.3' "$out/scaling.json" | jq -r -L $here --slurpfile peers $here/peers.json -f $here/scaling.jq >"$top/faster.md"
 check "dispatch limits" same "$(column "$top/faster.md" XDP_TX 9)" dispatch
 jq '.rows |= map(.packets_per_clock = 0.02 * .cores)' "$out/scaling.json" | jq -r -L $here --slurpfile peers $here/peers.json -f $here/scaling.jq >"$top/faster.md"

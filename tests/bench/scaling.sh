@@ -22,8 +22,15 @@ measure() { # ROW CORES FILE: adds to a file the clocks of the second half of a 
 	# a value of per-CPU maps for every thread, in the memory that such a NIC has
 	memory=512K
 	[ "$2" -le 4 ] || memory=1M
-	"$B/nicjit" "$object" ${program:+-p "$program"} --map-mem $memory --cpus $((16 * $2)) -o "$fw" >/dev/null 2>&1 || return 1
+	sized=$(field "$1" sized)  # an array that the loader gives an entry for each thread
+	"$B/nicjit" "$object" ${program:+-p "$program"} --map-mem $memory --cpus $((16 * $2)) ${sized:+--entries "$sized=$((16 * $2))"} -o "$fw" >/dev/null 2>&1 || return 1
 	short=$(total "$2" 4000) && long=$(total "$2" 8000) || return 1
+	now=$(jq -c .verdicts "$out/scale.8000.json")
+	[ "$2" -ne 1 ] || verdicts=$now
+	[ "$now" = "$verdicts" ] || {
+		echo "scaling: $(field "$1" name) on $2 cores: $now, and on one: $verdicts" >&2
+		exit 1
+	}
 	jq -c --arg name "$(field "$1" name)" --argjson cores "$2" --argjson short "$short" --argjson long "$long" \
 		'{name: $name, cores: $cores, packets_per_clock: (8000 / ($long - $short)), report: .}' "$out/scale.8000.json" >>"$3"
 }
