@@ -356,7 +356,7 @@ CAUSES = {
 # register: (offset, access, reset)
 REGS = {
     "ID": (0x0, "RO", 0x4e494a43),
-    "VERSION": (0x4, "RO", 0x1),
+    "VERSION": (0x4, "RO", 0x2),
     "CAP_CORE": (0x8, "RO", 0x0),
     "CAP_IMEM": (0xc, "RO", 0x0),
     "CAP_MAP": (0x10, "RO", 0x0),

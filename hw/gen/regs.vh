@@ -162,7 +162,7 @@
 `define REG_ID 24'h000000 // reads NIJC
 `define REG_ID_RESET 32'h4e494a43
 `define REG_VERSION 24'h000004 // version of this register map and instruction set
-`define REG_VERSION_RESET 32'h00000001
+`define REG_VERSION_RESET 32'h00000002
 `define REG_CAP_CORE 24'h000008 // what the core has
 `define REG_CAP_CORE_RESET 32'h00000000
 `define REG_CAP_IMEM 24'h00000c // bundles of microcode memory

@@ -124,7 +124,7 @@ uint32_t csr_regs_read(struct iss *n, uint32_t addr)
 {
 	switch (addr) {
 	case REG_ID: return 0x4e494a43;
-	case REG_VERSION: return 1;
+	case REG_VERSION: return REG_VERSION_RESET;
 	case REG_CAP_CORE:
 		return ISS_LANES << CAP_CORE_LANES_LSB | ISS_REGS << CAP_CORE_REGS_LSB | ISS_THREADS << CAP_CORE_THREADS_LSB;
 	case REG_CAP_IMEM: return ISS_IMEM;

@@ -68,7 +68,7 @@ async def says_what_it_has(dut):
     tb = await reset(dut)
     has = {name: parameter(dut, name) for name in ("Cores", "Lanes", "Regs", "Threads", "ImemDepth", "MapWords", "Maps", "Ports", "Queues")}
     assert await read(tb, REGS["ID"]) == 0x4e494a43
-    assert await read(tb, REGS["VERSION"]) == 1
+    assert await read(tb, REGS["VERSION"]) == 2
     assert await read(tb, REGS["CAP_CORE"]) == has["Lanes"] | has["Regs"] << 4 | has["Threads"] << 16
     assert await read(tb, REGS["CAP_NIC"]) == has["Cores"] | has["Ports"] << 8 | has["Queues"] << 16
     for name, value in (("CAP_IMEM", has["ImemDepth"]), ("CAP_MAP", has["MapWords"]), ("CAP_MAPS", has["Maps"])):
