@@ -165,6 +165,7 @@ static int adjust_head_and_metadata(struct build *b)
 	result[2] = adjust(b, OP_ADJH);
 	ok = when(b, OP_JEQ, result[2], konst(b, 0));
 	move_metadata(b, meta, data, delta, UP);
+	b->moved = 1; /* metadata has been in front of where it started: that stays behind */
 	zero_front(b, emit(b, IR_SUB, meta, emit_place(b, SR_DATA)));
 	end_when(b, ok);
 	jump(b, after);
