@@ -143,8 +143,22 @@ static void unlink_next(struct loaded *l, struct prog *before, uint32_t n)
 	before->next = before->next->next;
 }
 
+/* The one that d is about, or where that must come along and there is no room for it, the last one in front of it that need not. */
+static const struct prog *who_goes(const struct loaded *l, const struct diag *d)
+{
+	const struct prog *last = NULL;
+
+	for (const struct prog *p = l->prog.next; p; p = p->next) {
+		last = p->declared ? last : p;
+		if (p == d->prog)
+			return last == p || d->full ? last : NULL;
+	}
+	return NULL;
+}
+
 int load_leave_out(struct loaded *l, const struct diag *d)
 {
+	const struct prog *goes = who_goes(l, d);
 	struct prog *before = &l->prog;
 	uint32_t n = 2;
 	int found = 0;
@@ -152,7 +166,7 @@ int load_leave_out(struct loaded *l, const struct diag *d)
 	while (before->next) {
 		const struct prog *p = before->next;
 
-		if ((p == d->prog || (found && d->full)) && !p->declared) {
+		if (p == goes || (found && d->full && !p->declared)) {
 			if (leave_out(l, p->name, d))
 				return 0;
 			unlink_next(l, before, n);

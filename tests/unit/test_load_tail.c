@@ -164,6 +164,25 @@ static void what_finds_no_room_is_left_out(void **state)
 	assert_string_equal(programs(), "a d ");
 }
 
+/* The last ones in front of it that may. */
+static void others_make_room_for_what_is_declared(void **state)
+{
+	uint32_t all, least;
+
+	(void)state;
+	compile_bpf(HEAD "int d(struct xdp_md *);" FUNCTION("xdp", "b", MUCH) PROG_ARRAY("m", 2, "[1] = (void *)&d")
+		    FUNCTION("xdp", "a", CALL("m", "0") "return 1;") FUNCTION("xdp", "d", MUCH) FUNCTION("xdp", "c", "return 3;"));
+	expect("a", "");
+	all = compile_for(8192);
+	assert_string_equal(programs(), "a b d c ");
+	least = compile_for(all * 2 / 3);
+	assert_int_not_equal(least, 0);
+	assert_string_equal(programs(), "a d ");
+	assert_string_equal(slots_of("m"), "- d ");
+	assert_string_equal(left_out(), "b c ");
+	assert_int_equal(compile_for(least - 1), 0);
+}
+
 /* Verified when it is compiled, not when it is loaded. */
 static void what_is_not_safe_is_left_out(void **state)
 {
@@ -194,6 +213,7 @@ int main(void)
 		cmocka_unit_test(all_programs_come_along), cmocka_unit_test(they_share_the_maps), cmocka_unit_test(slots_hold_what_is_declared),
 		cmocka_unit_test(what_is_no_program_of_the_object), cmocka_unit_test(one_of_them_is_refused),
 		cmocka_unit_test(what_no_slot_declares_is_left_out), cmocka_unit_test(what_finds_no_room_is_left_out),
+		cmocka_unit_test(others_make_room_for_what_is_declared),
 		cmocka_unit_test(what_is_not_safe_is_left_out), cmocka_unit_test(they_come_along_from_everywhere),
 	};
 
