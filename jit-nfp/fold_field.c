@@ -128,7 +128,6 @@ struct value *fold_field(struct fold *o)
 	}
 }
 
-/* Reads no more bytes than the field has. */
 /* Where the program has stored constants: st [data + 18], 0, 2; x = win u2 pkt[18] -> x = 0 */
 static struct value *stored_number(struct fold *o)
 {
@@ -151,6 +150,7 @@ static struct value *stored_number(struct fold *o)
 	return ir_const(o->f, v->sign ? (uint64_t)((int64_t)x >> (64 - v->len)) : x >> (64 - v->len));
 }
 
+/* Reads no more bytes than the field has. */
 struct value *fold_window(struct fold *o)
 {
 	struct value *v = o->v;
