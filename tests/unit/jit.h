@@ -98,7 +98,7 @@ static inline void jit_step(struct jit *j)
 	unsigned int d = jit_number(j), s = jit_number(j), op = alu[jit_random(j, sizeof(alu))];
 	int class = jit_random(j, 3) ? EC_ALU64 : EC_ALU, size = sizes[jit_random(j, 4)];
 
-	switch (jit_random(j, 9)) {
+	switch (jit_random(j, 10)) {
 	case 0:
 	case 1:
 		jit_put(j, class | (int)op | EBPF_X, d, s, 0, 0);
@@ -116,6 +116,12 @@ static inline void jit_step(struct jit *j)
 		break;
 	case 7:
 		jit_put(j, EC_LDX | EBPF_MEM | EBPF_DW, d, 10, jit_random(j, 2) ? -8 : -16, 0);
+		break;
+	case 8: /* six bytes */
+		for (int n = 0, from = (int)jit_random(j, 7) * 8, to = (int)jit_random(j, 8) * 6; n < 2; n++) {
+			jit_put(j, EC_LDX | EBPF_MEM | (n ? EBPF_H : EBPF_W), 4, 6, from + 4 * n, 0);
+			jit_put(j, EC_STX | EBPF_MEM | (n ? EBPF_H : EBPF_W), 6, 4, to + 4 * n, 0);
+		}
 		break;
 	default:
 		jit_put(j, EC_STX | EBPF_MEM | EBPF_DW, 10, s, jit_random(j, 2) ? -8 : -16, 0);

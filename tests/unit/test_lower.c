@@ -233,7 +233,7 @@ static void check_op(const struct mop *m)
 		assert_true(gives == RESULT_NEXT || mach->vreg[m->dst].waits);
 	}
 	switch (m->w.op) { /* what must not happen when a branch above it is taken */
-	case OP_ST: case OP_MST: case OP_MADD: case OP_MUPD: case OP_MDEL: case OP_MCPY:
+	case OP_ST: case OP_ST6: case OP_MST: case OP_MADD: case OP_MUPD: case OP_MDEL: case OP_MCPY:
 		assert_int_equal(m->stays, STAYS_PUT);
 		break;
 	case OP_MLOOKR:
