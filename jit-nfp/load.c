@@ -497,6 +497,18 @@ int load_program(struct load *l)
 	return load_functions(l) || load_debug_info(l) || relocate_all(l) ? -1 : 0;
 }
 
+/* A PROG_ARRAY into which the object puts nothing. */
+static int make_slots(struct loaded *l, uint32_t map, uint32_t entries)
+{
+	const uint32_t **slots = (const uint32_t **)l->prog.slots; /* as the maps */
+
+	for (uint32_t n = 0; n < l->prog.maps[map].max_entries; n++)
+		if (slots[map][n])
+			return -1;
+	slots[map] = load_keep(l, sizeof(**slots) * ((size_t)entries + 1));
+	return slots[map] ? 0 : -1;
+}
+
 int load_set_entries(struct loaded *l, const char *name, size_t length, uint32_t entries)
 {
 	struct prog_map *maps = (struct prog_map *)l->prog.maps; /* in our blocks */
@@ -504,7 +516,7 @@ int load_set_entries(struct loaded *l, const char *name, size_t length, uint32_t
 	for (uint32_t n = 0; n < l->prog.n_maps; n++) {
 		if (strlen(maps[n].name) != length || memcmp(maps[n].name, name, length))
 			continue;
-		if (l->prog.slots[n] || maps[n].init || maps[n].inner)
+		if (maps[n].init || maps[n].inner || (l->prog.slots[n] && (maps[n].type != BPF_MAP_TYPE_PROG_ARRAY || make_slots(l, n, entries))))
 			return -1;
 		maps[n].max_entries = entries;
 		return 0;

@@ -104,6 +104,29 @@ says 2 "nicjit: the program has no map 'none' whose entries may be set" "$dir/si
 [ $? -eq 1 ] && grep -q "error: map table has no entries" "$dir/err" && grep -q "note: .*--entries table=NUMBER" "$dir/err"
 check "a hash without entries" $? "$(cat "$dir/err")"
 
+cat >"$dir/slots.c" <<'END'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+int two(struct xdp_md *ctx);
+struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(key_size, 4); __uint(value_size, 4); } bare SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(key_size, 4); __uint(max_entries, 2); __array(values, int (void *)); } full SEC(".maps") = {
+	.values = { [1] = (void *)&two },
+};
+SEC("xdp") int prog(struct xdp_md *ctx)
+{
+	bpf_tail_call(ctx, &bare, 2);
+	bpf_tail_call(ctx, &full, 1);
+	return XDP_PASS;
+}
+SEC("xdp") int two(struct xdp_md *ctx) { return XDP_DROP; }
+char _license[] SEC("license") = "GPL";
+END
+clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/slots.c" -o "$dir/slots.o" || failed=1
+"$B/nicjit" "$dir/slots.o" -p prog --explain --entries bare=5 >"$dir/out" 2>"$dir/err"
+grep -q "bare, PROG_ARRAY  *yes  5 entries, key 4" "$dir/out"
+check "entries of a PROG_ARRAY that holds nothing" $? "$(cat "$dir/out" "$dir/err")"
+says 2 "nicjit: the program has no map 'full' whose entries may be set" "$dir/slots.o" -p prog --entries bare=5 --entries full=3 -S
+
 # a program that tail calls could have gone to
 cat >"$dir/chain.c" <<'END'
 #include <linux/bpf.h>
