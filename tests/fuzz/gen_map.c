@@ -60,11 +60,21 @@ static bool is_per_cpu(const struct prog_map *m)
 	return m->type == MAP_TYPE_PERCPU_ARRAY || m->type == MAP_TYPE_PERCPU_HASH || m->type == MAP_TYPE_LRU_PERCPU_HASH;
 }
 
+/* Prefixes are copied to the stack, below all functions. */
+static bool has_trie(const struct gen *g)
+{
+	for (uint32_t n = 0; n < g->c->n_maps; n++)
+		if (is_trie(&g->c->maps[n]))
+			return true;
+	return false;
+}
+
 /* The jump that is taken when there is no entry, to be landed; else r0 is the value. */
 static uint32_t gen_lookup_call(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	uint32_t f = below(g, 8) == 0 && g->level < LEVEL_LEAF ? new_function(g, LEVEL_FINDER) : FUNCTIONS_MAX;
+	bool room = g->level == LEVEL_PROGRAM || (g->level == LEVEL_FUNCTION && !has_trie(g));
+	uint32_t f = below(g, 8) == 0 && room ? new_function(g, LEVEL_FINDER) : FUNCTIONS_MAX;
 
 	if (f < FUNCTIONS_MAX) {
 		g->functions[f].map = map;
