@@ -26,11 +26,16 @@ int error_note(struct compile *c, const char *fmt, ...)
 	return -1;
 }
 
-void diag_clear(struct diag *d)
+void diag_forget(struct diag *d)
 {
 	d->insn = -1;
-	d->prog = NULL;
 	d->text[0] = d->note[0] = 0;
+}
+
+void diag_clear(struct diag *d)
+{
+	diag_forget(d);
+	d->prog = NULL;
 	d->n_more = 0;
 	d->full = 0;
 }
@@ -57,8 +62,7 @@ int diag_keep(struct diag *d)
 		return -1;
 	if (!known)
 		copy_words(&d->more[d->n_more++], d);
-	d->insn = -1;
-	d->text[0] = d->note[0] = 0;
+	diag_forget(d);
 	return 0;
 }
 

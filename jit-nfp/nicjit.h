@@ -92,6 +92,8 @@ struct diag {                 /* first error of a compile; text is empty when th
 };
 /* Empties it, but for the room. */
 void diag_clear(struct diag *d);
+/* Takes back what it says; the further problems stay. */
+void diag_forget(struct diag *d);
 /* Puts what d says among the further problems unless it stands there, and leaves d empty. -1: no room. */
 int diag_keep(struct diag *d);
 /* Drops what is said twice and makes the problem that comes first in the program the first one. */

@@ -380,7 +380,7 @@ static void collect(struct verify *v, uint8_t *pool)
 	if (diag_keep(d))
 		return;
 	explore(v);
-	d->text[0] = d->note[0] = 0; /* what ended it */
+	diag_forget(d); /* what ended it */
 	diag_sort(d);
 }
 
@@ -414,7 +414,7 @@ static int explore_all(struct verify *v)
 		}
 		if (v->merges && v->merged)
 			v->merges--;
-		diag_clear(v->c->diag);
+		diag_forget(v->c->diag); /* what is wrong with the maps stays */
 	}
 	return too_complex(v, "where its stack is used depends on too much");
 }

@@ -20,7 +20,7 @@ static void keep_new(struct diag *d)
 {
 	for (uint32_t n = 0; n < d->n_more; n++)
 		if (!strcmp(d->more[n].text, d->text)) {
-			d->text[0] = d->note[0] = 0;
+			diag_forget(d);
 			return;
 		}
 	diag_keep(d);

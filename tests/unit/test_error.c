@@ -101,11 +101,27 @@ static void no_more_than_there_is_room_for(void **state)
 	expect_reasons(&d, "1 a, way out of a; 3 c, way out of c");
 }
 
+/* Before another look, that is; what was kept is not looked for again. */
+static void what_is_taken_back(void **state)
+{
+	struct diag d = new_diag(2);
+
+	(void)state;
+	say(&d, -1, "a");
+	assert_int_equal(diag_keep(&d), 0);
+	say(&d, 3, "b");
+	diag_forget(&d);
+	expect_reasons(&d, "-1 , ; -1 a, way out of a");
+	say(&d, 4, "c");
+	diag_sort(&d);
+	expect_reasons(&d, "-1 a, way out of a; 4 c, way out of c");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_stays), cmocka_unit_test(in_the_order_of_instructions), cmocka_unit_test(none_twice),
-		cmocka_unit_test(no_more_than_there_is_room_for),
+		cmocka_unit_test(no_more_than_there_is_room_for), cmocka_unit_test(what_is_taken_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
