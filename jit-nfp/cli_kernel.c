@@ -105,6 +105,30 @@ static int make_map(const struct prog_map *m)
 	return fd;
 }
 
+static int names_map(const struct prog *p, uint32_t n)
+{
+	const struct ebpf_insn *i = &p->insns[n];
+
+	return i->code == EBPF_LDDW && (ebpf_src(i) == EBPF_PSEUDO_MAP || ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE) && (uint32_t)i->imm < p->n_maps;
+}
+
+/* Those that the instructions name: what the loader adds for the NIC's sake, as .printk, they do not. */
+static int make_maps(const struct prog *p, int *fd, struct answer *a)
+{
+	for (uint32_t n = 0; n < p->n_insns; n++) {
+		uint32_t map = (uint32_t)p->insns[n].imm;
+
+		if (!names_map(p, n) || fd[map])
+			continue;
+		fd[map] = make_map(&p->maps[map]);
+		if (fd[map] >= 0)
+			continue;
+		snprintf(a->text, sizeof(a->text), "it does not take map %s: %s", p->maps[map].name, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
 /* As the loader left it, where libbpf does not take the object: maps without types, functions without signatures. */
 static void ask_instructions(const struct prog *p, char *log, struct answer *a)
 {
@@ -115,15 +139,9 @@ static void ask_instructions(const struct prog *p, char *log, struct answer *a)
 	if (!insns || !fd)
 		exit(EXIT_IO);
 	memcpy(insns, p->insns, sizeof(*insns) * p->n_insns);
-	a->asked = 1;
-	for (uint32_t n = 0; n < p->n_maps && a->asked; n++) {
-		fd[n] = make_map(&p->maps[n]);
-		a->asked = fd[n] >= 0;
-		if (!a->asked)
-			snprintf(a->text, sizeof(a->text), "it does not take map %s: %s", p->maps[n].name, strerror(errno));
-	}
-	for (uint32_t n = 0; n + 1 < p->n_insns; n += 1 + (insns[n].code == EBPF_LDDW))
-		if (insns[n].code == EBPF_LDDW && (insns[n].src_reg == EBPF_PSEUDO_MAP || insns[n].src_reg == EBPF_PSEUDO_MAP_VALUE))
+	a->asked = !make_maps(p, fd, a);
+	for (uint32_t n = 0; n < p->n_insns && a->asked; n++)
+		if (names_map(p, n))
 			insns[n].imm = fd[insns[n].imm];
 	result = a->asked ? bpf_prog_load(BPF_PROG_TYPE_XDP, "nicjit", "GPL", insns, p->n_insns, &opts) : -1;
 	a->taken = result >= 0;

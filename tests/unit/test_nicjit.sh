@@ -379,6 +379,24 @@ clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/carel
 "$B/nicjit" "$dir/careless.o" "$dir/part.o" -S --check-kernel >"$dir/out" 2>&1
 grep -qE "careless.c:15:[0-9]*: Linux .* refuses whole: R[0-9] invalid mem access 'map_value_or_null'|Linux .* (was not asked about|refuses .*: Operation not permitted)" "$dir/out"
 check "--check-kernel has the kernel's reason for linked objects, and its line" $? "$(cat "$dir/out")"
+cat >"$dir/prints.c" <<'EOF'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct { unsigned int type, key_size, value_size, max_entries, map_flags; } counts SEC("maps") = { BPF_MAP_TYPE_ARRAY, 4, 4, 4 };
+SEC("xdp") int prints(struct xdp_md *ctx)
+{
+	unsigned int key = ctx->rx_queue_index, *n = bpf_map_lookup_elem(&counts, &key);
+	char text[] = "queue %u\n";
+
+	bpf_trace_printk(text, sizeof(text), key);
+	return n ? *n : 2;
+}
+char _license[] SEC("license") = "GPL";
+EOF
+clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/prints.c" -o "$dir/prints.o"
+"$B/nicjit" "$dir/prints.o" -S --check-kernel >"$dir/out" 2>&1
+grep -qE "Linux .* (accepts prints: processed|(was not asked about|refuses) .*: Operation not permitted)" "$dir/out"
+check "--check-kernel makes no maps that only the NIC needs" $? "$(cat "$dir/out")"
 
 # Filters are compiled alone.
 "$B/nicjit" --filter 'tcp port 443 and not net 10.0.0.0/8' -S >"$dir/out" 2>&1 && grep -q '^.program filter xdp$' "$dir/out" && grep -q '^; filter:[0-9]*: (0' "$dir/out"
