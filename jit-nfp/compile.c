@@ -6,7 +6,7 @@
 #include "hw/spec/regs.h"
 
 const struct target target_default = {
-	.lanes = 3, .regs = 8, .bundles = 8192, .stack = IMAGE_STACK_BYTES, .maps = IMAGE_MAPS_MAX, .map_words = 1 << 16,
+	.lanes = 3, .regs = 8, .bundles = NIC_IMEM_DEPTH - NIC_IMEM_FIRST, .stack = IMAGE_STACK_BYTES, .maps = IMAGE_MAPS_MAX, .map_words = 1 << 16,
 	.ext_words = IMAGE_EXT_WORDS_MAX, .key_bytes = NIC_KEY_BYTES, .cpus = 32,
 	.queues = REG_QUEUE_COUNT, .frame_max = NIC_FRAME_MAX,
 };

@@ -2,6 +2,7 @@
 /* Bundles to words: traces one after the other, registers and branch targets filled in. */
 #include "asm.h"
 #include "ir.h"
+#include "hw/spec/regs.h"
 
 static uint8_t code_of(const struct mach *m, uint32_t vreg, uint8_t code)
 {
@@ -86,7 +87,8 @@ int encode_run(struct compile *c)
 		c->no_room = 1;
 		c->diag->full = c->follows;
 		error(c, -1, "the program takes %u bundles, and the NIC has room for %u", c->base + m->n_bundles, c->target->bundles);
-		return error_note(c, "make the program smaller, or unroll less");
+		return error_note(c, "make the program smaller, or unroll less%s",
+				  c->target->bundles < REG_IMEM_COUNT - NIC_IMEM_FIRST ? ", or compile for a NIC with more (--bundles)" : "");
 	}
 	m->words = arena_alloc(c->arena, (size_t)m->n_bundles * c->target->lanes * sizeof(*m->words));
 	m->insn = arena_alloc(c->arena, m->n_bundles * sizeof(*m->insn));

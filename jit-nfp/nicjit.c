@@ -13,6 +13,7 @@
 #include "helpers.h"
 #include "routine.h"
 #include "hw/spec/isa.h"
+#include "hw/spec/regs.h"
 #include "load.h"
 
 static const char version[] = "nicjit 0.1";
@@ -34,6 +35,7 @@ static const char help[] =
 	"      --dump=STAGE      print the program after a stage of the compiler (below)\n"
 	"      --lanes N         lanes of the NIC's bundles, 1 to 4 (3)\n"
 	"      --regs N          registers per lane, 1 to 16 (8)\n"
+	"      --bundles N       bundles of the NIC's microcode memory, 2 to 8192 (4096); a program may have all but one of them\n"
 	"      --cpus N          hardware threads of the NIC: values that a per-CPU map has, 1 to 256 (32)\n"
 	"      --map-mem SIZE    the NIC's map memory on the chip, as 1M (512K)\n"
 	"      --ext-mem SIZE    its map memory outside the chip, as 64M, or 0 (2G): where maps lie that find no room on it; those\n"
@@ -329,7 +331,7 @@ static int assemble(const struct options *o)
 enum { CPUS_MAX = 256, MAP_MEM_MIN = 64 };
 static const uint64_t MAP_MEM_MAX = 1ULL << 31;
 enum {
-	OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_CPUS, OPT_MAP_MEM, OPT_EXT_MEM, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION,
+	OPT_SECTION = 256, OPT_DUMP, OPT_LANES, OPT_REGS, OPT_BUNDLES, OPT_CPUS, OPT_MAP_MEM, OPT_EXT_MEM, OPT_JSON, OPT_ASSEMBLE, OPT_VERSION,
 	OPT_DIAGNOSTICS, OPT_KERNEL, OPT_EXPLAIN, OPT_ANNOTATE, OPT_PROFILE, OPT_FILTER, OPT_MATCH, OPT_EBPF, OPT_ENTRIES,
 };
 
@@ -407,7 +409,7 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 	static const struct option longs[] = {
 		{ "output", 1, NULL, 'o' }, { "program", 1, NULL, 'p' }, { "section", 1, NULL, OPT_SECTION },
 		{ "dump", 1, NULL, OPT_DUMP }, { "lanes", 1, NULL, OPT_LANES }, { "regs", 1, NULL, OPT_REGS },
-		{ "cpus", 1, NULL, OPT_CPUS }, { "entries", 1, NULL, OPT_ENTRIES },
+		{ "bundles", 1, NULL, OPT_BUNDLES }, { "cpus", 1, NULL, OPT_CPUS }, { "entries", 1, NULL, OPT_ENTRIES },
 		{ "map-mem", 1, NULL, OPT_MAP_MEM }, { "ext-mem", 1, NULL, OPT_EXT_MEM },
 		{ "stats", 0, NULL, 'v' }, { "json", 0, NULL, OPT_JSON }, { "diagnostics", 1, NULL, OPT_DIAGNOSTICS },
 		{ "check-kernel", 0, NULL, OPT_KERNEL }, { "explain", 0, NULL, OPT_EXPLAIN },
@@ -463,6 +465,13 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 			if (!read_count(optarg, ISA_REGS_MAX, &o->target.regs))
 				break;
 			*code = usage("--regs takes 1 to 16, not '%s'", optarg);
+			return -1;
+		case OPT_BUNDLES:
+			if (!read_count(optarg, REG_IMEM_COUNT, &count) && count > NIC_IMEM_FIRST) {
+				o->target.bundles = count - NIC_IMEM_FIRST;
+				break;
+			}
+			*code = usage("--bundles takes 2 to 8192, not '%s'", optarg);
 			return -1;
 		case OPT_CPUS:
 			if (!read_count(optarg, CPUS_MAX, &o->target.cpus))

@@ -67,7 +67,7 @@ struct prog {
 struct target {
 	uint32_t lanes;       /* 1..4 */
 	uint32_t regs;        /* per bank, 1..16 */
-	uint32_t bundles;     /* microcode memory */
+	uint32_t bundles;     /* that programs find room for in microcode memory: IMEM_FIRST fewer than it has */
 	uint32_t stack;       /* bytes per thread, program and spill together */
 	uint32_t maps;        /* map descriptors */
 	uint32_t map_words;   /* 8-byte words of map memory on the chip */

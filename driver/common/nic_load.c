@@ -10,7 +10,6 @@ enum {
 	KEY_SIZE_SHIFT = 16,
 	PASS = 2,             /* verdict of bundle 0, XDP_PASS */
 	EXT_WORDS_LOG = 17,   /* of a MiB */
-	FIRST = 1,            /* bundle that a program may begin at */
 	DESC_WORDS = REG_MAPDESC_STRIDE / 4
 };
 /* A packet under way may run until the watchdog ends it; this many reads of STATUS take longer than
@@ -102,10 +101,10 @@ static int check_fit(const struct nic_regs *regs, const struct image *image, str
 		return refuse_numbers(why,
 				      "the image needs more registers per lane than the NIC has",
 				      h->regs, FIELD(core, CAP_CORE, REGS));
-	if (h->n_bundles + FIRST > get(regs, REG_CAP_IMEM))
+	if (h->n_bundles + NIC_IMEM_FIRST > get(regs, REG_CAP_IMEM))
 		return refuse_numbers(why,
 				      "the program is too long for the microcode memory of the NIC",
-				      h->n_bundles, get(regs, REG_CAP_IMEM) - FIRST);
+				      h->n_bundles, get(regs, REG_CAP_IMEM) - NIC_IMEM_FIRST);
 	if (h->n_maps > get(regs, REG_CAP_MAPS))
 		return refuse_numbers(why, "the program has more maps than the NIC can have",
 				      h->n_maps, get(regs, REG_CAP_MAPS));
@@ -375,7 +374,7 @@ int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_
 
 	if (check_nic(regs, why) || check_fit(regs, image, why) || stop(regs, why))
 		return -1;
-	*place = (struct nic_place){.base = FIRST, .bundles = image->header->n_bundles};
+	*place = (struct nic_place){.base = NIC_IMEM_FIRST, .bundles = image->header->n_bundles};
 	write_pass(regs, image->header->lanes);
 	write_text(regs, image, place->base);
 	if (write_maps(regs, image, place->base))
@@ -434,13 +433,13 @@ static int swap_programs(const struct nic_regs *regs, const struct image *image,
 int nic_reload(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why)
 {
 	uint32_t end = get(regs, REG_CAP_IMEM), need = image->header->n_bundles, after = place->base + place->bundles;
-	uint32_t base = need <= end - after ? after : FIRST;
+	uint32_t base = need <= end - after ? after : NIC_IMEM_FIRST;
 
 	if (check_nic(regs, why) || check_fit(regs, image, why))
 		return -1;
-	if (base == FIRST && need > place->base - FIRST)
+	if (base == NIC_IMEM_FIRST && need > place->base - NIC_IMEM_FIRST)
 		return refuse_numbers(why, "the program has no room beside the one that runs", need,
-				      end - after > place->base - FIRST ? end - after : place->base - FIRST);
+				      end - after > place->base - NIC_IMEM_FIRST ? end - after : place->base - NIC_IMEM_FIRST);
 	for (uint32_t i = 0; i < image->header->n_maps; i++)
 		if (!same_desc(regs, &image->maps[i], i))
 			return refuse(why, "a map of the program is not the one that the NIC has: the NIC must be stopped for it");

@@ -16,7 +16,7 @@ static inline struct target nic_target(const struct nic_regs *regs)
 
 	t.lanes = core >> CAP_CORE_LANES_LSB & 0xf;
 	t.regs = core >> CAP_CORE_REGS_LSB & 0xff;
-	t.bundles = regs->read(regs->ctx, REG_CAP_IMEM) - 1; /* bundle 0 is plain pass */
+	t.bundles = regs->read(regs->ctx, REG_CAP_IMEM) - NIC_IMEM_FIRST;
 	t.maps = regs->read(regs->ctx, REG_CAP_MAPS);
 	t.map_words = regs->read(regs->ctx, REG_CAP_MAP);
 	t.ext_words = nic_load_ext_words(regs);

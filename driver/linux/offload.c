@@ -12,7 +12,7 @@
 #include "image.h"
 #include "nic_target.h"
 
-enum { CODE_START = 1, MAP_MIN = 64 };
+enum { MAP_MIN = 64 };
 
 struct nicjit_program {
 	struct ebpf_insn *insns;      /* as loaded */
@@ -432,7 +432,7 @@ static int pools(struct nicjit *n)
 	n->memory = gen_pool_create(ilog2(MAP_MIN), NUMA_NO_NODE);
 	if (!n->code || !n->memory)
 		return -ENOMEM;
-	error = gen_pool_add(n->code, CODE_START, n->target.bundles, NUMA_NO_NODE);
+	error = gen_pool_add(n->code, NIC_IMEM_FIRST, n->target.bundles, NUMA_NO_NODE);
 	if (!error && n->target.ext_words)
 		error = gen_pool_add(n->memory, IMAGE_EXT, (size_t)n->target.ext_words * sizeof(u64), NUMA_NO_NODE);
 	if (!error)

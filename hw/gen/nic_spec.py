@@ -229,6 +229,8 @@ CONSTS = {
     "STORE_ROWS": 512,
     "ORDER_LISTS": 64,
     "RSS_CLOCKS": 257,
+    "IMEM_DEPTH": 4096,
+    "IMEM_FIRST": 1,
     "RESET_CLOCKS": 16,
     "PORTS_MAX": 4,
     "CORES_MAX": 16,

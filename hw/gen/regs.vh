@@ -37,6 +37,8 @@
 `define NIC_STORE_ROWS 512 // rows of the fabric in the store of a port or of the host
 `define NIC_ORDER_LISTS 64 // lists of packets that leave in order
 `define NIC_RSS_CLOCKS 257 // clocks from a write to RSS_KEY until frames are hashed with it
+`define NIC_IMEM_DEPTH 4096 // bundles of microcode memory, unless the NIC is built with another number; CAP_IMEM says it
+`define NIC_IMEM_FIRST 1 // first bundle that a program may have: the one before passes packets
 `define NIC_RESET_CLOCKS 16 // clocks of a data path reset
 `define NIC_PORTS_MAX 4 // ports at most
 `define NIC_CORES_MAX 16 // cores at most

@@ -11,7 +11,7 @@ module nic_top #(
 	parameter Lanes = 3,
 	parameter Regs = 8,
 	parameter Threads = 16,
-	parameter ImemDepth = 4096,
+	parameter ImemDepth = `NIC_IMEM_DEPTH,
 	parameter MapWords = Cores > 4 ? 131072 : 65536,
 	parameter MapLatency = `NIC_MAP_LATENCY,
 	parameter Maps = 64,

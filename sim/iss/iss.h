@@ -28,7 +28,7 @@
 #define ISS_THREADS 16
 #endif
 #ifndef ISS_IMEM
-#define ISS_IMEM 4096
+#define ISS_IMEM NIC_IMEM_DEPTH
 #endif
 #ifndef ISS_MAPS
 #define ISS_MAPS 64

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Loading images into the C model: what gets there, what is refused, and NICs that are at work or misbehave. */
 #include "nic.h"
+#include "driver/common/nic_target.h"
 
 /* Bundle 0 is plain pass; programs come behind it. */
 #define ENTRY_OF_PORT_0 (REG_PORT + 4 * NIC_PORT_ENTRY)
@@ -165,6 +166,25 @@ static void unfit_images_are_refused(void **state)
 }
 
 /* Large maps cost no register writes, and are 0 whatever was there. */
+/* What the compiler takes for the NIC as it comes loads into it. */
+static void the_compiler_knows_the_nic(void **state)
+{
+	const struct target *t = &target_default;
+	struct target has;
+	struct nic n;
+
+	(void)state;
+	nic_open(&n);
+	has = nic_target(&n.regs);
+	assert_int_equal(t->lanes, has.lanes);
+	assert_int_equal(t->regs, has.regs);
+	assert_int_equal(t->bundles, has.bundles);
+	assert_int_equal(t->maps, has.maps);
+	assert_int_equal(t->map_words, has.map_words);
+	assert_int_equal(t->cpus, has.cpus);
+	nic_close(&n);
+}
+
 static void large_maps_are_cleared_by_the_nic(void **state)
 {
 	static const uint32_t values[] = { 8, IMAGE_EXT };
@@ -373,6 +393,7 @@ int main(void)
 		cmocka_unit_test(everything_gets_there),
 		cmocka_unit_test(it_runs_when_told_to),
 		cmocka_unit_test(unfit_images_are_refused),
+		cmocka_unit_test(the_compiler_knows_the_nic),
 		cmocka_unit_test(large_maps_are_cleared_by_the_nic),
 		cmocka_unit_test(only_what_was_used_is_cleared),
 		cmocka_unit_test(other_devices_are_refused),

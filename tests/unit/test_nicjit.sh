@@ -39,6 +39,8 @@ says 2 "nicjit: --lanes takes 1 to 4, not '5'" --lanes=5 x.o -S
 says 2 "nicjit: --lanes takes 1 to 4, not 'x'" --lanes x x.o -S
 says 2 "nicjit: --lanes takes 1 to 4, not ''" --lanes= x.o -S
 says 2 "nicjit: --regs takes 1 to 16, not '17'" --regs 17 x.o -S
+says 2 "nicjit: --bundles takes 2 to 8192, not '1'" --bundles 1 x.o -S
+says 2 "nicjit: --bundles takes 2 to 8192, not '8193'" --bundles 8193 x.o -S
 says 2 "nicjit: --diagnostics is text or json, not 'xml'" --diagnostics=xml x.o -S
 says 2 "nicjit: --entries takes a map's name, '=' and a number, not 'x'" --entries x x.o -S
 says 2 "nicjit: --entries takes a map's name, '=' and a number, not 'x=0'" --entries x=0 x.o -S
@@ -208,7 +210,7 @@ check "a failure as JSON names the choice" $? "$(cat "$dir/out")"
 [ $? -eq 3 ] && [ ! -s "$dir/out" ] && grep -q '^{"accepted":false,"diagnostics":\[{"severity":"error","file":".*","message":".*"}\]}$' "$dir/err"
 check "diagnostics as JSON come instead of sentences" $? "$(cat "$dir/err")"
 "$B/nicjit" "$dir/two.o" -p two --explain >"$dir/out" && grep -q '^two (section xdp), 2 instructions: runs on the NIC$' "$dir/out" &&
-	grep -q 'bundles of microcode  *1 of 8192$' "$dir/out" && grep -q 'bundles on the likeliest path  *1$' "$dir/out"
+	grep -q 'bundles of microcode  *1 of 4095$' "$dir/out" && grep -q 'bundles on the likeliest path  *1$' "$dir/out"
 check "--explain says what is used and taken" $? "$(cat "$dir/out")"
 "$B/nicjit" "$dir/two.o" -p two --annotate >"$dir/out" && grep -q '0: r0 = 2  *| 0: { exit 2 | nop | nop }$' "$dir/out"
 check "--annotate puts eBPF and microcode side by side" $? "$(cat "$dir/out")"
@@ -410,6 +412,36 @@ says 2 "nicjit: --map-mem takes 64 to 2G bytes, not '3G'" --map-mem 3G x.o -S
 says 2 "nicjit: --ext-mem takes 64 to 2G bytes, or 0, not '12x'" --ext-mem 12x x.o -S
 "$B/nicjit" "$dir/two.o" -p two --cpus 4 --map-mem 64K --ext-mem 0 --explain | grep -q 'map memory on the chip  *1 of 64 KiB'
 check "sizes of memory are taken with a letter" $? "$("$B/nicjit" "$dir/two.o" -p two --map-mem 64K --ext-mem 0 --explain)"
+
+# Microcode is compiled for as many bundles as the NIC has, but the one that is its own.
+cat >"$dir/long.c" <<'EOF'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("xdp") int hash(struct xdp_md *ctx)
+{
+	unsigned char *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	unsigned int h = 1;
+
+#pragma clang loop unroll(full)
+	for (int i = 0; i < ROUNDS; i++) {
+		if (data + i + 1 > end)
+			return h & 1;
+		h = (h ^ data[i]) * (16777619 + 2 * i);
+		h ^= h >> (1 + i % 31);
+	}
+	return 2 + (h & 1);
+}
+char _license[] SEC("license") = "GPL";
+EOF
+for rounds in 1200 1450; do
+	clang -O2 -target bpf -DROUNDS=$rounds -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/long.c" -o "$dir/long$rounds.o"
+done
+"$B/nicjit" "$dir/long1200.o" --explain >"$dir/out" 2>&1 && grep -qE 'bundles of microcode  *[34][0-9]* of 4095$' "$dir/out"
+check "a program that just fits is taken" $? "$(cat "$dir/out")"
+"$B/nicjit" "$dir/long1450.o" -o "$dir/long.fw" 2>&1 | grep -qE 'error: the program takes [0-9]+ bundles, and the NIC has room for 4095$'
+check "a program that would not load is refused" $? "it is not"
+"$B/nicjit" "$dir/long1450.o" --bundles 8192 --explain >"$dir/out" 2>&1 && grep -qE 'bundles of microcode  *[45][0-9]* of 8191$' "$dir/out"
+check "a NIC with more microcode memory takes it" $? "$(cat "$dir/out")"
 
 if [ -e /dev/full ]; then
 	"$B/nicjit" "$dir/two.o" -p two -S >/dev/full 2>"$dir/err"
