@@ -259,7 +259,7 @@ static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const stru
 	precise_reg(v, ebpf_dst(i)); /* one of them may be the number 0 */
 	if (i->code & EBPF_X)
 		precise_reg(v, ebpf_src(i));
-	if (EBPF_CLASS(i->code) == EC_JMP32 && a->kind == R_PKT && zero_b)
+	if (EBPF_CLASS(i->code) == EC_JMP32 && reg_is_packet(a) && zero_b)
 		ways = jump_null(v, i, a); /* nor is its lower half 0: there is headroom */
 	else if (EBPF_CLASS(i->code) == EC_JMP32 && equality && reg_is_packet(a) && reg_is_packet(b))
 		ways = both_ways(v); /* no packet has 4 GiB: lower halves are equal where pointers are; clang asks so whether a difference is 0 */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Programs at the edges of what passes may assume: values that outlive their entries, ways out of locked regions, callbacks that change what their
- * caller goes on with, packets that move between a read and a store, sums of atomics in loops, numbers around 2^31 and 2^32. */
+ * caller goes on with, packets that move between a read and a store, sums of atomics in loops, numbers around 2^31 and 2^32, pointers
+ * of the context as numbers that are not 0. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -232,6 +233,18 @@ int edges(struct xdp_md *ctx)
 	}
 	*v = *v * 31 + sum;
 	return sum & 1 ? XDP_PASS : XDP_TX;
+}
+
+SEC("xdp")
+int context_says_null(struct xdp_md *ctx)
+{
+	unsigned char *data = (void *)(long)ctx->data;
+
+	if (!ctx->data_meta || !ctx->data || !ctx->data_end)
+		return XDP_ABORTED;
+	if (data + 14 > (unsigned char *)(long)ctx->data_end)
+		return XDP_DROP;
+	return data[0] & 1 ? XDP_PASS : XDP_TX;
 }
 
 char _license[] SEC("license") = "GPL";

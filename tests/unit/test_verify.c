@@ -530,6 +530,9 @@ static void paths(void **state)
 	(void)state;
 	/* half a packet pointer is not NULL */
 	ACCEPT(PACKET, INSN(EC_JMP32 | EBPF_JNE, 2, 0, 2, 0), MOV(0, 0), EXIT, PASS);
+	ACCEPT(PACKET, INSN(EC_JMP32 | EBPF_JNE, 3, 0, 2, 0), MOV(0, 0), EXIT, PASS);
+	ACCEPT(LDX(W, 2, 1, 8), INSN(EC_JMP32 | EBPF_JEQ, 2, 0, 2, 0), PASS, MOV(0, 0), EXIT);
+	REFUSE(2, "the end-of-packet pointer is compared with a number", PACKET, INSN(EC_JMP32 | EBPF_JGT, 3, 0, 0, 0), PASS);
 	REFUSE(2, "a packet pointer is compared with a number", PACKET, INSN(EC_JMP32 | EBPF_JNE, 2, 0, 0, 7), PASS);
 	ACCEPT(PACKET, INSN(EC_JMP32 | EBPF_JEQ | EBPF_X, 2, 3, 0, 0), PASS);
 	REFUSE(2, "a packet pointer is compared with the end-of-packet pointer", PACKET, INSN(EC_JMP32 | EBPF_JLT | EBPF_X, 2, 3, 0, 0), PASS);
