@@ -309,9 +309,9 @@ def refused(guest):
     check("a helper that the NIC does not have is named in the verifier log", code and "[nicjit]" in said and "bpf_get_numa_node_id" in said, said)
     said = guest.ok("cat /sys/kernel/debug/nicjit-*/last_error")
     check("and debugfs keeps the sentence", "bpf_get_numa_node_id" in said, said)
-    code, said = guest.run("bpftool map create /sys/fs/bpf/m type hash key 200 value 8 entries 8 name long dev eth0")
+    code, said = guest.run("bpftool map create /sys/fs/bpf/m type hash key 520 value 8 entries 8 name long dev eth0")
     said = guest.ok("cat /sys/kernel/debug/nicjit-*/last_error")
-    check("a map with keys that are too long is refused, and debugfs says why", code and "(200 bytes of key, 8 of value, 8 entries): its keys are longer" in said, said)
+    check("a map with keys that are too long is refused, and debugfs says why", code and "(520 bytes of key, 8 of value, 8 entries): its keys are longer" in said, said)
     code, said = guest.run("ip link set dev eth0 xdpdrv obj /files/no_room.o sec xdp")
     check("and the driver runs it instead", code == 0, said)
     guest.ok("ip link set dev eth0 xdpdrv off")
@@ -472,7 +472,7 @@ def events(guest):
         said = guest.ok("bpftool -p map event_pipe name told & pipe=$!; await 'grep -q poll /proc/$pipe/wchan'")
         passes, _ = outcome(guest, [ping(i) for i in range(20)], (20, 0))
         for _ in range(20):
-            said += guest.until('"data"', PATIENCE) + '"data"'
+            said += guest.until('"data"', PATIENCE) + '"data"' + guest.until("]", PATIENCE) + "]"
         said += guest.ok("kill $pipe; wait $pipe; true")
         result[mode] = len(passes), [bytes(int(n, 0) for n in data.replace('"', "").split(",")) for data in re.findall(r'"data": ?\[([^\]]*)\]', said)]
         guest.ok(f"ip link set dev eth0 {mode} off")
