@@ -118,7 +118,6 @@ static int adjust_head(struct build *b)
 	grown = ir_is_const(delta) ? konst(b, (uint64_t)-(int64_t)(int32_t)delta->imm) : emit(b, IR_SUB, konst(b, 0), emit_field(b, IR_SBFX, delta, 0, 32));
 	check(b, OP_JNE, result, konst(b, 0), bad);
 	zero_front(b, grown);
-	b->moved = 1;
 	return two_ways(b, konst(b, 0), bad, result);
 }
 

@@ -133,11 +133,7 @@ static struct value *stored_number(struct fold *o)
 {
 	const struct value *v = o->v, *store;
 	uint64_t x = 0;
-	uint32_t before;
 
-	store = opt_mem_began(o->f, v->epoch, &before);
-	if (!store || store->op != IR_ST || !ir_is_const(ir_resolve(store->arg[1])))
-		return NULL;
 	for (unsigned int n = 0, k; n < v->width; n++) {
 		store = opt_mem_written(o->f, v->epoch, v->imm + n);
 		if (!store || !ir_is_const(ir_resolve(store->arg[1])))
