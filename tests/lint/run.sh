@@ -55,6 +55,8 @@ for lanes in $lanes; do
 	out=$(iverilog -g2005 -Wall -c hw/rtl/rtl.f -Pnic_top.Lanes=$lanes -s nic_top -o /dev/null 2>&1)
 	report "iverilog -Wall lanes=$lanes" $? "$out"
 done
+out=$(python3 tests/lint/declared.py hw/rtl/*.v hw/rtl/*/*.v)
+report "names of the RTL are declared above their use" $? "$out"
 if [ -z "${QUICK:-}" ]; then
 	# proc makes the latches if there are any; memories stay memories
 	out=$(yosys -q -p "read_verilog -Ihw/gen -Ihw/rtl/lib -Ihw/rtl/map hw/rtl/*/*.v hw/rtl/*.v; hierarchy -check -top nic_top; proc; check -assert;

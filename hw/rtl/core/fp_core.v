@@ -244,7 +244,7 @@ module fp_core #(
 	wire [5:0]          m1_row, m1_row0;
 	wire [31:0]         m1_be;
 	wire [63:0]         m1_wdata;
-	wire                e1_use_off, e1_use_time, e2_is_rnd;
+	wire                e1_use_off, e1_use_time, e2_is_load, e2_is_mul, e2_is_sum, e2_is_adjust, e2_is_rnd;
 	wire [10:0]         e1_off;
 	wire [31:0]         rnd_next;
 	wire [64*Lanes-1:0] r2_win;
@@ -301,12 +301,12 @@ module fp_core #(
 	endgenerate
 
 	// The last lane's memory side.
-	wire        e2_is_load, e2_is_store, e2_is_mul, e2_is_map, e2_is_div, e2_waits;
+	wire        e2_is_store, e2_is_map, e2_is_div, e2_waits;
 	wire        e2_is_rdir, e2_spec, e2_sign, e2_local_legal, e2_store, e2_div, e2_rnd;
 	wire [2:0]  e1_width, e2_width;
 	wire [63:0] m3_loaded, m3_product;
 	wire        m2_no_mul, m2_w;
-	wire        e1_head, e1_tail, e2_is_msel, e2_msel, e2_is_adjust, e2_adjust, e2_is_sum, e2_fold;
+	wire        e1_head, e1_tail, e2_is_msel, e2_msel, e2_adjust, e2_fold;
 	wire [7:0]  e1_selected;
 	wire        m2_invalid, m2_access;
 	wire [63:0] m2_sum;

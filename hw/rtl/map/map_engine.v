@@ -99,6 +99,7 @@ module map_engine #(
 	reg          legal_q;
 	reg [63:0]   a_q, b_q, c_q;
 	reg [31:0]   base_q, base_d;      // entry, or element of MCPY
+	reg [31:0]   vbase_q;             // the same in the CPU's plane
 	reg [AW-1:0] index_q, index_d;    // word in it
 	reg [31:0]   next_q, next_d;      // the entry that follows it
 	reg [31:0]   head_q, head_d;      // bucket's first entry
@@ -194,7 +195,7 @@ module map_engine #(
 	map_entry base_entry (.entry_i(base_q), .first_i(values_i), .last_i(last_i), .ok_o(base_ok));
 
 	// Where the CPU's plane is: its number times PLANE, bit by bit while key and bucket are read. Values go to vbase_q.
-	reg  [31:0] own_q, vbase_q, vbase_d;
+	reg  [31:0] own_q, vbase_d;
 	reg  [7:0]  cpu_q;
 	reg  [3:0]  own_left_q;
 	reg         plane_ok_q;

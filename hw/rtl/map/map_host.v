@@ -70,6 +70,7 @@ module map_host #(
 	reg         valid_q, taken_q, we_q;
 	reg  [23:0] addr_q;
 	reg  [31:0] wdata_q;
+	reg  [31:0] cmd_addr_q;
 	wire        in_mem   = addr_q[23] == MemBase[23];
 	wire        in_desc  = addr_q[23:12] == DescBase[23:12];
 	wire        in_state = addr_q[23:10] == StateBase[23:10];
@@ -104,7 +105,6 @@ module map_host #(
 	// Calls of the host.
 	reg         busy_q, waits_q, fault_q;
 	reg  [17:0] cmd_q;
-	reg  [31:0] cmd_addr_q;
 	reg  [63:0] result_q;
 	wire        start = valid_q && we_q && addr_q == CmdReg && !busy_q;
 	wire        copy  = cmd_q[`MAPCMD_OP] == `OP_MCPY;

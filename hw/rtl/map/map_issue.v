@@ -146,7 +146,7 @@ module map_issue #(
 	wire [1:0]    r_width;
 	wire [TW-1:0] r_thread;
 	wire [`MAP_REQ_BITS-1:0] req;
-	wire          answer_idle;
+	wire          answer_idle, vrsp_fault;
 
 	map_pair #(.Width(`MAP_REQ_BITS + AW)) requests (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(go_req),
@@ -233,7 +233,6 @@ module map_issue #(
 	assign ersp_fault_o  = ersp_valid_o && rsp_fault;
 
 	// Where a thread's command stands, for a fault.
-	wire vrsp_fault;
 	`RAM_LUT reg [76:0] at_q [0:Threads-1];
 	always @(posedge clk_i) if (q_pop) at_q[q_thread] <= {q_pc, q_addr};
 	assign {vrsp_pc_o, vrsp_addr_o} = at_q[vrsp_thread_o];

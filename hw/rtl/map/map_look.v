@@ -254,8 +254,8 @@ module map_look #(
 	assign walking_o = walking_q != {SW+1{1'b0}};
 
 	// Results of here go to the response bus at once, those from outside the chip wait for it.
-	wire [31:0]   far_at = far_res_entry_i + {27'd0, far_res_words, 3'd0} + 32'd8;
 	wire [1:0]    far_res_words;
+	wire [31:0]   far_at = far_res_entry_i + {27'd0, far_res_words, 3'd0} + 32'd8;
 	wire [191:0]  unused_key;
 	wire [7:0]    near_map, res_map;
 	assign {far_res_words, unused_key} = key_q[far_res_slot_i];

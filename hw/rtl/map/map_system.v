@@ -75,7 +75,7 @@ module map_system #(
 	genvar i, b, u;
 
 	// What comes from the tiles.
-	wire [Requesters-1:0]   req_valid;
+	wire [Requesters-1:0]   req_valid, gnt;
 	wire [R*Requesters-1:0] req;
 	wire [M*Requesters-1:0] way;
 	wire [Cores-1:0]        look_valid, look_gnt;
@@ -101,7 +101,7 @@ module map_system #(
 	endgenerate
 
 	// Banks.
-	wire [Requesters-1:0]       gnt, ext_gnt;
+	wire [Requesters-1:0]       ext_gnt;
 	wire [Requesters*Banks-1:0] bank_gnt;
 	wire [64*Banks-1:0]         a_words;
 	wire [64*Banks*Lookups-1:0] b_words;
@@ -155,6 +155,8 @@ module map_system #(
 	// Memory outside the chip.
 	wire [Requesters-1:0]   ext_want;
 	wire [R*Requesters-1:0] ext_req;
+	wire [Lookups-1:0]      far_req;
+	wire [R*Lookups-1:0]    far_request;
 	wire                    ext_done, ext_host, ext_error, ext_valid, ext_fault, ext_pop, ext_idle, port_line;
 	wire [3:0]              ext_tile;
 	wire [7:0]              ext_thread;
@@ -171,9 +173,8 @@ module map_system #(
 		end
 	endgenerate
 	assign way[M*Engine +: M] = {{M-1{1'b0}}, port_host};
-	wire [Lookups-1:0]   far_req, far_done;
-	wire [R*Lookups-1:0] far_request;
 	wire                 far_error;
+	wire [Lookups-1:0]   far_done;
 	wire [M-1:0]         far_way;
 	wire [255:0]         far_half;
 	wire [1:0]           far_place;
