@@ -10,12 +10,14 @@ hex bytes in its first argument; what follows the command's name in CMD comes af
 r0 in hex. A non-zero exit or text on standard error is an error.
 
 A case is a text file with the parts
-  -- asm      assembly for llvm-mc, with the macros of prelude.s; or
-  -- raw      instructions as 64-bit hex numbers, one a line
+  -- asm      assembly of the public suites, see common_asm.py; or, where it has a `=`, for llvm-mc,
+              with the macros of prelude.s; or
+  -- raw      instructions as 64-bit numbers, one a line
   -- mem      memory as hex bytes: r1 is its address and r2 its length; without it both are 0
-  -- result   r0 at the exit, in hex; or
+  -- result   r0 at the exit; or
   -- error    the plug-in must report an error
-and lines that start with # as comments.
+and lines that start with # as comments. Numbers are hex behind 0x. Of asm and raw, raw counts; the
+public suites' parts `c` and `no register offset` say nothing here.
 
 --xdp-prologue  for plug-ins that run XDP programs: memory is the packet, and instructions in front
                 of the program make r1 and r2 from the context
@@ -37,8 +39,10 @@ import subprocess
 import sys
 import tempfile
 
+import common_asm
+
 HERE = pathlib.Path(__file__).resolve().parent
-PARTS = {"asm", "raw", "mem", "result", "error"}
+PARTS = {"asm", "raw", "mem", "result", "error", "c", "no register offset"}
 REFUSED = 3
 TIMEOUT_S = 300
 
@@ -58,8 +62,8 @@ def parse(path):
             parts[name] = []
         elif name and not line.startswith("#"):
             parts[name].append(line)
-    if ("asm" in parts) == ("raw" in parts) or ("result" in parts) == ("error" in parts):
-        raise BadCase("a case has one of asm and raw, and one of result and error")
+    if not {"asm", "raw"} & parts.keys() or ("result" in parts) == ("error" in parts):
+        raise BadCase("a case has asm or raw, and one of result and error")
     return {name: "\n".join(lines) for name, lines in parts.items()}
 
 
@@ -81,7 +85,9 @@ def assemble(text, cache):
 def program_of(parts, cache):
     if "raw" in parts:
         words = parts["raw"].split()
-        return b"".join(struct.pack("<Q", int(word, 16)) for word in words)
+        return b"".join(struct.pack("<Q", int(word, 0)) for word in words)
+    if "=" not in parts["asm"]:
+        return common_asm.assemble(parts["asm"])
     return assemble((HERE / "prelude.s").read_text() + parts["asm"] + "\n", cache)
 
 
@@ -127,8 +133,8 @@ def check(path, options, cache):
         parts = parse(path)
         program = program_of(parts, cache)
         memory = bytes.fromhex(parts.get("mem", ""))
-        expected = int(parts["result"], 16) if "result" in parts else None
-    except (BadCase, ValueError, UnicodeDecodeError) as reason:
+        expected = int(parts["result"], 0) if "result" in parts else None
+    except (BadCase, common_asm.BadLine, ValueError) as reason:
         return False, f"the case is malformed: {reason}"
     if memory and options.xdp_prologue:
         program = xdp_prologue(len(memory)) + program
@@ -178,7 +184,7 @@ def run(cases, options, cache):
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n\n")[0])
-    parser.add_argument("--plugin", default="build/ref-plugin")
+    parser.add_argument("--plugin", default="build/nicjit-conformance-plugin")
     parser.add_argument("--xdp-prologue", action="store_true")
     refusals = parser.add_mutually_exclusive_group()
     refusals.add_argument("--allow-refused", action="store_true")

@@ -22,11 +22,12 @@ cases() {
 	add ${tally:-0 1}
 }
 
-${MAKE:-make} -s "$B/ref-plugin" "$B/ref-fuzz" "$B/nic-plugin" || exit 1
+${MAKE:-make} -s "$B/ref-plugin" "$B/ref-fuzz" "$B/nicjit-conformance-plugin" || exit 1
 cases --plugin "$B/ref-plugin"
 cases --plugin "$B/ref-plugin --xdp" --xdp-prologue
-cases --plugin "$B/nic-plugin --model iss" --refused "$here/refused.txt"
-cases --plugin "$B/nic-plugin --model rtl" --refused "$here/refused.txt"
+cases --plugin "$B/nicjit-conformance-plugin --model iss" --refused "$here/refused.txt"
+cases --plugin "$B/nicjit-conformance-plugin" --xdp-prologue
+cases --plugin "$B/nicjit-conformance-plugin --model rtl" --refused "$here/refused.txt"
 "$B/ref-fuzz" 2000
 case $? in
 0)
