@@ -30,7 +30,7 @@ static void place_planes(struct image_map *m, uint64_t count, uint64_t *at)
 
 static void place_array(struct image_map *m, uint64_t *at)
 {
-	m->stride = (uint32_t)round_up(m->value_size);
+	m->stride = (uint32_t)image_array_stride(m->type, m->value_size, m->max_entries);
 	place_planes(m, m->max_entries, at);
 }
 

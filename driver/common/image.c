@@ -229,9 +229,11 @@ static uint64_t end_of(const struct image *image, const struct image_map *m)
 /* Entries have a head and a key. */
 static uint64_t stride_of(const struct image_map *m, int entries)
 {
-	uint64_t bytes = round8(m->value_size) + (entries ? 8 + round8(m->key_size) : 0);
+	uint64_t bytes = 8 + round8(m->key_size) + round8(m->value_size);
 
-	return entries && is_outside(m) ? (bytes + IMAGE_EXT_ENTRY - 1) / IMAGE_EXT_ENTRY * IMAGE_EXT_ENTRY : bytes;
+	if (!entries)
+		return image_array_stride(m->type, m->value_size, m->max_entries);
+	return is_outside(m) ? (bytes + IMAGE_EXT_ENTRY - 1) / IMAGE_EXT_ENTRY * IMAGE_EXT_ENTRY : bytes;
 }
 
 static const char *check_hash(const struct image_map *m, uint64_t end)

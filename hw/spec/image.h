@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define IMAGE_MAGIC 0x314a494eu /* "NIJ1" */
-enum { IMAGE_VERSION = 3, IMAGE_MAPS_MAX = 64, IMAGE_PROGRAMS_MAX = 1024, IMAGE_STACK_BYTES = 512 };
+enum { IMAGE_VERSION = 4, IMAGE_MAPS_MAX = 64, IMAGE_PROGRAMS_MAX = 1024, IMAGE_STACK_BYTES = 512 };
 
 /* Capabilities an image may need; a device without one refuses the image. */
 enum {
@@ -90,6 +90,18 @@ static inline uint64_t image_map_plane(uint64_t bytes)
 	return bytes | 8;
 }
 
+enum { IMAGE_ROW = 32, IMAGE_SPREAD_MAX = 1 << 16 };
+
+/* From an element of an ARRAY to the next one. Programs count in structures, one for each CPU, port or action; if their size is a multiple of a row of the
+ * fewest banks, all these counters are in one bank, or few. A word more makes it an odd number of words. Above IMAGE_SPREAD_MAX the memory is worth more. */
+static inline uint64_t image_array_stride(uint32_t type, uint32_t value_size, uint32_t max_entries)
+{
+	uint64_t bytes = (value_size + 7ULL) & ~7ULL;
+	int spread = type == IMAGE_MAP_ARRAY && bytes % IMAGE_ROW == 0 && max_entries > 1 && bytes * max_entries <= IMAGE_SPREAD_MAX;
+
+	return spread ? bytes + 8 : bytes;
+}
+
 struct image_header {
 	uint32_t magic;
 	uint16_t version;
@@ -115,7 +127,7 @@ struct image_header {
  * Addresses are byte addresses, multiples of 8; 0 is never a valid one (word 0 is left free).
  * Addresses from IMAGE_EXT on lie in the memory outside the chip; a map lies wholly in one of the two. There, entries of HASH and
  * LPM_TRIE lie on multiples of IMAGE_EXT_ENTRY, so that the head and a short key are in one line.
- * ARRAY: max_entries elements of stride bytes from values to limit.
+ * ARRAY: max_entries elements of stride bytes (image_array_stride()) from values to limit.
  * DEVMAP and DEVMAP_HASH: behind their entries, in the last word before limit, the set of ports that their interfaces are, a bit each, which the host keeps.
  * HASH:  n_buckets words from buckets (each the address of the first entry, or 0), then max_entries + 1 entries of stride bytes
  *        from values to limit: word 0 = next entry's address | hash << 32, then the key and then the value, each padded to 8.

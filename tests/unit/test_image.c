@@ -343,6 +343,26 @@ static void long_keys_are_refused(void **state)
 	assert_null(image_parse(&f, sizeof(f), &image));
 }
 
+static void structures_have_a_word_between_them(void **state)
+{
+	struct image image;
+	struct file f;
+
+	(void)state;
+	for (uint32_t stride = 32; stride <= 48; stride += 8) {
+		make(&f);
+		f.maps[0].value_size = 32;
+		f.maps[0].stride = stride;
+		f.maps[0].values = 256;
+		f.maps[0].limit = 256 + 3 * stride;
+		seal(&f);
+		if (stride == 40)
+			assert_null(image_parse(&f, sizeof(f), &image));
+		else
+			assert_string_equal(image_parse(&f, sizeof(f), &image), PLACE);
+	}
+}
+
 static void damage_is_noticed(void **state)
 {
 	struct image image;
@@ -418,6 +438,7 @@ int main(void)
 		cmocka_unit_test(each_mistake_has_its_sentence),
 		cmocka_unit_test(bad_code_is_refused),
 		cmocka_unit_test(long_keys_are_refused),
+		cmocka_unit_test(structures_have_a_word_between_them),
 		cmocka_unit_test(damage_is_noticed),
 		cmocka_unit_test(short_files_are_refused),
 		cmocka_unit_test(random_damage_is_survived),

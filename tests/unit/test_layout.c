@@ -196,6 +196,26 @@ static void every_thread_has_its_plane(void **state)
 	jit_close(&j);
 }
 
+/* An ARRAY's structures of as many words as there are banks, or a multiple, have a word more between them, unless there is but one of them or they are many. */
+static void structures_lie_in_all_banks(void **state)
+{
+	static const struct { uint32_t type, value, entries, stride; } rows[] = {
+		{ MAP_TYPE_ARRAY, 64, 16, 72 }, { MAP_TYPE_ARRAY, 28, 2, 40 }, { MAP_TYPE_ARRAY, 96, 3, 104 }, { MAP_TYPE_ARRAY, 64, 1024, 72 },
+		{ MAP_TYPE_ARRAY, 64, 1025, 64 }, { MAP_TYPE_ARRAY, 64, 1, 64 }, { MAP_TYPE_ARRAY, 16, 16, 16 }, { MAP_TYPE_ARRAY, 33, 16, 40 },
+		{ MAP_TYPE_PERCPU_ARRAY, 64, 16, 64 },
+	};
+	static struct jit j;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		maps[0] = map_of(rows[n].type, 4, rows[n].value, rows[n].entries);
+		assert_int_equal(place(&j, 1, 1 << 18, 0), 0);
+		assert_int_equal(j.c.maps[0].stride, rows[n].stride);
+		check_places(&j);
+		jit_close(&j);
+	}
+}
+
 /* A driver that has placed the maps before: the layout is theirs, and numbers that are not in use stay so. */
 static void places_of_a_driver_are_kept(void **state)
 {
@@ -233,6 +253,7 @@ int main(void)
 		cmocka_unit_test(the_most_used_for_its_size_lies_on_the_chip),
 		cmocka_unit_test(what_has_no_room_is_refused),
 		cmocka_unit_test(every_thread_has_its_plane),
+		cmocka_unit_test(structures_lie_in_all_banks),
 		cmocka_unit_test(places_of_a_driver_are_kept),
 	};
 
