@@ -368,47 +368,6 @@ int load_one_map(struct load *l, struct prog_map *to, struct bpf_map *m)
 	return 0;
 }
 
-/* Does the program, or one that its tail calls lead to? */
-static int calls(const struct load *l, int helper)
-{
-	for (const struct prog *p = &l->out->prog; p; p = p->next)
-		for (const struct ebpf_insn *i = p->insns; i < p->insns + p->n_insns; i++)
-			if (i->code == (EC_JMP | EBPF_CALL) && ebpf_src(i) == EBPF_CALL_HELPER && i->imm == helper)
-				return 1;
-	return 0;
-}
-
-static int wants_cookies(const struct load *l)
-{
-	for (int helper = HELPER_TCP_RAW_GEN_SYNCOOKIE_IPV4; helper <= HELPER_TCP_RAW_CHECK_SYNCOOKIE_IPV6; helper++)
-		if (calls(l, helper))
-			return 1;
-	return 0;
-}
-
-static int prints(const struct load *l)
-{
-	return calls(l, HELPER_TRACE_PRINTK) || calls(l, HELPER_TRACE_VPRINTK);
-}
-
-enum { LINKS = 256, ROUTES4 = 1024, ROUTES6 = 512, HOPS = 512, OWN_MAPS = 5 /* of ours, besides what is printed */ };
-
-static struct prog_map links_map(void)
-{
-	return (struct prog_map){ .name = FIB_LINKS, .type = MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = LINKS };
-}
-
-/* What bpf_fib_lookup() goes through besides: hw/spec/image.h, "Routing". */
-static uint32_t add_routing(struct prog_map *maps, uint32_t n)
-{
-	maps[n++] = (struct prog_map){ .name = FIB_ROUTES4, .type = MAP_TYPE_LPM_TRIE, .key_size = 12, .value_size = 8, .max_entries = ROUTES4,
-				       .flags = MAP_NO_PREALLOC };
-	maps[n++] = (struct prog_map){ .name = FIB_ROUTES6, .type = MAP_TYPE_LPM_TRIE, .key_size = 24, .value_size = 8, .max_entries = ROUTES6,
-				       .flags = MAP_NO_PREALLOC };
-	maps[n++] = (struct prog_map){ .name = FIB_HOPS, .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = FIB_HOP_BYTES, .max_entries = HOPS };
-	return n;
-}
-
 /* Takes the maps the program refers to and numbers its references anew. */
 static int take_maps(struct load *l)
 {
@@ -421,9 +380,9 @@ static int take_maps(struct load *l)
 	size_t all = count_maps(l) + l->n_legacy;
 
 	number = load_keep(l->out, sizeof(*number) * (all + 1));
-	maps = load_keep(l->out, sizeof(*maps) * (all + 2 + OWN_MAPS + INNER_MAX * (INNER_SPARE + 1)));
-	slots = load_keep(l->out, sizeof(*slots) * (all + 2 + OWN_MAPS + INNER_MAX * INNER_SPARE));
-	t.from = load_keep(l->out, sizeof(*t.from) * (all + 2 + OWN_MAPS + INNER_MAX * INNER_SPARE));
+	maps = load_keep(l->out, sizeof(*maps) * (all + 1 + OWN_MAPS + INNER_MAX * (INNER_SPARE + 1)));
+	slots = load_keep(l->out, sizeof(*slots) * (all + 1 + OWN_MAPS + INNER_MAX * INNER_SPARE));
+	t.from = load_keep(l->out, sizeof(*t.from) * (all + 1 + OWN_MAPS + INNER_MAX * INNER_SPARE));
 	if (!number || !maps || !slots || !t.from)
 		return load_no_memory(l);
 	for (const struct prog *p = &l->out->prog; p; p = p->next)
@@ -448,14 +407,7 @@ static int take_maps(struct load *l)
 		maps[n] = l->legacy[k].map;
 		number[all] = (int)n++;
 	}
-	if (calls(l, HELPER_FIB_LOOKUP) || calls(l, HELPER_CHECK_MTU))
-		maps[n++] = links_map();
-	if (calls(l, HELPER_FIB_LOOKUP))
-		n = add_routing(maps, n);
-	if (wants_cookies(l))
-		maps[n++] = (struct prog_map){ .name = COOKIE_KEYS, .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = COOKIE_KEYS_BYTES, .max_entries = 1 };
-	if (prints(l))
-		maps[n++] = (struct prog_map){ .name = ".printk", .type = MAP_TYPE_LOG };
+	n = load_own_maps(&l->out->prog, maps, n);
 	t.maps = maps;
 	t.slots = slots;
 	t.n = n;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Objects as clang makes them, odd ones, and damaged ones.
- * Also of load_btf.c, load_core.c, load_extern.c, load_fields.c, load_func.c, load_legacy.c, load_select.c. */
+ * Also of load_btf.c, load_core.c, load_extern.c, load_fields.c, load_func.c, load_legacy.c, load_own.c, load_select.c. */
 #include "compile.h"
 #include "objects.h"
 
