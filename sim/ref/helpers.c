@@ -30,10 +30,6 @@ enum {
 	HELPER_KTIME_COARSE = 160
 };
 
-enum {
-	TAIL_CALLS_MAX = 33
-};
-
 static struct ref_map *map_argument(struct ref_machine *machine)
 {
 	uint64_t region = machine->run->reg[1] >> REGION_SHIFT;
@@ -97,7 +93,7 @@ static bool tail_call(struct ref_machine *machine)
 	if (run->reg[1] != memory_base(REGION_CTX))
 		return interp_fault(run, "r1 is not the context");
 	to = ref_map_program(machine->program->maps[index], (uint32_t)run->reg[3]);
-	if (to < 0 || run->tail_calls == TAIL_CALLS_MAX)
+	if (to < 0 || run->tail_calls == REF_TAIL_CALLS)
 		return true;
 	run->tail_calls++;
 	run->pc = machine->program->entries[to].insn - 1; /* it is about to step */

@@ -69,7 +69,7 @@ bool interp_enter(struct ref_run *run, int32_t offset)
 {
 	struct frame *frame;
 
-	if (run->depth + 1 == REF_MAX_FRAMES)
+	if (run->depth + 1 == REF_MAX_FRAMES + run->tail_calls)
 		return interp_fault(run, "more than %d frames", REF_MAX_FRAMES);
 	frame = &run->frames[++run->depth];
 	frame->return_pc = run->pc;

@@ -55,7 +55,7 @@ struct ref_run {
 	struct __sk_buff skb;
 	bool done;
 	char *fault;
-	struct frame frames[REF_MAX_FRAMES];
+	struct frame frames[REF_MAX_FRAMES + REF_TAIL_CALLS];
 };
 
 /* Stops the packet. The first sentence stays. Always returns false. */
