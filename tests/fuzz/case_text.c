@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Cases as text, so that a found bug is kept as a file: lines "map NAME TYPE KEY VALUE MAX [FLAGS [LOCK]]", "packet HEX",
+ * Cases as text, so that a found bug is kept as a file: lines "map NAME TYPE KEY VALUE MAX [FLAGS [LOCK [TIMER [MODEL]]]]", "constants HEX", "packet HEX",
  * "step PACKET MAP KEY [VALUE]" (in hex; without a value it is a deletion), "insn CODE REGS OFF IMM", "program" before those of the next one.
  */
 #include <inttypes.h>
@@ -15,8 +15,10 @@ void case_write(FILE *f, const struct fuzz_case *c)
 	char hex[2 * CASE_FRAME + 1];
 
 	for (uint32_t i = 0; i < c->n_maps; i++)
-		fprintf(f, "map %s %u %u %u %u %u %u\n", c->maps[i].name, c->maps[i].type, c->maps[i].key_size, c->maps[i].value_size,
-			c->maps[i].max_entries, c->maps[i].flags, c->maps[i].lock);
+		fprintf(f, "map %s %u %u %u %u %u %u %u %u\n", c->maps[i].name, c->maps[i].type, c->maps[i].key_size, c->maps[i].value_size,
+			c->maps[i].max_entries, c->maps[i].flags, c->maps[i].lock, c->maps[i].timer, c->maps[i].model);
+	io_hex_print(hex, c->constants, CASE_CONSTANTS);
+	fprintf(f, "constants %s\n", hex);
 	for (uint32_t i = 0; i < c->n_packets; i++) {
 		io_hex_print(hex, c->packets[i], c->packet_len[i]);
 		fprintf(f, "packet %s\n", hex);
@@ -41,7 +43,7 @@ static bool read_step(struct fuzz_case *c, const char *line)
 	char key[2 * CASE_KEY + 1], value[2 * CASE_VALUE + 1] = "";
 	struct case_step s = { 0 };
 
-	if (c->n_steps == CASE_STEPS || sscanf(line, "step %u %u %64s %1024s", &s.before, &s.map, key, value) < 3 || s.map >= c->n_maps)
+	if (c->n_steps == CASE_STEPS || sscanf(line, "step %u %u %1024s %2048s", &s.before, &s.map, key, value) < 3 || s.map >= c->n_maps)
 		return false;
 	s.deletes = !*value;
 	c->steps[c->n_steps++] = s;
@@ -56,12 +58,14 @@ static bool read_line(struct fuzz_case *c, const char *line)
 	unsigned int code, regs;
 	int off, k;
 
-	if (sscanf(line, "map %31s %u %u %u %u %u %u", name, &m.type, &m.key_size, &m.value_size, &m.max_entries, &m.flags, &m.lock) >= 5 &&
+	if (sscanf(line, "map %31s %u %u %u %u %u %u %u %u", name, &m.type, &m.key_size, &m.value_size, &m.max_entries, &m.flags, &m.lock, &m.timer, &m.model) >= 5 &&
 	    c->n_maps < CASE_MAPS) {
 		m.name = strdup(name);
 		c->maps[c->n_maps++] = m;
 		return true;
 	}
+	if (sscanf(line, "constants %256s", hex) == 1)
+		return io_hex_parse(c->constants, strlen(hex) / 2, hex);
 	if (sscanf(line, "packet %3584s", hex) == 1 && c->n_packets < CASE_PACKETS) {
 		c->packet_len[c->n_packets] = (uint32_t)strlen(hex) / 2;
 		return io_hex_parse(c->packets[c->n_packets], strlen(hex) / 2, hex) && ++c->n_packets;

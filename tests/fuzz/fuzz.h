@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include "jit-nfp/nicjit.h"
 
-enum { CASE_INSNS = 8192, CASE_PROGRAMS = 2, CASE_MAPS = 4, CASE_PACKETS = 10, CASE_FRAME = 1792, CASE_MAP_BYTES = 65536, CASE_STEPS = 12, CASE_KEY = 32, CASE_VALUE = 512 };
+enum { CASE_INSNS = 8192, CASE_PROGRAMS = 2, CASE_MAPS = 6, CASE_PACKETS = 10, CASE_FRAME = 1792, CASE_MAP_BYTES = 65536, CASE_STEPS = 12, CASE_KEY = 512, CASE_VALUE = 1024,
+       CASE_CONSTANTS = 128 };
 
 /* What the host does to a map before a packet arrives. */
 struct case_step {
@@ -25,8 +26,9 @@ struct fuzz_case {
 	uint32_t n_insns;
 	uint32_t start[CASE_PROGRAMS]; /* programs that tail calls lead to come one behind the other; packets go to the first */
 	uint32_t n_programs;
-	struct prog_map maps[CASE_MAPS];
+	struct prog_map maps[CASE_MAPS]; /* of maps: model is the number of one that they hold, + 1 */
 	uint32_t n_maps;
+	uint8_t constants[CASE_CONSTANTS]; /* what is in maps that programs only read */
 	uint8_t packets[CASE_PACKETS][CASE_FRAME];
 	uint32_t packet_len[CASE_PACKETS];
 	uint32_t n_packets;
@@ -43,11 +45,12 @@ struct fuzz_outcome {
 	/* per map its entries, sorted by key bytes for hashes: key, value, key, value ... */
 	uint8_t map[CASE_MAPS][CASE_MAP_BYTES];
 	uint32_t map_bytes[CASE_MAPS];
+	bool late;               /* of the kernel: timers may have fired before the last packet */
 	bool used_again;         /* of the reference: pointers to entries of LRU maps that were gone, see ref_map_used_again() */
 };
 
 /* What the slots of a PROG_ARRAY hold: places in start[], or NO_PROGRAM. */
-enum { CASE_SLOTS = 3, NO_PROGRAM = CASE_PROGRAMS };
+enum { CASE_SLOTS = 3, NO_PROGRAM = CASE_PROGRAMS, CASE_ENTRIES = 5 /* of most maps, at most */ };
 static inline uint32_t case_slot(const struct fuzz_case *c, uint32_t slot)
 {
 	return slot == 0 && c->n_programs > 1 ? 1 : slot == 2 ? 0 : NO_PROGRAM;
@@ -61,11 +64,27 @@ static inline uint32_t case_end(const struct fuzz_case *c, uint32_t program)
 enum case_kfunc { KFUNC_NUM_NEW, KFUNC_NUM_NEXT, KFUNC_NUM_DESTROY, KFUNC_FROM_XDP, KFUNC_SLICE, KFUNC_SLICE_RDWR, KFUNC_SIZE, KFUNC_ADJUST, KFUNC_COUNT };
 const char *case_kfunc(const struct ebpf_insn *i);
 
-/* The case's programs as nicjit takes them; the pointers between them are set. */
+/* A map of maps begins with some of these: numbers of maps, or NO_MAP. */
+enum { NO_MAP = CASE_MAPS };
+uint32_t case_inner(const struct fuzz_case *c, uint32_t outer, uint32_t slot);
+
+bool case_has(const struct fuzz_case *c, uint32_t type); /* of map */
+bool case_calls(const struct fuzz_case *c, int32_t helper);
+bool case_has_timers(const struct fuzz_case *c);
+/* Programs may set timers for so long. All packets come before, and then more time goes by. */
+enum { CASE_TIMER_NS = 100000000 };
+
+/* The host's routes, which bpf_fib_lookup() goes through; *asked: the running kernel has the same ones, in a network namespace of this process. */
+struct nic_fib;
+const struct nic_fib *routes_open(bool *asked);
+
+/* The case's programs as nicjit takes them; the pointers between them are set. Behind the case's maps there are those of the NIC itself, and templates. */
+enum { CASE_OWN_MAPS = 6 };
 struct case_progs {
 	struct prog prog[CASE_PROGRAMS];
-	const uint32_t *slots[CASE_MAPS];
-	uint32_t programs[CASE_SLOTS];
+	struct prog_map maps[2 * CASE_MAPS + CASE_OWN_MAPS];
+	const uint32_t *slots[CASE_MAPS + CASE_OWN_MAPS];
+	uint32_t programs[CASE_SLOTS], inner[CASE_MAPS][CASE_ENTRIES];
 };
 void case_progs(const struct fuzz_case *c, struct case_progs *p);
 

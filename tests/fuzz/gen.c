@@ -223,7 +223,7 @@ static const struct kind {
 	{ MAP_TYPE_ARRAY, 4, 4, 5 }, { MAP_TYPE_HASH, 8, 0, 5 }, { MAP_TYPE_PERCPU_ARRAY, 2, 4, 5 }, { MAP_TYPE_PERCPU_HASH, 4, 0, 5 },
 	{ MAP_TYPE_QUEUE, 2, 0, 5 }, { MAP_TYPE_STACK, 2, 0, 5 }, { MAP_TYPE_BLOOM_FILTER, 1, 0, 5 }, { MAP_TYPE_LRU_HASH, 2, 0, 512 }, { MAP_TYPE_LRU_PERCPU_HASH, 1, 0, 64 }, { MAP_TYPE_LPM_TRIE, 2, 0, 5 }, { MAP_TYPE_PREFIXES, 2, 0, 5 },
 	{ MAP_TYPE_DEVMAP, 2, 4, 5 }, { MAP_TYPE_DEVMAP_HASH, 1, 4, 5 }, { MAP_TYPE_RINGBUF, 3, 0, 4096 }, { MAP_TYPE_PERF_EVENT_ARRAY, 2, 4, 1 },
-	{ MAP_TYPE_PROG_ARRAY, 2, 4, CASE_SLOTS },
+	{ MAP_TYPE_PROG_ARRAY, 2, 4, CASE_SLOTS }, { MAP_TYPE_CPUMAP, 1, 4, 2 }, { MAP_TYPE_XSKMAP, 1, 4, 5 }, { MAP_TYPE_ARRAY_OF_MAPS, 2, 4, 5 }, { MAP_TYPE_HASH_OF_MAPS, 2, 0, 5 },
 };
 
 static const struct kind *any_kind(struct gen *g)
@@ -238,37 +238,97 @@ static const struct kind *any_kind(struct gen *g)
 			return &kinds[k];
 }
 
-static void gen_maps(struct gen *g)
+/* Of hashes; a long one takes more global data, where it is made. */
+static uint32_t key_bytes(struct gen *g)
 {
-	static const char *const names[CASE_MAPS] = { "out", "m1", "m2", "m3" };
 	static const uint32_t key_sizes[] = { 4, 8, 12, 16, 32, 4, 8, 1, 2, 6, 7, 13 };
 
-	g->c->maps[MAP_OUT] = (struct prog_map){ .name = names[0], .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 64, .max_entries = 1 };
+	if (below(g, 12))
+		return key_sizes[below(g, sizeof(key_sizes) / sizeof(*key_sizes))];
+	g->c->maps[MAP_OUT].value_size = OUT_BYTES + OUT_KEY;
+	return below(g, 8) ? STACK_KEY_BYTES + 1 + below(g, OUT_KEY - STACK_KEY_BYTES) : OUT_KEY;
+}
+
+/* What is hidden at the end of a value. */
+static void hide(struct gen *g, struct prog_map *m)
+{
+	if (below(g, 4) == 0 && m->type != MAP_TYPE_LRU_HASH) {
+		m->value_size = 8 + 4 * below(g, 15);
+		m->lock = m->value_size - 3;
+	} else if (below(g, 10) == 0) {
+		m->timer = 8 + 8 * below(g, 5) + 1;
+		m->value_size = m->timer - 1 + TIMER_BYTES;
+	}
+}
+
+static void gen_one_map(struct gen *g, uint32_t i)
+{
+	struct prog_map *m = &g->c->maps[i];
+	const struct kind *k = any_kind(g);
+
+	*m = (struct prog_map){ .type = k->type, .key_size = k->key, .value_size = 1 + below(g, 64), .max_entries = k->entries };
+	if (k->entries == CASE_ENTRIES)
+		m->max_entries = 1 + below(g, CASE_ENTRIES);
+	if (has_maps(m) && !inner_of(g, i))
+		m->type = MAP_TYPE_ARRAY, m->key_size = 4;
+	if (!m->key_size && !is_queue(m))
+		m->key_size = key_bytes(g);
+	if (image_map_is_array(m->type) && k->entries == CASE_ENTRIES && below(g, 5) == 0)
+		m->value_size = VALUE_MAX + 1 + below(g, 512 - VALUE_MAX);
+	switch (m->type) {
+	case MAP_TYPE_BLOOM_FILTER:
+		m->flags = 0x40; /* BPF_F_ZERO_SEED: all hash alike */
+		break;
+	case MAP_TYPE_LPM_TRIE:
+	case MAP_TYPE_PREFIXES:
+		m->key_size = 8 + 4 * below(g, k->type == MAP_TYPE_PREFIXES ? 7 : 4);
+		m->flags = 1; /* BPF_F_NO_PREALLOC */
+		break;
+	case MAP_TYPE_ARRAY_OF_MAPS:
+	case MAP_TYPE_HASH_OF_MAPS:
+		m->model = inner_of(g, i);
+		m->value_size = 4;
+		break;
+	case MAP_TYPE_DEVMAP:
+	case MAP_TYPE_DEVMAP_HASH:
+	case MAP_TYPE_CPUMAP:
+	case MAP_TYPE_XSKMAP:
+	case MAP_TYPE_PERF_EVENT_ARRAY:
+	case MAP_TYPE_PROG_ARRAY:
+		m->value_size = 4;
+		break;
+	case MAP_TYPE_RINGBUF:
+		m->key_size = m->value_size = 0;
+		break;
+	case MAP_TYPE_ARRAY:
+		if (below(g, 3) == 0) {
+			m->flags = 0x80; /* BPF_F_RDONLY_PROG: constant data */
+			m->max_entries = 1;
+			m->value_size = CASE_CONSTANTS;
+			break;
+		}
+		/* fall through */
+	case MAP_TYPE_HASH:
+	case MAP_TYPE_LRU_HASH:
+		hide(g, m);
+	}
+}
+
+static void gen_maps(struct gen *g)
+{
+	static const char *const names[CASE_MAPS] = { "out", "m1", "m2", "m3", "m4", "m5" };
+
+	g->c->maps[MAP_OUT] = (struct prog_map){ .name = names[0], .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = OUT_BYTES, .max_entries = 1 };
 	g->c->n_maps = 1 + below(g, CASE_MAPS);
+	gen_constants(g);
 	for (uint32_t i = 1; i < g->c->n_maps; i++) {
 		struct prog_map *m = &g->c->maps[i];
-		const struct kind *k = any_kind(g);
 
-		*m = (struct prog_map){ .name = names[i], .type = k->type, .key_size = k->key, .value_size = 1 + below(g, 64), .max_entries = k->entries };
-		if (k->entries == 5)
-			m->max_entries = 1 + below(g, 5);
-		if (!k->key && !is_queue(m))
-			m->key_size = key_sizes[below(g, sizeof(key_sizes) / sizeof(*key_sizes))];
-		if (image_map_is_array(k->type) && k->entries == 5 && below(g, 5) == 0)
-			m->value_size = VALUE_MAX + 1 + below(g, CASE_VALUE - VALUE_MAX);
-		if (k->type == MAP_TYPE_BLOOM_FILTER) {
-			m->flags = 0x40; /* BPF_F_ZERO_SEED: all hash alike */
-		} else if (is_trie(m)) {
-			m->key_size = 8 + 4 * below(g, k->type == MAP_TYPE_PREFIXES ? 7 : 4);
-			m->flags = 1; /* BPF_F_NO_PREALLOC */
-		} else if (k->type == MAP_TYPE_DEVMAP || k->type == MAP_TYPE_DEVMAP_HASH || k->type == MAP_TYPE_PERF_EVENT_ARRAY || k->type == MAP_TYPE_PROG_ARRAY) {
-			m->value_size = 4;
-		} else if ((k->type == MAP_TYPE_ARRAY || k->type == MAP_TYPE_HASH) && below(g, 4) == 0) {
-			m->value_size = 8 + 4 * below(g, 15);
-			m->lock = m->value_size - 3;
-		} else if (k->type == MAP_TYPE_RINGBUF) {
-			m->key_size = m->value_size = 0;
-		}
+		if (i > 1 && below(g, 8) == 0 && is_looked_up(m - 1) && m[-1].model == 0) /* one that is like it: for maps of maps */
+			*m = m[-1];
+		else
+			gen_one_map(g, i);
+		m->name = names[i];
 	}
 }
 
@@ -280,12 +340,20 @@ static void gen_step(struct gen *g, struct case_step *s, uint32_t before)
 
 	s->before = before;
 	s->deletes = below(g, 4) == 0;
-	for (uint32_t o = 0; o < m->key_size; o += 4)
+	for (uint32_t o = 0; o < m->key_size && m->key_size <= STACK_KEY_BYTES; o += 4)
 		memcpy(s->key + o, &word, 4);
+	if (m->key_size > STACK_KEY_BYTES)
+		s->key[below(g, 2) ? m->key_size - 1 : 0] = (uint8_t)word;
 	for (uint32_t o = 0; o < m->value_size; o++)
 		s->value[o] = (uint8_t)rnd(g);
 	if (m->type == MAP_TYPE_DEVMAP || m->type == MAP_TYPE_DEVMAP_HASH)
 		memcpy(s->value, &(uint32_t){ 1 }, 4); /* the loopback, which every kernel has */
+	if (m->type == MAP_TYPE_CPUMAP) {
+		memset(s->key, 0, 4); /* as has this processor */
+		memcpy(s->value, &(uint32_t){ 1 + below(g, 8) }, 4);
+	}
+	if (m->model)
+		memcpy(s->value, &(uint32_t){ any_inner(g, s->map) }, 4);
 	if (!is_trie(m))
 		return;
 	bits = below(g, 8 * (m->key_size - 4) + 1);
@@ -300,7 +368,8 @@ static void gen_steps(struct gen *g)
 
 	while (g->c->n_maps > 1 && g->c->n_steps < CASE_STEPS && (before += below(g, 3)) < CASE_PACKETS) {
 		map = 1 + below(g, g->c->n_maps - 1);
-		if (!g->c->maps[map].key_size || g->c->maps[map].type == MAP_TYPE_PROG_ARRAY || g->c->maps[map].type == MAP_TYPE_PERF_EVENT_ARRAY)
+		if (!g->c->maps[map].key_size || g->c->maps[map].type == MAP_TYPE_PROG_ARRAY || g->c->maps[map].type == MAP_TYPE_PERF_EVENT_ARRAY ||
+		    g->c->maps[map].type == MAP_TYPE_XSKMAP || is_constant(&g->c->maps[map]))
 			continue;
 		g->c->steps[g->c->n_steps].map = map;
 		gen_step(g, &g->c->steps[g->c->n_steps++], before);
@@ -346,6 +415,21 @@ static void gen_prologue(struct gen *g)
 	put(g, EC_LDX | EBPF_MEM | EBPF_B, 9, 7, (int16_t)below(g, g->room), 0);
 }
 
+/* A program may end with a function that makes a tail call. */
+static void gen_last_call(struct gen *g)
+{
+	uint32_t map = below(g, g->c->n_maps), f;
+
+	if (g->c->maps[map].type != MAP_TYPE_PROG_ARRAY || below(g, 2))
+		return;
+	f = new_function(g, LEVEL_LAST);
+	if (f == FUNCTIONS_MAX)
+		return;
+	g->functions[f].map = map;
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call_function(g, f);
+}
+
 /* All scalars go to the stack, then to the out map and, mixed, to the verdict. */
 static void gen_epilogue(struct gen *g)
 {
@@ -373,6 +457,7 @@ static void gen_epilogue(struct gen *g)
 	put(g, EC_LDX | EBPF_MEM | EBPF_DW, 0, 10, (int16_t)(-STACK_VALUE + 8 * (int)below(g, 7)), 0);
 	if (below(g, 4))
 		put(g, EC_ALU64 | EBPF_AND | EBPF_K, 0, 0, 0, 7);
+	gen_last_call(g);
 	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 }
 
@@ -387,14 +472,6 @@ static void gen_program(struct gen *g)
 	gen_functions(g);
 }
 
-static bool makes_tail_calls(const struct fuzz_case *c)
-{
-	for (uint32_t i = 0; i < c->n_insns; i++)
-		if (c->insns[i].code == (EC_JMP | EBPF_CALL) && !ebpf_src(&c->insns[i]) && c->insns[i].imm == HELPER_TAIL_CALL)
-			return true;
-	return false;
-}
-
 void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 {
 	struct gen g = { .c = c, .state = seed, .v4 = v4 };
@@ -407,7 +484,7 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 	g.stack_fetch = below(&g, 5) == 0;
 	g.bytes = below(&g, 4) == 0;
 	gen_program(&g);
-	if (makes_tail_calls(c)) {
+	if (case_calls(c, HELPER_TAIL_CALL)) {
 		struct gen next = { .c = c, .state = g.state, .v4 = v4, .stack_fetch = g.stack_fetch };
 
 		gen_program(&next);

@@ -14,13 +14,14 @@
 enum {
 	VALUE_MAX = 64,          /* bytes of values that programs give to maps */
 	STACK_SCRATCH = 64,      /* fp-64 .. fp-1: scalars */
-	STACK_KEY = 96,          /* fp-96: keys, 32 bytes */
+	STACK_KEY = 96, STACK_KEY_BYTES = 32, /* fp-96: keys; longer ones are in global data */
 	STACK_VALUE = 160,       /* fp-160: values, 64 bytes */
-	STACK_PTR = 168,         /* fp-168: a spilled packet pointer */
+	STACK_PTR = 168,         /* fp-168: a spilled packet pointer, or that to a map in a map */
 	STACK_OLD = 176,         /* fp-176: a map value pointer kept over other calls */
 	STACK_CALLER = 184,      /* fp-184: of a function, the address of its caller's scratch bytes; of a program, an iterator */
 	STACK_ROUNDS = 192,      /* fp-192 and below: rounds of loops, by nesting */
 	MAP_OUT = 0,             /* ARRAY that receives the registers at the end */
+	OUT_BYTES = 64, OUT_KEY = 512, /* of which these; behind them long keys are made */
 	NEST_MAX = 3,
 	BRANCH_MAX = 9,          /* paths double with each: the kernel's verifier walks them all */
 	LOOPS_MAX = 2,           /* one in the other */
@@ -28,12 +29,12 @@ enum {
 	EVENTS_MAX = 2           /* calls that send an event, not in loops: the NIC's ring is to hold those of a packet */
 };
 
-enum level { LEVEL_PROGRAM, LEVEL_FUNCTION, LEVEL_LEAF, LEVEL_CALLBACK, LEVEL_FINDER, LEVEL_EACH };
+enum level { LEVEL_PROGRAM, LEVEL_FUNCTION, LEVEL_LEAF, LEVEL_CALLBACK, LEVEL_FINDER, LEVEL_EACH, LEVEL_TIMER, LEVEL_LAST };
 
 struct gen_function {
 	enum level level;
 	uint32_t start;
-	uint32_t map;            /* of a finder, and of a callback of a map */
+	uint32_t map;            /* of a finder, of a callback of a map, of a tail call */
 	bool maps;               /* of a callback: it may use maps, there is stack enough */
 };
 
@@ -48,6 +49,7 @@ struct gen {
 	bool bytes;              /* much of it works on bytes */
 	bool stack_fetch;        /* atomics on the stack give the old value; then the kernel is not asked */
 	uint32_t room;           /* proven packet bytes */
+	uint32_t inner;          /* a map that another one holds, + 1: its address is on the stack */
 	uint32_t value;          /* bytes of a map value that r0 points at, else 0 */
 	bool moved;              /* the packet's start has been, or it has had metadata */
 	uint32_t branches;
@@ -85,15 +87,30 @@ void small_number(struct gen *g, uint32_t reg, uint32_t bits);
 void packet_again(struct gen *g);
 void gen_global(struct gen *g);
 void gen_map(struct gen *g);
+void gen_map_use(struct gen *g, uint32_t map);
+bool has_maps(const struct prog_map *m);
+uint32_t inner_of(struct gen *g, uint32_t map);
+uint32_t any_inner(struct gen *g, uint32_t outer);
+void gen_inner(struct gen *g, uint32_t outer);
+void gen_constants(struct gen *g);
+bool is_constant(const struct prog_map *m);
+void gen_constant(struct gen *g, uint32_t map);
+void gen_clock(struct gen *g);
+void gen_network(struct gen *g);
+void gen_timer(struct gen *g, uint32_t map);
+void gen_timer_function(struct gen *g, uint32_t map);
 bool is_queue(const struct prog_map *m);
 bool is_trie(const struct prog_map *m);
+bool is_looked_up(const struct prog_map *m);
 void gen_meta(struct gen *g);
 bool tells(const struct prog_map *m);
 void gen_tell(struct gen *g, uint32_t map);
+void gen_tail_call(struct gen *g, uint32_t map);
 void gen_block(struct gen *g, uint32_t statements, uint32_t nest);
 void gen_scratch(struct gen *g);
 uint32_t new_function(struct gen *g, enum level level);
 void call_function(struct gen *g, uint32_t function);
+void name_function(struct gen *g, uint32_t reg, uint32_t function);
 uint32_t value_bytes(const struct prog_map *m);
 void gen_key(struct gen *g, uint32_t map);
 void gen_each(struct gen *g, uint32_t map);

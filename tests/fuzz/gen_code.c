@@ -214,6 +214,10 @@ void call(struct gen *g, int32_t helper)
 
 void load_map(struct gen *g, uint32_t map)
 {
+	if (g->inner == map + 1) {
+		put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -STACK_PTR, 0);
+		return;
+	}
 	put(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP, 0, (int32_t)map);
 	put(g, 0, 0, 0, 0, 0);
 }

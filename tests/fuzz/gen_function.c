@@ -28,7 +28,7 @@ void call_function(struct gen *g, uint32_t function)
 	g->calls[g->n_calls++].function = function;
 }
 
-static void name_function(struct gen *g, uint32_t reg, uint32_t function)
+void name_function(struct gen *g, uint32_t reg, uint32_t function)
 {
 	g->calls[g->n_calls].insn = put(g, EBPF_LDDW, reg, EBPF_PSEUDO_FUNC, 0, 0);
 	g->calls[g->n_calls++].function = function;
@@ -302,6 +302,16 @@ static void gen_each_one(struct gen *g, uint32_t map)
 	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 }
 
+/* What a program ends with: a tail call, and behind it nothing but an end. */
+static void gen_last(struct gen *g, uint32_t map)
+{
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 6, 1, 0, 0);
+	gen_scratch(g);
+	gen_tail_call(g, map);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 0, scalar_reg(g), 0, 0);
+	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+}
+
 /* Functions may bring others while they are written. */
 void gen_functions(struct gen *g)
 {
@@ -316,6 +326,10 @@ void gen_functions(struct gen *g)
 			gen_finder(g, g->functions[f].map);
 		else if (g->level == LEVEL_EACH)
 			gen_each_one(g, g->functions[f].map);
+		else if (g->level == LEVEL_TIMER)
+			gen_timer_function(g, g->functions[f].map);
+		else if (g->level == LEVEL_LAST)
+			gen_last(g, g->functions[f].map);
 		else
 			gen_function(g);
 	}

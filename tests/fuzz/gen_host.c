@@ -52,6 +52,29 @@ static void gen_ring(struct gen *g, uint32_t map)
 	restore_after_call(g, false);
 }
 
+static bool leads(const struct prog_map *m)
+{
+	return m->type == MAP_TYPE_DEVMAP || m->type == MAP_TYPE_DEVMAP_HASH || m->type == MAP_TYPE_CPUMAP || m->type == MAP_TYPE_XSKMAP;
+}
+
+/* Whether there is something, and which interface. */
+static void gen_place(struct gen *g, uint32_t map)
+{
+	uint32_t skip;
+
+	gen_key(g, map);
+	call(g, HELPER_MAP_LOOKUP_ELEM);
+	restore_after_call(g, false);
+	skip = put(g, EC_JMP | EBPF_JEQ | EBPF_K, 0, 0, 0, 0);
+	if (g->c->maps[map].type == MAP_TYPE_XSKMAP)
+		set_scalar(g, 5);
+	else
+		put(g, EC_LDX | EBPF_MEM | EBPF_W, 5, 0, 0, 0);
+	land(g, skip);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, imm(g));
+	g->branches++;
+}
+
 /* Mostly with a verdict for where the map has nothing; bits 3 and 4 are BPF_F_BROADCAST and BPF_F_EXCLUDE_INGRESS, bit 2 is not known. */
 static void gen_redirect(struct gen *g, uint32_t map)
 {
@@ -88,7 +111,7 @@ static void gen_event(struct gen *g, uint32_t map)
 }
 
 /* Where the slot has no program, or there were enough calls, it goes on. */
-static void gen_tail_call(struct gen *g, uint32_t map)
+void gen_tail_call(struct gen *g, uint32_t map)
 {
 	small_number(g, 3, 2);
 	load_map(g, map);
@@ -100,8 +123,7 @@ static void gen_tail_call(struct gen *g, uint32_t map)
 
 bool tells(const struct prog_map *m)
 {
-	return m->type == MAP_TYPE_RINGBUF || m->type == MAP_TYPE_DEVMAP || m->type == MAP_TYPE_DEVMAP_HASH ||
-	       m->type == MAP_TYPE_PERF_EVENT_ARRAY || m->type == MAP_TYPE_PROG_ARRAY;
+	return m->type == MAP_TYPE_RINGBUF || m->type == MAP_TYPE_PERF_EVENT_ARRAY || m->type == MAP_TYPE_PROG_ARRAY || leads(m);
 }
 
 /* map: one that tells() */
@@ -122,6 +144,9 @@ void gen_tell(struct gen *g, uint32_t map)
 			gen_tail_call(g, map);
 		break;
 	default:
-		gen_redirect(g, map);
+		if (g->c->maps[map].type != MAP_TYPE_CPUMAP && below(g, 3) == 0)
+			gen_place(g, map);
+		else
+			gen_redirect(g, map);
 	}
 }

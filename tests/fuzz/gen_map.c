@@ -25,6 +25,17 @@ static void gen_key_bytes(struct gen *g, int32_t at, uint32_t size, bool words)
 	}
 }
 
+/* In global data: bytes here and there of what is 0 else. */
+static void gen_long_key(struct gen *g, uint32_t size)
+{
+	const int16_t at[] = { 0, (int16_t)(size - 1), 128 };
+
+	put(g, EC_LD | EBPF_IMM | EBPF_DW, 2, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
+	put(g, 0, 0, 0, 0, OUT_BYTES);
+	for (uint32_t n = 1 + below(g, 2); n; n--)
+		put(g, EC_STX | EBPF_MEM | EBPF_B, 2, 3, at[below(g, size > 128 ? 3 : 2)], 0);
+}
+
 /* r1 = map, r2 = a key: mostly on the stack and from a small domain, so that lookups hit; sometimes in the packet. */
 void gen_key(struct gen *g, uint32_t map)
 {
@@ -35,7 +46,10 @@ void gen_key(struct gen *g, uint32_t map)
 
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
 	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, array && below(g, 4) == 0 ? 15 : 3);
-	gen_key_bytes(g, at, m->key_size, is_trie(m));
+	if (m->key_size <= STACK_KEY_BYTES)
+		gen_key_bytes(g, at, m->key_size, is_trie(m));
+	else
+		gen_long_key(g, m->key_size);
 	if (m->type == MAP_TYPE_PREFIXES)
 		gen_prefix(g, at, m->key_size);
 	else if (m->type == MAP_TYPE_LPM_TRIE)
@@ -44,15 +58,15 @@ void gen_key(struct gen *g, uint32_t map)
 	if (m->key_size <= g->room && !is_trie(m) && below(g, 6) == 0) {
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
 		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)below(g, g->room - m->key_size + 1));
-	} else {
+	} else if (m->key_size <= STACK_KEY_BYTES) {
 		stack_address(g, 2, at);
 	}
 }
 
-/* Those that programs may touch; a lock lies behind them. */
+/* Those that programs may touch; a lock or timer lies behind them. */
 uint32_t value_bytes(const struct prog_map *m)
 {
-	return m->lock ? m->lock - 1 : m->value_size;
+	return m->lock ? m->lock - 1 : m->timer ? m->timer - 1 : m->value_size;
 }
 
 static bool is_per_cpu(const struct prog_map *m)
@@ -137,7 +151,7 @@ static void gen_map_update(struct gen *g, uint32_t map)
 	gen_key(g, map);
 	if (from_packet)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
-	else if (m->lock) /* nicjit makes them of packet and stack */
+	else if (m->lock || m->timer) /* nicjit makes them of packet and stack */
 		stack_address(g, 3, -STACK_VALUE);
 	else
 		bytes_address(g, 3, -STACK_VALUE);
@@ -212,9 +226,9 @@ static void gen_map_old_pointer(struct gen *g, uint32_t map)
 	g->branches++;
 }
 
-static bool is_looked_up(const struct prog_map *m)
+bool is_looked_up(const struct prog_map *m)
 {
-	return !tells(m) && !is_queue(m);
+	return !tells(m) && !is_queue(m) && !has_maps(m) && !is_constant(m);
 }
 
 /* Two values at once, of one map or of two; they may be the same one. */
@@ -315,10 +329,23 @@ static void gen_queue(struct gen *g, uint32_t map)
 		set_scalar(g, 5);
 }
 
+static void gen_timed(struct gen *g, uint32_t map)
+{
+	uint32_t skip = gen_lookup_call(g, map);
+
+	gen_timer(g, map);
+	land(g, skip);
+	set_scalar(g, 0);
+	g->branches++;
+}
+
 void gen_map(struct gen *g)
 {
-	uint32_t map = below(g, g->c->n_maps);
+	gen_map_use(g, below(g, g->c->n_maps));
+}
 
+void gen_map_use(struct gen *g, uint32_t map)
+{
 	if (tells(&g->c->maps[map])) {
 		gen_tell(g, map);
 		return;
@@ -331,7 +358,19 @@ void gen_map(struct gen *g)
 		gen_queue(g, map);
 		return;
 	}
-
+	if (is_constant(&g->c->maps[map])) {
+		gen_constant(g, map);
+		return;
+	}
+	if (has_maps(&g->c->maps[map])) {
+		if (!g->inner)
+			gen_inner(g, map);
+		return;
+	}
+	if (g->c->maps[map].timer && g->level == LEVEL_PROGRAM && g->c->n_programs == 1 && below(g, 2)) {
+		gen_timed(g, map);
+		return;
+	}
 	if (g->c->maps[map].lock && below(g, 3) == 0) {
 		gen_locked(g, map);
 		return;
@@ -341,7 +380,7 @@ void gen_map(struct gen *g)
 		gen_two_values(g, map);
 		break;
 	case 6:
-		if (g->level < LEVEL_LEAF && !is_trie(&g->c->maps[map]))
+		if (g->level < LEVEL_LEAF && !is_trie(&g->c->maps[map]) && !g->inner && g->c->maps[map].key_size <= STACK_KEY_BYTES)
 			gen_each(g, map);
 		else
 			gen_map_lookup(g, map);

@@ -280,11 +280,19 @@ void gen_helper(struct gen *g)
 {
 	if (below(g, 10) == 0) {
 		if (below(g, 2)) {
+			gen_clock(g);
+			return;
+		}
+		if (below(g, 2)) {
 			gen_strtol(g);
 			return;
 		}
 		call(g, BPF_FUNC_get_smp_processor_id);
 		restore_after_call(g, false);
+		return;
+	}
+	if (g->level == LEVEL_PROGRAM && below(g, 6) == 0) {
+		gen_network(g);
 		return;
 	}
 	if (below(g, 8) == 0) {

@@ -8,8 +8,6 @@
 #include "driver/common/nic_events.h"
 #include "fuzz.h"
 #include "hw/spec/image.h"
-#include "jit-nfp/ebpf.h"
-#include "jit-nfp/routine.h"
 #include "sim/io/events.h"
 
 static uint32_t sort_key_size;
@@ -38,40 +36,8 @@ const void *outcome_value(const struct fuzz_case *c, const struct case_step *s, 
 
 bool outcome_shows(const struct prog_map *m)
 {
-	return m->key_size && m->type != MAP_TYPE_DEVMAP && m->type != MAP_TYPE_DEVMAP_HASH && m->type != MAP_TYPE_PROG_ARRAY &&
+	return m->key_size && !image_map_is_slots(m->type) && m->type != MAP_TYPE_DEVMAP_HASH && m->type != MAP_TYPE_HASH_OF_MAPS &&
 	       m->type != MAP_TYPE_PERF_EVENT_ARRAY;
-}
-
-const char *case_kfunc(const struct ebpf_insn *i)
-{
-	static const char *const names[KFUNC_COUNT] = {
-		[KFUNC_NUM_NEW] = "bpf_iter_num_new", [KFUNC_NUM_NEXT] = "bpf_iter_num_next", [KFUNC_NUM_DESTROY] = "bpf_iter_num_destroy",
-		[KFUNC_FROM_XDP] = "bpf_dynptr_from_xdp", [KFUNC_SLICE] = "bpf_dynptr_slice", [KFUNC_SLICE_RDWR] = "bpf_dynptr_slice_rdwr",
-		[KFUNC_SIZE] = "bpf_dynptr_size", [KFUNC_ADJUST] = "bpf_dynptr_adjust",
-	};
-	bool calls = i->code == (EC_JMP | EBPF_CALL) && ebpf_src(i) == EBPF_CALL_KFUNC;
-
-	return calls && i->imm >= 0 && i->imm < KFUNC_COUNT ? names[i->imm] : NULL;
-}
-
-void case_progs(const struct fuzz_case *c, struct case_progs *p)
-{
-	static struct ebpf_insn insns[CASE_INSNS];
-
-	for (uint32_t i = 0; i < c->n_insns; i++) {
-		insns[i] = c->insns[i];
-		if (case_kfunc(&insns[i]))
-			insns[i].imm = routine_kfunc(case_kfunc(&insns[i]));
-	}
-	*p = (struct case_progs){ 0 };
-	for (uint32_t slot = 0; slot < CASE_SLOTS; slot++)
-		p->programs[slot] = case_slot(c, slot) == NO_PROGRAM ? 0 : case_slot(c, slot) + 1;
-	for (uint32_t n = 0; n < c->n_maps; n++)
-		p->slots[n] = c->maps[n].type == MAP_TYPE_PROG_ARRAY ? p->programs : NULL;
-	for (uint32_t n = 0; n < c->n_programs; n++)
-		p->prog[n] = (struct prog){ .name = n ? "fuzz_next" : "fuzz", .section = "xdp", .insns = insns + c->start[n],
-					    .n_insns = case_end(c, n) - c->start[n], .maps = c->maps, .n_maps = c->n_maps, .slots = p->slots,
-					    .next = n + 1 < c->n_programs ? &p->prog[n + 1] : NULL };
 }
 
 void outcome_record(struct fuzz_outcome *o, uint32_t map, const void *bytes, uint32_t size)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every bug found so far, then a bounded run from fixed seeds, then spoilt programs for the verifier.
+# Every bug found so far, what is generated at all, spoilt programs for the verifier, then a bounded run from fixed seeds.
 B="${B:-build}"
 mkdir -p "$B/found"
 out="$B/logs/fuzz.tmp"
@@ -20,6 +20,8 @@ if [ $# -ne 0 ]; then
 	"$B/fuzz" "$@" >"$out" 2>&1
 	tally
 fi
+"$B/fuzz" --census >"$out" 2>&1
+tally
 "$B/fuzz" --seed "${SEED:-1}" --cases "${SPOILT:-40}" --mutate >"$out" 2>&1
 tally
 "$B/fuzz" --seed "${SEED:-1}" --cases "${CASES:-3000}" --rtl-every "${RTL_EVERY:-60}" --found "$B/found" >"$out" 2>&1

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "driver/common/nic_events.h"
+#include "driver/common/nic_fib.h"
 #include "driver/host/host.h"
 #include "fuzz.h"
+#include "sim/device_regs.h"
 
 static void run_packet(struct host_prog *p, const struct fuzz_case *c, uint32_t i, struct fuzz_outcome *o)
 {
@@ -73,7 +75,9 @@ void run_host(const struct fuzz_case *c, struct fuzz_outcome *o)
 {
 	struct case_progs progs;
 	char why[HOST_WHY];
+	struct nic_fib_refusal no_room;
 	struct host_prog *p;
+	bool asked;
 
 	case_progs(c, &progs);
 	p = host_compile(progs.prog, 1, 2, why);
@@ -84,6 +88,9 @@ void run_host(const struct fuzz_case *c, struct fuzz_outcome *o)
 		return;
 	}
 	listen(p, c);
+	host_cookie_keys(p, device_cookie_keys);
+	if (nic_fib_wanted(host_image(p)) && nic_fib_fill(host_regs(p), host_image(p), routes_open(&asked), &no_room))
+		snprintf(o->text, sizeof(o->text), "the host refuses the routes: %s", no_room.text);
 	for (uint32_t i = 0, step = 0; i < c->n_packets; i++) {
 		for (; step < c->n_steps && c->steps[step].before <= i; step++)
 			take_step(p, c, &c->steps[step]);

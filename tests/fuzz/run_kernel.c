@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "fuzz.h"
 #include "hw/spec/image.h"
@@ -57,30 +58,49 @@ static int load_types(struct btf *btf)
 	return fd;
 }
 
-/* What a value with a lock in it is like: bytes, and at their end the lock. */
-static int describe_lock(const struct prog_map *m, struct bpf_map_create_opts *opts)
+/* What a value with a lock or a timer in it is like: bytes, and at their end the one or the other. */
+static int describe_value(const struct prog_map *m, struct bpf_map_create_opts *opts)
 {
 	struct btf *btf = btf__new_empty();
-	int word = btf__add_int(btf, "int", 4, BTF_INT_SIGNED), byte = btf__add_int(btf, "char", 1, BTF_INT_CHAR), bytes, lock;
+	uint32_t before = (m->lock ? m->lock : m->timer) - 1;
+	int word = btf__add_int(btf, "int", 4, BTF_INT_SIGNED), byte = btf__add_int(btf, "char", 1, BTF_INT_CHAR), bytes, last;
+	int wide = btf__add_int(btf, "long", 8, BTF_INT_SIGNED), inside;
 
 	opts->btf_key_type_id = (uint32_t)(m->key_size == 4 ? word : btf__add_array(btf, word, byte, m->key_size));
-	bytes = btf__add_array(btf, word, byte, m->lock - 1);
-	lock = btf__add_struct(btf, "bpf_spin_lock", 4);
-	btf__add_field(btf, "val", word, 0, 0);
+	bytes = btf__add_array(btf, word, byte, before);
+	inside = m->lock ? word : btf__add_array(btf, word, wide, 2);
+	last = btf__add_struct(btf, m->lock ? "bpf_spin_lock" : "bpf_timer", m->lock ? 4 : TIMER_BYTES);
+	btf__add_field(btf, "val", inside, 0, 0);
 	opts->btf_value_type_id = (uint32_t)btf__add_struct(btf, "value", m->value_size);
 	btf__add_field(btf, "bytes", bytes, 0, 0);
-	btf__add_field(btf, "lock", lock, 8 * (m->lock - 1), 0);
+	btf__add_field(btf, "last", last, 8 * before, 0);
 	return load_types(btf);
+}
+
+/* What a map has from the begin on. */
+static void fill_map(const struct kernel *k, uint32_t n, int fd)
+{
+	const struct prog_map *m = &k->c->maps[n];
+
+	if (m->flags & BPF_F_RDONLY_PROG) {
+		bpf_map_update_elem(fd, &(uint32_t){ 0 }, k->c->constants, BPF_ANY);
+		bpf_map_freeze(fd);
+	}
+	for (uint32_t slot = 0; slot < CASE_SLOTS; slot++)
+		if (case_inner(k->c, n, slot) != NO_MAP)
+			bpf_map_update_elem(fd, &slot, &k->map[case_inner(k->c, n, slot)], BPF_ANY);
 }
 
 static int create_map(struct kernel *k, uint32_t n)
 {
 	const struct prog_map *m = &k->c->maps[n];
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = m->flags);
-	int fd, types = m->lock ? describe_lock(m, &opts) : -1;
+	int fd, types = m->lock || m->timer ? describe_value(m, &opts) : -1;
 
-	if (m->lock)
+	if (types >= 0)
 		opts.btf_fd = (uint32_t)types;
+	if (m->model)
+		opts.inner_map_fd = (uint32_t)k->map[m->model - 1];
 	fd = bpf_map_create(image_map_linux_type(m->type), m->name, m->key_size, m->value_size, m->max_entries, &opts);
 	if (fd < 0)
 		snprintf(k->out->text, sizeof(k->out->text), errno == EPERM ? "not permitted" : "map: %s", strerror(errno));
@@ -89,6 +109,7 @@ static int create_map(struct kernel *k, uint32_t n)
 	if (fd < 0)
 		return -1;
 	k->map[k->n_maps++] = fd;
+	fill_map(k, n, fd);
 	k->records[n] = (struct records){ k->out, n };
 	if (m->type != MAP_TYPE_PERF_EVENT_ARRAY)
 		return 0;
@@ -138,8 +159,13 @@ static void dump_map(struct kernel *k, uint32_t n)
 
 static void take_step(const struct kernel *k, const struct case_step *s)
 {
+	uint32_t inner;
+
+	memcpy(&inner, s->value, sizeof(inner));
 	if (s->deletes)
 		bpf_map_delete_elem(k->map[s->map], s->key);
+	else if (k->c->maps[s->map].model)
+		bpf_map_update_elem(k->map[s->map], s->key, &k->map[inner], BPF_ANY);
 	else
 		bpf_map_update_elem(k->map[s->map], s->key, outcome_value(k->c, s, (uint32_t)libbpf_num_possible_cpus()), BPF_ANY);
 }
@@ -167,22 +193,20 @@ static int compare_starts(const void *a, const void *b)
 	return (int)((const struct bpf_func_info *)a)->insn_off - (int)((const struct bpf_func_info *)b)->insn_off;
 }
 
-/* Where functions begin, for a program that names one; else there is nothing to tell. */
+/* Where functions begin, for a program that has some; else there is nothing to tell. */
 static void tell_functions(const struct ebpf_insn *insns, uint32_t n_insns, struct bpf_prog_load_opts *load)
 {
 	static struct bpf_func_info starts[1 + CASE_INSNS];
 	uint32_t n = 1, kept = 1, type;
-	bool names = false;
 
 	starts[0].insn_off = 0;
 	for (uint32_t i = 0; i < n_insns; i++) {
 		bool name = insns[i].code == EBPF_LDDW && ebpf_src(&insns[i]) == EBPF_PSEUDO_FUNC;
 
-		names |= name;
 		if (name || (insns[i].code == (EC_JMP | EBPF_CALL) && ebpf_src(&insns[i]) == EBPF_CALL_LOCAL))
 			starts[n++].insn_off = (uint32_t)((int32_t)i + 1 + insns[i].imm);
 	}
-	if (!names)
+	if (n == 1)
 		return;
 	load->prog_btf_fd = (uint32_t)function_types(&type);
 	qsort(starts, n, sizeof(*starts), compare_starts);
@@ -293,21 +317,36 @@ static void stay_on_first_cpu(void)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 /* text is "not permitted" when the kernel may not be asked at all. */
 void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
 {
 	struct kernel k = { .c = c, .out = o };
+	uint64_t start;
+	bool asked;
 	int failed;
 
+	routes_open(&asked);
 	stay_on_first_cpu();
 	memset(o, 0, sizeof(*o));
 	failed = open_all(&k);
+	start = now();
 	for (uint32_t i = 0, step = 0; i < c->n_packets && !failed; i++) {
 		for (; step < c->n_steps && c->steps[step].before <= i; step++)
 			take_step(&k, &c->steps[step]);
 		failed = run_packet(&k, i);
 		take_events(&k);
 	}
+	o->late = case_has_timers(c) && now() - start > CASE_TIMER_NS / 4 * 3;
+	if (case_has_timers(c) && !failed)
+		usleep((CASE_TIMER_NS + CASE_TIMER_NS / 2) / 1000);
 	for (uint32_t n = 0; n < c->n_maps && !failed; n++)
 		dump_map(&k, n);
 	close_all(&k);

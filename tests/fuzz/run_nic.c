@@ -8,6 +8,7 @@
 #include <string.h>
 #include "driver/common/image.h"
 #include "driver/common/nic_events.h"
+#include "driver/common/nic_fib.h"
 #include "driver/common/nic_load.h"
 #include "driver/common/nic_maps.h"
 #include "fuzz.h"
@@ -17,7 +18,7 @@
 enum { CYCLES_MAX = 4000000, REST_CYCLES = 400 };
 
 static struct target target;
-static struct device_ext ext;
+static struct device_ext ext = { .mib = 64 };
 
 struct nic {
 	struct device *device;
@@ -115,20 +116,12 @@ static void settle(struct nic *n, uint32_t packets)
 
 static void take_step(struct nic *n, const struct image *image, const struct fuzz_case *c, const struct case_step *s)
 {
-	struct nic_map map = { .regs = &n->regs, .layout = &image->maps[s->map], .index = s->map };
+	struct nic_map map = { .regs = &n->regs, .layout = &image->maps[s->map], .index = s->map, .image = image };
 
 	if (s->deletes)
 		nic_maps_delete(&map, s->key);
 	else
 		nic_maps_update(&map, s->key, outcome_value(c, s, target_default.cpus), 0);
-}
-
-static bool has_events(const struct fuzz_case *c)
-{
-	for (uint32_t i = 0; i < c->n_maps; i++)
-		if (c->maps[i].type == MAP_TYPE_PERF_EVENT_ARRAY)
-			return true;
-	return false;
 }
 
 /* Events are taken all the time, records of ring buffers in the end. */
@@ -141,7 +134,7 @@ static void take_events(struct nic *n, const struct image *image, const struct f
 
 static void run_packets(struct nic *n, const struct image *image, const struct fuzz_case *c)
 {
-	bool events = has_events(c);
+	bool events = case_has(c, MAP_TYPE_PERF_EVENT_ARRAY);
 	uint32_t step = 0;
 
 	for (uint32_t i = 0; i < c->n_packets; i++) {
@@ -154,6 +147,30 @@ static void run_packets(struct nic *n, const struct image *image, const struct f
 		n->device->ops->rx(n->device, &(struct device_offer){ .frame = c->packets[i], .len = c->packet_len[i] });
 	}
 	settle(n, c->n_packets);
+}
+
+/* Time leaps, and ticks come quickly meanwhile. */
+static void let_timers_fire(struct nic *n, uint32_t packets)
+{
+	enum { LEAPS = 8, TICK_CLOCKS = 256 };
+	struct device *d = n->device;
+	uint32_t period = device_regs_read(d, REG_PORT + 4 * NIC_PORT_TICK);
+
+	for (int leap = 0; leap < LEAPS; leap++) {
+		uint64_t ns = device_regs_read(d, REG_TIME_LO);
+
+		ns |= (uint64_t)device_regs_read(d, REG_TIME_HI) << 32;
+		ns += 2ull * CASE_TIMER_NS / LEAPS;
+		device_regs_write(d, REG_TIME_LO, (uint32_t)ns);
+		device_regs_write(d, REG_TIME_HI, (uint32_t)(ns >> 32));
+		device_regs_write(d, REG_PORT + 4 * NIC_PORT_TICK, TICK_CLOCKS);
+		for (int i = 0; i < 2 * TICK_CLOCKS; i++)
+			d->ops->tick(d);
+		device_regs_write(d, REG_PORT + 4 * NIC_PORT_TICK, period);
+		settle(n, packets);
+		while (!(device_regs_read(d, REG_STATUS) >> STATUS_IDLE_LSB & 1))
+			d->ops->tick(d);
+	}
 }
 
 static int compile(const struct fuzz_case *c, struct fuzz_outcome *o, struct image_buf *buf)
@@ -182,9 +199,11 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 {
 	struct image_buf buf;
 	struct nic_refusal why;
+	struct nic_fib_refusal no_room;
 	struct nic_place place;
 	struct image image;
 	const char *bad;
+	bool asked;
 
 	memset(o, 0, sizeof(*o));
 	if (!n->device)
@@ -202,6 +221,10 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 		snprintf(o->text, sizeof(o->text), "the NIC refuses the image: %s", why.text);
 		return;
 	}
+	if (nic_fib_wanted(&image) && nic_fib_fill(&n->regs, &image, routes_open(&asked), &no_room)) {
+		snprintf(o->text, sizeof(o->text), "the NIC refuses the routes: %s", no_room.text);
+		return;
+	}
 	for (uint32_t i = 0; i < c->n_maps; i++)
 		if (c->maps[i].type == MAP_TYPE_PERF_EVENT_ARRAY)
 			nic_events_open(&(struct nic_map){ .regs = &n->regs, .layout = &image.maps[i], .index = i }, 1);
@@ -210,6 +233,8 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 	n->device->ops->reg_write(n->device, REG_THREADS, 1);
 	nic_load_run(&n->regs, 1);
 	run_packets(n, &image, c);
+	if (case_has_timers(c))
+		let_timers_fire(n, c->n_packets);
 	device_regs_write(n->device, REG_CTRL, 0);
 	for (uint32_t i = 0; i < c->n_maps && !o->text[0]; i++)
 		dump_map(n, &image, c, i);

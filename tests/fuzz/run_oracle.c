@@ -40,6 +40,8 @@ static void ref_dump_map(struct fuzz_outcome *o, uint32_t i, struct ref_map *map
 	while (!more) {
 		memcpy(at, key, s->key_size);
 		memcpy(at + s->key_size, ref_map_lookup(map, key), s->value_size);
+		if (s->timer)
+			memset(at + s->key_size + s->timer - 1, 0, TIMER_BYTES);
 		at += s->key_size + s->value_size;
 		more = ref_map_next(map, key, key);
 	}
@@ -61,13 +63,20 @@ static void ref_event(void *arg, const char *map, const void *bytes, size_t size
 			outcome_record(e->out, i, bytes, (uint32_t)size);
 }
 
-static void fill_slots(const struct fuzz_case *c, struct ref_map *map)
+/* What a map has from the begin on. */
+static void fill_map(const struct fuzz_case *c, uint32_t n, struct ref_map *map)
 {
-	for (uint32_t slot = 0; slot < CASE_SLOTS; slot++) {
-		uint32_t program = case_slot(c, slot);
+	const struct prog_map *m = &c->maps[n];
 
-		if (program != NO_PROGRAM)
+	if (m->flags & BPF_F_RDONLY_PROG)
+		ref_map_update(map, &(uint32_t){ 0 }, c->constants, 0);
+	for (uint32_t slot = 0; slot < CASE_SLOTS; slot++) {
+		uint32_t program = case_slot(c, slot), inner = case_inner(c, n, slot);
+
+		if (m->type == MAP_TYPE_PROG_ARRAY && program != NO_PROGRAM)
 			ref_map_update(map, &slot, &program, 0);
+		if (inner != NO_MAP)
+			ref_map_update(map, &slot, &inner, 0);
 	}
 }
 
@@ -90,19 +99,21 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 	struct events_of events = { c, o };
 	struct ref_machine *machine;
 	struct io_error err;
+	struct ref_outcome fired;
+	bool asked;
 
 	memset(o, 0, sizeof(*o));
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		struct ref_map_spec s = { .name = c->maps[i].name, .type = image_map_linux_type(c->maps[i].type), .key_size = c->maps[i].key_size,
-					  .value_size = c->maps[i].value_size, .max_entries = c->maps[i].max_entries, .lock = c->maps[i].lock };
+					  .value_size = c->maps[i].value_size, .max_entries = c->maps[i].max_entries, .lock = c->maps[i].lock, .timer = c->maps[i].timer,
+					  .read_only = c->maps[i].flags & BPF_F_RDONLY_PROG };
 
 		maps[i] = ref_map_create(&s, &err);
 		if (!maps[i]) {
 			snprintf(o->text, sizeof(o->text), "%s", err.text);
 			return;
 		}
-		if (s.type == MAP_TYPE_PROG_ARRAY)
-			fill_slots(c, maps[i]);
+		fill_map(c, i, maps[i]);
 	}
 	for (uint32_t i = 0; i < c->n_programs; i++)
 		entries[i].insn = c->start[i];
@@ -129,6 +140,8 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 	}
 	machine = ref_machine_create(&p);
 	machine->stack_fill = stack_fill;
+	machine->time_ns = CASE_TIMER_NS;
+	machine->fib = routes_open(&asked);
 	machine->events = events_give(ref_event, &events);
 	for (uint32_t i = 0, step = 0; i < c->n_packets && !o->text[0]; i++) {
 		struct ref_outcome r;
@@ -147,6 +160,10 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 		if (r.fault[0])
 			snprintf(o->text, sizeof(o->text), "packet %u: %s", i, r.fault);
 	}
+	machine->time_ns += 2ull * CASE_TIMER_NS;
+	ref_run_timers(machine, &fired);
+	if (fired.fault[0])
+		snprintf(o->text, sizeof(o->text), "a timer: %s", fired.fault);
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		ref_dump_map(o, i, maps[i]);
 		ref_map_free(maps[i]);
