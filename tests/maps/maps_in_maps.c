@@ -6,7 +6,7 @@ struct sums {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 4);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, __u64[4]); /* elements have a word between them */
 } first SEC(".maps"), second SEC(".maps"), third SEC(".maps");
 
 struct table {
@@ -33,7 +33,7 @@ struct {
 SEC("xdp")
 int maps(struct xdp_md *ctx)
 {
-	__u64 length = ctx->data_end - ctx->data, key = length % 11, *value;
+	__u64 length = ctx->data_end - ctx->data, key = length % 11, *value, four[4] = { length, length + 1, 0, length };
 	__u32 which = length % 6, index = length % 5, table = length % 3;
 	void *inner = bpf_map_lookup_elem(&arrays, &which), *hash;
 
@@ -42,9 +42,9 @@ int maps(struct xdp_md *ctx)
 		value = bpf_map_lookup_elem(inner, &index);
 		note(1, value ? *value : -1);
 		if (value)
-			*value += length;
+			value[3] += length;
 		index ^= 1;
-		note(2, bpf_map_update_elem(inner, &index, &length, length % 4));
+		note(2, bpf_map_update_elem(inner, &index, four, length % 4));
 		note(3, bpf_map_delete_elem(inner, &index));
 	}
 	hash = bpf_map_lookup_elem(&tables, &table);
