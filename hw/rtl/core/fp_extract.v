@@ -37,7 +37,7 @@ module fp_extract (
 
 	fp_ring packet (.clk_i(clk_i), .offset_i(m1_offset_i), .row_i(m2_row_i), .ring_o(m2_packet));
 	delay #(.Width(64)) ring_to_m3 (.clk_i(clk_i), .d_i(m2_stack ? m2_stack_i : m2_packet), .q_o(m3_ring));
-	fp_align align (.turn_i(m3_turn), .reverse_i(m3_swap), .in_i(m3_ring), .out_o(m3_bytes));
+	align bytes (.turn_i(m3_turn), .reverse_i(m3_swap), .in_i(m3_ring), .out_o(m3_bytes));
 
 	wire [7:0] m3_tops = {m3_ring[63], m3_ring[55], m3_ring[47], m3_ring[39], m3_ring[31], m3_ring[23], m3_ring[15],
 		m3_ring[7]};

@@ -65,7 +65,7 @@ module fp_local #(
 		.clk_i(clk_i), .e1_front_i(e1_front_i), .e1_end_i(e1_end_i), .e1_width_i(e1_width_i), .e2_addr_i(e2_addr_i),
 		.e2_width_i(e2_width_i), .e2_stack_o(e2_stack), .e2_legal_o(e2_legal_o)
 	);
-	fp_align align (
+	align bytes (
 		.turn_i(e2_turn), .reverse_i(e2_swap_i), .in_i(e2_value_i), .out_o(e2_ring)
 	);
 

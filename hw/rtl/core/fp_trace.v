@@ -58,7 +58,7 @@ module fp_trace #(
 	reg  [Stages-1:0] valid_q;
 
 	// The stored bytes as they lie in memory.
-	fp_align align (
+	align bytes (
 		.turn_i(e2_swap_i ? last + 3'd1 : 3'd0), .reverse_i(e2_swap_i), .in_i(e2_b_i), .out_o(memory)
 	);
 

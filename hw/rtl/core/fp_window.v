@@ -71,7 +71,7 @@ module fp_window #(
 	end
 
 	fp_ring ring (.clk_i(clk_i), .offset_i(place[4:0]), .row_i(r2_row), .ring_o(r2_ring));
-	fp_align align (
+	align bytes (
 		.turn_i(r2_offset_q + r2_size_q), .reverse_i(r2_swap_q), .in_i(r2_ring),
 		.out_o(r2_bytes)
 	);

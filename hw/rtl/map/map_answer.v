@@ -15,7 +15,7 @@ module map_answer #(
 	input  wire                gnt_i,
 	input  wire                respond_i,   // a thread waits for it
 	input  wire                fault_i,
-	input  wire                split_i,     // the low word is the one granted before
+	input  wire                split_i,     // the low word is the one granted before, with the same offset, width and order
 	input  wire [$clog2(Banks)-1:0] bank_i,
 	input  wire [2:0]          off_i,
 	input  wire [1:0]          width_i,
@@ -51,18 +51,13 @@ module map_answer #(
 	delay #(.Width(TW), .Stages(Latency)) thread_to_wake (.clk_i(clk_i), .d_i(thread_i), .q_o(wake_thread_o));
 	delay #(.Width(TW), .Stages(2)) thread_to_answer (.clk_i(clk_i), .d_i(wake_thread_o), .q_o(thread_o));
 
-	reg  [63:0] word, word_q, before_q;
-	wire [63:0] joined;
-	integer     b;
-	always @(*) begin
-		word = 64'd0;
-		for (b = 0; b < Banks; b = b + 1)
-			if (here == b[BW-1:0]) word = word | words_i[64*b +: 64];
-	end
-	map_join join_words (
-		.low_i(split ? before_q : word_q), .high_i(word_q), .off_i(off), .value_o(joined)
+	reg  [63:0] word_q, before_q;
+	wire [63:0] word, turned;
+	mux #(.Width(64), .Count(Banks)) bank (.sel_i(here), .in_i(words_i), .out_o(word));
+	map_value load (
+		.word_i(word_q), .second_i(split), .first_i(before_q), .off_i(off), .width_i(width), .swap_i(swap), .sign_i(sign),
+		.turned_o(turned), .value_o(value_o)
 	);
-	map_bytes bytes (.value_i(joined), .width_i(width), .swap_i(swap), .sign_i(sign), .value_o(value_o));
 
 	assign wake_o  = respond_q[Latency-1];
 	assign valid_o = respond_q[Latency+1];
@@ -70,7 +65,7 @@ module map_answer #(
 
 	always @(posedge clk_i) begin
 		word_q    <= word;
-		if (gnt_q[Latency+1]) before_q <= word_q;
+		if (gnt_q[Latency+1]) before_q <= turned;
 		gnt_q     <= rst_i ? {Latency+2{1'b0}} : {gnt_q[Latency:0], gnt_i};
 		respond_q <= rst_i ? {Latency+2{1'b0}} : {respond_q[Latency:0], gnt_i && respond_i};
 	end

@@ -48,9 +48,9 @@ module map_ext_answer #(
 	wire [7:0]   thread;
 	assign {respond, second, off, width, swap, sign, thread} = way_i;
 
-	// The lower word of a load across two is kept until the upper one comes: the tile's next.
+	// The lower word of a load across two is kept, turned, until the upper one comes: the tile's next.
 	wire         is_tile = {1'b0, source_i} < CoreCount;
-	wire [63:0]  word, low_word, joined, value;
+	wire [63:0]  word, low_word, turned, value;
 	wire         low_error;
 	wire         fault = error_i || (second && low_error);
 	wire [SW+3:0] number = {4'd0, source_i};
@@ -58,11 +58,13 @@ module map_ext_answer #(
 	wire [3:0]   count;
 	mux4 #(.Width(64)) words (.sel_i(place_i), .in_i(half_i), .out_o(word));
 	ram_lut #(.Width(65), .Depth(16)) lower (
-		.clk_i(clk_i), .we_i(done_i && is_tile && !respond && !atomic_i), .waddr_i(tile), .wdata_i({error_i, word}),
+		.clk_i(clk_i), .we_i(done_i && is_tile && !respond && !atomic_i), .waddr_i(tile), .wdata_i({error_i, turned}),
 		.raddr_i(tile), .rdata_o({low_error, low_word})
 	);
-	map_join join_words (.low_i(second ? low_word : word), .high_i(word), .off_i(off), .value_o(joined));
-	map_bytes bytes (.value_i(joined), .width_i(width), .swap_i(swap), .sign_i(sign), .value_o(value));
+	map_value load (
+		.word_i(word), .second_i(second), .first_i(low_word), .off_i(off), .width_i(width), .swap_i(swap), .sign_i(sign),
+		.turned_o(turned), .value_o(value)
+	);
 	fifo #(.Width(4 + 8 + 1 + 64), .Depth(Answers)) answers (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(done_i && is_tile && respond), .data_i({tile, thread, fault, value}),
 		.valid_o(valid_o), .head_o({tile_o, thread_o, fault_o, value_o}), .count_o(count), .pop_i(pop_i)

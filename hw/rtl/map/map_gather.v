@@ -24,7 +24,8 @@ module map_gather #(
 	output wire [7:0]    lm_word_o,
 	input  wire          lm_gnt_i,
 	input  wire [63:0]   lm_data_i,   // two cycles later
-	// the key, in one cycle
+	// the key, in one cycle; in others the key that is given
+	input  wire [127:0]  key_i,
 	output wire          valid_o,
 	output wire [7:0]    map_o,
 	output wire [TW-1:0] thread_o,
@@ -70,16 +71,27 @@ module map_gather #(
 	reg [2*PW-1:0] way_q;
 	assign {here, here_last, here_count, here_off, map_o, thread_o} = way_q[2*PW-1 -: PW];
 
-	// Each word makes a key word with the one before it; the last one makes another with itself.
-	reg  [63:0] before_q, joined1_q, joined2_q;
-	wire [63:0] joined, rest;
-	wire [1:0]  which = here_count[1:0] - 2'd1;
-	map_join join_two (.low_i(before_q), .high_i(lm_data_i), .off_i(here_off), .value_o(joined));
-	map_join join_rest (.low_i(lm_data_i), .high_i(64'd0), .off_i(here_off), .value_o(rest));
-	mux4 #(.Width(64)) word0 (.sel_i(which), .in_i({joined2_q, joined1_q, joined, rest}), .out_o(key_o[63:0]));
-	mux4 #(.Width(64)) word1 (.sel_i(which), .in_i({joined1_q, joined, rest, rest}), .out_o(key_o[127:64]));
-	assign key_o[191:128] = here_count[2] ? joined : rest;
+	// Each word, turned, makes a key word with the one before it; the last one has the rest of the key.
+	reg  [63:0] before_q, first_q, second_q;
+	reg  [1:0]  got_q;                      // words of this key before this one
+	wire [63:0] turned, joined;
+	wire [7:0]  low = 8'hff >> here_off;    // bytes of the first of two words
+	align turn_word (.turn_i(here_off), .reverse_i(1'b0), .in_i(lm_data_i), .out_o(turned));
 	assign valid_o = here && here_last;
+
+	genvar i;
+	generate
+		for (i = 0; i < 8; i = i + 1) begin : g_byte
+			wire [7:0] now = turned[8*i +: 8], past = before_q[8*i +: 8];
+			wire [1:0] word0 = !valid_o ? 2'd3 : here_count > 3'd2 ? 2'd2 : {1'b0, low[i] && here_count == 3'd2};
+			wire [1:0] word1 = !valid_o ? 2'd3 : here_count > 3'd3 ? 2'd2 : {1'b0, low[i] && here_count == 3'd3};
+
+			assign joined[8*i +: 8] = low[i] ? past : now;
+			mux4 #(.Width(8)) key0 (.sel_i(word0), .in_i({key_i[8*i +: 8], first_q[8*i +: 8], past, now}), .out_o(key_o[8*i +: 8]));
+			mux4 #(.Width(8)) key1 (.sel_i(word1), .in_i({key_i[64+8*i +: 8], second_q[8*i +: 8], past, now}), .out_o(key_o[64+8*i +: 8]));
+			assign key_o[128+8*i +: 8] = low[i] && here_count[2] ? past : now;
+		end
+	endgenerate
 
 	always @(posedge clk_i) begin
 		busy_q <= busy_d && !rst_i;
@@ -95,10 +107,12 @@ module map_gather #(
 			thread_q <= thread_i;
 		end
 		if (here) begin
-			before_q  <= lm_data_i;
-			joined1_q <= joined;
-			joined2_q <= joined1_q;
+			before_q <= turned;
+			got_q    <= got_q + 2'd1;
+			if (got_q == 2'd1) first_q <= joined;
+			if (got_q == 2'd2) second_q <= joined;
 		end
+		if (rst_i || valid_o) got_q <= 2'd0;
 	end
 
 	wire unused = &{1'b0, ptr_i[59:11], reach[2:0]};

@@ -68,10 +68,11 @@ module map_head (
 	assign sign_o       = op_i == `OP_MLDS;
 
 	// The store value in memory order, turned to its place; the masks pick what of it goes to each of the two words.
-	wire [63:0] st_value, st_data;
+	wire        mirror = is_store && swap_i;
+	wire [2:0]  turn = ((off ^ {3{!mirror}}) + (mirror ? bytes[2:0] : 3'd1)) & {3{is_store}};   // off + bytes, or -off
 	wire [15:0] st_mask = {8'd0, ~(8'hff << bytes)} << off;
-	map_bytes store_bytes (.value_i(b_i), .width_i(width_o), .swap_i(swap_i), .sign_i(1'b0), .value_o(st_value));
-	map_join store_turn (.low_i(st_value), .high_i(st_value), .off_i(3'd0 - off), .value_o(st_data));
+	wire [63:0] data;
+	align store (.turn_i(turn), .reverse_i(mirror), .in_i(b_i), .out_o(data));
 
 	assign req_o[`MAP_REQ_WORD]   = addr_i[31:3] + {28'd0, second_i};
 	assign req_o[`MAP_REQ_MASK]   = !is_store ? 8'd0 : second_i ? st_mask[15:8] : st_mask[7:0];
@@ -79,7 +80,7 @@ module map_head (
 	assign req_o[`MAP_REQ_OP]     = op_i[2:0];
 	assign req_o[`MAP_REQ_W]      = w_i;
 	assign req_o[`MAP_REQ_UPPER]  = off[2];
-	assign req_o[`MAP_REQ_B]      = is_store ? st_data : b_i;
+	assign req_o[`MAP_REQ_B]      = data;
 	assign req_o[`MAP_REQ_C]      = c_i;
 endmodule
 

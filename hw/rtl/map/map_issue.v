@@ -77,23 +77,27 @@ module map_issue #(
 );
 	localparam BW = $clog2(Banks);
 	localparam Fifo = `NIC_CMD_FIFO;
-	localparam QW = 8 + 1 + 1 + 2 + 1 + 8 + TW + 13 + 3 + 64 + 64 + 64;
+	localparam QW = 8 + 1 + 1 + 2 + 8 + TW + 3 + 64;
 
-	wire          q_valid, q_pop, q_w, q_fetch, q_swap;
+	wire          q_valid, q_pop, q_w, q_fetch, q_swap, unused_valid;
 	wire [7:0]    q_op, q_map;
 	wire [1:0]    q_width;
 	wire [TW-1:0] q_thread;
 	wire [12:0]   q_pc;
 	wire [2:0]    q_prog;
 	wire [63:0]   q_addr, q_b, q_c;
+	wire [5:0]    unused_count;
 
+	// What decides about a command comes out of a register; what it works on has time.
 	map_queue #(.Width(QW), .Depth(Fifo)) commands (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(cmd_valid_i),
-		.data_i({cmd_op_i, cmd_w_i, cmd_fetch_i, cmd_width_i, cmd_swap_i, cmd_map_i, cmd_thread_i, cmd_pc_i, cmd_prog_i,
-			cmd_addr_i, cmd_b_i, cmd_c_i}),
-		.valid_o(q_valid),
-		.head_o({q_op, q_w, q_fetch, q_width, q_swap, q_map, q_thread, q_pc, q_prog, q_addr, q_b, q_c}),
+		.data_i({cmd_op_i, cmd_w_i, cmd_fetch_i, cmd_width_i, cmd_map_i, cmd_thread_i, cmd_prog_i, cmd_addr_i}),
+		.valid_o(q_valid), .head_o({q_op, q_w, q_fetch, q_width, q_map, q_thread, q_prog, q_addr}),
 		.count_o(cmd_count_o), .pop_i(q_pop)
+	);
+	fifo #(.Width(1 + 13 + 64 + 64), .Depth(Fifo)) operands (
+		.clk_i(clk_i), .rst_i(rst_i), .push_i(cmd_valid_i), .data_i({cmd_swap_i, cmd_pc_i, cmd_b_i, cmd_c_i}),
+		.valid_o(unused_valid), .head_o({q_swap, q_pc, q_b, q_c}), .count_o(unused_count), .pop_i(q_pop)
 	);
 
 	// What the head is.
@@ -179,14 +183,14 @@ module map_issue #(
 		.map_i(q_map), .thread_i(q_thread),
 		.lm_req_o(gather_req), .lm_tag_o(gather_tag), .lm_thread_o(gather_thread), .lm_word_o(gather_word),
 		.lm_gnt_i(gather_gnt), .lm_data_i(lm_data_i),
-		.valid_o(gather_valid), .map_o(gather_map), .thread_o(key_thread), .key_o(gather_key)
+		.key_i({q_b, q_addr}), .valid_o(gather_valid), .map_o(gather_map), .thread_o(key_thread), .key_o(gather_key)
 	);
 	wire [7:0]    look_map;
 	wire [TW-1:0] look_thread;
 	wire [191:0]  look_key;
 	fifo #(.Width(8 + TW + 192), .Depth(4)) lookups (
 		.clk_i(clk_i), .rst_i(rst_i), .push_i(gather_valid || go_key),
-		.data_i(gather_valid ? {gather_map, key_thread, gather_key} : {q_map, q_thread, 64'd0, q_b, q_addr}),
+		.data_i({gather_valid ? {gather_map, key_thread} : {q_map, q_thread}, gather_key}),
 		.valid_o(ask_o[`MAP_ASK_LOOK_VALID]), .head_o({look_map, look_thread, look_key}), .count_o(unused_look_count),
 		.pop_i(look_pop)
 	);
@@ -250,7 +254,7 @@ module map_issue #(
 		ersp_thread_o <= ewake_thread_o;
 	end
 
-	wire unused = &{1'b0, rsp_thread, eng_thread, unused_look_count, unused_call_count};
+	wire unused = &{1'b0, rsp_thread, eng_thread, unused_valid, unused_count, unused_look_count, unused_call_count};
 
 `ifndef SYNTHESIS
 	always @(posedge clk_i) if (!rst_i) begin

@@ -14,14 +14,15 @@ async def answers(dut):
     seen = cover.cross("width, split, swap", range(4), [0, 1], [0, 1])
     faults, idle = cover.flags("fault"), cover.flags("idle")
     words, answers = Pipe(latency + 1), Pipe(latency + 2)      # bank and word of a grant; its answer, which is told two clocks ahead
-    low = None                                                   # word of the access's first half
+    low = None                                                   # word of the access's first half; the other half has the same way
     for n in range(clocks(2500)):
         gnt = int(not tb.rng.chance(3)) if n % 200 < 150 else 0
         bank, word = tb.rng.randrange(banks), tb.rng.getrandbits(64)
         split = int(low is not None)
         answer, inputs = None, {"gnt": gnt, "bank": bank}
         if gnt:
-            width, off, swap, sign = tb.rng.randrange(4), tb.rng.randrange(8), tb.rng.randrange(2), tb.rng.randrange(2)
+            if not split:
+                width, off, swap, sign = tb.rng.randrange(4), tb.rng.randrange(8), tb.rng.randrange(2), tb.rng.randrange(2)
             first = not split and tb.rng.chance(3)
             fault, respond = int(tb.rng.chance(10)), int(not first and not tb.rng.chance(4))
             thread, size = tb.rng.randrange(16), 1 << width

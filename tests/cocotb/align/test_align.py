@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fp_align: turns a ring of eight bytes, mirrors it."""
+"""align: turns a ring of eight bytes, mirrors it."""
 import cover
 from bench import Bench, clocks, cocotb
 

@@ -7,7 +7,7 @@
 
 `default_nettype none
 
-module fp_align (
+module align (
 	input  wire [2:0]  turn_i,
 	input  wire        reverse_i,
 	input  wire [63:0] in_i,

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// fp_align: a value put at an offset of a ring by the recipe of its head comment stands there byte by byte, little- or big-endian,
+// align: a value put at an offset of a ring by the recipe of its head comment stands there byte by byte, little- or big-endian,
 // and is got back from there; for every value, size and offset.
-//@ sources: hw/rtl/core/fp_align.v
+//@ sources: hw/rtl/lib/align.v
 //@ bound: 1
 //@ induction: 2
-//@ break: hw/rtl/core/fp_align.v: s/MirrorNext = (8 - i) % 8/MirrorNext = (7 - i) % 8/
-//@ break: hw/rtl/core/fp_align.v: s/by_i(turn_i\[2:1\])/by_i({turn_i[2], 1'b0})/
+//@ break: hw/rtl/lib/align.v: s/MirrorNext = (8 - i) % 8/MirrorNext = (7 - i) % 8/
+//@ break: hw/rtl/lib/align.v: s/by_i(turn_i\[2:1\])/by_i({turn_i[2], 1'b0})/
 
 `default_nettype none
 
-module fp_align_proof (
+module align_proof (
 	input wire [63:0] value_i,
 	input wire [1:0]  width_i,
 	input wire [2:0]  offset_i,
@@ -20,8 +20,8 @@ module fp_align_proof (
 	wire [63:0] ring, back;
 	wire [2:0]  at = offset_i + size[2:0];
 
-	fp_align put (.turn_i(swap_i ? at : 3'd0 - offset_i), .reverse_i(swap_i), .in_i(value_i), .out_o(ring));
-	fp_align get (.turn_i(swap_i ? at : offset_i), .reverse_i(swap_i), .in_i(ring), .out_o(back));
+	align put (.turn_i(swap_i ? at : 3'd0 - offset_i), .reverse_i(swap_i), .in_i(value_i), .out_o(ring));
+	align get (.turn_i(swap_i ? at : offset_i), .reverse_i(swap_i), .in_i(ring), .out_o(back));
 
 	integer   i;
 	reg [2:0] lane, place;
