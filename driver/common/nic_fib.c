@@ -398,6 +398,7 @@ int nic_fib_fill(const struct nic_regs *regs, const struct image *image, const s
 	struct filling f = { .regs = regs, .fib = fib, .why = why };
 	uint32_t flags;
 
+	why->text = NULL;
 	if (!find(image, regs, FIB_LINKS, &f.links))
 		return refuse(&f, "the program asks for no routes", 0, 0);
 	if (fill_links(&f) || !find(image, regs, FIB_HOPS, &f.hops))

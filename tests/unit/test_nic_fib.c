@@ -141,7 +141,7 @@ static void links_are_told(void **state)
 static void only_links_are_asked_for(void **state)
 {
 	struct nic_fib fib = whole();
-	struct nic_fib_refusal why = { 0 };
+	struct nic_fib_refusal why = { .text = "left over" };
 
 	(void)state;
 	start(1);
