@@ -43,9 +43,10 @@ uint32_t lower_vreg(struct lower *l, struct value *v)
 	return v->vreg;
 }
 
+/* A word that writes a register has one of its own even when nobody reads it. */
 static void result(struct lower *l, struct mop *m)
 {
-	if (m && l->v->uses)
+	if (m && (l->v->uses || isa_lookup(m->w.op)->result == RESULT_NEXT))
 		lower_set_dst(l, m, lower_vreg(l, l->v));
 }
 

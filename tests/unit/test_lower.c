@@ -224,7 +224,8 @@ static void check_op(const struct mop *m)
 	const struct mach *mach = &j.c.func->mach;
 	enum isa_result gives = isa_lookup(m->w.op)->result;
 
-	if (m->dst && gives == RESULT_NEXT)
+	assert_true(gives != RESULT_NEXT || m->dst);
+	if (gives == RESULT_NEXT)
 		for (int lane = 0; lane < (int)j.target.lanes; lane++)
 			if (mach->vreg[m->dst].lanes >> lane & 1)
 				assert_true(isa_slot_allows(isa_lookup(m->w.op)->slot, lane, (int)j.target.lanes));
@@ -288,12 +289,31 @@ static void operations_stand_where_they_may(void **state)
 	}
 }
 
+/* Its word is there, for the numbers behind it are other ones then, and writes a register of its own. */
+static void a_random_number_that_nobody_needs(void **state)
+{
+	static uint8_t written[REGISTERS];
+
+	(void)state;
+	memset(&j, 0, sizeof(j));
+	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_GET_PRANDOM_U32);
+	jit_put(&j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 2);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	jit_finish(&j);
+	jit_open(&j);
+	lower();
+	check_program(written);
+	assert_int_equal(j.c.func->mach.trace[0]->ops[0].w.op, OP_RND);
+	jit_close(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(branches_go_where_they_went),
 		cmocka_unit_test(constants_are_what_they_are),
 		cmocka_unit_test(operations_stand_where_they_may),
+		cmocka_unit_test(a_random_number_that_nobody_needs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
