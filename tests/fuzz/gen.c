@@ -143,6 +143,10 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 	for (; statements; statements--) {
 		bool may_branch = g->branches < BRANCH_MAX && g->c->n_insns - g->c->start[g->c->n_programs - 1] < CASE_INSNS / CASE_PROGRAMS / 2;
 
+		if (g->network && may_branch && g->level == LEVEL_PROGRAM && below(g, 3) == 0) {
+			gen_network(g);
+			continue;
+		}
 		switch (g->bytes && below(g, 2) ? 15 : below(g, 18)) {
 		case 15:
 		case 16:
@@ -220,7 +224,7 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 static const struct kind {
 	uint32_t type, weight, key, entries; /* key: bytes, or 0: any of a hash */
 } kinds[] = {
-	{ MAP_TYPE_ARRAY, 4, 4, 5 }, { MAP_TYPE_HASH, 8, 0, 5 }, { MAP_TYPE_PERCPU_ARRAY, 2, 4, 5 }, { MAP_TYPE_PERCPU_HASH, 4, 0, 5 },
+	{ MAP_TYPE_ARRAY, 6, 4, 5 }, { MAP_TYPE_HASH, 8, 0, 5 }, { MAP_TYPE_PERCPU_ARRAY, 2, 4, 5 }, { MAP_TYPE_PERCPU_HASH, 4, 0, 5 },
 	{ MAP_TYPE_QUEUE, 2, 0, 5 }, { MAP_TYPE_STACK, 2, 0, 5 }, { MAP_TYPE_BLOOM_FILTER, 1, 0, 5 }, { MAP_TYPE_LRU_HASH, 2, 0, 512 }, { MAP_TYPE_LRU_PERCPU_HASH, 1, 0, 64 }, { MAP_TYPE_LPM_TRIE, 2, 0, 5 }, { MAP_TYPE_PREFIXES, 2, 0, 5 },
 	{ MAP_TYPE_DEVMAP, 2, 4, 5 }, { MAP_TYPE_DEVMAP_HASH, 1, 4, 5 }, { MAP_TYPE_RINGBUF, 3, 0, 4096 }, { MAP_TYPE_PERF_EVENT_ARRAY, 2, 4, 1 },
 	{ MAP_TYPE_PROG_ARRAY, 2, 4, CASE_SLOTS }, { MAP_TYPE_CPUMAP, 1, 4, 2 }, { MAP_TYPE_XSKMAP, 1, 4, 5 }, { MAP_TYPE_ARRAY_OF_MAPS, 2, 4, 5 }, { MAP_TYPE_HASH_OF_MAPS, 2, 0, 5 },
@@ -301,7 +305,7 @@ static void gen_one_map(struct gen *g, uint32_t i)
 		m->key_size = m->value_size = 0;
 		break;
 	case MAP_TYPE_ARRAY:
-		if (below(g, 3) == 0) {
+		if (below(g, 2)) {
 			m->flags = 0x80; /* BPF_F_RDONLY_PROG: constant data */
 			m->max_entries = 1;
 			m->value_size = CASE_CONSTANTS;
@@ -483,6 +487,7 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 	gen_steps(&g);
 	g.stack_fetch = below(&g, 5) == 0;
 	g.bytes = below(&g, 4) == 0;
+	g.network = below(&g, 12) == 0;
 	gen_program(&g);
 	if (case_calls(c, HELPER_TAIL_CALL)) {
 		struct gen next = { .c = c, .state = g.state, .v4 = v4, .stack_fetch = g.stack_fetch };

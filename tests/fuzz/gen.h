@@ -47,6 +47,7 @@ struct gen {
 	uint64_t state;
 	bool v4;
 	bool bytes;              /* much of it works on bytes */
+	bool network;            /* much of it asks the host's network */
 	bool stack_fetch;        /* atomics on the stack give the old value; then the kernel is not asked */
 	uint32_t room;           /* proven packet bytes */
 	uint32_t inner;          /* a map that another one holds, + 1: its address is on the stack */

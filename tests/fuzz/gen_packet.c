@@ -278,7 +278,7 @@ static void gen_strtol(struct gen *g)
 
 void gen_helper(struct gen *g)
 {
-	if (below(g, 10) == 0) {
+	if (below(g, 7) == 0) {
 		if (below(g, 2)) {
 			gen_clock(g);
 			return;

@@ -81,19 +81,19 @@ static void gen_constant_load(struct gen *g, uint32_t map)
 	uint32_t bytes;
 	uint8_t size = size_of(g, &bytes);
 
+	small_number(g, 2, 4);
 	constant_address(g, 1, map, below(g, CASE_CONSTANTS - 24));
-	if (below(g, 3) == 0) {
-		small_number(g, 2, 4);
+	if (below(g, 3) == 0)
 		put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 1, 2, 0, 0);
-	}
 	put(g, EC_LDX | EBPF_MEM | size, 2 + below(g, 4), 1, (int16_t)below(g, 9 - bytes), 0);
 	set_scalar(g, 1);
 }
 
 void gen_constant(struct gen *g, uint32_t map)
 {
-	switch (below(g, 4)) {
+	switch (below(g, 5)) {
 	case 0:
+	case 2:
 		gen_print(g, map);
 		break;
 	case 1:

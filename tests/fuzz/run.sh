@@ -20,7 +20,7 @@ if [ $# -ne 0 ]; then
 	"$B/fuzz" "$@" >"$out" 2>&1
 	tally
 fi
-"$B/fuzz" --census >"$out" 2>&1
+"$B/fuzz" --census --cases 4000 >"$out" 2>&1
 tally
 "$B/fuzz" --seed "${SEED:-1}" --cases "${SPOILT:-40}" --mutate >"$out" 2>&1
 tally
