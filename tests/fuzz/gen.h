@@ -48,6 +48,7 @@ struct gen {
 	bool v4;
 	bool bytes;              /* much of it works on bytes */
 	bool network;            /* much of it asks the host's network */
+	uint32_t often;          /* a map that much of it uses; MAP_OUT: none */
 	bool stack_fetch;        /* atomics on the stack give the old value; then the kernel is not asked */
 	uint32_t room;           /* proven packet bytes */
 	uint32_t inner;          /* a map that another one holds, + 1: its address is on the stack */
