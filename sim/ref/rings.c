@@ -227,7 +227,7 @@ static bool print(struct ref_machine *machine, bool vector)
 		return interp_fault(machine->run, "the arguments of a print are not readable");
 	if (from)
 		memcpy(numbers, from, 8 * (size_t)count);
-	else
+	else if (!vector)
 		follow(machine, format, (size_t)reg[2], values, numbers, &count);
 	reg[0] = (uint64_t)-EINVAL;
 	if (!events_format_length(text, &length, format, (size_t)reg[2], numbers, count))

@@ -74,11 +74,11 @@ static void gen_mtu(struct gen *g)
 {
 	static const uint8_t links[] = { 0, 1, 2, 2, 3, 3, 7, 99 };
 
-	if (below(g, 2))
-		put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -STACK_SCRATCH, below(g, 2) ? 0 : 1380 + (int32_t)below(g, 140));
+	if (below(g, 4))
+		put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -STACK_SCRATCH, below(g, 3) ? 1399 + 100 * (int32_t)below(g, 2) + (int32_t)below(g, 3) : 0);
 	else
 		put(g, EC_STX | EBPF_MEM | EBPF_W, 10, scalar_reg(g), -STACK_SCRATCH, 0);
-	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 2) ? 0 : imm(g));
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 3) ? (int32_t)below(g, 3) - 1 : imm(g));
 	if (below(g, 3) == 0)
 		small_number(g, 2, 3);
 	else
