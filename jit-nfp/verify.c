@@ -424,6 +424,17 @@ static int no_memory(struct compile *c)
 	return error(c, -1, "out of memory while checking %u instructions", c->prog->n_insns);
 }
 
+/* Up to the last one that is called: those before it need not all be. */
+static uint32_t functions(const struct compile *c)
+{
+	uint32_t last = 0;
+
+	for (uint32_t n = 0; n < c->n_frames; n++)
+		if (c->frames[n].function > last)
+			last = c->frames[n].function;
+	return last + 1;
+}
+
 static int prepare(struct verify *v)
 {
 	struct arena *a = v->c->arena;
@@ -432,7 +443,7 @@ static int prepare(struct verify *v)
 	v->loops = arena_alloc(a, v->n_insns);
 	v->depth = arena_alloc(a, v->n_insns);
 	v->at = arena_alloc(a, sizeof(*v->at) * v->n_insns);
-	v->stack_bytes = arena_alloc(a, sizeof(*v->stack_bytes) * v->c->n_frames);
+	v->stack_bytes = arena_alloc(a, sizeof(*v->stack_bytes) * functions(v->c));
 	v->cur = arena_alloc(a, sizeof(*v->cur));
 	v->other = arena_alloc(a, sizeof(*v->other));
 	v->pairs = arena_alloc(a, sizeof(*v->pairs));
