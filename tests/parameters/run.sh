@@ -3,7 +3,7 @@
 # run.sh [LANES-REGS-THREADS-CORES-PORTS...]: Verilator and Icarus must take the NIC with any parameters that hw/rtl/README.md allows, without
 # a warning; then RTL and C model are built with other parameters and run in lock step.
 B="${B:-build}"
-[ $# -gt 0 ] || set -- 1-16-4-1-1 3-8-2-2-4
+[ $# -gt 0 ] || set -- 1-16-4-1-1 3-8-2-3-4
 passed=0
 failed=0
 
