@@ -283,6 +283,26 @@ static uint32_t last_other_branch(const struct deps *d)
 	return d->forgotten;
 }
 
+/* Where a packet is redirected to matters to none that ends with another verdict. */
+static int is_other_end(const struct trace *t)
+{
+	enum { XDP_REDIRECT = 4 };
+	const struct isa_word *w = &t->ops[0].w;
+
+	return t->n_ops && w->op == OP_EXIT && w->has_imm && w->imm != XDP_REDIRECT;
+}
+
+/* The last branch on whose way the packet may be redirected. */
+static uint32_t last_redirecting_branch(const struct deps *d)
+{
+	const struct mop *ops = d->s->t->ops;
+
+	for (uint32_t n = d->branches.n; n-- > 0;)
+		if (!is_other_end(ops[d->branches.op[n]].target))
+			return d->branches.op[n];
+	return d->forgotten;
+}
+
 static void stay_below(struct deps *d, const struct mop *m, uint32_t op)
 {
 	struct node *node = &d->s->node[op];
@@ -290,6 +310,8 @@ static void stay_below(struct deps *d, const struct mop *m, uint32_t op)
 	node->branch = d->branch;
 	if (m->stays == STAYS_LONG)
 		node->guard = last_other_branch(d);
+	else if (m->w.op == OP_RDIR)
+		node->guard = last_redirecting_branch(d);
 	else if (m->stays != STAYS_NOT)
 		node->guard = d->branch;
 	else if (m->dst && d->s->m->vreg[m->dst].many)

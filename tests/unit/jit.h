@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include "ir.h"
 
-enum { JIT_INSNS = 1024, JIT_PROGRAMS = 150, ARRAY = 0, HASH = 1 };
+enum { JIT_INSNS = 2048, JIT_PROGRAMS = 150, ARRAY = 0, HASH = 1 };
 
 static const struct prog_map jit_maps[] = {
 	[ARRAY] = { .name = "array", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 16, .max_entries = 8 },
@@ -89,6 +89,19 @@ static inline void jit_lookup(struct jit *j, int map)
 		jit_put(j, EC_ALU64 | EBPF_MOV | EBPF_X, k, k % 2 ? 8 : 9, 0, 0);
 }
 
+/* After a way out with a verdict that is known. */
+static inline void jit_redirect(struct jit *j)
+{
+	jit_put(j, EC_JMP | EBPF_JSET, jit_number(j), 0, 2, 3 << jit_random(j, 8));
+	jit_put(j, EC_ALU64 | EBPF_MOV, 0, 0, 0, (int)jit_random(j, 5));
+	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	jit_put(j, EC_ALU64 | EBPF_MOV | EBPF_X, 1, jit_number(j), 0, 0);
+	jit_put(j, EC_ALU64 | EBPF_MOV, 2, 0, 0, 0);
+	jit_put(j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_REDIRECT);
+	for (unsigned int k = 1; k <= 5; k++)
+		jit_put(j, EC_ALU64 | EBPF_MOV | EBPF_X, k, 7 + k % 3, 0, 0);
+}
+
 static inline void jit_step(struct jit *j)
 {
 	static const uint8_t alu[] = {
@@ -153,6 +166,8 @@ static inline void jit_program(struct jit *j, uint32_t seed, uint32_t parts)
 			jit_step(j);
 		if (!jit_random(j, 6))
 			jit_lookup(j, (int)jit_random(j, 2));
+		if (!jit_random(j, 6))
+			jit_redirect(j);
 		j->insns[jump].off = (int16_t)(j->n - jump - 1);
 	}
 	jit_put(j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
