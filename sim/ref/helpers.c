@@ -107,15 +107,22 @@ static bool redirect_map(struct ref_machine *machine)
 	struct ref_map *map = map_argument(machine);
 	uint64_t flags = run->reg[3], verdicts = XDP_DROP | XDP_PASS;
 	uint32_t key = (uint32_t)run->reg[2];
+	const void *device;
 
 	if (!map)
 		return false;
+	device = ref_map_lookup(map, &key);
+	run->reg[0] = XDP_REDIRECT;
 	if (flags & ~(verdicts | (ref_map_has_devices(map) ? BPF_F_BROADCAST | BPF_F_EXCLUDE_INGRESS : 0)))
 		run->reg[0] = XDP_ABORTED;
 	else if (flags & BPF_F_BROADCAST)
-		run->reg[0] = XDP_REDIRECT;
+		run->target = REF_TO_ALL | (flags & BPF_F_EXCLUDE_INGRESS ? REF_BUT_ITS_OWN : 0);
+	else if (device && !ref_map_has_devices(map))
+		run->target = REF_TO_QUEUE;
+	else if (device)
+		memcpy(&run->target, device, sizeof(run->target));
 	else
-		run->reg[0] = ref_map_lookup(map, &key) ? XDP_REDIRECT : flags & verdicts;
+		run->reg[0] = flags & verdicts;
 	return true;
 }
 
@@ -254,7 +261,7 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 	case HELPER_FIB_LOOKUP:
 		return fib_lookup(machine);
 	case HELPER_REDIRECT:
-		*r0 = machine->run->reg[2] ? XDP_ABORTED : XDP_REDIRECT;
+		*r0 = interp_redirect(machine->run) ? XDP_REDIRECT : XDP_ABORTED;
 		return true;
 	case HELPER_PRANDOM:
 		*r0 = next_prandom(machine);

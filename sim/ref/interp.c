@@ -65,6 +65,14 @@ static void jump_by(struct ref_run *run, int32_t offset)
 	run->pc += (uint32_t)offset;
 }
 
+bool interp_redirect(struct ref_run *run)
+{
+	if (run->reg[2])
+		return false;
+	run->target = (int32_t)run->reg[1] < 0 ? 0 : (uint32_t)run->reg[1];
+	return true;
+}
+
 bool interp_enter(struct ref_run *run, int32_t offset)
 {
 	struct frame *frame;
@@ -291,7 +299,7 @@ void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t *len,
 	struct tc_tag tag = { 0 };
 
 	if (!buffer) {
-		outcome->r0 = outcome->executed = 0;
+		outcome->r0 = outcome->executed = outcome->target = 0;
 		snprintf(outcome->fault, sizeof(outcome->fault), "out of memory");
 		return;
 	}
@@ -305,6 +313,7 @@ void ref_run_packet(struct ref_machine *machine, uint8_t *packet, uint32_t *len,
 		tc_prepare(run, &tag);
 	run->reg[1] = memory_base(REGION_CTX);
 	outcome->executed = interp_execute(machine);
+	outcome->target = run->target;
 	outcome->r0 = outcome->fault[0] ? 0 : tc ? tc_verdict((uint32_t)run->reg[0]) : run->reg[0];
 	*len = (uint32_t)(run->end - run->start);
 	memcpy(packet, run->packet + run->start, *len < room ? *len : room);

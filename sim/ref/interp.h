@@ -47,6 +47,7 @@ struct ref_run {
 	uint32_t pc;
 	uint32_t depth;
 	uint32_t tail_calls;
+	uint32_t target;
 	uint8_t stack_fill;
 	uint8_t *packet;		/* where the packet started; the places below count from there */
 	int32_t meta, start, end;
@@ -60,6 +61,9 @@ struct ref_run {
 
 /* Stops the packet. The first sentence stays. Always returns false. */
 bool interp_fault(struct ref_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* bpf_redirect(): false with a flag, of which it knows none. No interface has a negative index. */
+bool interp_redirect(struct ref_run *run);
 
 /* Goes on with the function that begins so far from the next instruction. */
 bool interp_enter(struct ref_run *run, int32_t offset);

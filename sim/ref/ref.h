@@ -175,9 +175,14 @@ struct ref_machine {
 	struct ref_run *run;
 };
 
+#define REF_TO_QUEUE     0x80000000u
+#define REF_TO_ALL       0xc0000000u
+#define REF_BUT_ITS_OWN  0x20000000u /* all but the one that the packet came from */
+
 struct ref_outcome {
 	uint64_t r0;
 	uint64_t executed;	/* instructions */
+	uint32_t target;	/* of a redirect: an interface, REF_TO_ALL of a map, REF_TO_QUEUE (or CPU) of one, or 0: none */
 	char fault[256];	/* empty when the program reached its exit */
 };
 

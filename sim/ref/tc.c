@@ -186,7 +186,7 @@ bool tc_call(struct ref_machine *machine, int32_t helper)
 	struct ref_run *run = machine->run;
 
 	if (helper == HELPER_REDIRECT) {
-		run->reg[0] = run->reg[2] ? TC_ACT_SHOT : TC_ACT_REDIRECT;
+		run->reg[0] = interp_redirect(run) ? TC_ACT_REDIRECT : TC_ACT_SHOT;
 		return true;
 	}
 	if (run->reg[1] != memory_base(REGION_CTX))

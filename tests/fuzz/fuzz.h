@@ -40,6 +40,8 @@ struct fuzz_outcome {
 	bool refused;            /* the runner does not take the program; text says why */
 	char text[600];          /* a refusal, a fault or an internal failure; empty otherwise */
 	uint32_t ret[CASE_PACKETS];
+	uint32_t target[CASE_PACKETS]; /* where those with verdict XDP_REDIRECT go, as struct ref_outcome has it */
+	bool has_targets;        /* else the runner can't tell */
 	uint8_t data[CASE_PACKETS][CASE_FRAME];
 	uint32_t len[CASE_PACKETS];
 	/* per map its entries, sorted by key bytes for hashes: key, value, key, value ... */
@@ -112,6 +114,8 @@ enum { CASE_CPUS = 256 };
 const void *outcome_value(const struct fuzz_case *c, const struct case_step *s, uint32_t cpus);
 /* Whether what is in the map is compared: what is not in programs' hands is not. */
 bool outcome_shows(const struct prog_map *m);
+/* A target of the NIC or the host; which ports are in a set, and which queue it is, are not compared. */
+uint32_t outcome_target(uint32_t target);
 /* One more record of a ring buffer, or event. */
 void outcome_record(struct fuzz_outcome *o, uint32_t map, const void *bytes, uint32_t size);
 /* What the NIC's or the host's map holds of them; of events without the CPU in front, and as perf pads them. */

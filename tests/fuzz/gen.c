@@ -151,6 +151,10 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 			gen_map_use(g, g->often);
 			continue;
 		}
+		if (g->redirects && may_branch && below(g, 3) == 0) {
+			gen_redirect(g, below(g, g->c->n_maps));
+			continue;
+		}
 		switch (g->bytes && below(g, 2) ? 15 : below(g, 18)) {
 		case 15:
 		case 16:
@@ -493,6 +497,7 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 	g.bytes = below(&g, 4) == 0;
 	g.network = below(&g, 12) == 0;
 	g.often = below(&g, 2) ? below(&g, c->n_maps) : MAP_OUT;
+	g.redirects = below(&g, 8) == 0;
 	gen_program(&g);
 	if (case_calls(c, HELPER_TAIL_CALL)) {
 		struct gen next = { .c = c, .state = g.state, .v4 = v4, .stack_fetch = g.stack_fetch };

@@ -49,6 +49,7 @@ struct gen {
 	bool bytes;              /* much of it works on bytes */
 	bool network;            /* much of it asks the host's network */
 	uint32_t often;          /* a map that much of it uses; MAP_OUT: none */
+	bool redirects;          /* much of it is about where packets go */
 	bool stack_fetch;        /* atomics on the stack give the old value; then the kernel is not asked */
 	uint32_t room;           /* proven packet bytes */
 	uint32_t inner;          /* a map that another one holds, + 1: its address is on the stack */
@@ -106,6 +107,7 @@ bool is_trie(const struct prog_map *m);
 bool is_looked_up(const struct prog_map *m);
 void gen_meta(struct gen *g);
 bool tells(const struct prog_map *m);
+void gen_redirect(struct gen *g, uint32_t map);
 void gen_tell(struct gen *g, uint32_t map);
 void gen_tail_call(struct gen *g, uint32_t map);
 void gen_block(struct gen *g, uint32_t statements, uint32_t nest);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a program tells its host, and where it sends packets. */
+#include <linux/bpf.h>
 #include "gen.h"
 
 /* A record that is written where it lies, and kept or not. */
@@ -75,8 +76,25 @@ static void gen_place(struct gen *g, uint32_t map)
 	g->branches++;
 }
 
+/* The packet ends where a test says so, with what is in r0 or a verdict that is known. */
+static void gen_end(struct gen *g, bool known)
+{
+	uint32_t skip, reg = 1 + below(g, 5);
+
+	if (g->level != LEVEL_PROGRAM || below(g, 3) == 0)
+		return;
+	g->branches++;
+	if (below(g, 2)) /* the answer takes its time */
+		put(g, EC_ALU64 | EBPF_MUL | EBPF_X, reg, scalar_reg(g), 0, 0);
+	skip = put(g, EC_JMP | EBPF_JSET | EBPF_K, reg, 0, 0, 1 << below(g, 8) | 1 << below(g, 8));
+	if (known)
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, (int32_t)(below(g, 3) ? below(g, 4) : XDP_REDIRECT));
+	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	land(g, skip);
+}
+
 /* Mostly with a verdict for where the map has nothing; bits 3 and 4 are BPF_F_BROADCAST and BPF_F_EXCLUDE_INGRESS, bit 2 is not known. */
-static void gen_redirect(struct gen *g, uint32_t map)
+static void gen_redirect_map(struct gen *g, uint32_t map)
 {
 	small_number(g, 2, 3);
 	if (below(g, 3) == 0)
@@ -85,7 +103,28 @@ static void gen_redirect(struct gen *g, uint32_t map)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, (int32_t)(below(g, 4) | below(g, 4) << 3));
 	load_map(g, map);
 	call(g, HELPER_REDIRECT_MAP);
+}
+
+static void gen_one_redirect(struct gen *g, uint32_t map)
+{
+	gen_end(g, true);
+	if (!leads(&g->c->maps[map])) {
+		small_number(g, 1, 3);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, below(g, 6) == 0);
+		call(g, HELPER_REDIRECT);
+	} else {
+		gen_redirect_map(g, map);
+	}
 	restore_after_call(g, false);
+	gen_end(g, false);
+}
+
+/* To an interface, or one of a map that has some. The last one of several counts. */
+void gen_redirect(struct gen *g, uint32_t map)
+{
+	do
+		gen_one_redirect(g, map);
+	while (below(g, 3) == 0);
 }
 
 /* Bytes, and as many of the packet as bits 32 to 51 of the flags say; the low half is the CPU, of which the map has one. */

@@ -295,11 +295,8 @@ void gen_helper(struct gen *g)
 		gen_network(g);
 		return;
 	}
-	if (below(g, 8) == 0) {
-		small_number(g, 1, 3);
-		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, below(g, 6) == 0);
-		call(g, HELPER_REDIRECT);
-		restore_after_call(g, false);
+	if (below(g, 5) == 0) {
+		gen_redirect(g, MAP_OUT);
 		return;
 	}
 	switch (below(g, g->level == LEVEL_PROGRAM ? 7 : 4)) {

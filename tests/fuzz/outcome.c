@@ -9,6 +9,7 @@
 #include "fuzz.h"
 #include "hw/spec/image.h"
 #include "sim/io/events.h"
+#include "sim/ref/ref.h"
 
 static uint32_t sort_key_size;
 
@@ -38,6 +39,13 @@ bool outcome_shows(const struct prog_map *m)
 {
 	return m->key_size && !image_map_is_slots(m->type) && m->type != MAP_TYPE_DEVMAP_HASH && m->type != MAP_TYPE_HASH_OF_MAPS &&
 	       m->type != MAP_TYPE_PERF_EVENT_ARRAY;
+}
+
+uint32_t outcome_target(uint32_t target)
+{
+	if ((target & REF_TO_ALL) == REF_TO_ALL)
+		return target & (REF_TO_ALL | REF_BUT_ITS_OWN);
+	return target & REF_TO_QUEUE ? REF_TO_QUEUE : target;
 }
 
 void outcome_record(struct fuzz_outcome *o, uint32_t map, const void *bytes, uint32_t size)
@@ -75,6 +83,10 @@ const char *outcome_diff(const struct fuzz_case *c, const struct fuzz_outcome *a
 	for (uint32_t i = 0; i < c->n_packets; i++) {
 		if (a->ret[i] != b->ret[i]) {
 			snprintf(text, sizeof(text), "packet %u: verdict 0x%x and 0x%x", i, a->ret[i], b->ret[i]);
+			return text;
+		}
+		if (a->has_targets && b->has_targets && a->ret[i] == XDP_REDIRECT && a->target[i] != b->target[i]) {
+			snprintf(text, sizeof(text), "packet %u: redirected to 0x%x and 0x%x", i, a->target[i], b->target[i]);
 			return text;
 		}
 		if (a->len[i] != b->len[i]) {

@@ -15,6 +15,7 @@ static void run_packet(struct host_prog *p, const struct fuzz_case *c, uint32_t 
 
 	memcpy(packet.data, c->packets[i], CASE_FRAME);
 	o->ret[i] = host_run(p, &packet);
+	o->target[i] = outcome_target(packet.target);
 	o->len[i] = packet.len;
 	memcpy(o->data[i], packet.data, packet.len < CASE_FRAME ? packet.len : CASE_FRAME);
 }
@@ -82,6 +83,7 @@ void run_host(const struct fuzz_case *c, struct fuzz_outcome *o)
 	case_progs(c, &progs);
 	p = host_compile(progs.prog, 1, 2, why);
 	memset(o, 0, sizeof(*o));
+	o->has_targets = true;
 	if (!p) {
 		o->refused = true;
 		snprintf(o->text, sizeof(o->text), "%.500s", why);

@@ -36,6 +36,7 @@ static void on_completion(void *arg, const struct device_completion *c)
 
 	if (i < CASE_PACKETS) {
 		n->out->ret[i] = c->ret;
+		n->out->target[i] = outcome_target(c->target);
 		n->out->len[i] = c->len;
 		if (c->cause && !n->out->text[0])
 			snprintf(n->out->text, sizeof(n->out->text), "packet %u: fault %u at bundle %u, address 0x%llx", i, c->cause,
@@ -208,6 +209,7 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 	memset(o, 0, sizeof(*o));
 	if (!n->device)
 		open_nic(n, rtl);
+	o->has_targets = true;
 	n->out = o;
 	n->done = 0;
 	if (compile(c, o, &buf))

@@ -103,6 +103,7 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 	bool asked;
 
 	memset(o, 0, sizeof(*o));
+	o->has_targets = true;
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		struct ref_map_spec s = { .name = c->maps[i].name, .type = image_map_linux_type(c->maps[i].type), .key_size = c->maps[i].key_size,
 					  .value_size = c->maps[i].value_size, .max_entries = c->maps[i].max_entries, .lock = c->maps[i].lock, .timer = c->maps[i].timer,
@@ -157,6 +158,7 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 		ref_run_packet(machine, o->data[i], &o->len[i], CASE_FRAME, &r);
 		o->used_again |= used_again(maps, c->n_maps);
 		o->ret[i] = (uint32_t)r.r0;
+		o->target[i] = r.target;
 		if (r.fault[0])
 			snprintf(o->text, sizeof(o->text), "packet %u: %s", i, r.fault);
 	}
