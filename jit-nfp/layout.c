@@ -30,8 +30,19 @@ static void place_planes(struct image_map *m, uint64_t count, uint64_t *at)
 
 static void place_array(struct image_map *m, uint64_t *at)
 {
-	m->stride = (uint32_t)image_array_stride(m->type, m->value_size, m->max_entries);
-	place_planes(m, m->max_entries, at);
+	uint64_t bytes = image_array_stride(m->type, m->value_size, m->max_entries);
+
+	m->stride = (uint32_t)bytes;
+	if (!image_map_is_shared_row(m->type, bytes)) {
+		place_planes(m, m->max_entries, at);
+		return;
+	}
+	m->plane = m->stride;
+	m->stride *= m->cpus;
+	m->values = (uint32_t)*at;
+	*at += (uint64_t)m->stride * m->max_entries;
+	m->limit = (uint32_t)*at;
+	*at += bytes - 8;
 }
 
 /* Buckets or root words; entries behind them, which the NIC reads whole outside the chip. */

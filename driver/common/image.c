@@ -355,8 +355,8 @@ static int timer_fits(const struct image_map *m)
 
 static const char *check_map(const struct image *image, const struct image_map *m)
 {
-	uint64_t end = end_of(image, m), stride, count, size;
-	int hash = image_map_is_hash(m->type);
+	uint64_t end = end_of(image, m), bytes, stride, count, size;
+	int hash = image_map_is_hash(m->type), row;
 	const char *why;
 
 	if (m->type == IMAGE_MAP_NONE)
@@ -377,14 +377,17 @@ static const char *check_map(const struct image *image, const struct image_map *
 		return check_trie(m, end);
 	if (!m->key_size || !m->value_size || !m->max_entries)
 		return "a map has no keys, values or entries";
-	stride = stride_of(m, hash);
+	bytes = stride_of(m, hash);
+	row = image_map_is_shared_row(m->type, bytes);
+	stride = row ? bytes * m->cpus : bytes;
 	count = (uint64_t)m->max_entries + (uint64_t)hash;
-	size = image_map_is_percpu(m->type) ? image_map_plane(stride * count) : stride * count + image_map_tail(m);
-	/* A stride that equals the member is below 2^32, so the product does not overflow. */
+	size = bytes * count; /* a stride that equals the member is below 2^32, so the product does not overflow */
+	if (!row)
+		size = image_map_is_percpu(m->type) ? image_map_plane(size) : size + image_map_tail(m);
 	if (m->stride != stride || m->values % 8 || m->values < start_of(m) || m->limit > end ||
 	    m->limit < m->values || !m->cpus || (m->limit - m->values) / m->cpus != size || (m->limit - m->values) % m->cpus)
 		return "a map's place does not fit its entries";
-	if (image_map_is_percpu(m->type) ? m->plane != size : m->plane || m->cpus != 1)
+	if (image_map_is_percpu(m->type) ? m->plane != (row ? bytes : size) : m->plane || m->cpus != 1)
 		return "a map's values per hardware thread do not fit its entries";
 	if (!hash && (m->key_size != 4 || m->buckets || m->n_buckets))
 		return "an array map has hash members";

@@ -102,6 +102,12 @@ static inline uint64_t image_array_stride(uint32_t type, uint32_t value_size, ui
 	return spread ? bytes + 8 : bytes;
 }
 
+/* Do the threads' elements of an array with such values lie side by side? */
+static inline int image_map_is_shared_row(uint32_t type, uint64_t value_bytes)
+{
+	return type == IMAGE_MAP_PERCPU_ARRAY && (value_bytes == 8 || value_bytes == 16);
+}
+
 struct image_header {
 	uint32_t magic;
 	uint16_t version;
@@ -138,7 +144,9 @@ struct image_header {
  *        put in, and those that the host has; no bit goes. A lookup looks for the key cut to each of them, the longest first.
  * The per-CPU forms have such entries or elements once for each of cpus hardware threads, plane bytes apart, and limit is behind all of
  * them; links and keys are in those of thread 0 only. A plane is an odd number of words: threads that count in the same element are
- * in different banks.
+ * in different banks. A PERCPU_ARRAY with values of one or two words has its threads' elements side by side instead: plane is a value,
+ * stride one for each thread, and a shift makes the place of a thread from its number. Behind one of two words a word is left free: the first words of
+ * two such maps are in different banks.
  * QUEUE and STACK: three words (QUEUE_*), then max_entries + 1 elements of stride bytes. The numbers of the elements that the next one goes to and,
  * of a queue, that the oldest one is in; they are equal when it is empty. The lock is 0 when nobody changes it.
  * BLOOM_FILTER: the three words of a queue, of which the lock is used, then a power of two of words of bits; stride hash functions, from seed on.
@@ -241,7 +249,7 @@ static inline uint32_t image_map_end(const struct image_map *m)
 {
 	if (image_map_tail(m))
 		return m->limit - image_map_tail(m);
-	return m->plane ? m->values + m->plane - m->plane % m->stride : m->limit;
+	return m->plane >= m->stride ? m->values + m->plane - m->plane % m->stride : m->limit;
 }
 
 struct image_line {           /* source of bundles from this one up to the next row */

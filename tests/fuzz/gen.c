@@ -285,7 +285,9 @@ static void gen_one_map(struct gen *g, uint32_t i)
 		m->type = MAP_TYPE_ARRAY, m->key_size = 4;
 	if (!m->key_size && !is_queue(m))
 		m->key_size = key_bytes(g);
-	if (image_map_is_array(m->type) && k->entries == CASE_ENTRIES && below(g, 5) == 0)
+	if (m->type == MAP_TYPE_PERCPU_ARRAY && below(g, 2)) /* those of up to two words have a form of their own */
+		m->value_size = 4 + 4 * below(g, 4);
+	else if (image_map_is_array(m->type) && k->entries == CASE_ENTRIES && below(g, 5) == 0)
 		m->value_size = VALUE_MAX + 1 + below(g, 512 - VALUE_MAX);
 	switch (m->type) {
 	case MAP_TYPE_BLOOM_FILTER:

@@ -51,6 +51,16 @@ number() { # little-endian hexadecimal
 	printf '%d' "0x$(echo "$1" | sed 's/\(..\)\(..\)\(..\)\(..\).*/\4\3\2\1/')"
 }
 
+own() { # map, digits of a value: the sum of all threads' first words, and of the words behind them
+	first=0
+	second=0
+	for value in $(awk -v map="\"$1\"" '/^"/ {on = index($0, map) == 1} on' "$base.json" | grep -o "\"[0-9a-f]\{$2\}\"" | tr -d '"'); do
+		first=$((first + $(number "$value")))
+		[ "$2" -eq 16 ] || second=$((second + $(number "${value#????????????????}")))
+	done
+	echo $first $second
+}
+
 crowd() {
 	memory=$1
 	shift
@@ -59,15 +69,13 @@ crowd() {
 	packets=$(sed -n 's/.*"packets": *\([0-9]*\).*/\1/p' "$base.report" | head -n 1)
 	# shellcheck disable=SC2046
 	set -- $(awk '/^"/ {on = 0} /^"sums"/ {on = 1} on' "$base.json" | sed -n 's/.*"value":"\([0-9a-f]*\)".*/\1/p')
-	sum=0
-	for value in $(awk '/^"/ {on = 0} /^"own"/ {on = 1} on' "$base.json" | grep -o '"[0-9a-f]\{16\}"' | tr -d '"'); do
-		sum=$((sum + $(number "$value")))
-	done
+	own=$(own own 16)
+	pairs=$(own pairs 32)
 	told=$(wc -l <"$base.events")
 	different=$(sort -u "$base.events" | wc -l)
-	echo "packets $packets, counted $(number "$1"), by CPU $sum, told $(number "$2"), heard $told, different $different, pushed $3, popped $4," \
+	echo "packets $packets, counted $(number "$1"), by CPU $own and $pairs, told $(number "$2"), heard $told, different $different, pushed $3, popped $4," \
 		"stacked $5, unstacked $6, failed $7"
-	[ "$packets" -gt 1000 ] && [ "$packets" -eq "$(number "$1")" ] && [ "$packets" -eq "$sum" ] && [ "$told" -eq "$(number "$2")" ] &&
+	[ "$packets" -gt 1000 ] && [ "$packets" -eq "$(number "$1")" ] && [ "$own" = "$packets 0" ] && [ "$pairs" = "$packets $((2 * packets))" ] && [ "$told" -eq "$(number "$2")" ] &&
 		[ "$told" -eq "$different" ] && [ "$3" = "$4" ] && [ "$5" = "$6" ] && [ "$(number "$7")" -eq 0 ] && [ "$told" -gt 500 ]
 }
 

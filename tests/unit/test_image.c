@@ -363,6 +363,37 @@ static void structures_have_a_word_between_them(void **state)
 	}
 }
 
+/* Two threads: their values lie side by side up to two words, and in planes of an odd number of words above. */
+static void values_of_threads_have_their_form(void **state)
+{
+	static const struct { uint32_t value, stride, plane; int good; } rows[] = {
+		{ 4, 16, 8, 1 }, { 8, 16, 8, 1 }, { 8, 8, 24, 0 }, { 12, 32, 16, 1 }, { 16, 32, 16, 1 }, { 16, 16, 40, 0 }, { 17, 24, 72, 1 }, { 17, 48, 24, 0 },
+	};
+	struct image image;
+	struct file f;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		uint32_t size = rows[n].plane > rows[n].stride ? 2 * rows[n].plane : 3 * rows[n].stride;
+
+		make(&f);
+		f.maps[0].type = IMAGE_MAP_PERCPU_ARRAY;
+		f.maps[0].max_entries = 3;
+		f.maps[0].value_size = rows[n].value;
+		f.maps[0].stride = rows[n].stride;
+		f.maps[0].plane = rows[n].plane;
+		f.maps[0].cpus = 2;
+		f.maps[0].data_size = 0;
+		f.maps[0].values = 256;
+		f.maps[0].limit = 256 + size;
+		seal(&f);
+		if (rows[n].good)
+			assert_null(image_parse(&f, sizeof(f), &image));
+		else
+			assert_string_equal(image_parse(&f, sizeof(f), &image), PLACE);
+	}
+}
+
 static void damage_is_noticed(void **state)
 {
 	struct image image;
@@ -442,6 +473,7 @@ int main(void)
 		cmocka_unit_test(damage_is_noticed),
 		cmocka_unit_test(short_files_are_refused),
 		cmocka_unit_test(random_damage_is_survived),
+		cmocka_unit_test(values_of_threads_have_their_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

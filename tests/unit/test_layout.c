@@ -188,11 +188,11 @@ static void every_thread_has_its_plane(void **state)
 	static struct jit j;
 
 	(void)state;
-	maps[0] = map_of(MAP_TYPE_PERCPU_ARRAY, 4, 12, 5);
+	maps[0] = map_of(MAP_TYPE_PERCPU_ARRAY, 4, 20, 4);
 	assert_int_equal(place(&j, 1, 1 << 17, 0), 0);
-	assert_int_equal(j.c.maps[0].stride, 16);
-	assert_int_equal(j.c.maps[0].plane, 16 * 5 + 8);
-	assert_int_equal(j.c.maps[0].limit - j.c.maps[0].values, (16 * 5 + 8) * j.target.cpus);
+	assert_int_equal(j.c.maps[0].stride, 24);
+	assert_int_equal(j.c.maps[0].plane, 24 * 4 + 8);
+	assert_int_equal(j.c.maps[0].limit - j.c.maps[0].values, (24 * 4 + 8) * j.target.cpus);
 	jit_close(&j);
 }
 
@@ -212,6 +212,23 @@ static void structures_lie_in_all_banks(void **state)
 		assert_int_equal(place(&j, 1, 1 << 18, 0), 0);
 		assert_int_equal(j.c.maps[0].stride, rows[n].stride);
 		check_places(&j);
+		jit_close(&j);
+	}
+}
+
+/* Small values of an array stand side by side. */
+static void small_values_of_threads_share_a_row(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (uint32_t words = 1; words <= 2; words++) {
+		maps[0] = maps[1] = map_of(MAP_TYPE_PERCPU_ARRAY, 4, 8 * words - 4, 5);
+		assert_int_equal(place(&j, 2, 1 << 17, 0), 0);
+		assert_int_equal(j.c.maps[0].plane, 8 * words);
+		assert_int_equal(j.c.maps[0].stride, 8 * words * j.target.cpus);
+		assert_int_equal(j.c.maps[0].limit - j.c.maps[0].values, 5 * j.c.maps[0].stride);
+		assert_int_equal(j.c.maps[1].values - j.c.maps[0].limit, 8 * words - 8); /* first words of pairs are not all in the same banks */
 		jit_close(&j);
 	}
 }
@@ -255,6 +272,7 @@ int main(void)
 		cmocka_unit_test(every_thread_has_its_plane),
 		cmocka_unit_test(structures_lie_in_all_banks),
 		cmocka_unit_test(places_of_a_driver_are_kept),
+		cmocka_unit_test(small_values_of_threads_share_a_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

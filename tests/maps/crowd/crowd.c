@@ -12,12 +12,23 @@ struct {
 	__type(value, __u64);
 } sums SEC(".maps");
 
+struct pair {
+	__u64 first, second;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 5);
 	__type(key, __u32);
 	__type(value, __u64);
 } own SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 5);
+	__type(key, __u32);
+	__type(value, struct pair);
+} pairs SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -46,11 +57,18 @@ static __u64 add(__u32 at, __u64 n)
 SEC("xdp")
 int crowd(struct xdp_md *ctx)
 {
-	__u32 zero = 0;
-	__u64 number = add(PACKETS, 1), value = 0, *mine = bpf_map_lookup_elem(&own, &zero);
+	__u64 number = add(PACKETS, 1), value = 0, *mine;
+	__u32 fifth = number % 5;
+	struct pair *pair;
 
+	mine = bpf_map_lookup_elem(&own, &fifth);
 	if (mine)
 		++*mine;
+	pair = bpf_map_lookup_elem(&pairs, &fifth);
+	if (pair) {
+		pair->first++;
+		pair->second += 2;
+	}
 	if (!bpf_ringbuf_output(&ring, &number, sizeof(number), 0))
 		add(TOLD, 1);
 	if (bpf_map_push_elem(&queue, &number, 0) || bpf_map_push_elem(&stack, &number, 0))
