@@ -333,7 +333,7 @@ static void leave_by_jump(struct build *b, const struct ebpf_insn *i)
 		leave(b, 0, n->succ[known == 0]);
 		return;
 	}
-	emit_branch(b, cc, w, x, y, odds_of(b, b->pc));
+	emit_branch(b, cc, w, x, y, odds_of(b, b->pc, x));
 	leave(b, 0, n->succ[0]);
 	leave(b, 1, n->succ[1]);
 }

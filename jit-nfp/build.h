@@ -138,8 +138,8 @@ int build_store(struct build *b);
 int build_trie_lookup(struct build *b);
 int build_atomic(struct build *b);
 
-/* build_odds.c: of ODDS_ONE times, how often the conditional jump at pc is taken */
-uint8_t odds_of(const struct build *b, uint32_t pc);
+/* build_odds.c: of ODDS_ONE times, how often the conditional jump at pc is taken; x: the number it compares, or NULL: not made yet */
+uint8_t odds_of(const struct build *b, uint32_t pc, struct value *x);
 
 /* build_call.c. 0, -1, or 1 when the rest of the node has been translated already, as the families */
 int build_call(struct build *b);

@@ -26,7 +26,7 @@ static uint32_t odds_of_end(const struct build *b, const struct node *n)
 		return 1;
 	for (uint32_t pc = last; pc < n->end; pc = insn_next(&b->c->insns[pc], pc))
 		last = pc;
-	return odds_of(b, last);
+	return odds_of(b, last, NULL);
 }
 
 static uint32_t often(const struct build *b, const struct pred *p)

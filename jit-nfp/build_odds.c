@@ -103,7 +103,13 @@ static uint8_t less(const struct build *b, uint32_t pc)
 	return x == UNKNOWN ? below(y) : (uint8_t)(ODDS_ONE - below(x));
 }
 
-uint8_t odds_of(const struct build *b, uint32_t pc)
+/* Equal to a number: by which port it came is nobody's guess, for a NIC has few. */
+static uint8_t equal_to(struct value *x, const struct ebpf_insn *i, const struct fact *f, uint32_t pc)
+{
+	return x && ir_is_special(ir_resolve(x), SR_IFINDEX) ? EVEN : equal(i, f, pc);
+}
+
+uint8_t odds_of(const struct build *b, uint32_t pc, struct value *x)
 {
 	const struct ebpf_insn *i = &b->c->insns[pc];
 	const struct fact *f = &b->c->facts[pc];
@@ -113,9 +119,9 @@ uint8_t odds_of(const struct build *b, uint32_t pc)
 		return ODDS_ONE;
 	switch (op) {
 	case EBPF_JEQ:
-		return equal(i, f, pc);
+		return equal_to(x, i, f, pc);
 	case EBPF_JNE:
-		return (uint8_t)(ODDS_ONE - equal(i, f, pc));
+		return (uint8_t)(ODDS_ONE - equal_to(x, i, f, pc));
 	case EBPF_JGT: case EBPF_JGE: case EBPF_JLT: case EBPF_JLE:
 		if (f->dst.region != R_PKT_END && f->src.region != R_PKT_END)
 			return op == EBPF_JLT || op == EBPF_JLE ? less(b, pc) : (uint8_t)(ODDS_ONE - less(b, pc));

@@ -132,9 +132,9 @@ static int32_t follow_node(struct path *p, int32_t node)
 		return n->succ[s->way];
 	}
 	s->need = need_of(p, last, &taken);
-	if (!s->need && odds_of(p->b, last) == ODDS_ONE / 2)
+	if (!s->need && odds_of(p->b, last, NULL) == ODDS_ONE / 2)
 		return NO_NODE;
-	s->way = s->need ? !taken : odds_of(p->b, last) < ODDS_ONE / 2;
+	s->way = s->need ? !taken : odds_of(p->b, last, NULL) < ODDS_ONE / 2;
 	return n->succ[s->way];
 }
 

@@ -18,7 +18,7 @@ static uint8_t odds_of_last(struct jit *j)
 
 	jit_put(j, EC_ALU64 | EBPF_MOV, 0, 0, 0, 1);
 	pass_open(j);
-	odds = odds_of(&b, at);
+	odds = odds_of(&b, at, NULL);
 	jit_close(j);
 	assert_in_range(odds, 0, ODDS_ONE);
 	return odds;
@@ -114,6 +114,28 @@ static void lookups_find_something(void **state)
 	}
 }
 
+/* A port is as likely as another, a queue is not. */
+static void a_port_is_nobodys_guess(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (unsigned int r = 7; r <= 8; r++) { /* ingress_ifindex, rx_queue_index */
+		const struct value *end = NULL;
+
+		pass_program(&j);
+		pass_skip(&j, EBPF_JEQ, r, 1, 2);
+		pass_exit(&j, 3);
+		pass_open_until(&j, build_run);
+		for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
+			if (j.c.func->rpo[n]->last->op == IR_BR && ir_is_const(ir_resolve(j.c.func->rpo[n]->last->arg[1])) && ir_resolve(j.c.func->rpo[n]->last->arg[1])->imm == 1)
+				end = j.c.func->rpo[n]->last;
+		assert_non_null(end);
+		assert_int_equal(guess_of(end->odds), r == 7 ? EVEN : RARELY);
+		jit_close(&j);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +143,7 @@ int main(void)
 		cmocka_unit_test(opposites_add_up),
 		cmocka_unit_test(packets_are_long_enough),
 		cmocka_unit_test(lookups_find_something),
+		cmocka_unit_test(a_port_is_nobodys_guess),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
