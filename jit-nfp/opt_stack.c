@@ -89,7 +89,10 @@ static struct bytes behind(const struct bytes *top, const struct block *b)
 
 /* ---- stores that few packets need ---- */
 
-enum { DOWN_MAX = 16, VALUES_MAX = 256 }; /* blocks and values that a store may be moved over */
+enum { DOWN_MAX = 16, VALUES_MAX = 256, /* blocks and values that a store may be moved over */
+       OWN_MAX = 64 };                  /* ways that get a block of their own */
+
+struct way { struct block *from; int way; };
 
 static int overlap(struct span x, struct span y)
 {
@@ -111,7 +114,7 @@ static int touches(const struct compile *c, const struct value *v, struct span s
 	}
 }
 
-/* The only way out of b on which these bytes are read and that is not joined by others, or -1. */
+/* The only way out of b on which these bytes are read, or -1. */
 static int only_way(const struct bytes *top, const struct block *b, struct span span)
 {
 	int only = -1;
@@ -119,7 +122,7 @@ static int only_way(const struct bytes *top, const struct block *b, struct span 
 	for (int way = 0; way < 2; way++) {
 		if (!b->succ[way] || !any(&top[b->succ[way]->rpo], span))
 			continue;
-		if (only >= 0 || b->succ[way]->n_pred != 1)
+		if (only >= 0)
 			return -1;
 		only = way;
 	}
@@ -131,11 +134,12 @@ static int is_unlikely(const struct block *b, int way)
 	return b->succ[1] && (way ? ODDS_ONE - b->last->odds : b->last->odds) < ODDS_ONE / 2;
 }
 
-/* The block at whose top the store is best, or NULL: where it is. */
-static struct block *place_for(const struct compile *c, const struct bytes *top, const struct value *store)
+/* The way at whose begin the store is best; none: where it is. */
+static struct way place_for(const struct compile *c, const struct bytes *top, const struct value *store)
 {
 	struct span span = span_of(store->arg[0], store->imm, store->width);
-	struct block *b = store->block, *best = NULL;
+	struct way best = { NULL, 0 };
+	struct block *b = store->block;
 	const struct value *v = store->next;
 
 	for (int n = 0, values = 0; n < DOWN_MAX; n++) {
@@ -148,23 +152,43 @@ static struct block *place_for(const struct compile *c, const struct bytes *top,
 		if (way < 0)
 			return best;
 		if (is_unlikely(b, way))
-			best = b->succ[way];
+			best = (struct way){ b, way };
 		b = b->succ[way];
+		if (b->n_pred != 1)
+			return best;
 		v = b->first;
 	}
 	return best;
 }
 
+/* The block at the begin of the way, which is of no other one; NULL: there are too many of those. */
+static struct block *own_block(struct func *f, struct bytes *top, struct way at, uint32_t *made)
+{
+	struct block *to = at.from->succ[at.way], *own;
+
+	if (to->n_pred == 1 || *made == OWN_MAX)
+		return to->n_pred == 1 ? to : NULL;
+	own = opt_own_way(f, at.from, at.way);
+	if (own) {
+		own->rpo = f->n_rpo + (*made)++;
+		top[own->rpo] = top[to->rpo];
+	}
+	return own;
+}
+
 /* The last one first, so that they stay in order. */
-static void sink(const struct compile *c, struct bytes *top, struct block *b)
+static void sink(struct compile *c, struct bytes *top, struct block *b, uint32_t *made)
 {
 	for (struct value *v = b->last, *prev; v; v = prev) {
+		struct way way = { NULL, 0 };
 		struct block *to = NULL;
 		struct value *at;
 
 		prev = v->prev;
 		if (v->op == IR_ST && v->region[0] == R_STACK && ir_is_special(ir_resolve(v->arg[0]), SR_FP))
-			to = place_for(c, top, v);
+			way = place_for(c, top, v);
+		if (way.from)
+			to = own_block(c->func, top, way, made);
 		if (!to)
 			continue;
 		for (at = to->first; at->op == IR_PHI; at = at->next)
@@ -179,7 +203,8 @@ int opt_stack_run(struct compile *c)
 {
 	struct func *f = c->func;
 	struct arena mark = *c->arena;
-	struct bytes *top = arena_alloc(c->arena, f->n_rpo * sizeof(*top));
+	struct bytes *top = arena_alloc(c->arena, (f->n_rpo + OWN_MAX) * sizeof(*top));
+	uint32_t made = 0;
 	int changed = 1;
 
 	if (!top)
@@ -205,7 +230,11 @@ int opt_stack_run(struct compile *c)
 		}
 	}
 	for (uint32_t n = f->n_rpo; n-- > 0;)
-		sink(c, top, f->rpo[n]);
+		sink(c, top, f->rpo[n], &made);
+	if (c->arena->failed)
+		return -1;
+	if (made)
+		return cfg_order(f);
 	*c->arena = mark;
 	return 0;
 }

@@ -189,6 +189,37 @@ static void what_few_packets_need_is_stored_there(void **state)
 	assert_int_equal(is_below(1, 1), 0);
 }
 
+/* Also where the rare way leads to what others lead to: in a block between. */
+static void what_few_packets_need_is_stored_on_their_way(void **state)
+{
+	static struct jit j;
+	const struct block *call = NULL, *own = NULL;
+
+	(void)state;
+	pass_program(&j);
+	pass_skip(&j, EBPF_JEQ, 8, 5, 4);
+	pass_store(&j, EBPF_W, 10, KEY, 7);
+	pass_skip(&j, EBPF_JEQ, 8, 3, 3);
+	pass_exit(&j, 3);
+	pass_store(&j, EBPF_W, 10, KEY, 8);
+	put_call(&j);
+	pass_open_carefully(&j);
+	pass_until(&j, opt_stack_run);
+	assert_int_equal(stores(&j, KEY), 2);
+	for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
+		for (const struct value *v = j.c.func->rpo[n]->first; v; v = v->next)
+			if (v->op == IR_DEL)
+				call = v->block;
+	assert_non_null(call);
+	assert_int_equal(call->n_pred, 2);
+	for (uint32_t n = 0; n < 2; n++)
+		if (call->pred[n]->first->op == IR_ST && ir_is_special(ir_resolve(call->pred[n]->first->arg[1]), SR_IFINDEX))
+			own = call->pred[n];
+	assert_non_null(own);
+	assert_int_equal(own->last->op, IR_JMP);
+	jit_close(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +231,7 @@ int main(void)
 		cmocka_unit_test(what_the_next_round_reads_stays),
 		cmocka_unit_test(only_the_bytes_that_are_read_count),
 		cmocka_unit_test(what_few_packets_need_is_stored_there),
+		cmocka_unit_test(what_few_packets_need_is_stored_on_their_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
