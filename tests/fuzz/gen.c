@@ -147,7 +147,7 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 			gen_network(g);
 			continue;
 		}
-		if (g->often && may_branch && below(g, 4) == 0) {
+		if (g->often && may_branch && below(g, 3) == 0) {
 			gen_map_use(g, g->often);
 			continue;
 		}
@@ -155,7 +155,7 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 			gen_redirect(g, below(g, g->c->n_maps));
 			continue;
 		}
-		switch (g->bytes && below(g, 2) ? 15 : below(g, 18)) {
+		switch (g->bytes && below(g, 2) ? 15 : below(g, 21)) {
 		case 15:
 		case 16:
 			gen_bytes(g);
@@ -200,6 +200,9 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 				gen_caller_stack(g);
 			break;
 		case 2:
+		case 18:
+		case 19:
+		case 20:
 			if (may_branch && g->c->n_maps)
 				gen_map(g);
 			else
@@ -267,7 +270,7 @@ static void hide(struct gen *g, struct prog_map *m)
 	if (below(g, 4) == 0 && m->type != MAP_TYPE_LRU_HASH) {
 		m->value_size = 8 + 4 * below(g, 15);
 		m->lock = m->value_size - 3;
-	} else if (below(g, 10) == 0) {
+	} else if (below(g, 5) == 0 && m->key_size <= STACK_KEY_BYTES) {
 		m->timer = 8 + 8 * below(g, 5) + 1;
 		m->value_size = m->timer - 1 + TIMER_BYTES;
 	}

@@ -331,8 +331,11 @@ static void gen_queue(struct gen *g, uint32_t map)
 
 static void gen_timed(struct gen *g, uint32_t map)
 {
-	uint32_t skip = gen_lookup_call(g, map);
+	uint32_t skip;
 
+	if (below(g, 2)) /* so that there is something */
+		gen_map_update(g, map);
+	skip = gen_lookup_call(g, map);
 	gen_timer(g, map);
 	land(g, skip);
 	set_scalar(g, 0);

@@ -14,9 +14,9 @@ static void number64(struct gen *g, uint32_t reg, uint64_t n)
 /* Never so soon that it would fire between packets. */
 static void start_arguments(struct gen *g)
 {
-	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 8) ? PINNED * (int32_t)below(g, 2) : UNKNOWN);
-	number64(g, 2, below(g, 8) ? CASE_TIMER_NS : 1ull << 50);
-	if (below(g, 4))
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 16) ? PINNED * (int32_t)below(g, 2) : UNKNOWN);
+	number64(g, 2, below(g, 16) ? CASE_TIMER_NS : 1ull << 50);
+	if (below(g, 6))
 		return;
 	call(g, BPF_FUNC_ktime_get_ns);
 	number64(g, 2, CASE_TIMER_NS);
@@ -27,7 +27,7 @@ static void start_arguments(struct gen *g)
 /* what: of the helpers from bpf_timer_init on. */
 static void gen_use(struct gen *g, uint32_t map, uint32_t what)
 {
-	static const int32_t clocks[] = { 1, 1, 1, 0, 7, 2, 17 };
+	static const int32_t clocks[] = { 0, 7, 2, 17 };
 	uint32_t function = what == 1 ? new_function(g, LEVEL_TIMER) : 0;
 
 	if (function == FUNCTIONS_MAX)
@@ -36,7 +36,7 @@ static void gen_use(struct gen *g, uint32_t map, uint32_t what)
 	case 0:
 		load_map(g, map);
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 1, 0, 0);
-		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, clocks[below(g, sizeof(clocks) / sizeof(*clocks))]);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 6) ? 1 : clocks[below(g, 4)]);
 		break;
 	case 1:
 		g->functions[function].map = map;
