@@ -107,7 +107,6 @@ module dma_pack (
 	/* verilator lint_on BLKSEQ */
 `else
 	wire [511:0] level0, level1, turned;
-	wire [511:0] joined;
 	wire [5:0]   right = -b_turn_q;
 	turn #(.Width(512), .Step(128)) by16 (.by_i(right[5:4]), .in_i(b_row_q), .out_o(level0));
 	turn #(.Width(512), .Step(32)) by4 (.by_i(right[3:2]), .in_i(level0), .out_o(level1));
@@ -115,14 +114,13 @@ module dma_pack (
 	generate
 		genvar p;
 		for (p = 0; p < 64; p = p + 1) begin : g_byte
-			assign joined[8*p +: 8] = keep[p] ? kept_q[8*p +: 8] : turned[8*p +: 8];
+			// A byte that is kept for longer stays where it is, and needs no choice.
+			always @(posedge clk_i) begin
+				if (b_valid_q && (b_full_q || !keep[p])) kept_q[8*p +: 8] <= turned[8*p +: 8];
+				if (b_valid_q) row_o[8*p +: 8] <= b_flush_q || keep[p] ? kept_q[8*p +: 8] : turned[8*p +: 8];
+			end
 		end
 	endgenerate
-
-	always @(posedge clk_i) if (b_valid_q) begin
-		kept_q <= b_full_q ? turned : joined;
-		row_o  <= b_flush_q ? kept_q : joined;
-	end
 `endif
 
 	always @(posedge clk_i) begin
