@@ -67,7 +67,9 @@ module nic_core #(
 	// frames from the host
 	input  wire [Ports-1:0]      htx_valid_i,
 	output wire [Ports-1:0]      htx_ready_o,
+	input  wire                  host_stream_i, // whose rows are taken: 1 htx_data_i, 0 dma_data_i
 	input  wire [512*Ports-1:0]  htx_data_i,
+	input  wire [512*Ports-1:0]  dma_data_i,
 	input  wire [Ports-1:0]      htx_last_i,
 	input  wire [7*Ports-1:0]    htx_bytes_i,
 	// host side
@@ -426,7 +428,8 @@ module nic_core #(
 			pkt_out out (
 				.clk_i(clk_i), .rst_i(rst_i), .clear_i(path_rst),
 				.write_i(out_write[p]), .two_i(r_two), .data_i(r_data), .last_i(r_last), .bytes_i(r_bytes), .number_i(r_number), .room_o(out_room[p]),
-				.host_valid_i(htx_valid_i[p]), .host_ready_o(htx_ready_o[p]), .host_data_i(htx_data_i[512*p +: 512]),
+				.host_valid_i(htx_valid_i[p]), .host_ready_o(htx_ready_o[p]), .host_stream_i(host_stream_i),
+				.host_data_i(htx_data_i[512*p +: 512]), .dma_data_i(dma_data_i[512*p +: 512]),
 				.host_last_i(htx_last_i[p]), .host_bytes_i(htx_bytes_i[7*p +: 7]),
 				.tx_valid_o(tx_valid_o[p]), .tx_ready_i(tx_ready_i[p]), .tx_data_o(tx_data_o[512*p +: 512]),
 				.tx_keep_o(tx_keep_o[64*p +: 64]), .tx_last_o(tx_last_o[p]), .tx_number_o(tx_number_o[32*p +: 32]),

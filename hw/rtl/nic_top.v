@@ -200,7 +200,6 @@ module nic_top #(
 	wire [Ports-1:0]   dma_valid, dma_last;
 	wire [512*Ports-1:0] dma_row;
 	wire [7*Ports-1:0] dma_bytes;
-	wire [512*Ports-1:0] htx_data;
 
 	axil_regs front (
 		.clk_i(clk_i), .rst_i(rst_i),
@@ -222,12 +221,6 @@ module nic_top #(
 	);
 
 	assign hrx_valid_o = hrx_valid && host_stream_i;
-	generate
-		genvar p;
-		for (p = 0; p < Ports; p = p + 1) begin : g_port
-			assign htx_data[512*p +: 512] = host_stream_i ? htx_data_i[512*p +: 512] : dma_row[512*p +: 512];
-		end
-	endgenerate
 	localparam QW = Queues > 1 ? $clog2(Queues) : 1;
 	wire [QW-1:0]      drop_queue, put_queue;
 	wire [8*Queues-1:0] queue_event;
@@ -277,7 +270,7 @@ module nic_top #(
 		.hrx_flags_o(hrx_flags_o), .hrx_time_o(hrx_time_o), .hrx_redirect_o(hrx_redirect_o), .hrx_meta_o(hrx_meta_o),
 		.hrx_meta_len_o(hrx_meta_len_o),
 		.htx_valid_i(host_stream_i ? htx_valid_i : dma_valid), .htx_ready_o(htx_ready_o),
-		.htx_data_i(htx_data), .htx_last_i(host_stream_i ? htx_last_i : dma_last),
+		.host_stream_i(host_stream_i), .htx_data_i(htx_data_i), .dma_data_i(dma_row), .htx_last_i(host_stream_i ? htx_last_i : dma_last),
 		.htx_bytes_i(host_stream_i ? htx_bytes_i : dma_bytes), .data_rst_o(data_rst), .host_busy_i(host_busy),
 		.x_mib_i(mx_mib_i), .x_ar_valid_o(mx_ar_valid_o), .x_ar_ready_i(mx_ar_ready_i), .x_ar_line_o(mx_ar_addr_o[30:6]),
 		.x_r_valid_i(mx_r_valid_i), .x_r_ready_o(mx_r_ready_o), .x_r_data_i(mx_r_data_i), .x_r_resp_i(mx_r_resp_i),

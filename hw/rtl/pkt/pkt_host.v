@@ -32,14 +32,18 @@ module pkt_host #(
 	localparam [31:0] UsedMax = `NIC_STORE_ROWS - PacketRows;
 
 	wire [AW:0] used;
+	wire [1023:0] unused_word;
+	wire        unused_upper;
 
 	pkt_pairs #(.Side(Meta)) store (
 		.clk_i(clk_i), .rst_i(rst_i), .write_i(write_i), .two_i(two_i), .data_i(data_i), .last_i(last_i), .bytes_i(bytes_i),
 		.side_i(meta_i), .used_o(used),
-		.valid_o(valid_o), .row_o(data_o), .last_o(last_o), .bytes_o(bytes_o), .side_o(meta_o), .take_i(valid_o && ready_i)
+		.valid_o(valid_o), .row_o(data_o), .word_o(unused_word), .upper_o(unused_upper), .last_o(last_o), .bytes_o(bytes_o), .side_o(meta_o), .take_i(valid_o && ready_i)
 	);
 	assign room_o  = used <= UsedMax[AW:0];
 	assign empty_o = used == {AW+1{1'b0}};
+
+	wire unused = &{1'b0, unused_word, unused_upper};
 endmodule
 
 `default_nettype wire

@@ -21,7 +21,9 @@ module pkt_out (
 	// frames of the host
 	input  wire         host_valid_i,
 	output wire         host_ready_o,
+	input  wire         host_stream_i, // its rows come by the stream, not by DMA
 	input  wire [511:0] host_data_i,
+	input  wire [511:0] dma_data_i,
 	input  wire         host_last_i,
 	input  wire [6:0]   host_bytes_i,
 	// port
@@ -44,7 +46,9 @@ module pkt_out (
 	localparam [31:0] UsedMax = `NIC_STORE_ROWS - PacketRows;
 
 	wire         nic_valid, nic_last;
-	wire [511:0] nic_data;
+	wire [1023:0] nic_word;
+	wire         nic_upper;
+	wire [511:0] tx_data, unused_row;
 	wire [6:0]   nic_bytes;
 	wire [31:0]  nic_number;
 	wire [AW:0]  used;
@@ -53,9 +57,12 @@ module pkt_out (
 	pkt_pairs #(.Side(32)) store (
 		.clk_i(clk_i), .rst_i(clear_i), .write_i(write_i), .two_i(two_i), .data_i(data_i), .last_i(last_i), .bytes_i(bytes_i),
 		.side_i(number_i), .used_o(used),
-		.valid_o(nic_valid), .row_o(nic_data), .last_o(nic_last), .bytes_o(nic_bytes), .side_o(nic_number), .take_i(from_nic)
+		.valid_o(nic_valid), .row_o(unused_row), .word_o(nic_word), .upper_o(nic_upper), .last_o(nic_last), .bytes_o(nic_bytes), .side_o(nic_number), .take_i(from_nic)
 	);
 	assign room_o = used <= UsedMax[AW:0];
+	mux4 #(.Width(512)) rows (
+		.sel_i({from_host, from_host ? host_stream_i : nic_upper}), .in_i({host_data_i, dma_data_i, nic_word}), .out_o(tx_data)
+	);
 
 	reg          valid_q, mid_q, host_q, cut_q;    // host_q: source of the frame in progress, or of the last one
 	reg  [11:0]  before_q;                         // bytes of the frame that went out before this row
@@ -78,7 +85,7 @@ module pkt_out (
 
 	always @(posedge clk_i) begin
 		if (row || abort) begin
-			tx_data_o    <= from_host ? host_data_i : nic_data;
+			tx_data_o    <= tx_data;
 			tx_keep_o    <= cut_q ? 64'd1 : ~(64'hffffffffffffffff << bytes);
 			tx_last_o    <= last || cut_q;
 			tx_number_o  <= from_host ? 32'd0 : nic_number;
@@ -106,6 +113,8 @@ module pkt_out (
 		end
 		if (clear_i) before_q <= 12'd0;
 	end
+
+	wire unused = &{1'b0, unused_row};
 endmodule
 
 `default_nettype wire

@@ -25,6 +25,8 @@ module pkt_pairs #(
 	// reader
 	output wire               valid_o,
 	output wire [Width-1:0]   row_o,
+	output wire [2*Width-1:0] word_o,     // the word it is in, and whether it is the upper one: for a user that has more to choose
+	output wire               upper_o,
 	output wire               last_o,
 	output wire [6:0]         bytes_o,
 	output wire [Side-1:0]    side_o,
@@ -35,7 +37,6 @@ module pkt_pairs #(
 
 	reg  [AW:0] wr_q, commit_q, rd_q, next_q, used_q;   // words, but for used_q; next_q is rd_q + 1
 	reg         valid_q, second_q;                      // the head is the second row of its word
-	wire [2*Width-1:0] data;
 	wire        two, last;
 	wire [6:0]  bytes;
 	wire        more = two && !second_q;                // the head's word has another row behind it
@@ -45,11 +46,12 @@ module pkt_pairs #(
 
 	ram_word #(.Width(2*Width + 2 + 7 + Side), .Depth(Rows)) mem (
 		.clk_i(clk_i), .we_i(write_i), .waddr_i(wr_q[AW-1:0]), .wdata_i({side_i, bytes_i, last_i, two_i, data_i}),
-		.raddr_i(rd_d[AW-1:0]), .rdata_o({side_o, bytes, last, two, data})
+		.raddr_i(rd_d[AW-1:0]), .rdata_o({side_o, bytes, last, two, word_o})
 	);
 	assign used_o  = used_q;
 	assign valid_o = valid_q;
-	assign row_o   = second_q ? data[2*Width-1:Width] : data[Width-1:0];
+	assign upper_o = second_q;
+	assign row_o   = second_q ? word_o[2*Width-1:Width] : word_o[Width-1:0];
 	assign last_o  = last && !more;
 	assign bytes_o = more ? FullRow : bytes;
 

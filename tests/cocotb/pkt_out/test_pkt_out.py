@@ -57,7 +57,9 @@ async def sends(dut):
         pair = nic[:2 if tb.rng.chance(2) else 1] if write else []
         values = two_rows(tb.rng, pair) | {"number": pair[0][3]} if write else {}
         if host_valid:
-            values.update(zip(("host_data", "host_last", "host_bytes"), host[0][:3]))
+            stream = tb.rng.randrange(2)
+            values.update(zip(("host_data" if stream else "dma_data", "host_last", "host_bytes"), host[0][:3]))
+            values.update({"host_stream": stream, "dma_data" if stream else "host_data": tb.rng.getrandbits(512)})
         tb.set_all(clear=clear, write=int(write), host_valid=int(host_valid), tx_ready=int(ready), **values)
         await tb.settle()
         free = row is None or ready
