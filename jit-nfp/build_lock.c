@@ -61,7 +61,7 @@ int build_lock(struct build *b)
 	return b->c->arena->failed ? -1 : 0;
 }
 
-/* ---- updates of values with a lock in them ---- */
+/* ---- updates of values with a lock or a timer in them ---- */
 
 enum { NOEXIST = 1, EXIST = 2, F_LOCK = 4 };
 enum { E_NOENT = 2, E_2BIG = 7, E_EXIST = 17, E_INVAL = 22 };
@@ -82,22 +82,69 @@ static void copy_part(struct build *b, const struct lock *to, uint32_t first, ui
 	copy_bytes(b, &c, NULL);
 }
 
-/* All but the lock, or the timer. */
-static void copy_value(struct build *b, const struct lock *to)
+/* The map's values have a lock, a timer, or both. */
+static const struct prog_map *shape(const struct build *b)
 {
-	copy_part(b, to, 0, (uint32_t)to->off);
-	copy_part(b, to, (uint32_t)to->off + to->bytes, b->c->maps[to->map].value_size);
+	return &b->c->prog->maps[fact_at(b)->arg[0].map];
 }
 
 static struct lock lock_of(struct build *b, struct value *value)
 {
-	unsigned int map = fact_at(b)->arg[0].map;
+	return (struct lock){ .map = fact_at(b)->arg[0].map, .value = value, .off = (int)shape(b)->lock - 1 };
+}
 
-	const struct prog_map *m = &b->c->prog->maps[map];
+/* What programs do not see of a value. */
+enum { HIDDEN_MAX = 2 };
+struct hidden { uint32_t off, bytes; };
 
+static uint32_t hidden_of(const struct prog_map *m, struct hidden *h)
+{
+	uint32_t n = 0;
+
+	if (m->lock)
+		h[n++] = (struct hidden){ m->lock - 1, LOCK_BYTES };
 	if (m->timer)
-		return (struct lock){ .map = map, .value = value, .off = (int)m->timer - 1, .bytes = TIMER_BYTES };
-	return (struct lock){ .map = map, .value = value, .off = (int)m->lock - 1, .bytes = LOCK_BYTES };
+		h[n++] = (struct hidden){ m->timer - 1, TIMER_BYTES };
+	if (n == 2 && h[1].off < h[0].off) {
+		struct hidden lock = h[0];
+
+		h[0] = h[1];
+		h[1] = lock;
+	}
+	return n;
+}
+
+static void copy_value(struct build *b, const struct lock *to)
+{
+	struct hidden hidden[HIDDEN_MAX];
+	uint32_t n = hidden_of(shape(b), hidden), at = 0;
+
+	for (uint32_t k = 0; k < n; k++) {
+		copy_part(b, to, at, hidden[k].off);
+		at = hidden[k].off + hidden[k].bytes;
+	}
+	copy_part(b, to, at, b->c->maps[to->map].value_size);
+}
+
+/* The timer of a value is not armed then and has no function; who runs it keeps its mark. */
+static void clear_timer(struct build *b, unsigned int map, struct value *value)
+{
+	int at = (int)shape(b)->timer - 1;
+	struct value *v = map_access(b, IR_MST, map, value, at + TIMER_STATE, 4, konst(b, 0));
+
+	if (v)
+		v->fence = 1;
+	map_access(b, IR_MST, map, value, at + TIMER_EXPIRY, 8, konst(b, 0));
+}
+
+/* The one that there is goes: pointers to it may still be about. */
+static void clear_found(struct build *b, struct value *key)
+{
+	struct value *found = emit_call(b, IR_LOOK, key, NULL);
+	struct block *after = when(b, OP_JNE, found, konst(b, 0));
+
+	clear_timer(b, fact_at(b)->arg[0].map, found);
+	end_when(b, after);
 }
 
 /* What array_map_update_elem() refuses, whatever the value holds. */
@@ -113,29 +160,37 @@ static int array_update_start(struct build *b, struct value *index, struct fails
 	return 0;
 }
 
-int lock_update_array(struct build *b, struct value *index, struct value *(*element)(struct build *b, struct value *index))
+int hidden_update_array(struct build *b, struct value *index, struct value *(*element)(struct build *b, struct value *index))
 {
-	struct value *flags = b->var[4];
+	struct value *locked = emit(b, IR_AND, b->var[4], konst(b, F_LOCK));
 	struct block *after;
 	struct lock l;
 	struct fails f;
 
 	if (array_update_start(b, index, &f))
 		return -1;
+	if (!shape(b)->lock)
+		check(b, OP_JNE, locked, konst(b, 0), fail(b, &f, E_INVAL));
 	if (b->c->arena->failed)
 		return -1;
 	l = lock_of(b, element(b, index));
-	after = when(b, OP_JSET, flags, konst(b, F_LOCK));
-	lock_acquire(b, &l);
-	end_when(b, after);
+	if (shape(b)->lock) {
+		after = when(b, OP_JNE, locked, konst(b, 0));
+		lock_acquire(b, &l);
+		end_when(b, after);
+	}
 	copy_value(b, &l);
-	after = when(b, OP_JSET, flags, konst(b, F_LOCK));
-	lock_release(b, &l);
-	end_when(b, after);
+	if (shape(b)->lock) {
+		after = when(b, OP_JNE, locked, konst(b, 0));
+		lock_release(b, &l);
+		end_when(b, after);
+	}
+	if (shape(b)->timer)
+		clear_timer(b, l.map, l.value);
 	return fail_end(b, &f, konst(b, 0));
 }
 
-/* The bytes of the caller's value that lie where the lock is, or the timer, which must be 0 in a new entry: kept here meanwhile. */
+/* Bytes of the caller's value that lie where something is that programs do not see, which must be 0 in a new entry: kept here meanwhile. */
 struct kept {
 	struct arg_fact at;
 	uint32_t bytes, width; /* of one piece */
@@ -167,8 +222,8 @@ static struct value *get_piece(struct build *b, const struct kept *k, int n)
 	return v;
 }
 
-/* Whether the key may lie where the lock is in the caller's value, which is 0 while the map takes both. */
-static int key_has_lock(const struct arg_fact *key, const struct kept *k, uint32_t key_size)
+/* Whether the key may lie there, too, which is 0 while the map takes both. */
+static int key_meets(const struct arg_fact *key, const struct kept *k, uint32_t key_size)
 {
 	int same = key->region == k->at.region || (key->region != R_STACK && k->at.region != R_STACK && key->region != R_MAP_VALUE);
 
@@ -182,7 +237,7 @@ static struct value *copy_key(struct build *b, uint32_t size)
 {
 	struct buffer from = buffer_of(b, 1);
 
-	if (key_reserve(b, (size + 7) / 8 * 8, "may lie where the value's lock does"))
+	if (key_reserve(b, (size + 7) / 8 * 8, "may lie where the value's lock or timer does"))
 		return NULL;
 	for (uint32_t at = 0, width; at < size; at += width) {
 		struct value *v;
@@ -199,39 +254,84 @@ static struct value *copy_key(struct build *b, uint32_t size)
 	return emit(b, IR_ADD, ir_special(b->f, SR_FP), konst(b, (uint64_t)(int64_t)-b->key_at));
 }
 
-static struct value *put_entry(struct build *b, const struct lock *l, struct value *flags)
+static void keep(struct build *b, struct kept *k, const struct hidden *h)
 {
-	struct kept k = { .at = fact_at(b)->arg[2], .bytes = l->bytes, .width = 1 };
-	uint32_t key_size = b->c->maps[l->map].key_size;
-	struct value *v, *key = b->var[2];
-	int apart;
+	*k = (struct kept){ .at = fact_at(b)->arg[2], .bytes = h->bytes, .width = 1 };
+	k->at.off += h->off;
+	if (k->at.region != R_STACK || (k->at.off_known && k->at.off % 8 == 0))
+		k->width = h->bytes < 8 ? h->bytes : 8;
+	k->source = emit(b, IR_ADD, b->var[3], konst(b, h->off));
+}
 
-	k.at.off += l->off;
-	if (k.at.region != R_STACK || (k.at.off_known && k.at.off % 8 == 0))
-		k.width = l->bytes < 8 ? l->bytes : 8;
-	apart = key_has_lock(&fact_at(b)->arg[1], &k, key_size);
+static void blank(struct build *b, struct kept *k)
+{
+	for (uint32_t n = 0; n < k->bytes; n += k->width)
+		k->piece[n] = get_piece(b, k, (int)n);
+	for (uint32_t n = 0; n < k->bytes; n += k->width)
+		put_piece(b, k, (int)n, konst(b, 0));
+}
+
+static void put_back(struct build *b, const struct kept *k)
+{
+	for (uint32_t n = 0; n < k->bytes; n += k->width)
+		put_piece(b, k, (int)n, k->piece[n]);
+}
+
+static struct value *put_entry(struct build *b, struct value *flags)
+{
+	struct hidden hidden[HIDDEN_MAX];
+	struct kept kept[HIDDEN_MAX];
+	uint32_t n = hidden_of(shape(b), hidden), key_size = shape(b)->key_size;
+	struct value *v, *key = b->var[2];
+	int apart = 0;
+
+	for (uint32_t k = 0; k < n; k++) {
+		keep(b, &kept[k], &hidden[k]);
+		apart |= key_meets(&fact_at(b)->arg[1], &kept[k], key_size);
+	}
 	if (apart)
 		key = copy_key(b, key_size);
 	if (!key)
 		return NULL;
-	k.source = emit(b, IR_ADD, b->var[3], konst(b, (uint64_t)l->off));
-	for (uint32_t n = 0; n < k.bytes; n += k.width)
-		k.piece[n] = get_piece(b, &k, (int)n);
-	for (uint32_t n = 0; n < k.bytes; n += k.width)
-		put_piece(b, &k, (int)n, konst(b, 0));
+	for (uint32_t k = 0; k < n; k++)
+		blank(b, &kept[k]);
 	v = emit_call(b, IR_UPD, key, b->var[3]);
 	if (!v)
 		return NULL;
 	v->arg[2] = flags;
 	if (apart)
 		v->region[0] = R_STACK;
-	for (uint32_t n = 0; n < k.bytes; n += k.width)
-		put_piece(b, &k, (int)n, k.piece[n]);
+	for (uint32_t k = 0; k < n; k++)
+		put_back(b, &kept[k]);
 	return v;
 }
 
-/* As htab_map_update_elem(): with BPF_F_LOCK an entry that is there is changed in its place. */
-int lock_update_hash(struct build *b)
+/* As htab_map_update_elem() without BPF_F_LOCK. */
+static struct value *replace_entry(struct build *b)
+{
+	struct value *flags = b->var[4];
+	struct block *after;
+
+	if (shape(b)->timer) {
+		after = when(b, OP_JNE, flags, konst(b, NOEXIST));
+		clear_found(b, b->var[2]);
+		end_when(b, after);
+	}
+	return put_entry(b, flags);
+}
+
+static int update_hash(struct build *b)
+{
+	struct fails f;
+
+	if (fail_start(b, &f))
+		return -1;
+	check(b, OP_JGT, b->var[4], konst(b, EXIST), fail(b, &f, E_INVAL));
+	return fail_end(b, &f, replace_entry(b));
+}
+
+/* And with it, which changes an entry that is there in its place. */
+static int lock_update_hash(struct build *b)
 {
 	struct block *plain = ir_block(b->f, place(b)), *again = ir_block(b->f, place(b)), *there = ir_block(b->f, place(b)),
 		     *fresh = ir_block(b->f, place(b)), *done = ir_block(b->f, place(b)), *kept = ir_block(b->f, place(b)),
@@ -256,7 +356,7 @@ int lock_update_hash(struct build *b)
 	changed = b->at;
 	b->at = fresh;
 	check(b, OP_JSET, flags, konst(b, EXIST), fail(b, &f, E_NOENT));
-	result[0] = put_entry(b, &l, konst(b, NOEXIST));
+	result[0] = put_entry(b, konst(b, NOEXIST));
 	branch(b, OP_JEQ, result[0], konst(b, (uint64_t)-E_EXIST), 1, again, kept);
 	b->at = kept;
 	jump(b, done);
@@ -264,65 +364,15 @@ int lock_update_hash(struct build *b)
 	result[1] = konst(b, 0);
 	jump(b, done);
 	b->at = plain;
-	result[2] = put_entry(b, &l, flags);
+	result[2] = replace_entry(b);
 	jump(b, done);
 	join(b, done, result, 3);
 	return fail_end(b, &f, b->var[0]);
 }
 
-/* ---- of values with a timer in them ---- */
-
-/* A timer that is not armed and has no function; who runs it keeps its mark. */
-static void clear_timer(struct build *b, const struct lock *l)
+int hidden_update_hash(struct build *b)
 {
-	struct value *v = map_access(b, IR_MST, l->map, l->value, l->off + TIMER_STATE, 4, konst(b, 0));
-
-	if (v)
-		v->fence = 1;
-	map_access(b, IR_MST, l->map, l->value, l->off + TIMER_EXPIRY, 8, konst(b, 0));
-}
-
-int timer_update_array(struct build *b, struct value *index, struct value *(*element)(struct build *b, struct value *index))
-{
-	struct value *flags = b->var[4];
-	struct lock l;
-	struct fails f;
-
-	if (array_update_start(b, index, &f))
-		return -1;
-	check(b, OP_JSET, flags, konst(b, F_LOCK), fail(b, &f, E_INVAL));
-	if (b->c->arena->failed)
-		return -1;
-	l = lock_of(b, element(b, index));
-	copy_value(b, &l);
-	clear_timer(b, &l);
-	return fail_end(b, &f, konst(b, 0));
-}
-
-/* The one that there is goes: pointers to it may still be about. */
-static void clear_found(struct build *b, struct value *key)
-{
-	struct lock l = lock_of(b, emit_call(b, IR_LOOK, key, NULL));
-	struct block *after = when(b, OP_JNE, l.value, konst(b, 0));
-
-	clear_timer(b, &l);
-	end_when(b, after);
-}
-
-int timer_update_hash(struct build *b)
-{
-	struct value *flags = b->var[4];
-	struct block *after;
-	struct lock l = lock_of(b, NULL);
-	struct fails f;
-
-	if (fail_start(b, &f))
-		return -1;
-	check(b, OP_JGT, flags, konst(b, EXIST), fail(b, &f, E_INVAL));
-	after = when(b, OP_JNE, flags, konst(b, NOEXIST));
-	clear_found(b, b->var[2]);
-	end_when(b, after);
-	return fail_end(b, &f, put_entry(b, &l, flags));
+	return shape(b)->lock ? lock_update_hash(b) : update_hash(b);
 }
 
 int timer_delete(struct build *b)

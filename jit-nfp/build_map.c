@@ -170,14 +170,13 @@ static int is_array(const struct build *b)
 
 static int update(struct build *b)
 {
+	const struct prog_map *m = &b->c->prog->maps[fact_at(b)->arg[0].map];
 	struct value *v;
 
 	if (map_at(b)->type == MAP_TYPE_PREFIXES)
 		return prefix_change(b);
-	if (b->c->prog->maps[fact_at(b)->arg[0].map].lock)
-		return is_array(b) ? lock_update_array(b, load_index(b), element) : lock_update_hash(b);
-	if (b->c->prog->maps[fact_at(b)->arg[0].map].timer)
-		return is_array(b) ? timer_update_array(b, load_index(b), element) : timer_update_hash(b);
+	if (m->lock || m->timer)
+		return is_array(b) ? hidden_update_array(b, load_index(b), element) : hidden_update_hash(b);
 	if (is_array(b))
 		return update_array(b);
 	v = emit_call(b, IR_UPD, b->var[2], b->var[3]);

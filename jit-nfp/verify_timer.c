@@ -14,10 +14,7 @@ int timer_check_map(struct compile *c, const struct prog_map *m)
 	}
 	if (m->flags & (MAP_RDONLY_PROG | MAP_WRONLY_PROG))
 		return error(c, -1, "map %s holds a timer, and programs may not %s it", m->name, m->flags & MAP_RDONLY_PROG ? "write" : "read");
-	if (!m->lock)
-		return 0;
-	error(c, -1, "the value of map %s holds a timer and a spin lock, and on the NIC one of them", m->name);
-	return error_note(c, "put the lock into the value of another map, or use atomic operations");
+	return 0;
 }
 
 int timer_check_access(struct verify *v, const struct prog_map *m, int64_t lo, int64_t hi)

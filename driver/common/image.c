@@ -349,7 +349,7 @@ static int timer_fits(const struct image_map *m)
 
 	if (!m->timer)
 		return 1;
-	return (m->type == IMAGE_MAP_HASH || m->type == IMAGE_MAP_LRU_HASH || m->type == IMAGE_MAP_ARRAY) && !m->lock && at % 8 == 0 &&
+	return (m->type == IMAGE_MAP_HASH || m->type == IMAGE_MAP_LRU_HASH || m->type == IMAGE_MAP_ARRAY) && at % 8 == 0 &&
 	       m->value_size >= TIMER_BYTES && at <= m->value_size - TIMER_BYTES;
 }
 
@@ -369,6 +369,8 @@ static const char *check_map(const struct image *image, const struct image_map *
 		return "a map's spin lock lies outside its values";
 	if (!timer_fits(m))
 		return "a map's timer lies outside its values";
+	if (m->lock && m->timer && m->lock - m->timer < TIMER_BYTES)
+		return "a map's spin lock lies in its timer";
 	if (image_map_is_ring(m->type))
 		return check_ring(m, end);
 	if (image_map_is_queue(m->type))

@@ -164,13 +164,10 @@ void nic_maps_clear_hidden(const struct nic_map *map, uint32_t value)
 {
 	uint32_t at = value + map->layout->lock - 1;
 
-	if (map->layout->timer) {
-		for (uint32_t n = 0; n < TIMER_BYTES; n += 8)
-			nic_maps_write_word(map->regs, value + map->layout->timer - 1 + n, 0);
-		return;
-	}
-
-	nic_maps_write_word(map->regs, at & ~7u, nic_maps_read_word(map->regs, at & ~7u) & ~(0xffffffffull << 8 * (at % 8)));
+	for (uint32_t n = 0; map->layout->timer && n < TIMER_BYTES; n += 8)
+		nic_maps_write_word(map->regs, value + map->layout->timer - 1 + n, 0);
+	if (map->layout->lock)
+		nic_maps_write_word(map->regs, at & ~7u, nic_maps_read_word(map->regs, at & ~7u) & ~(0xffffffffull << 8 * (at % 8)));
 }
 
 static void blank_hidden(const struct nic_map *map, void *value)
@@ -332,14 +329,33 @@ static int needs_rest(const struct nic_map *map, uint64_t flags)
 	return (hash && nic_hash_is_long(map)) || (nic_maps_has_hidden(map) && (flags & FLAG_LOCK || !hash));
 }
 
+/* An entry of a hash that is there keeps its timer with BPF_F_LOCK, as in Linux. */
+static int change_locked(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
+{
+	uint64_t timer[TIMER_BYTES / 8];
+	uint32_t had, has = 0;
+	int result = nic_hash_find(map, key, &had);
+
+	for (uint32_t n = 0; !result && had && n < TIMER_BYTES / 8; n++)
+		timer[n] = nic_maps_read_word(map->regs, had + map->layout->timer - 1 + 8 * n);
+	if (!result)
+		result = update(map, key, value, flags);
+	if (!result && had)
+		result = nic_hash_find(map, key, &has);
+	for (uint32_t n = 0; !result && has && n < TIMER_BYTES / 8; n++)
+		nic_maps_write_word(map->regs, has + map->layout->timer - 1 + 8 * n, timer[n]);
+	return result;
+}
+
 static int update_at_rest(const struct nic_map *map, const void *key, const void *value, uint64_t flags)
 {
+	int keeps = flags & FLAG_LOCK && map->layout->timer && image_map_is_hash(map->layout->type), result;
 	uint32_t ctrl;
-	int result = nic_maps_rest(map, &ctrl);
 
+	result = nic_maps_rest(map, &ctrl);
 	if (result)
 		return result;
-	result = update(map, key, value, flags);
+	result = keeps ? change_locked(map, key, value, flags) : update(map, key, value, flags);
 	nic_maps_go_on(map, ctrl);
 	return result;
 }

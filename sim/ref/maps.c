@@ -273,6 +273,18 @@ static void set_value(struct ref_map *map, uint32_t slot, const void *value)
 	blank(map, slot_value(map, slot));
 }
 
+/* In its place, where the timer stays. */
+static void change_value(struct ref_map *map, uint32_t slot, const void *value)
+{
+	uint8_t timer[sizeof(struct bpf_timer)], *at = map->spec.timer ? slot_value(map, slot) + map->spec.timer - 1 : NULL;
+
+	if (at)
+		memcpy(timer, at, sizeof(timer));
+	set_value(map, slot, value);
+	if (at)
+		memcpy(at, timer, sizeof(timer));
+}
+
 static uint8_t *slot_key(const struct ref_map *map, uint32_t slot)
 {
 	return map->keys + (size_t)slot * map->spec.key_size;
@@ -474,7 +486,7 @@ static int update_hash(struct ref_map *map, const void *key, const void *value, 
 	if (!*link)
 		return insert(map, key, value);
 	if (locked)
-		set_value(map, *link - 1, value);
+		change_value(map, *link - 1, value);
 	else
 		replace(map, link, key, value);
 	return 0;

@@ -323,6 +323,40 @@ static void bad_code_is_refused(void **state)
 	assert_null(image_parse(&f, sizeof(f), &image));
 }
 
+/* Of a hash with values of 16 bytes; and of one with more. */
+static const char *with_hidden(uint32_t value_size, uint32_t lock, uint32_t timer)
+{
+	struct image image;
+	struct file f;
+
+	make(&f);
+	f.maps[1].value_size = value_size;
+	f.maps[1].stride = 16 + value_size;
+	f.maps[1].limit = f.maps[1].values + 4 * f.maps[1].stride;
+	f.maps[1].lock = lock;
+	f.maps[1].timer = timer;
+	f.header.map_words = 128;
+	seal(&f);
+	return image_parse(&f, sizeof(f), &image);
+}
+
+static void locks_and_timers_lie_in_values(void **state)
+{
+	static const char lock[] = "a map's spin lock lies outside its values", timer[] = "a map's timer lies outside its values";
+
+	(void)state;
+	assert_null(with_hidden(16, 13, 0));
+	assert_string_equal(with_hidden(16, 14, 0), lock);
+	assert_string_equal(with_hidden(16, 17, 0), lock);
+	assert_null(with_hidden(16, 0, 1));
+	assert_string_equal(with_hidden(16, 0, 9), timer);
+	assert_string_equal(with_hidden(16, 0, UINT32_MAX), timer);
+	assert_null(with_hidden(24, 1, 9));
+	assert_null(with_hidden(24, 17, 1));
+	assert_string_equal(with_hidden(24, 13, 1), "a map's spin lock lies in its timer");
+	assert_string_equal(with_hidden(24, 9, 9), "a map's spin lock lies in its timer");
+}
+
 static void long_keys_are_refused(void **state)
 {
 	struct image image;
@@ -470,6 +504,7 @@ int main(void)
 		cmocka_unit_test(bad_code_is_refused),
 		cmocka_unit_test(long_keys_are_refused),
 		cmocka_unit_test(structures_have_a_word_between_them),
+		cmocka_unit_test(locks_and_timers_lie_in_values),
 		cmocka_unit_test(damage_is_noticed),
 		cmocka_unit_test(short_files_are_refused),
 		cmocka_unit_test(random_damage_is_survived),

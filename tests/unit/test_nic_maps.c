@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "nic.h"
+#include "driver/common/nic_hash.h"
 
 enum { KEYS = 12, KEY_MAX = 512, VALUE_MAX = 24, BUCKETS_AT = 64, OPS = 2000 };
 
@@ -677,6 +678,39 @@ static void updates_clear_timers(void **state)
 	check_timed(&hash, 1);
 }
 
+/* A lock in bytes 0 to 3 beside it: a locked update changes the entry in its place, and the timer stays, as in Linux. */
+static void locked_updates_keep_timers_of_entries(void **state)
+{
+	static const struct image_map hash = { .type = IMAGE_MAP_HASH, .cpus = 1, .key_size = 4, .value_size = 32, .max_entries = 3, .n_buckets = 4,
+					       .lock = 1, .timer = 9 },
+				      array = { .type = IMAGE_MAP_ARRAY, .cpus = 1, .key_size = 4, .value_size = 32, .max_entries = 3, .lock = 1, .timer = 9 };
+	static const uint8_t key[4] = { 1 };
+	uint8_t value[32];
+	struct table t;
+	uint32_t at;
+
+	(void)state;
+	memset(value, 0xab, sizeof(value));
+	for (int is_hash = 0; is_hash < 2; is_hash++) {
+		open_table(&t, is_hash ? &hash : &array);
+		t.nic.from = 0;
+		t.nic.to = REG_MAPMEM_COUNT * REG_MAPMEM_STRIDE;
+		assert_int_equal(nic_maps_update(&t.map, key, value, 4), 0);
+		at = t.layout.values + (is_hash ? 16 : t.layout.stride);
+		assert_true(nic_maps_read_word(&t.nic.regs, at) == 0xabababab00000000);
+		put_word(&t, at, 0xabababab00000001); /* held by who is dead */
+		put_word(&t, at + 8, 1000);
+		put_word(&t, at + 16, 7);
+		assert_int_equal(nic_maps_update(&t.map, key, value, 4 | 2), 0);
+		if (is_hash)
+			assert_int_equal(nic_hash_find(&t.map, key, &at), 0);
+		assert_true(nic_maps_read_word(&t.nic.regs, at) == 0xabababab00000000);
+		assert_true(nic_maps_read_word(&t.nic.regs, at + 8) == (is_hash ? 1000 : 0));
+		assert_true(nic_maps_read_word(&t.nic.regs, at + 16) == (is_hash ? 7 : 0));
+		close_table(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -695,6 +729,7 @@ int main(void)
 		cmocka_unit_test(a_nic_that_does_not_rest_is_let_alone),
 		cmocka_unit_test(queues_are_maps_too),
 		cmocka_unit_test(updates_clear_timers),
+		cmocka_unit_test(locked_updates_keep_timers_of_entries),
 		cmocka_unit_test(words_and_bytes_go_where_they_should),
 	};
 

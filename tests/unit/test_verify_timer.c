@@ -60,7 +60,7 @@ static void in_hash_and_array(void **state)
 	refuse_map(m, "");
 	m.lock = 17;
 	m.type = MAP_TYPE_HASH;
-	refuse_map(m, "the value of map m holds a timer and a spin lock, and on the NIC one of them");
+	refuse_map(m, "");
 	m.lock = 0;
 	m.type = MAP_TYPE_PERCPU_HASH;
 	refuse_map(m, "the value of map m holds a timer, and only those of a HASH, LRU_HASH or ARRAY can");
