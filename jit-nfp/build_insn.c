@@ -139,8 +139,8 @@ int build_wide(struct build *b)
 
 	if (ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE) /* of element 0; the high word is the offset in it */
 		imm = 3ULL << 60 | (uint64_t)(uint32_t)i[0].imm << 48 | (b->c->maps[i[0].imm].values + (uint32_t)i[1].imm);
-	if (ebpf_src(i) == EBPF_PSEUDO_FUNC) /* its first instruction in c->prog */
-		imm = place(b) + 1 + (uint32_t)i[0].imm;
+	if (ebpf_src(i) == EBPF_PSEUDO_FUNC) /* which only timers ask for when the program runs */
+		imm = timer_number(b->c, place(b) + 1 + (uint32_t)i[0].imm);
 	*reg_at(b, ebpf_dst(i)) = konst(b, imm);
 	return 0;
 }

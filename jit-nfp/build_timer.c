@@ -125,32 +125,64 @@ static void forget_dead(struct build *b)
 	end_when(b, after);
 }
 
-/* It is marked as running before it is disarmed, so that who finds it disarmed waits for the function. */
-static int due(struct build *b)
+/* When it was due, where it is; else to `no`. */
+static struct value *past(struct build *b, struct block *no)
 {
-	struct block *no = ir_block(b->f, place(b)), *lost = ir_block(b->f, place(b)), *after = ir_block(b->f, place(b));
-	struct value *at, *state, *result[2];
+	struct value *at = timer_word(b, IR_MLD, TIMER_EXPIRY, 8, NULL);
 
-	forget_dead(b);
-	at = timer_word(b, IR_MLD, TIMER_EXPIRY, 8, NULL);
-	if (!no || !lost || !after || !at)
-		return -1;
 	check(b, OP_JEQ, at, konst(b, 0), no);
 	check(b, OP_JGT, at, emit(b, IR_RDT, NULL, NULL), no);
-	state = timer_now(b, TIMER_STATE, 4);
-	check(b, OP_JLT, state, konst(b, TIMER_SET), no);
-	timer_word(b, IR_MST, TIMER_RUNS, 4, self(b));
-	check(b, OP_JNE, timer_swap(b, TIMER_EXPIRY, 8, at, konst(b, 0)), at, lost);
-	result[0] = state;
+	return at;
+}
+
+/* r0 as one of both. */
+static int answer(struct build *b, struct value *yes, struct block *no)
+{
+	struct block *after = ir_block(b->f, place(b));
+	struct value *result[2] = { yes, NULL };
+
+	if (!after)
+		return -1;
 	jump(b, after);
-	b->at = lost;
-	timer_word(b, IR_MST, TIMER_RUNS, 4, konst(b, 0));
-	jump(b, no);
 	b->at = no;
 	result[1] = konst(b, 0);
 	jump(b, after);
 	join(b, after, result, 2);
 	return b->c->arena->failed ? -1 : 0;
+}
+
+/* The state of one that is due and has a function, which another program of the image may have to call; else 0. */
+static int due(struct build *b)
+{
+	struct block *no = ir_block(b->f, place(b));
+	struct value *state;
+
+	forget_dead(b);
+	if (!no)
+		return -1;
+	past(b, no);
+	state = timer_now(b, TIMER_STATE, 4);
+	check(b, OP_JLT, state, konst(b, TIMER_SET), no);
+	return answer(b, state, no);
+}
+
+/* 1, and it is no longer armed; 0 where it is not due any more. It is marked as running before it is disarmed, so that who finds it disarmed waits for the
+ * function. */
+static int begin(struct build *b)
+{
+	struct block *no = ir_block(b->f, place(b)), *lost = ir_block(b->f, place(b)), *begun = ir_block(b->f, place(b));
+	struct value *at;
+
+	if (!no || !lost || !begun)
+		return -1;
+	at = past(b, no);
+	timer_word(b, IR_MST, TIMER_RUNS, 4, self(b));
+	branch(b, OP_JNE, timer_swap(b, TIMER_EXPIRY, 8, at, konst(b, 0)), at, 1, lost, begun);
+	b->at = lost;
+	timer_word(b, IR_MST, TIMER_RUNS, 4, konst(b, 0));
+	jump(b, no);
+	b->at = begun;
+	return answer(b, konst(b, 1), no);
 }
 
 int build_timer(struct build *b)
@@ -166,6 +198,8 @@ int build_timer(struct build *b)
 		return cancel(b);
 	case HELPER_TIMER_DUE:
 		return due(b);
+	case HELPER_TIMER_BEGIN:
+		return begin(b);
 	default:
 		timer_word(b, IR_MST, TIMER_RUNS, 4, konst(b, 0));
 		b->var[0] = konst(b, 0);

@@ -58,6 +58,8 @@ struct compile_image {        /* what the programs of an image share */
 	uint32_t n_programs;
 	uint8_t tail_calls;   /* one of them has some */
 	const struct compile *placed; /* the first one, when layout_run() has been through */
+	uint32_t n_ticks;     /* programs behind the first one that a tick goes on to, so far */
+	uint64_t n_timed;     /* elements that it goes through in all of them */
 };
 
 struct compile {
@@ -74,6 +76,7 @@ struct compile {
 	struct timer_use timers[TIMERS_MAX]; /* of verify_timer.c */
 	uint32_t n_timers;
 	uint8_t follows;      /* not the first program of the image */
+	uint8_t ticks;        /* it goes through timers when there is a tick */
 	struct split *splits; /* of verify_split.c */
 	uint32_t n_splits;
 	struct frame *frames; /* by first */
@@ -191,6 +194,12 @@ void verify_dump(struct compile *c);
 
 /* timer.c: whether the instruction of c->prog is around the program, for its timers. */
 int timer_is_code(const struct compile *c, uint32_t insn);
+/* The program gives timers functions. */
+int timer_has_functions(const struct prog *p);
+/* What stands for the function in a timer: by its name, so that it is the same one in all programs of an image, and in the image that replaces this one. */
+uint32_t timer_number(const struct compile *c, uint32_t function);
+/* The first bundles of the programs that a tick goes on to from the first one of the image, c, as the slots of its map TICKS. */
+void timer_slots(const struct compile *c, uint64_t *slot, uint32_t n_slots);
 
 /* compile.c: the passes that know nothing of microcode, for those who want the program's values (c->func) and not its image: c has arena, prog,
  * target and diag set. 0, or -1 with c->diag filled, or with nothing in it when memory ran out. */

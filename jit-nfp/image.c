@@ -299,6 +299,15 @@ static const uint8_t *map_numbers(const struct compile *c, const uint32_t *maps,
 	return (const uint8_t *)slot;
 }
 
+static const uint8_t *tick_slots(const struct compile *c)
+{
+	uint64_t *slot = arena_alloc(c->arena, TICKS_MAX * sizeof(*slot));
+
+	if (slot)
+		timer_slots(c, slot, TICKS_MAX);
+	return (const uint8_t *)slot;
+}
+
 static int find_maps(struct compile *c, struct image_source *i)
 {
 	const struct prog *p = c->prog;
@@ -315,6 +324,10 @@ static int find_maps(struct compile *c, struct image_source *i)
 		names[n] = m->name;
 		init[n] = !programs ? m->init : m->inner ? map_numbers(c, programs, m->max_entries) : first_bundles(c, programs, m->max_entries);
 		size[n] = programs ? 8 * m->max_entries : m->init_size;
+		if ((int)n == map_named(p, TICKS)) {
+			init[n] = tick_slots(c);
+			size[n] = 8 * TICKS_MAX;
+		}
 	}
 	i->maps = c->maps;
 	i->n_maps = p->n_maps;

@@ -36,7 +36,7 @@ int load_set_entries(struct loaded *l, const char *name, size_t length, uint32_t
 /* Links several objects to one, as bpftool does; its path goes to result, and the file is the caller's to remove. 0, or -1 with d filled. */
 int load_link(const char *const *paths, size_t n, char *result, size_t size, struct diag *d);
 /* load_own.c: puts the maps that the NIC needs for helpers which these programs call behind the n that are there, OWN_MAPS at most; how many there are then. */
-enum { OWN_MAPS = 6 };
+enum { OWN_MAPS = 7 };
 uint32_t load_own_maps(const struct prog *first, struct prog_map *maps, uint32_t n);
 /* load_memory.c: room for nicjit_compile(). free() it. NULL: there is none. */
 void *load_memory(size_t size);

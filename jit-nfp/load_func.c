@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The code: the program, then each function that it calls, directly or not, as the symbols say where they are. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "load_impl.h"
@@ -260,6 +261,45 @@ static int take_called(struct load *l, uint32_t n)
 	return result;
 }
 
+/* As the object calls it; of several with one name (static ones, linked), those behind the first one get a number. */
+static const char *own_name(struct load *l, const struct function *f)
+{
+	const struct wanted w = { .section = f->section, .off = f->off };
+	char numbered[DIAG_TEXT];
+	GElf_Sym sym, other;
+	GElf_Shdr sh;
+	Elf_Data *syms = load_symbols(l, &sh);
+	const char *name;
+	uint32_t same = 0;
+
+	if (find_symbol(l, &w, &sym))
+		return "";
+	name = elf_strptr(l->elf, sh.sh_link, sym.st_name);
+	for (int n = 0; name && gelf_getsym(syms, n, &other) && memcmp(&other, &sym, sizeof(sym)); n++) {
+		const char *as = elf_strptr(l->elf, sh.sh_link, other.st_name);
+
+		same += GELF_ST_TYPE(other.st_info) == STT_FUNC && as && !strcmp(as, name);
+	}
+	if (name && same) {
+		snprintf(numbered, sizeof(numbered), "%s.%u", name, same);
+		return load_keep_string(l->out, numbered);
+	}
+	return name ? load_keep_string(l->out, name) : "";
+}
+
+static int name_functions(struct load *l, struct prog *p)
+{
+	struct prog_function *functions = load_keep(l->out, sizeof(*functions) * l->n_functions);
+
+	if (!functions)
+		return load_no_memory(l);
+	for (uint32_t n = 0; n < l->n_functions; n++)
+		functions[n] = (struct prog_function){ l->functions[n].first, own_name(l, &l->functions[n]) };
+	p->functions = functions;
+	p->n_functions = l->n_functions;
+	return 0;
+}
+
 int load_functions(struct load *l)
 {
 	struct prog *p = &l->out->prog;
@@ -271,5 +311,5 @@ int load_functions(struct load *l)
 	p->section = load_keep_string(l->out, bpf_program__section_name(l->prog));
 	p->insns = l->insns;
 	p->n_insns = (uint32_t)l->n_insns;
-	return result;
+	return result ? result : name_functions(l, p);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Maps that are the NIC's own, for helpers which need some: routing, SYN cookies, what is printed. */
+/* Maps that are the NIC's own, for helpers which need some: routing, SYN cookies, timers of several programs, what is printed. */
 #include "compile.h"
 #include "hw/spec/image.h"
 #include "load.h"
@@ -29,6 +29,18 @@ static int prints(const struct prog *first)
 	return calls(first, HELPER_TRACE_PRINTK) || calls(first, HELPER_TRACE_VPRINTK);
 }
 
+/* From the program to those that its tail calls lead to. */
+static int hands_ticks_on(const struct prog *first, const struct prog_map *maps, uint32_t n)
+{
+	int gives = 0, timers = 0;
+
+	for (const struct prog *p = first->next; p; p = p->next)
+		gives |= timer_has_functions(p);
+	while (n--)
+		timers |= maps[n].timer != 0;
+	return gives && timers;
+}
+
 /* What bpf_fib_lookup() goes through besides links: hw/spec/image.h, "Routing". */
 static uint32_t add_routing(struct prog_map *maps, uint32_t n)
 {
@@ -48,6 +60,8 @@ uint32_t load_own_maps(const struct prog *first, struct prog_map *maps, uint32_t
 		n = add_routing(maps, n);
 	if (wants_cookies(first))
 		maps[n++] = (struct prog_map){ .name = COOKIE_KEYS, .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = COOKIE_KEYS_BYTES, .max_entries = 1 };
+	if (hands_ticks_on(first, maps, n))
+		maps[n++] = (struct prog_map){ .name = TICKS, .type = MAP_TYPE_PROG_ARRAY, .key_size = 4, .value_size = 4, .max_entries = TICKS_MAX, .flags = MAP_RDONLY };
 	if (prints(first))
 		maps[n++] = (struct prog_map){ .name = ".printk", .type = MAP_TYPE_LOG };
 	return n;

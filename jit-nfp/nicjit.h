@@ -37,6 +37,8 @@ struct prog_line {            /* source position of insn and those after it, up 
 	const char *text;     /* the source line, "" when not known */
 };
 
+struct prog_function { uint32_t insn; const char *name; }; /* its first instruction; no other function of the object has the name */
+
 /* Something of the kernel that the NIC does not have: a function, or the layout of a type. */
 struct prog_absent {
 	const char *name;
@@ -57,6 +59,8 @@ struct prog {
 	const uint32_t *const *slots; /* per map; of a PROG_ARRAY per slot, which program of the image it holds, counted from 1, or 0. NULLs: none */
 	const struct prog_absent *absent; /* what of the kernel the NIC does not have, and the program may ask for first: a call's imm is the place here, or beyond */
 	uint32_t n_absent;
+	const struct prog_function *functions; /* that it calls or gives to helpers; NULL: their names are not known */
+	uint32_t n_functions;
 	uint8_t not_gpl;      /* its license is not compatible with the GPL */
 	uint8_t tc;           /* a classifier of tc, with struct __sk_buff for struct xdp_md */
 	uint8_t declared;     /* the object puts it into a slot of a PROG_ARRAY: where it is not the first, the image must have it */

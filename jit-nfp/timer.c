@@ -4,17 +4,20 @@
  * asking whether it has one: then it goes through its maps and calls the functions of the timers that are due. All of that is eBPF around the program:
  *
  *         r6 = r1                                 fire of a map, for each element:
- *         r0 = bytes of the packet                        r0 = state of the timer if it is due, and no longer armed then, else 0
- *         r1 = r6                                         if it says this function: call it(map, key, value)
- *         if r0 != 0 goto the program                     ...
- *         for each map: bpf_for_each_map_elem(fire)       the timer's function has ended
+ *         r0 = bytes of the packet                        r0 = state of the timer if it is due, else 0
+ *         r1 = r6                                         if it says this function, and the timer could be begun:
+ *         if r0 != 0 goto the program                             call it(map, key, value)
+ *         for each map: bpf_for_each_map_elem(fire)               the timer's function has ended
+ *         tail call of the next program with timers       ...
  *         return XDP_DROP
  *
- * Which functions the timers of a map can have the verifier finds (timer_note()), and begins again with the longer code.
+ * Which functions the timers of a map can have the verifier finds (timer_note()), and begins again with the longer code. Programs that tail calls lead to
+ * have this around them, too, where they give timers functions, and get the tick by tail calls (TICKS).
  */
+#include "helpers.h"
 #include "timer.h"
 
-enum { START_INSNS = 6, PER_MAP = 19, PER_PAIR = 6, END_INSNS = 2, XDP_DROP = 1 };
+enum { START_INSNS = 6, PER_MAP = 15, PER_PAIR = 14, TO_LEAVE = 7, END_INSNS = 9, XDP_DROP = 1 };
 
 struct out {
 	struct ebpf_insn *insns;
@@ -77,16 +80,18 @@ static void fire(struct compile *c, struct out *o, uint32_t map)
 	for (uint32_t n = 0; n < c->n_timers; n++) {
 		if (c->timers[n].map != map)
 			continue;
-		put(o, EC_JMP | EBPF_JNE, 0, 0, PER_PAIR - 1, (int32_t)(TIMER_SET + c->timers[n].function));
+		put(o, EC_JMP | EBPF_JNE, 0, 0, PER_PAIR - 1, (int32_t)(TIMER_SET + timer_number(c, c->timers[n].function)));
+		timer_of(o, m);
+		call(o, HELPER_TIMER_BEGIN);
+		put(o, EC_JMP | EBPF_JEQ, 0, 0, TO_LEAVE, 0);
 		move(o, 1, 6);
 		move(o, 2, 7);
 		move(o, 3, 8);
 		put(o, EC_JMP | EBPF_CALL, 0, EBPF_CALL_LOCAL, 0, (int32_t)(c->timers[n].function - o->n - 1));
-		set(o, 0, 1);
+		timer_of(o, m);
+		call(o, HELPER_TIMER_ENDED);
+		leave(o, 0);
 	}
-	put(o, EC_JMP | EBPF_JEQ, 0, 0, 3, 0);
-	timer_of(o, m);
-	call(o, HELPER_TIMER_ENDED);
 	leave(o, 0);
 }
 
@@ -106,13 +111,29 @@ static uint32_t go_through(struct out *o, uint32_t map)
 	return function;
 }
 
+/* At pc: bpf_tail_call(ctx, TICKS, slot). */
+static void hand_on(struct compile *c, struct out *o)
+{
+	int ticks = map_named(c->source, TICKS);
+
+	if (ticks < 0 || !has_tail_calls(c))
+		return;
+	move(o, 1, 6);
+	put(o, EBPF_LDDW, 2, EBPF_PSEUDO_MAP, 0, ticks);
+	put(o, 0, 0, 0, 0, 0);
+	set(o, 3, (int32_t)(c->image->n_ticks + c->follows));
+	call(o, HELPER_TAIL_CALL);
+}
+
 static void write_tick(struct compile *c, struct out *o)
 {
 	uint32_t at[IMAGE_MAPS_MAX] = { 0 };
 
+	move(o, 6, 1);
 	for (uint32_t map = 0; map < c->source->n_maps && map < IMAGE_MAPS_MAX; map++)
 		if (has_timers(c, map))
 			at[map] = go_through(o, map);
+	hand_on(c, o);
 	leave(o, XDP_DROP);
 	for (uint32_t map = 0; map < c->source->n_maps && map < IMAGE_MAPS_MAX; map++)
 		if (at[map]) {
@@ -121,10 +142,21 @@ static void write_tick(struct compile *c, struct out *o)
 		}
 }
 
+int timer_has_functions(const struct prog *p)
+{
+	for (uint32_t pc = 0; pc < p->n_insns; pc++) {
+		const struct helper *h = helper_called(&p->insns[pc]);
+
+		if (h && p->insns[pc].imm == HELPER_TIMER_SET_CALLBACK)
+			return 1;
+	}
+	return 0;
+}
+
 /* The NIC has ticks where a map has timers (driver/common/nic_load.c), whether or not this program gives one a function. */
 static int sees_ticks(const struct compile *c, const struct prog *p)
 {
-	if (p->tc || c->follows || c->target->no_timers)
+	if (p->tc || c->target->no_timers || (c->follows && !timer_has_functions(p)))
 		return 0;
 	for (uint32_t n = 0; n < p->n_maps; n++)
 		if (p->maps[n].timer)
@@ -142,6 +174,7 @@ int timer_write(struct compile *c)
 	if (!sees_ticks(c, p))
 		return 0;
 	c->source = p;
+	c->ticks = 1;
 	o.insns = arena_alloc(c->arena, most * sizeof(*o.insns));
 	o.origin = arena_alloc(c->arena, most * sizeof(*o.origin));
 	if (!wrapped || !o.insns || !o.origin)
@@ -156,24 +189,68 @@ int timer_write(struct compile *c)
 		o.insns[o.n] = p->insns[pc];
 		o.origin[o.n++] = pc;
 	}
+	c->of_source = o.origin; /* the numbers of functions need it */
 	write_tick(c, &o);
 	*wrapped = *p;
 	wrapped->insns = o.insns;
 	wrapped->n_insns = o.n;
 	c->prog = wrapped;
-	c->of_source = o.origin;
 	return 0;
 }
 
 int timer_note(struct compile *c, uint32_t map, uint32_t function)
 {
 	for (uint32_t n = 0; n < c->n_timers; n++)
-		if (c->timers[n].map == map && c->timers[n].function == function)
-			return 0;
+		if (c->timers[n].map == map && timer_number(c, c->timers[n].function) == timer_number(c, function))
+			return c->timers[n].function == function ? 0 : -1;
 	if (c->n_timers == TIMERS_MAX)
 		return -1;
 	c->timers[c->n_timers++] = (struct timer_use){ map, function };
 	return 0;
+}
+
+static const char *name_of(const struct prog *p, uint32_t insn)
+{
+	for (uint32_t n = 0; n < p->n_functions; n++)
+		if (p->functions[n].insn == insn)
+			return p->functions[n].name;
+	return NULL;
+}
+
+uint32_t timer_number(const struct compile *c, uint32_t function)
+{
+	uint32_t insn = insn_source(c, function), hash = 2166136261u;
+	const char *name = name_of(c->source ? c->source : c->prog, insn);
+
+	for (; name && *name; name++)
+		hash = (hash ^ (uint8_t)*name) * 16777619u;
+	return name ? hash >> 4 : insn; /* TIMER_SET and it are an immediate */
+}
+
+uint64_t timer_elements(const struct compile *c)
+{
+	uint64_t n = c->image ? c->image->n_timed : 0;
+
+	for (uint32_t map = 0; map < c->prog->n_maps; map++)
+		n += has_timers(c, map) ? c->prog->maps[map].max_entries : 0;
+	return n;
+}
+
+void timer_done(struct compile *c)
+{
+	if (!c->image)
+		return;
+	c->image->n_timed = timer_elements(c);
+	c->image->n_ticks += c->ticks && c->follows;
+}
+
+void timer_slots(const struct compile *c, uint64_t *slot, uint32_t n_slots)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = 1; k < c->image->n_programs && n < n_slots; k++)
+		if (c[k].ticks)
+			slot[n++] = c[k].base + 1;
 }
 
 int timer_is_code(const struct compile *c, uint32_t insn)

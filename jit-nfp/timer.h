@@ -12,6 +12,10 @@
 int timer_write(struct compile *c);
 /* Timers of the map can have this function of c->prog. 0, or -1: that are too many. */
 int timer_note(struct compile *c, uint32_t map, uint32_t function);
+/* Elements that a tick goes through in all programs up to this one. */
+uint64_t timer_elements(const struct compile *c);
+/* c has been verified: what the programs behind it have to know. */
+void timer_done(struct compile *c);
 
 /* verify_timer.c. 0 or -1 */
 int timer_check_map(struct compile *c, const struct prog_map *m);

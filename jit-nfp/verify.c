@@ -539,5 +539,7 @@ int verify_run(struct compile *c)
 		while ((result = check(c)) == CHECK_AGAIN)
 			*c->arena = mark;
 	} while (result == CHECK_WITH_TIMERS);
+	if (!result)
+		timer_done(c);
 	return result;
 }

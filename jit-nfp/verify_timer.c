@@ -55,20 +55,17 @@ int timer_check_arg(struct verify *v, const struct reg *r, const char *what)
 static int check_callback(struct verify *v)
 {
 	const struct reg *timer = &v->cur->reg[1], *function = &v->cur->reg[2];
-	const struct prog_map *m = &v->c->prog->maps[timer->map];
 
-	if (v->c->follows) {
-		refuse(v, "bpf_timer_set_callback is called by a program that tail calls lead to, and the NIC runs timers of the first program");
-		return way_out(v, "call it in the program that is attached");
-	}
 	if (function->kind != R_FUNC)
 		return refuse(v, "the second argument of bpf_timer_set_callback must be a function, and is %s", reg_describe(function));
-	if (m->max_entries > ELEMENTS_MAX) {
-		refuse(v, "map %s has timers in %u elements, and the NIC goes through %d", m->name, m->max_entries, (int)ELEMENTS_MAX);
-		return way_out(v, "make max_entries smaller");
-	}
 	if (timer_note(v->c, timer->map, (uint32_t)function->off))
 		return refuse(v, "the program has timers of more than %d kinds, by map and function", (int)TIMERS_MAX);
+	if (timer_elements(v->c) > ELEMENTS_MAX) {
+		refuse(v, "the maps with timers have %llu elements, and the NIC goes through %d", (unsigned long long)timer_elements(v->c), (int)ELEMENTS_MAX);
+		return way_out(v, "make max_entries smaller");
+	}
+	if (v->c->image && v->c->image->n_ticks == TICKS_MAX)
+		return refuse(v, "more than %d programs that tail calls lead to have timers", (int)TICKS_MAX);
 	return 0;
 }
 

@@ -192,6 +192,10 @@ enum { COOKIE_KEYS_BYTES = 32 };
  * RUNS     4 bytes: the hardware thread that is in its function, + 1; or 0 */
 enum { TIMER_BYTES = 16, TIMER_EXPIRY = 0, TIMER_STATE = 8, TIMER_RUNS = 12, TIMER_INIT = 1, TIMER_SET = 2 };
 
+/* A PROG_ARRAY of the image's own: where the ticks go on to from the program, one slot after the other. */
+#define TICKS ".ticks"
+enum { TICKS_MAX = 33 };      /* tail calls that a packet can make */
+
 struct image_map {
 	uint32_t name;        /* in .names */
 	uint32_t type;        /* IMAGE_MAP_* */

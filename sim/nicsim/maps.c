@@ -30,7 +30,7 @@ struct view {
 /* Records are no entries, constant data is part of the program, and routes and keys are the host's. */
 static bool is_hidden(const struct image_map *m, const char *name)
 {
-	return !strncmp(name, ".fib_", 5) || !strcmp(name, COOKIE_KEYS) || image_map_is_ring(m->type) || image_map_is_queue(m->type) || (m->data_size && (m->flags & BPF_F_RDONLY_PROG));
+	return !strncmp(name, ".fib_", 5) || !strcmp(name, COOKIE_KEYS) || !strcmp(name, TICKS) || image_map_is_ring(m->type) || image_map_is_queue(m->type) || (m->data_size && (m->flags & BPF_F_RDONLY_PROG));
 }
 
 static void make_view(struct run *run, struct view *v)

@@ -81,7 +81,7 @@ struct nic_fib;
 const struct nic_fib *routes_open(bool *asked);
 
 /* The case's programs as nicjit takes them; the pointers between them are set. Behind the case's maps there are those of the NIC itself, and templates. */
-enum { CASE_OWN_MAPS = 6 };
+enum { CASE_OWN_MAPS = 7 };
 struct case_progs {
 	struct prog prog[CASE_PROGRAMS];
 	struct prog_map maps[2 * CASE_MAPS + CASE_OWN_MAPS];

@@ -23,6 +23,18 @@ where() { # program; with maps of its own where there are some
 	diff "$here/$1.where" "$out/$1.where"
 }
 
+# The kernel's timers may find no memory, which the program says (timer.h): then it is asked again.
+ask() { # program, oracle, where its maps go, what else xdpref is told
+	object="$out/$1.o" whom=$2 into=$3
+	shift 3
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		"$B/xdpref" --obj "$object" --prog prog --oracle "$whom" --maps-out "$into" "$@" || return 1
+		sed -n '/^"no_memory":/{n;p}' "$into" | grep -q '"value":"0*[1-9a-f]' || return 0
+	done
+	echo "the kernel has no memory for timers"
+	return 1
+}
+
 for p in "$@"; do
 	if ! compile_bpf "$here/$p.c" "$out/$p.o" 2>"$out/$p.log" ||
 	   ! "$B/nicjit" "$out/$p.o" -p prog -o "$out/$p.fw" 2>>"$out/$p.log"; then
@@ -38,8 +50,7 @@ for p in "$@"; do
 	for rx in bpf-examples/vlan_ipv6_parser/in.pcap bpf-examples/real/real.pcap; do
 		base="$out/$p.$(basename "$rx" .pcap)"
 		for oracle in $with; do
-			check "$p runs on $oracle" "$B/xdpref" --obj "$out/$p.o" --prog prog --oracle "$oracle" --rx "$rx" --results "$base.$oracle.jsonl" \
-				--results-data --maps-out "$base.$oracle.json" $maps $wait
+			check "$p runs on $oracle" ask "$p" "$oracle" "$base.$oracle.json" --rx "$rx" --results "$base.$oracle.jsonl" --results-data $maps $wait
 		done
 		[ "$with" = ref ] || check "$p $(basename "$rx"): ref equals kernel" "$B/results-diff" "$base.ref.jsonl" "$base.kernel.jsonl" "$base.ref.json" \
 			"$base.kernel.json"

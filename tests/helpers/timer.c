@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Timers: what each call of them answers, and which have fired when the packets have gone and some time is over (timer.wait). */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "timer.h"
 
-enum { ABS = 1, PIN = 2, MONOTONIC = 1, BOOTTIME = 7, LATER = 2000000000 };
 enum { ONCE, AGAIN, CANCELLED, CHANGED, DEAF, NEVER, ITSELF, ELEMENTS };
 
 struct element {
@@ -32,21 +30,6 @@ struct {
 	__type(key, __u64);
 	__type(value, struct element);
 } recent SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 64);
-	__type(key, __u32);
-	__type(value, __s64);
-} results SEC(".maps");
-
-static __always_inline void keep(__u32 what, __s64 result)
-{
-	__s64 *r = bpf_map_lookup_elem(&results, &what);
-
-	if (r)
-		*r = *r * 7 + result;
-}
 
 static int once(void *map, __u32 *key, struct element *e)
 {

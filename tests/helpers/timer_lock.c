@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A timer and a spin lock in one value: the timer's function takes the lock, and updates keep the one and cancel the other as the kernel has it. */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
-enum { MONOTONIC = 1, LATER = 2000000000 };
+#include "timer.h"
 
 struct bucket {
 	__u64 tokens;
@@ -33,21 +30,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct locked_first);
 } flows SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 128);
-	__type(key, __u32);
-	__type(value, __s64);
-} results SEC(".maps");
-
-static __always_inline void keep(__u32 what, __s64 result)
-{
-	__s64 *r = bpf_map_lookup_elem(&results, &what);
-
-	if (r)
-		*r = *r * 7 + result;
-}
 
 static int refill(void *map, __u32 *key, struct bucket *b)
 {
