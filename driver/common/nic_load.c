@@ -443,8 +443,8 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 	for (uint32_t i = 0; i < image->header->n_maps; i++)
 		if (!same_desc(regs, &image->maps[i], i))
 			return refuse(why, "a map of the program is not the one that the NIC has: the NIC must be stopped for it");
-	if (has_timers(image) || get(regs, REG_PORT + 4 * NIC_PORT_TICK))
-		return refuse(why, "the program has timers, or the one that runs: the NIC must be stopped for it");
+	if (has_timers(image) && !get(regs, REG_PORT + 4 * NIC_PORT_TICK)) /* other bytes lie where they are to be */
+		return refuse(why, "the program has timers, and the one that runs has none: the NIC must be stopped for it");
 	write_text(regs, image, base);
 	if (image->header->n_programs) {
 		if (swap_programs(regs, image, base, why))
@@ -454,6 +454,7 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 	}
 	if (settle(regs, 0, ports_of(regs), base + image->header->entry, why))
 		return -1;
+	set_ticks(regs, image);
 	*place = (struct nic_place){.base = base, .bundles = need};
 	return 0;
 }

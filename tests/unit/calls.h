@@ -21,6 +21,7 @@ struct calls {
 	void (*after)(struct nic *nic, const struct image *image); /* what it looks at afterwards; or NULL */
 	int careful;                                               /* few registers: values go to the stack */
 	void (*functions)(void);                                   /* code behind the program's end, or NULL */
+	const char *function;                                      /* the name of the one that begins there, or NULL: not known */
 	const uint8_t *type;                                       /* the frame's bytes from TYPE_AT on, TYPE_BYTES of them, or NULL: zeros */
 	int tc;                                                    /* the program is a classifier */
 };
@@ -157,6 +158,7 @@ static inline uint32_t calls_run(const struct calls *c, const struct image *imag
 /* What nicjit_compile() gives; j.mem is the caller's to free. */
 static inline int calls_compile(const struct calls *c, struct image_buf *out)
 {
+	static struct prog_function function;
 	size_t size;
 
 	memset(&j, 0, sizeof(j));
@@ -168,9 +170,12 @@ static inline int calls_compile(const struct calls *c, struct image_buf *out)
 	c->put();
 	put_copy(0, 9);
 	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	function = (struct prog_function){ j.n, c->function };
 	if (c->functions)
 		c->functions();
 	jit_finish(&j);
+	j.prog.functions = &function;
+	j.prog.n_functions = c->function != NULL;
 	j.prog.tc = (uint8_t)c->tc;
 	j.prog.maps = c->maps;
 	j.prog.n_maps = c->n_maps;

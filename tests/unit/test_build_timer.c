@@ -100,9 +100,71 @@ static void a_tick_calls_its_function(void **state)
 	assert_int_equal(ret, INVALID << 8);
 }
 
+/* The same program later: its function lies elsewhere, and has another name or does something else. */
+static const char *name;
+
+static void later(void)
+{
+	put_note();
+	armed();
+}
+
+static void function_of_later(void)
+{
+	j.insns[load].imm = (int32_t)(j.n - load - 1);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_DW, 3, 0, 0, FIRED + 1);
+	put_mov(0, 0);
+	jit_put(&j, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+}
+
+static uint8_t fired(struct nic *n, const struct image *image)
+{
+	struct nic_map timed = calls_map(n, image, 0);
+	uint8_t key[4] = { 1 }, value[VALUE_BYTES];
+
+	for (int clock = 0; clock < 2 * NIC_TICK_NS / 4; clock++)
+		n->device->ops->tick(n->device);
+	assert_int_equal(nic_maps_lookup(&timed, key, value), 0);
+	return value[0];
+}
+
+static void replaced(struct nic *n, const struct image *image)
+{
+	const struct calls calls = { .maps = &map, .n_maps = 1, .put = later, .functions = function_of_later, .function = name };
+	struct nic_place place = { .base = NIC_IMEM_FIRST, .bundles = image->header->n_bundles };
+	uint8_t key[4] = { 1 }, value[VALUE_BYTES];
+	struct nic_map timed = calls_map(n, image, 0);
+	struct image_buf out;
+	struct image other;
+	struct nic_refusal why;
+	void *mem = j.mem;
+
+	assert_int_equal(nic_maps_lookup(&timed, key, value), 0);
+	assert_int_equal(value[0], 0);
+	assert_int_equal(calls_compile(&calls, &out), 0);
+	assert_null(image_parse(out.bytes, out.size, &other));
+	assert_int_equal(nic_reload(&n->regs, &other, &place, &why), 0);
+	assert_int_equal(fired(n, &other), strcmp(name, "expire") ? 0 : FIRED + 1);
+	free(j.mem);
+	j.mem = mem;
+}
+
+static void timers_stay_when_their_program_is_replaced(void **state)
+{
+	static const char *const names[] = { "expire", "forget" };
+	const struct calls calls = { .maps = &map, .n_maps = 1, .put = armed, .functions = function, .function = "expire", .after = replaced };
+
+	(void)state;
+	for (size_t n = 0; n < 2; n++) {
+		name = names[n];
+		assert_int_equal(calls_result(&calls), INVALID << 8);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(results_are_those_of_linux), cmocka_unit_test(a_tick_calls_its_function) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(results_are_those_of_linux), cmocka_unit_test(a_tick_calls_its_function),
+		cmocka_unit_test(timers_stay_when_their_program_is_replaced) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,6 +161,33 @@ static void keeps_maps_when_it_replaces(void **state)
 	assert_non_null(strstr(why.text, "must be stopped"));
 }
 
+static uint32_t period(void)
+{
+	return read(NULL, REG_PORT + 4 * NIC_PORT_TICK);
+}
+
+/* Where the one that ran had no timers, something else may lie in their places. */
+static void ticks_come_and_go_with_timers(void **state)
+{
+	(void)state;
+	load(10, 1);
+	assert_int_equal(period(), 0);
+	make(12, 4);
+	map.value_size = map.stride = 16;
+	map.timer = 1;
+	map.max_entries = 2;
+	assert_int_equal(nic_reload(&regs, &image, &place, &why), -1);
+	assert_non_null(strstr(why.text, "must be stopped"));
+	assert_int_equal(nic_load(&regs, &image, &place, &why), 0);
+	assert_int_not_equal(period(), 0);
+	nic_load_run(&regs, 0);
+	assert_int_equal(nic_reload(&regs, &image, &place, &why), 0);
+	assert_int_not_equal(period(), 0);
+	map.timer = 0;
+	assert_int_equal(nic_reload(&regs, &image, &place, &why), 0);
+	assert_int_equal(period(), 0);
+}
+
 /* A main program that calls the one in slot 0, as bundles 0 and 1; only the slot's word is of interest here. */
 static void make_calling(unsigned int bundles, uint32_t verdict)
 {
@@ -285,7 +312,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
 	const struct CMUnitTest tests[] = {
 		TEST(loads_and_runs), TEST(refuses_what_does_not_fit), TEST(replaces_beside), TEST(keeps_maps_when_it_replaces),
-		TEST(swaps_programs_that_are_called), TEST(detached_is_pass), TEST(does_not_believe_a_nic_that_hangs),
+		TEST(ticks_come_and_go_with_timers), TEST(swaps_programs_that_are_called), TEST(detached_is_pass), TEST(does_not_believe_a_nic_that_hangs),
 		TEST(programs_and_maps_one_by_one),
 	};
 
