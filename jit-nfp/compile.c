@@ -172,9 +172,41 @@ static uint32_t count_programs(const struct prog *p)
 	return n;
 }
 
-/* All programs of the image, one after the other. Where there are tail calls, the program begins with a bundle that has made none. */
+static void blame(const struct compile *c)
+{
+	c->diag->prog = c->source;
+	blame_source(c, c->diag);
+	for (uint32_t n = 0; n < c->diag->n_more; n++)
+		blame_source(c, &c->diag->more[n]);
+}
+
+/* The image can do without it: who compiles may leave it out, and must not need a try for each such program. -1: it can't. */
+static int note_refused(const struct compile *c, const struct refused_prog ***last)
+{
+	const struct diag *d = c->diag;
+	const char *text = d->text[0] || !d->n_more ? d->text : d->more[0].text;
+	size_t size = strlen(text) + 1;
+	struct refused_prog *r;
+	char *copy;
+
+	if (!c->follows || c->source->declared || d->full || c->arena->failed)
+		return -1;
+	r = arena_alloc(c->arena, sizeof(*r));
+	copy = arena_alloc(c->arena, size);
+	if (!r || !copy)
+		return -1;
+	*r = (struct refused_prog){ .prog = c->source, .text = memcpy(copy, text, size) };
+	**last = r;
+	*last = &r->next;
+	return 0;
+}
+
+/* All programs of the image, one after the other. Where there are tail calls, the program begins with a bundle that has made none. The diagnosis is of the
+ * first one that is refused. */
 static int compile_programs(struct compile *c, uint32_t n)
 {
+	const struct refused_prog **last = &c->diag->refused;
+	struct diag *others = NULL;
 	uint32_t at = 0;
 
 	for (uint32_t k = 0; k < n; k++)
@@ -182,16 +214,19 @@ static int compile_programs(struct compile *c, uint32_t n)
 	at += c->image->tail_calls;
 	for (uint32_t k = 0; k < n; k++) {
 		c[k].base = at;
-		if (run_passes(&c[k], NULL)) {
-			c->diag->prog = c[k].source;
-			blame_source(&c[k], c->diag);
-			for (uint32_t n_more = 0; n_more < c->diag->n_more; n_more++)
-				blame_source(&c[k], &c->diag->more[n_more]);
-			return -1;
+		if (others)
+			c[k].diag = others;
+		if (!run_passes(&c[k], NULL)) {
+			at += c[k].func->mach.n_bundles;
+			continue;
 		}
-		at += c[k].func->mach.n_bundles;
+		if (!others)
+			blame(&c[k]);
+		if (note_refused(&c[k], &last) || (!others && !(others = arena_alloc(c->arena, sizeof(*others)))))
+			return -1;
+		diag_clear(others);
 	}
-	return 0;
+	return others ? -1 : 0;
 }
 
 /* Returns 1 when more care may help. */

@@ -27,8 +27,8 @@ struct loaded {
 enum { LOAD_REFUSED = -1, LOAD_FAILED = -2 }; /* the program asks for what the NIC does not have; the file is no use */
 int load_object(const char *path, const char *select, struct loaded *out, struct diag *d);
 void load_free(struct loaded *l);
-/* nicjit_compile() refused l->prog, as d says. Leaves out the program that it is about, where that is another one and no slot is declared to hold it;
- * where it is the room, those behind it, too, and where one that must come along has none, the last one in front of it. Returns 1 when trying again
+/* nicjit_compile() refused l->prog, as d says. Leaves out the programs that it refuses, where these are others and no slot is declared to hold them;
+ * where it is the room, the one that has none and those behind it, too, and where one that must come along has none, the last one in front of it. Returns 1 when trying again
  * may help. */
 int load_leave_out(struct loaded *l, const struct diag *d);
 /* As bpf_map__set_max_entries(): of the map whose name is these bytes. -1: there is none, or what lies in its slots comes from the object. */

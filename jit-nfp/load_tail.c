@@ -66,7 +66,12 @@ static int is_declared(struct load *l, const char *program)
 	return 0;
 }
 
-static int leave_out(struct loaded *l, const char *name, const struct diag *d)
+static const char *words_of(const struct diag *d)
+{
+	return d->text[0] || !d->n_more ? d->text : d->more[0].text;
+}
+
+static int leave_out(struct loaded *l, const char *name, const char *why)
 {
 	struct left_out *out = load_keep(l, sizeof(*out)), **last = (struct left_out **)&l->left_out;
 
@@ -75,7 +80,7 @@ static int leave_out(struct loaded *l, const char *name, const struct diag *d)
 	while (*last)
 		last = (struct left_out **)&(*last)->next;
 	out->name = name;
-	out->why = load_keep_string(l, d->text[0] || !d->n_more ? d->text : d->more[0].text);
+	out->why = load_keep_string(l, why);
 	*last = out;
 	return 0;
 }
@@ -101,7 +106,7 @@ static int load_one(struct load *l, struct bpf_program *p, const struct prog **n
 			return -1;
 		l->refused = 0;
 		l->out->prog = *kept;
-		if (leave_out(l->out, load_keep_string(l->out, bpf_program__name(p)), l->diag))
+		if (leave_out(l->out, load_keep_string(l->out, bpf_program__name(p)), words_of(l->diag)))
 			return load_no_memory(l);
 		diag_clear(l->diag);
 		return 0;
@@ -143,31 +148,40 @@ static void unlink_next(struct loaded *l, struct prog *before, uint32_t n)
 	before->next = before->next->next;
 }
 
-/* The one that d is about, or where that must come along and there is no room for it, the last one in front of it that need not. */
-static const struct prog *who_goes(const struct loaded *l, const struct diag *d)
+/* There is no room for the one that d is about: it, or where that must come along, the last one in front of it that need not. */
+static const struct prog *who_makes_room(const struct loaded *l, const struct diag *d)
 {
 	const struct prog *last = NULL;
 
-	for (const struct prog *p = l->prog.next; p; p = p->next) {
+	for (const struct prog *p = l->prog.next; p && d->full; p = p->next) {
 		last = p->declared ? last : p;
 		if (p == d->prog)
-			return last == p || d->full ? last : NULL;
+			return last;
 	}
+	return NULL;
+}
+
+static const char *why_refused(const struct diag *d, const struct prog *p)
+{
+	for (const struct refused_prog *r = d->refused; r; r = r->next)
+		if (r->prog == p)
+			return r->text;
 	return NULL;
 }
 
 int load_leave_out(struct loaded *l, const struct diag *d)
 {
-	const struct prog *goes = who_goes(l, d);
+	const struct prog *room = who_makes_room(l, d);
 	struct prog *before = &l->prog;
 	uint32_t n = 2;
 	int found = 0;
 
 	while (before->next) {
 		const struct prog *p = before->next;
+		const char *why = p == room || (found && room && !p->declared) ? words_of(d) : why_refused(d, p);
 
-		if (p == goes || (found && d->full && !p->declared)) {
-			if (leave_out(l, p->name, d))
+		if (why) {
+			if (leave_out(l, p->name, why))
 				return 0;
 			unlink_next(l, before, n);
 			found = 1;

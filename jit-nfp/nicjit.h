@@ -84,6 +84,13 @@ struct target {
 };
 extern const struct target target_default;
 
+/* A program of the image that is refused, and that the image need not have. */
+struct refused_prog {
+	const struct prog *prog;
+	const char *text;
+	const struct refused_prog *next;
+};
+
 enum { DIAG_TEXT = 512 };
 struct diag {                 /* first error of a compile; text is empty when there is none */
 	int insn;             /* eBPF instruction it is about, or -1 */
@@ -93,6 +100,7 @@ struct diag {                 /* first error of a compile; text is empty when th
 	struct diag *more;    /* the caller's room for problems that stand beside the first one, or NULL */
 	uint32_t room, n_more;
 	uint8_t full;         /* it is the programs before it that leave it no room */
+	const struct refused_prog *refused; /* the one that it is about and all behind it, in the compile's memory; NULL: it is about one that the image must have */
 };
 /* Empties it, but for the room. */
 void diag_clear(struct diag *d);

@@ -127,6 +127,7 @@ static void what_no_slot_declares_is_left_out(void **state)
 }
 
 static struct image_buf image;
+static int compiles;
 
 /* The bundles it takes on a NIC that has so many, or 0. */
 static uint32_t compile_for(uint32_t bundles)
@@ -136,7 +137,9 @@ static uint32_t compile_for(uint32_t bundles)
 	int refused;
 
 	target.bundles = bundles;
+	compiles = 0;
 	do {
+		compiles++;
 		refused = nicjit_compile(&loaded.prog, &target, memory, sizeof(memory), NULL, &image, &diag);
 	} while (refused && load_leave_out(&loaded, &diag));
 	return refused ? 0 : image.bundles;
@@ -197,6 +200,36 @@ static void what_is_not_safe_is_left_out(void **state)
 	assert_int_equal(compile_for(8192), 0); /* it is the one asked for */
 }
 
+/* All of them at once, whichever pass refuses them: objects have dozens, and a compile for each would take its time. */
+static void many_are_left_out_by_one_compile(void **state)
+{
+#define UNSAFE(name) FUNCTION("xdp", name, "return *(__u8 *)(long)ctx->data;")
+#define LONG(name) FUNCTION("xdp", name, "__u32 n = ctx->rx_queue_index & 255; char *p = (void *)(long)ctx->data; return p[n];")
+	(void)state;
+	compile_bpf(HEAD PROGS PROG_ARRAY("m", 2, "[1] = (void *)&c") UNSAFE("u0") FUNCTION("xdp", "a", CALL("m", "0") "return 1;") UNSAFE("u1") LONG("u2")
+		    FUNCTION("xdp", "b", "return 2;") UNSAFE("u3") UNSAFE("u4") FUNCTION("xdp", "c", "return 3;") LONG("u5") UNSAFE("u6") UNSAFE("u7"));
+	expect("a", "");
+	assert_int_not_equal(compile_for(8192), 0);
+	assert_int_equal(compiles, 2);
+	assert_string_equal(programs(), "a c b ");
+	assert_string_equal(slots_of("m"), "- c ");
+	assert_string_equal(left_out(), "u0 u1 u2 u3 u4 u5 u6 u7 ");
+	for (const struct left_out *out = loaded.left_out; out; out = out->next)
+		assert_non_null(strstr(out->why, "the packet"));
+}
+
+/* What must come along is what the diagnosis is about in the end, with all that is wrong with it. */
+static void the_one_that_is_declared_stays(void **state)
+{
+	(void)state;
+	compile_bpf(HEAD UNSAFE("b") "int c(struct xdp_md *);" PROG_ARRAY("m", 2, "[1] = (void *)&c") FUNCTION("xdp", "a", CALL("m", "0") "return 1;") UNSAFE("c") UNSAFE("d"));
+	expect("a", "");
+	assert_int_equal(compile_for(8192), 0);
+	assert_int_equal(compiles, 2);
+	assert_string_equal(diag.prog->name, "c");
+	assert_string_equal(programs(), "a c d ");
+}
+
 /* Maps of the old kind, sections with the mark that keeps libbpf from loading what is in them. */
 static void they_come_along_from_everywhere(void **state)
 {
@@ -214,7 +247,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_program_of_the_object), cmocka_unit_test(one_of_them_is_refused),
 		cmocka_unit_test(what_no_slot_declares_is_left_out), cmocka_unit_test(what_finds_no_room_is_left_out),
 		cmocka_unit_test(others_make_room_for_what_is_declared),
-		cmocka_unit_test(what_is_not_safe_is_left_out), cmocka_unit_test(they_come_along_from_everywhere),
+		cmocka_unit_test(what_is_not_safe_is_left_out), cmocka_unit_test(many_are_left_out_by_one_compile),
+		cmocka_unit_test(the_one_that_is_declared_stays), cmocka_unit_test(they_come_along_from_everywhere),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
