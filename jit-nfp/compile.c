@@ -259,15 +259,39 @@ static int compile(const struct prog *p, const struct target *t, struct arena ar
 	return no_room || arena.failed ? 1 : -1;
 }
 
+/* Of several tries that find no room for a program, the one that came nearest is the one to tell of. */
+struct fewest {
+	const struct prog *prog;
+	uint32_t bundles;
+};
+
+static void note_fewest(struct fewest *f, const struct target *t, struct diag *d)
+{
+	struct compile about = { .target = t, .diag = d };
+
+	if (!d->bundles)
+		return;
+	if (f->prog != d->prog || d->bundles < f->bundles) {
+		*f = (struct fewest){ d->prog, d->bundles };
+	} else {
+		diag_forget(d);
+		encode_no_room(&about, f->bundles);
+	}
+}
+
 int nicjit_compile(const struct prog *p, const struct target *t, void *mem, size_t mem_size, const struct dump *dump,
 		   struct image_buf *out, struct diag *d)
 {
+	struct fewest fewest = { 0 };
 	struct arena arena;
 	int result = 1;
 
 	arena_init(&arena, mem, mem_size);
-	for (uint8_t careful = 0; careful < 3 && result == 1; careful++)
+	for (uint8_t careful = 0; careful < 3 && result == 1; careful++) {
 		result = compile(p, t, arena, dump, out, d, careful);
+		if (result)
+			note_fewest(&fewest, t, d);
+	}
 	if (!result)
 		return 0;
 	nicjit_survey(d->prog ? d->prog : p, t, d);

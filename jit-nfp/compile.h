@@ -192,6 +192,9 @@ size_t verify_mem_size(uint32_t n_insns);
 /* verify_dump.c: the facts as text. */
 void verify_dump(struct compile *c);
 
+/* encode.c: the program takes so many, which are too many. Returns -1. */
+int encode_no_room(struct compile *c, uint32_t bundles);
+
 /* timer.c: whether the instruction of c->prog is around the program, for its timers. */
 int timer_is_code(const struct compile *c, uint32_t insn);
 /* The program gives timers functions. */

@@ -74,6 +74,14 @@ static int encode_trace(struct compile *c, const struct trace *t)
 	return 0;
 }
 
+int encode_no_room(struct compile *c, uint32_t bundles)
+{
+	c->diag->bundles = bundles;
+	error(c, -1, "the program takes %u bundles, and the NIC has room for %u", bundles, c->target->bundles);
+	return error_note(c, "make the program smaller, or unroll less%s",
+			  c->target->bundles < REG_IMEM_COUNT - NIC_IMEM_FIRST ? ", or compile for a NIC with more (--bundles)" : "");
+}
+
 int encode_run(struct compile *c)
 {
 	struct mach *m = &c->func->mach;
@@ -86,9 +94,7 @@ int encode_run(struct compile *c)
 	if (c->base + m->n_bundles > c->target->bundles) {
 		c->no_room = 1;
 		c->diag->full = c->follows;
-		error(c, -1, "the program takes %u bundles, and the NIC has room for %u", c->base + m->n_bundles, c->target->bundles);
-		return error_note(c, "make the program smaller, or unroll less%s",
-				  c->target->bundles < REG_IMEM_COUNT - NIC_IMEM_FIRST ? ", or compile for a NIC with more (--bundles)" : "");
+		return encode_no_room(c, c->base + m->n_bundles);
 	}
 	m->words = arena_alloc(c->arena, (size_t)m->n_bundles * c->target->lanes * sizeof(*m->words));
 	m->insn = arena_alloc(c->arena, m->n_bundles * sizeof(*m->insn));

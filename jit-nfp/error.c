@@ -38,6 +38,7 @@ void diag_clear(struct diag *d)
 	d->prog = NULL;
 	d->n_more = 0;
 	d->full = 0;
+	d->bundles = 0;
 	d->refused = NULL;
 }
 

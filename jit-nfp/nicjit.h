@@ -100,6 +100,7 @@ struct diag {                 /* first error of a compile; text is empty when th
 	struct diag *more;    /* the caller's room for problems that stand beside the first one, or NULL */
 	uint32_t room, n_more;
 	uint8_t full;         /* it is the programs before it that leave it no room */
+	uint32_t bundles;     /* that the program would take, and the NIC has no room for; 0: it is about something else */
 	const struct refused_prog *refused; /* the one that it is about and all behind it, in the compile's memory; NULL: it is about one that the image must have */
 };
 /* Empties it, but for the room. */

@@ -3,6 +3,7 @@
  * Also of assemble.c, dump.c, verify_dump.c. */
 #include "assemble.h"
 #include "driver/common/image.h"
+#include <stdio.h>
 #include "jit.h"
 
 static void *memory(const struct prog *p, size_t *size)
@@ -121,6 +122,31 @@ static void what_the_nic_lacks_is_said(void **state)
 	t = target_default;
 	t.lanes = t.regs = 1;
 	refused(t, "more than the NIC's 1 registers per bank");
+}
+
+/* With one bundle less than the least that it compiles to, a program is refused with that number, whichever try it was. */
+static void the_fewest_bundles_are_told(void **state)
+{
+	struct target t = target_default;
+	static struct jit j;
+	struct image_buf out;
+	struct diag d = { 0 };
+	char least[64];
+	size_t size;
+	void *mem;
+
+	(void)state;
+	for (uint32_t seed = 1; seed < 40; seed++) {
+		jit_program(&j, seed, 40);
+		j.prog.n_maps = 2;
+		mem = memory(&j.prog, &size);
+		least[0] = 0;
+		for (t.bundles = target_default.bundles; !nicjit_compile(&j.prog, &t, mem, size, NULL, &out, &d); t.bundles = out.bundles - 1)
+			snprintf(least, sizeof(least), "the program takes %u bundles, and the NIC has room for %u", out.bundles, out.bundles - 1);
+		if (least[0])
+			assert_string_equal(d.text, least);
+		free(mem);
+	}
 }
 
 /* Neither is used by the program: the larger one goes outside first; image_parse() checks their places. */
@@ -352,7 +378,7 @@ int main(void)
 		cmocka_unit_test(images_pass_the_gate),
 		cmocka_unit_test(same_program_same_bytes),
 		cmocka_unit_test(too_little_memory_is_said),
-		cmocka_unit_test(what_the_nic_lacks_is_said),
+		cmocka_unit_test(what_the_nic_lacks_is_said), cmocka_unit_test(the_fewest_bundles_are_told),
 		cmocka_unit_test(what_has_no_room_goes_outside),
 		cmocka_unit_test(every_stage_has_a_text),
 		cmocka_unit_test(text_of_an_image_assembles_to_it),
