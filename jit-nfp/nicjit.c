@@ -33,10 +33,10 @@ static const char help[] =
 	"      --ebpf            with --filter: write an eBPF object that tc, ip and bpftool load, not firmware\n"
 	"  -S                    print microcode instead of writing firmware\n"
 	"      --dump=STAGE      print the program after a stage of the compiler (below)\n"
-	"      --lanes N         lanes of the NIC's bundles, 1 to 4 (3)\n"
-	"      --regs N          registers per lane, 1 to 16 (8)\n"
-	"      --bundles N       bundles of the NIC's microcode memory, 2 to 8192 (4096); a program may have all but one of them\n"
-	"      --cpus N          hardware threads of the NIC: values that a per-CPU map has, 1 to 256 (32)\n"
+	"      --lanes N         lanes of the NIC's bundles, 1 to %d (%d)\n"
+	"      --regs N          registers per lane, 1 to %d (%d)\n"
+	"      --bundles N       bundles of the NIC's microcode memory, 2 to %d (%d); a program may have all but one of them\n"
+	"      --cpus N          hardware threads of the NIC: values that a per-CPU map has, 1 to %d (%d)\n"
 	"      --map-mem SIZE    the NIC's map memory on the chip, as 1M (512K)\n"
 	"      --ext-mem SIZE    its map memory outside the chip, as 64M, or 0 (2G): where maps lie that find no room on it; those\n"
 	"                        used in the most places for each byte are placed first (--explain shows which)\n"
@@ -72,6 +72,12 @@ static int usage(const char *fmt, const char *arg)
 	fprintf(stderr, "nicjit: ");
 	fprintf(stderr, fmt, arg);
 	fprintf(stderr, "\ntry 'nicjit --help'\n");
+	return EXIT_USAGE;
+}
+
+static int usage_range(const char *option, int least, int most, const char *arg)
+{
+	fprintf(stderr, "nicjit: %s takes %d to %d, not '%s'\ntry 'nicjit --help'\n", option, least, most, arg);
 	return EXIT_USAGE;
 }
 
@@ -385,7 +391,10 @@ static int is_stage(const char *name)
 
 static void print_help(void)
 {
-	printf("%s\nstages of --dump:", help);
+	const struct target *t = &target_default;
+
+	printf(help, ISA_LANES_MAX, (int)t->lanes, ISA_REGS_MAX, (int)t->regs, REG_IMEM_COUNT, NIC_IMEM_DEPTH, CPUS_MAX, (int)t->cpus);
+	printf("\nstages of --dump:");
 	for (const char *const *stage = nicjit_stages(); *stage; stage++)
 		printf(" %s", *stage);
 	printf("\nmap types on the NIC:");
@@ -459,24 +468,24 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 		case OPT_LANES:
 			if (!read_count(optarg, ISA_LANES_MAX, &o->target.lanes))
 				break;
-			*code = usage("--lanes takes 1 to 4, not '%s'", optarg);
+			*code = usage_range("--lanes", 1, ISA_LANES_MAX, optarg);
 			return -1;
 		case OPT_REGS:
 			if (!read_count(optarg, ISA_REGS_MAX, &o->target.regs))
 				break;
-			*code = usage("--regs takes 1 to 16, not '%s'", optarg);
+			*code = usage_range("--regs", 1, ISA_REGS_MAX, optarg);
 			return -1;
 		case OPT_BUNDLES:
 			if (!read_count(optarg, REG_IMEM_COUNT, &count) && count > NIC_IMEM_FIRST) {
 				o->target.bundles = count - NIC_IMEM_FIRST;
 				break;
 			}
-			*code = usage("--bundles takes 2 to 8192, not '%s'", optarg);
+			*code = usage_range("--bundles", NIC_IMEM_FIRST + 1, REG_IMEM_COUNT, optarg);
 			return -1;
 		case OPT_CPUS:
 			if (!read_count(optarg, CPUS_MAX, &o->target.cpus))
 				break;
-			*code = usage("--cpus takes 1 to 256, not '%s'", optarg);
+			*code = usage_range("--cpus", 1, CPUS_MAX, optarg);
 			return -1;
 		case OPT_ENTRIES:
 			if (strchr(optarg, '=') && !read_count(strchr(optarg, '=') + 1, UINT32_MAX, &count) && o->n_entries < ENTRIES_MAX) {
