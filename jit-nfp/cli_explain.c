@@ -65,11 +65,13 @@ static void look_at(struct uses *u, const struct ebpf_insn *i)
 	}
 }
 
+/* Of the program, and of those that tail calls lead to. */
 static void gather(const struct prog *p, struct uses *u)
 {
 	memset(u, 0, sizeof(*u));
-	for (uint32_t pc = 0; pc < p->n_insns; pc += 1 + (p->insns[pc].code == EBPF_LDDW))
-		look_at(u, &p->insns[pc]);
+	for (; p; p = p->next)
+		for (uint32_t pc = 0; pc < p->n_insns; pc += 1 + (p->insns[pc].code == EBPF_LDDW))
+			look_at(u, &p->insns[pc]);
 }
 
 static const char *answer(int yes)
@@ -90,9 +92,10 @@ static void print_helpers(const struct prog *p, const struct uses *u)
 	for (unsigned int n = 0; routine_at(n); n++)
 		if (u->kfunc[n])
 			printf("  kfunc     bpf_%-36s yes  %u call%s\n", routine_at(n)->name, u->kfunc[n], u->kfunc[n] > 1 ? "s" : "");
-	for (uint32_t n = 0; n < p->n_absent; n++)
-		printf("  %-9s %-40s NO   %s\n", p->absent[n].is_layout ? "type" : "kfunc", p->absent[n].name,
-		       p->absent[n].is_layout ? "of the kernel: to the program it does not exist" : "declared __weak: to the program it does not exist");
+	for (; p; p = p->next)
+		for (uint32_t n = 0; n < p->n_absent; n++)
+			printf("  %-9s %-40s NO   %s\n", p->absent[n].is_layout ? "type" : "kfunc", p->absent[n].name,
+			       p->absent[n].is_layout ? "of the kernel: to the program it does not exist" : "declared __weak: to the program it does not exist");
 }
 
 /* Where the map lies, if the program was compiled, and why. */
@@ -156,6 +159,8 @@ void explain_program(const struct options *o, const struct prog *p, const struct
 
 	gather(p, &u);
 	printf("%s (section %s), %u instructions: %s\n", p->name, p->section, p->n_insns, b ? "runs on the NIC" : "does not run on the NIC, see the errors");
+	for (const struct prog *called = p->next; called; called = called->next)
+		printf("  called    %-40s      %u instructions\n", called->name, called->n_insns);
 	print_helpers(p, &u);
 	print_maps(&o->target, p, b);
 	print_features(&u);

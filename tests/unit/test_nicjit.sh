@@ -120,13 +120,15 @@ SEC("xdp") int prog(struct xdp_md *ctx)
 	bpf_tail_call(ctx, &full, 1);
 	return XDP_PASS;
 }
-SEC("xdp") int two(struct xdp_md *ctx) { return XDP_DROP; }
+SEC("xdp") int two(struct xdp_md *ctx) { return bpf_ktime_get_ns() & 1 ? XDP_DROP : XDP_TX; }
 char _license[] SEC("license") = "GPL";
 END
 clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/slots.c" -o "$dir/slots.o" || failed=1
 "$B/nicjit" "$dir/slots.o" -p prog --explain --entries bare=5 >"$dir/out" 2>"$dir/err"
 grep -q "bare, PROG_ARRAY  *yes  5 entries, key 4" "$dir/out"
 check "entries of a PROG_ARRAY that holds nothing" $? "$(cat "$dir/out" "$dir/err")"
+grep -q "called    two  *[0-9]* instructions" "$dir/out" && grep -q "helper    bpf_ktime_get_ns  *yes  1 call" "$dir/out"
+check "what programs use that tail calls lead to" $? "$(cat "$dir/out")"
 says 2 "nicjit: the program has no map 'full' whose entries may be set" "$dir/slots.o" -p prog --entries bare=5 --entries full=3 -S
 
 # a program that tail calls could have gone to
