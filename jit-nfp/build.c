@@ -469,19 +469,24 @@ static void translate_need(struct build *b)
 	leave(b, 1, b->node->succ[1]);
 }
 
+/* 1 when nodes are left that others lead to: those were behind them in the order, and what came before decided against them while building. */
 static int translate_nodes(struct build *b)
 {
+	int left = 0;
+
 	for (uint32_t k = 0; k < b->n_order; k++) {
 		b->node = &b->nodes[b->order[k]];
 		b->pc = b->node->first;
 		b->not_null = NULL;
 		b->moved = b->node->moved;
+		if (b->node->block)
+			continue;
 		if (k == 0)
 			enter_program(b);
 		else if (b->node->ways)
 			enter(b);
 		else
-			continue; /* every way in was decided against while building */
+			continue;
 		if (b->c->arena->failed)
 			return -1;
 		if (b->node->need)
@@ -489,7 +494,9 @@ static int translate_nodes(struct build *b)
 		else if (translate_from(b, b->node->first))
 			return -1;
 	}
-	return 0;
+	for (uint32_t k = 0; k < b->n_order; k++)
+		left |= b->nodes[b->order[k]].ways && !b->nodes[b->order[k]].block;
+	return left;
 }
 
 static void find_moves(struct build *b)
@@ -536,9 +543,11 @@ static int mark_moved(struct build *b)
 	return 0;
 }
 
-int build_run(struct compile *c)
+/* any_order: every node can have a way in after it has been translated. 1: that is to be. */
+static int build_nodes(struct compile *c, int any_order)
 {
 	struct build *b = arena_alloc(c->arena, sizeof(*b));
+	int left;
 
 	c->func = arena_alloc(c->arena, sizeof(*c->func));
 	if (!b || !c->func)
@@ -551,6 +560,22 @@ int build_run(struct compile *c)
 		return -1;
 	if (!c->careful && (shorten_path(b) || order_nodes(b) || copy_nodes(b) || order_nodes(b)))
 		return -1;
+	for (uint32_t n = 0; n < b->n_nodes && any_order; n++)
+		b->nodes[n].loop = 1;
 	vars_find(b);
-	return mark_moved(b) || translate_nodes(b) || cfg_order(c->func) ? -1 : 0;
+	if (mark_moved(b))
+		return -1;
+	do {
+		left = translate_nodes(b);
+	} while (left > 0 && any_order);
+	if (left)
+		return left;
+	return cfg_order(c->func) ? -1 : 0;
+}
+
+int build_run(struct compile *c)
+{
+	int left = build_nodes(c, 0);
+
+	return left > 0 ? build_nodes(c, 1) : left;
 }
