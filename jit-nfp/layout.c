@@ -186,12 +186,30 @@ uint64_t layout_size(const struct compile *c, const struct prog_map *p, uint64_t
 	return end - at < FAR_TOO_MUCH ? end - at : FAR_TOO_MUCH;
 }
 
+/* The most entries of it that take so many bytes. */
+static uint32_t entries_in(const struct compile *c, const struct prog_map *map, uint64_t from, uint64_t bytes)
+{
+	uint32_t low = 0, high = map->max_entries;
+	struct prog_map m = *map;
+
+	while (low < high) {
+		m.max_entries = low + (high - low + 1) / 2;
+		if (layout_size(c, &m, from) <= bytes)
+			low = m.max_entries;
+		else
+			high = m.max_entries - 1;
+	}
+	return low;
+}
+
 /* There is no room: the largest of those maps is where the author can do most. */
 static int no_room(struct compile *c, uint64_t maps, uint64_t need, uint64_t have, int outside)
 {
 	const struct prog_map *map = c->prog->maps, *largest = map;
 	uint64_t from = outside ? IMAGE_EXT : 8, size = 0;
 	int max = outside && have / 8 >= IMAGE_EXT_WORDS_MAX;
+	char fit[64] = "";
+	uint32_t entries;
 
 	for (uint32_t n = 0; n < c->prog->n_maps; n++)
 		if ((maps >> n & 1) && layout_size(c, &map[n], from) > size) {
@@ -201,7 +219,10 @@ static int no_room(struct compile *c, uint64_t maps, uint64_t need, uint64_t hav
 	error(c, -1, "map %s does not fit: the maps%s need %llu bytes, %s alone %llu, and the NIC has %llu", largest->name,
 	      outside ? " outside the chip" : "", (unsigned long long)need, largest->name, (unsigned long long)size,
 	      (unsigned long long)have);
-	return error_note(c, "lower its max_entries%s%s",
+	entries = need - size < have ? entries_in(c, largest, from, have - (need - size)) : 0;
+	if (entries)
+		text_format(fit, sizeof(fit), " (there is room for %u; --entries sets them)", entries);
+	return error_note(c, "lower its max_entries%s%s%s", fit,
 			  image_map_is_percpu(largest->type) ? ", or compile for a NIC with fewer hardware threads (--cpus)" : "",
 			  max ? "" : outside ? ", or compile for a NIC with more (--ext-mem)" : ", or compile for a NIC with more (--map-mem, --ext-mem)");
 }

@@ -172,8 +172,10 @@ static void what_has_no_room_is_refused(void **state)
 	maps[0] = map_of(MAP_TYPE_ARRAY, 4, 8, 10);
 	for (uint32_t words = 10; words <= 11; words++) { /* the first word is nobody's */
 		assert_int_equal(place(&j, 1, words, 0), words == 10 ? -1 : 0);
-		if (words == 10)
+		if (words == 10) {
 			assert_string_equal(j.diag.text, "map m does not fit: the maps need 88 bytes, m alone 80, and the NIC has 80");
+			assert_non_null(strstr(j.diag.note, "lower its max_entries (there is room for 9; --entries sets them)"));
+		}
 		jit_close(&j);
 	}
 	maps[0] = map_of(MAP_TYPE_HASH, 128, UINT32_MAX / 2, UINT32_MAX); /* larger than an address is wide */
