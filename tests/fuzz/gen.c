@@ -273,6 +273,10 @@ static void hide(struct gen *g, struct prog_map *m)
 	} else if (below(g, 5) == 0 && m->key_size <= STACK_KEY_BYTES) {
 		m->timer = 8 + 8 * below(g, 5) + 1;
 		m->value_size = m->timer - 1 + TIMER_BYTES;
+		if (m->type != MAP_TYPE_LRU_HASH && below(g, 3) == 0) {
+			m->lock = m->value_size + 1;
+			m->value_size += 4;
+		}
 	}
 }
 

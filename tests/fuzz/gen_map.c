@@ -63,10 +63,10 @@ void gen_key(struct gen *g, uint32_t map)
 	}
 }
 
-/* Those that programs may touch; a lock or timer lies behind them. */
+/* Those that programs may touch; a timer, a lock, or the one and the other lie behind them. */
 uint32_t value_bytes(const struct prog_map *m)
 {
-	return m->lock ? m->lock - 1 : m->timer ? m->timer - 1 : m->value_size;
+	return m->timer ? m->timer - 1 : m->lock ? m->lock - 1 : m->value_size;
 }
 
 static bool is_per_cpu(const struct prog_map *m)
@@ -370,7 +370,7 @@ void gen_map_use(struct gen *g, uint32_t map)
 			gen_inner(g, map);
 		return;
 	}
-	if (g->c->maps[map].timer && g->level == LEVEL_PROGRAM && g->c->n_programs == 1 && below(g, 2)) {
+	if (g->c->maps[map].timer && g->level == LEVEL_PROGRAM && below(g, 2)) {
 		gen_timed(g, map);
 		return;
 	}

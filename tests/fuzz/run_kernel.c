@@ -58,22 +58,26 @@ static int load_types(struct btf *btf)
 	return fd;
 }
 
-/* What a value with a lock or a timer in it is like: bytes, and at their end the one or the other. */
+/* What a value with a timer or a lock in it is like: bytes, and at their end these. */
 static int describe_value(const struct prog_map *m, struct bpf_map_create_opts *opts)
 {
 	struct btf *btf = btf__new_empty();
-	uint32_t before = (m->lock ? m->lock : m->timer) - 1;
-	int word = btf__add_int(btf, "int", 4, BTF_INT_SIGNED), byte = btf__add_int(btf, "char", 1, BTF_INT_CHAR), bytes, last;
-	int wide = btf__add_int(btf, "long", 8, BTF_INT_SIGNED), inside;
+	uint32_t before = (m->timer ? m->timer : m->lock) - 1;
+	int word = btf__add_int(btf, "int", 4, BTF_INT_SIGNED), byte = btf__add_int(btf, "char", 1, BTF_INT_CHAR), bytes;
+	int wide = btf__add_int(btf, "long", 8, BTF_INT_SIGNED), words = btf__add_array(btf, word, wide, TIMER_BYTES / 8), timer, lock;
 
 	opts->btf_key_type_id = (uint32_t)(m->key_size == 4 ? word : btf__add_array(btf, word, byte, m->key_size));
 	bytes = btf__add_array(btf, word, byte, before);
-	inside = m->lock ? word : btf__add_array(btf, word, wide, 2);
-	last = btf__add_struct(btf, m->lock ? "bpf_spin_lock" : "bpf_timer", m->lock ? 4 : TIMER_BYTES);
-	btf__add_field(btf, "val", inside, 0, 0);
+	timer = btf__add_struct(btf, "bpf_timer", TIMER_BYTES);
+	btf__add_field(btf, "words", words, 0, 0);
+	lock = btf__add_struct(btf, "bpf_spin_lock", 4);
+	btf__add_field(btf, "val", word, 0, 0);
 	opts->btf_value_type_id = (uint32_t)btf__add_struct(btf, "value", m->value_size);
 	btf__add_field(btf, "bytes", bytes, 0, 0);
-	btf__add_field(btf, "last", last, 8 * before, 0);
+	if (m->timer)
+		btf__add_field(btf, "timer", timer, 8 * (m->timer - 1), 0);
+	if (m->lock)
+		btf__add_field(btf, "lock", lock, 8 * (m->lock - 1), 0);
 	return load_types(btf);
 }
 
