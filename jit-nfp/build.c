@@ -234,6 +234,8 @@ static void enter_program(struct build *b)
 		b->var[var] = konst(b, 0);
 	b->var[1] = ir_special(b->f, SR_CTX);
 	b->var[EBPF_REGS - 1] = ir_special(b->f, SR_FP);
+	if (b->f->keeps_front && has_tail_calls(b->c))
+		b->var[VAR_FRONT] = front_so_far(b);
 	if (n->loop && b->at) { /* the entry block has no way in, so that it can't be a loop's head */
 		leave(b, 0, 0);
 		emit(b, IR_JMP, NULL, NULL);
@@ -509,34 +511,46 @@ static void find_moves(struct build *b)
 		b->f->moves |= (h->flags & HELPER_MOVES_PACKET) != 0;
 		b->f->has_metadata |= b->c->insns[pc].imm == HELPER_XDP_ADJUST_META;
 	}
+	if (!has_tail_calls(b->c))
+		return;
+	b->f->has_metadata |= b->c->image->has_metadata;
+	b->f->keeps_front = b->c->image->moves == (MOVES_FRONT | MOVES_BACK);
 }
 
-static int moves_start(const struct build *b, const struct node *n)
+/* What has been done to the packet's start when the call at pc has returned. */
+static uint8_t moved_by(struct build *b, uint32_t first, uint32_t pc, uint8_t moved)
 {
-	for (uint32_t pc = n->first; pc < n->end; pc = insn_next(&b->c->insns[pc], pc))
-		if (helper_called(&b->c->insns[pc]) && b->c->insns[pc].imm == HELPER_XDP_ADJUST_HEAD)
-			return 1;
-	return 0;
+	unsigned int moves = start_moves(b->c->insns, first, pc);
+
+	if (moves & MOVES_FRONT && moved == START_GAVE && b->c->insns[pc].imm == HELPER_XDP_ADJUST_HEAD)
+		b->f->keeps_front = 1;
+	if (moves & MOVES_BACK && moved >= START_GREW)
+		return START_GAVE;
+	if (moves & MOVES_FRONT && moved < START_GREW)
+		return START_GREW;
+	return moves && !moved ? START_MOVED : moved;
 }
 
-/* Marks the nodes that can be reached behind a move of the packet's start. */
+/* Tells the nodes what may have been done to the packet's start before them. */
 static int mark_moved(struct build *b)
 {
-	uint32_t *left = arena_alloc(b->c->arena, 2 * b->n_nodes * sizeof(*left)), n = 0; /* a node is there for its own move and once it is marked */
+	uint32_t *left = arena_alloc(b->c->arena, (START_GAVE + 1) * b->n_nodes * sizeof(*left)), n = 0; /* a node is there once, and again for each time it is told more */
 
 	if (!left)
 		return -1;
 	for (uint32_t k = 0; k < b->n_nodes; k++) {
-		b->nodes[k].moved = (uint8_t)has_tail_calls(b->c);
-		if (moves_start(b, &b->nodes[k]))
-			left[n++] = k;
+		b->nodes[k].moved = has_tail_calls(b->c) ? START_MOVED : 0;
+		left[n++] = k;
 	}
 	while (n) {
 		const struct node *from = &b->nodes[left[--n]];
+		uint8_t moved = from->moved;
 
+		for (uint32_t pc = from->first; pc < from->end; pc = insn_next(&b->c->insns[pc], pc))
+			moved = moved_by(b, from->first, pc, moved);
 		for (int way = 0; way < 2; way++)
-			if (from->succ[way] != NO_NODE && !b->nodes[from->succ[way]].moved) {
-				b->nodes[from->succ[way]].moved = 1;
+			if (from->succ[way] != NO_NODE && b->nodes[from->succ[way]].moved < moved) {
+				b->nodes[from->succ[way]].moved = moved;
 				left[n++] = (uint32_t)from->succ[way];
 			}
 	}
@@ -562,9 +576,9 @@ static int build_nodes(struct compile *c, int any_order)
 		return -1;
 	for (uint32_t n = 0; n < b->n_nodes && any_order; n++)
 		b->nodes[n].loop = 1;
-	vars_find(b);
 	if (mark_moved(b))
 		return -1;
+	vars_find(b);
 	do {
 		left = translate_nodes(b);
 	} while (left > 0 && any_order);

@@ -8,8 +8,12 @@
 
 #include "ir.h"
 
-/* Variables: r0 to r10, r6 to r9 of each further depth of frames, cells. */
-enum { N_VARS = 64, MAX_CELLS = N_VARS - EBPF_REGS, N_SAVED = 4, NO_CELL = 0xff, NO_NODE = -1 };
+/* Variables: r0 to r10, r6 to r9 of each further depth of frames, cells; and how far in front of where it started the packet has been, with its
+ * metadata, where f->keeps_front. */
+enum { N_VARS = 64, VAR_FRONT = N_VARS - 1, MAX_CELLS = VAR_FRONT - EBPF_REGS, N_SAVED = 4, NO_CELL = 0xff, NO_NODE = -1 };
+
+/* What has been done to the packet's start, each more than the one before: moved it, also in front of where it was, and behind that away from there. */
+enum { START_MOVED = 1, START_GREW, START_GAVE };
 
 /* Stack bytes that are always accessed as one number: a variable like a register. */
 struct cell {
@@ -46,7 +50,7 @@ struct node {                 /* a basic block of the eBPF program */
 	uint32_t need;        /* no instructions, but a question: is the packet shorter? then succ[0] */
 	uint32_t often;       /* of OFTEN_ONE packets, how many come here, roughly */
 	uint8_t loop;         /* a way in comes from a later node */
-	uint8_t moved;        /* the packet's start may have been moved before */
+	uint8_t moved;        /* START_*, what may have been done before */
 	uint8_t mark;
 	int8_t sure;          /* the way it goes, or -1 */
 	struct consts known;  /* at its top */
@@ -188,6 +192,7 @@ struct value *cookie_count(struct build *b);
 /* build.c: control flow in the middle of a node */
 void branch(struct build *b, int cc, struct value *x, struct value *y, uint8_t odds, struct block *taken, struct block *other);
 void jump(struct build *b, struct block *to);
+struct value *front_so_far(struct build *b); /* build_tail.c: as the program that has called this one left it */
 int translate_rest(struct build *b, struct block *at, struct value *r0); /* the node's instructions after b->pc, with this r0 */
 int rest_is_zero_test(const struct build *b); /* of what a lookup or a move of the start gives */
 

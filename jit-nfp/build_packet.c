@@ -2,6 +2,7 @@
 /* Moving the packet's start and end, and its metadata. The NIC moves no bytes: zeroes in what a packet grows by and metadata that goes along with
  * the start are stores. */
 #include "build.h"
+#include "helpers.h"
 #include "hw/spec/regs.h"
 
 enum { E_NOMEM = 12, E_INVAL = 22, PACKET_MIN = 14, UNROLLED = 64 };
@@ -85,9 +86,45 @@ static int adjust_tail(struct build *b)
 
 enum { UP = 4, DOWN = -4 };
 
+/* The sign of r2 is known where it is set to a constant on the way. */
+unsigned int start_moves(const struct ebpf_insn *insns, uint32_t first, uint32_t pc)
+{
+	if (!moves_start(&insns[pc]))
+		return 0;
+	for (uint32_t at = pc; at-- > first;) {
+		const struct ebpf_insn *i = &insns[at];
+
+		if (i->code == (EC_ALU64 | EBPF_MOV) || i->code == (EC_ALU | EBPF_MOV)) {
+			if (ebpf_dst(i) == 2)
+				return i->imm < 0 ? MOVES_FRONT : MOVES_BACK;
+		} else if (i->code != (EC_ALU64 | EBPF_MOV | EBPF_X) || ebpf_dst(i) == 2) {
+			break;
+		}
+	}
+	return MOVES_FRONT | MOVES_BACK;
+}
+
+/* How far in front of where packets start that is. */
+static struct value *in_front(struct build *b, struct value *at)
+{
+	return emit(b, IR_SUB, konst(b, NIC_HEADROOM), emit_field(b, IR_UBFX, at, 0, 32));
+}
+
+/* Behind a move, or the try. Gives how far it was before. */
+static struct value *keep_front(struct build *b)
+{
+	struct value *been = b->var[VAR_FRONT], *now;
+
+	if (!b->f->keeps_front)
+		return NULL;
+	now = in_front(b, emit_place(b, SR_META));
+	b->var[VAR_FRONT] = pick(b, emit_field(b, IR_UBFX, emit(b, IR_SUB, been, now), 63, 1), now, been);
+	return been;
+}
+
 /* What comes in front of where packets start is zero in the kernel's test runs, and here what an earlier packet left: nobody is to see that. What has been in the packet
  * before keeps what it holds. The packet has grown by so many bytes; below 0: it is shorter. */
-static void zero_front(struct build *b, struct value *grown)
+static void zero_front(struct build *b, struct value *grown, struct value *been)
 {
 	struct value *data, *size;
 	struct block *front;
@@ -97,8 +134,10 @@ static void zero_front(struct build *b, struct value *grown)
 		return;
 	}
 	data = emit_place(b, SR_DATA);
-	size = emit(b, IR_SUB, konst(b, NIC_HEADROOM), emit_field(b, IR_UBFX, data, 0, 32));
-	if (b->moved)
+	size = in_front(b, data);
+	if (b->f->keeps_front)
+		size = emit(b, IR_SUB, size, been);
+	else if (b->moved)
 		size = pick(b, emit_field(b, IR_UBFX, emit(b, IR_SUB, grown, size), 63, 1), grown, size);
 	front = when(b, OP_JSGT, size, konst(b, 0));
 	zero_variable(b, data, emit(b, IR_ADD, data, size));
@@ -107,7 +146,7 @@ static void zero_front(struct build *b, struct value *grown)
 
 static int adjust_head(struct build *b)
 {
-	struct value *delta = b->var[2], *result = adjust(b, OP_ADJH), *grown;
+	struct value *delta = b->var[2], *result = adjust(b, OP_ADJH), *been, *grown;
 	struct block *bad = ir_block(b->f, place(b));
 
 	b->var[0] = result;
@@ -116,8 +155,9 @@ static int adjust_head(struct build *b)
 	if (ir_is_const(delta) && (int32_t)delta->imm >= 0)
 		return 0;
 	grown = ir_is_const(delta) ? konst(b, (uint64_t)-(int64_t)(int32_t)delta->imm) : emit(b, IR_SUB, konst(b, 0), emit_field(b, IR_SBFX, delta, 0, 32));
+	been = keep_front(b);
 	check(b, OP_JNE, result, konst(b, 0), bad);
-	zero_front(b, grown);
+	zero_front(b, grown, been);
 	return two_ways(b, konst(b, 0), bad, result);
 }
 
@@ -164,11 +204,12 @@ static int adjust_head_and_metadata(struct build *b)
 	result[2] = adjust(b, OP_ADJH);
 	ok = when(b, OP_JEQ, result[2], konst(b, 0));
 	move_metadata(b, meta, data, delta, UP);
-	b->moved = 1; /* metadata has been in front of where it started: that stays behind */
-	zero_front(b, emit(b, IR_SUB, meta, emit_place(b, SR_DATA)));
+	b->moved = START_MOVED; /* metadata has been in front of where it started: that stays behind */
+	zero_front(b, emit(b, IR_SUB, meta, emit_place(b, SR_DATA)), b->var[VAR_FRONT]);
 	end_when(b, ok);
 	jump(b, after);
 	join(b, after, result, 3);
+	keep_front(b);
 	return 0;
 }
 
@@ -197,7 +238,7 @@ int build_packet(struct build *b)
 	switch (insn_at(b)->imm) {
 	case HELPER_XDP_ADJUST_HEAD:
 		result = b->f->has_metadata ? adjust_head_and_metadata(b) : adjust_head(b);
-		b->moved = 1;
+		b->moved = START_MOVED;
 		return result;
 	case HELPER_XDP_ADJUST_TAIL:
 		return adjust_tail(b);
@@ -205,6 +246,7 @@ int build_packet(struct build *b)
 		return pull_data(b);
 	case HELPER_XDP_ADJUST_META:
 		b->var[0] = adjust(b, OP_ADJM);
+		keep_front(b);
 		return 0;
 	default:
 		b->var[0] = emit_place(b, SR_LEN);

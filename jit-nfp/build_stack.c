@@ -124,7 +124,7 @@ int cells_find(struct build *b)
 	for (uint32_t n = 0; n < b->c->n_frames; n++)
 		depth = b->c->frames[n].depth > depth ? b->c->frames[n].depth : depth;
 	b->cells.first = EBPF_REGS + N_SAVED * depth;
-	b->cells.max = N_VARS - b->cells.first;
+	b->cells.max = VAR_FRONT - b->cells.first;
 	memset(b->cells.at, NO_CELL, sizeof(b->cells.at));
 	if (b->c->careful > 1 || !note_accesses(b))
 		b->cells.n = 0;

@@ -15,6 +15,8 @@ static uint64_t call_uses(const struct build *b, uint32_t pc)
 	const struct helper *h = helper_called(&b->c->insns[pc]);
 	uint64_t use = 0;
 
+	if (b->f->keeps_front && h && (moves_start(&b->c->insns[pc]) || b->c->insns[pc].imm == HELPER_TAIL_CALL))
+		use = bit(VAR_FRONT);
 	for (unsigned int n = 0; h && n < h->n_args; n++) {
 		use |= bit(n + 1);
 		if (ARG_KIND(h->arg[n]) == ARG_KEY)

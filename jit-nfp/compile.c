@@ -135,13 +135,25 @@ int compile_values(struct compile *c)
 	return run_passes(c, "dead");
 }
 
-static int calls_tail(const struct prog *p)
+/* What the programs of the image do, together. */
+static int note_calls(struct compile *c, const struct prog *p)
 {
-	for (uint32_t pc = 0; pc < p->n_insns; pc++) {
-		const struct helper *h = helper_called(&p->insns[pc]);
+	struct compile_image *image = c->image;
+	uint8_t *target = arena_alloc(c->arena, p->n_insns + 1);
 
-		if (h && p->insns[pc].imm == HELPER_TAIL_CALL)
-			return 1;
+	if (!target)
+		return -1;
+	memset(target, 0, p->n_insns + 1);
+	for (uint32_t pc = 0; pc < p->n_insns; pc++)
+		if (insn_is_jump(&p->insns[pc]) && insn_target(&p->insns[pc], pc) < p->n_insns)
+			target[insn_target(&p->insns[pc], pc)] = 1;
+	for (uint32_t pc = 0, first = 0; pc < p->n_insns; pc++) {
+		first = target[pc] ? pc : first;
+		if (!helper_called(&p->insns[pc]))
+			continue;
+		image->tail_calls |= p->insns[pc].imm == HELPER_TAIL_CALL;
+		image->has_metadata |= p->insns[pc].imm == HELPER_XDP_ADJUST_META;
+		image->moves |= (uint8_t)start_moves(p->insns, first, pc);
 	}
 	return 0;
 }
@@ -210,7 +222,8 @@ static int compile_programs(struct compile *c, uint32_t n)
 	uint32_t at = 0;
 
 	for (uint32_t k = 0; k < n; k++)
-		c->image->tail_calls |= (uint8_t)calls_tail(c[k].prog);
+		if (note_calls(&c[k], c[k].prog))
+			return -1;
 	at += c->image->tail_calls;
 	for (uint32_t k = 0; k < n; k++) {
 		c[k].base = at;

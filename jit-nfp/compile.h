@@ -57,6 +57,8 @@ struct image_map;             /* hw/spec/image.h */
 struct compile_image {        /* what the programs of an image share */
 	uint32_t n_programs;
 	uint8_t tail_calls;   /* one of them has some */
+	uint8_t moves;        /* then, what all of them do to the packet's start: MOVES_* */
+	uint8_t has_metadata; /* then, one of them gives packets some */
 	const struct compile *placed; /* the first one, when layout_run() has been through */
 	uint32_t n_ticks;     /* programs behind the first one that a tick goes on to, so far */
 	uint64_t n_timed;     /* elements that it goes through in all of them */

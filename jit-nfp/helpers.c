@@ -24,6 +24,11 @@ const struct helper *helper_called(const struct ebpf_insn *i)
 	return h && h->build ? h : NULL;
 }
 
+int moves_start(const struct ebpf_insn *i)
+{
+	return helper_called(i) && (i->imm == HELPER_XDP_ADJUST_HEAD || i->imm == HELPER_XDP_ADJUST_META);
+}
+
 int helper_runs(int id)
 {
 	const struct ebpf_insn call = { .code = EC_JMP | EBPF_CALL, .imm = id };

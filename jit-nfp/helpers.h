@@ -75,6 +75,7 @@ const char *map_type_name(uint32_t type); /* without BPF_MAP_TYPE_; "?" when it 
 const struct helper *helper_find(int id);
 /* The one that an instruction calls; NULL when it calls none that the NIC has. */
 const struct helper *helper_called(const struct ebpf_insn *i);
+int moves_start(const struct ebpf_insn *i); /* a call that may move the packet's start, or that of its metadata */
 /* Whether the NIC has it, in whatever way. */
 int helper_runs(int id);
 /* Whether the argument is memory that the helper reads or writes. */

@@ -146,6 +146,7 @@ struct func {
 	uint32_t n_rpo;
 	uint8_t moves;        /* the program moves start or end of the packet: what depends on them is a NOW, not a special */
 	uint8_t has_metadata; /* may lie in front of the packet */
+	uint8_t keeps_front;  /* the packet may grow into bytes that it has had and given back: it is kept where that begins */
 	uint8_t least;        /* bytes that the packet has for certain where numbers are put together (opt_bytes.c) */
 	uint32_t n_blocks, n_values, n_epochs;
 	struct epoch *epochs; /* by number, see opt_mem.c */
@@ -239,6 +240,9 @@ int dump_wanted(struct compile *c, const char *stage);
 /* Passes in the order of compile.c; 0 or -1 with c->diag filled. */
 int layout_run(struct compile *c);
 int build_run(struct compile *c);
+/* What the instruction at pc may do to the packet's start, or that of its metadata; 0: nothing. From first on all instructions have been done before. */
+enum { MOVES_FRONT = 1, MOVES_BACK = 2 };
+unsigned int start_moves(const struct ebpf_insn *insns, uint32_t first, uint32_t pc);
 int opt_fold_run(struct compile *c);
 int opt_copy_run(struct compile *c);
 int opt_branch_run(struct compile *c);

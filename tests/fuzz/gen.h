@@ -54,7 +54,7 @@ struct gen {
 	uint32_t room;           /* proven packet bytes */
 	uint32_t inner;          /* a map that another one holds, + 1: its address is on the stack */
 	uint32_t value;          /* bytes of a map value that r0 points at, else 0 */
-	bool moved;              /* the packet's start has been, or it has had metadata */
+	bool has_metadata;       /* has had, or has: nobody knows what it holds until it is written */
 	uint32_t branches;
 	uint32_t loops;          /* open ones */
 	uint32_t events;

@@ -195,7 +195,7 @@ static void gen_far_move(struct gen *g)
 static void gen_move(struct gen *g)
 {
 	static const int32_t head[] = { -8, 4, 8, 12, 0, 13, -20, -70 };
-	bool is_head = below(g, 2), again = g->moved || g->level != LEVEL_PROGRAM || g->loops || g->n_calls;
+	bool is_head = below(g, 2), unknown = g->has_metadata || g->level != LEVEL_PROGRAM || g->loops || g->n_calls;
 
 	if (below(g, 5) == 0) {
 		gen_far_move(g);
@@ -203,15 +203,14 @@ static void gen_move(struct gen *g)
 	}
 
 	if (is_head)
-		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, head[below(g, again ? 6 : 8)]);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, head[below(g, unknown ? 6 : 8)]);
 	else
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)below(g, 30) - 15);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
 	call(g, is_head ? HELPER_XDP_ADJUST_HEAD : HELPER_XDP_ADJUST_TAIL);
 	packet_again(g);
-	if (is_head && again) /* what lies there when it has been given back nobody knows */
+	if (is_head && unknown)
 		put(g, EC_ST | EBPF_MEM | EBPF_DW, 7, 0, 0, imm(g));
-	g->moved |= is_head;
 }
 
 /* Bytes in front of the packet that are written, read again when the packet has moved, or not, and given back. */
@@ -220,7 +219,7 @@ void gen_meta(struct gen *g)
 	int32_t size = below(g, 8) ? 4 * (1 + (int32_t)below(g, 8)) : 1 + (int32_t)below(g, 40), at = size >= 4 ? 4 * (int32_t)below(g, (uint32_t)size / 4) : 0;
 	uint32_t skip, moves = below(g, 3) == 0;
 
-	g->moved = true;
+	g->has_metadata = true;
 	for (uint32_t round = 0; round < 2 + moves; round++) {
 		if (round == 1 && moves)
 			put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, below(g, 2) ? -8 : 8);
