@@ -357,7 +357,7 @@ static void gen_maps(struct gen *g)
 static void gen_step(struct gen *g, struct case_step *s, uint32_t before)
 {
 	const struct prog_map *m = &g->c->maps[s->map];
-	uint32_t word = below(g, 4), bits;
+	uint32_t word = below(g, 4), bits, inner;
 
 	s->before = before;
 	s->deletes = below(g, 4) == 0;
@@ -373,8 +373,10 @@ static void gen_step(struct gen *g, struct case_step *s, uint32_t before)
 		memset(s->key, 0, 4); /* as has this processor */
 		memcpy(s->value, &(uint32_t){ 1 + below(g, 8) }, 4);
 	}
-	if (m->model)
-		memcpy(s->value, &(uint32_t){ any_inner(g, s->map) }, 4);
+	if (m->model) {
+		inner = any_inner(g, s->map);
+		memcpy(s->value, &inner, sizeof(inner));
+	}
 	if (!is_trie(m))
 		return;
 	bits = below(g, 8 * (m->key_size - 4) + 1);

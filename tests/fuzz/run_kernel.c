@@ -85,9 +85,10 @@ static int describe_value(const struct prog_map *m, struct bpf_map_create_opts *
 static void fill_map(const struct kernel *k, uint32_t n, int fd)
 {
 	const struct prog_map *m = &k->c->maps[n];
+	const uint32_t first = 0;
 
 	if (m->flags & BPF_F_RDONLY_PROG) {
-		bpf_map_update_elem(fd, &(uint32_t){ 0 }, k->c->constants, BPF_ANY);
+		bpf_map_update_elem(fd, &first, k->c->constants, BPF_ANY);
 		bpf_map_freeze(fd);
 	}
 	for (uint32_t slot = 0; slot < CASE_SLOTS; slot++)

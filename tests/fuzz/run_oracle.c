@@ -67,9 +67,10 @@ static void ref_event(void *arg, const char *map, const void *bytes, size_t size
 static void fill_map(const struct fuzz_case *c, uint32_t n, struct ref_map *map)
 {
 	const struct prog_map *m = &c->maps[n];
+	const uint32_t first = 0;
 
 	if (m->flags & BPF_F_RDONLY_PROG)
-		ref_map_update(map, &(uint32_t){ 0 }, c->constants, 0);
+		ref_map_update(map, &first, c->constants, 0);
 	for (uint32_t slot = 0; slot < CASE_SLOTS; slot++) {
 		uint32_t program = case_slot(c, slot), inner = case_inner(c, n, slot);
 
