@@ -193,7 +193,7 @@ static uint32_t entries_in(const struct compile *c, const struct prog_map *map, 
 	struct prog_map m = *map;
 
 	while (low < high) {
-		m.max_entries = low + (high - low + 1) / 2;
+		m.max_entries = high - (high - low) / 2;
 		if (layout_size(c, &m, from) <= bytes)
 			low = m.max_entries;
 		else

@@ -183,6 +183,10 @@ static void what_has_no_room_is_refused(void **state)
 	assert_non_null(strstr(j.diag.text, "map m does not fit"));
 	assert_non_null(strstr(j.diag.note, "lower its max_entries"));
 	jit_close(&j);
+	maps[0] = map_of(MAP_TYPE_ARRAY, 4, 8, UINT32_MAX);
+	assert_int_equal(place(&j, 1, 1 << 17, 0), -1);
+	assert_non_null(strstr(j.diag.note, "(there is room for 131071; --entries sets them)"));
+	jit_close(&j);
 }
 
 static void every_thread_has_its_plane(void **state)
