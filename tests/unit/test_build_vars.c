@@ -7,6 +7,7 @@ enum { CELL = 99 }; /* of the tables below: the variable that lies at -8 */
 
 static struct jit j;
 static struct build b;
+static struct func f;
 
 /* Verified and in one node, from the instruction that was put first on. */
 static void open_node(uint32_t first)
@@ -20,6 +21,7 @@ static void open_node(uint32_t first)
 	memset(&b, 0, sizeof(b));
 	node = (struct node){ .first = first, .end = j.n, .frame = frame_of(&j.c, first), .succ = { NO_NODE, NO_NODE } };
 	b.c = &j.c;
+	b.f = &f;
 	b.nodes = &node;
 	b.order = &order;
 	b.n_nodes = b.n_order = 1;
@@ -72,6 +74,22 @@ static void what_instructions_read_and_write(void **state)
 		open_node(first);
 		assert_int_equal(b.nodes->in, vars(rows[n].use, rows[n].n_use));
 		assert_int_equal(b.nodes->def, vars(rows[n].def, rows[n].n_def));
+		jit_close(&j);
+	}
+}
+
+/* Where it is kept how far in front the packet has been, moves of its start read and write that. */
+static void how_far_in_front_is_a_variable(void **state)
+{
+	(void)state;
+	for (uint8_t keeps = 0; keeps < 2; keeps++) {
+		memset(&j, 0, sizeof(j));
+		jit_put(&j, EC_ALU64 | EBPF_MOV, 2, 0, 0, -14);
+		jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_XDP_ADJUST_HEAD);
+		f.keeps_front = keeps;
+		open_node(j.n - 1);
+		f.keeps_front = 0;
+		assert_int_equal(b.nodes->in, bit(1) | bit(2) | (keeps ? bit(VAR_FRONT) : 0));
 		jit_close(&j);
 	}
 }
@@ -192,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_instructions_read_and_write),
+		cmocka_unit_test(how_far_in_front_is_a_variable),
 		cmocka_unit_test(ways_carry_what_is_read_later),
 		cmocka_unit_test(bytes_that_are_taken_whole_are_variables),
 		cmocka_unit_test(bytes_with_an_address),
