@@ -38,6 +38,9 @@ int load_link(const char *const *paths, size_t n, char *result, size_t size, str
 /* load_own.c: puts the maps that the NIC needs for helpers which these programs call behind the n that are there, OWN_MAPS at most; how many there are then. */
 enum { OWN_MAPS = 7 };
 uint32_t load_own_maps(const struct prog *first, struct prog_map *maps, uint32_t n);
+/* nicjit_compile() of l->prog, again without what load_leave_out() takes out of it. The image is in *mem, as is what d refers to: free() it in any case.
+ * 0, or -1 with d filled. */
+int load_compile(struct loaded *l, const struct target *t, const struct dump *dump, void **mem, struct image_buf *image, struct diag *d);
 /* load_memory.c: room for nicjit_compile(). free() it. NULL: there is none. */
 void *load_memory(size_t size);
 

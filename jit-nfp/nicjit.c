@@ -175,30 +175,7 @@ static int finish(const struct options *o, const struct image_buf *b)
 	return 0;
 }
 
-enum { MEMORY_TRIES = 4, PROBLEMS_MAX = 50 };
-
-/* A program may be much larger once its functions are copied to their calls: then more memory is needed than is usual for its size. */
-static int compile_in(const struct options *o, const struct prog *p, void **mem, struct image_buf *image, struct diag *d)
-{
-	const struct dump dump = { write_text, stdout, o->dump };
-	size_t size = 0;
-	int result = -1;
-
-	for (const struct prog *each = p; each; each = each->next)
-		size += nicjit_mem_size(nicjit_insns(each), p->n_maps);
-	for (int n = 0; n < MEMORY_TRIES; n++, size *= 4) {
-		free(*mem);
-		*mem = load_memory(size);
-		if (!*mem) {
-			snprintf(d->text, sizeof(d->text), "out of memory while compiling %u instructions", p->n_insns);
-			return -1;
-		}
-		result = nicjit_compile(p, &o->target, *mem, size, o->dump ? &dump : NULL, image, d);
-		if (!result || strncmp(d->text, "out of memory", 13))
-			break;
-	}
-	return result;
-}
+enum { PROBLEMS_MAX = 50 };
 
 /* So that nobody looks for it in vain when a slot is to hold it. */
 static void say_left_out(const struct options *o, const struct loaded *loaded)
@@ -211,17 +188,15 @@ static int compile_loaded(const struct options *o, struct loaded *loaded)
 {
 	const struct prog *p = &loaded->prog;
 	struct diag more[PROBLEMS_MAX], d = { .insn = -1, .more = more, .room = PROBLEMS_MAX };
+	const struct dump dump = { write_text, stdout, o->dump };
 	struct image_buf image;
 	double start = now();
-	void *mem = NULL;
-	int code, refused;
+	void *mem;
+	int code;
 
 	if (o->check_kernel)
 		kernel_check(o, p);
-	do {
-		refused = compile_in(o, p, &mem, &image, &d);
-	} while (refused && load_leave_out(loaded, &d));
-	if (refused) {
+	if (load_compile(loaded, &o->target, o->dump ? &dump : NULL, &mem, &image, &d)) {
 		if (o->explain)
 			explain_program(o, p, NULL);
 		explain(o, d.prog ? d.prog : p, &d);

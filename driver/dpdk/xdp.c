@@ -49,19 +49,17 @@ static int need_file(const char *path, char why[NICJIT_WHY])
 	return -EINVAL;
 }
 
-static int compile(const struct nicjit_dev *d, struct program *p, const struct prog *prog, char why[NICJIT_WHY])
+static int compile(const struct nicjit_dev *d, struct program *p, struct loaded *l, char why[NICJIT_WHY])
 {
-	size_t size = nicjit_mem_size(nicjit_insns(prog), prog->n_maps);
 	struct target target = nic_target(&d->bus->regs);
 	struct image_buf out;
 	struct diag diag = {.insn = -1};
 	const char *bad;
 
-	p->memory = malloc(size);
-	if (!p->memory)
-		return fail(why, -ENOMEM, "out of memory");
-	if (nicjit_compile(prog, &target, p->memory, size, NULL, &out, &diag))
+	if (load_compile(l, &target, NULL, &p->memory, &out, &diag))
 		return describe(why, &diag);
+	for (const struct left_out *o = l->left_out; o; o = o->next)
+		PORT_LOG(NOTICE, d, "%s is left out, so no slot of a PROG_ARRAY can hold it: %s", o->name, o->why);
 	bad = image_parse(out.bytes, out.size, &p->image);
 	return bad ? fail(why, -EINVAL, bad) : 0;
 }
@@ -148,7 +146,7 @@ static void trust_sums(struct nicjit_dev *d, const struct program *p)
 		__atomic_store_n(&d->sums_since, nicjit_now(d), __ATOMIC_RELAXED);
 }
 
-static int to_nic(struct nicjit_dev *d, struct program *p, const struct prog *prog, char why[NICJIT_WHY])
+static int to_nic(struct nicjit_dev *d, struct program *p, struct loaded *l, char why[NICJIT_WHY])
 {
 	int error;
 
@@ -156,7 +154,7 @@ static int to_nic(struct nicjit_dev *d, struct program *p, const struct prog *pr
 		return fail(why, -ENODEV, "the NIC is gone: its registers read all ones");
 	if (!nic_wait_runs(&d->bus->regs))
 		return fail(why, -EIO, NIC_HANGS);
-	error = compile(d, p, prog, why);
+	error = compile(d, p, l, why);
 	if (!error && rewrites(&p->image))
 		trust_sums(d, p);
 	if (!error)
@@ -186,15 +184,17 @@ static int to_host(struct nicjit_dev *d, struct program *p, const struct prog *p
 	return error;
 }
 
-/* Where it goes; the NIC's refusal stays in why. */
-static int place_program(struct nicjit_dev *d, struct program *p, const struct prog *prog, enum nicjit_xdp_want want, char why[NICJIT_WHY])
+/* Where it goes; the NIC's refusal stays in why. The host runs the object's other programs, too, that the NIC had to leave out. */
+static int place_program(struct nicjit_dev *d, struct program *p, struct loaded *l, enum nicjit_xdp_want want, char why[NICJIT_WHY])
 {
 	char host_why[NICJIT_WHY];
-	int error = want == NICJIT_WANT_HOST ? -EINVAL : to_nic(d, p, prog, why);
+	struct diag diag = {.insn = -1};
+	int error = want == NICJIT_WANT_HOST ? -EINVAL : to_nic(d, p, l, why);
 
 	if (!error || want == NICJIT_WANT_OFFLOAD)
 		return error;
-	error = to_host(d, p, prog, host_why);
+	load_free(l);
+	error = load_object(p->path, p->name, l, &diag) ? describe(host_why, &diag) : to_host(d, p, &l->prog, host_why);
 	if (error && want == NICJIT_WANT_HOST)
 		snprintf(why, NICJIT_WHY, "%s", host_why);
 	return error;
@@ -221,7 +221,7 @@ static int load_locked(struct nicjit_dev *d, const char *path, const char *secti
 		p->section = strdup(loaded.prog.section);
 		p->loaded = time(NULL);
 		p->btf = nicjit_btf_read(path);
-		error = place_program(d, p, &loaded.prog, want, why);
+		error = place_program(d, p, &loaded, want, why);
 	}
 	load_free(&loaded);
 	before = d->xdp->program;

@@ -15,7 +15,7 @@ struct program {
 	int64_t loaded;               /* s since the epoch */
 	struct nicjit_btf *btf;       /* types of its maps' keys and values; NULL: the object does not say */
 	struct host_prog *host;       /* NULL: it is in the NIC */
-	uint8_t *memory;              /* the compiler's; the image lies in it */
+	void *memory;              /* the compiler's; the image lies in it */
 	struct image image;
 	struct nic_place place;
 };

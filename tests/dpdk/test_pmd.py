@@ -340,6 +340,19 @@ def fallback(tmp):
     check(t.quit() == 0, "testpmd ends with an error")
 
 
+def left_out(tmp):
+    """A program that no slot has to hold and that is not safe stays out of the NIC, by name; the others are offloaded."""
+    build(tmp + "/slots", 'struct { __uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 2); __type(key, int); __type(value, int); } slots SEC(".maps");'
+          'SEC("xdp") int prog(struct xdp_md *ctx) { bpf_tail_call(ctx, &slots, 1); return XDP_DROP; }'
+          'SEC("xdp") int unsafe(struct xdp_md *ctx) { return *(int *)(long)ctx->data; }')
+    t = Testpmd("wire=gen:64,xdp_mode=offload,xdp_sec=prog,xdp_prog=%s/slots.o" % tmp)
+    check("unsafe is left out, so no slot of a PROG_ARRAY can hold it: " in t.text, "what is left out is not said: " + t.text)
+    check(t.ask("/nicjit/xdp,0")["mode"] == "offload", "the mode")
+    t.do("start")
+    t.settled(lambda: t.xstats()["xdp_offload_drop_packets"] > 100, True)
+    check(t.quit() == 0, "testpmd ends with an error")
+
+
 def link(tmp):
     """Two ports at the ends of a link: of one process, where frames go round and round, and of two, where a capture crosses either way, also when the end that came
     first goes and comes back."""
@@ -533,7 +546,7 @@ def check_guide(arguments):
 CASES = [
     *(("%s %s" % (p, mode), lambda tmp, p=p, mode=mode: run(p, "iss", mode, tmp)) for mode in ("offload", "host")
       for p in ("drop_all", "pass_all", "blocklist", "mac_swap", "ttl_dec", "vlan_ipv6_parser", "router", *RESIZING)),
-    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("later_routes", later_routes), ("spoilt_routes", spoilt_routes), ("locked", locked), ("link_down", link_down), ("fallback", fallback),
+    ("mac_swap rtl", lambda tmp: run("mac_swap", "rtl", "offload", tmp)), ("later_routes", later_routes), ("spoilt_routes", spoilt_routes), ("locked", locked), ("link_down", link_down), ("fallback", fallback), ("left_out", left_out),
     ("queues", queues), ("rss", rss), ("swaps", swaps), ("maps", maps), ("refused", refused), ("wrong", wrong), ("plugs", plugs), ("loop", loop), ("other_queue", other_queue), ("broadcast", broadcast), ("no_way_out", no_way_out), ("link", link),
     ("info", info),
 ]
