@@ -38,7 +38,7 @@ static bool next_round(struct ref_machine *machine, struct rounds rounds)
 	struct ref_run *run = machine->run;
 	struct frame *frame;
 
-	if (run->depth + 1 == REF_MAX_FRAMES + run->tail_calls)
+	if (run->depth + 1 == run->first + REF_MAX_FRAMES)
 		return interp_fault(run, "more than %d frames", REF_MAX_FRAMES);
 	frame = &run->frames[run->depth + 1];
 	if (rounds.is_loop ? rounds.done == rounds.count : !next_element(machine, &rounds, frame)) {

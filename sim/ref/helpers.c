@@ -96,6 +96,7 @@ static bool tail_call(struct ref_machine *machine)
 	if (to < 0 || run->tail_calls == REF_TAIL_CALLS)
 		return true;
 	run->tail_calls++;
+	run->first = run->depth;
 	run->pc = machine->program->entries[to].insn - 1; /* it is about to step */
 	return true;
 }

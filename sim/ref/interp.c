@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,7 @@ bool interp_enter(struct ref_run *run, int32_t offset)
 {
 	struct frame *frame;
 
-	if (run->depth + 1 == REF_MAX_FRAMES + run->tail_calls)
+	if (run->depth + 1 == run->first + REF_MAX_FRAMES)
 		return interp_fault(run, "more than %d frames", REF_MAX_FRAMES);
 	frame = &run->frames[++run->depth];
 	frame->return_pc = run->pc;
@@ -279,7 +280,7 @@ void interp_prepare(struct ref_machine *machine, uint8_t *packet, uint32_t len, 
 {
 	struct ref_run *run = machine->run;
 
-	memset(run, 0, sizeof(*run));
+	memset(run, 0, offsetof(struct ref_run, frames));
 	outcome->fault[0] = '\0';
 	run->fault = outcome->fault;
 	run->packet = packet;

@@ -45,7 +45,7 @@ struct frame {
 struct ref_run {
 	uint64_t reg[11];
 	uint32_t pc;
-	uint32_t depth;
+	uint32_t depth, first;		/* frame that runs, and that of the program: a tail call out of a function leaves those of its callers */
 	uint32_t tail_calls;
 	uint32_t target;
 	uint8_t stack_fill;
@@ -56,7 +56,7 @@ struct ref_run {
 	struct __sk_buff skb;
 	bool done;
 	char *fault;
-	struct frame frames[REF_MAX_FRAMES + REF_TAIL_CALLS];
+	struct frame frames[REF_MAX_FRAMES + REF_TAIL_CALLS * (REF_MAX_FRAMES - 1)];
 };
 
 /* Stops the packet. The first sentence stays. Always returns false. */

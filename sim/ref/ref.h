@@ -153,7 +153,7 @@ uint64_t cookie_siphash(const uint8_t key[16], const uint8_t *bytes, uint32_t si
 
 enum {
 	REF_MAX_INSNS = 1000000,	/* executed for one packet */
-	REF_MAX_FRAMES = 8,		/* and one more for each tail call: one out of a function leaves those of its callers */
+	REF_MAX_FRAMES = 8,		/* of a program */
 	REF_TAIL_CALLS = 33,
 	REF_STACK_SIZE = 512,
 	REF_HEADROOM = 256,		/* bytes in front of a packet */
