@@ -206,7 +206,7 @@ static uint32_t entries_in(const struct compile *c, const struct prog_map *map, 
 static int no_room(struct compile *c, uint64_t maps, uint64_t need, uint64_t have, int outside)
 {
 	const struct prog_map *map = c->prog->maps, *largest = map;
-	uint64_t from = outside ? IMAGE_EXT : 8, size = 0;
+	uint64_t from = outside ? IMAGE_EXT : 8, size = 0, left;
 	int max = outside && have / 8 >= IMAGE_EXT_WORDS_MAX;
 	char fit[64] = "";
 	uint32_t entries;
@@ -219,7 +219,10 @@ static int no_room(struct compile *c, uint64_t maps, uint64_t need, uint64_t hav
 	error(c, -1, "map %s does not fit: the maps%s need %llu bytes, %s alone %llu, and the NIC has %llu", largest->name,
 	      outside ? " outside the chip" : "", (unsigned long long)need, largest->name, (unsigned long long)size,
 	      (unsigned long long)have);
-	entries = need - size < have ? entries_in(c, largest, from, have - (need - size)) : 0;
+	left = need - size < have ? have - (need - size) : 0;
+	if (outside)
+		left -= left % LINE; /* where the map behind it begins */
+	entries = entries_in(c, largest, from, left);
 	if (entries)
 		text_format(fit, sizeof(fit), " (there is room for %u; --entries sets them)", entries);
 	return error_note(c, "lower its max_entries%s%s%s", fit,

@@ -189,6 +189,31 @@ static void what_has_no_room_is_refused(void **state)
 	jit_close(&j);
 }
 
+/* Also outside the chip, where maps begin with a line. */
+static void what_would_fit_does(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (uint32_t words = 1000; words < 1016; words++)
+		for (uint32_t outside = 0; outside < 2; outside++) {
+			const char *fits;
+			uint32_t entries;
+
+			maps[0] = map_of(MAP_TYPE_ARRAY, 4, 8, 5000);
+			maps[1] = map_of(MAP_TYPE_HASH, 4, 8, 10);
+			assert_int_equal(place(&j, 2, outside ? 8 : words, outside ? words : 0), -1);
+			fits = strstr(j.diag.note, "room for ");
+			assert_non_null(fits);
+			entries = (uint32_t)strtoul(fits + strlen("room for "), NULL, 10);
+			jit_close(&j);
+			assert_in_range(entries, 800, words);
+			maps[0].max_entries = entries;
+			assert_int_equal(place(&j, 2, outside ? 8 : words, outside ? words : 0), 0);
+			jit_close(&j);
+		}
+}
+
 static void every_thread_has_its_plane(void **state)
 {
 	static struct jit j;
@@ -275,6 +300,7 @@ int main(void)
 		cmocka_unit_test(the_largest_lies_outside),
 		cmocka_unit_test(the_most_used_for_its_size_lies_on_the_chip),
 		cmocka_unit_test(what_has_no_room_is_refused),
+		cmocka_unit_test(what_would_fit_does),
 		cmocka_unit_test(every_thread_has_its_plane),
 		cmocka_unit_test(structures_lie_in_all_banks),
 		cmocka_unit_test(places_of_a_driver_are_kept),
