@@ -135,10 +135,10 @@ int compile_values(struct compile *c)
 	return run_passes(c, "dead");
 }
 
-/* What the programs of the image do, together. */
-static int note_calls(struct compile *c, const struct prog *p)
+int compile_note_calls(struct compile *c)
 {
 	struct compile_image *image = c->image;
+	const struct prog *p = c->prog;
 	uint8_t *target = arena_alloc(c->arena, p->n_insns + 1);
 
 	if (!target)
@@ -222,7 +222,7 @@ static int compile_programs(struct compile *c, uint32_t n)
 	uint32_t at = 0;
 
 	for (uint32_t k = 0; k < n; k++)
-		if (note_calls(&c[k], c[k].prog))
+		if (compile_note_calls(&c[k]))
 			return -1;
 	at += c->image->tail_calls;
 	for (uint32_t k = 0; k < n; k++) {

@@ -206,6 +206,9 @@ uint32_t timer_number(const struct compile *c, uint32_t function);
 /* The first bundles of the programs that a tick goes on to from the first one of the image, c, as the slots of its map TICKS. */
 void timer_slots(const struct compile *c, uint64_t *slot, uint32_t n_slots);
 
+/* compile.c: adds what c->prog does to what the programs of the image do together, which they have to know before any is compiled. 0 or -1 */
+int compile_note_calls(struct compile *c);
+
 /* compile.c: the passes that know nothing of microcode, for those who want the program's values (c->func) and not its image: c has arena, prog,
  * target and diag set. 0, or -1 with c->diag filled, or with nothing in it when memory ran out. */
 int compile_values(struct compile *c);

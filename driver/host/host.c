@@ -6,6 +6,7 @@
 
 #include "host_impl.h"
 #include "jit-nfp/ir.h"
+#include "jit-nfp/tc.h"
 
 /* A host has no NIC's limits, but an address of map memory has 32 bits. */
 static struct target host_target(uint32_t cpus)
@@ -43,12 +44,16 @@ static size_t memory_for(const struct prog *prog)
 static int compile(struct compile *all, uint32_t n, const struct prog *prog, const struct target *target, struct arena *arena, struct diag *diag,
 		   struct compile_image *image)
 {
-	*image = (struct compile_image){.n_programs = n, .tail_calls = n > 1};
+	*image = (struct compile_image){.n_programs = n};
 	for (uint32_t k = 0; k < n; k++, prog = prog->next) {
 		all[k] = (struct compile){.arena = arena, .prog = prog, .target = target, .diag = diag, .image = image};
-		if (compile_values(&all[k]))
+		if ((prog->tc && tc_run(&all[k], prog)) || compile_note_calls(&all[k]))
 			return -1;
 	}
+	image->tail_calls = n > 1;
+	for (uint32_t k = 0; k < n; k++)
+		if (compile_values(&all[k]))
+			return -1;
 	return 0;
 }
 
