@@ -430,6 +430,14 @@ static int swap_programs(const struct nic_regs *regs, const struct image *image,
 	return result;
 }
 
+int nic_same_hidden(const struct image *old, const struct image *image)
+{
+	for (uint32_t i = 0; i < image->header->n_maps && i < old->header->n_maps; i++)
+		if (image->maps[i].lock != old->maps[i].lock || image->maps[i].timer != old->maps[i].timer)
+			return 0;
+	return 1;
+}
+
 int nic_reload(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why)
 {
 	uint32_t end = get(regs, REG_CAP_IMEM), need = image->header->n_bundles, after = place->base + place->bundles;

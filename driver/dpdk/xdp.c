@@ -95,7 +95,7 @@ static int put_into_nic(struct nicjit_dev *d, struct program *p, char why[NICJIT
 	struct nic_refusal refusal;
 	int error;
 
-	if (x->program && !x->program->host) {
+	if (x->program && !x->program->host && nic_same_hidden(&x->program->image, &p->image)) {
 		p->place = x->program->place;
 		if (!nic_reload(&d->bus->regs, &p->image, &p->place, &refusal))
 			return 0;

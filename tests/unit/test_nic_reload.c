@@ -188,6 +188,27 @@ static void ticks_come_and_go_with_timers(void **state)
 	assert_int_equal(period(), 0);
 }
 
+static void locks_and_timers_stay_where_they_are(void **state)
+{
+	struct image_map others = {0};
+	struct image old;
+
+	(void)state;
+	make(12, 4);
+	old = image;
+	old.maps = &others;
+	others = map;
+	assert_true(nic_same_hidden(&old, &image));
+	map.lock = 1;
+	assert_false(nic_same_hidden(&old, &image));
+	others.lock = 5;
+	assert_false(nic_same_hidden(&old, &image));
+	others.lock = 1;
+	assert_true(nic_same_hidden(&old, &image));
+	others.timer = 9;
+	assert_false(nic_same_hidden(&old, &image));
+}
+
 /* A main program that calls the one in slot 0, as bundles 0 and 1; only the slot's word is of interest here. */
 static void make_calling(unsigned int bundles, uint32_t verdict)
 {
@@ -312,7 +333,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
 	const struct CMUnitTest tests[] = {
 		TEST(loads_and_runs), TEST(refuses_what_does_not_fit), TEST(replaces_beside), TEST(keeps_maps_when_it_replaces),
-		TEST(ticks_come_and_go_with_timers), TEST(swaps_programs_that_are_called), TEST(detached_is_pass), TEST(does_not_believe_a_nic_that_hangs),
+		TEST(ticks_come_and_go_with_timers), TEST(locks_and_timers_stay_where_they_are), TEST(swaps_programs_that_are_called), TEST(detached_is_pass), TEST(does_not_believe_a_nic_that_hangs),
 		TEST(programs_and_maps_one_by_one),
 	};
 
