@@ -17,7 +17,9 @@ uint64_t timer_elements(const struct compile *c);
 /* c has been verified: what the programs behind it have to know. */
 void timer_done(struct compile *c);
 
-/* verify_timer.c. 0 or -1 */
+/* verify_timer.c. s is the state where the jump at v->pc leads to: if that is the program itself, what is written in front of it is not its own. */
+void timer_begin(const struct verify *v, struct state *s);
+/* 0 or -1: */
 int timer_check_map(struct compile *c, const struct prog_map *m);
 int timer_check_arg(struct verify *v, const struct reg *r, const char *what);
 int timer_check_access(struct verify *v, const struct prog_map *m, int64_t lo, int64_t hi); /* of a value: bytes lo .. hi - 1 */

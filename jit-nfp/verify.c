@@ -205,6 +205,8 @@ static int64_t step_jump(struct verify *v, const struct ebpf_insn *i)
 		f->taken_never = f->taken_always = 1;
 	ways = verify_jump(v, i);
 	note_step(v, v->pc);
+	if (ways > 1)
+		timer_begin(v, ways == 2 ? v->cur : v->other);
 	if (ways == 2)
 		return insn_target(i, v->pc);
 	if (ways == 3 && state_push(v, v->other, insn_target(i, v->pc)))

@@ -17,6 +17,16 @@ int timer_check_map(struct compile *c, const struct prog_map *m)
 	return 0;
 }
 
+void timer_begin(const struct verify *v, struct state *s)
+{
+	uint32_t to = insn_target(&v->insns[v->pc], v->pc);
+
+	if (!v->c->ticks || insn_source(v->c, v->pc) != NO_INSN || insn_source(v->c, to) != 0)
+		return;
+	s->reg[0].kind = R_NONE;
+	s->reg[6].kind = R_NONE;
+}
+
 int timer_check_access(struct verify *v, const struct prog_map *m, int64_t lo, int64_t hi)
 {
 	int64_t timer = (int64_t)m->timer - 1;

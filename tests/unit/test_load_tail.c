@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The programs that tail calls lead to, and what a declaration puts into the slots of a PROG_ARRAY. */
+/* The programs that tail calls lead to, and what a declaration puts into the slots of a PROG_ARRAY; also load_compile.c, which does without some. */
 #include "objects.h"
 
 #define CALL(map, slot) "bpf_tail_call(ctx, &" map ", " slot ");"
