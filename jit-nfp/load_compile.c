@@ -19,6 +19,8 @@ static int compile_all(const struct prog *p, const struct target *t, const struc
 		free(*mem);
 		*mem = load_memory(size);
 		if (!*mem) {
+			d->refused = NULL; /* lay in the memory before */
+			d->full = 0;
 			snprintf(d->text, sizeof(d->text), "out of memory while compiling %u instructions", p->n_insns);
 			return -1;
 		}
