@@ -105,6 +105,7 @@ static const char *name;
 
 static void later(void)
 {
+	put_mov(0, 0);
 	put_note();
 	armed();
 }
