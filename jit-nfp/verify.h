@@ -157,6 +157,12 @@ int range_assume(struct range *a, struct range *b, int op, int negate, int is64)
 /* verify_insn.c: encodings, reserved fields and control flow, before any value is looked at. Fills meets, loops and order. 0 or -1. */
 int verify_insns(struct verify *v);
 int insn_check(struct verify *v, const struct ebpf_insn *i); /* the one at v->pc, by itself. 0 or -1 */
+/* The caller's instruction that the one at pc stands for; NO_INSN: what nicjit put around the program. */
+static inline uint32_t source_of(const struct verify *v, uint32_t pc)
+{
+	return insn_source(v->c, insn_origin(v->c, pc));
+}
+
 static inline int insn_is_wide(const struct ebpf_insn *i)
 {
 	return i->code == EBPF_LDDW;

@@ -30,7 +30,7 @@ static const struct helper *find_helper(struct verify *v, int id)
 	}
 	if (h && h->build && !(h->flags & (tc ? HELPER_XDP : HELPER_TC)))
 		return h;
-	if (h && h->build && v->c->of_source && insn_source(v->c, insn_origin(v->c, v->pc)) == NO_INSN) /* around the program */
+	if (h && h->build && v->c->of_source && source_of(v, v->pc) == NO_INSN) /* around the program */
 		return h;
 	if (h && h->build) {
 		refuse(v, "the program calls bpf_%s (helper %d), which %s do not have", h->name, id, tc ? "classifiers of tc" : "XDP programs");

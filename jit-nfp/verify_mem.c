@@ -224,7 +224,7 @@ static void context_field(struct verify *v, enum ctx_what what, struct reg *valu
 /* What tc.c has made of LD_ABS and LD_IND loads the packet's place from the context, which is to be in r6. */
 static int check_classic(struct verify *v, const struct ebpf_insn *i, const struct reg *base)
 {
-	uint32_t source = insn_source(v->c, insn_origin(v->c, v->pc));
+	uint32_t source = source_of(v, v->pc);
 
 	if (!v->c->of_source || source == NO_INSN || EBPF_CLASS(v->c->source->insns[source].code) != EC_LD || ebpf_src(i) != 6 || base->kind == R_CTX)
 		return 0;

@@ -17,12 +17,6 @@ int timer_check_map(struct compile *c, const struct prog_map *m)
 	return 0;
 }
 
-/* The instruction of the program as it was that this one stands for, or NO_INSN. */
-static uint32_t source_of(const struct verify *v, uint32_t pc)
-{
-	return insn_source(v->c, insn_origin(v->c, pc));
-}
-
 void timer_begin(const struct verify *v, struct state *s)
 {
 	if (!v->c->ticks || source_of(v, v->pc) != NO_INSN || source_of(v, insn_target(&v->insns[v->pc], v->pc)) != 0)

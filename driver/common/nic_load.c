@@ -430,15 +430,14 @@ static int swap_programs(const struct nic_regs *regs, const struct image *image,
 	return result;
 }
 
-int nic_same_hidden(const struct image *old, const struct image *image)
+/* Spin locks and timers, of which descriptors know nothing. */
+static int same_hidden(const struct image_map *old, const struct image_map *map)
 {
-	for (uint32_t i = 0; i < image->header->n_maps && i < old->header->n_maps; i++)
-		if (image->maps[i].lock != old->maps[i].lock || image->maps[i].timer != old->maps[i].timer)
-			return 0;
-	return 1;
+	return map->lock == old->lock && map->timer == old->timer;
 }
 
-int nic_reload(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why)
+int nic_reload(const struct nic_regs *regs, const struct image *old, const struct image *image, struct nic_place *place,
+	       struct nic_refusal *why)
 {
 	uint32_t end = get(regs, REG_CAP_IMEM), need = image->header->n_bundles, after = place->base + place->bundles;
 	uint32_t base = need <= end - after ? after : NIC_IMEM_FIRST;
@@ -449,7 +448,7 @@ int nic_reload(const struct nic_regs *regs, const struct image *image, struct ni
 		return refuse_numbers(why, "the program has no room beside the one that runs", need,
 				      end - after > place->base - NIC_IMEM_FIRST ? end - after : place->base - NIC_IMEM_FIRST);
 	for (uint32_t i = 0; i < image->header->n_maps; i++)
-		if (!same_desc(regs, &image->maps[i], i))
+		if (!same_desc(regs, &image->maps[i], i) || i >= old->header->n_maps || !same_hidden(&old->maps[i], &image->maps[i]))
 			return refuse(why, "a map of the program is not the one that the NIC has: the NIC must be stopped for it");
 	if (has_timers(image) && !get(regs, REG_PORT + 4 * NIC_PORT_TICK)) /* other bytes lie where they are to be */
 		return refuse(why, "the program has timers, and the one that runs has none: the NIC must be stopped for it");

@@ -30,15 +30,13 @@ struct nic_place {
  * image_parse() left it. Returns 0, or -1 with *why filled; nothing is written to a NIC that is not fit for the image. */
 int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why);
 
-/* Whether maps of both have their spin locks and timers, which the NIC does not know of, in the same bytes: only then may contents stay. */
-int nic_same_hidden(const struct image *old, const struct image *image);
-
-/* Replaces the program at *place while packets run: every packet sees one of the two whole. The image's maps must be those that the
+/* Replaces the program at *place, whose image is old, while packets run: every packet sees one of the two whole. The image's maps must be those that the
  * NIC has, and keep their contents. Returns when no packet of the old program is left; 0, or -1 with *why filled and the old program in
  * force (the new one, when packets of the old do not end). A program with tail calls comes with its PROG_ARRAYs as the image has them, and packets
  * wait in the stores of the ports for some hundred clocks while they are written. Timers stay armed, and call the function of the new program
  * that has the name of the one they had, or none. */
-int nic_reload(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why);
+int nic_reload(const struct nic_regs *regs, const struct image *old, const struct image *image, struct nic_place *place,
+	       struct nic_refusal *why);
 
 /* Takes the program away: plain pass from now on. Returns when no packet of it is left; likewise. */
 int nic_detach(const struct nic_regs *regs, struct nic_refusal *why);

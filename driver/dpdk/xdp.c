@@ -95,9 +95,9 @@ static int put_into_nic(struct nicjit_dev *d, struct program *p, char why[NICJIT
 	struct nic_refusal refusal;
 	int error;
 
-	if (x->program && !x->program->host && nic_same_hidden(&x->program->image, &p->image)) {
+	if (x->program && !x->program->host) {
 		p->place = x->program->place;
-		if (!nic_reload(&d->bus->regs, &p->image, &p->place, &refusal))
+		if (!nic_reload(&d->bus->regs, &x->program->image, &p->image, &p->place, &refusal))
 			return 0;
 	}
 	if (nic_load(&d->bus->regs, &p->image, &p->place, &refusal))
@@ -189,15 +189,15 @@ static int place_program(struct nicjit_dev *d, struct program *p, struct loaded 
 {
 	char host_why[NICJIT_WHY];
 	struct diag diag = {.insn = -1};
-	int error = want == NICJIT_WANT_HOST ? -EINVAL : to_nic(d, p, l, why);
+	int error;
 
+	if (want == NICJIT_WANT_HOST)
+		return to_host(d, p, &l->prog, why);
+	error = to_nic(d, p, l, why);
 	if (!error || want == NICJIT_WANT_OFFLOAD)
 		return error;
 	load_free(l);
-	error = load_object(p->path, p->name, l, &diag) ? describe(host_why, &diag) : to_host(d, p, &l->prog, host_why);
-	if (error && want == NICJIT_WANT_HOST)
-		snprintf(why, NICJIT_WHY, "%s", host_why);
-	return error;
+	return load_object(p->path, p->name, l, &diag) ? describe(host_why, &diag) : to_host(d, p, &l->prog, host_why);
 }
 
 static int load_locked(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY])

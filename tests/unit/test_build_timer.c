@@ -144,7 +144,7 @@ static void replaced(struct nic *n, const struct image *image)
 	assert_int_equal(value[0], 0);
 	assert_int_equal(calls_compile(&calls, &out), 0);
 	assert_null(image_parse(out.bytes, out.size, &other));
-	assert_int_equal(nic_reload(&n->regs, &other, &place, &why), 0);
+	assert_int_equal(nic_reload(&n->regs, image, &other, &place, &why), 0);
 	assert_int_equal(fired(n, &other), strcmp(name, "expire") ? 0 : FIRED + 1);
 	free(j.mem);
 	j.mem = mem;
