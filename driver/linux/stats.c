@@ -313,12 +313,42 @@ static int set_rxfh(struct net_device *dev, const u32 *table, const u8 *key, con
 }
 #endif
 
+/* What pkt_inspect hashes of a flow: addresses, and ports of TCP and UDP; nothing of what is not IP. */
+static u64 hashed_of(u32 flow)
+{
+	switch (flow) {
+	case TCP_V4_FLOW:
+	case TCP_V6_FLOW:
+	case UDP_V4_FLOW:
+	case UDP_V6_FLOW:
+		return RXH_IP_SRC | RXH_IP_DST | RXH_L4_B_0_1 | RXH_L4_B_2_3;
+	case ETHER_FLOW:
+		return 0;
+	default:
+		return RXH_IP_SRC | RXH_IP_DST;
+	}
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+static int get_rxfh_fields(struct net_device *dev, struct ethtool_rxfh_fields *what)
+{
+	what->data = hashed_of(what->flow_type);
+	return 0;
+}
+#endif
+
 static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *what, u32 *rules)
 {
-	if (what->cmd != ETHTOOL_GRXRINGS)
+	switch (what->cmd) {
+	case ETHTOOL_GRXRINGS:
+		what->data = port_of(dev)->nic->shape.queues;
+		return 0;
+	case ETHTOOL_GRXFH: /* before Linux 6.17 */
+		what->data = hashed_of(what->flow_type);
+		return 0;
+	default:
 		return -EOPNOTSUPP;
-	what->data = port_of(dev)->nic->shape.queues;
-	return 0;
+	}
 }
 
 const struct ethtool_ops nicjit_ethtool_ops = {
@@ -340,5 +370,8 @@ const struct ethtool_ops nicjit_ethtool_ops = {
 	.get_rxfh = get_rxfh,
 	.set_rxfh = set_rxfh,
 	.get_rxnfc = get_rxnfc,
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	.get_rxfh_fields = get_rxfh_fields,
+#endif
 	.get_ts_info = ethtool_op_get_ts_info,
 };

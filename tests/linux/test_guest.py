@@ -68,6 +68,9 @@ def plain(guest):
     said = guest.ok("ethtool -l eth0")
     check("there is a channel for each processor", "Combined:\t2" in said.expandtabs(1).replace(" ", "\t"), said)
     check("the hash key is that of the NIC", "6d:5a:56:da" in guest.ok("ethtool -x eth0"), guest.ok("ethtool -x eth0"))
+    said = {flow: guest.ok(f"ethtool -n eth0 rx-flow-hash {flow}") for flow in ("tcp4", "udp6", "sctp4", "ether")}
+    has = {flow: ("IP SA" in text, "L4 bytes 0 & 1 [TCP/UDP src port]" in text) for flow, text in said.items()}
+    check("what is hashed of a flow is told", has == {"tcp4": (True, True), "udp6": (True, True), "sctp4": (True, False), "ether": (False, False)}, said)
 
 
 def sum_right(ip):
