@@ -79,8 +79,8 @@ static int check_jump(struct verify *v, const struct ebpf_insn *i)
 	switch (op) {
 	case EBPF_JA:
 		return x ? bad_opcode(v) : fields_zero(v, i, DST | SRC | (is64 ? IMM : OFF));
-	case EBPF_EXIT:
-		return x || !is64 ? bad_opcode(v) : fields_zero(v, i, DST | SRC | OFF | IMM);
+	case EBPF_EXIT: /* Linux does not look at its offset */
+		return x || !is64 ? bad_opcode(v) : fields_zero(v, i, DST | SRC | IMM);
 	case EBPF_CALL:
 		if (x && is64) {
 			refuse(v, "a call through a register is not supported");

@@ -181,7 +181,7 @@ static bool do_jump(struct ref_machine *machine, const struct bpf_insn *insn)
 	case BPF_JMP | BPF_CALL:
 		return do_call(machine, insn);
 	case BPF_JMP | BPF_EXIT:
-		if (insn->dst_reg || insn->src_reg || insn->off || insn->imm)
+		if (insn->dst_reg || insn->src_reg || insn->imm) /* as in Linux, which does not look at the offset */
 			return interp_fault(run, "the exit is malformed");
 		return leave_function(machine);
 	}

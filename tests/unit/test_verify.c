@@ -34,6 +34,7 @@ static void encodings(void **state)
 	REFUSE(0, "the reserved immediate field of opcode 0x63 is not zero", INSN(EC_STX | EBPF_MEM | W, 10, 1, -4, 1), EXIT);
 	REFUSE(1, "the reserved destination register field of opcode 0x95 is not zero", MOV(0, 0),
 	       INSN(EC_JMP | EBPF_EXIT, 1, 0, 0, 0));
+	ACCEPT(MOV(0, 1), INSN(EC_JMP | EBPF_EXIT, 0, 0, 7, 0)); /* as Linux */
 	/* where no path comes by, nobody looks */
 	ACCEPT(MOV(0, 1), J(EBPF_JEQ, 0, 1, 4), INSN(EC_ALU64 | EBPF_MOV, 0, 1, 0, 0), INSN(EC_LDX | EBPF_MEM | W, 0, 1, 0, 1), MOV(10, 0),
 	       INSN(EC_ALU | EBPF_END, 0, 0, 0, 8), EXIT);
