@@ -119,8 +119,10 @@ static void connect(struct ebpf_insn *insns, uint32_t count, uint32_t end, uint3
 	for (uint32_t pc = 0; pc < count; pc++) {
 		struct ebpf_insn *i = &insns[pc];
 		bool is_long = i->code == (EC_JMP32 | EBPF_JA);
+		struct ebpf_insn without = *i;
 
-		if (pc < end && !memcmp(i, &exit_insn, sizeof(*i)))
+		without.off = 0; /* EXIT has no use for it */
+		if (pc < end && !memcmp(&without, &exit_insn, sizeof(without)))
 			*i = (struct ebpf_insn)JUMP((int16_t)((int)epilogue - (int)(before + pc + 1)));
 		else if (is_jump(i) && (int64_t)pc + 1 + (is_long ? i->imm : i->off) < 0)
 			lead_out(i, is_long);

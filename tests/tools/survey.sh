@@ -23,13 +23,15 @@ done >"$out/host.json"
 # what differs between NIC and kernel, or the interpreter: nothing, or one line
 compare() { # object, program, where maps are
 	oracle=kernel
+	explained=$out/explain
+	! grep -q 'helper  *bpf_tail_call' "$explained" || explained=$out/explain.all # it may go to any of them
 	clock=nic
-	! grep -qE 'helper +bpf_(ktime|get_prandom|jiffies)' "$out/explain" || {
+	! grep -qE 'helper +bpf_(ktime|get_prandom|jiffies)' "$explained" || {
 		oracle=ref
 		clock=pcap
 	}
 	routes=
-	! grep -qE 'helper +bpf_(fib_lookup|check_mtu)' "$out/explain" || routes="--fib $out/host.json"
+	! grep -qE 'helper +bpf_(fib_lookup|check_mtu)' "$explained" || routes="--fib $out/host.json"
 	oracle_routes=$routes # the kernel has its own
 	[ "$oracle" = ref ] || oracle_routes=
 	maps=
@@ -81,6 +83,10 @@ one() { # object, its program or nothing
 : >"$out/survey.jsonl"
 for object in "$dir"/*.o; do
 	list=$(programs "$object")
+	: >"$out/explain.all"
+	for each in $list; do
+		"$B/nicjit" --explain "$object" -p "$each" >>"$out/explain.all" 2>/dev/null
+	done
 	[ -n "$list" ] || one "$object" ""
 	for each in $list; do
 		one "$object" "$each"
