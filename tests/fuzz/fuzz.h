@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include "jit-nfp/nicjit.h"
 
-enum { CASE_INSNS = 8192, CASE_PROGRAMS = 2, CASE_MAPS = 6, CASE_PACKETS = 10, CASE_FRAME = 1792, CASE_MAP_BYTES = 65536, CASE_STEPS = 12, CASE_KEY = 512, CASE_VALUE = 1024,
+enum { CASE_INSNS = 12288, CASE_PROGRAMS = 3, CASE_MAPS = 6, CASE_PACKETS = 10, CASE_FRAME = 1792, CASE_MAP_BYTES = 65536, CASE_STEPS = 12, CASE_KEY = 512, CASE_VALUE = 1024,
        CASE_CONSTANTS = 128 };
 
 /* What the host does to a map before a packet arrives. */
@@ -55,7 +55,7 @@ struct fuzz_outcome {
 enum { CASE_SLOTS = 3, NO_PROGRAM = CASE_PROGRAMS, CASE_ENTRIES = 5 /* of most maps, at most */ };
 static inline uint32_t case_slot(const struct fuzz_case *c, uint32_t slot)
 {
-	return slot == 0 && c->n_programs > 1 ? 1 : slot == 2 ? 0 : NO_PROGRAM;
+	return slot < 2 && slot + 1 < c->n_programs ? slot + 1 : slot == 2 ? 0 : NO_PROGRAM;
 }
 static inline uint32_t case_end(const struct fuzz_case *c, uint32_t program)
 {

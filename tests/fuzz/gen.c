@@ -45,6 +45,35 @@ static void gen_if(struct gen *g, uint32_t nest)
 	}
 }
 
+/* What several ways say, a number from each, and with what to end: as functions do that were copied to where they are called. */
+static void gen_answer(struct gen *g)
+{
+	uint32_t ways = 2 + below(g, 2), out[3], answer = 1 + below(g, 5), result = below(g, 3) ? 0 : scalar_reg(g), go, past = 0;
+
+	for (uint32_t k = 0; k < ways; k++) {
+		if (k + 1 < ways)
+			past = put(g, EC_JMP | EBPF_JSET | EBPF_K, below(g, 3) ? 9 : scalar_reg(g), 0, 0, 1 << below(g, 8));
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, answer, 0, 0, (int32_t)below(g, 3));
+		if (result == answer || below(g, 4) == 0)
+			set_scalar(g, 0);
+		else
+			put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 0, result, 0, 0);
+		if (below(g, 3) == 0)
+			gen_alu(g);
+		out[k] = put(g, EC_JMP | EBPF_JA, 0, 0, 0, 0);
+		if (k + 1 < ways)
+			land(g, past);
+	}
+	for (uint32_t k = 0; k < ways; k++)
+		land(g, out[k]);
+	go = put(g, (below(g, 2) ? EC_JMP : EC_JMP32) | (below(g, 2) ? EBPF_JEQ : EBPF_JNE) | EBPF_K, answer, 0, 0, (int32_t)below(g, 3));
+	if (below(g, 2))
+		gen_alu(g);
+	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	land(g, go);
+	g->branches += ways;
+}
+
 /* One number of the packet against several constants, as parsers do. */
 static void gen_switch(struct gen *g, uint32_t nest)
 {
@@ -71,7 +100,7 @@ static void gen_loop(struct gen *g, uint32_t nest)
 	int32_t rounds = 1 + (int32_t)below(g, 7);
 	bool in_r9 = !g->r9_taken && below(g, 2), down = below(g, 3) == 0, leaves = below(g, 3) == 0;
 	bool enters = below(g, 8) == 0, goes_on = below(g, 6) == 0;
-	uint32_t head, in = 0, on = 0, out = 0, branches = g->branches, count = in_r9 ? 9 : 1;
+	uint32_t head, in = 0, on = 0, out = 0, done, branches = g->branches, count = in_r9 ? 9 : 1;
 
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, count, 0, 0, down ? rounds : 0);
 	if (!in_r9)
@@ -100,7 +129,13 @@ static void gen_loop(struct gen *g, uint32_t nest)
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, count, 0, 0, down ? -1 : 1);
 	if (!in_r9)
 		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 1, at, 0);
-	put(g, EC_JMP | (down ? EBPF_JNE : EBPF_JLT) | EBPF_K, count, 0, (int16_t)(head - g->c->n_insns - 1), down ? 0 : rounds);
+	if (g->v4 && below(g, 2)) {
+		done = put(g, EC_JMP | (down ? EBPF_JEQ : EBPF_JGE) | EBPF_K, count, 0, 0, down ? 0 : rounds);
+		put(g, EC_JMP32 | EBPF_JA, 0, 0, 0, (int32_t)(head - g->c->n_insns - 1));
+		land(g, done);
+	} else {
+		put(g, EC_JMP | (down ? EBPF_JNE : EBPF_JLT) | EBPF_K, count, 0, (int16_t)(head - g->c->n_insns - 1), down ? 0 : rounds);
+	}
 	if (leaves)
 		land(g, out);
 	g->loops--;
@@ -182,6 +217,8 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 		case 1:
 			if (may_branch && nest < NEST_MAX && below(g, 4) == 0)
 				gen_switch(g, nest);
+			else if (may_branch && below(g, 6) == 0)
+				gen_answer(g);
 			else if (may_branch && nest < NEST_MAX)
 				gen_if(g, nest);
 			else
@@ -194,7 +231,9 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 				gen_packet_loop(g);
 			break;
 		case 13:
-			if (may_branch && g->level < LEVEL_LEAF)
+			if (may_branch && g->level == LEVEL_PROGRAM && below(g, 4) == 0)
+				gen_chain(g);
+			else if (may_branch && g->level < LEVEL_LEAF)
 				gen_call(g);
 			else if (g->level == LEVEL_FUNCTION)
 				gen_caller_stack(g);
@@ -216,8 +255,16 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 				gen_access(g, 7, 0, g->room, false);
 			break;
 		case 5:
+			if (may_branch && nest == 0 && g->level == LEVEL_PROGRAM && below(g, 6) == 0) {
+				gen_advance(g);
+				break;
+			}
+			/* fall through */
 		case 6:
-			gen_stack(g);
+			if (may_branch && below(g, 5) == 0)
+				gen_bounded(g, 10, -STACK_SCRATCH, STACK_SCRATCH);
+			else
+				gen_stack(g);
 			break;
 		case 7:
 			if (below(g, 2))
@@ -253,6 +300,12 @@ static const struct kind *any_kind(struct gen *g)
 			return &kinds[k];
 }
 
+/* Long keys and values are made there. */
+static void long_data(struct gen *g)
+{
+	g->c->maps[MAP_OUT].value_size = OUT_BYTES + OUT_KEY;
+}
+
 /* Of hashes; a long one takes more global data, where it is made. */
 static uint32_t key_bytes(struct gen *g)
 {
@@ -260,7 +313,7 @@ static uint32_t key_bytes(struct gen *g)
 
 	if (below(g, 12))
 		return key_sizes[below(g, sizeof(key_sizes) / sizeof(*key_sizes))];
-	g->c->maps[MAP_OUT].value_size = OUT_BYTES + OUT_KEY;
+	long_data(g);
 	return below(g, 8) ? STACK_KEY_BYTES + 1 + below(g, OUT_KEY - STACK_KEY_BYTES) : OUT_KEY;
 }
 
@@ -278,6 +331,11 @@ static void hide(struct gen *g, struct prog_map *m)
 			m->value_size += 4;
 		}
 	}
+}
+
+static bool is_plain_hash(const struct prog_map *m)
+{
+	return m->type == MAP_TYPE_HASH || m->type == MAP_TYPE_PERCPU_HASH;
 }
 
 static void gen_one_map(struct gen *g, uint32_t i)
@@ -303,6 +361,10 @@ static void gen_one_map(struct gen *g, uint32_t i)
 	case MAP_TYPE_LPM_TRIE:
 	case MAP_TYPE_PREFIXES:
 		m->key_size = 8 + 4 * below(g, k->type == MAP_TYPE_PREFIXES ? 7 : 4);
+		if (m->type == MAP_TYPE_PREFIXES && below(g, 4) == 0) {
+			long_data(g);
+			m->key_size = 36 + 4 * below(g, 26); /* copied to the stack, below all functions */
+		}
 		m->flags = 1; /* BPF_F_NO_PREALLOC */
 		break;
 	case MAP_TYPE_ARRAY_OF_MAPS:
@@ -332,6 +394,15 @@ static void gen_one_map(struct gen *g, uint32_t i)
 	case MAP_TYPE_HASH:
 	case MAP_TYPE_LRU_HASH:
 		hide(g, m);
+		/* fall through */
+	case MAP_TYPE_PERCPU_HASH:
+	case MAP_TYPE_LRU_PERCPU_HASH:
+		if (is_plain_hash(m) && below(g, 3) == 0)
+			m->flags = 1; /* BPF_F_NO_PREALLOC */
+		if (!m->lock && !m->timer && k->entries == CASE_ENTRIES && below(g, 8) == 0) {
+			long_data(g);
+			m->value_size = VALUE_MAX + 1 + below(g, OUT_KEY);
+		}
 	}
 }
 
@@ -408,6 +479,8 @@ static void gen_packets(struct gen *g)
 		g->c->packet_len[i] = len;
 		for (uint32_t b = 0; b < len; b++)
 			g->c->packets[i][b] = below(g, 4) ? (uint8_t)rnd(g) : 0;
+		if (below(g, 3) == 0) /* where sums carry */
+			memset(g->c->packets[i] + below(g, 64), 0xff, 4 + below(g, 30));
 		if (i % 2) {
 			g->c->packets[i][12] = 0x08; /* half of them look like IPv4 */
 			g->c->packets[i][13] = 0x00;
@@ -510,8 +583,8 @@ void gen_case(struct fuzz_case *c, uint64_t seed, bool v4)
 	g.often = below(&g, 2) ? below(&g, c->n_maps) : MAP_OUT;
 	g.redirects = below(&g, 8) == 0;
 	gen_program(&g);
-	if (case_calls(c, HELPER_TAIL_CALL)) {
-		struct gen next = { .c = c, .state = g.state, .v4 = v4, .stack_fetch = g.stack_fetch };
+	for (uint32_t n = case_calls(c, HELPER_TAIL_CALL) ? 1 + below(&g, CASE_PROGRAMS - 1) : 0; n; n--) {
+		struct gen next = { .c = c, .state = g.state + n, .v4 = v4, .stack_fetch = g.stack_fetch };
 
 		gen_program(&next);
 	}

@@ -25,17 +25,20 @@ enum {
 	NEST_MAX = 3,
 	BRANCH_MAX = 9,          /* paths double with each: the kernel's verifier walks them all */
 	LOOPS_MAX = 2,           /* one in the other */
-	CALLS_MAX = 16, FUNCTIONS_MAX = 8,
+	CALLS_MAX = 32, FUNCTIONS_MAX = 16,
+	CHAIN_MAX = 6,           /* functions one calling the other: 8 frames at most, of 512 bytes together */
 	EVENTS_MAX = 2           /* calls that send an event, not in loops: the NIC's ring is to hold those of a packet */
 };
 
-enum level { LEVEL_PROGRAM, LEVEL_FUNCTION, LEVEL_LEAF, LEVEL_CALLBACK, LEVEL_FINDER, LEVEL_EACH, LEVEL_TIMER, LEVEL_LAST };
+enum level { LEVEL_PROGRAM, LEVEL_FUNCTION, LEVEL_LEAF, LEVEL_CALLBACK, LEVEL_FINDER, LEVEL_EACH, LEVEL_TIMER, LEVEL_LAST, LEVEL_CHAIN };
 
 struct gen_function {
 	enum level level;
 	uint32_t start;
 	uint32_t map;            /* of a finder, of a callback of a map, of a tail call */
 	bool maps;               /* of a callback: it may use maps, there is stack enough */
+	uint32_t left, span[2];  /* of a chain: how many it calls; bytes at the two addresses that it gets */
+	bool aligned[2];
 };
 
 struct gen_call {
@@ -76,6 +79,7 @@ void restore_after_call(struct gen *g, bool r0_too);
 void gen_alu(struct gen *g);
 uint8_t size_of(struct gen *g, uint32_t *bytes);
 uint32_t spare_reg(struct gen *g, uint32_t base);
+uint8_t load_mode(struct gen *g, uint8_t size);
 void gen_access(struct gen *g, uint32_t base, int32_t start, uint32_t span, bool aligned);
 void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t span);
 void gen_change(struct gen *g, uint32_t base, int32_t start, uint32_t span);
@@ -104,6 +108,7 @@ void gen_timer(struct gen *g, uint32_t map);
 void gen_timer_function(struct gen *g, uint32_t map);
 bool is_queue(const struct prog_map *m);
 bool is_trie(const struct prog_map *m);
+bool has_trie(const struct gen *g);
 bool is_looked_up(const struct prog_map *m);
 void gen_meta(struct gen *g);
 bool tells(const struct prog_map *m);
@@ -119,6 +124,7 @@ uint32_t value_bytes(const struct prog_map *m);
 void gen_key(struct gen *g, uint32_t map);
 void gen_each(struct gen *g, uint32_t map);
 void gen_call(struct gen *g);
+void gen_chain(struct gen *g);
 void gen_caller_stack(struct gen *g);
 void gen_bpf_loop(struct gen *g);
 void gen_functions(struct gen *g);
@@ -128,5 +134,8 @@ void gen_numbers(struct gen *g);
 void gen_dynptr(struct gen *g);
 void gen_field(struct gen *g, uint32_t nest);
 void gen_indexed(struct gen *g, uint32_t base, int32_t start, uint32_t span, bool aligned);
+void gen_bounded(struct gen *g, uint32_t base, int32_t start, uint32_t span);
+void gen_bounded_packet(struct gen *g);
+void gen_advance(struct gen *g);
 
 #endif

@@ -176,6 +176,7 @@ static void gen_sum(struct gen *g)
 	struct area a = any_area(g, false);
 	uint32_t width = 2u << below(g, 2), n = 1 + below(g, 10), sum = small_reg(g, 1), tmp = small_reg(g, sum);
 	uint8_t class = below(g, 4) ? EC_ALU64 : EC_ALU;
+	bool mixed = below(g, 4) == 0;
 	int16_t at;
 
 	n = n * width > a.span ? a.span / width : n;
@@ -187,7 +188,7 @@ static void gen_sum(struct gen *g)
 	for (uint32_t k = 0; k < n; k++) {
 		if (below(g, 10) == 0)
 			put(g, EC_STX | EBPF_MEM | EBPF_H, a.base, small_reg(g, 1), place(g, &a, 2, 2), 0);
-		put(g, EC_LDX | EBPF_MEM | code_of(width), tmp, a.base, (int16_t)(at + (int32_t)(k * width)), 0);
+		put(g, EC_LDX | EBPF_MEM | code_of(mixed && below(g, 2) ? 2 : width), tmp, a.base, (int16_t)(at + (int32_t)(k * width)), 0);
 		if (below(g, 8) == 0)
 			put(g, EC_ALU64 | EBPF_XOR, tmp, 0, 0, below(g, 2) ? 0xffff : -1);
 		if (below(g, 16) == 0)
@@ -274,8 +275,97 @@ void gen_indexed(struct gen *g, uint32_t base, int32_t start, uint32_t span, boo
 	else if (below(g, 2))
 		put(g, EC_STX | EBPF_MEM | size, 3, spare_reg(g, 3), (int16_t)start, 0);
 	else
-		put(g, EC_LDX | EBPF_MEM | size, spare_reg(g, 3), 3, (int16_t)start, 0);
+		put(g, EC_LDX | load_mode(g, size) | size, spare_reg(g, 3), 3, (int16_t)start, 0);
 	set_scalar(g, 3);
+}
+
+/* r4 is at most so much where the jumps that are returned, or the only one, are not taken. Compilers ask in all these ways. */
+static uint32_t gen_limit(struct gen *g, uint32_t reg, int32_t most, uint32_t *jumps)
+{
+	uint32_t how = below(g, 6), n = 0;
+	uint8_t class = how < 3 ? EC_ALU64 : EC_ALU;
+
+	if (below(g, 3) || reg == 4) {
+		put(g, class | EBPF_MOV | EBPF_X, 4, reg, 0, 0);
+	} else { /* a range from another number on; Linux 6.18 takes a copy plus a constant for a pointer's offset, and refuses it */
+		put(g, class | EBPF_MOV | EBPF_K, 4, 0, 0, imm(g));
+		put(g, class | EBPF_ADD | EBPF_X, 4, reg, 0, 0);
+	}
+	switch (how) {
+	case 0:
+		jumps[n++] = put(g, EC_JMP | EBPF_JGT | EBPF_K, 4, 0, 0, most);
+		break;
+	case 1:
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 5, 0, 0, most + 1);
+		jumps[n++] = put(g, EC_JMP | EBPF_JGE | EBPF_X, 4, 5, 0, 0);
+		break;
+	case 2:
+		jumps[n++] = put(g, EC_JMP | EBPF_JSLT | EBPF_K, 4, 0, 0, 0);
+		jumps[n++] = put(g, EC_JMP | EBPF_JSGT | EBPF_K, 4, 0, 0, most);
+		break;
+	case 3:
+		jumps[n++] = put(g, EC_JMP32 | EBPF_JGT | EBPF_K, 4, 0, 0, most);
+		break;
+	case 4:
+		jumps[n++] = put(g, EC_JMP32 | EBPF_JSGT | EBPF_K, 4, 0, 0, most);
+		jumps[n++] = put(g, EC_JMP32 | EBPF_JSLT | EBPF_K, 4, 0, 0, 0);
+		break;
+	default:
+		put(g, EC_ALU | EBPF_MOV | EBPF_K, 5, 0, 0, most);
+		jumps[n++] = put(g, EC_JMP32 | EBPF_JLT | EBPF_X, 5, 4, 0, 0);
+	}
+	if (how >= 3 && below(g, 2))
+		put(g, EC_ALU | EBPF_MOV | EBPF_X, 4, 4, 0, 0);
+	return n;
+}
+
+/* As gen_indexed(), by a number that comparisons keep small. */
+void gen_bounded(struct gen *g, uint32_t base, int32_t start, uint32_t span)
+{
+	uint32_t bytes, shift, jumps[2], n, reg = scalar_reg(g);
+	uint8_t size = size_of(g, &bytes);
+
+	if (bytes > span)
+		size = EBPF_B, bytes = 1;
+	shift = (uint32_t)__builtin_ctz(bytes);
+	n = gen_limit(g, reg == base ? spare_reg(g, base) : reg, (int32_t)below(g, (span - bytes) / bytes + 1), jumps);
+	put(g, EC_ALU64 | EBPF_LSH | EBPF_K, 4, 0, 0, (int32_t)shift);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, base, 0, 0);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 3, 4, 0, 0);
+	if (below(g, 2))
+		put(g, EC_STX | EBPF_MEM | size, 3, spare_reg(g, 3), (int16_t)start, 0);
+	else
+		put(g, EC_LDX | load_mode(g, size) | size, spare_reg(g, 3), 3, (int16_t)start, 0);
+	while (n--)
+		land(g, jumps[n]);
+	for (uint32_t r = 3; r <= 5; r++)
+		set_scalar(g, r);
+	g->branches++;
+}
+
+/* The same of the packet, which may not be so long. */
+void gen_bounded_packet(struct gen *g)
+{
+	uint32_t jumps[3], n = gen_limit(g, scalar_reg(g), (int32_t)below(g, 100), jumps), need = 8 + below(g, 8), bytes;
+	uint8_t size = size_of(g, &bytes);
+	bool number_first = below(g, 2);
+
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, number_first ? 4 : 7, 0, 0);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 3, number_first ? 7 : 4, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 3, 0, 0);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)need);
+	jumps[n] = put(g, EC_JMP | EBPF_JGT | EBPF_X, 2, 8, 0, 0);
+	for (uint32_t k = 1 + below(g, 3); k; k--)
+		if (below(g, 2))
+			put(g, EC_STX | EBPF_MEM | size, 3, spare_reg(g, 3), (int16_t)below(g, need - bytes + 1), 0);
+		else
+			put(g, EC_LDX | load_mode(g, size) | size, spare_reg(g, 3), 3, (int16_t)below(g, need - bytes + 1), 0);
+	land(g, jumps[n]);
+	while (n--)
+		land(g, jumps[n]);
+	for (uint32_t r = 2; r <= 5; r++)
+		set_scalar(g, r);
+	g->branches += 2;
 }
 
 /* Bytes by their place and by r3, of which nobody knows where it points there: a variable place, or one of two. */
@@ -324,6 +414,16 @@ static void gen_alias(struct gen *g)
 		set_scalar(g, 1);
 }
 
+/* A number that was known until it went to global data for another one. */
+static void exchanged(struct gen *g, uint32_t reg)
+{
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, reg, 0, 0, (int32_t)below(g, 40));
+	put(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
+	put(g, 0, 0, 0, 0, 8 * (int32_t)below(g, 7));
+	put(g, EC_STX | EBPF_ATOMIC | EBPF_DW, 1, reg, 0, below(g, 2) ? EBPF_XCHG : EBPF_ADD | EBPF_FETCH);
+	set_scalar(g, 1);
+}
+
 /* Headers of a length that they say themselves. */
 static void gen_behind(struct gen *g)
 {
@@ -332,7 +432,10 @@ static void gen_behind(struct gen *g)
 
 	if (!g->room)
 		return;
-	put(g, EC_LDX | EBPF_MEM | EBPF_B, reg, 7, (int16_t)below(g, g->room), 0);
+	if (below(g, 6))
+		put(g, EC_LDX | EBPF_MEM | EBPF_B, reg, 7, (int16_t)below(g, g->room), 0);
+	else
+		exchanged(g, reg);
 	put(g, EC_ALU64 | EBPF_AND, reg, 0, 0, mask);
 	put(g, (below(g, 2) ? EC_ALU64 : EC_ALU) | EBPF_LSH, reg, 0, 0, (int32_t)below(g, 4));
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
@@ -349,7 +452,7 @@ static void gen_behind(struct gen *g)
 		int16_t at = (int16_t)below(g, need - bytes + 1);
 
 		if (below(g, 3))
-			put(g, EC_LDX | EBPF_MEM | size, below(g, 2) ? 4 : 5, 3, at, 0);
+			put(g, EC_LDX | load_mode(g, size) | size, below(g, 2) ? 4 : 5, 3, at, 0);
 		else
 			put(g, EC_STX | EBPF_MEM | size, 3, below(g, 2) ? 4 : 0, at, 0);
 	}

@@ -128,7 +128,7 @@ uint8_t size_of(struct gen *g, uint32_t *bytes)
 	return code[n];
 }
 
-static uint8_t load_mode(struct gen *g, uint8_t size)
+uint8_t load_mode(struct gen *g, uint8_t size)
 {
 	return g->v4 && size != EBPF_DW && below(g, 3) == 0 ? EBPF_MEMSX : EBPF_MEM;
 }

@@ -55,6 +55,25 @@ void gen_call(struct gen *g)
 	restore_after_call(g, false);
 }
 
+/* Functions that call each other in a row; each keeps its addresses on its stack meanwhile. */
+void gen_chain(struct gen *g)
+{
+	uint32_t f = has_trie(g) ? FUNCTIONS_MAX : new_function(g, LEVEL_CHAIN); /* prefixes are copied to the stack, below all functions */
+
+	if (f == FUNCTIONS_MAX)
+		return;
+	g->functions[f].left = below(g, CHAIN_MAX);
+	g->functions[f].span[0] = g->room;
+	g->functions[f].span[1] = STACK_SCRATCH;
+	g->functions[f].aligned[1] = true;
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 4, scalar_reg(g), 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, scalar_reg(g), 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 7, 0, 0);
+	stack_address(g, 2, -STACK_SCRATCH);
+	call_function(g, f);
+	restore_after_call(g, false);
+}
+
 /* bpf_loop(): some rounds of a new callback, which may end them. */
 void gen_bpf_loop(struct gen *g)
 {
@@ -235,6 +254,61 @@ static void gen_leaf(struct gen *g)
 	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 }
 
+enum { CHAIN_ADDRESS = 16, CHAIN_NUMBERS = 32 }; /* at the frame's end: two addresses, two numbers */
+
+/* Through one of the two addresses, which comes back from the stack. */
+static void gen_chain_access(struct gen *g, const struct gen_function *f)
+{
+	uint32_t which = below(g, 2);
+
+	put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, (int16_t)(8 * (int)which - CHAIN_ADDRESS), 0);
+	gen_access(g, 1, 0, f->span[which], f->aligned[which]);
+	put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -CHAIN_NUMBERS, 0);
+}
+
+/* Two addresses, two numbers. */
+static void gen_chain_link(struct gen *g, struct gen_function *f)
+{
+	uint32_t keep = below(g, 2), next = f->left ? new_function(g, LEVEL_CHAIN) : FUNCTIONS_MAX;
+	struct gen_function *n = &g->functions[next];
+
+	for (uint32_t r = 1; r <= 2; r++)
+		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, r, (int16_t)(8 * ((int)r - 1) - CHAIN_ADDRESS), 0);
+	for (uint32_t r = 3; r <= 4; r++)
+		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, r, (int16_t)(8 * ((int)r - 3) - CHAIN_NUMBERS), 0);
+	if (keep)
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 6, 1, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 9, 3, 0, 0);
+	for (uint32_t r = 0; r <= 5; r++)
+		if (r < 3 || r > 4)
+			put(g, EC_ALU64 | EBPF_MOV | EBPF_K, r, 0, 0, imm(g));
+	for (uint32_t k = below(g, 4); k; k--)
+		gen_alu(g);
+	gen_chain_access(g, f);
+	if (next < FUNCTIONS_MAX) {
+		bool own = below(g, 2);
+
+		*n = (struct gen_function){ .level = LEVEL_CHAIN, .left = f->left - 1, .span = { f->span[0], own ? 16 : f->span[1] }, .aligned = { f->aligned[0], true } };
+		if (keep)
+			put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+		else
+			put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, -CHAIN_ADDRESS, 0);
+		if (own)
+			stack_address(g, 2, -CHAIN_NUMBERS);
+		else
+			put(g, EC_LDX | EBPF_MEM | EBPF_DW, 2, 10, 8 - CHAIN_ADDRESS, 0);
+		call_function(g, next);
+		for (uint32_t r = 1; r <= 5; r++)
+			put(g, EC_LDX | EBPF_MEM | EBPF_DW, r, 10, (int16_t)(8 * (int)below(g, 2) - CHAIN_NUMBERS), 0);
+	}
+	for (uint32_t k = 1 + below(g, 3); k; k--)
+		gen_chain_access(g, f);
+	for (uint32_t k = below(g, 4); k; k--)
+		gen_alu(g);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 0, scalar_reg(g), 0, 0);
+	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+}
+
 /* Of bpf_loop(): the round, and its caller's scratch bytes; whether to stop. */
 static void gen_callback(struct gen *g, bool maps)
 {
@@ -328,6 +402,8 @@ void gen_functions(struct gen *g)
 			gen_each_one(g, g->functions[f].map);
 		else if (g->level == LEVEL_TIMER)
 			gen_timer_function(g, g->functions[f].map);
+		else if (g->level == LEVEL_CHAIN)
+			gen_chain_link(g, &g->functions[f]);
 		else if (g->level == LEVEL_LAST)
 			gen_last(g, g->functions[f].map);
 		else

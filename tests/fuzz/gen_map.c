@@ -3,17 +3,17 @@
 #include "gen.h"
 
 /* Up to the first byte of a word, or beyond all data; Linux keeps bits behind the prefix, which show, and the NIC does not: they are 0. */
-static void gen_prefix(struct gen *g, int32_t at, uint32_t key_size)
+static void gen_prefix(struct gen *g, uint32_t base, int32_t at, uint32_t key_size)
 {
 	int32_t words = (int32_t)key_size / 4 - 1, used = 1 + (int32_t)below(g, (uint32_t)words);
 
 	for (int32_t n = used; n < words; n++)
-		put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, (int16_t)(at + 4 + 4 * n), 0);
-	put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, (int16_t)at, below(g, 12) ? 32 * used - 24 + (below(g, 2) ? 24 : 0) : 32 * words + 1);
+		put(g, EC_ST | EBPF_MEM | EBPF_W, base, 0, (int16_t)(at + 4 + 4 * n), 0);
+	put(g, EC_ST | EBPF_MEM | EBPF_W, base, 0, (int16_t)at, below(g, 12) ? 32 * used - 24 + (below(g, 2) ? 24 : 0) : 32 * words + 1);
 }
 
 /* r3 again and again, in words, or in pieces of all sizes, from the front or from the end. */
-static void gen_key_bytes(struct gen *g, int32_t at, uint32_t size, bool words)
+static void gen_key_bytes(struct gen *g, uint32_t base, int32_t at, uint32_t size, bool words)
 {
 	static const uint8_t code[] = { EBPF_B, EBPF_H, EBPF_W, EBPF_DW };
 	uint32_t widest = words || below(g, 4) ? 2 : below(g, 4), backwards = !words && below(g, 4) == 0;
@@ -21,8 +21,14 @@ static void gen_key_bytes(struct gen *g, int32_t at, uint32_t size, bool words)
 	for (uint32_t o = 0, n; o < size; o += 1u << n) {
 		for (n = widest; o + (1u << n) > size || (backwards && (size - o) % (1u << n)); n--)
 			;
-		put(g, EC_STX | EBPF_MEM | code[n], 10, 3, (int16_t)(at + (int32_t)(backwards ? size - o - (1u << n) : o)), 0);
+		put(g, EC_STX | EBPF_MEM | code[n], base, 3, (int16_t)(at + (int32_t)(backwards ? size - o - (1u << n) : o)), 0);
 	}
+}
+
+static void global_address(struct gen *g, uint32_t reg, uint32_t at)
+{
+	put(g, EC_LD | EBPF_IMM | EBPF_DW, reg, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
+	put(g, 0, 0, 0, 0, (int32_t)at);
 }
 
 /* In global data: bytes here and there of what is 0 else. */
@@ -30,8 +36,7 @@ static void gen_long_key(struct gen *g, uint32_t size)
 {
 	const int16_t at[] = { 0, (int16_t)(size - 1), 128 };
 
-	put(g, EC_LD | EBPF_IMM | EBPF_DW, 2, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
-	put(g, 0, 0, 0, 0, OUT_BYTES);
+	global_address(g, 2, OUT_BYTES);
 	for (uint32_t n = 1 + below(g, 2); n; n--)
 		put(g, EC_STX | EBPF_MEM | EBPF_B, 2, 3, at[below(g, size > 128 ? 3 : 2)], 0);
 }
@@ -40,25 +45,25 @@ static void gen_long_key(struct gen *g, uint32_t size)
 void gen_key(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	bool array = image_map_is_array(m->type);
+	bool array = image_map_is_array(m->type), is_long = m->key_size > STACK_KEY_BYTES;
 	int32_t at = -STACK_KEY + (array ? 4 * (int32_t)below(g, 2) : 0);
 	uint32_t reg = scalar_reg(g);
 
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
 	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, array && below(g, 4) == 0 ? 15 : 3);
-	if (m->key_size <= STACK_KEY_BYTES)
-		gen_key_bytes(g, at, m->key_size, is_trie(m));
-	else
+	if (is_long)
 		gen_long_key(g, m->key_size);
+	else
+		gen_key_bytes(g, 10, at, m->key_size, is_trie(m));
 	if (m->type == MAP_TYPE_PREFIXES)
-		gen_prefix(g, at, m->key_size);
+		gen_prefix(g, is_long ? 2 : 10, is_long ? 0 : at, m->key_size);
 	else if (m->type == MAP_TYPE_LPM_TRIE)
 		put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, (int16_t)at, below(g, 4) ? 8 * ((int32_t)m->key_size - 4) : (int32_t)below(g, 40));
 	load_map(g, map);
 	if (m->key_size <= g->room && !is_trie(m) && below(g, 6) == 0) {
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
 		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)below(g, g->room - m->key_size + 1));
-	} else if (m->key_size <= STACK_KEY_BYTES) {
+	} else if (!is_long) {
 		stack_address(g, 2, at);
 	}
 }
@@ -75,7 +80,7 @@ static bool is_per_cpu(const struct prog_map *m)
 }
 
 /* Prefixes are copied to the stack, below all functions. */
-static bool has_trie(const struct gen *g)
+bool has_trie(const struct gen *g)
 {
 	for (uint32_t n = 0; n < g->c->n_maps; n++)
 		if (is_trie(&g->c->maps[n]))
@@ -115,6 +120,30 @@ void gen_value_bytes(struct gen *g, uint32_t size)
 	g->value = 0;
 }
 
+/* The key lies in the value that r0 points at, of the same map, and the new value too. */
+static void gen_key_in_value(struct gen *g, uint32_t map)
+{
+	static const int32_t helpers[] = { HELPER_MAP_LOOKUP_ELEM, HELPER_MAP_UPDATE_ELEM, HELPER_MAP_DELETE_ELEM };
+	const struct prog_map *m = &g->c->maps[map];
+	int32_t at = (int32_t)below(g, value_bytes(m) - m->key_size + 1), helper = helpers[below(g, 3)];
+
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 9 - 7 * g->r9_taken, 0, 0);
+	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, 3);
+	gen_key_bytes(g, 0, at, m->key_size, false);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 0, 0, 0);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, at);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 0, 0, 0);
+	if (m->lock || m->timer) { /* nicjit makes such values of packet and stack */
+		for (uint32_t o = 0; o < m->value_size; o += 8)
+			put(g, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, (int16_t)(-STACK_VALUE + (int32_t)o), imm(g));
+		stack_address(g, 3, -STACK_VALUE);
+	}
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, 0);
+	load_map(g, map);
+	call(g, helper);
+	restore_after_call(g, true);
+}
+
 static void gen_map_lookup(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
@@ -127,11 +156,15 @@ static void gen_map_lookup(struct gen *g, uint32_t map)
 			gen_atomic(g, 0, 0, size & ~7u);
 		else if (below(g, 4) == 0)
 			gen_indexed(g, 0, 0, size, false);
+		else if (below(g, 4) == 0)
+			gen_bounded(g, 0, 0, size);
 		else if (below(g, 3) == 0)
 			gen_value_bytes(g, size);
 		else
 			gen_access(g, 0, 0, size, below(g, 2));
 	}
+	if (!is_trie(m) && m->key_size <= STACK_KEY_BYTES && m->key_size <= size && below(g, 8) == 0)
+		gen_key_in_value(g, map);
 	land(g, skip);
 	set_scalar(g, 0);
 	g->branches++;
@@ -142,15 +175,19 @@ static void gen_map_update(struct gen *g, uint32_t map)
 	const struct prog_map *m = &g->c->maps[map];
 	bool from_packet = m->value_size <= g->room && below(g, 3) == 0;
 
-	if (m->value_size > VALUE_MAX && !from_packet) {
+	bool is_long = m->value_size > VALUE_MAX;
+
+	if (is_long && !from_packet && m->value_size > g->c->maps[MAP_OUT].value_size) {
 		gen_map_lookup(g, map);
 		return;
 	}
-	for (uint32_t o = 0; o < m->value_size && !from_packet; o += 8)
+	for (uint32_t o = 0; o < m->value_size && !is_long && !from_packet; o += 8)
 		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)o), 0);
 	gen_key(g, map);
 	if (from_packet)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	else if (is_long)
+		global_address(g, 3, below(g, g->c->maps[MAP_OUT].value_size - m->value_size + 1));
 	else if (m->lock || m->timer) /* nicjit makes them of packet and stack */
 		stack_address(g, 3, -STACK_VALUE);
 	else
@@ -272,8 +309,7 @@ void gen_global(struct gen *g)
 {
 	uint32_t at = 8 * below(g, 6);
 
-	put(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
-	put(g, 0, 0, 0, 0, (int32_t)at);
+	global_address(g, 1, at);
 	for (uint32_t n = 1 + below(g, 3); n; n--) {
 		if (below(g, 3) == 0)
 			gen_change(g, 1, 0, 64 - at);

@@ -73,12 +73,16 @@ static void gen_route(struct gen *g)
 static void gen_mtu(struct gen *g)
 {
 	static const uint8_t links[] = { 0, 1, 2, 2, 3, 3, 7, 99 };
+	static const int32_t mtus[] = { 1500, 1500, 1400, 65536 };
+	int32_t change = (int32_t)below(g, 3) - 1;
 
 	if (below(g, 4))
 		put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -STACK_SCRATCH, below(g, 3) ? 1399 + 100 * (int32_t)below(g, 2) + (int32_t)below(g, 3) : 0);
 	else
 		put(g, EC_STX | EBPF_MEM | EBPF_W, 10, scalar_reg(g), -STACK_SCRATCH, 0);
-	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 3) ? (int32_t)below(g, 3) - 1 : imm(g));
+	if (below(g, 2)) /* the packet that is there then just fits, or just not */
+		change = 14 + mtus[below(g, 4)] - (int32_t)g->c->packet_len[below(g, g->c->n_packets)] + change;
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 6) ? change : imm(g));
 	if (below(g, 3) == 0)
 		small_number(g, 2, 3);
 	else

@@ -42,7 +42,11 @@ void gen_packet(struct gen *g)
 {
 	uint32_t skip, reg;
 
-	switch (below(g, 7)) {
+	switch (below(g, 8)) {
+	case 7:
+		if (g->room)
+			gen_bounded_packet(g);
+		break;
 	case 6:
 		gen_more_room(g);
 		break;
@@ -131,10 +135,22 @@ static void gen_csum(struct gen *g)
 	restore_after_call(g, false);
 }
 
+/* r2: where something in the packet is: anywhere, or so that it ends near the packet's end. */
+static void packet_offset(struct gen *g)
+{
+	if (below(g, 2)) {
+		small_number(g, 2, 7);
+		return;
+	}
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 8, 0, 0);
+	put(g, EC_ALU64 | EBPF_SUB | EBPF_X, 2, 7, 0, 0);
+	put(g, EC_ALU64 | EBPF_SUB | EBPF_K, 2, 0, 0, (int32_t)below(g, 20) - 1);
+}
+
 /* Offset and size known or not; what does not fit gives an error, and bytes that stay or become 0. */
 static void gen_load_bytes(struct gen *g)
 {
-	small_number(g, 2, 7);
+	packet_offset(g);
 	small_number(g, 4, 4);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
 	stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));
@@ -192,6 +208,89 @@ static void gen_far_move(struct gen *g)
 	packet_again(g);
 }
 
+/* The packet moves on, by a number that is known or that it says itself, and is at most 63: headers that were parsed. */
+void gen_advance(struct gen *g)
+{
+	uint32_t go, known = below(g, 2);
+
+	if (known) {
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 7, 0, 0, (int32_t)below(g, 21));
+	} else {
+		put(g, EC_LDX | EBPF_MEM | EBPF_B, 2, 7, (int16_t)below(g, g->room), 0);
+		put(g, EC_ALU64 | EBPF_AND | EBPF_K, 2, 0, 0, 15);
+		put(g, EC_ALU64 | EBPF_LSH | EBPF_K, 2, 0, 0, (int32_t)below(g, 3));
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 7, 2, 0, 0);
+	}
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)g->room);
+	go = put(g, EC_JMP | EBPF_JLE | EBPF_X, 2, 8, 0, 0);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, (int32_t)below(g, 5));
+	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	land(g, go);
+	set_scalar(g, 2);
+	g->branches++;
+}
+
+static void move_by(struct gen *g, int32_t by)
+{
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, by);
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
+	call(g, HELPER_XDP_ADJUST_HEAD);
+}
+
+/* The first bytes, as addresses of Ethernet, are copied forwards or backwards, pieces in any order that does not spoil them. */
+static void move_addresses(struct gen *g, int16_t to, int16_t from, uint32_t size)
+{
+	static const uint8_t code[] = { EBPF_B, EBPF_H, EBPF_W, EBPF_DW };
+	uint32_t widest = 1 + below(g, 3), n;
+	bool loads_first = below(g, 2), down = to > from;
+	uint32_t at[8], width[8], pieces = 0;
+
+	for (uint32_t o = 0; o < size && pieces < 8; o += 1u << n) {
+		for (n = widest; o + (1u << n) > size; n--)
+			;
+		at[pieces] = o;
+		width[pieces++] = n;
+	}
+	loads_first &= pieces <= 4;
+	for (uint32_t k = 0; k < pieces; k++) {
+		uint32_t p = down ? pieces - 1 - k : k, reg = loads_first ? 2 + p : 2 + below(g, 4);
+
+		put(g, EC_LDX | EBPF_MEM | code[width[p]], reg, 7, (int16_t)(from + (int16_t)at[p]), 0);
+		if (!loads_first)
+			put(g, EC_STX | EBPF_MEM | code[width[p]], 7, reg, (int16_t)(to + (int16_t)at[p]), 0);
+	}
+	for (uint32_t p = 0; loads_first && p < pieces; p++)
+		put(g, EC_STX | EBPF_MEM | code[width[p]], 7, 2 + p, (int16_t)(to + (int16_t)at[p]), 0);
+}
+
+/* A header is put behind the addresses, or taken away from there, as for VLANs and tunnels. */
+static void gen_header(struct gen *g)
+{
+	static const uint8_t sizes[] = { 4, 8, 20, 28, 36, 40 };
+	int16_t size = sizes[below(g, 6)], kept = below(g, 3) ? 12 : 14;
+
+	if ((uint32_t)(size + kept) > g->room)
+		size = 4;
+	if ((uint32_t)(size + kept) > g->room)
+		return;
+	if (below(g, 2)) {
+		move_by(g, -size);
+		packet_again(g);
+		move_addresses(g, 0, size, (uint32_t)kept);
+		for (int16_t at = kept; at < kept + size; at += 2)
+			if (below(g, 3))
+				put(g, EC_ST | EBPF_MEM | EBPF_H, 7, 0, at, imm(g));
+			else
+				put(g, EC_STX | EBPF_MEM | EBPF_H, 7, scalar_reg(g), at, 0);
+		return;
+	}
+	move_addresses(g, size, 0, (uint32_t)kept);
+	move_by(g, size);
+	packet_again(g);
+	g->has_metadata = true; /* what is in front now, nobody knows */
+}
+
 static void gen_move(struct gen *g)
 {
 	static const int32_t head[] = { -8, 4, 8, 12, 0, 13, -20, -70 };
@@ -201,7 +300,10 @@ static void gen_move(struct gen *g)
 		gen_far_move(g);
 		return;
 	}
-
+	if (below(g, 3) == 0) {
+		gen_header(g);
+		return;
+	}
 	if (is_head)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, head[below(g, unknown ? 6 : 8)]);
 	else
@@ -248,7 +350,7 @@ void gen_meta(struct gen *g)
 
 static void gen_store_bytes(struct gen *g)
 {
-	small_number(g, 2, 7);
+	packet_offset(g);
 	small_number(g, 4, 4);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
 	stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));

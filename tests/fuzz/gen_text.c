@@ -51,6 +51,17 @@ static void gen_compare(struct gen *g, uint32_t map)
 	restore_after_call(g, false);
 }
 
+/* Where a number gets one digit more. */
+static uint64_t edge_of_digits(struct gen *g)
+{
+	uint64_t n = 1, base = below(g, 3) ? 10 : 16;
+
+	for (uint32_t digits = below(g, base == 10 ? 20 : 16); digits; digits--)
+		n *= base;
+	n -= below(g, 2);
+	return below(g, 3) ? n : -n;
+}
+
 /* The length of what is printed is the result. */
 static void gen_print(struct gen *g, uint32_t map)
 {
@@ -58,8 +69,16 @@ static void gen_print(struct gen *g, uint32_t map)
 
 	size = size && at + size <= CASE_CONSTANTS ? size : 1;
 	if (below(g, 2)) {
-		for (uint32_t r = 3; r <= 5; r++)
-			put(g, EC_ALU64 | EBPF_MOV | EBPF_X, r, scalar_reg(g), 0, 0);
+		for (uint32_t r = 3; r <= 5; r++) {
+			uint64_t edge = edge_of_digits(g);
+
+			if (below(g, 2)) {
+				put(g, EC_ALU64 | EBPF_MOV | EBPF_X, r, scalar_reg(g), 0, 0);
+				continue;
+			}
+			put(g, EC_LD | EBPF_IMM | EBPF_DW, r, 0, 0, (int32_t)edge);
+			put(g, 0, 0, 0, 0, (int32_t)(edge >> 32));
+		}
 		constant_address(g, 1, map, at);
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)size);
 		call(g, BPF_FUNC_trace_printk);
