@@ -21,7 +21,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(NICJIT_CLI_OBJS) $(TEST_LIBS)
 
 $(B)/tests/unit/test_latency: $(B)/sim/nicsim/latency.o
 
-FUZZ_OBJS := $(addprefix $(B)/tests/fuzz/,fuzz.o gen.o gen_bytes.o gen_code.o gen_function.o gen_host.o gen_map.o gen_packet.o mutate.o outcome.o reduce.o case_text.o run_oracle.o run_kernel.o run_nic.o case_progs.o routes.o gen_inner.o gen_network.o gen_text.o gen_timer.o) $(B)/jit-nfp/load_own.o
+FUZZ_OBJS := $(addprefix $(B)/tests/fuzz/,fuzz.o census.o gen.o gen_bytes.o gen_code.o gen_function.o gen_host.o gen_map.o gen_packet.o mutate.o outcome.o reduce.o case_text.o run_oracle.o run_kernel.o run_nic.o case_progs.o routes.o gen_inner.o gen_network.o gen_text.o gen_timer.o) $(B)/jit-nfp/load_own.o
 ifneq ($(HOST_LIB),)
 FUZZ_OBJS += $(B)/tests/fuzz/run_host.o
 $(B)/tests/fuzz/fuzz.o: CFLAGS += -DWITH_HOST

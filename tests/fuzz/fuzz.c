@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "case_text.h"
+#include "census.h"
 #include "fuzz.h"
 #include "hw/spec/image.h"
 #include "jit-nfp/helpers.h"
@@ -187,7 +188,7 @@ static const char help[] =
 	"  --found DIR     reduce failures and write them there\n"
 	"  --replay FILE   run one case file instead; may be given again\n"
 	"  --ext           maps lie in the memory outside the chip\n"
-	"  --census        generate only, and say which helpers and map types of the NIC are never in it\n"
+	"  --census        generate only, and say which helpers, types of maps, instructions and more are never in it\n"
 	"  --mutate        spoil the programs, and compare what the verifiers of the kernel and of nicjit say: what nicjit alone takes\n"
 	"                  must run without a fault, and what both take must run alike\n\n"
 	"Exit: 0 all agree, 1 a failure, 2 usage.\n";
@@ -352,70 +353,16 @@ static int mutate(const struct options *o)
 	return failed != 0;
 }
 
-/* ---- what is never generated ---- */
-
-struct census {
-	unsigned long helpers[HELPERS_MAX], kfuncs[KFUNC_COUNT], types[MAP_TYPES_MAX];
-};
-
-static void count_case(struct census *s, const struct fuzz_case *c)
-{
-	for (uint32_t i = 0; i < c->n_maps; i++)
-		s->types[c->maps[i].type]++;
-	for (uint32_t i = 0; i < c->n_insns; i++)
-		if (case_kfunc(&c->insns[i]))
-			s->kfuncs[c->insns[i].imm]++;
-		else if (c->insns[i].code == (EC_JMP | EBPF_CALL) && !ebpf_src(&c->insns[i]))
-			s->helpers[c->insns[i].imm]++;
-}
-
-static bool says_never(bool exists, unsigned long count, const char *name)
-{
-	bool never = exists && !count;
-
-	if (never)
-		printf("FAIL never generated: %s\n", name);
-	return never;
-}
-
-static const char *helper_name(int id, const struct helper *h)
-{
-	static char number[24];
-
-	snprintf(number, sizeof(number), "helper %d", id);
-	return h ? h->name : number;
-}
-
-/* Exit code. Classifiers of tc are not generated, and what the compiler prints and puts in is its own. */
+/* Exit code. */
 static int census(const struct options *o)
 {
 	static struct fuzz_case c;
-	static struct census s;
-	unsigned long passed = 0, failed = 0;
 
 	for (unsigned long n = 0; n < o->cases; n++) {
 		gen_case(&c, o->seed + n, n & 1);
-		count_case(&s, &c);
+		census_count(&c);
 	}
-	for (int id = 1; id < HELPERS_MAX; id++) {
-		const struct helper *h = helper_find(id);
-		bool exists = helper_runs(id) && !(h && h->flags & HELPER_TC);
-
-		failed += says_never(exists, s.helpers[id], helper_name(id, h));
-		passed += exists && s.helpers[id];
-	}
-	for (uint32_t type = 1; type < MAP_TYPES_MAX; type++) {
-		bool exists = map_type_exists(type) && type != MAP_TYPE_LOG;
-
-		failed += says_never(exists, s.types[type], map_type_name(type));
-		passed += exists && s.types[type];
-	}
-	for (uint32_t f = 0; f < KFUNC_COUNT; f++) {
-		failed += says_never(true, s.kfuncs[f], case_kfunc(&(struct ebpf_insn){ EC_JMP | EBPF_CALL, EBPF_CALL_KFUNC << 4, 0, (int32_t)f }));
-		passed += s.kfuncs[f] != 0;
-	}
-	printf("%lu passed, %lu failed\n", passed, failed);
-	return failed != 0;
+	return census_end();
 }
 
 /* Per-CPU maps stay on the chip. */
