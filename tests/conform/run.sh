@@ -27,6 +27,7 @@ cases --plugin "$B/ref-plugin"
 cases --plugin "$B/ref-plugin --xdp" --xdp-prologue
 cases --plugin "$B/nicjit-conformance-plugin --model iss" --refused "$here/refused.txt"
 cases --plugin "$B/nicjit-conformance-plugin" --xdp-prologue
+cases --plugin "$B/nicjit-conformance-plugin" --known --refused "$here/refused_known.txt"
 cases --plugin "$B/nicjit-conformance-plugin --model rtl" --refused "$here/refused.txt"
 "$B/ref-fuzz" 2000
 case $? in
