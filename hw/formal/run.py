@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""run.py [PROOF...]: proves hw/formal/<proof>.v and the rows of forms.def with Yosys' SAT solver, and shows that each broken variant of the module is refuted.
+"""run.py [PROOF...]: proves hw/formal/<proof>.v and the rows of forms.def with Yosys' SAT solver (some of these rows are but simulated), and shows that each broken variant of the module is refuted.
 A proof says in //@ lines: sources; induction, the longest induction step tried, or none for a bounded proof; bound, the clocks from
 reset within which a broken variant must fail (and all of a bounded proof); break, a file and the sed expression that breaks it."""
 import argparse
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from forms import forms, unlisted
+from forms import INCLUDES, forms, unlisted
 
 HERE = pathlib.Path(__file__).parent
 LIMIT = 120   # seconds of processor time for one call of the solver
@@ -46,12 +46,15 @@ def solve(proof, out, method, replaced=None):
     return yosys(SCRIPT.format(sources=" ".join(sources), proof=proof.path, top=f"{proof.name}_proof", method=method), out, "baseonly" in method)
 
 
+def limit():
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
+
+
 def yosys(text, out, refute):
     """proven, refuted (where that is the aim), or a reason why it is neither"""
     script = out.with_suffix(".ys")
     script.write_text(text, encoding="ascii")
-    run = subprocess.run(["yosys", "-Q", "-l", out.with_suffix(".log"), script], capture_output=True, text=True, check=False,
-                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT)))
+    run = subprocess.run(["yosys", "-Q", "-l", out.with_suffix(".log"), script], capture_output=True, text=True, check=False, preexec_fn=limit)
     if run.returncode < 0:
         return f"no answer in {LIMIT} s"
     if run.returncode == 0:
@@ -59,6 +62,17 @@ def yosys(text, out, refute):
     if "proof did fail" in run.stderr:
         return "refuted" if refute else "not proven"
     return (run.stderr.strip().splitlines() or ["failed"])[-1]
+
+
+def simulate(form, out, simulated):
+    """the same, differs in clock .., or why it does not run"""
+    bench, program = out.with_suffix(".bench.v"), out.with_suffix(".vvp")
+    bench.write_text(form.bench(simulated), encoding="ascii")
+    run = subprocess.run(["iverilog", "-g2012", "-DSYNTHESIS", "-Ihw/gen", *INCLUDES.split(), *(f"-y{path[2:]}" for path in INCLUDES.split()), "-sbench", "-o", program, bench],
+                         capture_output=True, text=True, check=False)
+    if run.returncode == 0:
+        run = subprocess.run(["vvp", "-n", program], capture_output=True, text=True, check=False, preexec_fn=limit)
+    return (run.stdout.strip() or run.stderr.strip() or "says nothing").splitlines()[-1]
 
 
 def bounded(proof):
@@ -84,10 +98,14 @@ def compare(form, out, broken):
     """Both forms of a module do the same, and the simulator's does not when it is broken."""
     name = out / f"form-{form.module}{form.number}{'-break' if broken else ''}"
     spoilt = name.with_suffix(".v") if broken else None
-    settings = "".join(f" {key}={value}" for key, value in form.parameters.items())
-    what = f"{form.module}{settings}: the simulator's form {f'refuted when broken by {form.edit}' if broken else 'proven to do the same'}"
+    settings = "".join(f" {key}={value}" for key, value in form.parameters.items() if not key.endswith(("_i", "_o")))
+    same = f"seen to do the same in {form.steps} clocks at random" if form.random else "proven to do the same"
+    what = f"{form.module}{settings}: the simulator's form {f'refuted when broken by {form.edit}' if broken else same}"
     if broken and not spoil(form.file, form.edit, spoilt):
         return what, f"the edit changes nothing in {form.file}"
+    if form.random:
+        answer = simulate(form, name, spoilt)
+        return what, None if answer.startswith("differs" if broken else "the same") else f"{answer}: see {name}.bench.v"
     answer = yosys(form.prepare(name, spoilt), name, broken)
     if answer == "proven":
         answer = yosys(form.solve(name, broken), name, broken)
