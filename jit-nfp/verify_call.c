@@ -146,20 +146,50 @@ static int check_fib(struct verify *v)
 	return 0;
 }
 
-static int exits_at(const struct verify *v, uint32_t pc)
+static int is_shift_by_32(const struct ebpf_insn *i, int op)
 {
-	enum { JUMPS_MAX = 16 };
+	return i->code == (EC_ALU64 | op) && i->imm == 32;
+}
 
-	for (int n = 0; n < JUMPS_MAX && v->insns[pc].code == (EC_JMP | EBPF_JA); n++)
-		pc = insn_target(&v->insns[pc], pc);
-	return insn_is_exit(&v->insns[pc]);
+/* Whether r0 is what the program ends with, as far as its lower half goes, which is the verdict: only copied, extended, and returned. */
+static int returns_at(const struct verify *v, uint32_t pc)
+{
+	enum { STEPS_MAX = 16 };
+	unsigned int holds = 1, above = 0; /* registers with the result in the lower half, and in the upper one */
+
+	for (int n = 0; n < STEPS_MAX; n++) {
+		const struct ebpf_insn *i = &v->insns[pc];
+		unsigned int dst = 1U << ebpf_dst(i), src = 1U << ebpf_src(i);
+		int is_move = i->code == (EC_ALU64 | EBPF_MOV | EBPF_X) || i->code == (EC_ALU | EBPF_MOV | EBPF_X);
+
+		if (insn_is_exit(i))
+			return holds & 1;
+		if (i->code == (EC_JMP | EBPF_JA)) {
+			pc = insn_target(i, pc);
+			continue;
+		}
+		if (is_move && (!i->off || i->off == 32)) {
+			holds = holds & src ? holds | dst : holds & ~dst;
+			above &= ~dst;
+		} else if (is_shift_by_32(i, EBPF_LSH) && holds & dst) {
+			holds &= ~dst;
+			above |= dst;
+		} else if ((is_shift_by_32(i, EBPF_RSH) || is_shift_by_32(i, EBPF_ARSH)) && above & dst) {
+			holds |= dst;
+			above &= ~dst;
+		} else {
+			return 0;
+		}
+		pc++;
+	}
+	return 0;
 }
 
 /* In a function, a tail call's program returns to the function's caller: on the NIC it ends the packet, so the caller must do nothing but return as well. */
 static int check_tail(struct verify *v)
 {
 	for (const struct frame *f = v->frame; f->depth; f = &v->c->frames[f->caller]) {
-		if (exits_at(v, f->call + 1))
+		if (returns_at(v, f->call + 1))
 			continue;
 		refuse(v, "bpf_tail_call is called by a function, and what calls the function goes on behind it");
 		return way_out(v, "return the function's result, call it from the program itself, or make the function __always_inline");

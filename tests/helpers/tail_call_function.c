@@ -82,6 +82,12 @@ int prog(struct xdp_md *ctx)
 	count(0);
 	if (data + 14 > end)
 		return XDP_DROP;
+	if (data[11] & 1) { /* the result goes by another register, and its sign is extended on the way */
+		long verdict = choose(ctx, data[13]);
+
+		asm volatile("r6 = %0; r6 <<= 32; r6 s>>= 32; %0 = r6" : "+r"(verdict) : : "r6");
+		return (int)verdict;
+	}
 	return choose(ctx, (end - data) ^ data[12]);
 }
 
