@@ -57,7 +57,8 @@ static const struct layout layouts[] = {
 	{ "sctp_chunkhdr", "", 0, 4 }, { "dccp_hdr", "", 0, 12 }, { "geneve_opt", "", 0, 4 }, { "gre_full_hdr", "", 0, 16 },
 	{ "vxlanhdr_gbp", "", 0, 8 }, { "ip_comp_hdr", "", 0, 4 }, { "ptp_header", "", 0, 34 }, { "hsr_tag", "", 0, 6 }, { "erspan_md2", "", 0, 8 },
 	{ "gtp0_header", "", 0, 20 }, { "gtp1_header", "", 0, 8 }, { "icmp_ext_hdr", "", 0, 4 }, { "icmp_extobj_hdr", "", 0, 4 },
-	{ "llc_pdu_un", "", 0, 3 },
+	{ "llc_pdu_un", "", 0, 3 }, { "tcp_word_hdr", "", 0, 20 }, { "icmpv6_echo", "", 0, 4 }, { "icmpv6_nd_advt", "", 0, 4 },
+	{ "icmpv6_nd_ra", "", 0, 4 }, { "prefix_info", "", 0, 32 }, { "ipv6_destopt_hao", "", 0, 18 }, { "sctp_paramhdr", "", 0, 4 },
 	/* of linux/bpf.h, for programs and helpers */
 	WHOLE(bpf_lpm_trie_key), WHOLE(bpf_devmap_val), WHOLE(bpf_cpumap_val), { "bpf_sock_tuple", "", 0, 36 },
 };

@@ -324,6 +324,12 @@ static void layouts_of_the_wire(void **state)
 		    "{ struct pppoe_hdr *h = (void *)(long)c->data; if ((void *)h + 6 > (void *)(long)c->data_end) return 1; return h->sid; }");
 	expect(NULL, "");
 	assert_int_equal(EBPF_SIZE(load_at(2)->code), EBPF_H);
+	compile_bpf("struct xdp_md { unsigned data, data_end; }; union tcp_word_hdr { unsigned hdr[5]; unsigned words[5]; } " CORE_ACCESS ";" /* tcp_flag_word() */
+		    "__attribute__((section(\"xdp\"))) int a(struct xdp_md *c)"
+		    "{ union tcp_word_hdr *h = (void *)(long)c->data; if ((void *)h + 20 > (void *)(long)c->data_end) return 1; return h->words[3]; }");
+	expect(NULL, "");
+	assert_int_equal(EBPF_SIZE(load_at(12)->code), EBPF_W);
+	assert_int_equal(loaded.prog.n_absent, 0);
 }
 
 #define WITH_ETHER(fields, body) \
