@@ -118,6 +118,17 @@ static int type_is_sound(const struct btf *btf, const struct btf_type *t)
 	return 1;
 }
 
+/* Constants that the compiler has put elsewhere, as into .rodata.cst16, while it says .rodata: libbpf does not open the object. */
+static int check_section(struct load *l, const struct btf *btf, const struct btf_type *t)
+{
+	const char *name = btf__name_by_offset(btf, t->name_off);
+
+	if (!btf_is_datasec(t) || !name || (strncmp(name, ".rodata", 7) && strncmp(name, ".data", 5)) || load_section(l, name))
+		return 0;
+	load_fail(l, -1, "the object's type information (BTF) has variables in section %s, and the object has no such section", name);
+	return load_note(l, "compile with clang 16 or later, or declare small constant arrays volatile");
+}
+
 int load_check_btf(struct load *l)
 {
 	Elf_Data *data = load_section(l, ".BTF");
@@ -131,6 +142,11 @@ int load_check_btf(struct load *l)
 		return load_fail(l, -1, "the object's type information (BTF) is damaged");
 	for (uint32_t id = 1; sound && id < btf__type_cnt(btf); id++)
 		sound = type_is_sound(btf, btf__type_by_id(btf, id));
+	for (uint32_t id = 1; sound && id < btf__type_cnt(btf); id++)
+		if (check_section(l, btf, btf__type_by_id(btf, id))) {
+			btf__free(btf);
+			return -1;
+		}
 	btf__free(btf);
 	return sound ? 0 : load_fail(l, -1, "the object's type information (BTF) is damaged");
 }

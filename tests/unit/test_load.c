@@ -524,6 +524,27 @@ static void damage_is_survived(void **state)
 	}
 }
 
+/* clang 14 puts an array of 16 constant bytes into .rodata.cst16, and says .rodata. */
+static void variables_without_section(void **state)
+{
+	static uint8_t bytes[1 << 16];
+	static const char name[] = "\0.rodata";
+	uint8_t *last = NULL;
+	size_t n;
+
+	(void)state;
+	compile_bpf(HEAD "const volatile int mine = 1;" FUNCTION("xdp", "a", "return mine;"));
+	expect(NULL, "");
+	n = read_object(bytes, sizeof(bytes));
+	for (uint8_t *at = bytes; at + sizeof(name) <= bytes + n; at++)
+		if (!memcmp(at, name, sizeof(name)))
+			last = at;
+	assert_non_null(last); /* in the names of ELF, which come behind those of BTF */
+	last[sizeof(name) - 2] = 'X';
+	write_file(object, bytes, n);
+	expect(NULL, "the object's type information (BTF) has variables in section .rodata, and the object has no such section");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -536,7 +557,7 @@ int main(void)
 		cmocka_unit_test(facts_of_the_wire),	 cmocka_unit_test(values_of_enumerations),
 		cmocka_unit_test(existence),
 		cmocka_unit_test(linked_objects),
-		cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(damage_is_survived),
+		cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(damage_is_survived), cmocka_unit_test(variables_without_section),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
