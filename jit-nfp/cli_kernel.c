@@ -97,8 +97,12 @@ static void ask_object(struct bpf_object *obj, const struct target *t, const str
 static int make_map(const struct prog_map *m)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = m->flags);
-	uint32_t zero = 0;
-	int fd = bpf_map_create(m->type, "nicjit", m->key_size, m->value_size, m->max_entries, &opts);
+	uint32_t zero = 0, entries = m->max_entries;
+	int fd;
+
+	if (m->type == MAP_TYPE_PERF_EVENT_ARRAY && !entries) /* loaders take the number of processors */
+		entries = (uint32_t)libbpf_num_possible_cpus();
+	fd = bpf_map_create(m->type, "nicjit", m->key_size, m->value_size, entries, &opts);
 
 	if (fd >= 0 && m->init && !bpf_map_update_elem(fd, &zero, m->init, BPF_ANY) && m->flags & BPF_F_RDONLY_PROG)
 		bpf_map_freeze(fd);

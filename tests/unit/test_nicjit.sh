@@ -339,6 +339,21 @@ EOF
 clang -O2 -g -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/turns.c" -o "$dir/turns.o"
 "$B/nicjit" "$dir/turns.o" -S --check-kernel 2>&1 | grep -qE "Linux .* (refuses turns: infinite loop detected at insn [0-9]+|was not asked about|refuses .*: Operation not permitted)"
 check "--check-kernel says why the kernel refuses, not what it knew then" $? "$("$B/nicjit" "$dir/turns.o" -S --check-kernel 2>&1)"
+cat >"$dir/events.c" <<'EOF'
+#include <linux/bpf.h>
+struct { unsigned int type, key_size, value_size, max_entries; } events __attribute__((section("maps"))) = { BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 0 };
+__attribute__((section("xdp"))) int tells(struct xdp_md *ctx)
+{
+	long what = 1;
+
+	((long (*)(void *, void *, unsigned long, void *, unsigned long))BPF_FUNC_perf_event_output)(ctx, &events, BPF_F_CURRENT_CPU, &what, sizeof(what));
+	return 2;
+}
+char _license[] __attribute__((section("license"))) = "GPL";
+EOF
+clang -O2 -target bpf -I"/usr/include/$(gcc -print-multiarch)" -c "$dir/events.c" -o "$dir/events.o"
+"$B/nicjit" "$dir/events.o" -S --check-kernel 2>&1 | grep -qE "Linux .* (accepts tells: processed|.*: Operation not permitted)"
+check "--check-kernel gives a perf event array that has no size one" $? "$("$B/nicjit" "$dir/events.o" -S --check-kernel 2>&1 | tail -n 1)"
 chain="$B/examples/parser_chain.o"
 "$B/nicjit" "$chain" -p parser_chain -S --check-kernel 2>&1 | grep -qE "^$chain: Linux .* (accepts .*: processed|was not asked about|refuses .*: Operation not permitted)"
 check "--check-kernel asks about one of the programs that tail calls lead to" $? "$("$B/nicjit" "$chain" -p parser_chain -S --check-kernel 2>&1)"
