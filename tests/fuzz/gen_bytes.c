@@ -376,6 +376,8 @@ static void gen_alias(struct gen *g)
 
 	if (a.span < 16)
 		return;
+	if (below(g, 2)) /* so that they meet */
+		a.span = 16;
 	while (2 * mask + 8 <= a.span)
 		mask *= 2;
 	mask = (mask - 1) & ~7u; /* stack words stay aligned */

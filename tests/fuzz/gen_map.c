@@ -41,6 +41,22 @@ static void gen_long_key(struct gen *g, uint32_t size)
 		put(g, EC_STX | EBPF_MEM | EBPF_B, 2, 3, at[below(g, size > 128 ? 3 : 2)], 0);
 }
 
+/* A piece of the packet, which may change behind that. */
+static void gen_key_from_packet(struct gen *g, int32_t at, uint32_t size)
+{
+	static const uint8_t code[] = { EBPF_B, EBPF_H, EBPF_W, EBPF_DW };
+	uint32_t from = below(g, 3) ? 0 : below(g, g->room - size + 1), widest = 1 + below(g, 3);
+
+	for (uint32_t o = 0, n; o < size; o += 1u << n) {
+		for (n = widest; o + (1u << n) > size || (at + (int32_t)o) % (1 << n); n--)
+			;
+		put(g, EC_LDX | EBPF_MEM | code[n], 3, 7, (int16_t)(from + o), 0);
+		put(g, EC_STX | EBPF_MEM | code[n], 10, 3, (int16_t)(at + (int32_t)o), 0);
+	}
+	if (below(g, 3) == 0)
+		put(g, EC_STX | EBPF_MEM | EBPF_H, 7, 2 + below(g, 4), (int16_t)below(g, g->room - 1), 0);
+}
+
 /* r1 = map, r2 = a key: mostly on the stack and from a small domain, so that lookups hit; sometimes in the packet. */
 void gen_key(struct gen *g, uint32_t map)
 {
@@ -53,6 +69,8 @@ void gen_key(struct gen *g, uint32_t map)
 	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, array && below(g, 4) == 0 ? 15 : 3);
 	if (is_long)
 		gen_long_key(g, m->key_size);
+	else if (!array && !is_trie(m) && m->key_size + 1 < g->room && below(g, 6) == 0)
+		gen_key_from_packet(g, at, m->key_size);
 	else
 		gen_key_bytes(g, 10, at, m->key_size, is_trie(m));
 	if (m->type == MAP_TYPE_PREFIXES)
