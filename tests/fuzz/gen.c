@@ -53,7 +53,12 @@ static void gen_answer(struct gen *g)
 	for (uint32_t k = 0; k < ways; k++) {
 		if (k + 1 < ways)
 			past = put(g, EC_JMP | EBPF_JSET | EBPF_K, below(g, 3) ? 9 : scalar_reg(g), 0, 0, 1 << below(g, 8));
-		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, answer, 0, 0, (int32_t)below(g, 3));
+		if (below(g, 4)) {
+			put(g, EC_ALU64 | EBPF_MOV | EBPF_K, answer, 0, 0, (int32_t)below(g, 3));
+		} else { /* not the same in 32 bits */
+			put(g, EC_LD | EBPF_IMM | EBPF_DW, answer, 0, 0, (int32_t)below(g, 3));
+			put(g, 0, 0, 0, 0, (int32_t)below(g, 2));
+		}
 		if (result == answer || below(g, 4) == 0)
 			set_scalar(g, 0);
 		else
@@ -71,6 +76,10 @@ static void gen_answer(struct gen *g)
 		gen_alu(g);
 	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 	land(g, go);
+	if (below(g, 3)) { /* nobody else asks for them */
+		set_scalar(g, 0);
+		set_scalar(g, answer);
+	}
 	g->branches += ways;
 }
 
@@ -561,8 +570,11 @@ static void gen_program(struct gen *g)
 {
 	g->c->start[g->c->n_programs++] = g->c->n_insns;
 	gen_prologue(g);
-	for (uint32_t n = below(g, 3); n; n--)
-		gen_more_room(g);
+	for (uint32_t n = below(g, 4); n; n--)
+		if (below(g, 4))
+			gen_more_room(g);
+		else
+			gen_bounded_packet(g);
 	gen_block(g, 5 + below(g, 40), 0);
 	gen_epilogue(g);
 	gen_functions(g);

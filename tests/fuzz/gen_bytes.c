@@ -343,13 +343,28 @@ void gen_bounded(struct gen *g, uint32_t base, int32_t start, uint32_t span)
 	g->branches++;
 }
 
+/* A number that was known until it went to global data for another one. */
+static void exchanged(struct gen *g, uint32_t reg)
+{
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, reg, 0, 0, (int32_t)below(g, 40));
+	put(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
+	put(g, 0, 0, 0, 0, 8 * (int32_t)below(g, 7));
+	put(g, EC_STX | EBPF_ATOMIC | EBPF_DW, 1, reg, 0, below(g, 2) ? EBPF_XCHG : EBPF_ADD | EBPF_FETCH);
+	set_scalar(g, 1);
+}
+
 /* The same of the packet, which may not be so long. */
 void gen_bounded_packet(struct gen *g)
 {
-	uint32_t jumps[3], n = gen_limit(g, scalar_reg(g), (int32_t)below(g, 100), jumps), need = 8 + below(g, 8), bytes;
+	uint32_t jumps[3], n, need = 8 + below(g, 8), bytes, reg = scalar_reg(g);
 	uint8_t size = size_of(g, &bytes);
 	bool number_first = below(g, 2);
 
+	if (below(g, 4) == 0) {
+		reg = small_reg(g, 4);
+		exchanged(g, reg);
+	}
+	n = gen_limit(g, reg, (int32_t)below(g, 100), jumps);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, number_first ? 4 : 7, 0, 0);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 3, number_first ? 7 : 4, 0, 0);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 3, 0, 0);
@@ -414,16 +429,6 @@ static void gen_alias(struct gen *g)
 	set_scalar(g, 3);
 	if (a.base == 1)
 		set_scalar(g, 1);
-}
-
-/* A number that was known until it went to global data for another one. */
-static void exchanged(struct gen *g, uint32_t reg)
-{
-	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, reg, 0, 0, (int32_t)below(g, 40));
-	put(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
-	put(g, 0, 0, 0, 0, 8 * (int32_t)below(g, 7));
-	put(g, EC_STX | EBPF_ATOMIC | EBPF_DW, 1, reg, 0, below(g, 2) ? EBPF_XCHG : EBPF_ADD | EBPF_FETCH);
-	set_scalar(g, 1);
 }
 
 /* Headers of a length that they say themselves. */
