@@ -45,6 +45,11 @@ static void gen_if(struct gen *g, uint32_t nest)
 	}
 }
 
+static uint32_t gen_is(struct gen *g, uint32_t reg)
+{
+	return put(g, (below(g, 2) ? EC_JMP : EC_JMP32) | (below(g, 2) ? EBPF_JEQ : EBPF_JNE) | EBPF_K, reg, 0, 0, (int32_t)below(g, 3));
+}
+
 /* What several ways say, a number from each, and with what to end: as functions do that were copied to where they are called. */
 static void gen_answer(struct gen *g)
 {
@@ -71,11 +76,17 @@ static void gen_answer(struct gen *g)
 	}
 	for (uint32_t k = 0; k < ways; k++)
 		land(g, out[k]);
-	go = put(g, (below(g, 2) ? EC_JMP : EC_JMP32) | (below(g, 2) ? EBPF_JEQ : EBPF_JNE) | EBPF_K, answer, 0, 0, (int32_t)below(g, 3));
+	go = gen_is(g, answer);
 	if (below(g, 2))
 		gen_alu(g);
 	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 	land(g, go);
+	if (below(g, 2)) { /* and once more */
+		go = gen_is(g, answer);
+		gen_alu(g);
+		land(g, go);
+		g->branches++;
+	}
 	if (below(g, 3)) { /* nobody else asks for them */
 		set_scalar(g, 0);
 		set_scalar(g, answer);

@@ -202,6 +202,10 @@ static void gen_map_update(struct gen *g, uint32_t map)
 	for (uint32_t o = 0; o < m->value_size && !is_long && !from_packet; o += 8)
 		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)o), 0);
 	gen_key(g, map);
+	if (from_packet && (m->lock || m->timer) && m->key_size <= g->room && below(g, 2)) { /* perhaps where what is hidden will be */
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)below(g, g->room - m->key_size + 1));
+	}
 	if (from_packet)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
 	else if (is_long)
