@@ -59,9 +59,11 @@ def has_bench(module):
 
 
 def benches_of(file):
-    """The modules whose benches are asked: the module itself, or, when it has none, those that contain it, by levels up."""
+    """The modules whose benches are asked: the module itself, or, when it has none, those that contain it or whose bench does, by levels up."""
     level, seen = [pathlib.Path(file).stem], set()
     sources = {p.stem: p.read_text(encoding="ascii") for p in ROOT.glob(RTL)}
+    for bench in ROOT.glob("tests/rtl/*/tb_*.v"):
+        sources[bench.parent.name] += bench.read_text(encoding="ascii")
     while level:
         found = [m for m in level if any(has_bench(m))]
         if found:
