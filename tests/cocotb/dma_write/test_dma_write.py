@@ -45,6 +45,7 @@ async def writes(dut):
     packet, at, fate = None, 0, None           # at: rows taken; fate once it is decided
     expected, got_aw, got_w, unanswered = [], [], [], []
     wb, state, rests = 0, None, 0
+    heads_turn = False                         # a packet was taken last
     for n in range(clocks(6000)):
         if n % 300 == 0:
             slow, answer = tb.rng.choice([1, 2, 5]), tb.rng.choice([1, 3, 30])
@@ -82,6 +83,8 @@ async def writes(dut):
         is_on = q < queues and state["on"] >> q & 1
         if tb.get("take"):
             assert show and fate is None and is_on and state["have"] >> q & 1 and state["cq_room"] >> q & 1, f"clock {tb.clocks}: taken without the means"
+            assert not (heads_turn and wb), f"clock {tb.clocks}: a packet goes before a TX_HEAD whose turn it is"
+            heads_turn = True
             fits = desc["addr"] % 64 == 0 and desc["len"] >= packet.len
             assert drops == ([] if fits else ["small"]), f"clock {tb.clocks}: dropped for {drops}"
             fate = "written" if fits else "too small a buffer"
@@ -104,6 +107,9 @@ async def writes(dut):
         if tb.get("wb_done"):
             number = tb.get("wb_queue")
             assert wb >> number & 1
+            able = show and fate is None and is_on and state["have"] >> q & 1 and state["cq_room"] >> q & 1
+            assert heads_turn or not able, f"clock {tb.clocks}: a TX_HEAD goes before a packet whose turn it is"
+            heads_turn = False
             expected.append(("head", number, wb_addr >> 4 << 6, (wb_addr & 15, wb_head)))
         if tb.get("aw_valid") and values["aw_ready"]:
             got_aw.append((tb.get("aw_addr"), tb.get("aw_len") + 1))
