@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io.h"
 
+#include <errno.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	SNAP_LENGTH = 262144,	/* libpcap's own largest */
+	READ_AHEAD = 65536,	/* bytes that are asked of the system at once */
 	NS_PER_S = 1000000000
 };
 
@@ -18,13 +21,29 @@ struct pcap_io_writer {
 	pcap_dumper_t *dumper;
 };
 
+/* text is why there is none. */
+static pcap_t *open_capture(const char *path, char text[PCAP_ERRBUF_SIZE])
+{
+	FILE *file = strcmp(path, "-") ? fopen(path, "rb") : stdin;
+	pcap_t *pcap;
+
+	if (!file) {
+		snprintf(text, PCAP_ERRBUF_SIZE, "%s", strerror(errno));
+		return NULL;
+	}
+	setvbuf(file, NULL, _IOFBF, READ_AHEAD);
+	pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, text);
+	if (!pcap && file != stdin)
+		fclose(file);
+	return pcap;
+}
+
 struct pcap_io_reader *pcap_io_open(const char *path, struct io_error *err)
 {
 	char text[PCAP_ERRBUF_SIZE];
 	struct pcap_io_reader *reader;
-	pcap_t *pcap;
+	pcap_t *pcap = open_capture(path, text);
 
-	pcap = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, text);
 	if (!pcap) {
 		io_fail(err, "%s cannot be read as a capture: %s", path, text);
 		return NULL;
