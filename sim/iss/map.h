@@ -96,7 +96,7 @@ struct iss_unit {
 	uint8_t number;
 	uint32_t tiles;       /* whose lookups it does */
 	struct iss_look slot[SLOTS];
-	uint64_t slots_used;
+	uint64_t slots_used, used; /* now, and at the cycle's start */
 	uint32_t after;       /* tiles behind the one served last */
 	struct iss_queue buckets, fresh, again, results;
 	struct iss_queue far_buckets, far_entries, far_results; /* outside the chip */
@@ -239,13 +239,16 @@ static inline struct iss_unit *map_unit(struct iss_map *m, unsigned int core)
 	return &m->unit[core % m->units];
 }
 
+/* For each of them. */
+#define MAP_UNITS(m, u) for (struct iss_unit *u = (m)->unit, *end_ = u + (m)->units; u != end_; u++)
+
 /* Is a lookup between the grant of its bucket read and its decision? */
-static inline bool map_walking(const struct iss_map *m)
+static inline bool map_walking(struct iss_map *m)
 {
 	unsigned int walking = 0;
 
-	for (unsigned int u = 0; u < m->units; u++)
-		walking += m->unit[u].walking;
+	MAP_UNITS(m, u)
+		walking += u->walking;
 	return walking;
 }
 
@@ -306,7 +309,7 @@ static inline uint64_t map_bank_seen(const struct iss_map *m, uint32_t word)
 }
 
 /* map_look.c */
-void map_look_grant(struct iss *n, struct iss_unit *u, uint64_t used);
+void map_look_grant(struct iss *n, struct iss_unit *u);
 void map_look_bucket(struct iss *n, struct iss_unit *u, uint64_t word);
 void map_look_walk(struct iss *n, struct iss_unit *u, bool pause);
 /* A lookup is decided in this cycle. */

@@ -73,33 +73,39 @@ static bool local_range(const struct iss_tile *c, const struct iss_command *cmd,
 	return cmd->addr >> 60 == NIC_TAG_STACK && offset <= 0xffff && offset + bytes <= NIC_STACK_BYTES;
 }
 
-/* Is it a lookup that the lookup unit takes, its key in memory or in the command? */
-static bool is_lookup(const struct iss_tile *c, const struct iss_command *cmd, bool in_command)
+/* Is it a lookup that the lookup unit takes, its key in the command or in memory? */
+static bool is_lookup(const struct iss_tile *c, const struct iss_command *cmd)
 {
 	const struct iss_desc *d = &c->nic->map->known[cmd->word.map];
+	bool in_command = cmd->word.op == OP_MLOOKR;
 
-	if (cmd->word.op != (in_command ? OP_MLOOKR : OP_MLOOK) || cmd->word.map >= ISS_MAPS || !(map_desc_hashes(d) || map_desc_is_trie(d)) ||
+	if (!(in_command || cmd->word.op == OP_MLOOK) || cmd->word.map >= ISS_MAPS || !(map_desc_hashes(d) || map_desc_is_trie(d)) ||
 	    !(d->programs >> program(c, cmd) & 1) || !d->key_size || d->key_size > (in_command ? REGISTER_KEY : NIC_LOOK_BYTES))
 		return false;
 	return in_command || local_range(c, cmd, d->key_size);
 }
 
-/* It can be seen from the next cycle on. */
-static void put_look(struct iss *n, struct iss_issue *i, struct iss_look *l)
+/* It can be seen from the next cycle on; the key is the caller's to fill in. */
+static struct iss_look *put_look(struct iss *n, struct iss_issue *i, const struct iss_command *cmd)
 {
+	struct iss_look *l = &i->look[(i->look_head + i->look_count++) % LOOKS];
+
 	l->from = n->cycle + 1;
-	i->look[(i->look_head + i->look_count++) % LOOKS] = *l;
-	n->map->looks |= 1u << l->cmd.core;
+	l->cmd = *cmd;
+	n->map->looks |= 1u << cmd->core;
+	return l;
 }
 
 static bool take_key(struct iss *n, struct iss_issue *i, const struct iss_command *cmd)
 {
-	struct iss_look l = {.cmd = *cmd, .key = {cmd->addr, cmd->b}};
+	struct iss_look *l;
 
 	if (i->looks == LOOKS || i->gathered_pending >> n->cycle % RING & 1)
 		return false;
 	i->looks++;
-	put_look(n, i, &l);
+	l = put_look(n, i, cmd);
+	l->key[0] = cmd->addr;
+	l->key[1] = cmd->b;
 	return true;
 }
 
@@ -140,12 +146,12 @@ void map_issue_take(struct iss *n, unsigned int core)
 
 	if (cmd->word.op < OP_MLOOK)
 		taken = take_value(n, c, cmd);
-	else if (is_lookup(c, cmd, true))
-		taken = take_key(n, i, cmd);
-	else if (is_lookup(c, cmd, false))
-		taken = take_look(n, i, cmd);
-	else
+	else if (!is_lookup(c, cmd))
 		taken = take_call(n, i, cmd);
+	else if (cmd->word.op == OP_MLOOKR)
+		taken = take_key(n, i, cmd);
+	else
+		taken = take_look(n, i, cmd);
 	if (!taken)
 		return;
 	c->queue_head = (c->queue_head + 1) % NIC_CMD_FIFO;
@@ -175,7 +181,7 @@ void map_issue_gather(struct iss *n, unsigned int core)
 
 	if (i->gathered_pending >> place & 1) {
 		i->gathered_pending &= ~(1u << place);
-		put_look(n, i, &i->gathered[place]);
+		memcpy(put_look(n, i, &i->gathered[place].cmd)->key, i->gathered[place].key, sizeof(i->gathered[place].key));
 		if (!i->gather_left && !i->gathered_pending)
 			n->map->gathers &= ~(1u << core);
 	}

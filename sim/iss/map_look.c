@@ -74,15 +74,14 @@ static void start(struct iss *n, struct iss_unit *u, const struct iss_look *from
 	put(u, l->word & EXT_BIT ? &u->far_buckets : &u->buckets, slot, n->cycle + HASH_CYCLES);
 }
 
-/* `used`: slots at the cycle's start. */
-void map_look_grant(struct iss *n, struct iss_unit *u, uint64_t used)
+void map_look_grant(struct iss *n, struct iss_unit *u)
 {
 	struct iss_map *m = n->map;
 	uint32_t want = 0;
 	unsigned int core;
 	struct iss_issue *i;
 
-	if (used == ALL_SLOTS)
+	if (u->used == ALL_SLOTS)
 		return;
 	for (uint32_t rest = m->looks & u->tiles; rest; rest &= rest - 1) {
 		core = (unsigned int)__builtin_ctz(rest);

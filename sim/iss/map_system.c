@@ -108,12 +108,12 @@ static void finish_walks(struct iss *n, struct iss_unit *u)
 	*walked = 0;
 }
 
-/* `engine`: unit on whose bus the engine answers in this cycle unless a lookup does, or none; used: slots at the cycle's start. */
-static void answers(struct iss *n, struct iss_unit *u, const struct iss_unit *engine, uint64_t used)
+/* `engine`: unit on whose bus the engine answers in this cycle unless a lookup does, or none. */
+static void answers(struct iss *n, struct iss_unit *u, const struct iss_unit *engine)
 {
-	if (used && u->results.count && map_look_answer(n, u))
+	if (u->used && u->results.count && map_look_answer(n, u))
 		return;
-	if (u != engine && !(used && u->far_results.count && map_look_far_answer(n, u)) && n->map->ext.answer_count)
+	if (u != engine && !(u->used && u->far_results.count && map_look_far_answer(n, u)) && n->map->ext.answer_count)
 		map_ext_respond(n, u);
 }
 
@@ -136,10 +136,10 @@ static const struct iss_unit *engine_and_host(struct iss *n)
 	return u;
 }
 
-static bool looks_up(const struct iss_map *m)
+static bool looks_up(struct iss_map *m)
 {
-	for (unsigned int u = 0; u < m->units; u++)
-		if (m->unit[u].slots_used || m->unit[u].touches.count || m->unit[u].far_touches.count)
+	MAP_UNITS(m, u)
+		if (u->slots_used || u->touches.count || u->far_touches.count)
 			return true;
 	return false;
 }
@@ -160,12 +160,17 @@ static void look_ahead(const struct iss *n)
 	m->busy = m->works || looks_up(m);
 }
 
+/* It may ask for a word on the chip. */
+static bool asks(const struct iss *n, const struct iss_unit *u)
+{
+	return u->touches.count || (u->buckets.count && n->cycle >= u->slot[u->buckets.slot[u->buckets.head]].from);
+}
+
 /* Most of its parts have nothing to do in most cycles, and are not called then. */
 void map_cycle(struct iss *n)
 {
 	struct iss_map *m = n->map;
 	const struct iss_unit *engine = NULL;
-	uint64_t used[UNITS_MAX];
 	bool hold, asked;
 
 	if (csr_regs_in_reset(n)) {
@@ -178,10 +183,10 @@ void map_cycle(struct iss *n)
 		map_desc_update(m);
 	if (m->stores[(n->cycle - 1) % RING] | m->atomics[(n->cycle - LATENCY - 2) % RING])
 		map_bank_write(n);
-	for (unsigned int u = 0; u < m->units; u++) {
-		used[u] = m->unit[u].slots_used;
-		if (m->unit[u].walking)
-			finish_walks(n, &m->unit[u]);
+	MAP_UNITS(m, u) {
+		u->used = u->slots_used;
+		if (u->walking)
+			finish_walks(n, u);
 	}
 	hold = m->works && (m->engine.held || m->engine.state == ENGINE_HOLD);
 	if (m->works)
@@ -190,27 +195,26 @@ void map_cycle(struct iss *n)
 		value_answers(n);
 	if (m->responds[n->cycle % RING])
 		responses(n);
-	for (unsigned int u = 0; u < m->units; u++)
-		if (used[u] | m->ext.answer_count)
-			answers(n, &m->unit[u], engine, used[u]);
+	MAP_UNITS(m, u)
+		if (u->used | m->ext.answer_count)
+			answers(n, u, engine);
 	for (uint32_t rest = n->commands; rest; rest &= rest - 1)
 		map_issue_take(n, (unsigned int)__builtin_ctz(rest));
-	for (unsigned int u = 0; u < m->units && m->looks; u++)
-		map_look_grant(n, &m->unit[u], used[u]);
+	if (m->looks)
+		MAP_UNITS(m, u)
+			map_look_grant(n, u);
 	for (uint32_t rest = m->gathers; rest; rest &= rest - 1)
 		map_issue_gather(n, (unsigned int)__builtin_ctz(rest));
 	asked = m->requests | m->port.valid;
-	for (unsigned int u = 0; u < m->units; u++) {
-		struct iss_unit *unit = &m->unit[u];
-
-		if (!(used[u] | unit->touches.count))
+	MAP_UNITS(m, u) {
+		if (!(u->used | u->touches.count))
 			continue;
-		unit->reads = 0;
-		if (unit->fresh.count | unit->again.count)
-			map_look_walk(n, unit, engine == unit);
-		if (map_look_touches(n, unit))
-			map_look_touched(n, unit);
-		asked |= unit->buckets.count | unit->touches.count;
+		u->reads = 0;
+		if (u->fresh.count | u->again.count)
+			map_look_walk(n, u, engine == u);
+		if (map_look_touches(n, u))
+			map_look_touched(n, u);
+		asked |= asks(n, u);
 	}
 	if (asked)
 		map_bank_cycle(n, hold);
@@ -221,7 +225,7 @@ void map_cycle(struct iss *n)
 
 bool map_is_idle(const struct iss *n)
 {
-	const struct iss_map *m = n->map;
+	struct iss_map *m = n->map;
 
 	return n->cycle >= m->until && !(n->commands | m->requests | m->looks | m->calls | m->gathers) && !works(m) && !looks_up(m);
 }
