@@ -214,7 +214,7 @@ static void write_ctrl(struct iss *n, uint32_t value)
 {
 	n->ctrl = value & (1u << CTRL_RUN_LSB | 1u << CTRL_REPORT_LSB | 1u << CTRL_HOST_LOSSLESS_LSB);
 	if (value >> CTRL_RESET_LSB & 1)
-		n->reset_until = n->cycle + NIC_RESET_CLOCKS;
+		n->reset_end = n->cycle + NIC_RESET_CLOCKS + 1;
 }
 
 void csr_regs_write(struct iss *n, uint32_t addr, uint32_t value)

@@ -53,7 +53,8 @@ void fabric_cycle(struct iss *n)
 	else
 		pkt_ingress_open(n);
 	for (uint32_t m = f->writing; m; m &= m - 1)
-		fp_tile_write(&n->tile[__builtin_ctz(m)]);
+		if (n->cycle >= f->end[__builtin_ctz(m)].due)
+			fp_tile_write(&n->tile[__builtin_ctz(m)]);
 	for (uint32_t m = f->sending; m; m &= m - 1)
 		fp_tile_send(&n->tile[__builtin_ctz(m)]);
 	if (collect_active(f))

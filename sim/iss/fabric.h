@@ -153,10 +153,9 @@ struct iss_flight {
 
 struct iss_entry {                            /* of a tile's out fifo */
 	uint64_t from;                        /* cycle from which it is there */
-	uint8_t thread;
 	uint8_t rows;                         /* of the packet that it makes */
 	bool first, begins;                   /* the packet's first one; the first that makes rows, or none is to */
-	bool send, report, last;
+	bool report, last;
 	struct device_completion of;          /* of the packet, when it is first or begins */
 	struct iss_frame *frame;              /* with its last one, when it is to be sent */
 };
@@ -169,6 +168,7 @@ struct iss_end {
 	struct iss_flight fifo[TILE_FRAMES];
 	unsigned int fifo_head, fifo_tail;
 	uint32_t half;                        /* halves of the first frame that are written */
+	uint64_t due;                         /* cycle before which there is nothing to write or start */
 	struct iss_flight late;               /* written, and its thread starts in the next cycle */
 	uint8_t ended[ISS_THREADS];           /* queue of pkt_order */
 	unsigned int ended_head, ended_tail;
@@ -336,10 +336,15 @@ void pkt_ingress_masks(struct iss *n);        /* after a change of THREADS or CO
 void pkt_ingress_old(struct iss *n);          /* contexts with a packet are old from now on */
 void pkt_inspect(struct iss_fabric *f, struct iss_flight *flight);
 void pkt_inspect_key(struct iss_fabric *f, uint64_t cycle, unsigned int word, uint32_t value);
-void fp_tile_write(struct iss_tile *c);
+/* The first cycle in which the head row of its fifo can be written; there is one. */
+static inline uint64_t fp_tile_row(const struct iss_end *end)
+{
+	return end->fifo[end->fifo_head % TILE_FRAMES].bus + end->half / 2 + 1;
+}
+void fp_tile_write(struct iss_tile *c);       /* from the tile's due on */
 void fp_tile_send(struct iss_tile *c);
 /* The completion record of a context's packet, and the packet as the program left it, as long as it has it. */
-struct device_completion pkt_collect_record(const struct iss_tile *c, unsigned int thread);
+void pkt_collect_record(const struct iss_tile *c, unsigned int thread, struct device_completion *of);
 struct iss_frame *pkt_collect_frame(const struct iss_tile *c, unsigned int thread);
 void pkt_collect_cycle(struct iss *n);
 void pkt_order_cycle(struct iss *n);

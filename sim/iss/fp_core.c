@@ -57,7 +57,7 @@ static uint64_t bit_field(const struct iss_word *w, uint64_t v)
 
 static uint64_t window(const struct iss_word *w, const struct iss_thread *t)
 {
-	return w->woff + w->width <= iss_thread_len(t) ? fetch(w, t->pkt + t->start + w->woff) : 0;
+	return w->wend <= iss_thread_len(t) ? fetch(w, t->pkt + t->start + w->woff) : 0;
 }
 
 /* What a word takes of the packet, for another one. */
@@ -166,43 +166,51 @@ static int64_t as_signed(const struct iss_word *w, uint64_t v)
 	return w->w32 ? (int32_t)v : (int64_t)v;
 }
 
+/* Operands a and b; most words that read the packet have none. */
+static inline uint64_t op_a(const struct effects *e, const struct iss_word *w)
+{
+	return e->t->r[w->a];
+}
+
+static inline uint64_t op_b(const struct effects *e, const struct iss_word *w)
+{
+	return ((e->t->r[w->b] & (uint64_t)w->use_b) | w->imm) & w->low;
+}
+
 static void run_word(struct iss_tile *c, struct effects *e, const struct iss_word *w)
 {
-	const uint64_t *r = e->t->r;
-	uint64_t a = r[w->a], b = ((r[w->b] & (uint64_t)w->use_b) | w->imm) & w->low;
-
 	switch (w->op) {
-	case OP_ADD: result(e, w, a + b); break;
-	case OP_SUB: result(e, w, a - b); break;
-	case OP_AND: result(e, w, a & b); break;
-	case OP_OR: result(e, w, a | b); break;
-	case OP_XOR: result(e, w, a ^ b); break;
-	case OP_LSH: result(e, w, a << (b & shift_bits(w))); break;
-	case OP_RSH: result(e, w, (a & w->low) >> (b & shift_bits(w))); break;
+	case OP_ADD: result(e, w, op_a(e, w) + op_b(e, w)); break;
+	case OP_SUB: result(e, w, op_a(e, w) - op_b(e, w)); break;
+	case OP_AND: result(e, w, op_a(e, w) & op_b(e, w)); break;
+	case OP_OR: result(e, w, op_a(e, w) | op_b(e, w)); break;
+	case OP_XOR: result(e, w, op_a(e, w) ^ op_b(e, w)); break;
+	case OP_LSH: result(e, w, op_a(e, w) << (op_b(e, w) & shift_bits(w))); break;
+	case OP_RSH: result(e, w, (op_a(e, w) & w->low) >> (op_b(e, w) & shift_bits(w))); break;
 	case OP_ARSH:
-		result(e, w, (uint64_t)(as_signed(w, a) >> (b & shift_bits(w))));
+		result(e, w, (uint64_t)(as_signed(w, op_a(e, w)) >> (op_b(e, w) & shift_bits(w))));
 		break;
-	case OP_MUL: result(e, w, a * b); break;
-	case OP_MOV: result(e, w, b); break;
-	case OP_MOVH: result(e, w, w->imm << 32 | (uint32_t)a); break;
+	case OP_MUL: result(e, w, op_a(e, w) * op_b(e, w)); break;
+	case OP_MOV: result(e, w, op_b(e, w)); break;
+	case OP_MOVH: result(e, w, w->imm << 32 | (uint32_t)op_a(e, w)); break;
 	case OP_UBFX:
-	case OP_SBFX: result(e, w, bit_field(w, a)); break;
-	case OP_BSWAP: result(e, w, reverse(a, w->width)); break;
+	case OP_SBFX: result(e, w, bit_field(w, op_a(e, w))); break;
+	case OP_BSWAP: result(e, w, reverse(op_a(e, w), w->width)); break;
 	case OP_WUBFX:
 	case OP_WSBFX: result(e, w, bit_field(w, window(w, e->t))); break;
 
-	case OP_JEQ: control(e, w, (a & w->low) == b); break;
-	case OP_JNE: control(e, w, (a & w->low) != b); break;
-	case OP_JGT: control(e, w, (a & w->low) > b); break;
-	case OP_JGE: control(e, w, (a & w->low) >= b); break;
-	case OP_JLT: control(e, w, (a & w->low) < b); break;
-	case OP_JLE: control(e, w, (a & w->low) <= b); break;
-	case OP_JSGT: control(e, w, as_signed(w, a) > as_signed(w, b)); break;
-	case OP_JSGE: control(e, w, as_signed(w, a) >= as_signed(w, b)); break;
-	case OP_JSLT: control(e, w, as_signed(w, a) < as_signed(w, b)); break;
-	case OP_JSLE: control(e, w, as_signed(w, a) <= as_signed(w, b)); break;
-	case OP_JSET: control(e, w, a & b); break;
-	case OP_JNSET: control(e, w, !(a & b)); break;
+	case OP_JEQ: control(e, w, (op_a(e, w) & w->low) == op_b(e, w)); break;
+	case OP_JNE: control(e, w, (op_a(e, w) & w->low) != op_b(e, w)); break;
+	case OP_JGT: control(e, w, (op_a(e, w) & w->low) > op_b(e, w)); break;
+	case OP_JGE: control(e, w, (op_a(e, w) & w->low) >= op_b(e, w)); break;
+	case OP_JLT: control(e, w, (op_a(e, w) & w->low) < op_b(e, w)); break;
+	case OP_JLE: control(e, w, (op_a(e, w) & w->low) <= op_b(e, w)); break;
+	case OP_JSGT: control(e, w, as_signed(w, op_a(e, w)) > as_signed(w, op_b(e, w))); break;
+	case OP_JSGE: control(e, w, as_signed(w, op_a(e, w)) >= as_signed(w, op_b(e, w))); break;
+	case OP_JSLT: control(e, w, as_signed(w, op_a(e, w)) < as_signed(w, op_b(e, w))); break;
+	case OP_JSLE: control(e, w, as_signed(w, op_a(e, w)) <= as_signed(w, op_b(e, w))); break;
+	case OP_JSET: control(e, w, op_a(e, w) & op_b(e, w)); break;
+	case OP_JNSET: control(e, w, !(op_a(e, w) & op_b(e, w))); break;
 	case OP_WJEQ:
 	case OP_WJEQ4: control(e, w, (window(w, e->t) & w->mask) == w->imm); break;
 	case OP_WJNE:
@@ -212,20 +220,20 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 	case OP_JMP: control(e, w, true); break;
 	case OP_JMPR:
 		if (!(e->did & ISS_TAKEN))
-			e->next = a & 0x1fff;
+			e->next = op_a(e, w) & 0x1fff;
 		e->did |= ISS_TAKEN;
 		break;
 	case OP_EXIT:
 		if (!(e->did & ISS_TAKEN)) {
 			e->did |= ISS_TAKEN | ISS_EXIT;
-			e->ret = (uint32_t)b;
+			e->ret = (uint32_t)op_b(e, w);
 		}
 		break;
 
 	case OP_LD:
 	case OP_LDS: result(e, w, load(e, w)); break;
 	case OP_ST:
-	case OP_ST6: store(e, w, b); break;
+	case OP_ST6: store(e, w, op_b(e, w)); break;
 	case OP_RDT: result(e, w, csr_regs_time(c->nic, c->cycle)); break;
 	case OP_RND:
 		e->did |= ISS_RND;
@@ -233,22 +241,22 @@ static void run_word(struct iss_tile *c, struct effects *e, const struct iss_wor
 		break;
 	case OP_RDIR:
 		e->did |= ISS_REDIRECT;
-		e->redirect_to = (uint32_t)b;
+		e->redirect_to = (uint32_t)op_b(e, w);
 		break;
 	case OP_MSEL:
 		e->did |= ISS_SELECT;
-		e->map = b >> 48;
+		e->map = op_b(e, w) >> 48;
 		break;
-	case OP_OADD: result(e, w, ones_sum(a, b)); break;
-	case OP_FOLD: result(e, w, fold(a)); break;
+	case OP_OADD: result(e, w, ones_sum(op_a(e, w), op_b(e, w))); break;
+	case OP_FOLD: result(e, w, fold(op_a(e, w))); break;
 	case OP_ADJH ... OP_ADJM:
 		e->adjust = w;
-		e->by = (int32_t)b;
+		e->by = (int32_t)op_b(e, w);
 		break;
 
-	case OP_DIVU ... OP_MODS: command(e, w, a & w->low, b); break;
+	case OP_DIVU ... OP_MODS: command(e, w, op_a(e, w) & w->low, op_b(e, w)); break;
 	case OP_MLD ... OP_MCAS:
-	case OP_MLOOK ... OP_MLOOKR: command(e, w, a, b); break;
+	case OP_MLOOK ... OP_MLOOKR: command(e, w, op_a(e, w), op_b(e, w)); break;
 	default: __builtin_unreachable(); /* such a bundle is illegal */
 	}
 }
@@ -448,6 +456,8 @@ static void issue(struct iss_tile *c)
 	c->after = ~1u << thread;
 	c->ready &= ~(1u << thread);
 	c->pipe[c->cycle % 16] = (uint8_t)thread;
+	__builtin_prefetch(&c->thread[thread].pc);
+	__builtin_prefetch(&c->thread[thread].r[SR_LEN]);
 	c->until = c->cycle + 15;
 	c->count_bundles++;
 }

@@ -101,6 +101,7 @@ static bool decode_word(struct iss_word *w, uint64_t bits, int lane)
 		w->width = 6;
 	w->unaligned = w->op == OP_ST6 ? 7 : w->width - 1;
 	w->low = w->w32 ? UINT32_MAX : UINT64_MAX;
+	w->wend = w->woff + w->width;
 	w->bytes = w->width ? ~0ull >> (64 - 8 * w->width) : 0;
 	if (row->result == RESULT_WAIT)
 		w->wait = 1;

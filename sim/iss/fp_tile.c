@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-enum { OUT_OPEN = NIC_OUT_FIFO - 2 };
+enum {
+	OUT_OPEN = NIC_OUT_FIFO - 2,
+	ROWS_BEGIN = 4,               /* the entry that begins has no row behind these */
+};
 
 static void start_thread(struct iss_tile *c, const struct iss_flight *flight)
 {
@@ -36,33 +39,20 @@ static void start_thread(struct iss_tile *c, const struct iss_flight *flight)
 }
 
 /* With its last row's upper half; where that has none, a cycle behind the lower one, as it takes two to be known what is in the frame. */
-static void start_late(struct iss_tile *c)
+static void start_late(struct iss_tile *c, struct iss_end *end)
 {
-	struct iss_end *end = &c->nic->fabric->end[c->core];
-
-	if (end->late.frame)
-		start_thread(c, &end->late);
+	start_thread(c, &end->late);
 	end->late.frame = NULL;
 }
 
 /* The head row's lower, then its upper half goes to the packet buffer. */
-void fp_tile_write(struct iss_tile *c)
+static void write_half(struct iss_tile *c, struct iss_end *end)
 {
 	struct iss_fabric *f = c->nic->fabric;
-	struct iss_end *end = &f->end[c->core];
 	const struct iss_flight *head = &end->fifo[end->fifo_head % TILE_FRAMES];
 	uint64_t cycle = c->nic->cycle;
-	uint32_t row, left;
+	uint32_t row = end->half / 2, left = head->frame->len ? head->frame->len - row * BEAT : BEAT;
 
-	start_late(c);
-	if (end->fifo_head == end->fifo_tail) {
-		f->writing &= ~(1u << c->core);
-		return;
-	}
-	row = end->half / 2;
-	left = head->frame->len ? head->frame->len - row * BEAT : BEAT;
-	if (cycle <= head->bus + row)
-		return;
 	if ((c->store_m1 & 1) || c->lm_cycle == cycle + 1 || end->asked >> head->context % ISS_THREADS & 1) {
 		end->rx_wait++;
 		return;
@@ -77,13 +67,27 @@ void fp_tile_write(struct iss_tile *c)
 		return;
 	end->half = 0;
 	end->fifo_head++;
-	if (left <= NIC_ROW_BYTES) {
+	if (left <= NIC_ROW_BYTES)
 		end->late = *head;
-		return;
-	}
-	if (end->fifo_head == end->fifo_tail)
-		f->writing &= ~(1u << c->core);
-	start_thread(c, head);
+	else
+		start_thread(c, head);
+}
+
+void fp_tile_write(struct iss_tile *c)
+{
+	struct iss_end *end = &c->nic->fabric->end[c->core];
+	uint64_t cycle = c->nic->cycle;
+
+	if (end->late.frame)
+		start_late(c, end);
+	if (end->fifo_head != end->fifo_tail && cycle >= fp_tile_row(end))
+		write_half(c, end);
+	if (end->late.frame)
+		end->due = cycle + 1;
+	else if (end->fifo_head != end->fifo_tail)
+		end->due = fp_tile_row(end);
+	else
+		c->nic->fabric->writing &= ~(1u << c->core);
 }
 
 /* Rows of the copy that a packet to be sent takes: its own, one more behind them where they are turned, one in front for its metadata.
@@ -120,6 +124,7 @@ void fp_tile_send(struct iss_tile *c)
 	unsigned int thread = end->request[end->request_head % ISS_THREADS], skips;
 	const struct iss_thread *t = &c->thread[thread];
 	struct iss_entry *e;
+	bool send, last;
 
 	if (end->out_tail - end->out_head - (end->made == cycle) > OUT_OPEN) {
 		end->out_wait++;
@@ -132,22 +137,22 @@ void fp_tile_send(struct iss_tile *c)
 		end->made = cycle + 1;
 	}
 	e = &end->out[(end->out_tail - 1) % NIC_OUT_FIFO];
-	e->send = end->report || (iss_thread_len(t) && t->done.ret >= 2 && t->done.ret <= 4);
+	send = end->report || (iss_thread_len(t) && t->done.ret >= 2 && t->done.ret <= 4);
 	skips = (t->start % BEAT != 0) + (t->front != t->start);
 	end->row++;
-	e->last = !e->send || end->row == send_rows(t, skips);
-	if (end->row % 2 && !e->last)
+	last = !send || end->row == send_rows(t, skips);
+	if (end->row % 2 && !last)
 		return;
-	*e = (struct iss_entry){.from = cycle + 2, .thread = thread, .report = end->report, .send = e->send, .last = e->last};
-	if (e->send)
+	*e = (struct iss_entry){.from = cycle + 2, .report = end->report, .last = last};
+	if (send)
 		make_entry(e, t, end->row, skips);
 	else
 		e->first = e->begins = true;
-	if (e->first || e->begins)
-		e->of = pkt_collect_record(c, thread);
-	if (!e->last)
+	if (end->row <= ROWS_BEGIN)
+		pkt_collect_record(c, thread, &e->of);
+	if (!last)
 		return;
-	if (e->send)
+	if (send)
 		e->frame = pkt_collect_frame(c, thread);
 	end->asked &= ~(1u << thread);
 	end->row = 0;

@@ -57,6 +57,7 @@ struct iss_word {
 	uint8_t width;        /* bytes */
 	uint8_t unaligned;    /* bits that a place on the stack must not have */
 	uint8_t swap, spec, shift, map, woff;
+	uint16_t wend;        /* offset behind what it reads of the packet */
 	uint8_t wait;         /* suspends the thread */
 	int8_t use_b;         /* mask of register b: operand b is that or the immediate, which is 0 where there is none */
 	int16_t off;
@@ -105,7 +106,7 @@ struct iss_meta {
 /* What is used together shares lines of the cache: the threads of a few cores would not fit otherwise. */
 struct iss_thread {
 	_Alignas(64) uint64_t r[ISS_OPERANDS + 1]; /* by operand code: registers, x, constants of the packet; a place that nobody reads */
-	_Alignas(64) uint16_t pc;
+	uint16_t pc;
 	uint16_t front, start, end;   /* of metadata, packet, and its end: offsets in pkt */
 	uint8_t number;
 	uint8_t selected;             /* map of msel */
@@ -216,7 +217,7 @@ struct iss {
 	uint16_t fault_pc;
 	uint64_t fault_addr;
 	uint32_t imem_latch;
-	uint64_t reset_until;         /* last cycle of a data path reset */
+	uint64_t reset_end;           /* first cycle behind a data path reset */
 	bool cutting;                 /* the host side has not been at rest since */
 	bool host_valid, host_we;
 	bool host_done;               /* the map's access was done in this cycle */
@@ -289,7 +290,7 @@ uint32_t csr_counters_read(const struct iss *n, uint32_t addr);
 /* csr_regs.c */
 static inline bool csr_regs_in_reset(const struct iss *n)
 {
-	return n->reset_until && n->cycle <= n->reset_until;
+	return n->cycle < n->reset_end;
 }
 void csr_regs_reset(struct iss *n);
 bool csr_regs_is_idle(const struct iss *n);

@@ -6,12 +6,12 @@
 
 enum verdict { VERDICT_ABORTED, VERDICT_DROP, VERDICT_PASS, VERDICT_TX, VERDICT_REDIRECT };
 
-struct device_completion pkt_collect_record(const struct iss_tile *c, unsigned int thread)
+void pkt_collect_record(const struct iss_tile *c, unsigned int thread, struct device_completion *of)
 {
 	const struct iss_thread *t = &c->thread[thread];
 	const struct iss_done *done = &t->done;
 
-	return (struct device_completion){
+	*of = (struct device_completion){
 		.number = t->meta.number, .ret = iss_thread_len(t) ? done->ret : VERDICT_DROP, .target = t->target, .len = iss_thread_len(t),
 		.port = t->meta.port, .core = c->core, .thread = thread,
 		.queue = t->meta.queue, .cause = done->cause, .hash = t->meta.hash, .fault_pc = done->fault_pc,
@@ -72,21 +72,29 @@ static bool is_open(const struct iss_store *s)
 	return store_used(s) <= OPEN_ROWS;
 }
 
-/* Destinations without room; of those, the ones that wait for it. */
-static uint8_t full(const struct iss *n, uint8_t dest, bool lossless)
+/* Destinations without room. */
+static uint8_t full(const struct iss_fabric *f, uint8_t dest)
 {
-	const struct iss_fabric *f = n->fabric;
 	uint8_t which = 0;
 
 	for (uint32_t rest = dest & ~HOST; rest; rest &= rest - 1) {
 		unsigned int port = (unsigned int)__builtin_ctz(rest);
 
-		if (!is_open(&f->out[port].store) && (!lossless || f->port_ctrl[port] & PORT_LOSSLESS_OUT))
+		if (!is_open(&f->out[port].store))
 			which |= (uint8_t)(1u << port);
 	}
-	if (dest & HOST && !is_open(&f->host) && (!lossless || n->ctrl >> CTRL_HOST_LOSSLESS_LSB & 1))
+	if (dest & HOST && !is_open(&f->host))
 		which |= HOST;
 	return which;
+}
+
+/* One of them waits for it. */
+static bool waits(const struct iss *n, uint8_t which)
+{
+	for (uint32_t rest = which & ~HOST; rest; rest &= rest - 1)
+		if (n->fabric->port_ctrl[__builtin_ctz(rest)] & PORT_LOSSLESS_OUT)
+			return true;
+	return which & HOST && n->ctrl >> CTRL_HOST_LOSSLESS_LSB & 1;
 }
 
 static void lose(struct iss *n, const struct iss_pipe *p, uint8_t where)
@@ -136,13 +144,11 @@ static struct iss_frame *copy_of(struct iss_fabric *f, const struct iss_frame *f
 	return copy;
 }
 
-static void route(struct iss *n, struct iss_pipe *p)
+static void route(struct iss *n, struct iss_pipe *p, uint8_t where)
 {
 	struct iss_fabric *f = n->fabric;
 
 	if (p->begins) {
-		uint8_t where = full(n, p->dest, false);
-
 		f->accepted = p->dest & ~where;
 		if (p->lost || where)
 			lose(n, p, where);
@@ -201,17 +207,20 @@ void pkt_collect_cycle(struct iss *n)
 	struct iss_fabric *f = n->fabric;
 	struct iss_pipe *c = f->collect, *t = f->turn, *r = f->route;
 
-	if (r->valid && r->begins && full(n, r->dest, true))
-		return;
-	if (r->valid)
-		route(n, r);
+	if (r->valid) {
+		uint8_t where = r->begins ? full(f, r->dest) : 0;
+
+		if (where && waits(n, where))
+			return;
+		route(n, r, where);
+	}
 	r->valid = false;
+	t->valid &= t->rows || t->begins;
 	if (t->valid && t->begins) {
 		set_destination(n, t);
 		f->dest = t->dest;
 	}
 	t->dest = f->dest;
-	t->valid &= t->rows || t->begins;
 	if (c->valid && c->first)
 		complete(n, &c->of);
 	f->route = t;

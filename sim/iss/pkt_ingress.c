@@ -130,6 +130,8 @@ static void begin_frame(struct iss *n, uint32_t ports)
 	f->flight[f->flight_tail++ % FLIGHTS] = flight;
 	end = &f->end[f->tile];
 	end->fifo[end->fifo_tail++ % TILE_FRAMES] = flight;
+	if (!(f->writing >> f->tile & 1))
+		end->due = fp_tile_row(end);
 	f->writing |= 1u << f->tile;
 	report(n, f->frame, context);
 }
