@@ -29,6 +29,7 @@ done
 run fabric-test both 0 1000 "$RTL_SEEDS"
 run fabric-test both 0 1045 1   # ports that wait for room stop waiting
 run fabric-test both 0 2143 1   # a reset catches a store in E1; a later packet shows the byte
+run fabric-test iss 1 345 1     # ticks so close that one is under way at each look at STATUS
 run fabric-lpm iss 2 0 60
 run fabric-lpm both 0 100 6
 run fabric-wild 1 "$WILD_SEEDS"
