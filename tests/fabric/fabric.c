@@ -802,11 +802,12 @@ static void traffic(struct test *t, struct nic_place *place)
 	t->reloading = false;
 }
 
-static void run(const char *model, unsigned int cores, uint64_t seed, unsigned long *checks, unsigned long *failures)
+static bool run(const char *model, unsigned int cores, uint64_t seed, unsigned long *checks)
 {
 	struct test *t = calloc(1, sizeof(*t));
 	struct nic_place place;
 	const char *difference = NULL;
+	bool good;
 
 	if (!t)
 		abort();
@@ -828,21 +829,23 @@ static void run(const char *model, unsigned int cores, uint64_t seed, unsigned l
 	check(t, !difference, "%s", difference ? difference : "");
 	t->device->ops->close(t->device);
 	*checks += t->checks;
-	*failures += t->failures;
+	good = !t->failures;
 	free(t);
+	return good;
 }
 
 int main(int argc, char **argv)
 {
-	unsigned long checks = 0, failures = 0;
+	unsigned long checks = 0, passed = 0, failed;
 
 	if (argc != 5) {
 		fprintf(stderr, "usage: fabric-test iss|rtl|both CORES FIRST_SEED COUNT\n");
 		return 2;
 	}
 	for (uint64_t seed = strtoull(argv[3], NULL, 0), n = strtoull(argv[4], NULL, 0); n; n--, seed++)
-		run(argv[1], atoi(argv[2]), seed, &checks, &failures);
+		passed += run(argv[1], atoi(argv[2]), seed, &checks);
+	failed = strtoul(argv[4], NULL, 0) - passed;
 	printf("note: %lu checks\n", checks);
-	printf("%lu passed, %lu failed\n", strtoul(argv[4], NULL, 0) - !!failures, failures);
-	return failures != 0;
+	printf("%lu passed, %lu failed\n", passed, failed);
+	return failed != 0;
 }
