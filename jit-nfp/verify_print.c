@@ -115,6 +115,13 @@ static int check_format(struct verify *v, const struct reg *at, uint32_t size, i
 	return 0;
 }
 
+int verify_print_format(struct verify *v)
+{
+	const struct reg *r = v->cur->reg;
+
+	return check_format(v, &r[1], (uint32_t)r[2].var.umax, 1);
+}
+
 int verify_print(struct verify *v, int helper)
 {
 	const struct reg *r = v->cur->reg;
@@ -125,5 +132,5 @@ int verify_print(struct verify *v, int helper)
 	if (helper == HELPER_TRACE_VPRINTK && (!numbers->size_known || numbers->size % WORD || numbers->size > WORD * NUMBERS_MAX))
 		return refuse(v, "bpf_trace_vprintk takes up to %d numbers of 8 bytes, and their size here is %s", (int)NUMBERS_MAX,
 			      numbers->size_known ? "another" : "not known");
-	return check_format(v, &r[1], (uint32_t)r[2].var.umax, helper == HELPER_TRACE_VPRINTK);
+	return helper == HELPER_TRACE_VPRINTK ? 0 : check_format(v, &r[1], (uint32_t)r[2].var.umax, 0);
 }

@@ -67,6 +67,8 @@ static void vectors(void **state)
 	       ST(DW, 10, -16, 1), ST(DW, 10, -8, 2), VECTOR(NUMBER, 3, 12));
 	REFUSE(8, "the program prints a string or an address (%s, %pI4) among more than 3 values",
 	       ST(DW, 10, -16, 1), ST(DW, 10, -8, 2), VECTOR(STRING, 3, 16));
+	REFUSE(8, "the program prints a string or an address (%s, %pI4) among more than 3 values", /* not that a pointer is no number */
+	       STX(DW, 10, 10, -16), ST(DW, 10, -8, 2), VECTOR(STRING, 3, 16));
 }
 
 static void no_log(void **state)
