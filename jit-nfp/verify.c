@@ -327,6 +327,12 @@ static int explore(struct verify *v)
 	}
 }
 
+/* Where the program has not begun: nothing of it is on the stack yet. */
+static int is_tick(const struct compile *c, const struct frame *f)
+{
+	return !f->caller && timer_is_code(c, insn_origin(c, f->call));
+}
+
 /* Each frame lies below its caller's. */
 static int place_frames(struct verify *v)
 {
@@ -336,7 +342,7 @@ static int place_frames(struct verify *v)
 		struct frame *f = &c->frames[n];
 		const struct frame *caller = &c->frames[f->caller];
 
-		f->fp = caller->fp - (int32_t)v->stack_bytes[caller->function];
+		f->fp = is_tick(c, f) ? 0 : caller->fp - (int32_t)v->stack_bytes[caller->function];
 		if (v->stack_bytes[f->function] <= (uint32_t)(EBPF_STACK_BYTES + f->fp))
 			continue;
 		error(c, (int)insn_origin(c, f->call), "the stacks of the functions that call each other here take more than %d bytes",

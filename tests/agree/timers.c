@@ -55,6 +55,33 @@ static int deletes(void *map, __u32 *key, struct flow *f)
 	return bpf_map_delete_elem(&flows, &k) > 0;
 }
 
+static __always_inline int sum(struct flow *f, int words)
+{
+	volatile __u64 all[60];
+
+	for (int i = 0; i < words; i++)
+		all[i] = f->packets + i;
+	for (int i = 0; i < words; i++)
+		f->packets = f->packets * 5 + all[i];
+	return 0;
+}
+
+static int deep(void *map, __u32 *key, struct flow *f)
+{
+	return sum(f, 60);
+}
+
+static __noinline int half(struct flow *f)
+{
+	return f ? sum(f, 20) : 0;
+}
+
+static int deeper(void *map, __u32 *key, struct flow *f)
+{
+	half(f);
+	return sum(f, 20);
+}
+
 static struct flow *slot(__u32 key)
 {
 	return bpf_map_lookup_elem(&slots, &key);
@@ -146,6 +173,28 @@ int timer_not_there(struct xdp_md *ctx)
 	struct flow *f = slot(1);
 
 	return bpf_timer_cancel(&f->timer) ? XDP_PASS : XDP_DROP;
+}
+
+SEC("xdp")
+int timer_deep(struct xdp_md *ctx)
+{
+	struct flow *f = slot(1);
+
+	if (!f)
+		return XDP_DROP;
+	if (!bpf_timer_init(&f->timer, &slots, 1))
+		bpf_timer_set_callback(&f->timer, deep);
+	return sum(f, 55) + XDP_PASS;
+}
+
+SEC("xdp")
+int timer_too_deep(struct xdp_md *ctx)
+{
+	struct flow *f = slot(1);
+
+	if (f && !bpf_timer_init(&f->timer, &slots, 1))
+		bpf_timer_set_callback(&f->timer, deeper);
+	return XDP_PASS;
 }
 
 char _license[] SEC("license") = "GPL";
