@@ -12,6 +12,7 @@ struct prefixes {
 	unsigned int map;
 	struct buffer key;
 	struct value *length; /* of the key's prefix */
+	struct value *sets;   /* pointer to the sets of lengths */
 };
 
 static uint32_t longest(const struct image_map *m)
@@ -25,6 +26,7 @@ static int open_key(struct build *b, struct prefixes *p)
 	p->map = fact_at(b)->arg[0].map;
 	p->m = &b->c->maps[p->map];
 	p->key = buffer_of(b, 1);
+	p->sets = map_is_template(b->c->prog, p->map) ? b->var[1] : konst(b, 3ULL << 60 | (uint64_t)p->map << 48 | image_map_stands_at(p->m));
 	if (key_reserve(b, (p->m->key_size + 7) / 8 * 8, "is a prefix"))
 		return -1;
 	p->length = read_bytes(b, &p->key, 0, LENGTH_BYTES);
@@ -92,7 +94,7 @@ static struct value *with_key(struct value *call)
 
 static struct value *set_word(struct build *b, const struct prefixes *p, struct value *number)
 {
-	return emit(b, IR_ADD, konst(b, 3ULL << 60 | (uint64_t)p->map << 48 | (p->m->limit - image_map_tail(p->m))), emit(b, IR_LSH, number, konst(b, 3)));
+	return emit(b, IR_ADD, p->sets, emit(b, IR_LSH, number, konst(b, 3)));
 }
 
 static struct value *lengths(struct build *b, const struct prefixes *p, struct value *number)

@@ -424,8 +424,7 @@ static int take_maps(struct load *l)
 		p->n_templates = t.n_templates;
 		p->slots = slots;
 	}
-	load_prefixes(&l->out->prog, maps);
-	return 0;
+	return load_prefixes(&l->out->prog, maps) ? load_no_memory(l) : 0;
 }
 
 /* As Linux has it: include/linux/license.h says which are compatible. */

@@ -93,8 +93,8 @@ int load_check_symbols(struct load *l);
 void load_catch_messages(void); /* libbpf explains itself in messages only; the last warning is the one next to the failure */
 const char *load_last_message(void);
 
-/* load_prefix.c: which LPM_TRIEs of these programs, the first of which has these maps, are PREFIXES */
-void load_prefixes(const struct prog *p, struct prog_map *maps);
+/* load_prefix.c: which LPM_TRIEs of these programs, the first of which has these maps, are PREFIXES. 0, or -1: no memory */
+int load_prefixes(const struct prog *p, struct prog_map *maps);
 
 /* load_legacy.c */
 int load_has_legacy_maps(struct load *l);

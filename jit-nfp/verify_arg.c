@@ -50,12 +50,8 @@ static int check_map(struct verify *v, const struct call *c, const struct reg *r
 		return way_out(v, "pass the address of a map declared in SEC(\".maps\")");
 	}
 	m = &v->c->prog->maps[r->map];
-	if (map_type_exists(m->type) && !(c->helper->maps >> m->type & 1)) {
-		refuse(v, "bpf_%s does not work on map %s, which is of type %s", c->helper->name, m->name, map_type_name(m->type));
-		if (m->type != MAP_TYPE_LPM_TRIE || !(c->helper->maps >> MAP_TYPE_PREFIXES & 1))
-			return -1;
-		return way_out(v, "a program changes LPM_TRIEs only where it has no map that holds such tries: let the host make the change");
-	}
+	if (map_type_exists(m->type) && !(c->helper->maps >> m->type & 1))
+		return refuse(v, "bpf_%s does not work on map %s, which is of type %s", c->helper->name, m->name, map_type_name(m->type));
 	if (map_is_template(v->c->prog, r->map) && !takes_template(c->helper))
 		return refuse(v, "bpf_%s does not work on a map that another map holds", c->helper->name);
 	if ((c->helper->flags & HELPER_WRITES_MAP) && (m->flags & MAP_RDONLY_PROG))

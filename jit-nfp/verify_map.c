@@ -155,7 +155,7 @@ static int check_sizes(struct compile *c, const struct prog_map *m);
 int map_may_be_inner(uint32_t type)
 {
 	return type == MAP_TYPE_ARRAY || type == MAP_TYPE_HASH || type == MAP_TYPE_LRU_HASH || type == MAP_TYPE_PERCPU_ARRAY || type == MAP_TYPE_PERCPU_HASH ||
-	       type == MAP_TYPE_LRU_PERCPU_HASH || type == MAP_TYPE_LPM_TRIE;
+	       type == MAP_TYPE_LRU_PERCPU_HASH || type == MAP_TYPE_LPM_TRIE || type == MAP_TYPE_PREFIXES;
 }
 
 static int check_outer(struct compile *c, const struct prog_map *m)

@@ -64,7 +64,7 @@ int64_t nic_slots_map_word(const struct nic_map *map, const void *value)
 
 	if (!maps || !map->layout->inner || index >= map->image->header->n_maps || !is_like(&maps[index], &maps[map->layout->inner - 1]))
 		return 0;
-	return (int64_t)((uint64_t)MAP_REGION << REGION_SHIFT | index << MAP_SHIFT | maps[index].values);
+	return (int64_t)((uint64_t)MAP_REGION << REGION_SHIFT | index << MAP_SHIFT | image_map_stands_at(&maps[index]));
 }
 
 void nic_slots_map_number(uint64_t word, void *value)

@@ -243,6 +243,12 @@ static inline uint32_t image_map_tail(const struct image_map *m)
 	return image_map_is_ports(m->type) ? 8 : 0;
 }
 
+/* Where the pointer leads to that stands for the map in a map of maps: to the sets of lengths, or to the first entry. */
+static inline uint32_t image_map_stands_at(const struct image_map *m)
+{
+	return m->type == IMAGE_MAP_PREFIXES ? m->limit - image_map_tail(m) : m->values;
+}
+
 static inline uint32_t image_map_set(const struct image_map *m)
 {
 	return m->limit - 8;

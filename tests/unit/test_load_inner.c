@@ -90,11 +90,55 @@ static void what_is_no_map(void **state)
 	expect_part(NULL, "the object can't be read: .maps relo #0: 'number' isn't a BTF-defined map"); /* libbpf's words */
 }
 
+#define TRIE(name, bytes) \
+	"struct " name " { __uint(type, BPF_MAP_TYPE_LPM_TRIE); __uint(map_flags, BPF_F_NO_PREALLOC); __uint(max_entries, 4);" \
+	" __uint(key_size, " #bytes "); __type(value, __u64); }"
+#define TRIES(outer, inner) \
+	"struct { __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); __uint(max_entries, 2); __type(key, __u32); __array(values, struct " inner "); } " outer " SEC(\".maps\");\n"
+#define ONE_CHANGED HEAD TRIE("four", 8) " plain SEC(\".maps\");" TRIE("sixteen", 20) " wide SEC(\".maps\");" TRIES("tries", "four") TRIES("others", "sixteen")
+#define USE "__u64 k[4] = {}; __u32 at = ctx->rx_queue_index; n += bpf_map_lookup_elem(&plain, k) && bpf_map_lookup_elem(&wide, k); void *in = bpf_map_lookup_elem(&others, &at);"
+
+static void expect_types(uint32_t four, uint32_t sixteen)
+{
+	expect(NULL, "");
+	assert_int_equal(find_map("plain")->type, four);
+	assert_int_equal(find_map("tries.0")->type, four);
+	assert_int_equal(map_at(find_map("tries")->inner)->type, four);
+	assert_int_equal(find_map("wide")->type, sixteen);
+	assert_int_equal(find_map("others.1")->type, sixteen);
+	assert_int_equal(map_at(find_map("others")->inner)->type, sixteen);
+}
+
+/* With those that the host may put in their places; the trie's own form is left to all others. */
+static void tries_that_programs_change(void **state)
+{
+	(void)state;
+	compile_bpf(ONE_CHANGED PROGRAM(USE "n += in != 0; in = bpf_map_lookup_elem(&tries, &at); if (in) n += bpf_map_lookup_elem(in, k) != 0;"));
+	expect_types(MAP_TYPE_LPM_TRIE, MAP_TYPE_LPM_TRIE);
+	compile_bpf(ONE_CHANGED PROGRAM(USE "n += in != 0; in = bpf_map_lookup_elem(&tries, &at); if (in) { if (at) k[0] = 8; n += bpf_map_delete_elem(in, k); }"));
+	expect_types(MAP_TYPE_PREFIXES, MAP_TYPE_LPM_TRIE);
+	compile_bpf(ONE_CHANGED PROGRAM(USE "if (!in) in = bpf_map_lookup_elem(&tries, &at); if (in) n += bpf_map_delete_elem(in, k);"));
+	expect_types(MAP_TYPE_PREFIXES, MAP_TYPE_PREFIXES);
+	compile_bpf(ONE_CHANGED PROGRAM(USE "n += in != 0; in = bpf_map_lookup_elem(&tries, &at); n += bpf_map_update_elem(&wide, k, k, 0) + (in != 0);"));
+	expect_types(MAP_TYPE_LPM_TRIE, MAP_TYPE_PREFIXES);
+}
+
+/* A function may be given any map. */
+static void tries_that_functions_change(void **state)
+{
+	(void)state;
+	compile_bpf(ONE_CHANGED
+		    "static __noinline int change(void *map, __u64 *k) { return bpf_map_delete_elem(map, k); }\n"
+		    PROGRAM(USE "n += in != 0; in = bpf_map_lookup_elem(&tries, &at); if (in) n += change(in, k);"));
+	expect_types(MAP_TYPE_PREFIXES, MAP_TYPE_PREFIXES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(maps_that_are_declared), cmocka_unit_test(the_template), cmocka_unit_test(spare_maps),
-		cmocka_unit_test(too_many_of_them), cmocka_unit_test(what_is_no_map),
+		cmocka_unit_test(too_many_of_them), cmocka_unit_test(what_is_no_map), cmocka_unit_test(tries_that_programs_change),
+		cmocka_unit_test(tries_that_functions_change),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
