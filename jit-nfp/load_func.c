@@ -261,6 +261,21 @@ static int take_called(struct load *l, uint32_t n)
 	return result;
 }
 
+/* Of one without a name: another one at this place is another function. */
+static const char *place_name(struct load *l, const struct function *f)
+{
+	Elf_Scn *scn = elf_getscn(l->elf, f->section);
+	Elf_Data *code = elf_rawdata(scn, NULL);
+	uint32_t hash = 2166136261u;
+	char name[DIAG_TEXT];
+	GElf_Shdr sh;
+
+	for (size_t n = 0; n < 8 * (size_t)f->n; n++)
+		hash = (hash ^ ((const uint8_t *)code->d_buf)[f->off + n]) * 16777619u;
+	snprintf(name, sizeof(name), "%s+%llu:%08x", load_section_name(l, scn, &sh), (unsigned long long)f->off, hash);
+	return load_keep_string(l->out, name);
+}
+
 /* As the object calls it; of several with one name (static ones, linked), those behind the first one get a number. */
 static const char *own_name(struct load *l, const struct function *f)
 {
@@ -272,19 +287,19 @@ static const char *own_name(struct load *l, const struct function *f)
 	const char *name;
 	uint32_t same = 0;
 
-	if (find_symbol(l, &w, &sym))
-		return "";
-	name = elf_strptr(l->elf, sh.sh_link, sym.st_name);
-	for (int n = 0; name && gelf_getsym(syms, n, &other) && memcmp(&other, &sym, sizeof(sym)); n++) {
+	name = find_symbol(l, &w, &sym) ? NULL : elf_strptr(l->elf, sh.sh_link, sym.st_name);
+	if (!name || !*name)
+		return place_name(l, f);
+	for (int n = 0; gelf_getsym(syms, n, &other) && memcmp(&other, &sym, sizeof(sym)); n++) {
 		const char *as = elf_strptr(l->elf, sh.sh_link, other.st_name);
 
 		same += GELF_ST_TYPE(other.st_info) == STT_FUNC && as && !strcmp(as, name);
 	}
-	if (name && same) {
+	if (same) {
 		snprintf(numbered, sizeof(numbered), "%s.%u", name, same);
 		return load_keep_string(l->out, numbered);
 	}
-	return name ? load_keep_string(l->out, name) : "";
+	return load_keep_string(l->out, name);
 }
 
 static int name_functions(struct load *l, struct prog *p)

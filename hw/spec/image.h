@@ -259,7 +259,9 @@ static inline uint32_t image_map_end(const struct image_map *m)
 {
 	if (image_map_tail(m))
 		return m->limit - image_map_tail(m);
-	return m->plane >= m->stride ? m->values + m->plane - m->plane % m->stride : m->limit;
+	if (!m->plane || image_map_is_shared_row(m->type, m->plane))
+		return m->limit;
+	return m->values + m->plane - m->plane % m->stride;
 }
 
 struct image_line {           /* source of bundles from this one up to the next row */

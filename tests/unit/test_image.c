@@ -428,6 +428,23 @@ static void values_of_threads_have_their_form(void **state)
 	}
 }
 
+/* Where the values of threads lie side by side, that is behind them all. */
+static void values_have_an_end(void **state)
+{
+	static const struct { uint32_t type, stride, plane, limit, end; } rows[] = {
+		{ IMAGE_MAP_ARRAY, 8, 0, 280, 280 }, { IMAGE_MAP_PERCPU_ARRAY, 8, 8, 280, 280 }, { IMAGE_MAP_PERCPU_ARRAY, 16, 8, 304, 304 },
+		{ IMAGE_MAP_PERCPU_ARRAY, 16, 16, 304, 304 }, { IMAGE_MAP_PERCPU_ARRAY, 24, 72, 328, 328 }, { IMAGE_MAP_PERCPU_ARRAY, 24, 72, 400, 328 },
+		{ IMAGE_MAP_PERCPU_HASH, 24, 88, 432, 328 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		const struct image_map m = { .type = rows[n].type, .values = 256, .stride = rows[n].stride, .plane = rows[n].plane, .limit = rows[n].limit };
+
+		assert_int_equal(image_map_end(&m), rows[n].end);
+	}
+}
+
 static void damage_is_noticed(void **state)
 {
 	struct image image;
@@ -509,6 +526,7 @@ int main(void)
 		cmocka_unit_test(short_files_are_refused),
 		cmocka_unit_test(random_damage_is_survived),
 		cmocka_unit_test(values_of_threads_have_their_form),
+		cmocka_unit_test(values_have_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Objects as clang makes them, odd ones, and damaged ones.
  * Also of load_btf.c, load_core.c, load_extern.c, load_fields.c, load_func.c, load_legacy.c, load_own.c, load_select.c. */
+#include <fcntl.h>
+#include <gelf.h>
 #include "compile.h"
 #include "objects.h"
 
@@ -545,6 +547,53 @@ static void variables_without_section(void **state)
 	expect(NULL, "the object's type information (BTF) has variables in section .rodata, and the object has no such section");
 }
 
+/* As tools leave it that take the names off. */
+static void forget_names(const char *of)
+{
+	int fd = open(object, O_RDWR);
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh;
+	GElf_Sym sym;
+	Elf *elf;
+
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_RDWR, NULL);
+	assert_non_null(elf);
+	while ((scn = elf_nextscn(elf, scn)) && gelf_getshdr(scn, &sh)) {
+		Elf_Data *data = elf_getdata(scn, NULL);
+
+		for (int n = 0; sh.sh_type == SHT_SYMTAB && gelf_getsym(data, n, &sym); n++)
+			if (strstr(elf_strptr(elf, sh.sh_link, sym.st_name), of)) {
+				sym.st_name = 0;
+				assert_int_not_equal(gelf_update_sym(data, n, &sym), 0);
+				elf_flagdata(data, ELF_C_SET, ELF_F_DIRTY);
+			}
+	}
+	assert_true(elf_update(elf, ELF_C_WRITE) > 0);
+	elf_end(elf);
+	close(fd);
+}
+
+/* By their names timers find their functions when a program replaces another one: no two are alike, and those of the same object are. */
+static void functions_without_names(void **state)
+{
+	char first[2][64];
+
+	(void)state;
+	compile_bpf(HEAD "static __noinline int called_a(int n) { return n * 5 + 1; }\nstatic __noinline int called_b(int n) { return n * 7 + 1; }\n"
+		    FUNCTION("xdp", "a", "return called_a(ctx->rx_queue_index) + called_b(ctx->ingress_ifindex);"));
+	forget_names("called_");
+	expect(NULL, "");
+	assert_int_equal(loaded.prog.n_functions, 3);
+	for (int n = 0; n < 2; n++)
+		snprintf(first[n], sizeof(first[n]), "%s", loaded.prog.functions[n + 1].name);
+	assert_string_not_equal(first[0], "");
+	assert_string_not_equal(first[0], first[1]);
+	expect(NULL, "");
+	for (int n = 0; n < 2; n++)
+		assert_string_equal(first[n], loaded.prog.functions[n + 1].name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -558,6 +607,7 @@ int main(void)
 		cmocka_unit_test(existence),
 		cmocka_unit_test(linked_objects),
 		cmocka_unit_test(every_cut_is_survived), cmocka_unit_test(damage_is_survived), cmocka_unit_test(variables_without_section),
+		cmocka_unit_test(functions_without_names),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
