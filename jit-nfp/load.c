@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bpf/bpf.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -460,7 +461,7 @@ static int make_slots(struct loaded *l, uint32_t map, uint32_t entries)
 	return slots[map] ? 0 : -1;
 }
 
-int load_set_entries(struct loaded *l, const char *name, size_t length, uint32_t entries)
+static int set_entries(struct loaded *l, const char *name, size_t length, uint32_t entries)
 {
 	struct prog_map *maps = (struct prog_map *)l->prog.maps; /* in our blocks */
 
@@ -473,6 +474,27 @@ int load_set_entries(struct loaded *l, const char *name, size_t length, uint32_t
 		return 0;
 	}
 	return -1;
+}
+
+int load_set_entries(struct loaded *l, const char *sizes, struct diag *d)
+{
+	while (sizes && *sizes) {
+		size_t name = strcspn(sizes, "=:"), word = name + !!sizes[name];
+		unsigned long long entries = 0;
+
+		for (; isdigit((unsigned char)sizes[word]) && entries <= UINT32_MAX; word++)
+			entries = 10 * entries + (unsigned long long)(sizes[word] - '0');
+		diag_clear(d);
+		d->insn = -1;
+		if (!name || !entries || entries > UINT32_MAX || (sizes[word] && sizes[word] != ':'))
+			snprintf(d->text, sizeof(d->text), "'%s' is no map's name, '=' and a number of entries", sizes);
+		else if (set_entries(l, sizes, name, (uint32_t)entries))
+			snprintf(d->text, sizeof(d->text), "the program has no map '%.*s' whose entries may be set", (int)name, sizes);
+		if (d->text[0])
+			return -1;
+		sizes += word + (sizes[word] == ':');
+	}
+	return 0;
 }
 
 int load_object(const char *path, const char *select, struct loaded *out, struct diag *d)

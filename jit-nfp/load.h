@@ -31,8 +31,9 @@ void load_free(struct loaded *l);
  * where it is the room, the one that has none and those behind it, too, and where one that must come along has none, the last one in front of it. Returns 1 when trying again
  * may help. */
 int load_leave_out(struct loaded *l, const struct diag *d);
-/* As bpf_map__set_max_entries(): of the map whose name is these bytes. -1: there is none, or what lies in its slots comes from the object. */
-int load_set_entries(struct loaded *l, const char *name, size_t length, uint32_t entries);
+/* As bpf_map__set_max_entries(), for each of "MAP=NUMBER:MAP=NUMBER..", or with colons for '=' as DPDK's arguments need it; NULL: for none. 0, or -1 with d filled: the text is something else, or the program has no such
+ * map, or what lies in its slots comes from the object. */
+int load_set_entries(struct loaded *l, const char *sizes, struct diag *d);
 /* Links several objects to one, as bpftool does; its path goes to result, and the file is the caller's to remove. 0, or -1 with d filled. */
 int load_link(const char *const *paths, size_t n, char *result, size_t size, struct diag *d);
 /* load_own.c: puts the maps that the NIC needs for helpers which these programs call behind the n that are there, OWN_MAPS at most; how many there are then. */

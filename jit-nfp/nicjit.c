@@ -234,14 +234,13 @@ static int load(const struct options *o, struct loaded *loaded, struct diag *d)
 /* As the object's loader would, before it loads it. */
 static int set_entries(const struct options *o, struct loaded *loaded)
 {
-	for (size_t n = 0; n < o->n_entries; n++) {
-		size_t length = strcspn(o->entries[n], "=");
+	struct diag d = { .insn = -1 };
 
-		if (!load_set_entries(loaded, o->entries[n], length, (uint32_t)strtoul(o->entries[n] + length + 1, NULL, 10)))
-			continue;
-		fprintf(stderr, "nicjit: the program has no map '%.*s' whose entries may be set\n", (int)length, o->entries[n]);
-		return -1;
-	}
+	for (size_t n = 0; n < o->n_entries; n++)
+		if (load_set_entries(loaded, o->entries[n], &d)) {
+			fprintf(stderr, "nicjit: %s\n", d.text);
+			return -1;
+		}
 	return 0;
 }
 
@@ -463,11 +462,11 @@ static int read_options(int argc, char **argv, struct options *o, int *code)
 			*code = usage_range("--cpus", 1, CPUS_MAX, optarg);
 			return -1;
 		case OPT_ENTRIES:
-			if (strchr(optarg, '=') && !read_count(strchr(optarg, '=') + 1, UINT32_MAX, &count) && o->n_entries < ENTRIES_MAX) {
+			if (o->n_entries < ENTRIES_MAX) {
 				o->entries[o->n_entries++] = optarg;
 				break;
 			}
-			*code = usage("--entries takes a map's name, '=' and a number, not '%s'", optarg);
+			*code = usage("--entries %s is one too many: give several maps at once", optarg);
 			return -1;
 		case OPT_MAP_MEM:
 			if (!read_size(optarg, MAP_MEM_MAX, &o->target.map_words))

@@ -8,7 +8,7 @@ static struct nicjit_dev *port_of(uint16_t port)
 		       nicjit_dev(&rte_eth_devices[port]) : NULL;
 }
 
-int rte_pmd_nicjit_load(uint16_t port, const char *object, const char *section, enum rte_pmd_nicjit_where where, char *why, size_t size)
+int rte_pmd_nicjit_load(uint16_t port, const char *object, const char *section, const char *entries, enum rte_pmd_nicjit_where where, char *why, size_t size)
 {
 	static const enum nicjit_xdp_want want[] = {
 		[RTE_PMD_NICJIT_AUTO] = NICJIT_WANT_AUTO, [RTE_PMD_NICJIT_NIC] = NICJIT_WANT_OFFLOAD, [RTE_PMD_NICJIT_HOST] = NICJIT_WANT_HOST,
@@ -21,7 +21,7 @@ int rte_pmd_nicjit_load(uint16_t port, const char *object, const char *section, 
 		return -ENODEV;
 	if (!object || (unsigned int)where >= RTE_DIM(want))
 		return -EINVAL;
-	error = nicjit_xdp_load(d, object, section, want[where], text);
+	error = nicjit_xdp_load(d, object, section, entries, want[where], text);
 	if (why && size)
 		snprintf(why, size, "%s", text);
 	return error;

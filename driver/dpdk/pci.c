@@ -38,7 +38,7 @@ static int probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return nicjit_probe_attach(&pci->device);
 	rte_eth_random_addr(args.mac.addr_bytes);
-	list = nicjit_args_parse(pci->name, given, names, "mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=");
+	list = nicjit_args_parse(pci->name, given, names, "mac= xdp_prog= xdp_sec= xdp_entries= xdp_mode= xdp_fib=");
 	if (!list)
 		return -EINVAL;
 	error = rte_kvargs_process(list, NULL, take, &args);

@@ -237,7 +237,7 @@ int nicjit_xdp_init(struct nicjit_dev *d);
 void nicjit_xdp_fini(struct nicjit_dev *d);
 /* Compiles and loads the program called section (NULL: the only one) of the object; under traffic the one before runs until then. 0 with a
  * sentence in why: it runs on the host, because the NIC can't. */
-int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY]);
+int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, const char *entries, enum nicjit_xdp_want want, char why[NICJIT_WHY]);
 /* auto, offload or host. */
 int nicjit_xdp_want(const char *text, enum nicjit_xdp_want *want);
 /* Routing for programs that look up routes, from a file of what `ip -j` prints: for the one that runs, and those to come. */

@@ -32,6 +32,8 @@ int nicjit_args_take(const char *key, const char *value, struct nicjit_args *a)
 		a->xdp_prog = value;
 	else if (strcmp(key, "xdp_sec") == 0)
 		a->xdp_sec = value;
+	else if (strcmp(key, "xdp_entries") == 0)
+		a->xdp_entries = value;
 	else if (strcmp(key, "xdp_fib") == 0)
 		a->xdp_fib = value;
 	return 0;
@@ -47,7 +49,7 @@ static void load(struct nicjit_dev *d, const struct nicjit_args *a)
 		PORT_LOG(WARNING, d, "%s", why);
 	if (!a->xdp_prog)
 		return;
-	if (nicjit_xdp_load(d, a->xdp_prog, a->xdp_sec, a->xdp_mode, why))
+	if (nicjit_xdp_load(d, a->xdp_prog, a->xdp_sec, a->xdp_entries, a->xdp_mode, why))
 		PORT_LOG(WARNING, d, "%s does not run: %s", a->xdp_prog, why);
 	else if (why[0])
 		PORT_LOG(WARNING, d, "%s runs on the host, the NIC can't: %s", a->xdp_prog, why);
@@ -59,6 +61,8 @@ int nicjit_probe_port(struct rte_eth_dev *dev, struct nicjit_bus *bus, const str
 
 	if (!error && a->xdp_sec && !a->xdp_prog)
 		error = nicjit_args_bad("xdp_sec", a->xdp_sec, "it says which program of xdp_prog=, which is missing");
+	if (!error && a->xdp_entries && !a->xdp_prog)
+		error = nicjit_args_bad("xdp_entries", a->xdp_entries, "it sizes maps of xdp_prog=, which is missing");
 	if (!error)
 		error = nicjit_ethdev_init(dev, bus, &a->mac);
 	if (error)

@@ -11,14 +11,14 @@
 
 struct nicjit_args {
 	struct rte_ether_addr mac;
-	const char *xdp_prog, *xdp_sec, *xdp_fib;
+	const char *xdp_prog, *xdp_sec, *xdp_entries, *xdp_fib;
 	enum nicjit_xdp_want xdp_mode;
 	uint32_t speed;               /* Mbit/s; 0: what the NIC is made for */
 	bool threaded;
 };
 
-#define NICJIT_ARGS_NAMES "mac", "xdp_prog", "xdp_sec", "xdp_mode", "xdp_fib"
-#define NICJIT_ARGS_PARAMS "mac=<address> xdp_prog=<object> xdp_sec=<section> xdp_mode=auto|offload|host xdp_fib=<file>"
+#define NICJIT_ARGS_NAMES "mac", "xdp_prog", "xdp_sec", "xdp_entries", "xdp_mode", "xdp_fib"
+#define NICJIT_ARGS_PARAMS "mac=<address> xdp_prog=<object> xdp_sec=<section> xdp_entries=<map>:<number>:.. xdp_mode=auto|offload|host xdp_fib=<file>"
 
 /* NULL with a sentence in the log, which lists them, when there are others than the names or one stands there twice. */
 struct rte_kvargs *nicjit_args_parse(const char *device, const char *text, const char *const names[], const char *all);

@@ -29,10 +29,10 @@ struct rte_pmd_nicjit_status {
 	char why[256];                /* why it does not run in the NIC; cut to this length */
 };
 
-/* Compiles and loads the program called section (NULL: the only one) of an object; one that runs is replaced, and no packet sees half of each. On an
- * error, and where the host runs what the NIC can't, why has the sentence; it may be NULL. */
+/* Compiles and loads the program called section (NULL: the only one) of an object; one that runs is replaced, and no packet sees half of each. Entries:
+ * "MAP=NUMBER:MAP=NUMBER.." for maps whose loader sets them, or NULL. On an error, and where the host runs what the NIC can't, why has the sentence; it may be NULL. */
 __rte_experimental
-int rte_pmd_nicjit_load(uint16_t port, const char *object, const char *section, enum rte_pmd_nicjit_where where, char *why, size_t size);
+int rte_pmd_nicjit_load(uint16_t port, const char *object, const char *section, const char *entries, enum rte_pmd_nicjit_where where, char *why, size_t size);
 /* The port is a plain NIC again. */
 __rte_experimental
 int rte_pmd_nicjit_unload(uint16_t port);

@@ -174,13 +174,14 @@ static int load(struct nicjit_dev *d, const struct telemetry_params *p, struct r
 {
 	const char *section = p->n > 2 && *p->at[2] ? p->at[2] : NULL;
 	enum nicjit_xdp_want want = NICJIT_WANT_AUTO;
+	const char *entries = p->n > 4 ? p->at[4] : NULL;
 	char why[NICJIT_WHY];
 
 	if (p->n < 2)
-		return telemetry_error(data, "the object is missing: load,PORT,OBJECT[,SECTION[,MODE]]");
+		return telemetry_error(data, "the object is missing: load,PORT,OBJECT[,SECTION[,MODE[,ENTRIES]]]");
 	if (p->n > 3 && nicjit_xdp_want(p->at[3], &want))
 		return telemetry_error(data, "a mode is auto, offload or host");
-	if (nicjit_xdp_load(d, p->at[1], section, want, why))
+	if (nicjit_xdp_load(d, p->at[1], section, entries, want, why))
 		return answer_why(data, why);
 	return show(d, p, data);
 }
@@ -237,7 +238,7 @@ static const struct command {
 	{"/nicjit/xdp", "What program a port has. Parameters: PORT", show},
 	{"/nicjit/why", "Why it is not in the NIC. Parameters: PORT", why},
 	{"/nicjit/object", "The file it came from. Parameters: PORT", object},
-	{"/nicjit/load", "Compiles an XDP object and puts it into the NIC, or on the host. Parameters: PORT,OBJECT[,SECTION[,MODE]]", load},
+	{"/nicjit/load", "Compiles an XDP object and puts it into the NIC, or on the host. Parameters: PORT,OBJECT[,SECTION[,MODE[,ENTRIES]]]", load},
 	{"/nicjit/unload", "Takes the program away. Parameters: PORT", unload},
 	{"/nicjit/routes", "Sets the routing that programs look up, from a file of what ip -j prints. Parameters: PORT,FILE", routes},
 	{"/nicjit/prog_dump", "Its code: a piece from a byte on; empty at the end. Parameters: PORT[,OFFSET]", prog_dump},

@@ -104,7 +104,7 @@ static int probe(struct rte_vdev_device *vdev)
 		return nicjit_probe_attach(&vdev->device);
 	rte_eth_random_addr(a.port.mac.addr_bytes);
 	list = nicjit_args_parse(rte_vdev_device_name(vdev), rte_vdev_device_args(vdev), names,
-				 "model= cores= ports= step= thread= speed= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_mode= xdp_fib=");
+				 "model= cores= ports= step= thread= speed= wire= wire1= wire2= wire3= mac= xdp_prog= xdp_sec= xdp_entries= xdp_mode= xdp_fib=");
 	if (!list)
 		return -EINVAL;
 	error = rte_kvargs_process(list, NULL, take, &a);

@@ -185,7 +185,7 @@ static int to_host(struct nicjit_dev *d, struct program *p, const struct prog *p
 }
 
 /* Where it goes; the NIC's refusal stays in why. The host runs the object's other programs, too, that the NIC had to leave out. */
-static int place_program(struct nicjit_dev *d, struct program *p, struct loaded *l, enum nicjit_xdp_want want, char why[NICJIT_WHY])
+static int place_program(struct nicjit_dev *d, struct program *p, struct loaded *l, const char *entries, enum nicjit_xdp_want want, char why[NICJIT_WHY])
 {
 	char host_why[NICJIT_WHY];
 	struct diag diag = {.insn = -1};
@@ -197,10 +197,10 @@ static int place_program(struct nicjit_dev *d, struct program *p, struct loaded 
 	if (!error || want == NICJIT_WANT_OFFLOAD)
 		return error;
 	load_free(l);
-	return load_object(p->path, p->name, l, &diag) ? describe(host_why, &diag) : to_host(d, p, &l->prog, host_why);
+	return load_object(p->path, p->name, l, &diag) || load_set_entries(l, entries, &diag) ? describe(host_why, &diag) : to_host(d, p, &l->prog, host_why);
 }
 
-static int load_locked(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY])
+static int load_locked(struct nicjit_dev *d, const char *path, const char *section, const char *entries, enum nicjit_xdp_want want, char why[NICJIT_WHY])
 {
 	struct program *p, *before;
 	struct loaded loaded;
@@ -213,7 +213,7 @@ static int load_locked(struct nicjit_dev *d, const char *path, const char *secti
 	if (!p)
 		rte_panic("out of memory\n");
 	why[0] = '\0';
-	if (load_object(path, section, &loaded, &diag)) {
+	if (load_object(path, section, &loaded, &diag) || load_set_entries(&loaded, entries, &diag)) {
 		error = describe(why, &diag);
 	} else {
 		p->path = strdup(path);
@@ -221,7 +221,7 @@ static int load_locked(struct nicjit_dev *d, const char *path, const char *secti
 		p->section = strdup(loaded.prog.section);
 		p->loaded = time(NULL);
 		p->btf = nicjit_btf_read(path);
-		error = place_program(d, p, &loaded, want, why);
+		error = place_program(d, p, &loaded, entries, want, why);
 	}
 	load_free(&loaded);
 	before = d->xdp->program;
@@ -232,12 +232,12 @@ static int load_locked(struct nicjit_dev *d, const char *path, const char *secti
 	return error;
 }
 
-int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, enum nicjit_xdp_want want, char why[NICJIT_WHY])
+int nicjit_xdp_load(struct nicjit_dev *d, const char *path, const char *section, const char *entries, enum nicjit_xdp_want want, char why[NICJIT_WHY])
 {
 	int error;
 
 	pthread_mutex_lock(&d->xdp->lock);
-	error = load_locked(d, path, section, want, why);
+	error = load_locked(d, path, section, entries, want, why);
 	snprintf(d->xdp->why, sizeof(d->xdp->why), "%s", why);
 	pthread_mutex_unlock(&d->xdp->lock);
 	return error;

@@ -17,7 +17,7 @@
 enum { EXIT_USAGE = 2, FRAME_ROOM = 1 << 16, QUEUE = 0, WIRES = 2, MTU = 1500, HEADERS = 128 };
 
 struct options {
-	const char *object, *program, *rx, *results, *maps_in, *maps_out, *events, *fib;
+	const char *object, *program, *rx, *results, *maps_in, *maps_out, *events, *fib, *entries;
 	uint32_t cpus, repeat;
 	bool data, json;
 };
@@ -25,7 +25,7 @@ struct options {
 static const char usage_text[] =
 	"usage: xdphost --obj prog.o --rx in.pcap [--prog NAME] [--cpus N] [--repeat N] [--json]\n"
 	"               [--results FILE [--results-data]] [--maps-in FILE] [--maps-out FILE]\n"
-	"               [--events FILE] [--fib FILE]\n"
+	"               [--events FILE] [--fib FILE] [--entries MAP=N[:MAP=N]..]\n"
 	"Compiles the program to code of this machine and runs every packet of the capture through it, one after the other.\n"
 	"--repeat N runs the capture N times and prints nanoseconds per packet.\n";
 
@@ -35,7 +35,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{"obj", required_argument, NULL, 'o'}, {"prog", required_argument, NULL, 'p'}, {"rx", required_argument, NULL, 'r'},
 		{"results", required_argument, NULL, 'R'}, {"results-data", no_argument, NULL, 'd'}, {"maps-in", required_argument, NULL, 'i'},
 		{"maps-out", required_argument, NULL, 'm'}, {"cpus", required_argument, NULL, 'c'}, {"repeat", required_argument, NULL, 'n'},
-		{"events", required_argument, NULL, 'e'}, {"fib", required_argument, NULL, 'f'}, {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"events", required_argument, NULL, 'e'}, {"fib", required_argument, NULL, 'f'}, {"entries", required_argument, NULL, 'E'},
+		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -52,6 +53,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		case 'n': o->repeat = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 'e': o->events = optarg; break;
 		case 'f': o->fib = optarg; break;
+		case 'E': o->entries = optarg; break;
 		case 'j': o->json = true; break;
 		case 'h': fputs(usage_text, stdout); exit(0);
 		default: return -1;
@@ -241,7 +243,7 @@ int main(int argc, char **argv)
 		fputs(usage_text, stderr);
 		return EXIT_USAGE;
 	}
-	failed = load_object(o.object, o.program, &loaded, &diag);
+	failed = load_object(o.object, o.program, &loaded, &diag) || load_set_entries(&loaded, o.entries, &diag);
 	if (failed)
 		snprintf(why, sizeof(why), "%s%s%s", diag.text, diag.note[0] ? "; " : "", diag.note);
 	else

@@ -12,7 +12,7 @@ static const char help_text[] =
 	"usage: nicctl [OPTIONS] COMMAND [--json]\n"
 	"Looks at and changes what runs on the NIC of a DPDK process (net_nicjit), over the process's telemetry socket, or, with --dev, of the kernel.\n"
 	"\n"
-	"  prog load OBJECT [section NAME] [mode auto|offload|host]\n"
+	"  prog load OBJECT [section NAME] [mode auto|offload|host] [entries MAP=N[:MAP=N]..]\n"
 	"                        compile an XDP object and run it: in the NIC if it can (auto), else on the host; replaces the one that runs\n"
 	"  prog show             what runs, where, and why not in the NIC\n"
 	"  prog dump             its code: the NIC's microcode with the source, or LLVM's\n"

@@ -73,22 +73,24 @@ int prog_show(struct ctl *c, int argc, char **argv)
 /* The other process may have another working directory. */
 int prog_load(struct ctl *c, int argc, char **argv)
 {
-	const char *mode = "auto", *section = "";
+	const char *mode = "auto", *section = "", *entries = "";
 	char *path;
 	json_t *answer;
 
 	if (argc < 1)
-		return fail("prog load OBJECT [section NAME] [mode auto|offload|host]");
+		return fail("prog load OBJECT [section NAME] [mode auto|offload|host] [entries MAP=N[:MAP=N]..]");
 	for (int i = 1; i < argc; i += 2) {
 		if (i + 1 < argc && strcmp(argv[i], "section") == 0)
 			section = argv[i + 1];
 		else if (i + 1 < argc && strcmp(argv[i], "mode") == 0)
 			mode = argv[i + 1];
+		else if (i + 1 < argc && strcmp(argv[i], "entries") == 0)
+			entries = argv[i + 1];
 		else
-			return fail("prog load: %s is not understood; behind the object stand: section NAME, mode auto|offload|host", argv[i]);
+			return fail("prog load: %s is not understood; behind the object stand: section NAME, mode auto|offload|host, entries MAP=N[:MAP=N]..", argv[i]);
 	}
-	if (strchr(section, ','))
-		return fail("%s: telemetry takes no names with a comma", section);
+	if (strchr(section, ',') || strchr(entries, ','))
+		return fail("%s: telemetry takes no names with a comma", strchr(section, ',') ? section : entries);
 	path = realpath(argv[0], NULL);
 	if (!path)
 		return fail("%s: there is no such file", argv[0]);
@@ -96,7 +98,7 @@ int prog_load(struct ctl *c, int argc, char **argv)
 		free(path);
 		return fail("%s: telemetry takes no names with a comma", argv[0]);
 	}
-	answer = ctl_ask(c, "/nicjit/load,%d,%s,%s,%s", c->port, path, section, mode);
+	answer = ctl_ask(c, "/nicjit/load,%d,%s,%s,%s%s%s", c->port, path, section, mode, *entries ? "," : "", entries);
 	free(path);
 	if (!answer)
 		return -1;

@@ -416,7 +416,7 @@ struct kernel_oracle *kernel_open(const char *path, const struct ref_choice *cho
 		io_fail(err, "out of memory");
 		return NULL;
 	}
-	kernel->object = ref_open_object(path, err);
+	kernel->object = ref_open_object(path, choice->entries, err);
 	if (!kernel->object) {
 		free(kernel);
 		return NULL;

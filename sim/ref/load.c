@@ -76,13 +76,35 @@ static void size_maps(struct bpf_object *object)
 		}
 }
 
-struct bpf_object *ref_open_object(const char *path, struct io_error *err)
+static int set_entries(struct bpf_object *object, const char *sizes, struct io_error *err)
+{
+	while (sizes && *sizes) {
+		size_t length = strcspn(sizes, "=");
+		struct bpf_map *map, *found = NULL;
+		char *end = NULL;
+		unsigned long entries = sizes[length] ? strtoul(sizes + length + 1, &end, 10) : 0;
+
+		bpf_object__for_each_map(map, object)
+			if (strlen(bpf_map__name(map)) == length && !memcmp(bpf_map__name(map), sizes, length))
+				found = map;
+		if (!found || !entries || (*end && *end != ':') || bpf_map__set_max_entries(found, (uint32_t)entries))
+			return io_fail(err, "'%s' is not an object's map, '=' and a number of entries", sizes);
+		sizes = end + (*end == ':');
+	}
+	return 0;
+}
+
+struct bpf_object *ref_open_object(const char *path, const char *entries, struct io_error *err)
 {
 	struct bpf_object *object;
 
 	libbpf_sentence[0] = '\0';
 	libbpf_set_print(keep_warning);
 	object = bpf_object__open_file(path, NULL);
+	if (object && set_entries(object, entries, err)) {
+		bpf_object__close(object);
+		return NULL;
+	}
 	if (object)
 		size_maps(object);
 	else
@@ -537,7 +559,7 @@ int ref_load(struct ref_program *program, const char *path, const struct ref_cho
 	int result = -1, file;
 
 	memset(program, 0, sizeof(*program));
-	loader.object = ref_open_object(path, err);
+	loader.object = ref_open_object(path, choice->entries, err);
 	if (!loader.object)
 		return -1;
 	file = open(path, O_RDONLY | O_CLOEXEC);

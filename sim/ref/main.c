@@ -44,7 +44,8 @@ struct session {
 static const char usage_text[] =
 	"usage: xdpref --obj prog.o [--prog NAME | --sec NAME] --rx in.pcap [--tx out.pcap]\n"
 	"              [--results FILE [--results-data]] [--maps-in FILE] [--maps-out FILE]\n"
-	"              [--events FILE] [--fib FILE] [--oracle ref|kernel] [--clock pcap|real] [--skip-short] [--json]\n"
+	"              [--events FILE] [--fib FILE] [--entries MAP=N[:MAP=N]..]\n"
+	"              [--oracle ref|kernel] [--clock pcap|real] [--skip-short] [--json]\n"
 	"              [--wait NS] [--count]\n";
 
 static bool one_of(const char *name, const char *no, const char *yes, bool *value)
@@ -70,6 +71,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{ "maps-out", required_argument, NULL, 'm' },
 		{ "events", required_argument, NULL, 'e' },
 		{ "fib", required_argument, NULL, 'f' },
+		{ "entries", required_argument, NULL, 'E' },
 		{ "oracle", required_argument, NULL, 'O' },
 		{ "clock", required_argument, NULL, 'c' },
 		{ "skip-short", no_argument, NULL, 'S' },
@@ -115,6 +117,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'f':
 			options->fib = optarg;
+			break;
+		case 'E':
+			options->choice.entries = optarg;
 			break;
 		case 'O':
 			if (!one_of(optarg, "ref", "kernel", &options->kernel))

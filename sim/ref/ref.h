@@ -116,6 +116,7 @@ struct ref_program {
 struct ref_choice {
 	const char *program;
 	const char *section;
+	const char *entries;	/* "MAP=NUMBER:MAP=NUMBER..", as a loader sets them; NULL: of none */
 };
 
 /* Applies R_BPF_64_64 and R_BPF_64_32; field offsets are taken as compiled (no CO-RE). */
@@ -138,7 +139,7 @@ int ref_add_spare(struct ref_program *program, struct bpf_object *object, struct
 uint32_t ref_field_of(const struct bpf_object *object, const struct bpf_map *map, const char *name);
 
 bool ref_is_classifier(const struct bpf_program *program);
-struct bpf_object *ref_open_object(const char *path, struct io_error *err);
+struct bpf_object *ref_open_object(const char *path, const char *entries, struct io_error *err);
 struct bpf_program *ref_choose_program(struct bpf_object *object, const struct ref_choice *choice,
 				       struct io_error *err);
 

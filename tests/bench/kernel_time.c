@@ -61,7 +61,7 @@ static int fill_maps(struct bpf_object *object, const char *path, struct io_erro
 
 static int load(const char *path, const struct ref_choice *choice, const char *maps, struct io_error *err)
 {
-	struct bpf_object *object = ref_open_object(path, err);
+	struct bpf_object *object = ref_open_object(path, NULL, err);
 	struct bpf_program *program, *chosen;
 	int result;
 

@@ -331,5 +331,25 @@ def long_keys(tmp):
         check(t.quit() == 0, "testpmd ends with an error")
 
 
+def sized(tmp):
+    """Maps whose entries the object leaves to its loader: by an argument of the driver, and by nicctl."""
+    build(tmp + "/sized", 'struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, __u32); __type(value, __u32); } flows SEC(".maps");'
+          'struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, __u32); __type(value, __u64); } bare SEC(".maps"); __u32 at;'
+          'SEC("xdp") int prog(struct xdp_md *ctx) { return bpf_map_lookup_elem(&flows, &at) || bpf_map_lookup_elem(&bare, &at) ? XDP_PASS : XDP_DROP; }')
+
+    def entries(t):
+        return {m["name"]: m["max_entries"] for m in json.loads(ctl(t, "-j", "map", "show")).values()}
+
+    for mode in ("offload", "host"):
+        t = Testpmd("wire=loop,xdp_mode=%s,xdp_prog=%s/sized.o,xdp_entries=flows:77:bare:3" % (mode, tmp))
+        check(entries(t)["flows"] == 77 and entries(t)["bare"] == 3, mode + ": sizes of arguments")
+        ctl(t, "prog", "load", tmp + "/sized.o", "mode", mode, "entries", "flows=5")
+        check(entries(t)["flows"] == 5, mode + ": sizes of nicctl")
+        check("map flows has no entries" in ctl(t, "prog", "load", tmp + "/sized.o", "mode", mode, code=1), mode + ": no sizes")
+        check("no map 'none' whose entries" in ctl(t, "prog", "load", tmp + "/sized.o", "mode", mode, "entries", "flows=5:none=1", code=1), mode + ": no such map")
+        check(entries(t)["flows"] == 5, mode + ": what is refused changes nothing")
+        check(t.quit() == 0, "testpmd ends with an error")
+
+
 if __name__ == "__main__":
-    run_cases([("programs", programs), ("nicctl maps", maps), ("deep", deep), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues), ("long_values", long_values), ("long_keys", long_keys), ("forbidden", forbidden)])
+    run_cases([("programs", programs), ("nicctl maps", maps), ("deep", deep), ("told", told), ("counters", counters), ("nonsense", nonsense), ("queues", queues), ("long_values", long_values), ("long_keys", long_keys), ("sized", sized), ("forbidden", forbidden)])

@@ -472,7 +472,7 @@ def wrong(tmp):
     t = Testpmd("wire=loop")
     for args, says in (("model=vhdl", "a model is"), ("cores=0", "1 to 16"), ("cores=x", "1 to 16"), ("wire=nothing", "a wire is"), ("mac=1", "an address"),
                        ("wire=pcap:/nowhere.pcap", "nowhere"), ("wire3=gen", "does not have"), ("colour=1", "arguments are"), ("wire=gen:5", "60 to 1514"), ("mac=01:00:00:00:00:01", "of no group"), ("mac=00:00:00:00:00:00", "of no group"), ("cores=17", "1 to 16"), ("ports=5", "1 to 4"), ("ports=0", "1 to 4"), ("thread=2", "1 to 1"), ("model=rtl,cores=3", "cores"), ("wire", "needs a value"),
-                       ("wire=loop,wire=loop", "each once"), ("xdp_sec=x", "xdp_prog="),
+                       ("wire=loop,wire=loop", "each once"), ("xdp_sec=x", "xdp_prog="), ("xdp_entries=a:1", "xdp_prog="),
                        ("step=0", "1 to"), ("xdp_mode=fast", "auto, offload or host"), ("speed=7", "it is that of a link")):
         said = t.do("port attach net_nicjit1," + args)
         check(says in said and "is attached" not in said, "%s: %s" % (args, said))

@@ -3,7 +3,7 @@
 # Programs for each type of map and each helper on maps, one packet after the other over the recorded traffic (the RTL: a few packets). Verdicts, packets maps and events
 # of the C model and of the RTL, with all maps on the chip and with all of them outside, must be those of the reference interpreter, and these those of the running kernel
 # where it may be asked.
-# NAME.c is the program; NAME.in.json, if there is one, what its maps hold before; nobody
+# NAME.c is the program; NAME.in.json, if there is one, what its maps hold before; NAME.entries what their loader makes of their sizes; nobody
 # reads the events of NAME_unheard.c. `run.sh NAME...` runs only these.
 suite=maps
 . tests/tools/suite.sh
@@ -22,7 +22,7 @@ listen() { # model or oracle, tag
 }
 
 ask() { # oracle, tag, frames
-	check "$p runs on $1" "$B/xdpref" --obj "$base.o" --oracle "$1" --rx "$3" --results "$base.$2.$1.jsonl" --results-data \
+	check "$p runs on $1" "$B/xdpref" --obj "$base.o" $sizes --oracle "$1" --rx "$3" --results "$base.$2.$1.jsonl" --results-data \
 		--maps-out "$base.$2.$1.json" $maps $(listen "$1" "$2")
 }
 
@@ -132,9 +132,11 @@ for p in "$@"; do
 	base="$out/$p"
 	maps=
 	[ -f "$here/$p.in.json" ] && maps="--maps-in $here/$p.in.json"
+	sizes=
+	[ -f "$here/$p.entries" ] && sizes="--entries $(cat "$here/$p.entries")"
 	check "$p: clang" compile_bpf "$here/$p.c" "$base.o" || continue
-	check "$p: nicjit" "$B/nicjit" "$base.o" -o "$base.chip.fw" || continue
-	check "$p: nicjit, maps outside" "$B/nicjit" "$base.o" --map-mem 64 -o "$base.outside.fw" || continue
+	check "$p: nicjit" "$B/nicjit" "$base.o" $sizes -o "$base.chip.fw" || continue
+	check "$p: nicjit, maps outside" "$B/nicjit" "$base.o" $sizes --map-mem 64 -o "$base.outside.fw" || continue
 	ask ref real $frames
 	[ $kernel -eq 0 ] || { ask kernel real $frames && same real ref kernel; }
 	ask ref short $short

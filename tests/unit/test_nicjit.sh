@@ -42,8 +42,6 @@ says 2 "nicjit: --regs takes 1 to 16, not '17'" --regs 17 x.o -S
 says 2 "nicjit: --bundles takes 2 to 8192, not '1'" --bundles 1 x.o -S
 says 2 "nicjit: --bundles takes 2 to 8192, not '8193'" --bundles 8193 x.o -S
 says 2 "nicjit: --diagnostics is text or json, not 'xml'" --diagnostics=xml x.o -S
-says 2 "nicjit: --entries takes a map's name, '=' and a number, not 'x'" --entries x x.o -S
-says 2 "nicjit: --entries takes a map's name, '=' and a number, not 'x=0'" --entries x=0 x.o -S
 says 2 "nicjit: there is no stage 'nonsense'" --dump=nonsense x.o
 says 2 "nicjit: unrecognized option '--nonsense'" --nonsense
 says 2 "nicjit: option requires an argument -- 'o'" x.o -o
@@ -101,6 +99,10 @@ sized() { # what --explain says of the map bare, options
 sized "32 entries, one for each hardware thread, as its loader would set" --entries table=9
 sized "64 entries, one for each hardware thread, as its loader would set" --entries table=9 --cpus 64
 sized "5 entries" --entries bare=5 --entries table=9
+sized "5 entries" --entries table=9:bare=5
+for bad in x bare=0 bare= =5 bare=5x bare=-5 bare=4294967296; do
+	says 2 "nicjit: '$bad' is no map's name, '=' and a number of entries" "$dir/sizes.o" --entries table=9:$bad -S
+done
 says 2 "nicjit: the program has no map 'none' whose entries may be set" "$dir/sizes.o" --entries none=3 -S
 "$B/nicjit" "$dir/sizes.o" --entries bare=5 -S >"$dir/out" 2>"$dir/err"
 [ $? -eq 1 ] && grep -q "error: map table has no entries" "$dir/err" && grep -q "note: .*--entries table=NUMBER" "$dir/err"

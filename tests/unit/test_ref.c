@@ -601,7 +601,7 @@ static void make_file(char *path, const void *bytes, size_t size)
 
 static void objects_that_are_none_are_refused(void **state)
 {
-	const struct ref_choice choice = { NULL, NULL };
+	const struct ref_choice choice = { .program = NULL };
 	struct ref_program program;
 	struct io_error err = { "" };
 	char path[64];
