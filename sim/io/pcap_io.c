@@ -5,6 +5,7 @@
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	SNAP_LENGTH = 262144,	/* libpcap's own largest */
@@ -24,7 +25,7 @@ struct pcap_io_writer {
 /* text is why there is none. */
 static pcap_t *open_capture(const char *path, char text[PCAP_ERRBUF_SIZE])
 {
-	FILE *file = strcmp(path, "-") ? fopen(path, "rb") : stdin;
+	FILE *file = strcmp(path, "-") ? fopen(path, "rb") : fdopen(STDIN_FILENO, "rb"); /* stdin's address is not for a shared object, as DPDK's driver is */
 	pcap_t *pcap;
 
 	if (!file) {
@@ -33,7 +34,7 @@ static pcap_t *open_capture(const char *path, char text[PCAP_ERRBUF_SIZE])
 	}
 	setvbuf(file, NULL, _IOFBF, READ_AHEAD);
 	pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, text);
-	if (!pcap && file != stdin)
+	if (!pcap)
 		fclose(file);
 	return pcap;
 }
