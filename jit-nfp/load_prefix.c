@@ -106,11 +106,11 @@ static int before(const struct ebpf_insn *i, unsigned int holder)
 static int go_back(struct trail *t, uint32_t pc, unsigned int holder, unsigned int in_map)
 {
 	const struct ebpf_insn *i = &t->p->insns[pc];
-	uint32_t map = 0;
 	int from;
 
 	if (i->code == EBPF_LDDW && ebpf_dst(i) == holder) {
-		map = map_loaded(t, i, in_map);
+		uint32_t map = map_loaded(t, i, in_map);
+
 		if (map)
 			keep(t->p, t->maps, map - 1);
 		return map ? 0 : NOT_KNOWN;
