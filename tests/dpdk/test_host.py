@@ -11,7 +11,7 @@ from cases import build, check, run_cases, write_capture
 from testpmd import B, Testpmd
 
 REAL = "bpf-examples/real/real.pcap"
-NOT_HERE = dict.fromkeys(("timer", "timer_lock", "timer_tail"), "the program has timers, and they run on the NIC alone")
+NOT_HERE = dict.fromkeys(("timer", "timer_lock", "timer_stack", "timer_tail"), "the program has timers, and they run on the NIC alone")
 
 
 def on_host(tmp, name, *more, rx=REAL):
@@ -40,6 +40,9 @@ def same(tmp):
     for source in sorted(glob.glob("tests/maps/*.c") + glob.glob("tests/helpers/*.c")):
         name = os.path.basename(source)[:-2]
         more = [x for s in (".in.json", ".maps.json") if os.path.exists(source[:-2] + s) for x in ("--maps-in", source[:-2] + s)]
+        if os.path.exists(source[:-2] + ".entries"):
+            with open(source[:-2] + ".entries") as f:
+                more += ["--entries", f.read().strip()]
         host, ref = ["--events", tmp + "/host.events"], ["--events", tmp + "/ref.events"]
         if name.endswith("_unheard"):
             host = ref = []
