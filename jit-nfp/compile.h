@@ -21,6 +21,7 @@ struct arg_fact {             /* a helper argument, or the base pointer of a mem
 	                       * the value's start, SCALAR not known; for memory accesses insn->off is included */
 	uint32_t size;        /* call arguments that are memory: bytes, at most when not size_known */
 	uint8_t size_known;
+	uint8_t there;        /* what is printed: bytes of the packet that may be copied, if another format on another path needs more */
 };
 
 enum { NO_INSN = 0xffffffffu };

@@ -285,7 +285,8 @@ int verify_call(struct verify *v, const struct ebpf_insn *i);
 /* Gives the ways on: bit 0 falls through, bit 1 jumps; -1 when refused. One way goes on in v->cur; of two, the jump is in v->other. */
 int verify_jump(struct verify *v, const struct ebpf_insn *i);
 int verify_args(struct verify *v, const struct helper *h); /* verify_arg.c */
-int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size); /* argument n of bpf_trace_printk: up to size bytes of memory, need at least; 0: a number. 0 or -1 */
+/* Argument n of bpf_trace_printk: up to size bytes of memory, need at least, where there are so many there; 0: a number. 0 or -1. */
+int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size, uint32_t there);
 int call_args(int helper); /* registers it takes, from r1 on; 5 when it is not known */
 int check_license(struct verify *v, const char *name); /* of a helper for programs under the GPL. 0 or -1 */
 int helper_check(struct verify *v, int id); /* whether the NIC has it. 0, or -1 with the sentence */

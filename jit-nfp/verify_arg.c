@@ -237,7 +237,7 @@ static int refuse_print(struct verify *v)
 }
 
 /* Paths with different formats may share the call: what is copied must be there on all of them, and be enough for all. size_known holds the latter. */
-int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size)
+int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size, uint32_t there)
 {
 	struct call c = { .helper = helper_find(HELPER_TRACE_PRINTK) };
 	struct arg_fact *f = &v->c->facts[v->pc].arg[n];
@@ -251,11 +251,15 @@ int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size)
 	if (f->size) {
 		size = f->size < size ? f->size : size;
 		need = f->size_known > need ? f->size_known : need;
+		there = f->there < there ? f->there : there;
 	}
+	if (need > size && need <= there)
+		size = need;
 	if (!r || (r->kind == R_SCALAR ? note_arg(v, n, reg_fact(r), c.what) : check_fixed(v, &c, r, ARG_PRINTED, size, n)))
 		return -1;
 	f->size = size;
 	f->size_known = (uint8_t)need;
+	f->there = (uint8_t)there;
 	return need > size ? refuse_print(v) : 0;
 }
 

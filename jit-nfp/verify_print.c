@@ -65,14 +65,14 @@ static int refuse_string(struct verify *v)
 static int check_value(struct verify *v, unsigned int arg, int bytes)
 {
 	const struct reg *r = &v->cur->reg[arg + 1];
-	uint32_t left = bytes ? left_in_map(v, r) : 0;
+	uint32_t left = bytes ? left_in_map(v, r) : 0, size = (uint32_t)bytes;
 
 	if (bytes && r->kind == R_SCALAR)
-		return arg_printed(v, arg, 1, bytes == STRING ? 1 : (uint32_t)bytes);
+		return arg_printed(v, arg, 1, bytes == STRING ? 1 : size, 0);
 	if (bytes != STRING)
-		return arg_printed(v, arg, (uint32_t)bytes, left > (uint32_t)bytes ? left : (uint32_t)bytes);
+		return arg_printed(v, arg, size, left > size ? left : size, bytes && r->kind == R_PKT ? left_at(v, r) : 0);
 	left = left_at(v, r);
-	return left ? arg_printed(v, arg, 1, left) : refuse_string(v);
+	return left ? arg_printed(v, arg, 1, left, left) : refuse_string(v);
 }
 
 /* The bytes of memory that the conversion behind % prints, or STRING; 0: it prints a number. The format is at its letter then. */
@@ -110,7 +110,7 @@ static int check_format(struct verify *v, const struct reg *at, uint32_t size, i
 			return -1;
 	}
 	while (!vector && arg <= LAST)
-		if (arg_printed(v, arg++, 0, 0))
+		if (arg_printed(v, arg++, 0, 0, 0))
 			return -1;
 	return 0;
 }

@@ -49,6 +49,22 @@ static void addresses(void **state)
 	REFUSE(6, "the 16-byte access at r10-8 is outside the stack", ST(DW, 10, -8, 0), FORMAT(ADDRESS6), MOV(2, 5), STACK(3, -8), PRINT);
 }
 
+/* clang joins calls that differ in the format: as much is copied as one of them needs, where all of them have it. */
+static void joined(void **state)
+{
+	(void)state;
+	FACTS(r, PACKET, NEEDS(24), MOVX(3, 2), ADD(3, 8), LDX(W, 6, 1, 12), FORMAT(ADDRESS4), J(EBPF_JEQ, 6, 5, 2), FORMAT(ADDRESS6), MOV(2, 5), PRINT);
+	assert_int_equal(r.c.facts[16].arg[2].size, 16);
+	free(r.mem);
+}
+
+static void not_joined(void **state)
+{
+	(void)state;
+	REFUSE(17, "bpf_trace_printk prints something else on different paths, which the compiler may have joined", PACKET, NEEDS(24), MOVX(3, 2),
+	       ADD(3, 20), LDX(W, 6, 1, 12), FORMAT(ADDRESS4), J(EBPF_JEQ, 6, 5, 3), FORMAT(ADDRESS6), ADD(3, -12), MOV(2, 5), PRINT);
+}
+
 /* What the format does not name is a number, whatever the register holds. */
 static void three_of_them(void **state)
 {
@@ -82,7 +98,7 @@ static void no_log(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers), cmocka_unit_test(strings), cmocka_unit_test(addresses), cmocka_unit_test(three_of_them), cmocka_unit_test(vectors),
+		cmocka_unit_test(numbers), cmocka_unit_test(strings), cmocka_unit_test(addresses), cmocka_unit_test(joined), cmocka_unit_test(not_joined), cmocka_unit_test(three_of_them), cmocka_unit_test(vectors),
 		cmocka_unit_test(no_log),
 	};
 
