@@ -19,6 +19,7 @@ struct deps {
 	struct recent branches;
 	uint32_t x, branch;   /* last WAIT and branch */
 	uint32_t redirect;    /* last RDIR */
+	uint32_t time;        /* last RDT: time does not go back */
 	struct recent places; /* operations that read where the packet lies, since it moved last */
 	uint32_t moved;       /* it did so by */
 	uint32_t forgotten;   /* last branch that is no longer in branches */
@@ -240,12 +241,11 @@ static void use_place(struct deps *d, const struct mop *m, uint32_t op)
 	d->moved = op;
 }
 
-static void use_target(struct deps *d, const struct mop *m, uint32_t op)
+/* After the last one of its kind. */
+static void keep_order(struct deps *d, uint32_t *last, uint32_t op)
 {
-	if (m->w.op != OP_RDIR)
-		return;
-	depend(d, d->redirect, op, 1);
-	d->redirect = op;
+	depend(d, *last, op, 1);
+	*last = op;
 }
 
 /* ---- branches ---- */
@@ -358,7 +358,7 @@ int sched_deps(struct sched *s)
 		s->node[n].control = (uint8_t)mop_is_control(&t->ops[n]);
 		s->node[n].lanes = s->slot_lanes[isa_lookup(t->ops[n].w.op)->slot];
 	}
-	d->x = d->branch = d->redirect = d->moved = d->forgotten = NONE;
+	d->x = d->branch = d->redirect = d->time = d->moved = d->forgotten = NONE;
 	for (uint32_t n = 0; n < s->n_nodes; n++) {
 		const struct mop *m = &t->ops[n];
 
@@ -369,7 +369,10 @@ int sched_deps(struct sched *s)
 		use_x(d, m, n);
 		use_memory(d, m, n);
 		use_place(d, m, n);
-		use_target(d, m, n);
+		if (m->w.op == OP_RDIR)
+			keep_order(d, &d->redirect, n);
+		if (m->w.op == OP_RDT)
+			keep_order(d, &d->time, n);
 		if (mop_is_control(m))
 			branch_off(d, m, n);
 		else

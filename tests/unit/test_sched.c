@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A schedule must keep what the program order says. Looked at from outside: no graph, only positions.
  * Also of sched_deps.c, sched_height.c, sched_lanes.c, sched_order.c. */
-#include "jit.h"
+#include "pass.h"
 
 static const struct mop *ops;
 static const struct compile *of;
@@ -172,6 +172,35 @@ static void order_is_kept(void **state)
 	}
 }
 
+/* The second time is urgent, as much is made of it; the first one is older all the same. */
+static void time_does_not_go_back(void **state)
+{
+	static struct jit j;
+	uint32_t at[2], found = 0;
+
+	(void)state;
+	pass_program(&j);
+	for (unsigned int r = 7; r <= 8; r++) {
+		jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_KTIME_GET_NS);
+		jit_put(&j, EC_ALU64 | EBPF_MOV | EBPF_X, r, 0, 0, 0);
+	}
+	for (int n = 0; n < 8; n++)
+		jit_put(&j, EC_ALU64 | EBPF_MUL, 8, 0, 0, 3);
+	jit_put(&j, EC_ALU64 | EBPF_SUB | EBPF_X, 8, 7, 0, 0);
+	pass_store(&j, EBPF_DW, 6, 0, 8);
+	pass_open(&j);
+	jit_lower(&j);
+	assert_int_equal(live_run(&j.c), 0);
+	assert_int_equal(sched_run(&j.c), 0);
+	for (uint32_t n = 0; n < j.c.func->mach.n_traces; n++)
+		for (uint32_t k = 0; k < j.c.func->mach.trace[n]->n_ops; k++)
+			if (j.c.func->mach.trace[n]->ops[k].w.op == OP_RDT)
+				at[found++ & 1] = j.c.func->mach.trace[n]->ops[k].bundle;
+	assert_int_equal(found, 2);
+	assert_true(at[0] < at[1]);
+	jit_close(&j);
+}
+
 /* A register that no lane may write must not keep the scheduler looking for ever. */
 static void an_operation_without_a_lane_is_refused(void **state)
 {
@@ -195,6 +224,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order_is_kept),
+		cmocka_unit_test(time_does_not_go_back),
 		cmocka_unit_test(an_operation_without_a_lane_is_refused),
 	};
 
