@@ -32,10 +32,26 @@ static void drop_unused(struct isa_word *w)
 		w->width = 0;
 }
 
+/* A read of the packet is a load where no window is; behind the packet's end it gives 0, too.
+ *   wubfx2.be c0, pkt[12], 0, 16 -> ld2.be.s c0, [data+12] */
+static struct isa_word word_in(const struct compile *c, const struct mop *m)
+{
+	struct isa_word w = m->w;
+
+	if (!mop_may_load(m) || isa_slot_allows(isa_lookup(w.op)->slot, m->lane, (int)c->target->lanes))
+		return w;
+	w.op = w.op == OP_WSBFX && w.width < 8 ? OP_LDS : OP_LD;
+	w.a = SR_DATA;
+	w.off = w.woff;
+	w.woff = w.len = 0;
+	w.spec = 1;
+	return w;
+}
+
 static int encode_op(struct compile *c, const struct trace *t, uint32_t bundle, const struct mop *op, uint64_t *word)
 {
 	struct mach *m = &c->func->mach;
-	struct isa_word w = op->w;
+	struct isa_word w = word_in(c, op);
 	const char *wrong;
 
 	w.a = mop_takes(c, t, bundle, op, op->a) ? SR_WIN : code_of(m, op->a, w.a);

@@ -225,6 +225,7 @@ int mop_is_control(const struct mop *m); /* branch, jump or exit */
 int mop_ends(const struct mop *m);       /* nothing of its trace comes behind it */
 int mop_inverse(int op);                 /* the branch that is taken when this one is not; WJGT and WJLT need another constant, too */
 int mop_reads_x(const struct mop *m);
+int mop_may_load(const struct mop *m);   /* a read of the packet that the last lane can do, too, as a load (encode.c) */
 /* May use, in the last lane, stand in the bundle of def, whose result is its operand? It reads it as win then, which are the packet bytes that
  * the words of lane 0 (operand a) and lane 1 (operand b) take. */
 int mop_may_take(const struct compile *c, const struct mop *def, const struct mop *use);

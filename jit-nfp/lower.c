@@ -31,7 +31,7 @@ void lower_set_dst(struct lower *l, struct mop *m, uint32_t vreg)
 		return;
 	m->dst = vreg;
 	if (isa_lookup(m->w.op)->result == RESULT_NEXT)
-		v->lanes &= lower_lanes(l, (enum isa_op)m->w.op);
+		v->lanes &= lower_lanes(l, (enum isa_op)m->w.op) | (mop_may_load(m) ? lower_lanes(l, OP_LD) : 0);
 	else
 		v->waits = 1;
 }

@@ -70,6 +70,13 @@ int mop_ends(const struct mop *m)
 	return m->w.op == OP_JMP || m->w.op == OP_EXIT || m->w.op == OP_JMPR;
 }
 
+int mop_may_load(const struct mop *m)
+{
+	uint32_t bits = m->w.len ? m->w.len : 64;
+
+	return (m->w.op == OP_WUBFX || m->w.op == OP_WSBFX) && !m->w.shift && bits == 8U * m->w.width;
+}
+
 int mop_inverse(int op)
 {
 	static const uint8_t of[][2] = {

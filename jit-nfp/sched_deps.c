@@ -88,6 +88,8 @@ static void read_vreg(struct deps *d, uint32_t vreg, uint32_t op)
 	v = sched_seen(d->s, vreg);
 	v->uses++;
 	depend(d, v->def, op, is_late(d, v->def, op));
+	if (!is_late(d, v->def, op) && d->s->m->vreg[vreg].lanes & d->s->slot_lanes[SLOT_W])
+		d->s->node[v->def].lanes = d->s->slot_lanes[SLOT_W]; /* the last lane may have room for an exit then (leave.c) */
 	if (!d->s->m->vreg[vreg].many)
 		return;
 	depend(d, v->read, op, 0); /* a chain, so that a later write waits for the last reader only */
@@ -356,7 +358,7 @@ int sched_deps(struct sched *s)
 	d->s = s;
 	for (uint32_t n = 0; n < t->n_ops; n++) {
 		s->node[n].control = (uint8_t)mop_is_control(&t->ops[n]);
-		s->node[n].lanes = s->slot_lanes[isa_lookup(t->ops[n].w.op)->slot];
+		s->node[n].lanes = s->slot_lanes[isa_lookup(t->ops[n].w.op)->slot] | (mop_may_load(&t->ops[n]) ? s->slot_lanes[SLOT_M] : 0);
 	}
 	d->x = d->branch = d->redirect = d->time = d->moved = d->forgotten = NONE;
 	for (uint32_t n = 0; n < s->n_nodes; n++) {

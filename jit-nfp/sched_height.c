@@ -5,8 +5,12 @@
 
 struct room { uint32_t all, low, last; }; /* left in the bundle: lanes, those that read the packet or branch, the last one */
 
-static int takes_room(struct room *r, int slot)
+static int takes_room(struct room *r, const struct mop *m)
 {
+	int slot = isa_lookup(m->w.op)->slot;
+
+	if (!r->low && mop_may_load(m))
+		slot = SLOT_M;
 	if (!r->all || (slot == SLOT_M && !r->last) || ((slot == SLOT_W || slot == SLOT_B) && !r->low))
 		return 0;
 	r->all--;
@@ -49,12 +53,12 @@ void sched_heights(const struct sched *s, const uint32_t *early, uint32_t *heigh
 				if (height[n] != NONE || (best != NONE && early[n] <= early[best]))
 					continue;
 				when = latest(s, height, n);
-				if (when != NONE && when <= at && takes_room(&try, isa_lookup(s->t->ops[n].w.op)->slot))
+				if (when != NONE && when <= at && takes_room(&try, &s->t->ops[n]))
 					best = n;
 			}
 			if (best == NONE)
 				break;
-			takes_room(&room, isa_lookup(s->t->ops[best].w.op)->slot);
+			takes_room(&room, &s->t->ops[best]);
 			height[best] = at;
 			left--;
 		}

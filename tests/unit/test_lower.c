@@ -228,7 +228,8 @@ static void check_op(const struct mop *m)
 	if (gives == RESULT_NEXT)
 		for (int lane = 0; lane < (int)j.target.lanes; lane++)
 			if (mach->vreg[m->dst].lanes >> lane & 1)
-				assert_true(isa_slot_allows(isa_lookup(m->w.op)->slot, lane, (int)j.target.lanes));
+				assert_true(isa_slot_allows(isa_lookup(m->w.op)->slot, lane, (int)j.target.lanes) ||
+					    (mop_may_load(m) && isa_slot_allows(SLOT_M, lane, (int)j.target.lanes)));
 	if (m->dst) {
 		assert_true(mach->vreg[m->dst].lanes != 0);
 		assert_true(gives == RESULT_NEXT || mach->vreg[m->dst].waits);

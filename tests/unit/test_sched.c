@@ -142,7 +142,8 @@ static void check_places(const struct jit *j, const struct trace *t)
 
 		assert_true(m->bundle < t->n_bundles);
 		assert_int_equal(t->slots[m->bundle * lanes + m->lane], n + 1);
-		assert_true(isa_slot_allows(isa_lookup(m->w.op)->slot, m->lane, (int)lanes));
+		assert_true(isa_slot_allows(isa_lookup(m->w.op)->slot, m->lane, (int)lanes) ||
+			    (mop_may_load(m) && isa_slot_allows(SLOT_M, m->lane, (int)lanes)));
 		if (m->dst)
 			assert_int_equal(j->c.func->mach.vreg[m->dst].lane, m->lane);
 	}
