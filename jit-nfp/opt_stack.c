@@ -90,7 +90,8 @@ static struct bytes behind(const struct bytes *top, const struct block *b)
 /* ---- stores that few packets need ---- */
 
 enum { DOWN_MAX = 16, VALUES_MAX = 256, /* blocks and values that a store may be moved over */
-       OWN_MAX = 64 };                  /* ways that get a block of their own */
+       OWN_MAX = 64,                    /* ways that get a block of their own */
+       SPLITS_MAX = 2, PLACES_MAX = 1 << SPLITS_MAX };
 
 struct way { struct block *from; int way; };
 
@@ -134,13 +135,34 @@ static int is_unlikely(const struct block *b, int way)
 	return b->succ[1] && (way ? ODDS_ONE - b->last->odds : b->last->odds) < ODDS_ONE / 2;
 }
 
-/* The way at whose begin the store is best; none: where it is. */
-static struct way place_for(const struct compile *c, const struct bytes *top, const struct value *store)
+/* Where a store is done instead: on all ways of these; none: where it is. */
+struct places { struct way at[PLACES_MAX]; uint32_t n; };
+
+static struct places places_in(const struct compile *c, const struct bytes *top, struct span span, struct block *b, const struct value *v, int splits);
+
+/* Both ways out of b read the bytes: may the store be done on each of them, further down? */
+static struct places on_both(const struct compile *c, const struct bytes *top, struct span span, const struct block *b, int splits)
 {
-	struct span span = span_of(store->arg[0], store->imm, store->width);
-	struct way best = { NULL, 0 };
-	struct block *b = store->block;
-	const struct value *v = store->next;
+	struct places all = { .n = 0 };
+
+	for (int way = 0; way < 2; way++) {
+		struct block *to = b->succ[way];
+		struct places some = { .n = 0 };
+
+		if (splits && to && to->n_pred == 1)
+			some = places_in(c, top, span, to, to->first, splits - 1);
+		if (!some.n || all.n + some.n > PLACES_MAX)
+			return (struct places){ .n = 0 };
+		memcpy(&all.at[all.n], some.at, some.n * sizeof(*some.at));
+		all.n += some.n;
+	}
+	return all;
+}
+
+/* The ways at whose begin a store of these bytes is best, from v in b on; none: before that. */
+static struct places places_in(const struct compile *c, const struct bytes *top, struct span span, struct block *b, const struct value *v, int splits)
+{
+	struct places best = { .n = 0 };
 
 	for (int n = 0, values = 0; n < DOWN_MAX; n++) {
 		int way;
@@ -149,10 +171,13 @@ static struct way place_for(const struct compile *c, const struct bytes *top, co
 			if (++values > VALUES_MAX || touches(c, v, span))
 				return best;
 		way = only_way(top, b, span);
-		if (way < 0)
-			return best;
+		if (way < 0) {
+			struct places both = on_both(c, top, span, b, splits);
+
+			return both.n ? both : best;
+		}
 		if (is_unlikely(b, way))
-			best = (struct way){ b, way };
+			best = (struct places){ .at = { { b, way } }, .n = 1 };
 		b = b->succ[way];
 		if (b->n_pred != 1)
 			return best;
@@ -176,27 +201,51 @@ static struct block *own_block(struct func *f, struct bytes *top, struct way at,
 	return own;
 }
 
-/* The last one first, so that they stay in order. */
-static void sink(struct compile *c, struct bytes *top, struct block *b, uint32_t *made)
+/* Stores at the begin of a block what the store does. */
+static void store_in(struct func *f, struct bytes *top, struct block *to, const struct value *store)
 {
+	struct value *v = ir_new(f, IR_ST, store->insn), *at = to->first;
+
+	if (!v)
+		return;
+	v->arg[0] = store->arg[0];
+	v->arg[1] = store->arg[1];
+	v->imm = store->imm;
+	v->width = store->width;
+	v->swap = store->swap;
+	v->region[0] = R_STACK;
+	v->here = store->here;
+	while (at->op == IR_PHI)
+		at = at->next;
+	ir_insert_before(at, v);
+	set(&top[to->rpo], span_of(v->arg[0], v->imm, v->width), 0);
+}
+
+/* The last one first, so that they stay in order. Returns how many. */
+static uint32_t sink(struct compile *c, struct bytes *top, struct block *b, uint32_t *made)
+{
+	uint32_t sunk = 0;
+
 	for (struct value *v = b->last, *prev; v; v = prev) {
-		struct way way = { NULL, 0 };
-		struct block *to = NULL;
-		struct value *at;
+		struct places places = { .n = 0 };
+		struct block *to[PLACES_MAX];
+		int all = 1;
 
 		prev = v->prev;
 		if (v->op == IR_ST && v->region[0] == R_STACK && ir_is_special(ir_resolve(v->arg[0]), SR_FP))
-			way = place_for(c, top, v);
-		if (way.from)
-			to = own_block(c->func, top, way, made);
-		if (!to)
+			places = places_in(c, top, span_of(v->arg[0], v->imm, v->width), b, v->next, SPLITS_MAX);
+		for (uint32_t n = 0; n < places.n; n++) {
+			to[n] = own_block(c->func, top, places.at[n], made);
+			all &= to[n] != NULL;
+		}
+		if (!places.n || !all)
 			continue;
-		for (at = to->first; at->op == IR_PHI; at = at->next)
-			;
+		for (uint32_t n = 0; n < places.n; n++)
+			store_in(c->func, top, to[n], v);
 		ir_remove(v);
-		ir_insert_before(at, v);
-		set(&top[to->rpo], span_of(v->arg[0], v->imm, v->width), 0);
+		sunk++;
 	}
+	return sunk;
 }
 
 int opt_stack_run(struct compile *c)
@@ -204,7 +253,7 @@ int opt_stack_run(struct compile *c)
 	struct func *f = c->func;
 	struct arena mark = *c->arena;
 	struct bytes *top = arena_alloc(c->arena, (f->n_rpo + OWN_MAX) * sizeof(*top));
-	uint32_t made = 0;
+	uint32_t made = 0, sunk = 0;
 	int changed = 1;
 
 	if (!top)
@@ -230,11 +279,12 @@ int opt_stack_run(struct compile *c)
 		}
 	}
 	for (uint32_t n = f->n_rpo; n-- > 0;)
-		sink(c, top, f->rpo[n], &made);
+		sunk += sink(c, top, f->rpo[n], &made);
 	if (c->arena->failed)
 		return -1;
 	if (made)
 		return cfg_order(f);
-	*c->arena = mark;
+	if (!sunk)
+		*c->arena = mark;
 	return 0;
 }

@@ -220,6 +220,43 @@ static void what_few_packets_need_is_stored_on_their_way(void **state)
 	jit_close(&j);
 }
 
+/* Where both ways come to a rare one, on either of these. */
+static void what_few_of_both_ways_need_is_stored_there(void **state)
+{
+	static struct jit j;
+	const struct block *stored[2] = { NULL, NULL };
+	uint32_t branch, found = 0;
+
+	(void)state;
+	pass_program(&j);
+	pass_store(&j, EBPF_W, 10, KEY, 7);
+	branch = j.n;
+	pass_skip(&j, EBPF_JEQ, 7, 1, 0);
+	for (int way = 0; way < 2; way++) {
+		pass_store(&j, EBPF_W, 6, 16 + way, 8);
+		pass_skip(&j, EBPF_JEQ, 8, 3, 2);                 /* rare */
+		pass_exit(&j, 3);
+		put_call(&j);
+		pass_exit(&j, 2);
+		if (!way)
+			j.insns[branch].off = (int16_t)(j.n - branch - 1);
+	}
+	jit_finish(&j);
+	jit_open(&j);
+	pass_until(&j, opt_stack_run);
+	for (uint32_t n = 0; n < j.c.func->n_rpo; n++)
+		for (const struct value *v = j.c.func->rpo[n]->first; v; v = v->next)
+			if (v->op == IR_ST && v->imm == KEY) {
+				assert_true(found < 2);
+				assert_true(ir_is_special(ir_resolve(v->arg[1]), SR_IFINDEX)); /* r7 */
+				stored[found++] = v->block;
+			}
+	assert_int_equal(found, 2);
+	for (int n = 0; n < 2; n++)
+		assert_true(stored[n]->n_pred == 1 && stored[n]->pred[0] != j.c.func->entry);
+	jit_close(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +269,7 @@ int main(void)
 		cmocka_unit_test(only_the_bytes_that_are_read_count),
 		cmocka_unit_test(what_few_packets_need_is_stored_there),
 		cmocka_unit_test(what_few_packets_need_is_stored_on_their_way),
+		cmocka_unit_test(what_few_of_both_ways_need_is_stored_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
