@@ -252,12 +252,14 @@ static struct value *take(struct func *f, struct value *at, const struct opt_byt
 	return v;
 }
 
-static struct value *put_upper(struct func *f, struct value *at, struct value *low, uint64_t upper)
+/* The lowest piece with the constant part, whose upper half is not 0. Other pieces can be shifted meanwhile. */
+static struct value *put_constant(struct func *f, struct value *at, struct value *low, uint64_t k)
 {
-	struct value *v = low ? opt_emit(f, at, IR_MOVH, low, NULL) : NULL;
+	struct value *v = (uint32_t)k ? opt_emit(f, at, IR_OR, low, ir_const(f, (uint64_t)(int32_t)k)) : low;
 
+	v = v ? opt_emit(f, at, IR_MOVH, v, NULL) : NULL;
 	if (v)
-		v->imm = (int64_t)upper;
+		v->imm = (int64_t)(k >> 32);
 	return v;
 }
 
@@ -265,6 +267,7 @@ struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt
 {
 	struct value *sum = NULL;
 	uint64_t k = constant_part(b, n);
+	int upper = is_upper(b, n, k);
 
 	for (unsigned int from = 0, size; from < n; from += size) {
 		struct value *v;
@@ -278,13 +281,11 @@ struct value *opt_bytes_value(struct func *f, struct value *at, const struct opt
 			v = opt_emit(f, at, IR_LSH, v, ir_const(f, 8 * from));
 		if (!v)
 			return NULL;
+		if (upper && !sum)
+			v = put_constant(f, at, v, k);
 		sum = sum ? opt_emit(f, at, IR_OR, sum, v) : v;
 	}
 	if (!sum)
 		return ir_const(f, k);
-	if (!is_upper(b, n, k))
-		return k ? opt_emit(f, at, IR_OR, sum, ir_const(f, k)) : sum;
-	if ((uint32_t)k)
-		sum = opt_emit(f, at, IR_OR, sum, ir_const(f, (uint64_t)(int32_t)k));
-	return put_upper(f, at, sum, k >> 32);
+	return k && !upper ? opt_emit(f, at, IR_OR, sum, ir_const(f, k)) : sum;
 }
