@@ -52,11 +52,11 @@ static void order_args(struct value *v)
 /* ---- keys that two ways put together ---- */
 
 enum { UP_MAX = 8 };          /* blocks that a value moves up by */
-enum { OF_KEY = UINT32_MAX }; /* order of what only puts the key of a lookup together */
+enum { READ_FOR_KEY = UINT32_MAX - 1, OF_KEY }; /* order of what is read for the key of a lookup, and of what puts that together */
 
 static int is_cheap(const struct value *v)
 {
-	return v->op == IR_OR || v->op == IR_LSH || v->op == IR_UBFX || v->op == IR_AND || v->op == IR_ADD;
+	return v->op == IR_OR || v->op == IR_LSH || v->op == IR_UBFX || v->op == IR_AND || v->op == IR_ADD || v->op == IR_MOVH;
 }
 
 static void mark_keys(struct func *f)
@@ -69,8 +69,8 @@ static void mark_keys(struct func *f)
 			for (int k = 0; k < 2 && (v->op == IR_LOOKR || v->order == OF_KEY); k++) {
 				struct value *x = ir_resolve(v->arg[k]);
 
-				if (x && is_cheap(x) && x->block == v->block)
-					x->order = OF_KEY;
+				if (x && x->block == v->block && (is_cheap(x) || x->op == IR_WIN))
+					x->order = x->op == IR_WIN ? READ_FOR_KEY : OF_KEY;
 			}
 }
 
@@ -100,6 +100,80 @@ static int move_up(struct value *x, const struct value *v)
 	ir_remove(x);
 	ir_insert_before(b->last, x);
 	return 1;
+}
+
+/* ---- what two ways read for their keys ---- */
+
+static int is_whole_read(const struct value *v)
+{
+	return v->op == IR_WIN && v->order == READ_FOR_KEY && !v->sign && !v->swap && !v->shift && v->len == 8 * v->width;
+}
+
+/* Does `wide`, where it would stand at the end of b, read what `part` reads? */
+static int covers(const struct func *f, const struct block *b, const struct value *wide, const struct value *part)
+{
+	uint32_t here = b->last->here;
+
+	return is_whole_read(part) && part->imm >= wide->imm && part->imm + part->width <= wide->imm + wide->width &&
+	       part->epoch == opt_mem_epoch(f, here, part->imm, part->width) && wide->epoch == opt_mem_epoch(f, here, wide->imm, wide->width);
+}
+
+static void become_field(struct value *part, struct value *wide)
+{
+	part->op = IR_UBFX;
+	part->order = 0;
+	part->arg[0] = wide;
+	part->shift = (uint8_t)(8 * (part->imm - wide->imm));
+	part->width = 0;
+	part->region[0] = R_NONE;
+	part->imm = 0;
+	part->epoch = 0;
+}
+
+/* A field that is shifted up as far as it can need not be cut out before. */
+static void shift_whole(struct value *v)
+{
+	struct value *field = v->op == IR_LSH ? ir_resolve(v->arg[0]) : v, *by = v->op == IR_LSH ? ir_resolve(v->arg[1]) : NULL;
+	unsigned int top;
+
+	if (!by || v->w || !ir_is_const(by) || field->op != IR_UBFX || field->shift)
+		return;
+	top = (unsigned int)by->imm + field->len;
+	if (top != 64 && top != 32)
+		return;
+	v->w = top == 32;
+	v->arg[0] = field->arg[0];
+}
+
+/* One read before the branch, instead of some on either way of which none is the likely one. It must not end behind a packet that has what they read. */
+static void read_before(struct func *f, struct block *b, struct value *wide, struct block *other)
+{
+	int found = 0;
+
+	for (struct value *v = wide->imm + wide->width <= other->least ? other->first : NULL; v; v = v->next)
+		if (covers(f, b, wide, v)) {
+			become_field(v, wide);
+			found = 1;
+		}
+	if (!found)
+		return;
+	for (struct value *v = other->first; v; v = v->next)
+		shift_whole(v);
+	ir_remove(wide);
+	ir_insert_before(b->last, wide);
+	wide->here = b->last->here;
+}
+
+static void share_reads(struct func *f, struct block *b)
+{
+	if (!b->succ[1] || b->last->odds != ODDS_ONE / 2 || b->succ[0]->n_pred != 1 || b->succ[1]->n_pred != 1)
+		return;
+	for (int way = 0; way < 2; way++)
+		for (struct value *v = b->succ[way]->first, *next; v; v = next) {
+			next = v->next;
+			if (is_whole_read(v))
+				read_before(f, b, v, b->succ[!way]);
+		}
 }
 
 static void visit(struct table *t, struct value *v)
@@ -144,6 +218,9 @@ int opt_copy_run(struct compile *c)
 	if (!t.bucket || !t.next)
 		return -1;
 	mark_keys(f);
+	opt_least_lengths(f);
+	for (uint32_t n = 0; n < f->n_rpo; n++)
+		share_reads(f, f->rpo[n]);
 	for (uint32_t n = 0; n < f->n_rpo; n++)
 		for (struct value *v = f->rpo[n]->first, *next; v; v = next) {
 			next = v->next;
