@@ -229,7 +229,7 @@ static int schedule(struct sched *s)
 
 /* ---- the best of several orders ---- */
 
-enum { VARIANTS = 6, OPS_MAX = 160, OPS_ALL = 600 }; /* operations of a trace, and of the program's first traces, that are worth it */
+enum { VARIANTS = 7, OPS_MAX = 160, OPS_ALL = 600 }; /* operations of a trace, and of the program's first traces, that are worth it */
 
 static int schedule_trace(struct sched *s, uint8_t variant)
 {

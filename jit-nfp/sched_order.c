@@ -89,10 +89,18 @@ static int take_heights(struct order *o)
 	return 0;
 }
 
+/* The first orders: by height, by height with as few lanes as there are, and by height where what has no time left goes before all that has some. */
+enum { BY_HEIGHT, BY_LANES, BY_TIME_LEFT };
+
 /* The more, the less time is left before a way out that can be reached in bundle `early` at best. */
 static uint32_t urgency(const struct order *o, uint32_t early, uint32_t height)
 {
-	return o->length - early + height;
+	enum { LEFT_MAX = 7, TOP = 14 };
+	uint32_t left = early > height ? early - height : 0;
+
+	if (o->s->variant != BY_TIME_LEFT)
+		return o->length - early + height;
+	return 1U << (TOP - 2 * (left < LEFT_MAX ? left : LEFT_MAX));
 }
 
 /* likely: to get as far as a branch; its last member is the end of the trace. */
@@ -109,13 +117,13 @@ static uint32_t priority(const struct order *o, const struct reach *r, const uin
 	return sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
 }
 
-/* Orders behind the first two are like the second, with priorities a little off. */
+/* Orders behind those are like the second, with priorities a little off. */
 static uint32_t varied(const struct sched *s, uint32_t n, uint32_t p)
 {
 	enum { UNITS = 64, UNITS_OFF = 24 };
 	uint64_t h = (n + 1) * 0x9e3779b1u ^ s->variant * 0x85ebca6bu;
 
-	if (s->variant < 2)
+	if (s->variant <= BY_TIME_LEFT)
 		return p;
 	h = p * (UNITS + (h >> 16) % UNITS_OFF) / UNITS;
 	return h > UINT32_MAX ? UINT32_MAX : (uint32_t)h;
@@ -147,9 +155,9 @@ int sched_order(struct sched *s)
 		return -1;
 	find_early(&o);
 	find_reach(&o);
-	if (!s->variant)
+	if (s->variant == BY_HEIGHT)
 		s->bound = least_cost(&o);
-	if (s->variant && take_heights(&o))
+	if (s->variant != BY_HEIGHT && s->variant != BY_TIME_LEFT && take_heights(&o))
 		return -1;
 	likely[0] = ONE;
 	for (uint32_t k = 0; k < o.n_branches; k++)
