@@ -191,7 +191,7 @@ static void gen_map_lookup(struct gen *g, uint32_t map)
 static void gen_map_update(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	bool from_packet = m->value_size <= g->room && below(g, 3) == 0;
+	bool hides = m->lock || m->timer, from_packet = m->value_size <= g->room && below(g, hides ? 2 : 3) == 0;
 
 	bool is_long = m->value_size > VALUE_MAX;
 
@@ -202,15 +202,17 @@ static void gen_map_update(struct gen *g, uint32_t map)
 	for (uint32_t o = 0; o < m->value_size && !is_long && !from_packet; o += 8)
 		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)o), 0);
 	gen_key(g, map);
-	if (from_packet && (m->lock || m->timer) && m->key_size <= g->room && below(g, 2)) { /* perhaps where what is hidden will be */
-		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
-		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)below(g, g->room - m->key_size + 1));
+	if (from_packet && hides && m->key_size <= g->room && below(g, 2)) {
+		uint32_t most = g->room - m->key_size, at = value_bytes(m) - below(g, value_bytes(m) < m->key_size ? value_bytes(m) : m->key_size);
+
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0); /* where what is hidden will be */
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)(at < most ? at : most));
 	}
 	if (from_packet)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
 	else if (is_long)
 		global_address(g, 3, below(g, g->c->maps[MAP_OUT].value_size - m->value_size + 1));
-	else if (m->lock || m->timer) /* nicjit makes them of packet and stack */
+	else if (hides) /* nicjit makes them of packet and stack */
 		stack_address(g, 3, -STACK_VALUE);
 	else
 		bytes_address(g, 3, -STACK_VALUE);
