@@ -164,9 +164,9 @@ int insn_check(struct verify *v, const struct ebpf_insn *i)
 			return refuse(v, "the classic packet loads (LD_ABS, LD_IND) do not exist in XDP programs");
 		return bad_opcode(v);
 	case EC_LDX:
-		if (mode == EBPF_MEM || (mode == EBPF_MEMSX && EBPF_SIZE(i->code) != EBPF_DW))
-			return fields_zero(v, i, IMM);
-		return bad_opcode(v);
+		if (mode != EBPF_MEM && (mode != EBPF_MEMSX || EBPF_SIZE(i->code) == EBPF_DW))
+			return bad_opcode(v);
+		return i->imm ? bad_field(v, "immediate") : 0; /* Linux looks at all of these, on a path or not */
 	case EC_ST:
 		return mode == EBPF_MEM ? fields_zero(v, i, SRC) : bad_opcode(v);
 	case EC_STX:

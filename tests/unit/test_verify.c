@@ -36,8 +36,10 @@ static void encodings(void **state)
 	       INSN(EC_JMP | EBPF_EXIT, 1, 0, 0, 0));
 	ACCEPT(MOV(0, 1), INSN(EC_JMP | EBPF_EXIT, 0, 0, 7, 0)); /* as Linux */
 	/* where no path comes by, nobody looks */
-	ACCEPT(MOV(0, 1), J(EBPF_JEQ, 0, 1, 4), INSN(EC_ALU64 | EBPF_MOV, 0, 1, 0, 0), INSN(EC_LDX | EBPF_MEM | W, 0, 1, 0, 1), MOV(10, 0),
-	       INSN(EC_ALU | EBPF_END, 0, 0, 0, 8), EXIT);
+	ACCEPT(MOV(0, 1), J(EBPF_JEQ, 0, 1, 3), INSN(EC_ALU64 | EBPF_MOV, 0, 1, 0, 0), MOV(10, 0), INSN(EC_ALU | EBPF_END, 0, 0, 0, 8), EXIT);
+	/* but at loads */
+	REFUSE(2, "the reserved immediate field of opcode 0x61 is not zero", MOV(0, 1), J(EBPF_JEQ, 0, 1, 1),
+	       INSN(EC_LDX | EBPF_MEM | W, 0, 1, 0, 1), EXIT);
 	REFUSE(0, "a byte swap of 8 bits does not exist", INSN(EC_ALU | EBPF_END, 0, 0, 0, 8), EXIT);
 	REFUSE(0, "a move that extends the sign of 32 bits does not exist",
 	       INSN(EC_ALU | EBPF_MOV | EBPF_X, 0, 1, 32, 0), EXIT);

@@ -85,10 +85,29 @@ static void fields_are_as_in_the_kernel(void **state)
 	}
 }
 
+/* Behind a jump that is always taken. */
+static void some_are_looked_at_in_dead_code(void **state)
+{
+	const struct ebpf_insn newest[] = { ST(DW, 10, -8, 0), ATOMIC(DW, 0, 10, -8, LOAD_ACQUIRE), MOV(0, 1), EXIT };
+
+	(void)state;
+	if (!kernel_takes(newest, sizeof(newest) / sizeof(*newest)))
+		skip();
+	for (int code = 0; code < 256; code++) {
+		struct ebpf_insn insns[] = { MOV(0, 1), J(EBPF_JEQ, 0, 1, 1), INSN((uint8_t)code, 2, 2, 0, 1), EXIT };
+
+		int kernel = EBPF_CLASS(code) == EC_LDX || EBPF_CLASS(code) == EC_ALU64 ? kernel_takes(insns, 4) : -1;
+
+		if (kernel >= 0 && kernel != nicjit_takes(insns, 4))
+			fail_msg("opcode 0x%02x with an immediate: Linux %s it", (unsigned int)code, kernel ? "takes" : "refuses");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_as_in_the_kernel),
+		cmocka_unit_test(some_are_looked_at_in_dead_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
