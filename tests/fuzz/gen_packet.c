@@ -112,6 +112,19 @@ static void gen_packet_csum(struct gen *g)
 	restore_after_call(g, false);
 }
 
+/* Somewhere in the scratch bytes, which a number may say; r0 is free before a call. */
+static void scratch_address(struct gen *g, uint32_t reg, uint32_t align, uint32_t most)
+{
+	if (below(g, 4)) {
+		stack_address(g, reg, -STACK_SCRATCH + (int32_t)(align * below(g, most / align + 1)));
+		return;
+	}
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 0, 9, 0, 0);
+	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 0, 0, 0, (int32_t)(most & ~(align - 1)));
+	stack_address(g, reg, -STACK_SCRATCH);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_X, reg, 0, 0, 0);
+}
+
 static void gen_csum(struct gen *g)
 {
 	uint32_t from = 4 * below(g, 5), to = 4 * below(g, 4);
@@ -130,7 +143,7 @@ static void gen_csum(struct gen *g)
 		stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 4));
 	if (of_packet && below(g, 2))
 		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, (int32_t)below(g, g->room - to + 1));
-	stack_address(g, 1, -STACK_SCRATCH + 4 * (int32_t)below(g, 8));
+	scratch_address(g, 1, 4, 28);
 	call(g, HELPER_CSUM_DIFF);
 	restore_after_call(g, false);
 }
@@ -153,7 +166,7 @@ static void gen_load_bytes(struct gen *g)
 	packet_offset(g);
 	small_number(g, 4, 4);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
-	stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));
+	scratch_address(g, 3, 8, 40);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
 	call(g, HELPER_XDP_LOAD_BYTES);
 	restore_after_call(g, false);
@@ -353,7 +366,7 @@ static void gen_store_bytes(struct gen *g)
 	packet_offset(g);
 	small_number(g, 4, 4);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
-	stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 6));
+	scratch_address(g, 3, 8, 40);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
 	call(g, HELPER_XDP_STORE_BYTES);
 	packet_again(g);
