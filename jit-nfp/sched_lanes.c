@@ -75,6 +75,8 @@ static uint32_t lanes_of(const struct sched *s, uint32_t op)
 	if (v->lane != LANE_ANY)
 		return lanes & 1U << v->lane;
 	lanes &= v->lanes;
+	if (mop_may_load(m) && lanes & s->slot_lanes[SLOT_W] && s->pressure[n - 1] >= s->c->target->regs / 2) /* others can write no other bank */
+		lanes &= s->slot_lanes[SLOT_W];
 	for (uint32_t lane = 0; lane < n && !s->force; lane++)
 		if (s->pressure[lane] >= registers_for(s, op))
 			lanes &= ~(1U << lane);
