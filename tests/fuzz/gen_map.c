@@ -6,10 +6,11 @@
 static void gen_prefix(struct gen *g, uint32_t base, int32_t at, uint32_t key_size)
 {
 	int32_t words = (int32_t)key_size / 4 - 1, used = 1 + (int32_t)below(g, (uint32_t)words);
+	bool is_long = base != 10; /* nobody knows what is in its words */
 
 	for (int32_t n = used; n < words; n++)
 		put(g, EC_ST | EBPF_MEM | EBPF_W, base, 0, (int16_t)(at + 4 + 4 * n), 0);
-	put(g, EC_ST | EBPF_MEM | EBPF_W, base, 0, (int16_t)at, below(g, 12) ? 32 * used - 24 + (below(g, 2) ? 24 : 0) : 32 * words + 1);
+	put(g, EC_ST | EBPF_MEM | EBPF_W, base, 0, (int16_t)at, below(g, 12) ? 32 * used - (is_long || below(g, 2) ? 0 : 24) : 32 * words + 1);
 }
 
 /* r3 again and again, in words, or in pieces of all sizes, from the front or from the end. */
