@@ -177,7 +177,7 @@ static void order_is_kept(void **state)
 static void time_does_not_go_back(void **state)
 {
 	static struct jit j;
-	uint32_t at[2], found = 0;
+	uint32_t at[2] = { 0 }, found = 0;
 
 	(void)state;
 	pass_program(&j);
