@@ -10,7 +10,8 @@ enum {
 	KEY_SIZE_SHIFT = 16,
 	PASS = 2,             /* verdict of bundle 0, XDP_PASS */
 	EXT_WORDS_LOG = 17,   /* of a MiB */
-	DESC_WORDS = REG_MAPDESC_STRIDE / 4
+	DESC_WORDS = REG_MAPDESC_STRIDE / 4,
+	FLAG_RDONLY_PROG = 1 << 7 /* as Linux has it */
 };
 /* A packet under way may run until the watchdog ends it; this many reads of STATUS take longer than
  * that. */
@@ -414,15 +415,56 @@ static int same_desc(const struct nic_regs *regs, const struct image_map *map, u
 	return 1;
 }
 
-/* Slots lead to programs by their places, and packets under way would find those of the new image in them. So nothing is taken from the ports'
- * stores until the packets in the NIC have ended and the slots are written, and then both are of one image. */
-static int swap_programs(const struct nic_regs *regs, const struct image *image, uint32_t base, struct nic_refusal *why)
+/* Behind the object's name that those of global data begin with. */
+static const char *own_name(const struct image *image, const struct image_map *map)
+{
+	const char *name = image_string(image, map->name), *at = name;
+
+	while (*at && *at != '.')
+		at++;
+	return *at ? at : name;
+}
+
+static int same_name(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+/* Of what descriptors know nothing: whose map it is, what its slots mean, where spin locks and timers lie. */
+static int same_hidden(const struct image *old, const struct image *image, uint32_t index)
+{
+	const struct image_map *from = &old->maps[index], *map = &image->maps[index];
+
+	return map->type == from->type && map->max_entries == from->max_entries && map->flags == from->flags && map->inner == from->inner &&
+	       map->lock == from->lock && map->timer == from->timer && same_name(own_name(old, from), own_name(image, map));
+}
+
+/* Does the map begin with something that programs cannot change, and that is not in the old one? */
+static int is_new(const struct image *old, const struct image *image, uint32_t index)
+{
+	const struct image_map *from = &old->maps[index], *map = &image->maps[index];
+
+	if (map->type == IMAGE_MAP_PROG_ARRAY)
+		return image->header->n_programs != 0;
+	if (!(map->flags & FLAG_RDONLY_PROG))
+		return 0;
+	for (uint32_t i = 0; i < map->data_size && map->data_size == from->data_size; i++)
+		if (image->data[map->data_off + i] != old->data[from->data_off + i])
+			return 1;
+	return map->data_size != from->data_size;
+}
+
+/* Slots lead to programs by their places, constants belong to a program, and packets under way would find those of the new image. So nothing is
+ * taken from the ports' stores until the packets in the NIC have ended and these maps are written, and then both are of one image. */
+static int swap(const struct nic_regs *regs, const struct image *old, const struct image *image, uint32_t base, struct nic_refusal *why)
 {
 	uint32_t ctrl = get(regs, REG_CTRL);
 	int result = stop(regs, why);
 
 	for (uint32_t i = 0; i < image->header->n_maps && !result; i++)
-		if (image->maps[i].type == IMAGE_MAP_PROG_ARRAY)
+		if (is_new(old, image, i))
 			result = write_contents(regs, image, &image->maps[i], base);
 	if (!result)
 		set_entry(regs, base + image->header->entry);
@@ -430,31 +472,28 @@ static int swap_programs(const struct nic_regs *regs, const struct image *image,
 	return result;
 }
 
-/* Spin locks and timers, of which descriptors know nothing. */
-static int same_hidden(const struct image_map *old, const struct image_map *map)
-{
-	return map->lock == old->lock && map->timer == old->timer;
-}
-
 int nic_reload(const struct nic_regs *regs, const struct image *old, const struct image *image, struct nic_place *place,
 	       struct nic_refusal *why)
 {
 	uint32_t end = get(regs, REG_CAP_IMEM), need = image->header->n_bundles, after = place->base + place->bundles;
 	uint32_t base = need <= end - after ? after : NIC_IMEM_FIRST;
+	int stops = 0;
 
 	if (check_nic(regs, why) || check_fit(regs, image, why))
 		return -1;
 	if (base == NIC_IMEM_FIRST && need > place->base - NIC_IMEM_FIRST)
 		return refuse_numbers(why, "the program has no room beside the one that runs", need,
 				      end - after > place->base - NIC_IMEM_FIRST ? end - after : place->base - NIC_IMEM_FIRST);
-	for (uint32_t i = 0; i < image->header->n_maps; i++)
-		if (!same_desc(regs, &image->maps[i], i) || i >= old->header->n_maps || !same_hidden(&old->maps[i], &image->maps[i]))
+	for (uint32_t i = 0; i < image->header->n_maps; i++) {
+		if (!same_desc(regs, &image->maps[i], i) || i >= old->header->n_maps || !same_hidden(old, image, i))
 			return refuse(why, "a map of the program is not the one that the NIC has: the NIC must be stopped for it");
+		stops |= is_new(old, image, i);
+	}
 	if (has_timers(image) && !get(regs, REG_PORT + 4 * NIC_PORT_TICK)) /* other bytes lie where they are to be */
 		return refuse(why, "the program has timers, and the one that runs has none: the NIC must be stopped for it");
 	write_text(regs, image, base);
-	if (image->header->n_programs) {
-		if (swap_programs(regs, image, base, why))
+	if (stops) {
+		if (swap(regs, old, image, base, why))
 			return -1;
 	} else {
 		set_entry(regs, base + image->header->entry);

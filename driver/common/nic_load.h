@@ -31,10 +31,10 @@ struct nic_place {
 int nic_load(const struct nic_regs *regs, const struct image *image, struct nic_place *place, struct nic_refusal *why);
 
 /* Replaces the program at *place, whose image is old, while packets run: every packet sees one of the two whole. The image's maps must be those that the
- * NIC has, and keep their contents. Returns when no packet of the old program is left; 0, or -1 with *why filled and the old program in
- * force (the new one, when packets of the old do not end). A program with tail calls comes with its PROG_ARRAYs as the image has them, and packets
- * wait in the stores of the ports for some hundred clocks while they are written. Timers stay armed, and call the function of the new program
- * that has the name of the one they had, or none. */
+ * NIC has, by name and form, and keep their contents. Returns when no packet of the old program is left; 0, or -1 with *why filled and the old program in
+ * force (the new one, when packets of the old do not end). A program with tail calls comes with its PROG_ARRAYs as the image has them, one with other
+ * constants with these, and packets wait in the stores of the ports for some hundred clocks while they are written. Timers stay armed, and call the
+ * function of the new program that has the name of the one they had, or none. */
 int nic_reload(const struct nic_regs *regs, const struct image *old, const struct image *image, struct nic_place *place,
 	       struct nic_refusal *why);
 

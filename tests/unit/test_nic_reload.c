@@ -13,6 +13,8 @@
 #include "sim/device.h"
 
 enum { LANES = 3, BUNDLES_MAX = 4200 };
+#define NAMES "\0mine\0a.data\0b.data"
+enum { NAME_MINE = 1, NAME_DATA = 6, NAME_OTHER_DATA = 13 };
 
 static struct device *device;
 static uint32_t last_verdict;
@@ -22,6 +24,7 @@ static struct image_header header;
 static struct image_map map;
 static struct image image;
 static struct image_map old_map; /* of the program that runs */
+static const uint8_t *old_data;
 static struct nic_refusal why;
 static struct nic_place place;
 
@@ -75,7 +78,7 @@ static void make(unsigned int bundles, uint32_t verdict)
 	text[(bundles - 1) * LANES] = isa_encode(&end);
 	map = (struct image_map){.type = 2, .cpus = 1, .key_size = 4, .value_size = 8, .max_entries = 4, .values = 64, .limit = 96, .stride = 8};
 	header = (struct image_header){.lanes = LANES, .n_bundles = bundles, .n_maps = 1, .map_words = 12, .regs = 1};
-	image = (struct image){.header = &header, .text = text, .maps = &map, .names = ""};
+	image = (struct image){.header = &header, .text = text, .maps = &map, .names = NAMES};
 }
 
 static uint32_t run_packet(void)
@@ -93,7 +96,7 @@ static uint32_t run_packet(void)
 static int reload(const struct nic_regs *to)
 {
 	struct image_header old_header = {.n_maps = 1};
-	struct image old = {.header = &old_header, .maps = &old_map};
+	struct image old = {.header = &old_header, .maps = &old_map, .data = old_data, .names = NAMES};
 	int error = nic_reload(to, &old, &image, &place, &why);
 
 	old_map = error ? old_map : map;
@@ -216,6 +219,57 @@ static void locks_and_timers_stay_where_they_are(void **state)
 	old_map.timer = 9;
 	assert_int_equal(reload(&regs), -1);
 	assert_int_equal(run_packet(), 4);
+}
+
+/* What the NIC cannot tell from what it has: it would go on with numbers that mean something else. */
+static void maps_of_others_do_not_stay(void **state)
+{
+	static const struct image_map others[] = {
+		{.type = IMAGE_MAP_CPUMAP}, {.max_entries = 1}, {.flags = 1}, {.inner = 1}, {.name = NAME_MINE}, {.name = NAME_DATA},
+	};
+
+	(void)state;
+	load(10, 1);
+	for (size_t n = 0; n < sizeof(others) / sizeof(*others); n++) {
+		make(12, 4);
+		map.type = others[n].type ? others[n].type : map.type;
+		map.max_entries -= others[n].max_entries;
+		map.flags = others[n].flags;
+		map.inner = others[n].inner;
+		map.name = others[n].name;
+		assert_int_equal(reload(&regs), -1);
+		assert_non_null(strstr(why.text, "must be stopped"));
+	}
+	old_map.name = NAME_DATA;
+	make(12, 4);
+	map.name = NAME_OTHER_DATA; /* of another object's file */
+	assert_int_equal(reload(&regs), 0);
+}
+
+static void constants_are_those_of_the_program(void **state)
+{
+	static const uint8_t two[2] = {5, 6}, other[2] = {5, 7};
+
+	(void)state;
+	load(10, 1);
+	old_map.flags = 1 << 7;
+	old_map.data_size = 2;
+	old_data = two;
+	nic_maps_write_word(&regs, 72, 1);
+	make(12, 4);
+	map.flags = old_map.flags;
+	map.data_size = 2;
+	image.data = two;
+	assert_int_equal(reload(&regs), 0);
+	assert_int_equal(nic_maps_read_word(&regs, 72), 1); /* as the host left it */
+	make(12, 6);
+	map.flags = old_map.flags;
+	map.data_size = 2;
+	image.data = other;
+	assert_int_equal(reload(&regs), 0);
+	assert_int_equal(nic_maps_read_word(&regs, 64), 5 | 7 << 8);
+	assert_int_equal(nic_maps_read_word(&regs, 72), 0);
+	assert_int_equal(run_packet(), 6);
 }
 
 /* A main program that calls the one in slot 0, as bundles 0 and 1; only the slot's word is of interest here. */
@@ -343,7 +397,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
 	const struct CMUnitTest tests[] = {
 		TEST(loads_and_runs), TEST(refuses_what_does_not_fit), TEST(replaces_beside), TEST(keeps_maps_when_it_replaces),
-		TEST(ticks_come_and_go_with_timers), TEST(locks_and_timers_stay_where_they_are), TEST(swaps_programs_that_are_called), TEST(detached_is_pass), TEST(does_not_believe_a_nic_that_hangs),
+		TEST(ticks_come_and_go_with_timers), TEST(locks_and_timers_stay_where_they_are),
+		TEST(maps_of_others_do_not_stay), TEST(constants_are_those_of_the_program), TEST(swaps_programs_that_are_called), TEST(detached_is_pass), TEST(does_not_believe_a_nic_that_hangs),
 		TEST(programs_and_maps_one_by_one),
 	};
 
