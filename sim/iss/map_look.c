@@ -23,10 +23,13 @@ static bool has(const struct iss *n, const struct iss_unit *u, const struct iss_
 	return q->count && n->cycle >= u->slot[q->slot[q->head]].from;
 }
 
-static void trim(uint64_t *key, uint32_t size)
+/* Zeros behind the key: of a command's it is what else was in its register, and what an earlier lookup left. */
+static void trim(uint64_t key[NIC_LOOK_BYTES / 8], uint32_t size)
 {
 	if (size % 8)
 		key[size / 8] &= (1ull << 8 * (size % 8)) - 1;
+	for (uint32_t i = (size + 7) / 8; i < NIC_LOOK_BYTES / 8; i++)
+		key[i] = 0;
 }
 
 enum { TRIE_BITS = 8 * (NIC_LOOK_BYTES - 4) };
