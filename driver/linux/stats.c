@@ -344,6 +344,8 @@ static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *what, u32 *ru
 		what->data = port_of(dev)->nic->shape.queues;
 		return 0;
 	case ETHTOOL_GRXFH: /* before Linux 6.17 */
+		if (what->flow_type & FLOW_RSS) /* of a context, and there are none */
+			return -EINVAL;
 		what->data = hashed_of(what->flow_type);
 		return 0;
 	default:

@@ -70,6 +70,7 @@ def plain(guest):
     check("the hash key is that of the NIC", "6d:5a:56:da" in guest.ok("ethtool -x eth0"), guest.ok("ethtool -x eth0"))
     said = {flow: guest.ok(f"ethtool -n eth0 rx-flow-hash {flow}") for flow in ("tcp4", "udp6", "sctp4", "ether")}
     has = {flow: ("IP SA" in text, "L4 bytes 0 & 1 [TCP/UDP src port]" in text) for flow, text in said.items()}
+    check("nothing of contexts, which are not there", guest.run("ethtool -n eth0 rx-flow-hash tcp4 context 1")[0] != 0)
     check("what is hashed of a flow is told", has == {"tcp4": (True, True), "udp6": (True, True), "sctp4": (True, False), "ether": (False, False)}, said)
 
 
