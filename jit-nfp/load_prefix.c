@@ -47,8 +47,8 @@ enum { FRAME_POINTER = EBPF_REGS - 1, STACK_WORDS = EBPF_STACK_BYTES / 8, HOLDER
 struct trail {
 	const struct prog *p;
 	struct prog_map *maps;
-	uint32_t *jump;       /* per instruction: a jump to it, + 1 */
-	uint32_t *other;      /* per jump: another one to the same place, + 1 */
+	uint32_t *jump;       /* per instruction: one that leads to it, + 1 */
+	uint32_t *other;      /* per such: another one to the same place, + 1 */
 	uint8_t *seen;        /* per place */
 	uint32_t *places, n;  /* to go on from */
 };
@@ -131,7 +131,7 @@ static int falls_through(const struct ebpf_insn *i)
 	return !insn_is_exit(i) && !(insn_is_jump(i) && EBPF_OP(i->code) == EBPF_JA);
 }
 
-/* Over all instructions that lead here; at the start of a function there are none. */
+/* Over all instructions that lead here; what a function is given is not known, even where a loop begins with it. */
 static int follow_place(struct trail *t, uint32_t place)
 {
 	uint32_t pc = place / 2 / HOLDERS, ways = 0;
@@ -144,17 +144,27 @@ static int follow_place(struct trail *t, uint32_t place)
 	}
 	for (uint32_t from = t->jump[pc]; from; from = t->other[from - 1]) {
 		ways++;
-		if (go_back(t, from - 1, holder, in_map))
+		if (!insn_is_jump(&t->p->insns[from - 1]) || go_back(t, from - 1, holder, in_map))
 			return NOT_KNOWN;
 	}
 	return ways ? 0 : NOT_KNOWN;
+}
+
+/* Where a jump leads, or what begins the function that is called or named; else behind the program. */
+static uint32_t leads_to(const struct prog *p, uint32_t pc)
+{
+	const struct ebpf_insn *i = &p->insns[pc];
+
+	if (i->code == EBPF_LDDW && ebpf_src(i) == EBPF_PSEUDO_FUNC)
+		return pc + 1 + (uint32_t)i->imm;
+	return insn_is_jump(i) || insn_is_local_call(i) ? insn_target(i, pc) : p->n_insns;
 }
 
 static void begin(struct trail *t)
 {
 	for (uint32_t pc = 0; pc < t->p->n_insns; pc++) {
 		const struct ebpf_insn *i = &t->p->insns[pc];
-		uint32_t to = insn_is_jump(i) ? insn_target(i, pc) : t->p->n_insns;
+		uint32_t to = leads_to(t->p, pc);
 
 		if (is_change(i))
 			add_place(t, pc, 1, 0);

@@ -131,6 +131,11 @@ static void tries_that_functions_change(void **state)
 		    "static __noinline int change(void *map, __u64 *k) { return bpf_map_delete_elem(map, k); }\n"
 		    PROGRAM(USE "n += in != 0; in = bpf_map_lookup_elem(&tries, &at); if (in) n += change(in, k);"));
 	expect_types(MAP_TYPE_PREFIXES, MAP_TYPE_PREFIXES);
+	/* its first instruction is a loop's, too */
+	compile_bpf(ONE_CHANGED
+		    "static __noinline int change(void *map, __u64 *k, volatile __u64 *at, __u64 n) { do *at = n -= 3; while (n > 99); return bpf_map_delete_elem(map, k); }\n"
+		    PROGRAM(USE "n += in != 0; in = bpf_map_lookup_elem(&tries, &at); if (in) n += change(in, k, k + 3, at); n += change(&wide, k, k + 3, 5);"));
+	expect_types(MAP_TYPE_PREFIXES, MAP_TYPE_PREFIXES);
 }
 
 int main(void)
