@@ -4,17 +4,19 @@
 #include "build_ring.h"
 #include "hw/spec/regs.h"
 
+/* Keys lie at one place, as large as the largest. */
 int key_reserve(struct build *b, uint32_t bytes, const char *why)
 {
 	struct compile *c = b->c;
+	uint32_t used = b->key_room ? (uint32_t)b->key_at - b->key_room : (c->stack_used + 7) / 8 * 8;
 
 	if (b->key_room >= bytes)
 		return 0;
-	b->key_at = (int)((c->stack_used + 7) / 8 * 8 + bytes);
+	b->key_at = (int)(used + bytes);
 	b->key_room = bytes;
 	if (b->key_at > EBPF_STACK_BYTES) {
 		error(c, (int)b->pc, "a key that %s is copied to the stack, and there are only %u bytes of it left", why,
-		      EBPF_STACK_BYTES - c->stack_used);
+		      EBPF_STACK_BYTES - used);
 		return error_note(c, "use less stack");
 	}
 	c->stack_used = (uint32_t)b->key_at;
