@@ -25,7 +25,7 @@ struct pcap_io_writer {
 /* text is why there is none. */
 static pcap_t *open_capture(const char *path, char text[PCAP_ERRBUF_SIZE])
 {
-	FILE *file = strcmp(path, "-") ? fopen(path, "rb") : fdopen(STDIN_FILENO, "rb"); /* stdin's address is not for a shared object, as DPDK's driver is */
+	FILE *file = strcmp(path, "-") ? fopen(path, "rb") : fdopen(dup(STDIN_FILENO), "rb"); /* closed with the reader, and stdin stays */
 	pcap_t *pcap;
 
 	if (!file) {

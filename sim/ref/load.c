@@ -7,6 +7,7 @@
 #include "load_slots.h"
 
 #include <bpf/libbpf.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -82,12 +83,12 @@ static int set_entries(struct bpf_object *object, const char *sizes, struct io_e
 		size_t length = strcspn(sizes, "=");
 		struct bpf_map *map, *found = NULL;
 		char *end = NULL;
-		unsigned long entries = sizes[length] ? strtoul(sizes + length + 1, &end, 10) : 0;
+		unsigned long long entries = sizes[length] && isdigit((unsigned char)sizes[length + 1]) ? strtoull(sizes + length + 1, &end, 10) : 0;
 
 		bpf_object__for_each_map(map, object)
 			if (strlen(bpf_map__name(map)) == length && !memcmp(bpf_map__name(map), sizes, length))
 				found = map;
-		if (!found || !entries || (*end && *end != ':') || bpf_map__set_max_entries(found, (uint32_t)entries))
+		if (!found || !entries || entries > UINT32_MAX || (*end && *end != ':') || bpf_map__set_max_entries(found, (uint32_t)entries))
 			return io_fail(err, "'%s' is not an object's map, '=' and a number of entries", sizes);
 		sizes = end + (*end == ':');
 	}

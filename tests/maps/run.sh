@@ -26,6 +26,12 @@ ask() { # oracle, tag, frames
 		--maps-out "$base.$2.$1.json" $maps $(listen "$1" "$2")
 }
 
+wrong_sizes() {
+	for bad in bare bare=0 bare= bare=5x bare=-5 bare=4294967297 none=3; do
+		"$B/xdpref" --obj "$base.o" --entries $bad --rx $short 2>&1 | grep -q "^xdpref: '$bad' is not an object's map" || return 1
+	done
+}
+
 run() { # model, tag, frames; $where: the firmware's maps
 	check "$p runs on $1, maps on $where" "$B/nicsim" --fw "$base.$where.fw" --model "$1" --threads 1 $(pace) --rx "$3" --tx "$base.$1.pcap" \
 		--results "$base.$2.$1.jsonl" --results-data --maps-out "$base.$2.$1.json" $maps $(listen "$1" "$2")
@@ -137,6 +143,7 @@ for p in "$@"; do
 	check "$p: clang" compile_bpf "$here/$p.c" "$base.o" || continue
 	check "$p: nicjit" "$B/nicjit" "$base.o" $sizes -o "$base.chip.fw" || continue
 	check "$p: nicjit, maps outside" "$B/nicjit" "$base.o" $sizes --map-mem 64 -o "$base.outside.fw" || continue
+	[ -z "$sizes" ] || check "$p: the interpreter refuses wrong sizes" wrong_sizes
 	ask ref real $frames
 	[ $kernel -eq 0 ] || { ask kernel real $frames && same real ref kernel; }
 	ask ref short $short
