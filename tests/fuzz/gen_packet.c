@@ -189,20 +189,26 @@ static void gen_probe_read(struct gen *g)
 	restore_after_call(g, false);
 }
 
-/* Pointers to the packet are to be made anew. The packet may have become too short. */
-void packet_again(struct gen *g)
+/* Ends the program where the packet, from r7 on, is too short. */
+static void check_room(struct gen *g)
 {
 	uint32_t go;
 
-	g->branches++;
-	put(g, EC_LDX | EBPF_MEM | EBPF_W, 7, 6, 0, 0);
-	put(g, EC_LDX | EBPF_MEM | EBPF_W, 8, 6, 4, 0);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)g->room);
 	go = put(g, EC_JMP | EBPF_JLE | EBPF_X, 2, 8, 0, 0);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, (int32_t)below(g, 5));
 	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 	land(g, go);
+}
+
+/* Pointers to the packet are to be made anew. The packet may have become too short. */
+void packet_again(struct gen *g)
+{
+	g->branches++;
+	put(g, EC_LDX | EBPF_MEM | EBPF_W, 7, 6, 0, 0);
+	put(g, EC_LDX | EBPF_MEM | EBPF_W, 8, 6, 4, 0);
+	check_room(g);
 	restore_after_call(g, false);
 }
 
@@ -224,7 +230,7 @@ static void gen_far_move(struct gen *g)
 /* The packet moves on, by a number that is known or that it says itself, and is at most 63: headers that were parsed. */
 void gen_advance(struct gen *g)
 {
-	uint32_t go, known = below(g, 2);
+	uint32_t known = below(g, 2);
 
 	if (known) {
 		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 7, 0, 0, (int32_t)below(g, 21));
@@ -234,12 +240,7 @@ void gen_advance(struct gen *g)
 		put(g, EC_ALU64 | EBPF_LSH | EBPF_K, 2, 0, 0, (int32_t)below(g, 3));
 		put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 7, 2, 0, 0);
 	}
-	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 7, 0, 0);
-	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 2, 0, 0, (int32_t)g->room);
-	go = put(g, EC_JMP | EBPF_JLE | EBPF_X, 2, 8, 0, 0);
-	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 0, 0, 0, (int32_t)below(g, 5));
-	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
-	land(g, go);
+	check_room(g);
 	set_scalar(g, 2);
 	g->branches++;
 }
