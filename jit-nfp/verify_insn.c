@@ -98,6 +98,10 @@ static int check_jump(struct verify *v, const struct ebpf_insn *i)
 	default:
 		if (op == EBPF_JKIND && v->c->frames && v->pc >= frame_of(v->c, v->pc)->body)
 			return 0;
+		if (op == EBPF_JKIND && is64 && !x) { /* the same number, from outside */
+			refuse(v, "may_goto is not in the standard (RFC 9669), and the NIC does not have it");
+			return way_out(v, "count the loop's turns, or let bpf_loop() do them");
+		}
 		if (op > EBPF_JSLE)
 			return bad_opcode(v);
 		return fields_zero(v, i, x ? IMM : SRC);
@@ -106,8 +110,13 @@ static int check_jump(struct verify *v, const struct ebpf_insn *i)
 
 static int check_atomic(struct verify *v, const struct ebpf_insn *i)
 {
+	enum { LOAD_ACQUIRE = 0x100, STORE_RELEASE = 0x110 };
 	int size = EBPF_SIZE(i->code);
 
+	if (i->imm == LOAD_ACQUIRE || i->imm == STORE_RELEASE) {
+		refuse(v, "loads that acquire and stores that release are not in the standard (RFC 9669), and the NIC does not have them");
+		return way_out(v, "use a plain access, or an atomic operation that fetches");
+	}
 	if (size != EBPF_W && size != EBPF_DW)
 		return refuse(v, "an atomic operation works on 4 or 8 bytes only");
 	switch (i->imm) {

@@ -22,7 +22,10 @@ static void encodings(void **state)
 	REFUSE(0, "opcode 0x8f is not an eBPF instruction", INSN(EC_ALU64 | EBPF_NEG | EBPF_X, 0, 0, 0, 0), EXIT);
 	REFUSE(0, "opcode 0x99 is not an eBPF instruction", INSN(EC_LDX | EBPF_MEMSX | DW, 0, 1, 0, 0), EXIT);
 	REFUSE(0, "opcode 0x96 is not an eBPF instruction", INSN(EC_JMP32 | EBPF_EXIT, 0, 0, 0, 0), EXIT);
-	REFUSE(0, "opcode 0xe5 is not an eBPF instruction", INSN(0xe5, 0, 0, 0, 0), EXIT);
+	REFUSE(0, "may_goto is not in the standard (RFC 9669), and the NIC does not have it", INSN(0xe5, 0, 0, 0, 0), EXIT);
+	REFUSE(0, "opcode 0xe6 is not an eBPF instruction", INSN(0xe6, 0, 0, 0, 0), EXIT);
+	REFUSE(2, "loads that acquire and stores that release are not in the standard (RFC 9669), and the NIC does not have them", ST(DW, 10, -8, 0), MOV(0, 0),
+	       INSN(EC_STX | EBPF_ATOMIC | EBPF_H, 0, 10, -8, 0x100), EXIT);
 	REFUSE(0, "there is no register r11", MOV(11, 0), EXIT);
 	REFUSE(0, "there is no register r15", MOVX(0, 15), EXIT);
 	REFUSE(0, "the frame pointer r10 can't be written", MOV(10, 0), PASS);
