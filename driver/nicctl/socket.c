@@ -77,7 +77,9 @@ static json_t *exchange(struct ctl *c, const char *request)
 	json_t *all = NULL, *value;
 
 	if (answer && send(c->fd, request, strlen(request), MSG_NOSIGNAL) > 0)
-		n = recv(c->fd, answer, c->room, 0);
+		do
+			n = recv(c->fd, answer, c->room, 0);
+		while (n < 0 && errno == EINTR); /* trace.c ends by a signal, but not before it has the answer */
 	if (n > 0)
 		all = json_loadb(answer, (size_t)n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 	free(answer);

@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import threading
+import time
 
 from cases import at_rest, build, check, frames, run_cases
 from testpmd import B, TIMEOUT, Testpmd
@@ -194,7 +196,11 @@ def told(tmp):
     watch.start()
     lines = [json.loads(p.stdout.readline() or "{}") for _ in range(200)]
     at_rest(t, len(frames(REAL)))
+    t.process.send_signal(signal.SIGSTOP)  # so that it is asked, and has not answered yet
+    time.sleep(0.5)
     p.terminate()
+    time.sleep(0.1)
+    t.process.send_signal(signal.SIGCONT)
     lines += [json.loads(x) for x in p.communicate()[0].splitlines()]
     watch.cancel()
     check(sum(x.get("printk") == "hello 100" for x in lines) == 100, "%d prints" % sum("printk" in x for x in lines))
