@@ -308,6 +308,12 @@ static inline uint64_t map_bank_seen(const struct iss_map *m, uint32_t word)
 	return m->written[word & (m->words - 1)];
 }
 
+/* May the first lookup in this queue of the unit be served in this cycle? */
+static inline bool map_look_has(const struct iss *n, const struct iss_unit *u, const struct iss_queue *q)
+{
+	return q->count && n->cycle >= u->slot[q->slot[q->head]].from;
+}
+
 /* map_look.c */
 void map_look_grant(struct iss *n, struct iss_unit *u);
 void map_look_bucket(struct iss *n, struct iss_unit *u, uint64_t word);

@@ -18,11 +18,6 @@ static unsigned int pop(struct iss_queue *q)
 	return slot;
 }
 
-static bool has(const struct iss *n, const struct iss_unit *u, const struct iss_queue *q)
-{
-	return q->count && n->cycle >= u->slot[q->slot[q->head]].from;
-}
-
 /* Zeros behind the key: of a command's it is what else was in its register, and what an earlier lookup left. */
 static void trim(uint64_t key[NIC_LOOK_BYTES / 8], uint32_t size)
 {
@@ -240,7 +235,7 @@ void map_look_touched(const struct iss *n, struct iss_unit *u)
 /* The walk queue whose turn it is, or none. */
 static struct iss_queue *next_walk(const struct iss *n, struct iss_unit *u)
 {
-	bool fresh = has(n, u, &u->fresh), again = has(n, u, &u->again);
+	bool fresh = map_look_has(n, u, &u->fresh), again = map_look_has(n, u, &u->again);
 
 	if (fresh && (!again || !u->served_fresh))
 		return &u->fresh;
@@ -284,10 +279,10 @@ bool map_look_far(const struct iss *n, const struct iss_unit *u, bool hold, stru
 	uint32_t touch = map_look_touch(n, &u->far_touches);
 	unsigned int slot;
 
-	if (has(n, u, &u->far_entries)) {
+	if (map_look_has(n, u, &u->far_entries)) {
 		slot = u->far_entries.slot[u->far_entries.head];
 		*r = (struct ext_request){.word = u->slot[slot].entry / 8, .thread = (uint8_t)slot, .off = FAR_ENTRY};
-	} else if (has(n, u, &u->far_buckets) && !hold) {
+	} else if (map_look_has(n, u, &u->far_buckets) && !hold) {
 		slot = u->far_buckets.slot[u->far_buckets.head];
 		*r = (struct ext_request){.word = u->slot[slot].word, .thread = (uint8_t)slot, .off = FAR_BUCKET};
 	} else {
@@ -352,14 +347,14 @@ void map_look_far_word(struct iss *n, struct iss_unit *u, const struct ext_out *
 
 bool map_look_decided(const struct iss *n, const struct iss_unit *u)
 {
-	return has(n, u, &u->results);
+	return map_look_has(n, u, &u->results);
 }
 
 static bool answer(struct iss *n, struct iss_unit *u, struct iss_queue *q)
 {
 	unsigned int slot;
 
-	if (!has(n, u, q))
+	if (!map_look_has(n, u, q))
 		return false;
 	slot = pop(q);
 	u->slots_used &= ~(1ull << slot);

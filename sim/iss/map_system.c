@@ -163,7 +163,7 @@ static void look_ahead(const struct iss *n)
 /* It may ask for a word on the chip. */
 static bool asks(const struct iss *n, const struct iss_unit *u)
 {
-	return u->touches.count || (u->buckets.count && n->cycle >= u->slot[u->buckets.slot[u->buckets.head]].from);
+	return u->touches.count || map_look_has(n, u, &u->buckets);
 }
 
 /* Most of its parts have nothing to do in most cycles, and are not called then. */
