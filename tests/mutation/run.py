@@ -2,7 +2,7 @@
 """run.py: changes one operator or constant at a time in the RTL or the C model and asks the suites whether they notice.
 
 A mutant of a Verilog module is judged by its own benches, by those of the modules it is part of when it has none, by the proofs
-about it, and, with --deep, by random microcode in lock step. A mutant of the C model is judged by the lock step that reaches its file: the
+about it, and, with --deep or when there is no bench, by random microcode in lock step. A mutant of the C model is judged by the lock step that reaches its file: the
 host side's or the outer memory's own, random traffic through the whole NIC, the rings, instruction tests, random microcode. One that survives all of them is listed; equivalent.txt has those that change nothing, each with the reason.
 Works on copies of the tree in build/mutation."""
 import argparse
@@ -74,7 +74,11 @@ def benches_of(file):
 
 
 def proofs_of(file):
-    return [p.stem for p in ROOT.glob("hw/formal/*.v") if re.search(rf"^//@ sources:.*\b{re.escape(file)}\b", p.read_text(encoding="ascii"), re.M)]
+    """Of the module, and that its simulator's form does the same."""
+    rows = (ROOT / "hw/formal/forms.def").read_text(encoding="ascii")
+    forms = re.findall(rf"^({pathlib.Path(file).stem})\b", rows, re.M)[:1]
+    return forms + [p.stem for p in ROOT.glob("hw/formal/*.v") if p.stem not in forms
+                    and re.search(rf"^//@ sources:.*\b{re.escape(file)}\b", p.read_text(encoding="ascii"), re.M)]
 
 
 def judges_rtl(tree, mutant, deep):
@@ -87,7 +91,7 @@ def judges_rtl(tree, mutant, deep):
             yield f"bench {bench}", lambda b=bench: tree.run("sh", "tests/rtl/run.sh", f"tests/rtl/{b}")
     for proof in proofs_of(mutant.file):
         yield f"proof {proof}", lambda p=proof: tree.run("python3", "-B", "hw/formal/run.py", "--no-breaks", p)
-    if deep:
+    if deep or not benches_of(mutant.file):
         yield "lock step", lambda: lock_step(tree)
 
 
@@ -184,7 +188,7 @@ def main():
     skipped = [m for m in chosen if key(m, texts) in known]
     chosen = [m for m in chosen if key(m, texts) not in known]
     trees = queue.Queue()
-    with_build = args.deep or any(m.file.endswith(".c") for m in chosen)
+    with_build = args.deep or any(m.file.endswith(".c") or not benches_of(m.file) for m in chosen)
     for number in range(args.jobs):
         trees.put(Tree(ROOT / f"build/mutation/{'kept' if args.kept else 'drawn'}{number}", with_build))
 
