@@ -33,6 +33,7 @@ module bench;
 {parameters}
 {inputs}
 {outputs}
+{seen}
 	{module}_simulated {settings} simulated ({ports}{simulated});
 	{module} {settings} synthesised ({ports}{synthesised});
 
@@ -45,6 +46,7 @@ module bench;
 			clk_i = 1;
 			#1 clk_i = 0;
 		end
+{unseen}
 		$display("the same");
 		$finish;
 	end
@@ -79,7 +81,7 @@ class Form:
 
     def bench(self, simulated):
         """Both forms side by side for that many clocks, the simulator's as another module; what the row says of an input is driven, of an output is when it is
-        looked at. A bit that is not known in one of them is no difference."""
+        looked at. A bit that is not known in one of them is no difference, but of each output some bit has to be seen at 0 and at 1 in both."""
         text = self.file.read_text(encoding="ascii")
         head, ports = re.search(r"^module \w+ (?:#\((.*?)\n\) )?\((.*?)^\);", text, re.M | re.S).groups()
         ports = [(way, width or "[0:0]", name) for way, width, name in re.findall(r"^\s*(input|output)\s+(?:wire|reg)\s+(\[.*?\])?\s*(\w+)", ports, re.M)]
@@ -91,6 +93,8 @@ class Form:
         inputs, outputs = ([(width, name) for way, width, name in ports if way == wanted] for wanted in ("input", "output"))
         at_random = "for (k = 0; k < $bits({0}); k = k + 32) {0}[k +: 32] = $urandom;"
         drive = {"clk_i": "", "rst_i": "rst_i = n < 4 || $urandom % 256 == 0;"}
+        see = "if ({1}) {{zeros_{0}, ones_{0}}} = {{zeros_{0} | ~(simulated_{0} | synthesised_{0}), ones_{0} | (simulated_{0} & synthesised_{0})}};"
+        unseen = 'if (|(zeros_{0} & ones_{0}) !== 1\'b1) begin $display("says nothing about {0}"); $finish; end'
         compare = 'if (|(simulated_{0} ^ synthesised_{0}) === 1\'b1 && {1}) begin $display("differs in clock %0d: {0}", n); $finish; end'
         own = (simulated or self.file).read_text(encoding="ascii")
         return f"`define VERILATOR\n{re.sub(rf'^module {self.module}', f'module {self.module}_simulated', own, flags=re.M)}\n`undef VERILATOR\n" + BENCH.format(
@@ -99,10 +103,12 @@ class Form:
             settings=f"#({', '.join(f'.{name}({name})' for _, name, _ in settings)})" if settings else "",
             inputs="\n".join(f"\treg {width} {name} = 0;" for width, name in inputs),
             outputs="\n".join(f"\twire {width} simulated_{name}, synthesised_{name};" for width, name in outputs),
+            seen="\n".join(f"\treg {width} zeros_{name} = 0, ones_{name} = 0;" for width, name in outputs),
+            unseen="\n".join("\t\t" + unseen.format(name) for _, name in outputs),
             ports="".join(f".{name}({name}), " for _, name in inputs),
             simulated=", ".join(f".{name}(simulated_{name})" for _, name in outputs), synthesised=", ".join(f".{name}(synthesised_{name})" for _, name in outputs),
             drive="\n".join("\t\t\t" + (f"{name} = {self.parameters[name]};" if name in self.parameters else drive.get(name, at_random.format(name))) for _, name in inputs),
-            compare="\n".join("\t\t\t" + compare.format(name, self.parameters.get(name, "1")) for _, name in outputs))
+            compare="\n".join("\t\t\t" + (compare + " else " + see).format(name, self.parameters.get(name, "1")) for _, name in outputs))
 
 
 def rows():
