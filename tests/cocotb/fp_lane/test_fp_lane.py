@@ -102,6 +102,8 @@ async def instructions(dut):
             tb.check("r1_b_none", int(imm), op)
         await tb.edge()
         await tb.settle()
+        if lane < 2:
+            check_win(tb, op, value, packet[thread])
         e2 = to_e2.step((op, value, a, b, taken))
         if e2:
             check_e2(tb, *e2)
@@ -116,6 +118,16 @@ async def instructions(dut):
 
 def has_b(value):
     return any(INSNS[op].opcode == value >> 56 and has(op, "b") for op in INSNS)
+
+
+def check_win(tb, op, value, data):
+    """The bytes for a word of the last lane that takes them; 0 when this lane's word reads none."""
+    if op in WBRANCH:
+        return
+    zero = tb.get("r2_win_zero")
+    got = tb.get("r2_win") & ~sum(0xff << 8 * i for i in range(8) if zero >> i & 1)
+    want = window(data, 0, field(value, "woff"), 1 << field(value, "width"), field(value, "swap")) if op in WINDOW else 0
+    assert got == want, f"{op} {value:#018x} gives {got:#x}, not {want:#x}"
 
 
 def check_e2(tb, op, value, a, b, taken):
