@@ -75,7 +75,7 @@ struct run_stats {
 	uint64_t verdicts[RESULTS_VERDICTS];
 	uint64_t sent, to_host, from_host;
 	struct latency wire;            /* from a frame's last row in to its first row out */
-	double seconds;
+	double seconds, cpu_seconds;    /* of the clocks: on the wall, and of the processor */
 };
 
 struct run {

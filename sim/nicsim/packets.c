@@ -74,17 +74,21 @@ static struct packet *at(const struct packets *p, uint64_t index)
 	return &p->ring[index & (p->capacity - 1)];
 }
 
+static void grow_fifo(struct fifo *f)
+{
+	struct fifo old = *f;
+
+	f->capacity = old.capacity ? 2 * old.capacity : FIFO_START;
+	f->index = allocate(f->capacity, sizeof(*f->index));
+	for (uint64_t i = old.head; i < old.tail; i++)
+		f->index[i & (f->capacity - 1)] = old.index[i & (old.capacity - 1)];
+	free(old.index);
+}
+
 static void push(struct fifo *f, uint64_t index)
 {
-	if (f->tail - f->head == f->capacity) {
-		struct fifo old = *f;
-
-		f->capacity = old.capacity ? 2 * old.capacity : FIFO_START;
-		f->index = allocate(f->capacity, sizeof(*f->index));
-		for (uint64_t i = old.head; i < old.tail; i++)
-			f->index[i & (f->capacity - 1)] = old.index[i & (old.capacity - 1)];
-		free(old.index);
-	}
+	if (f->tail - f->head == f->capacity)
+		grow_fifo(f);
 	f->index[f->tail++ & (f->capacity - 1)] = index;
 }
 
@@ -176,8 +180,9 @@ static void write_row(struct packets *p, struct packet *packet)
 
 static void write_rows(struct packets *p)
 {
-	while (p->first < p->next && at(p, p->first)->completed && !at(p, p->first)->leaves)
-		write_row(p, at(p, p->first++));
+	for (; p->first < p->next && at(p, p->first)->completed && !at(p, p->first)->leaves; p->first++)
+		if (p->opt->results)
+			write_row(p, at(p, p->first));
 }
 
 static void refuse(struct packets *p, struct packet *packet, const char *why)

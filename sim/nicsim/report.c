@@ -173,6 +173,7 @@ static void print_json(const struct run *run)
 	json_object_set_new(o, "wire_to_wire_cycles", latency(&s->wire));
 	set_count(o, "cycles", s->cycles);
 	set_ratio(o, "cycles_per_second", ratio(s->cycles, s->seconds));
+	set_ratio(o, "cycles_per_cpu_second", ratio(s->cycles, s->cpu_seconds));
 	if (run->opt->model == MODEL_BOTH)
 		set_count(o, "compared", s->compared);
 	json_dumpf(o, stdout, JSON_REAL_PRECISION(9));

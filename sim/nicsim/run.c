@@ -19,12 +19,17 @@
 /* Clocks between two looks at the run; a power of two. */
 enum { STEP = 16, PROGRESS_EVERY = 16384, EVENTS_EVERY = 1024, FAULTS_SHOWN = 10, IDLE_POLLS = 16000000 };
 
-static double now(void)
+static double seconds_of(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return t.tv_sec + t.tv_nsec * 1e-9;
+}
+
+static double now(void)
+{
+	return seconds_of(CLOCK_MONOTONIC);
 }
 
 const char *run_source(const struct run *run, unsigned int pc)
@@ -310,7 +315,7 @@ static bool has_wire(const struct options *opt)
 
 static int run_packets(struct run *run, struct io_error *err)
 {
-	double started = now();
+	double started = now(), cpu_started = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 	uint64_t before = run->device->ops->cycle(run->device);
 	int result;
 
@@ -325,6 +330,7 @@ static int run_packets(struct run *run, struct io_error *err)
 		feed_close(run->feed);
 	}
 	run->stats.seconds = now() - started;
+	run->stats.cpu_seconds = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_started;
 	run->stats.cycles = run->device->ops->cycle(run->device) - before;
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%*s\r", 60, "");

@@ -3,17 +3,26 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What Ethernet adds to a frame on the wire: check sequence, preamble and gap; and the shortest frame. */
 enum { CHECK_BYTES = 4, GAP_BYTES = 20, WIRE_MIN = 64, BEAT = 64 };
 
+/* What was read of a capture that is sent again. */
+struct kept {
+	struct pcap_io_packet *packet; /* of a capacity of powers of two; data is set once all are there */
+	uint8_t *bytes;
+	size_t count, size, room; /* packets; bytes of all, and that there is room for */
+};
+
 struct input {
-	struct pcap_io_reader *reader; /* NULL: no capture, or it has ended for the last time */
+	struct pcap_io_reader *reader; /* NULL: no capture, or it has been read */
+	struct kept kept;
+	size_t at;            /* the next one of those, when it has been read */
 	uint32_t rounds;      /* to come, this one included */
 	double free;          /* clock from which the wire is free */
 	uint32_t in_burst;
 	bool started;
-	bool any;             /* a packet was read in this round */
 };
 
 struct source {
@@ -48,50 +57,86 @@ void source_close(struct source *s)
 {
 	if (!s)
 		return;
-	for (unsigned int p = 0; p < DEVICE_PORTS; p++)
-		if (s->port[p].reader)
-			pcap_io_close(s->port[p].reader);
+	for (unsigned int p = 0; p < DEVICE_PORTS; p++) {
+		pcap_io_close(s->port[p].reader);
+		free(s->port[p].kept.packet);
+		free(s->port[p].kept.bytes);
+	}
 	free(s);
 }
 
 bool source_has(const struct source *s, unsigned int port)
 {
-	return s->port[port].reader;
+	return s->port[port].rounds;
 }
 
-/* The capture has ended: from its beginning again, or never. */
-static int rewind_input(struct source *s, unsigned int port, struct io_error *err)
+static void *resize(void *p, size_t size)
 {
-	struct input *in = &s->port[port];
+	p = realloc(p, size);
+	if (!p)
+		abort();
+	return p;
+}
+
+static void keep(struct kept *k, const struct pcap_io_packet *packet)
+{
+	if (!(k->count & (k->count - 1)))
+		k->packet = resize(k->packet, 2 * (k->count + 1) * sizeof(*k->packet));
+	if (k->size + packet->len > k->room) {
+		k->room = 2 * (k->size + packet->len);
+		k->bytes = resize(k->bytes, k->room);
+	}
+	if (packet->len)
+		memcpy(k->bytes + k->size, packet->data, packet->len);
+	k->packet[k->count++] = *packet;
+	k->size += packet->len;
+}
+
+/* All of the capture has been read: the packets' places no longer change. */
+static void read_all(struct input *in)
+{
+	const uint8_t *data = in->kept.bytes;
 
 	pcap_io_close(in->reader);
-	if (!in->any)
-		in->rounds = 1; /* an empty one stays empty */
-	in->any = false;
-	in->reader = --in->rounds ? pcap_io_open(s->opt->rx[port], err) : NULL;
-	return in->rounds && !in->reader ? -1 : 0;
+	in->reader = NULL;
+	in->at = in->kept.count;
+	for (size_t i = 0; i < in->kept.count; i++) {
+		in->kept.packet[i].data = data;
+		data += in->kept.packet[i].len;
+	}
+}
+
+/* 1, 0: the capture has ended for the last time, -1. */
+static int next_of(struct input *in, struct pcap_io_packet *packet, struct io_error *err)
+{
+	if (in->reader) {
+		int more = pcap_io_read(in->reader, packet, err);
+
+		if (more == 1 && in->rounds > 1)
+			keep(&in->kept, packet);
+		if (more)
+			return more;
+		read_all(in);
+	}
+	if (in->at == in->kept.count) {
+		in->at = 0;
+		in->rounds = in->kept.count ? in->rounds - 1 : 0; /* an empty one stays empty */
+	}
+	if (!in->rounds)
+		return 0;
+	*packet = in->kept.packet[in->at++];
+	return 1;
 }
 
 int source_next(struct source *s, struct pcap_io_packet *packet, unsigned int *port, struct io_error *err)
 {
-	for (unsigned int tries = 0; tries < 2 * DEVICE_PORTS; tries++) {
-		unsigned int p = s->turn % DEVICE_PORTS;
-		struct input *in = &s->port[p];
-		int more;
+	for (unsigned int tries = 0; tries < DEVICE_PORTS; tries++) {
+		unsigned int p = s->turn++ % DEVICE_PORTS;
+		int more = s->port[p].rounds ? next_of(&s->port[p], packet, err) : 0;
 
-		if (!in->reader) {
-			s->turn++;
-			continue;
-		}
-		more = pcap_io_read(in->reader, packet, err);
-		if (more < 0 || (more == 0 && rewind_input(s, p, err)))
-			return -1;
-		if (more) {
-			s->turn++;
-			in->any = true;
-			*port = p;
-			return 1;
-		}
+		*port = p;
+		if (more)
+			return more;
 	}
 	return 0;
 }
