@@ -123,6 +123,31 @@ check "dispatch limits" same "$(column "$top/faster.md" XDP_TX 9)" dispatch
 jq '.rows |= map(.packets_per_clock = 0.02 * .cores)' "$out/scaling.json" | jq -r -L $here --slurpfile peers $here/peers.json -f $here/scaling.jq >"$top/faster.md"
 check "cores limit" same "$(column "$top/faster.md" XDP_TX 9)" cores
 
+# Simulators, with a stand-in for nicsim that says how fast it is: a median over the rounds, a ratio within each.
+cat >"$fake/nicsim" <<'EOF'
+#!/bin/sh
+while [ $# -gt 0 ]; do
+	[ "$1" != --model ] || model=$2
+	[ "$1" != --repeat ] || repeat=$2
+	shift
+done
+n=$(cat "$0.count" 2>/dev/null || echo 0) # runs of the C model; the first is for the clocks a packet
+[ "$model" != iss ] || echo $((n + 1)) >"$0.count"
+case $model.$n in
+rtl.1) speed=100000 ;; rtl.2) speed=120000 ;; rtl.3) speed=110000 ;; rtl.*) speed=70000 ;;
+iss.1) speed=2000000 ;; iss.2) speed=2400000 ;; *) speed=3300000 ;;
+esac
+echo "{\"cores\": 2, \"packets\": $((repeat * 4000)), \"cycles\": $((repeat * 8000)), \"cycles_per_packet\": 2,
+	\"cycles_per_second\": $((speed / 2)), \"cycles_per_cpu_second\": $speed}"
+EOF
+jq '[.[] | select(.name == "XDP_DROP")]' $here/rows.json >"$top/sim_rows.json"
+ROUNDS=3 RTL_CLOCKS=16000 ISS_CLOCKS=400000 B="$fake" section simulators "$out" "$top/sim_rows.json" >"$top/simulators.log" 2>&1
+check "speed of RTL, C model, their ratio, two RTL" same "$(for c in 3 4 6 7 9; do column "$out/simulators.md" XDP_DROP $c; done | tr '\n' ';')" \
+	"110 (100 to 120);2400 (2000 to 3300);20 (20 to 30);27.5;1.83 (1.27 to 2.4);"
+check "runs of about so many clocks" same "$(jq -c '[.rounds[0] | .rtl.cycles, .iss.cycles]' "$out/simulators.json")" "[16000,400000]"
+check "mean over programs" same "$(jq '.rounds += (.rounds | map(.name = "other" | .iss.cpu *= 4))' "$out/simulators.json" | jq -r -L $here -f $here/simulators.jq |
+	awk -F ' *\\| *' '$2 == "geometric mean" {print $7}')" 40
+
 # The kernel that may not be asked, and one that answers.
 printf '#!/bin/sh\necho "bench-kernel: no" >&2\nexit 3\n' >"$fake/bench-kernel"
 chmod +x "$fake/bench-kernel"

@@ -1,34 +1,58 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# How fast the simulators are: the Verilated NIC, two processes of it side by side, and the C model; on this machine, in one run.
+# How fast the simulators are, on this machine, in one run: for each of some programs the Verilated NIC, two processes of it side by side,
+# and the C model, in turn, ROUNDS times. A run is about as many clocks as it takes so that its time can be trusted.
 set -eu
 . tests/bench/common.sh
 
-sim() { # MODEL COUNT: one nicsim run of a firewall
-	"$B/nicsim" --fw "$fw" --rx "$out/packets/firewall.$2.pcap" --maps-in "$out/packets/firewall.$2.json" --model "$1" --json
+programs="XDP_DROP|firewall, TX|xdp_redirect_map|xdp_router_ipv4|xdp_tx_iptunnel|balancer, tunnel"
+ROUNDS="${ROUNDS:-5}"
+RTL_CLOCKS="${RTL_CLOCKS:-120000}"
+ISS_CLOCKS="${ISS_CLOCKS:-3000000}"
+CAPTURE=4000 # packets in it
+
+sim() { # MODEL CLOCKS: one run over about so many clocks of the program, in whole captures
+	# shellcheck disable=SC2086
+	"$B/nicsim" --fw "$fw" --rx "$base.pcap" $(maps_of "$base") --model "$1" --json \
+		--repeat "$(awk "BEGIN {n = int($2 / $clocks / $CAPTURE + 0.5); print (n > 0 ? n : 1)}")"
 }
 
-row=$(jq -c '[.[] | select(.name == "firewall, TX")][0]' $here/rows.json)
-object=$(build_row "$row")
-fw="${object%.o}.fw"
-"$B/nicjit" "$object" -o "$fw"
-for n in 20000 400000; do
-	[ -s "$out/packets/firewall.$n.json" ] ||
-		python3 $here/packets.py firewall 64 "$out/packets/firewall.$n.pcap" "$out/packets/firewall.$n.json" $n
-done
-say "simulators: RTL"
-sim rtl 20000 >"$out/sim.rtl.json"
-say "simulators: two processes"
-sim rtl 20000 >"$out/sim.two1.json" &
-sim rtl 20000 >"$out/sim.two2.json"
-wait
-say "simulators: C model"
-sim iss 400000 >"$out/sim.iss.json"
-jq -n --slurpfile rtl "$out/sim.rtl.json" --slurpfile one "$out/sim.two1.json" --slurpfile two "$out/sim.two2.json" \
-	--slurpfile iss "$out/sim.iss.json" '
-	def speed: {clocks_per_second: .cycles_per_second, packets_per_second: (.cycles_per_second / .cycles_per_packet)};
-	{command: "make bench BENCH=simulators", program: "firewall, TX", cores: $rtl[0].cores, rtl: ($rtl[0] | speed),
-	 two: {clocks_per_second: ([$one[0], $two[0]] | map(speed.clocks_per_second) | add),
-		packets_per_second: ([$one[0], $two[0]] | map(speed.packets_per_second) | add)},
-	 iss: ($iss[0] | speed)}' >"$out/simulators.json"
+round() { # NUMBER
+	say "simulators: $name, round $1 of $ROUNDS"
+	sim rtl "$RTL_CLOCKS" >"$out/sim.rtl.json"
+	sim iss "$ISS_CLOCKS" >"$out/sim.iss.json"
+	sim rtl "$RTL_CLOCKS" >"$out/sim.two.json" &
+	sim rtl "$RTL_CLOCKS" >"$out/sim.too.json"
+	wait $!
+	jq -c -n --slurpfile rtl "$out/sim.rtl.json" --slurpfile iss "$out/sim.iss.json" --slurpfile two "$out/sim.two.json" \
+		--slurpfile too "$out/sim.too.json" --arg name "$name" --argjson clocks "$clocks" '
+		def speed: {cycles, packets, wall: .cycles_per_second, cpu: .cycles_per_cpu_second};
+		{name: $name, cores: $rtl[0].cores, clocks_per_packet: $clocks, rtl: ($rtl[0] | speed), iss: ($iss[0] | speed),
+		 two: [$two[0], $too[0] | speed]}' >>"$out/simulators.jsonl"
+}
+
+one_row() {
+	name=$(field "$1" name)
+	case "|$programs|" in *"|$name|"*) ;; *) return 0 ;; esac
+	object=$(build_row "$1")
+	program=$(field "$1" program)
+	fw="${object%.o}.fw"
+	"$B/nicjit" "$object" ${program:+-p "$program"} -o "$fw" >/dev/null
+	base="$out/packets/$(field "$1" packets).sim"
+	[ -s "$base.json" ] && [ "$base.json" -nt $here/packets.py ] ||
+		python3 $here/packets.py "$(field "$1" packets)" 64 "$base.pcap" "$base.json" "$CAPTURE"
+	clocks=1
+	clocks=$(sim iss 1 | jq .cycles_per_packet)
+	n=0
+	while [ "$n" -lt "$ROUNDS" ]; do
+		n=$((n + 1))
+		round "$n"
+	done
+}
+
+: >"$out/simulators.jsonl"
+headers
+samples
+each_row one_row
+jq -s '{command: "make bench BENCH=simulators", rounds: .}' "$out/simulators.jsonl" >"$out/simulators.json"
 table simulators
