@@ -85,7 +85,7 @@ static void grow_fifo(struct fifo *f)
 	free(old.index);
 }
 
-static void push(struct fifo *f, uint64_t index)
+static inline void push(struct fifo *f, uint64_t index)
 {
 	if (f->tail - f->head == f->capacity)
 		grow_fifo(f);

@@ -28,7 +28,8 @@ struct input {
 struct source {
 	const struct options *opt;
 	struct input port[DEVICE_PORTS];
-	unsigned int turn;
+	unsigned int ports;   /* up to the last one with a capture */
+	unsigned int turn;    /* port that is asked first */
 	uint64_t random;
 };
 
@@ -43,6 +44,7 @@ struct source *source_open(const struct options *opt, struct io_error *err)
 	for (unsigned int p = 0; p < DEVICE_PORTS; p++) {
 		if (!opt->rx[p])
 			continue;
+		s->ports = p + 1;
 		s->port[p].rounds = opt->repeat;
 		s->port[p].reader = pcap_io_open(opt->rx[p], err);
 		if (!s->port[p].reader) {
@@ -130,11 +132,13 @@ static int next_of(struct input *in, struct pcap_io_packet *packet, struct io_er
 
 int source_next(struct source *s, struct pcap_io_packet *packet, unsigned int *port, struct io_error *err)
 {
-	for (unsigned int tries = 0; tries < DEVICE_PORTS; tries++) {
-		unsigned int p = s->turn++ % DEVICE_PORTS;
-		int more = s->port[p].rounds ? next_of(&s->port[p], packet, err) : 0;
+	for (unsigned int tries = 0; tries < s->ports; tries++) {
+		struct input *in = &s->port[s->turn];
+		int more = in->rounds ? next_of(in, packet, err) : 0;
 
-		*port = p;
+		*port = s->turn++;
+		if (s->turn == s->ports)
+			s->turn = 0;
 		if (more)
 			return more;
 	}
