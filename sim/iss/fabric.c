@@ -45,11 +45,13 @@ static inline bool collect_active(const struct iss_fabric *f)
 void fabric_cycle(struct iss *n)
 {
 	struct iss_fabric *f = n->fabric;
+	uint32_t ports;
 
 	for (uint32_t m = f->at_in; m; m &= m - 1)
 		pkt_in_cycle(n, (unsigned int)__builtin_ctz(m));
-	if (f->frame || (f->open && ports_showing(n)))
-		pkt_ingress_cycle(n);
+	ports = f->frame || !f->open ? 0 : ports_showing(n);
+	if (f->frame || ports)
+		pkt_ingress_cycle(n, ports);
 	else
 		pkt_ingress_open(n);
 	for (uint32_t m = f->writing; m; m &= m - 1)

@@ -167,7 +167,8 @@ struct iss_end {
 	uint32_t rows;                        /* sent to it and not known to have left its fifo */
 	struct iss_flight fifo[TILE_FRAMES];
 	unsigned int fifo_head, fifo_tail;
-	uint32_t half;                        /* halves of the first frame that are written */
+	uint32_t left;                        /* bytes of the first frame, from the first row that is not written whole; 0: none of it is */
+	bool lower;                           /* the lower half of that row is */
 	uint64_t due;                         /* cycle before which there is nothing to write or start */
 	struct iss_flight late;               /* written, and its thread starts in the next cycle */
 	uint8_t ended[ISS_THREADS];           /* queue of pkt_order */
@@ -317,7 +318,8 @@ static inline void pkt_ingress_open(struct iss *n)
 	f->open = (f->idle_mask | freed_mask(f)) & f->rows_mask & f->cores_mask;
 	f->below = f->threads_mask;
 }
-void pkt_ingress_cycle(struct iss *n);
+/* A frame is in progress, or may begin at one of these ports. */
+void pkt_ingress_cycle(struct iss *n, uint32_t ports);
 static inline uint32_t ports_showing(const struct iss *n)
 {
 	const struct iss_fabric *f = n->fabric;
@@ -336,10 +338,10 @@ void pkt_ingress_masks(struct iss *n);        /* after a change of THREADS or CO
 void pkt_ingress_old(struct iss *n);          /* contexts with a packet are old from now on */
 void pkt_inspect(struct iss_fabric *f, struct iss_flight *flight);
 void pkt_inspect_key(struct iss_fabric *f, uint64_t cycle, unsigned int word, uint32_t value);
-/* The first cycle in which the head row of its fifo can be written; there is one. */
+/* The first cycle in which a row of the first frame of its fifo can be written; there is one. */
 static inline uint64_t fp_tile_row(const struct iss_end *end)
 {
-	return end->fifo[end->fifo_head % TILE_FRAMES].bus + end->half / 2 + 1;
+	return end->fifo[end->fifo_head % TILE_FRAMES].bus + 1;
 }
 void fp_tile_write(struct iss_tile *c);       /* from the tile's due on */
 void fp_tile_send(struct iss_tile *c);

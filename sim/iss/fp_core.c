@@ -276,11 +276,12 @@ static void run_bundle(struct iss_tile *c, struct effects *e, const struct iss_b
 	for (const struct iss_word *w = bundle->word, *end = w + bundle->count; w != end; w++)
 		if (!(w->guard & e->did))
 			run_word(c, e, w);
-	if (t->bundles >= c->nic->watchdog && !(e->did & (ISS_FAULT | ISS_EXIT)))
-		fault(e, CAUSE_WATCHDOG, 0);
-	/* a packet that ends has nobody to wait for an answer */
-	if ((e->did & ISS_EXIT) && (e->did & ISS_COMMAND) && e->command->wait)
-		e->did &= ~ISS_COMMAND;
+	if (!(e->did & ISS_EXIT)) {
+		if (t->bundles >= c->nic->watchdog && !(e->did & ISS_FAULT))
+			fault(e, CAUSE_WATCHDOG, 0);
+	} else if ((e->did & ISS_COMMAND) && e->command->wait) {
+		e->did &= ~ISS_COMMAND; /* a packet that ends has nobody to wait for an answer */
+	}
 }
 
 static void record(struct iss_tile *c, const struct effects *e)
@@ -384,17 +385,20 @@ static void commit_more(struct iss_tile *c, const struct effects *e)
 
 static void commit(struct iss_tile *c, const struct effects *e)
 {
+	struct iss_thread *t = e->t;
+	unsigned int did = e->did;
+
 	for (unsigned int lane = 0; lane < ISS_LANES; lane++)
-		e->t->r[e->dst[lane]] = e->value[lane];
-	if (e->did & ISS_STORE)
+		t->r[e->dst[lane]] = e->value[lane];
+	if (did & ISS_STORE)
 		write(c, e);
-	if (e->did & (ISS_REDIRECT | ISS_SELECT | ISS_RND | ISS_COMMAND))
+	if (did & (ISS_REDIRECT | ISS_SELECT | ISS_RND | ISS_COMMAND))
 		commit_more(c, e);
-	if (e->did & ISS_EXIT)
+	if (did & ISS_EXIT)
 		return;
-	if (!(e->did & ISS_COMMAND) || !e->command->wait)
-		c->wake[(c->cycle + 2) % 16] |= 1u << e->t->number;
-	e->t->pc = e->next;
+	if (!(did & ISS_COMMAND) || !e->command->wait)
+		c->wake[(c->cycle + 2) % 16] |= 1u << t->number;
+	t->pc = e->next;
 }
 
 static void end_packet(struct iss_tile *c, const struct effects *e)
@@ -419,6 +423,7 @@ static void end_packet(struct iss_tile *c, const struct effects *e)
 static void execute(struct iss_tile *c, struct iss_thread *t)
 {
 	struct effects e;
+	unsigned int did;
 
 	memset(&e, 0, offsetof(struct effects, t));
 	e.next = (t->pc + 1) & 0x1fff;
@@ -426,14 +431,15 @@ static void execute(struct iss_tile *c, struct iss_thread *t)
 	e.t = t;
 	t->bundles++;
 	run_bundle(c, &e, &c->nic->imem[t->pc % ISS_IMEM]);
+	did = e.did;
 	/* at last, as it changes what other words of the bundle read */
-	if (e.adjust && !(e.did & ISS_FAULT))
+	if (e.adjust && !(did & ISS_FAULT))
 		result(&e, e.adjust, (uint64_t)fp_adjust(t, e.adjust->op, e.by));
 	if (c->nic->events.retire)
 		record(c, &e);
-	if (e.did & (ISS_FAULT | ISS_EXIT))
+	if (did & (ISS_FAULT | ISS_EXIT))
 		end_packet(c, &e);
-	if (!(e.did & ISS_FAULT))
+	if (!(did & ISS_FAULT))
 		commit(c, &e);
 }
 

@@ -38,56 +38,68 @@ static void start_thread(struct iss_tile *c, const struct iss_flight *flight)
 	frame_free(f, frame);
 }
 
-/* With its last row's upper half; where that has none, a cycle behind the lower one, as it takes two to be known what is in the frame. */
-static void start_late(struct iss_tile *c, struct iss_end *end)
+/* When there is something to do again. */
+static void set_due(struct iss_tile *c, struct iss_end *end)
 {
-	start_thread(c, &end->late);
-	end->late.frame = NULL;
-}
-
-/* The head row's lower, then its upper half goes to the packet buffer. */
-static void write_half(struct iss_tile *c, struct iss_end *end)
-{
-	struct iss_fabric *f = c->nic->fabric;
-	const struct iss_flight *head = &end->fifo[end->fifo_head % TILE_FRAMES];
-	uint64_t cycle = c->nic->cycle;
-	uint32_t row = end->half / 2, left = head->frame->len ? head->frame->len - row * BEAT : BEAT;
-
-	if ((c->store_m1 & 1) || c->lm_cycle == cycle + 1 || end->asked >> head->context % ISS_THREADS & 1) {
-		end->rx_wait++;
-		return;
-	}
-	end->half++;
-	if (end->half % 2 && left > NIC_ROW_BYTES)
-		return;
-	end->half = 2 * (row + 1);
-	f->left[cycle % 4] |= 1u << c->core;
-	fabric_stir(c->nic);
-	if (left > BEAT)
-		return;
-	end->half = 0;
-	end->fifo_head++;
-	if (left <= NIC_ROW_BYTES)
-		end->late = *head;
-	else
-		start_thread(c, head);
-}
-
-void fp_tile_write(struct iss_tile *c)
-{
-	struct iss_end *end = &c->nic->fabric->end[c->core];
-	uint64_t cycle = c->nic->cycle;
-
 	if (end->late.frame)
-		start_late(c, end);
-	if (end->fifo_head != end->fifo_tail && cycle >= fp_tile_row(end))
-		write_half(c, end);
-	if (end->late.frame)
-		end->due = cycle + 1;
+		end->due = c->nic->cycle + 1;
 	else if (end->fifo_head != end->fifo_tail)
 		end->due = fp_tile_row(end);
 	else
 		c->nic->fabric->writing &= ~(1u << c->core);
+}
+
+/* The thread starts with its last row's upper half; where that has none, a cycle behind the lower one, as it takes two to be known what is
+ * in the frame. */
+static void frame_written(struct iss_tile *c, struct iss_end *end)
+{
+	const struct iss_flight *head = &end->fifo[end->fifo_head++ % TILE_FRAMES];
+
+	if (end->left <= NIC_ROW_BYTES)
+		end->late = *head;
+	else
+		start_thread(c, head);
+	end->left = 0;
+	set_due(c, end);
+}
+
+static void start_late(struct iss_tile *c, struct iss_end *end)
+{
+	start_thread(c, &end->late);
+	end->late.frame = NULL;
+	set_due(c, end);
+	if (c->nic->fabric->writing >> c->core & 1 && c->nic->cycle >= end->due)
+		fp_tile_write(c);
+}
+
+/* The head row's lower, then its upper half goes to the packet buffer. Rows come at least as fast as they are written: only a frame's first
+ * one may be waited for. */
+void fp_tile_write(struct iss_tile *c)
+{
+	struct iss_fabric *f = c->nic->fabric;
+	struct iss_end *end = &f->end[c->core];
+	const struct iss_flight *head = &end->fifo[end->fifo_head % TILE_FRAMES];
+	uint64_t cycle = c->nic->cycle;
+
+	if (end->late.frame) {
+		start_late(c, end);
+		return;
+	}
+	if ((c->store_m1 & 1) || c->lm_cycle == cycle + 1 || end->asked >> head->context % ISS_THREADS & 1) {
+		end->rx_wait++;
+		return;
+	}
+	if (!end->left)
+		end->left = head->frame->len ? head->frame->len : BEAT;
+	end->lower = !end->lower && end->left > NIC_ROW_BYTES;
+	if (end->lower)
+		return;
+	f->left[cycle % 4] |= 1u << c->core;
+	fabric_stir(c->nic);
+	if (end->left > BEAT)
+		end->left -= BEAT;
+	else
+		frame_written(c, end);
 }
 
 /* Rows of the copy that a packet to be sent takes: its own, one more behind them where they are turned, one in front for its metadata.

@@ -28,6 +28,7 @@ struct iss_desc {
 	uint32_t word[REG_MAPDESC_STRIDE / 4]; /* as the host wrote them */
 	bool typed, used;     /* first and last word are written */
 	uint8_t type;         /* none unless typed and used */
+	bool hashes;          /* the type is one of a hash table */
 	uint8_t programs;     /* that may use it */
 	uint32_t key_size, value_size, values, limit, end, plane, buckets, mask, stride, seed;
 	uint32_t free, next, spare, hand;
@@ -210,6 +211,7 @@ struct iss_map {
 	struct iss_desc desc[ISS_MAPS];  /* as the engine sees them */
 	struct iss_desc known[ISS_MAPS]; /* as tiles and lookup unit do */
 	unsigned int banks, units;
+	struct iss_unit *units_end;
 	uint32_t words;
 	uint64_t *mem;        /* as port A sees it */
 	uint64_t *written;    /* as port B does */
@@ -240,7 +242,7 @@ static inline struct iss_unit *map_unit(struct iss_map *m, unsigned int core)
 }
 
 /* For each of them. */
-#define MAP_UNITS(m, u) for (struct iss_unit *u = (m)->unit, *end_ = u + (m)->units; u != end_; u++)
+#define MAP_UNITS(m, u) for (struct iss_unit *u = (m)->unit; u != (m)->units_end; u++)
 
 /* Is a lookup between the grant of its bucket read and its decision? */
 static inline bool map_walking(struct iss_map *m)
@@ -273,7 +275,7 @@ static inline bool map_desc_evicts(const struct iss_desc *d)
 
 static inline bool map_desc_hashes(const struct iss_desc *d)
 {
-	return d->type == NIC_TYPE_HASH || map_desc_has_planes(d) || map_desc_evicts(d);
+	return d->hashes;
 }
 
 static inline bool map_desc_is_trie(const struct iss_desc *d)

@@ -6,6 +6,7 @@ static void settle(struct iss_desc *d)
 	uint32_t first = d->word[NIC_DESC_TYPE];
 
 	d->type = d->typed && d->used ? (uint8_t)first : 0;
+	d->hashes = d->type == NIC_TYPE_HASH || map_desc_has_planes(d) || map_desc_evicts(d);
 	d->programs = first >> 8 & 0xff ? (uint8_t)(first >> 8) : 0xff;
 	d->key_size = first >> 16;
 	d->value_size = d->word[NIC_DESC_VALUE_SIZE];
@@ -68,15 +69,19 @@ bool map_desc_entry(const struct iss_desc *d, uint32_t entry)
 	return entry % 8 == 0 && entry >= d->values && entry <= d->end - d->stride;
 }
 
+static uint32_t mix(uint32_t h, uint32_t half)
+{
+	h ^= half;
+	h += h << 12;
+	return h << 15 | h >> 17;
+}
+
 uint32_t map_desc_hash(const struct iss_desc *d, const uint64_t *key)
 {
 	uint32_t h = d->seed;
 
-	for (uint32_t i = 0; i < 2 * ((d->key_size + 7) / 8); i++) {
-		h ^= (uint32_t)(key[i / 2] >> 32 * (i % 2));
-		h += h << 12;
-		h = h << 15 | h >> 17;
-	}
+	for (const uint64_t *end = key + (d->key_size + 7) / 8; key != end; key++)
+		h = mix(mix(h, (uint32_t)*key), (uint32_t)(*key >> 32));
 	h = (h + 0x7ed55d16) + (h << 12);
 	h = (h ^ 0xc761c23c) ^ (h >> 19);
 	h = (h + 0x165667b1) + (h << 5);

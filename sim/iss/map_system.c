@@ -83,7 +83,7 @@ static void reset(struct iss *n)
 	for (unsigned int map = 0; map < ISS_MAPS; map++) {
 		struct iss_desc *d = &m->desc[map];
 
-		d->typed = d->used = false;
+		d->typed = d->used = d->hashes = false;
 		d->type = 0;
 	}
 }
@@ -235,6 +235,7 @@ static void choose_sizes(struct iss_map *m, unsigned int cores)
 {
 	m->banks = cores > 8 ? 16 : cores > 4 ? 8 : 4;
 	m->units = cores > 4 ? 2 : 1;
+	m->units_end = m->unit + m->units;
 	m->words = cores > 4 ? 1 << 17 : 1 << 16;
 }
 

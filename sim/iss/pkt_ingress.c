@@ -41,22 +41,27 @@ void pkt_ingress_old(struct iss *n)
 	}
 }
 
-static void now_idle(struct iss *n, unsigned int context)
+static void now_idle(struct iss_fabric *f, unsigned int context)
 {
-	struct iss_fabric *f = n->fabric;
 	unsigned int tile = context / ISS_THREADS;
 	struct iss_end *end = &f->end[tile];
+	uint32_t bit = 1u << context % ISS_THREADS;
 
-	end->idle |= 1u << context % ISS_THREADS;
-	end->old &= ~end->idle;
+	end->idle |= bit;
+	f->idle_mask |= (uint32_t)((bit & f->threads_mask) != 0) << tile;
+	if (!end->old)
+		return;
+	end->old &= ~bit;
 	set_bit(&f->old_mask, tile, end->old);
-	update_idle(n, tile);
 }
 
-static void now_busy(struct iss *n, unsigned int context)
+static void now_busy(struct iss_fabric *f, unsigned int context)
 {
-	n->fabric->end[context / ISS_THREADS].idle &= ~(1u << context % ISS_THREADS);
-	update_idle(n, context / ISS_THREADS);
+	unsigned int tile = context / ISS_THREADS;
+
+	f->end[tile].idle &= ~(1u << context % ISS_THREADS);
+	if (!(f->end[tile].idle & f->threads_mask))
+		f->idle_mask &= ~(1u << tile);
 }
 
 void pkt_ingress_begin(struct iss *n)
@@ -69,22 +74,20 @@ void pkt_ingress_begin(struct iss *n)
 	if (f->old_seen[0] != f->old_seen[1])
 		fabric_stir(n);
 	if (f->freed)
-		now_idle(n, f->freed - 1);
+		now_idle(f, f->freed - 1);
 	f->freed = 0;
 	if (f->alloc)
-		now_busy(n, f->alloc - 1);
+		now_busy(f, f->alloc - 1);
 	f->alloc = 0;
-	if (f->took) {
-		f->end[f->took - 1].rows++;
-		update_rows(f, f->took - 1);
-	}
+	if (f->took && ++f->end[f->took - 1].rows == ROWS_OPEN + 1)
+		f->rows_mask &= ~(1u << (f->took - 1));
 	f->took = 0;
 	f->left[(n->cycle - 2) % 4] = 0;
 	for (; left; left &= left - 1) {
 		unsigned int tile = __builtin_ctz(left);
 
-		f->end[tile].rows--;
-		update_rows(f, tile);
+		if (f->end[tile].rows-- == ROWS_OPEN + 1)
+			f->rows_mask |= 1u << tile;
 	}
 }
 
@@ -136,16 +139,12 @@ static void begin_frame(struct iss *n, uint32_t ports)
 	report(n, f->frame, context);
 }
 
-void pkt_ingress_cycle(struct iss *n)
+void pkt_ingress_cycle(struct iss *n, uint32_t ports)
 {
 	struct iss_fabric *f = n->fabric;
 
-	if (!f->frame && f->open && (n->ctrl >> CTRL_RUN_LSB & 1) && !csr_regs_in_reset(n)) {
-		uint32_t ports = ports_showing(n);
-
-		if (ports)
-			begin_frame(n, ports);
-	}
+	if (ports && (n->ctrl >> CTRL_RUN_LSB & 1) && !csr_regs_in_reset(n))
+		begin_frame(n, ports);
 	pkt_ingress_open(n);
 	if (!f->frame)
 		return;

@@ -20,7 +20,10 @@ struct layers {
 
 static uint32_t get16(const struct layers *l, uint32_t at)
 {
-	return l->data[at] << 8 | l->data[at + 1];
+	uint16_t v;
+
+	memcpy(&v, l->data + at, sizeof(v));
+	return __builtin_bswap16(v);
 }
 
 static uint64_t add(uint64_t a, uint64_t b)
@@ -28,12 +31,12 @@ static uint64_t add(uint64_t a, uint64_t b)
 	return a + b + (a + b < a);
 }
 
+/* The upper half of a word to which its own halves were added the other way round is their sum with its carry. */
 static uint32_t fold(uint64_t s)
 {
-	s = (s & 0xffffffff) + (s >> 32);
-	s = (s & 0xffff) + (s >> 16 & 0xffff) + (s >> 32);
-	s = (s & 0xffff) + (s >> 16);
-	return (uint32_t)((s & 0xffff) + (s >> 16));
+	uint32_t half = (s + (s >> 32 | s << 32)) >> 32;
+
+	return (half + (half >> 16 | half << 16)) >> 16;
 }
 
 /* The ones' complement sum of bytes, folded to 16 bits: of any width of word, as the ends of a sum may be turned afterwards. */
@@ -48,6 +51,17 @@ static uint32_t sum(const struct layers *l, uint32_t from, uint32_t to, uint32_t
 	word = 0;
 	memcpy(&word, l->data + from, to - from);
 	return fold(__builtin_bswap16((uint16_t)fold(add(s, word))) + more);
+}
+
+/* Is the checksum of an IPv4 header without options good? */
+static bool header_is_good(const uint8_t *header)
+{
+	uint64_t word[2];
+	uint32_t last;
+
+	memcpy(word, header, sizeof(word));
+	memcpy(&last, header + sizeof(word), sizeof(last));
+	return fold(add(add(word[0], word[1]), last)) == 0xffff;
 }
 
 static void find_l3(struct layers *l)
@@ -103,7 +117,7 @@ static void check(struct layers *l)
 	uint32_t pseudo;
 
 	if (ip4 && (l->data[l->l3] & 15) == 5)
-		l->flags |= sum(l, l->l3, l->l3 + 20, 0) == 0xffff ? FOUND_IP_GOOD : FOUND_IP_BAD;
+		l->flags |= header_is_good(l->data + l->l3) ? FOUND_IP_GOOD : FOUND_IP_BAD;
 	if ((l->flags & FOUND_UDP) && (get16(l, l->l4 + 4) != l->end - l->l4 || !get16(l, l->l4 + 6)))
 		return;
 	if (!(l->flags & (FOUND_TCP | FOUND_UDP)))
@@ -112,12 +126,14 @@ static void check(struct layers *l)
 	l->flags |= sum(l, l->l4, l->end, pseudo) == 0xffff ? FOUND_L4_GOOD : FOUND_L4_BAD;
 }
 
-static uint32_t hash_bytes(const struct iss_fabric *f, const uint8_t *bytes, unsigned int count, unsigned int place)
+/* Of whole words of four bytes. */
+static inline uint32_t hash_bytes(const struct iss_fabric *f, const uint8_t *bytes, unsigned int count, unsigned int place)
 {
+	const uint32_t(*of)[256] = &f->toeplitz[place];
 	uint32_t h = 0;
 
-	for (unsigned int i = 0; i < count; i++)
-		h ^= f->toeplitz[place + i][bytes[i]];
+	for (; count; count -= 4, bytes += 4, of += 4)
+		h ^= of[0][bytes[0]] ^ of[1][bytes[1]] ^ of[2][bytes[2]] ^ of[3][bytes[3]];
 	return h;
 }
 
@@ -156,7 +172,7 @@ static void make_tables(struct iss_fabric *f, const uint32_t *key)
 }
 
 /* Those that are in use in cycle. */
-static void use_tables(struct iss_fabric *f, uint64_t cycle)
+static inline void use_tables(struct iss_fabric *f, uint64_t cycle)
 {
 	bool due = cycle >= f->key_due;
 
