@@ -19,6 +19,6 @@ test-build: $(B)/fabric-test $(B)/fabric-wild $(B)/fabric-keys $(B)/fabric-lpm
 
 -include $(FABRIC_TEST_OBJS:.o=.d) $(B)/tests/fabric/wild.d $(B)/tests/fabric/keys.d $(B)/tests/fabric/lpm.d
 
-soak: $(B)/fabric-test $(B)/fabric-wild $(B)/fabric-keys $(B)/fabric-lpm $(B)/nicsim examples ## millions of packets; SCALE=n does n times as much (about 5 minutes each)
-	@tests/fabric/soak.sh
+soak: $(B)/fabric-test $(B)/fabric-wild $(B)/fabric-keys $(B)/fabric-lpm $(B)/nicsim examples ## millions of packets; SCALE=n does n times as much (about 10 minutes each)
+	@tests/fabric/soak.py
 .PHONY: soak

@@ -67,6 +67,11 @@ struct test {
 	unsigned long checks, failures;
 };
 
+/* Of all seeds. */
+static struct {
+	unsigned long checks, packets, reloads, resets, calls;
+} total;
+
 static void end(struct test *t, unsigned int i)
 {
 	t->trip[i].over = true;
@@ -469,6 +474,7 @@ static void host_call(struct test *t, const struct nic_map *map)
 	uint64_t flags = rnd_below(&t->r, 3);
 	int result;
 
+	total.calls++;
 	switch (rnd_below(&t->r, 3)) {
 	case 0:
 		result = nic_maps_lookup(map, &key, &value);
@@ -669,6 +675,7 @@ static void reload(struct test *t, const struct program *p, struct nic_place *pl
 		check(t, false, "%s", why.text);
 		return;
 	}
+	total.reloads++;
 	t->mark = p == &mark_a ? 0xaa : 0xbb;
 	t->mark_from = t->next;
 }
@@ -720,6 +727,7 @@ static void reset_path(struct test *t, struct nic_place *place)
 	for (int i = 0; i < 8; i++) /* what is in an output register leaves, and the end of a frame that was cut off */
 		t->device->ops->tick(t->device);
 	check(t, get(t, REG_STATUS) >> STATUS_IDLE_LSB & 1, "contexts are in use after a reset");
+	total.resets++;
 	for (unsigned int i = 0; i < t->offered; i++)
 		if (t->trip[i].in && !t->trip[i].over)
 			end(t, i);
@@ -802,7 +810,7 @@ static void traffic(struct test *t, struct nic_place *place)
 	t->reloading = false;
 }
 
-static bool run(const char *model, unsigned int cores, uint64_t seed, unsigned long *checks)
+static bool run(const char *model, unsigned int cores, uint64_t seed)
 {
 	struct test *t = calloc(1, sizeof(*t));
 	struct nic_place place;
@@ -828,7 +836,8 @@ static bool run(const char *model, unsigned int cores, uint64_t seed, unsigned l
 		difference = cosim_finish(t->device);
 	check(t, !difference, "%s", difference ? difference : "");
 	t->device->ops->close(t->device);
-	*checks += t->checks;
+	total.checks += t->checks;
+	total.packets += t->ended;
 	good = !t->failures;
 	free(t);
 	return good;
@@ -836,16 +845,17 @@ static bool run(const char *model, unsigned int cores, uint64_t seed, unsigned l
 
 int main(int argc, char **argv)
 {
-	unsigned long checks = 0, passed = 0, failed;
+	unsigned long passed = 0, failed;
 
 	if (argc != 5) {
 		fprintf(stderr, "usage: fabric-test iss|rtl|both CORES FIRST_SEED COUNT\n");
 		return 2;
 	}
 	for (uint64_t seed = strtoull(argv[3], NULL, 0), n = strtoull(argv[4], NULL, 0); n; n--, seed++)
-		passed += run(argv[1], atoi(argv[2]), seed, &checks);
+		passed += run(argv[1], atoi(argv[2]), seed);
 	failed = strtoul(argv[4], NULL, 0) - passed;
-	printf("note: %lu checks\n", checks);
+	printf("note: %lu checks, %lu packets, %lu reloads, %lu resets, %lu host calls\n", total.checks, total.packets, total.reloads, total.resets,
+	       total.calls);
 	printf("%lu passed, %lu failed\n", passed, failed);
 	return failed != 0;
 }

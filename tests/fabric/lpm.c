@@ -340,7 +340,7 @@ static void spoil(struct test *t)
 		t->device->ops->tick(t->device);
 }
 
-static const char *run(const char *model, unsigned int cores, uint64_t seed, unsigned long *checks, unsigned long *found)
+static const char *run(const char *model, unsigned int cores, uint64_t seed, unsigned long *checks, unsigned long *packets, unsigned long *found)
 {
 	static char text[400];
 	struct test *t = calloc(1, sizeof(*t));
@@ -392,6 +392,7 @@ static const char *run(const char *model, unsigned int cores, uint64_t seed, uns
 	else if (t->failures)
 		snprintf(text, sizeof(text), "%lu checks failed", t->failures);
 	*checks += t->checks;
+	*packets += t->sent;
 	*found += t->found;
 	why = difference || t->failures ? text : NULL;
 	t->device->ops->close(t->device);
@@ -401,21 +402,21 @@ static const char *run(const char *model, unsigned int cores, uint64_t seed, uns
 
 int main(int argc, char **argv)
 {
-	unsigned long checks = 0, found = 0, failed = 0, passed = 0;
+	unsigned long checks = 0, packets = 0, found = 0, failed = 0, passed = 0;
 
 	if (argc != 5) {
 		fprintf(stderr, "usage: fabric-lpm iss|both CORES FIRST_SEED COUNT\n");
 		return 2;
 	}
 	for (uint64_t seed = strtoull(argv[3], NULL, 0), n = strtoull(argv[4], NULL, 0); n; n--, seed++) {
-		const char *why = run(argv[1], strtoul(argv[2], NULL, 0), seed, &checks, &found);
+		const char *why = run(argv[1], strtoul(argv[2], NULL, 0), seed, &checks, &packets, &found);
 
 		if (why)
 			printf("FAIL seed %" PRIu64 ": %s\n", seed, why);
 		failed += why != NULL;
 		passed += why == NULL;
 	}
-	printf("note: %lu checks, %lu prefixes found\n", checks, found);
+	printf("note: %lu checks, %lu packets, %lu prefixes found\n", checks, packets, found);
 	printf("%lu passed, %lu failed\n", passed, failed);
 	return failed != 0;
 }
