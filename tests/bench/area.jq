@@ -8,21 +8,33 @@ def per_klut($lut): if . == null or $lut == null then null else . / $lut * 1000 
 # The programs whose Mpps per LUT is shown: those with a figure of hXDP.
 def shown: .programs[] | select($peers[0].programs[.peer // ""].hxdp);
 
-# What a NIC gives for this program, and its area: with the most cores of which both are known; the one core there is otherwise.
+# NICs on UltraScale+ by their number of tiles.
+def nics: [.areas[] | select(.top == "nic_top" and .family == "xcup") | . + {cores: ((.name | capture("Cores(?<n>\\d+)").n | tonumber)? // 2)}] | sort_by(.cores);
+
+# What a NIC gives for this program, and its area: with the most cores of which both are known; what one core gives in the smallest otherwise.
 def nic($all):
 	.name as $name
-	| [$all.areas[] | select(.top == "nic_top" and .family == "xcup") | . + {cores: ((.name | capture("Cores(?<n>\\d+)").n | tonumber)? // 0)}] as $areas
-	| if $all.scaling == [] then {cores: 1, mpps: (250 / .clocks), lut: ([$areas[] | select(.cores == 0) | .lut][0])}
-	  else [$all.scaling[] | select(.name == $name) | . as $s | $areas[] | select(.cores == $s.cores)
+	| if $all.scaling == [] then {cores: 1, mpps: (250 / .clocks), lut: ($all | nics[0].lut)}
+	  else [$all.scaling[] | select(.name == $name) | . as $s | $all | nics[] | select(.cores == $s.cores)
 		| {cores, mpps: (250 * $s.packets_per_clock), lut}] | max_by(.cores) // {} end;
 
 # LUT of a NIC with so many cores: mapped, or on the line between two that are.
 def lut_of($all; $cores):
-	[$all.areas[] | select(.top == "nic_top" and .family == "xcup") | {cores: ((.name | capture("Cores(?<n>\\d+)").n | tonumber)? // 2), lut}] | sort_by(.cores)
-	| (map(select(.cores <= $cores)) | last) as $low | (map(select(.cores >= $cores)) | first) as $high
+	($all | nics) as $nics
+	| ($nics | map(select(.cores <= $cores)) | last) as $low | ($nics | map(select(.cores >= $cores)) | first) as $high
 	| if $low == null or $high == null then null
 	  elif $low.cores == $high.cores then $low.lut
 	  else $low.lut + ($high.lut - $low.lut) * ($cores - $low.cores) / ($high.cores - $low.cores) end;
+
+# The parts of a NIC, by the modules in them; a module is in the first that names it.
+def parts: [["tiles", "/fp_tile$"], ["maps", "/map_"], ["host side", "^dma_"], ["egress", "/pkt_(out|host|turn|route)$"],
+	["ingress, hash, checksums, order", "/(pkt_|csr_rss)"], ["registers, counters", "csr_|axil_"]];
+
+# LUT of these parts and of the rest.
+def by_part:
+	(.modules | map(select(.module != "nic_core")) | group_by(.module as $m | first(range(parts | length) as $i | select($m | test(parts[$i][1])) | $i) // -1)
+		| map({key: (.[0].module as $m | first(parts[] | select(.[1] as $r | $m | test($r)) | .[0]) // "the rest"), value: (map(.lut) | add)}) | from_entries) as $known
+	| ($known + {"the rest": (.lut - ([$known | to_entries[] | select(.key != "the rest") | .value] | add // 0))});
 
 . as $all
 | $peers[0] as $p
@@ -32,8 +44,14 @@ def lut_of($all; $cores):
 "Yosys, out of context, nothing placed: an upper bound (on PicoRV32 Yosys counts 1.3 to 1.5 times Vivado's LUT). fp_core has microcode, packet and",
 "stack memory in it. block RAM: RAMB36, or an ECP5's DP16KD. By module and for more parameters: `make synth`. Made by `\(.command)`.",
 "",
-table(["top, family, parameters", "LUT", "FF", "block RAM", "DSP"]; [.areas[] | [.name, .lut, .ff, .block, .dsp]]),
+table(["top, family, parameters", "LUT", "of these memory", "FF", "block RAM", "DSP"]; [.areas[] | [.name, .lut, .memory, .ff, .block, .dsp]]),
 "",
+(nics | map(select(.modules))) as $nics
+| if $nics == [] then empty else "### A NIC's parts, kLUT on UltraScale+", "",
+	([$nics[] | by_part] as $of
+	| table(["NIC of tiles", ($nics[] | .cores)]; [((parts[] | .[0]), "the rest") as $part | [$part, ($of[] | .[$part] // 0 | . / 1000 | digits(1))]]
+		+ [["all", ($nics[] | .lut / 1000 | digits(1))]])),
+	"" end,
 "hXDP's processor alone takes \($p.hxdp_processor_lut) LUT for one thread, with packet buffer, maps and helpers \($p.hxdp_lut) (\($p.sources.hxdp_area)).",
 "",
 "### Packets per area: Mpps per 1000 LUT",

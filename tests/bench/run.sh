@@ -160,7 +160,9 @@ check "CPUs that the NIC equals" same "$(column "$out/kernel.md" drop 6)" 1
 # Packets per area, of a NIC of as many cores as were measured.
 area() { # LUT of the NIC with 4 cores, scaling rows: packets per 1000 LUT
 	jq -n --argjson lut "$1" --argjson scaling "$2" '{areas: [{name: "fp_core-xcup", top: "fp_core", family: "xcup", lut: 10000},
-		{name: "nic_top-xcup", top: "nic_top", family: "xcup", lut: 20000}, {name: "nic_top-xcup-Cores4", top: "nic_top", family: "xcup", lut: $lut}],
+		{name: "nic_top-xcup", top: "nic_top", family: "xcup", lut: 20000}, {name: "nic_top-xcup-Cores4", top: "nic_top", family: "xcup", lut: $lut,
+			modules: [{module: "nic_core", lut: 49000}, {module: "nic_core/fp_tile", lut: 20000}, {module: "nic_core/pkt_in", lut: 500},
+				{module: "nic_core/csr_rss", lut: 600}, {module: "nic_core/csr_regs", lut: 700}]}],
 		programs: [{name: "a", clocks: 5, peer: "xdp1"}], scaling: $scaling, line_rate: [{name: "b", cores: 3}, {name: "c", cores: 5}], paths: {paths: [{ns: 4}]}}' |
 		jq -r -L $here --slurpfile peers $here/peers.json -f $here/area.jq >"$top/area.md"
 	column "$top/area.md" a 6
@@ -168,6 +170,23 @@ area() { # LUT of the NIC with 4 cores, scaling rows: packets per 1000 LUT
 check "area of one core" same "$(area 50000 '[]')" 2.5
 check "area of four cores" same "$(area 50000 '[{"name": "a", "cores": 4, "packets_per_clock": 0.4}, {"name": "a", "cores": 16, "packets_per_clock": 1}]')" 2
 check "area between two NICs that are mapped" same "$(column "$top/area.md" b 3),$(column "$top/area.md" c 3)" 35,
+
+check "a NIC's parts, in kLUT" same "$(for part in tiles maps "ingress, hash, checksums, order" "registers, counters" "the rest" all; do
+	column "$top/area.md" "$part" 2; done | tr '\n' ' ')" "20 0 1.1 0.7 28.2 50 "
+
+# A netlist is made anew for what is in it, and for nothing else.
+if command -v yosys >/dev/null; then
+	rm -rf "$top/tree"
+	mkdir -p "$top/tree/hw"
+	cp -r hw/rtl hw/gen hw/syn "$top/tree/hw"
+	key() { (cd "$top/tree" && hw/syn/synth.sh --key fp_lane-xcup | cut -c 1-8); }
+	before=$(key)
+	sed -i 's/;$/; \/\/ said/; 3s/^/\/\/ more\n/' "$top/tree/hw/rtl/core/fp_alu.v"
+	sed -i 's/+/-/' "$top/tree/hw/rtl/dma/dma_tx.v"
+	check "a comment, another module" same "$(key)" "$before"
+	sed -i 's/1.b0/1'"'"'b1/' "$top/tree/hw/rtl/lib/delay.v" "$top/tree/hw/rtl/core/fp_alu.v"
+	check "a change in a module of a module" test "$(key)" != "$before"
+fi
 
 # The compiler: 14,000 instructions, growth and limit, in blocks of its code.
 check "what a compile takes" "$B/bench-work" --check 12
