@@ -24,7 +24,7 @@ namespace {
 
 constexpr unsigned CORES = EXT_CORES, LOOK = CORES, ENGINE = CORES + 1, REQUESTERS = CORES + 2, THREADS = 16;
 constexpr unsigned MIB = 3, LINE = 64, REQ_BITS = 171, WAY_BITS = 17;
-constexpr unsigned SUMS = 12;
+constexpr unsigned SUMS = 13;
 constexpr uint32_t HOLE = 5;                     // line that is a bus error
 
 uint64_t state;
@@ -81,7 +81,7 @@ struct bench {
 	uint64_t first_granted[CORES];           // of a load across two words
 	std::map<uint32_t, std::vector<version>> words;
 	uint64_t clock, stop_until, quiet_until;
-	unsigned long loads, splits, atomics, stores, lines, faults, errors, resets, answers, reads, looks, touches;
+	unsigned long loads, splits, atomics, stores, lines, faults, errors, resets, answers, reads, looks, touches, full;
 };
 
 [[noreturn]] void fail(bench &b, const char *what)
@@ -422,7 +422,9 @@ void one_clock(bench &b, bool drain)
 	}
 	for (unsigned i = 0; i < REQUESTERS; i++)
 		in.head[i] = b.queue[i].empty() ? nullptr : &b.queue[i].front();
-	in.pop = map_ext_answer(&b.model) && !one_in(3);
+	// Now and then hardly any answer is taken, until there is no room for more.
+	in.pop = map_ext_answer(&b.model) && (b.clock / 512 % 4 ? !one_in(3) : one_in(20));
+	b.full += b.model.answer_count == EXT_ANSWERS;
 	drive(b, in, o);
 	map_ext_pins(&b.model, &in, &pins);
 	t->clk_i = 0;
@@ -527,7 +529,7 @@ bool run(uint64_t seed, uint64_t clocks, unsigned long *sums)
 	if (!map_ext_is_idle(&b->model) || waits || b->port.on)
 		fail(*b, "it does not come to rest");
 	compare_memory(*b);
-	const unsigned long all[] = {b->loads, b->splits, b->atomics, b->stores, b->lines, b->faults, b->errors, b->resets, b->answers, b->reads, b->looks, b->touches};
+	const unsigned long all[] = {b->loads, b->splits, b->atomics, b->stores, b->lines, b->faults, b->errors, b->resets, b->answers, b->reads, b->looks, b->touches, b->full};
 	for (unsigned i = 0; i < SUMS; i++)
 		sums[i] += all[i];
 	return true;
@@ -538,7 +540,7 @@ bool run(uint64_t seed, uint64_t clocks, unsigned long *sums)
 int main(int argc, char **argv)
 {
 	static const char *const what[] = {"loads", "across two words", "atomics", "stores", "lines", "faults", "write errors", "resets", "answers",
-					   "reads of the engine", "half lines of lookups", "reference bits"};
+					   "reads of the engine", "half lines of lookups", "reference bits", "clocks without room for an answer"};
 	uint64_t first = argc > 1 ? strtoull(argv[1], nullptr, 0) : 1, seeds = argc > 2 ? strtoull(argv[2], nullptr, 0) : 20;
 	uint64_t clocks = argc > 3 ? strtoull(argv[3], nullptr, 0) : 20000;
 	unsigned long sums[SUMS] = {};
