@@ -347,7 +347,7 @@ static void send_command(struct iss_tile *c, const struct effects *e)
 	}
 	place = (c->queue_head + c->queue_count + c->e2.command) % NIC_CMD_FIFO;
 	c->queue[place] = (struct iss_command){
-		.word = {w->op, w->w32, w->width, w->swap, w->map, w->wait},
+		.word = w->form,
 		.core = c->core, .thread = e->t->number, .pc = e->t->pc, .addr = e->addr, .b = e->b, .c = e->c,
 	};
 	if (w->op >= OP_MLOOK && w->map == NIC_MAP_SELECTED)

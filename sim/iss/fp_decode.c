@@ -99,6 +99,8 @@ static bool decode_word(struct iss_word *w, uint64_t bits, int lane)
 		decode_field(w, bits, *f);
 	if (w->op == OP_ST6)
 		w->width = 6;
+	if (w->op >= OP_MADD && w->op <= OP_MCAS)
+		w->width = w->w32 ? 4 : 8;
 	w->unaligned = w->op == OP_ST6 ? 7 : w->width - 1;
 	w->low = w->w32 ? UINT32_MAX : UINT64_MAX;
 	w->wend = w->woff + w->width;

@@ -46,19 +46,29 @@
 
 enum { ISS_CORES_MAX = 16, ISS_CORES = 2, ISS_OPERANDS = 128, ISS_STAGE_E1 = 6, ISS_NONE = 0xff };
 
+/* What a command takes of its word. */
+struct iss_form {
+	uint8_t op, w32;
+	uint8_t width;        /* bytes */
+	uint8_t swap, map;
+	uint8_t wait;         /* suspends the thread */
+};
+
 /* One lane word of a bundle that is not a nop, ready to run. */
 struct iss_word {
-	uint8_t op;
+	union {
+		struct iss_form form;
+		struct {      /* the same */
+			uint8_t op, w32, width, swap, map, wait;
+		};
+	};
 	uint8_t lane;
 	uint8_t guard;        /* ISS_TAKEN, or 0 */
-	uint8_t w32;
 	uint8_t dst;          /* index into iss_thread.r */
 	uint8_t a, b, c;      /* likewise */
-	uint8_t width;        /* bytes */
 	uint8_t unaligned;    /* bits that a place on the stack must not have */
-	uint8_t swap, spec, shift, map, woff;
+	uint8_t spec, shift, woff;
 	uint16_t wend;        /* offset behind what it reads of the packet */
-	uint8_t wait;         /* suspends the thread */
 	int8_t use_b;         /* mask of register b: operand b is that or the immediate, which is 0 where there is none */
 	int16_t off;
 	uint16_t target;
@@ -129,9 +139,7 @@ struct iss_thread {
 };
 
 struct iss_command {
-	struct {              /* as it was when the bundle ran: microcode may be written while packets run */
-		uint8_t op, w32, width, swap, map, wait;
-	} word;
+	struct iss_form word; /* as it was when the bundle ran: microcode may be written while packets run */
 	uint8_t core, thread;
 	uint16_t pc;
 	uint64_t addr, b, c;

@@ -16,11 +16,6 @@ static bool is_atomic(const struct iss_command *cmd)
 	return cmd->word.op >= OP_MADD && cmd->word.op <= OP_MCAS;
 }
 
-static unsigned int value_width(const struct iss_command *cmd)
-{
-	return !is_atomic(cmd) ? cmd->word.width : cmd->word.w32 ? 4 : 8;
-}
-
 static unsigned int program(const struct iss_tile *c, const struct iss_command *cmd)
 {
 	return c->thread[cmd->thread].program;
@@ -28,7 +23,7 @@ static unsigned int program(const struct iss_tile *c, const struct iss_command *
 
 static bool value_legal(const struct iss_tile *c, const struct iss_command *cmd)
 {
-	unsigned int width = value_width(cmd);
+	unsigned int width = cmd->word.width;
 
 	if (cmd->addr >> 60 != NIC_TAG_MAP || (is_atomic(cmd) && cmd->addr % width))
 		return false;
@@ -50,7 +45,7 @@ static void add_request(struct iss *n, struct iss_issue *i, const struct iss_com
 static bool take_value(struct iss *n, struct iss_tile *c, const struct iss_command *cmd)
 {
 	struct iss_issue *i = &n->map->issue[c->core];
-	bool across = (uint32_t)cmd->addr % 8 + value_width(cmd) > 8, legal;
+	bool across = (uint32_t)cmd->addr % 8 + cmd->word.width > 8, legal;
 
 	if (i->request_count == REQUESTS)
 		return false;
@@ -195,7 +190,7 @@ void map_issue_gather(struct iss *n, unsigned int core)
 static uint64_t loaded(struct iss_issue *i, const struct iss_request *r, uint64_t word)
 {
 	const struct iss_command *cmd = &r->cmd;
-	unsigned int width = value_width(cmd), shift = r->cmd.addr % 8 * 8;
+	unsigned int width = cmd->word.width, shift = r->cmd.addr % 8 * 8;
 	uint64_t v = r->second ? i->before >> shift | word << (64 - shift) : word >> shift;
 
 	v = low_bytes(v, width);
@@ -207,7 +202,7 @@ static uint64_t loaded(struct iss_issue *i, const struct iss_request *r, uint64_
 struct ext_request map_issue_outside(const struct iss_request *r)
 {
 	const struct iss_command *cmd = &r->cmd;
-	unsigned int width = value_width(cmd), at = cmd->addr % 8;
+	unsigned int width = cmd->word.width, at = cmd->addr % 8;
 	uint64_t v = map_value_bytes(low_bytes(cmd->b, width), width, cmd->word.swap, false);
 	unsigned int mask = ((1u << width) - 1) << at;
 	struct ext_request e = {
@@ -239,7 +234,7 @@ void map_issue_granted(struct iss *n, unsigned int core, uint64_t word)
 	const struct iss_request *r = &i->request[i->request_head];
 	const struct iss_command *cmd = &r->cmd;
 	uint64_t answer = n->cycle + LATENCY + 2;
-	bool across = (uint32_t)cmd->addr % 8 + value_width(cmd) > 8;
+	bool across = (uint32_t)cmd->addr % 8 + cmd->word.width > 8;
 
 	map_issue_sent(n, core);
 	map_busy_until(n->map, answer);

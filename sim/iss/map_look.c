@@ -35,6 +35,29 @@ static unsigned int data_bit(const uint64_t *key, uint32_t i)
 	return i < TRIE_BITS ? ((const uint8_t *)key)[4 + i / 8] >> (7 - i % 8) & 1 : 0;
 }
 
+/* The first 32 bits of data as a number, bit 0 the first one. */
+static uint32_t first_bits(const uint64_t *key)
+{
+	uint32_t v = (uint32_t)(key[0] >> 32);
+
+	v = (v & 0x0f0f0f0f) << 4 | (v >> 4 & 0x0f0f0f0f);
+	v = (v & 0x33333333) << 2 | (v >> 2 & 0x33333333);
+	return (v & 0x55555555) << 1 | (v >> 1 & 0x55555555);
+}
+
+/* Bits of data before the first one in which two keys of so many words differ. */
+static uint32_t common_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
+{
+	uint64_t differ = (a[0] ^ b[0]) & ~(uint64_t)UINT32_MAX;
+
+	for (uint32_t i = 0;; differ = a[i] ^ b[i]) {
+		if (differ)
+			return 64 * i + (uint32_t)__builtin_clzll(__builtin_bswap64(differ)) - 32;
+		if (++i == words)
+			return 64 * words - 32;
+	}
+}
+
 static uint32_t prefix(const uint64_t *key)
 {
 	return (uint32_t)key[0];
@@ -43,13 +66,7 @@ static uint32_t prefix(const uint64_t *key)
 /* Number of its root word. */
 static uint32_t trie_root(const struct iss_desc *d, const uint64_t *key)
 {
-	uint32_t number = 0;
-
-	if (prefix(key) < d->seed)
-		return d->mask + 1;
-	for (uint32_t i = 0; i < 32; i++)
-		number |= (uint32_t)data_bit(key, i) << i;
-	return number & d->mask;
+	return prefix(key) < d->seed ? d->mask + 1 : first_bits(key) & d->mask;
 }
 
 static bool too_long(const struct iss_desc *d, const uint64_t *key)
@@ -145,14 +162,9 @@ static bool go_on(struct iss_look *l, uint32_t next)
 
 static bool holds(const struct iss_look *l, const uint64_t *node)
 {
-	uint32_t n = prefix(node) & 0x1ff;
+	uint32_t n = prefix(node) & 0x1ff, data = 64 * l->words - 32;
 
-	if (n > (prefix(l->key) & 0x1ff))
-		return false;
-	for (uint32_t i = 0; i < n && 32 + i < 64 * l->words; i++)
-		if (data_bit(node, i) != data_bit(l->key, i))
-			return false;
-	return true;
+	return n <= (prefix(l->key) & 0x1ff) && common_bits(node, l->key, l->words) >= (n < data ? n : data);
 }
 
 enum { ENTRY_WORDS = 1 + NIC_LOOK_BYTES / 8 }; /* that are read at once: the head, the longest key */
