@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* True: it needs a step in the next cycle, too. */
+/* True: it needs a step in the next cycle, too, even if nothing comes or goes. */
 static inline bool step_store(struct iss_store *s)
 {
+	bool more = s->seen != s->commit;
+
 	store_step(s);
-	return s->valid || s->commit != s->rd;
+	return more;
 }
 
 static void step_stores(struct iss_fabric *f)

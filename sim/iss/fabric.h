@@ -51,8 +51,8 @@ static inline uint32_t frame_rows(uint32_t len)
 	return (len + BEAT - 1) / BEAT;
 }
 
-/* Indices count on; used and valid as the page says. A store with nothing committed and nothing shown needs no step: seen is then
- * commit. */
+/* Indices count on; used and valid as the page says. A store needs a step where something was committed or taken, and once more behind a
+ * commit: until seen is commit, and valid follows. */
 struct iss_store {
 	uint32_t wr, commit, rd;
 	uint32_t seen;                        /* commit at the start of this cycle */
@@ -211,7 +211,7 @@ struct iss_fabric {
 	uint64_t host_pattern, host_first;
 	struct iss_frame *pool;
 
-	/* ports whose pkt_in, pkt_out might have something to do; whose stores a row is committed or shown in; whose input shows one */
+	/* ports whose pkt_in, pkt_out might have something to do; whose stores need a step; whose input shows a row */
 	uint32_t at_in, at_out, step_in, step_out, showing;
 
 	/* pkt_ingress; masks are of tiles */

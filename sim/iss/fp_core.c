@@ -556,12 +556,13 @@ static void tile_cycle(struct iss_tile *c)
 
 void fp_core_cycle(struct iss *n)
 {
-	for (uint32_t m = n->awake; m; m &= m - 1) {
-		struct iss_tile *c = &n->tile[__builtin_ctz(m)];
+	struct iss_tile *c = n->tile;
 
-		c->cycle = n->cycle;
-		tile_cycle(c);
-	}
+	for (uint32_t m = n->awake; m; m >>= 1, c++)
+		if (m & 1) {
+			c->cycle = n->cycle;
+			tile_cycle(c);
+		}
 }
 
 void fp_core_x(struct iss_tile *c, unsigned int thread, uint64_t value)

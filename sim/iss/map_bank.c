@@ -26,10 +26,12 @@ static bool log_is(const struct iss_log *l, uint64_t cycle)
 /* An atomic does not write what later requests will have written. */
 static void take_bytes(struct iss_map *m, uint64_t cycle, const struct iss_log *by)
 {
-	for (uint64_t c = cycle - LATENCY; c < cycle; c++) {
-		struct iss_log *l = &m->bank[bank_of(m, by->word)].log[c % RING];
+	unsigned int bank = bank_of(m, by->word);
 
-		if (log_is(l, c) && l->atomic && !((l->word ^ by->word) & (m->words - 1)))
+	for (uint64_t c = cycle - LATENCY; c < cycle; c++) {
+		struct iss_log *l = &m->bank[bank].log[c % RING];
+
+		if (m->atomics[c % RING] >> bank & 1 && !((l->word ^ by->word) & (m->words - 1)))
 			l->mask &= ~by->mask;
 	}
 }
@@ -210,10 +212,9 @@ static void grant_bank(struct iss *n, const struct requests *q, unsigned int ban
 /* An atomic writes in the next cycle. */
 static bool is_blocked(const struct iss *n, unsigned int bank)
 {
-	uint64_t at = n->cycle - LATENCY - 1;
-	const struct iss_log *l = &n->map->bank[bank].log[at % RING];
+	unsigned int at = (n->cycle - LATENCY - 1) % RING;
 
-	return log_is(l, at) && l->atomic;
+	return n->map->atomics[at] >> bank & 1 && n->map->bank[bank].log[at].mask;
 }
 
 /* Grants of this cycle. `hold`: the lookup units read no buckets. */
@@ -226,8 +227,9 @@ void map_bank_cycle(struct iss *n, bool hold)
 	q.banks = q.loads = 0;
 	for (uint32_t rest = m->requests; rest; rest &= rest - 1)
 		tile_wants(n, &q, (unsigned int)__builtin_ctz(rest));
-	for (unsigned int u = 0; u < m->units; u++)
-		unit_wants(n, &q, &m->unit[u]);
+	MAP_UNITS(m, u)
+		if (u->buckets.count | u->touches.count)
+			unit_wants(n, &q, u);
 	if (m->port.valid && n->cycle >= m->port.from && !(m->port.word & EXT_BIT))
 		want(m, &q, FROM_ENGINE, m->port.word, !m->port.we);
 	for (; q.banks; q.banks &= q.banks - 1) {

@@ -150,6 +150,7 @@ void pkt_ingress_cycle(struct iss *n, uint32_t ports)
 		return;
 	if (!f->tick) {
 		store_take(&f->in[f->last_port].store);
+		f->step_in |= 1u << f->last_port;
 		f->at_in |= 1u << f->last_port;
 	}
 	f->took = f->tile + 1;

@@ -52,6 +52,7 @@ static void load(struct iss *n, unsigned int port)
 	} else {
 		o->reg = store_head(&o->store);
 		last = store_take(&o->store);
+		f->step_out |= 1u << port;
 	}
 	o->reg_host = o->from_host;
 	o->reg_last = last;
