@@ -198,15 +198,15 @@ int timer_write(struct compile *c)
 	return 0;
 }
 
-int timer_note(struct compile *c, uint32_t map, uint32_t function)
+enum timer_noted timer_note(struct compile *c, uint32_t map, uint32_t function)
 {
 	for (uint32_t n = 0; n < c->n_timers; n++)
 		if (c->timers[n].map == map && timer_number(c, c->timers[n].function) == timer_number(c, function))
-			return c->timers[n].function == function ? 0 : -1;
+			return c->timers[n].function == function ? TIMER_NOTED : TIMER_ALIKE;
 	if (c->n_timers == TIMERS_MAX)
-		return -1;
+		return TIMER_TOO_MANY;
 	c->timers[c->n_timers++] = (struct timer_use){ map, function };
-	return 0;
+	return TIMER_NOTED;
 }
 
 static const char *name_of(const struct prog *p, uint32_t insn)

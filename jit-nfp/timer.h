@@ -10,8 +10,9 @@
 
 /* Makes c->prog the program with what goes around it, if one of its maps has timers: 0, or -1: no memory. */
 int timer_write(struct compile *c);
-/* Timers of the map can have this function of c->prog. 0, or -1: that are too many. */
-int timer_note(struct compile *c, uint32_t map, uint32_t function);
+/* Timers of the map can have this function of c->prog. */
+enum timer_noted { TIMER_NOTED, TIMER_TOO_MANY, TIMER_ALIKE /* another one has the same number */ };
+enum timer_noted timer_note(struct compile *c, uint32_t map, uint32_t function);
 /* Elements that a tick goes through in all programs up to this one. */
 uint64_t timer_elements(const struct compile *c);
 /* c has been verified: what the programs behind it have to know. */

@@ -63,10 +63,16 @@ int timer_check_arg(struct verify *v, const struct reg *r, const char *what)
 static int check_callback(struct verify *v)
 {
 	const struct reg *timer = &v->cur->reg[1], *function = &v->cur->reg[2];
+	enum timer_noted noted;
 
 	if (function->kind != R_FUNC)
 		return refuse(v, "the second argument of bpf_timer_set_callback must be a function, and is %s", reg_describe(function));
-	if (timer_note(v->c, timer->map, (uint32_t)function->off))
+	noted = timer_note(v->c, timer->map, (uint32_t)function->off);
+	if (noted == TIMER_ALIKE) {
+		refuse(v, "two functions of the timers of map %s have names that the NIC can't tell apart", v->c->prog->maps[timer->map].name);
+		return way_out(v, "call one of them something else: a timer holds a hash of the name");
+	}
+	if (noted == TIMER_TOO_MANY)
 		return refuse(v, "the program has timers of more than %d kinds, by map and function", (int)TIMERS_MAX);
 	if (timer_elements(v->c) > ELEMENTS_MAX) {
 		refuse(v, "the maps with timers have %llu elements, and the NIC goes through %d", (unsigned long long)timer_elements(v->c), (int)ELEMENTS_MAX);
