@@ -167,6 +167,12 @@ static inline int insn_is_local_call(const struct ebpf_insn *i)
 	return i->code == (EC_JMP | EBPF_CALL) && ebpf_src(i) == EBPF_CALL_LOCAL;
 }
 
+/* Loads a function that helpers call. */
+static inline int insn_is_function(const struct ebpf_insn *i)
+{
+	return i->code == EBPF_LDDW && ebpf_src(i) == EBPF_PSEUDO_FUNC;
+}
+
 static inline int insn_is_exit(const struct ebpf_insn *i)
 {
 	return i->code == (EC_JMP | EBPF_EXIT);

@@ -155,7 +155,7 @@ static uint32_t leads_to(const struct prog *p, uint32_t pc)
 {
 	const struct ebpf_insn *i = &p->insns[pc];
 
-	if (i->code == EBPF_LDDW && ebpf_src(i) == EBPF_PSEUDO_FUNC)
+	if (insn_is_function(i))
 		return pc + 1 + (uint32_t)i->imm;
 	return insn_is_jump(i) || insn_is_local_call(i) ? insn_target(i, pc) : p->n_insns;
 }

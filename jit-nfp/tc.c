@@ -292,7 +292,7 @@ uint32_t tc_insns(const struct prog *p)
 
 static int leads_far(const struct ebpf_insn *i)
 {
-	return insn_is_local_call(i) || (i->code == EBPF_LDDW && ebpf_src(i) == EBPF_PSEUDO_FUNC) || i->code == (EC_JMP32 | EBPF_JA);
+	return insn_is_local_call(i) || insn_is_function(i) || i->code == (EC_JMP32 | EBPF_JA);
 }
 
 /* Jumps and calls over code that has become longer; at: where each instruction is now. */

@@ -25,7 +25,7 @@ static int too_much(struct inliner *l, uint32_t call)
 
 static int names_function(const struct ebpf_insn *i)
 {
-	return insn_is_local_call(i) || (insn_is_wide(i) && ebpf_src(i) == EBPF_PSEUDO_FUNC);
+	return insn_is_local_call(i) || insn_is_function(i);
 }
 
 /* The instruction of the program that stands for this one. */

@@ -74,11 +74,6 @@ static int calls_function(const struct ebpf_insn *i)
 	return i->imm == HELPER_LOOP || i->imm == HELPER_FOR_EACH_MAP_ELEM ? i->imm : 0;
 }
 
-static int is_function(const struct ebpf_insn *i)
-{
-	return insn_is_wide(i) && ebpf_src(i) == EBPF_PSEUDO_FUNC;
-}
-
 static int is_map(const struct ebpf_insn *i)
 {
 	return insn_is_wide(i) && ebpf_src(i) == EBPF_PSEUDO_MAP;
@@ -114,7 +109,7 @@ static int plan(const struct prog *p, uint32_t pc, struct made *m)
 	}
 	if (!calls_function(&p->insns[pc]))
 		return 0;
-	load = find_load(p, pc, 2, is_function);
+	load = find_load(p, pc, 2, insn_is_function);
 	if (load == UINT32_MAX || load + 1 + (uint32_t)p->insns[load].imm >= p->n_insns)
 		return 0;
 	m->callback = load + 1 + (uint32_t)p->insns[load].imm;
