@@ -2,6 +2,7 @@
 /* A NIC of the kernel: programs in it, in its driver, or in the network stack. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <ctype.h>
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -99,10 +100,23 @@ static bool keeps_from_nics(struct bpf_object *object, char *why)
 	return false;
 }
 
+static bool lacks_entries(struct bpf_object *object, char *why)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+		if (!bpf_map__max_entries(map)) {
+			snprintf(why, WHY_BYTES, "map %s has no entries (entries %s=N sets them)", bpf_map__name(map), bpf_map__name(map));
+			return true;
+		}
+	return false;
+}
+
 /* ---- Loading ---- */
 
 struct load {
 	const char *path, *section;   /* or a program's name; NULL: the first one */
+	const char *entries;          /* MAP=N[:MAP=N]..; NULL: as the object says */
 	struct bpf_object *object;
 	struct bpf_program *prog;
 	char *log;
@@ -125,6 +139,30 @@ static int choose(struct load *l)
 	return l->prog ? 0 : fail("%s: it holds no %s", l->path, l->section ? "program or section of that name" : "XDP program");
 }
 
+static int set_entries(struct load *l)
+{
+	const char *at = l->entries;
+
+	while (at && *at) {
+		int name = (int)strcspn(at, "=:");
+		bool digit = at[name] == '=' && isdigit((unsigned char)at[name + 1]);
+		char *end = NULL;
+		unsigned long long n = digit ? strtoull(at + name + 1, &end, 10) : 0;
+		struct bpf_map *map;
+		bool found = false;
+
+		if (!name || !n || n > UINT32_MAX || (*end && *end != ':'))
+			return fail("'%s' is no map's name, '=' and a number of entries", at);
+		bpf_object__for_each_map(map, l->object)
+			if (!bpf_map__is_internal(map) && (int)strlen(bpf_map__name(map)) == name && strncmp(bpf_map__name(map), at, (size_t)name) == 0)
+				found = bpf_map__set_max_entries(map, (uint32_t)n) == 0;
+		if (!found)
+			return fail("%s: it has no map '%.*s' whose entries may be set", l->path, name, at);
+		at = end + (*end == ':');
+	}
+	return 0;
+}
+
 static int open_object(struct load *l)
 {
 	bpf_object__close(l->object);
@@ -132,7 +170,7 @@ static int open_object(struct load *l)
 	l->object = bpf_object__open_file(l->path, NULL);
 	if (!l->object)
 		return fail("%s: it can't be read as a BPF object: %s", l->path, strerror(errno));
-	if (choose(l))
+	if (choose(l) || set_entries(l))
 		return -1;
 	bpf_program__set_type(l->prog, BPF_PROG_TYPE_XDP);
 	bpf_program__set_log_buf(l->prog, l->log, LOG_BYTES);
@@ -163,7 +201,7 @@ static int load_for(struct ctl *c, struct load *l, const struct place *p)
 	error = bpf_object__load(l->object);
 	if (!error)
 		return 0;
-	if (reason_in_log(l->log, l->why))
+	if (reason_in_log(l->log, l->why) || (error == -EINVAL && lacks_entries(l->object, l->why)))
 		return -1;
 	if (nic && bpf_program__fd(l->prog) < 0)
 		last_refusal(c->dev, l->why, sizeof(l->why));
@@ -280,18 +318,20 @@ static int kernel_load(struct ctl *c, int argc, char **argv)
 	if (!l.ifindex)
 		return -1;
 	if (argc < 1)
-		return fail("load --dev DEV OBJECT [section NAME] [mode auto|offload|native|generic]");
+		return fail("load --dev DEV OBJECT [section NAME] [mode auto|offload|native|generic] [entries MAP=N[:MAP=N]..]");
 	l.path = argv[0];
 	for (int i = 1; i < argc; i += 2) {
 		bool known = false;
 
 		if (i + 1 < argc && strcmp(argv[i], "section") == 0)
 			l.section = argv[i + 1], known = true;
+		else if (i + 1 < argc && strcmp(argv[i], "entries") == 0)
+			l.entries = argv[i + 1], known = true;
 		else if (i + 1 < argc && strcmp(argv[i], "mode") == 0)
 			for (int k = -1; k < N_PLACES && !known; k++)
 				known = strcmp(mode = k < 0 ? "auto" : places[k].mode, argv[i + 1]) == 0;
 		if (!known)
-			return fail("load: %s is not understood; behind the object stand: section NAME, mode auto|offload|native|generic", argv[i]);
+			return fail("load: %s is not understood; behind the object stand: section NAME, mode auto|offload|native|generic, entries MAP=N[:MAP=N]..", argv[i]);
 	}
 	l.log = malloc(LOG_BYTES);
 	if (!l.log)

@@ -32,7 +32,7 @@ static const char help_text[] =
 	"  metrics               all counters as Prometheus reads them\n"
 	"\n"
 	"A NIC of the kernel; maps and counters are those of bpftool and ethtool:\n"
-	"  load --dev DEV OBJECT [section NAME] [mode auto|offload|native|generic]\n"
+	"  load --dev DEV OBJECT [section NAME] [mode auto|offload|native|generic] [entries MAP=N[:MAP=N]..]\n"
 	"                        run it in the NIC if it can (auto), else in the driver, else in the network stack, and say why\n"
 	"  unload --dev DEV      no program any more\n"
 	"  prog show --dev DEV   what runs, and where\n"

@@ -381,6 +381,13 @@ def control(guest):
     check("offload or nothing", code == 1 and "runs nowhere" in said and "in the driver" in guest.ok("nicctl prog show --dev eth0"), said)
     said = guest.ok("nicctl load --dev eth0 /files/blocklist.o mode generic")
     check("generic when asked for", "in the network stack: block_sources" in said and "xdpgeneric" in guest.ok("ip link show eth0"), said)
+    code, said = guest.run("nicctl load --dev eth0 /files/sized.o")
+    check("a map without entries is named", code == 1 and said.count("map flows has no entries (entries flows=N sets them)") == 3, said)
+    said = guest.ok("nicctl load --dev eth0 /files/sized.o entries flows=77")
+    check("nicctl sets them", "eth0: in the NIC: sized" in said and "max_entries 77" in guest.ok("bpftool map show name flows"), said)
+    for sizes, says in (("none=5", "it has no map 'none' whose entries may be set"), ("flows=", "'flows=' is no map's name, '=' and a number of entries")):
+        code, said = guest.run("nicctl load --dev eth0 /files/sized.o entries " + sizes)
+        check(f"entries {sizes}", code == 1 and says in said, said)
     guest.ok("nicctl unload --dev eth0")
     check("and none", "no program" in guest.ok("nicctl prog show --dev eth0"))
 
