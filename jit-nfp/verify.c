@@ -333,6 +333,28 @@ static int is_tick(const struct compile *c, const struct frame *f)
 	return !f->caller && timer_is_code(c, insn_origin(c, f->call));
 }
 
+/* The walk over a map that the frame is part of; NULL: none. */
+static const struct frame *walk_around(const struct compile *c, const struct frame *f)
+{
+	for (; f->depth; f = &c->frames[f->caller])
+		if (f->is_loop && f->map != LOOP_NO_MAP)
+			return f;
+	return NULL;
+}
+
+static int refuse_stacks(struct verify *v, const struct frame *f)
+{
+	const struct compile *c = v->c;
+	const struct frame *walk = walk_around(c, f);
+	uint32_t call = insn_origin(c, f->call), at = insn_source(c, call) == NO_INSN ? insn_origin(c, f->first) : call; /* a timer's function: nobody calls it */
+
+	error(v->c, (int)at, "the stacks of the functions that call each other here take more than %d bytes", (int)EBPF_STACK_BYTES);
+	if (!walk)
+		return way_out(v, "keep large variables in a map, for example in an array of one entry");
+	return way_out(v, "%u of them are a copy of the key of map %s; keep large variables in a map, for example in an array of one entry",
+		       (c->prog->maps[walk->map].key_size + 7) / 8 * 8, c->prog->maps[walk->map].name);
+}
+
 /* Each frame lies below its caller's. */
 static int place_frames(struct verify *v)
 {
@@ -343,11 +365,8 @@ static int place_frames(struct verify *v)
 		const struct frame *caller = &c->frames[f->caller];
 
 		f->fp = is_tick(c, f) ? 0 : caller->fp - (int32_t)v->stack_bytes[caller->function];
-		if (v->stack_bytes[f->function] <= (uint32_t)(EBPF_STACK_BYTES + f->fp))
-			continue;
-		error(c, (int)insn_origin(c, f->call), "the stacks of the functions that call each other here take more than %d bytes",
-		      (int)EBPF_STACK_BYTES);
-		return way_out(v, "keep large variables in a map, for example in an array of one entry");
+		if (v->stack_bytes[f->function] > (uint32_t)(EBPF_STACK_BYTES + f->fp))
+			return refuse_stacks(v, f);
 	}
 	return 0;
 }
