@@ -12,8 +12,8 @@ uint32_t *layout_uses(struct compile *c)
 
 			if (i->code != EBPF_LDDW)
 				continue;
-			if (ebpf_src(i) == EBPF_PSEUDO_MAP || ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE)
-				uses[i->imm]++;
+			if ((ebpf_src(i) == EBPF_PSEUDO_MAP || ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE) && (uint32_t)i->imm < p->n_maps)
+				uses[i->imm]++; /* programs that tail calls lead to are not verified yet */
 			pc++;
 		}
 	return uses;

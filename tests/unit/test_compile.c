@@ -286,6 +286,25 @@ static void text_of_an_image_assembles_to_it(void **state)
 	}
 }
 
+/* The second program of the image refers to a map that there is not. */
+static void maps_of_all_programs_are_looked_at(void **state)
+{
+	static const struct ebpf_insn drops[] = { { EC_ALU64 | EBPF_MOV, 0, 0, 1 }, { EC_JMP | EBPF_EXIT, 0, 0, 0 } };
+	static const struct ebpf_insn refers[] = { { EBPF_LDDW, EBPF_PSEUDO_MAP << 4 | 1, 0, INT32_MAX }, { 0 }, { EC_ALU64 | EBPF_MOV, 0, 0, 1 }, { EC_JMP | EBPF_EXIT, 0, 0, 0 } };
+	struct prog second = { .name = "second", .section = "xdp", .insns = refers, .n_insns = 4, .maps = jit_maps, .n_maps = 2, .declared = 1 };
+	struct prog first = { .name = "first", .section = "xdp", .insns = drops, .n_insns = 2, .maps = jit_maps, .n_maps = 2, .next = &second };
+	struct image_buf out;
+	struct diag d = { 0 };
+	size_t size;
+	void *mem = memory(&first, &size);
+
+	(void)state;
+	assert_int_equal(nicjit_compile(&first, &target_default, mem, size, NULL, &out, &d), -1);
+	assert_string_equal(d.text, "the instruction refers to map 2147483647 of 2");
+	assert_ptr_equal(d.prog, &second);
+	free(mem);
+}
+
 /* Every type of map, wherever it lies and however many threads there are. */
 static void maps_in_text_stay_where_they_are(void **state)
 {
@@ -382,7 +401,7 @@ int main(void)
 		cmocka_unit_test(what_has_no_room_goes_outside),
 		cmocka_unit_test(every_stage_has_a_text),
 		cmocka_unit_test(text_of_an_image_assembles_to_it),
-		cmocka_unit_test(maps_in_text_stay_where_they_are),
+		cmocka_unit_test(maps_of_all_programs_are_looked_at), cmocka_unit_test(maps_in_text_stay_where_they_are),
 		cmocka_unit_test(wrong_text_is_said),
 	};
 
