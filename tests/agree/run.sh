@@ -56,7 +56,7 @@ for name in "$@"; do
 			[ $cpu = v4 ] || fail "$name does not compile for $cpu: $(head -n 1 "$out/log")"
 			continue
 		}
-		for program in $(grep -A1 '^SEC("xdp")' "$here/$name.c" | sed -n 's/^int \([a-z0-9_]*\)(.*/\1/p'); do
+		for program in $(grep -A1 '^SEC("xdp")' "$here/$name.c" | sed -n 's/^\(__attribute__((naked)) \)*int \([a-z0-9_]*\)(.*/\2/p'); do
 			one "$name" "$out/$name.o" "$program" "$name.c:$program ($cpu)"
 		done
 	done
