@@ -72,6 +72,17 @@ static int settle_low(struct range *r)
 	return r->umin <= r->umax;
 }
 
+/* Least and largest by the bits that are known; the highest one is the sign. */
+static void settle_signed(struct range *r)
+{
+	int64_t least = (int64_t)(r->value | (r->mask & (uint64_t)INT64_MIN)), most = (int64_t)(r->value | (r->mask & INT64_MAX));
+
+	if (r->smin < least)
+		r->smin = least;
+	if (r->smax > most)
+		r->smax = most;
+}
+
 int range_settle(struct range *r)
 {
 	if (is_unknown(r))
@@ -85,6 +96,7 @@ int range_settle(struct range *r)
 			r->umax = top;
 		if (r->umin > r->umax || !settle_low(r))
 			return 0;
+		settle_signed(r);
 		if ((int64_t)r->umin <= (int64_t)r->umax) { /* no sign change in between */
 			if (r->smin < (int64_t)r->umin)
 				r->smin = (int64_t)r->umin;

@@ -122,3 +122,18 @@ __attribute__((naked)) int copied_word(struct xdp_md *ctx)
 		"r0 = *(u8 *)(r10 - 29); r0 &= 3;"
 		"1: exit");
 }
+
+/* The sign of the lowest three bits, as the place of a word: -32 to 24, for the lowest bits of the place are 0. */
+SEC("xdp")
+__attribute__((naked)) int signed_word(struct xdp_md *ctx)
+{
+	asm volatile(
+		"r6 = r1; r1 = 0x1122334455667788 ll;"
+		"*(u64 *)(r10 - 8) = r1; *(u64 *)(r10 - 16) = r1; *(u64 *)(r10 - 24) = r1; *(u64 *)(r10 - 32) = r1;"
+		"*(u64 *)(r10 - 40) = r1; *(u64 *)(r10 - 48) = r1; *(u64 *)(r10 - 56) = r1; *(u64 *)(r10 - 64) = r1;"
+		"r1 = *(u32 *)(r6 + 4); r2 = *(u32 *)(r6 + 0); r3 = r2; r3 += 40; r0 = 2;"
+		"if r3 > r1 goto 1f;"
+		"r7 = *(u8 *)(r2 + 3); r7 <<= 61; r7 s>>= 58; r3 = r10; r3 += r7;"
+		"r1 = 3; *(u64 *)(r3 - 32) = r1; r0 = *(u64 *)(r10 - 24); r0 &= 3;"
+		"1: exit");
+}
