@@ -284,6 +284,8 @@ int verify_wide(struct verify *v, const struct ebpf_insn *i);
 int verify_call(struct verify *v, const struct ebpf_insn *i);
 /* Gives the ways on: bit 0 falls through, bit 1 jumps; -1 when refused. One way goes on in v->cur; of two, the jump is in v->other. */
 int verify_jump(struct verify *v, const struct ebpf_insn *i);
+/* It was R_MAP_VALUE_OR_NULL, and is not NULL. */
+void reg_not_null(const struct verify *v, struct reg *r);
 int verify_args(struct verify *v, const struct helper *h); /* verify_arg.c */
 /* Argument n of bpf_trace_printk: up to size bytes of memory, need at least, where there are so many there; 0: a number. 0 or -1. */
 int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size, uint32_t there);
@@ -303,6 +305,8 @@ int stack_check(struct verify *v, const struct reg *r, int off, uint32_t size, i
 int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, struct reg *value);
 int stack_store(struct verify *v, const struct reg *r, int off, uint32_t size, const struct reg *value);
 int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size);
+/* Whether these bytes hold a number that is known: that, and it matters from here on. */
+int stack_number(struct verify *v, const struct reg *r, uint32_t size, uint64_t *number);
 /* Bytes from where r points on, at most so many, that are in its frame and hold no pointer. */
 uint32_t stack_string(const struct verify *v, const struct reg *r, uint32_t most);
 int stack_fill(struct verify *v, const struct reg *r, uint32_t size); /* a helper writes up to so many bytes */

@@ -81,7 +81,20 @@ void forget_packet(struct verify *v)
 	s->beyond = BEYOND_UNKNOWN;
 }
 
-static struct reg result_of(struct verify *v, const struct helper *h)
+/* A place of an array that is known and that it has: there is always a value. */
+static int is_found(struct verify *v, int helper)
+{
+	const struct reg *key = &v->cur->reg[2];
+	uint32_t map = v->cur->reg[1].map;
+	const struct prog_map *m = &v->c->prog->maps[map];
+	uint64_t index;
+
+	return helper == HELPER_MAP_LOOKUP_ELEM && (m->type == MAP_TYPE_ARRAY || m->type == MAP_TYPE_PERCPU_ARRAY) &&
+	       !map_is_template(v->c->prog, map) && key->kind == R_STACK && stack_number(v, key, m->key_size, &index) &&
+	       index < map_entries(v->c->target, m);
+}
+
+static struct reg result_of(struct verify *v, const struct helper *h, int helper)
 {
 	struct reg result;
 
@@ -92,6 +105,8 @@ static struct reg result_of(struct verify *v, const struct helper *h)
 		result.map = v->cur->reg[1].map;
 		result.id = ++v->last_id;
 		range_const(&result.var, 0);
+		if (is_found(v, helper))
+			reg_not_null(v, &result);
 		break;
 	case RESULT_RECORD_OR_NULL:
 		result.kind = R_MAP_VALUE_OR_NULL;
@@ -252,7 +267,7 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 		return -1;
 	if (h->result == RESULT_RECORD_OR_NULL && ref_check_size(v, 2))
 		return -1;
-	result = result_of(v, h);
+	result = result_of(v, h, i->imm);
 	if (h->result == RESULT_RECORD_OR_NULL && ref_add(v, result.id))
 		return -1;
 	if (i->imm == HELPER_SPIN_LOCK)

@@ -118,6 +118,21 @@ static int jump_numbers(struct verify *v, const struct ebpf_insn *i, const struc
 	return BOTH;
 }
 
+void reg_not_null(const struct verify *v, struct reg *r)
+{
+	const struct prog_map *m = &v->c->prog->maps[r->map];
+
+	if (m->inner) {
+		r->kind = R_MAP_PTR;
+		r->map = (uint16_t)(m->inner - 1);
+		r->id = 0;
+		return;
+	}
+	r->kind = R_MAP_VALUE;
+	if (!r->range && !m->lock) /* records, and values with a lock, keep it */
+		r->id = 0;
+}
+
 static void learn_null(const struct verify *v, struct state *s, uint32_t id, int is_null)
 {
 	unsigned int depth = v->frame->depth;
@@ -130,13 +145,8 @@ static void learn_null(const struct verify *v, struct state *s, uint32_t id, int
 			ref_drop(s, id);
 			reg_scalar(r);
 			range_const(&r->var, 0);
-		} else if (v->c->prog->maps[r->map].inner) {
-			r->kind = R_MAP_PTR;
-			r->map = (uint16_t)(v->c->prog->maps[r->map].inner - 1);
-			r->id = 0;
 		} else {
-			r->kind = R_MAP_VALUE;
-			r->id = r->range || v->c->prog->maps[r->map].lock ? id : 0; /* records, and values with a lock, keep it */
+			reg_not_null(v, r);
 		}
 	}
 }

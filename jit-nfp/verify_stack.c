@@ -177,6 +177,25 @@ static int all_zero(struct verify *v, int64_t lo, int64_t hi)
 	return 1;
 }
 
+int stack_number(struct verify *v, const struct reg *r, uint32_t size, uint64_t *number)
+{
+	struct span s = span_of(r, 0);
+	unsigned int n = slot_of(s.lo);
+	const struct slot *slot = &v->cur->slot[n];
+	const struct reg *spill = &v->cur->spill[n];
+
+	if (s.lo != s.hi)
+		return 0;
+	*number = 0;
+	if (all_zero(v, s.lo, s.lo + size - 1))
+		return 1;
+	if (slot->size != size || slot->at || s.lo % 8 || spill->kind != R_SCALAR || !range_is_const(&spill->var)) /* Linux keeps those at the start of a word */
+		return 0;
+	*number = spill->var.value;
+	precise(v, 0, 1ULL << n);
+	return 1;
+}
+
 int stack_load(struct verify *v, const struct reg *r, int off, uint32_t size, struct reg *value)
 {
 	struct span s = span_of(r, off);

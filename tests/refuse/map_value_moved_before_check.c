@@ -16,7 +16,7 @@ struct {
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	__u32 key = 0;
+	__u32 key = ctx->rx_queue_index;
 	struct pair *value = bpf_map_lookup_elem(&values, &key);
 	__u64 *b = &value->b;
 

@@ -12,7 +12,7 @@ struct {
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	__u32 key = 0;
+	__u32 key = ctx->rx_queue_index;
 	__u64 *value = bpf_map_lookup_elem(&values, &key);
 
 	return *value;

@@ -11,7 +11,7 @@ struct {
 SEC("xdp")
 int prog(struct xdp_md *ctx)
 {
-	__u32 key = 0;
+	__u32 key = ctx->rx_queue_index;
 	struct flow *f = bpf_map_lookup_elem(&flows, &key);
 	__u64 *p;
 

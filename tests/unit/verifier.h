@@ -43,8 +43,8 @@
 /* leaves with verdict 1 unless the packet has n bytes; 5 instructions */
 #define PASS MOV(0, 2), EXIT
 #define NEEDS(n) MOVX(4, 2), ADD(4, n), JX(EBPF_JLE, 4, 3, 2), PASS
-/* r0 = lookup of key 0 in map n, a key of 4 bytes at r10-4; 6 slots */
-#define LOOKUP(n) ST(W, 10, -4, 0), MOVX(2, 10), ADD(2, -4), MAP(1, n), CALL(HELPER_MAP_LOOKUP_ELEM)
+/* r0 = lookup in map n, with a key of 4 bytes at r10-4, of which two are not known; 6 slots */
+#define LOOKUP(n) ST(H, 10, -4, 0), MOVX(2, 10), ADD(2, -4), MAP(1, n), CALL(HELPER_MAP_LOOKUP_ELEM)
 
 static const struct target target = {
 	.lanes = 3, .regs = 8, .bundles = 4096, .stack = 1024, .maps = 16, .map_words = 65536, .key_bytes = 64,
