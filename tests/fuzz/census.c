@@ -154,6 +154,11 @@ static bool is_long_prefix(const struct prog_map *m)
 	return m->type == MAP_TYPE_PREFIXES && m->key_size > 32;
 }
 
+static bool is_longest_prefix(const struct prog_map *m)
+{
+	return m->type == MAP_TYPE_PREFIXES && m->key_size == 260;
+}
+
 static bool has_long_key(const struct prog_map *m)
 {
 	return is_hash(m) && m->key_size > 32;
@@ -182,6 +187,34 @@ static bool has_hash_of_long_keys(const struct fuzz_case *c)
 static bool has_hash_of_long_values(const struct fuzz_case *c)
 {
 	return has_map(c, has_long_value);
+}
+
+static bool has_longest_prefix(const struct fuzz_case *c)
+{
+	return has_map(c, is_longest_prefix);
+}
+
+/* Of the stack there is no more for programs that tail calls lead to. */
+static bool has_deep_stack(const struct fuzz_case *c)
+{
+	enum { DEEPEST = 504 };
+
+	for (uint32_t i = 0; i < c->n_insns; i++)
+		if (c->insns[i].off == -DEEPEST && ebpf_dst(&c->insns[i]) == 10)
+			return true;
+	return false;
+}
+
+/* A helper works on a value that was looked up: its pointer, from where it is kept, is an argument. */
+static bool has_helper_on_value(const struct fuzz_case *c)
+{
+	enum { KEPT = -176, ARGUMENTS = 5 };
+
+	for (uint32_t i = 0; i + 2 < c->n_insns; i++)
+		if (c->insns[i].code == (EC_LDX | EBPF_MEM | EBPF_DW) && ebpf_src(&c->insns[i]) == 10 && c->insns[i].off == KEPT &&
+		    ebpf_dst(&c->insns[i]) >= 3 && ebpf_dst(&c->insns[i]) <= ARGUMENTS && c->insns[i + 1].code == (EC_ALU64 | EBPF_ADD))
+			return true;
+	return false;
 }
 
 static bool has_three_programs(const struct fuzz_case *c)
@@ -219,6 +252,9 @@ static struct {
 	{ "an LPM_TRIE with a key of more than 32 bytes", has_long_prefix, 0 },
 	{ "a hash with a key of more than 32 bytes", has_hash_of_long_keys, 0 },
 	{ "a hash with a value of more than 64 bytes", has_hash_of_long_values, 0 },
+	{ "an LPM_TRIE with a key of 260 bytes", has_longest_prefix, 0 },
+	{ "504 bytes of stack", has_deep_stack, 0 },
+	{ "a helper that works on a value", has_helper_on_value, 0 },
 	{ "three programs", has_three_programs, 0 },
 	{ "calls five deep", has_deep_calls, 0 },
 };

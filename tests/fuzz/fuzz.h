@@ -74,7 +74,7 @@ bool case_has(const struct fuzz_case *c, uint32_t type); /* of map */
 bool case_calls(const struct fuzz_case *c, int32_t helper);
 bool case_has_timers(const struct fuzz_case *c);
 /* Programs may set timers for so long. All packets come before, and then more time goes by. */
-enum { CASE_TIMER_NS = 100000000 };
+enum { CASE_TIMER_NS = 100000000, CASE_SOON_NS = 200000 /* passes behind each packet */ };
 
 /* The host's routes, which bpf_fib_lookup() goes through; *asked: the running kernel has the same ones, in a network namespace of this process. */
 struct nic_fib;

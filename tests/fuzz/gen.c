@@ -5,7 +5,9 @@
 
 static void gen_stack(struct gen *g)
 {
-	if (below(g, 4) == 0)
+	if (g->deep && below(g, 3) == 0)
+		gen_access(g, 10, -STACK_DEEP, DEEP_BYTES, true);
+	else if (below(g, 4) == 0)
 		gen_atomic(g, 10, -STACK_SCRATCH, STACK_SCRATCH);
 	else
 		gen_access(g, 10, -STACK_SCRATCH, STACK_SCRATCH, true);
@@ -26,10 +28,17 @@ static void gen_if(struct gen *g, uint32_t nest)
 	uint8_t op = ops[below(g, sizeof(ops))];
 	uint8_t class = below(g, 2) ? EC_JMP : EC_JMP32;
 	bool reg = below(g, 2);
-	uint32_t skip, out;
+	uint32_t skip, out, x = scalar_reg(g), y = scalar_reg(g);
 
 	g->branches++;
-	skip = put(g, class | op | (reg ? EBPF_X : EBPF_K), scalar_reg(g), reg ? scalar_reg(g) : 0, 0, reg ? 0 : imm(g));
+	if (below(g, 8) == 0) { /* both numbers are known, and often about the same */
+		int32_t k = imm(g);
+
+		put(g, (below(g, 2) ? EC_ALU64 : EC_ALU) | EBPF_MOV | EBPF_K, x, 0, 0, k);
+		if (x != y)
+			put(g, (below(g, 2) ? EC_ALU64 : EC_ALU) | EBPF_MOV | EBPF_K, y, 0, 0, below(g, 3) ? (int32_t)((uint32_t)k + below(g, 3) - 1) : imm(g));
+	}
+	skip = put(g, class | op | (reg ? EBPF_X : EBPF_K), x, reg ? y : 0, 0, reg ? 0 : imm(g));
 	gen_block(g, 1 + below(g, 4), nest + 1);
 	if (below(g, 2)) {
 		out = put(g, g->v4 && below(g, 2) ? EC_JMP32 | EBPF_JA : EC_JMP | EBPF_JA, 0, 0, 0, 0);
@@ -97,13 +106,14 @@ static void gen_answer(struct gen *g)
 /* One number of the packet against several constants, as parsers do. */
 static void gen_switch(struct gen *g, uint32_t nest)
 {
-	static const int32_t types[] = { 0x0008, 0x0081, 0xdd86, 0xa888, 6, 17, 0 };
+	static const int32_t types[] = { 0x0008, 0x0081, 0xdd86, 0xa888, 6, 17, 0, 100, 511 };
+	static const uint8_t ops[] = { EBPF_JEQ, EBPF_JGT, EBPF_JGE, EBPF_JLT, EBPF_JLE, EBPF_JSET, EBPF_JSLT, EBPF_JSGT };
 	uint32_t reg = scalar_reg(g), n = 2 + below(g, 3), out[4], past;
 
 	put(g, EC_LDX | EBPF_MEM | EBPF_H, reg, 7, below(g, 3) ? 12 : (int16_t)below(g, 12), 0);
 	for (uint32_t k = 0; k < n; k++) {
 		g->branches++;
-		past = put(g, EC_JMP | EBPF_JNE, reg, 0, 0, types[below(g, sizeof(types) / sizeof(types[0]))]);
+		past = put(g, (below(g, 6) ? EC_JMP : EC_JMP32) | (below(g, 6) ? EBPF_JNE : ops[below(g, sizeof(ops))]), reg, 0, 0, types[below(g, sizeof(types) / sizeof(types[0]))]);
 		gen_block(g, 1 + below(g, 2), nest + 1);
 		out[k] = put(g, EC_JMP | EBPF_JA, 0, 0, 0, 0);
 		land(g, past);
@@ -383,7 +393,7 @@ static void gen_one_map(struct gen *g, uint32_t i)
 		m->key_size = 8 + 4 * below(g, k->type == MAP_TYPE_PREFIXES ? 7 : 4);
 		if (m->type == MAP_TYPE_PREFIXES && below(g, 4) == 0) {
 			long_data(g);
-			m->key_size = 36 + 4 * below(g, 26); /* copied to the stack, below all functions */
+			m->key_size = 36 + 4 * below(g, 57); /* copied to the stack, below all functions */
 		}
 		m->flags = 1; /* BPF_F_NO_PREALLOC */
 		break;
@@ -527,6 +537,8 @@ static void gen_prologue(struct gen *g)
 	put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 	land(g, go);
 	gen_scratch(g);
+	for (int32_t at = 0; g->deep && at < DEEP_BYTES; at += 8)
+		put(g, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, (int16_t)(at - STACK_DEEP), imm(g));
 	/* at least one register depends on the packet */
 	put(g, EC_LDX | EBPF_MEM | EBPF_B, 9, 7, (int16_t)below(g, g->room), 0);
 }
@@ -580,6 +592,7 @@ static void gen_epilogue(struct gen *g)
 static void gen_program(struct gen *g)
 {
 	g->c->start[g->c->n_programs++] = g->c->n_insns;
+	g->deep = below(g, 8) == 0 && !has_trie(g); /* prefixes are copied to the stack, below all else */
 	gen_prologue(g);
 	for (uint32_t n = below(g, 4); n; n--)
 		if (below(g, 4))

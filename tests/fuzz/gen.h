@@ -20,6 +20,7 @@ enum {
 	STACK_OLD = 176,         /* fp-176: a map value pointer kept over other calls */
 	STACK_CALLER = 184,      /* fp-184: of a function, the address of its caller's scratch bytes; of a program, an iterator */
 	STACK_ROUNDS = 192,      /* fp-192 and below: rounds of loops, by nesting */
+	STACK_DEEP = 504, DEEP_BYTES = 288, /* fp-504: long keys, or values, of programs without functions; tail calls lead to no deeper ones */
 	MAP_OUT = 0,             /* ARRAY that receives the registers at the end */
 	OUT_BYTES = 64, OUT_KEY = 512, /* of which these; behind them long keys are made */
 	NEST_MAX = 3,
@@ -57,6 +58,8 @@ struct gen {
 	uint32_t room;           /* proven packet bytes */
 	uint32_t inner;          /* a map that another one holds, + 1: its address is on the stack */
 	uint32_t value;          /* bytes of a map value that r0 points at, else 0 */
+	uint32_t kept;           /* the same of the pointer that is kept at STACK_OLD */
+	bool deep;               /* no functions: all of the stack is the program's own */
 	bool has_metadata;       /* has had, or has: nobody knows what it holds until it is written */
 	uint32_t branches;
 	uint32_t loops;          /* open ones */
@@ -85,11 +88,12 @@ void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t span);
 void gen_change(struct gen *g, uint32_t base, int32_t start, uint32_t span);
 void call(struct gen *g, int32_t helper);
 void load_map(struct gen *g, uint32_t map);
-void bytes_address(struct gen *g, uint32_t reg, int32_t off);
 void stack_address(struct gen *g, uint32_t reg, int32_t off);
+void data_address(struct gen *g, uint32_t reg, int32_t off, uint32_t size);
 void gen_more_room(struct gen *g);
 void gen_packet(struct gen *g);
 void gen_helper(struct gen *g);
+void gen_value_helper(struct gen *g, uint32_t size);
 void small_number(struct gen *g, uint32_t reg, uint32_t bits);
 void packet_again(struct gen *g);
 void gen_global(struct gen *g);
@@ -109,6 +113,7 @@ void gen_timer_function(struct gen *g, uint32_t map);
 bool is_queue(const struct prog_map *m);
 bool is_trie(const struct prog_map *m);
 bool has_trie(const struct gen *g);
+bool has_wide_trie(const struct gen *g);
 bool is_looked_up(const struct prog_map *m);
 void gen_meta(struct gen *g);
 bool tells(const struct prog_map *m);

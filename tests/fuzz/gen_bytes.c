@@ -244,6 +244,25 @@ void gen_field(struct gen *g, uint32_t nest)
 	land(g, skip);
 }
 
+/* r3 = base + a number that may be negative, of one of so many words. Returns how far below base that can lead. */
+static int32_t signed_index(struct gen *g, uint32_t base, uint32_t reg, uint32_t words, bool aligned)
+{
+	int32_t bits = 31 - __builtin_clz(words < 32 ? words : 32);
+
+	if (!aligned && g->v4 && below(g, 2)) {
+		put(g, (below(g, 2) ? EC_ALU64 : EC_ALU) | EBPF_MOV | EBPF_X, 4, reg, 8, 0);
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 4, 4, 8, 0);
+		put(g, EC_ALU64 | EBPF_ARSH, 4, 0, 0, 5 - bits);
+	} else {
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 4, reg, 0, 0);
+		put(g, EC_ALU64 | EBPF_LSH, 4, 0, 0, 64 - bits);
+		put(g, EC_ALU64 | EBPF_ARSH, 4, 0, 0, 61 - bits);
+	}
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, base, 0, 0);
+	put(g, EC_ALU64 | EBPF_ADD | EBPF_X, 3, 4, 0, 0);
+	return 4 << bits;
+}
+
 /* base + [0, span) at a place that a register says; r3 is the address. */
 void gen_indexed(struct gen *g, uint32_t base, int32_t start, uint32_t span, bool aligned)
 {
@@ -260,7 +279,9 @@ void gen_indexed(struct gen *g, uint32_t base, int32_t start, uint32_t span, boo
 		mask &= ~(bytes - 1);
 	if (reg == base)
 		reg = spare_reg(g, base);
-	if (below(g, 2) || (base == 10 && g->level != LEVEL_PROGRAM)) { /* Linux 6.18 takes number + r10 for the stack of the first function (sim/ref/README.md) */
+	if (base == 10 && span >= 16 && below(g, 6) == 0) { /* of other memory Linux wants none below 0 */
+		start += signed_index(g, base, reg, (span - bytes) / 8 + 1, aligned);
+	} else if (below(g, 2) || (base == 10 && g->level != LEVEL_PROGRAM)) { /* Linux 6.18 takes number + r10 for the stack of the first function (sim/ref/README.md) */
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 4, reg, 0, 0);
 		put(g, EC_ALU64 | EBPF_AND, 4, 0, 0, (int32_t)mask);
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, base, 0, 0);
@@ -282,7 +303,7 @@ void gen_indexed(struct gen *g, uint32_t base, int32_t start, uint32_t span, boo
 /* r4 is at most so much where the jumps that are returned, or the only one, are not taken. Compilers ask in all these ways. */
 static uint32_t gen_limit(struct gen *g, uint32_t reg, int32_t most, uint32_t *jumps)
 {
-	uint32_t how = below(g, 6), n = 0;
+	uint32_t how = below(g, g->v4 ? 7 : 6), n = 0;
 	uint8_t class = how < 3 ? EC_ALU64 : EC_ALU;
 
 	if (below(g, 3) || reg == 4) {
@@ -309,6 +330,11 @@ static uint32_t gen_limit(struct gen *g, uint32_t reg, int32_t most, uint32_t *j
 	case 4:
 		jumps[n++] = put(g, EC_JMP32 | EBPF_JSGT | EBPF_K, 4, 0, 0, most);
 		jumps[n++] = put(g, EC_JMP32 | EBPF_JSLT | EBPF_K, 4, 0, 0, 0);
+		break;
+	case 6:
+		class = below(g, 2) ? EC_ALU64 : EC_ALU;
+		put(g, class | EBPF_MOV | EBPF_X, 4, 4, below(g, 2) ? 8 : 16, 0);
+		jumps[n++] = put(g, (class == EC_ALU64 || below(g, 2) ? EC_JMP : EC_JMP32) | EBPF_JGT | EBPF_K, 4, 0, 0, most);
 		break;
 	default:
 		put(g, EC_ALU | EBPF_MOV | EBPF_K, 5, 0, 0, most);

@@ -228,13 +228,16 @@ void stack_address(struct gen *g, uint32_t reg, int32_t off)
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, reg, 0, 0, off);
 }
 
-/* Bytes that a helper reads or fills: of the stack, or of global data. */
-void bytes_address(struct gen *g, uint32_t reg, int32_t off)
+/* Bytes that a helper reads or fills: of the stack, of global data, or of a value that was looked up. A multiple of 8 from their begin on. */
+void data_address(struct gen *g, uint32_t reg, int32_t off, uint32_t size)
 {
-	if (below(g, 4)) {
+	if (g->kept >= size && below(g, 4)) {
+		put(g, EC_LDX | EBPF_MEM | EBPF_DW, reg, 10, -STACK_OLD, 0);
+		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, reg, 0, 0, 8 * (int32_t)below(g, (g->kept - size) / 8 + 1));
+	} else if (size > OUT_BYTES || below(g, 4)) {
 		stack_address(g, reg, off);
-		return;
+	} else {
+		put(g, EC_LD | EBPF_IMM | EBPF_DW, reg, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
+		put(g, 0, 0, 0, 0, 8 * (int32_t)below(g, (OUT_BYTES - size) / 8 + 1));
 	}
-	put(g, EC_LD | EBPF_IMM | EBPF_DW, reg, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
-	put(g, 0, 0, 0, 0, 0);
 }

@@ -16,7 +16,7 @@ void gen_scratch(struct gen *g)
 /* FUNCTIONS_MAX: there is no room for another, or for its call. */
 uint32_t new_function(struct gen *g, enum level level)
 {
-	if (g->n_functions == FUNCTIONS_MAX || g->n_calls == CALLS_MAX)
+	if (g->deep || has_wide_trie(g) || g->n_functions == FUNCTIONS_MAX || g->n_calls == CALLS_MAX)
 		return FUNCTIONS_MAX;
 	g->functions[g->n_functions] = (struct gen_function){ .level = level };
 	return g->n_functions++;

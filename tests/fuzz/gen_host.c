@@ -46,7 +46,7 @@ static void gen_ring(struct gen *g, uint32_t map)
 	}
 	small_number(g, 3, 5);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, 1);
-	bytes_address(g, 2, -STACK_SCRATCH);
+	data_address(g, 2, -STACK_SCRATCH, 32);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, 0);
 	load_map(g, map);
 	call(g, HELPER_RINGBUF_OUTPUT);
@@ -141,7 +141,7 @@ static void gen_event(struct gen *g, uint32_t map)
 		small_number(g, 3, 6);
 		put(g, EC_ALU64 | EBPF_LSH | EBPF_K, 3, 0, 0, 32);
 	}
-	stack_address(g, 4, -STACK_SCRATCH);
+	data_address(g, 4, -STACK_SCRATCH, 32);
 	load_map(g, map);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 2, 1, 0, 0);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);

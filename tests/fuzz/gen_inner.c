@@ -6,7 +6,7 @@
 
 static bool may_be_inner(const struct prog_map *m)
 {
-	return map_may_be_inner(m->type) && !m->timer && !(m->flags & 0x80) && m->key_size <= STACK_KEY_BYTES;
+	return map_may_be_inner(m->type) && !m->timer && !(m->flags & 0x80);
 }
 
 bool has_maps(const struct prog_map *m)

@@ -32,12 +32,23 @@ static void global_address(struct gen *g, uint32_t reg, uint32_t at)
 	put(g, 0, 0, 0, 0, (int32_t)at);
 }
 
-/* In global data: bytes here and there of what is 0 else. */
-static void gen_long_key(struct gen *g, uint32_t size)
+static bool is_deep(const struct gen *g, const struct prog_map *m)
 {
+	return g->deep && m->key_size > STACK_KEY_BYTES && m->key_size <= DEEP_BYTES;
+}
+
+/* r2: deep on the stack or in global data; bytes here and there of what is 0 else. */
+static void gen_long_key(struct gen *g, const struct prog_map *m)
+{
+	uint32_t size = m->key_size;
 	const int16_t at[] = { 0, (int16_t)(size - 1), 128 };
 
-	global_address(g, 2, OUT_BYTES);
+	if (is_deep(g, m))
+		stack_address(g, 2, -STACK_DEEP);
+	else
+		global_address(g, 2, OUT_BYTES);
+	for (uint32_t o = 0; o < size && is_deep(g, m); o += 8)
+		put(g, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, (int16_t)(-STACK_DEEP + (int32_t)o), 0);
 	for (uint32_t n = 1 + below(g, 2); n; n--)
 		put(g, EC_STX | EBPF_MEM | EBPF_B, 2, 3, at[below(g, size > 128 ? 3 : 2)], 0);
 }
@@ -69,11 +80,13 @@ void gen_key(struct gen *g, uint32_t map)
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, reg, 0, 0);
 	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 3, 0, 0, array && below(g, 4) == 0 ? 15 : 3);
 	if (is_long)
-		gen_long_key(g, m->key_size);
+		gen_long_key(g, m);
 	else if (!array && !is_trie(m) && m->key_size + 1 < g->room && below(g, 6) == 0)
 		gen_key_from_packet(g, at, m->key_size);
 	else
 		gen_key_bytes(g, 10, at, m->key_size, is_trie(m));
+	if (array && below(g, 4) == 0)
+		put(g, EC_ST | EBPF_MEM | EBPF_W, 10, 0, (int16_t)at, (int32_t)below(g, 6));
 	if (m->type == MAP_TYPE_PREFIXES)
 		gen_prefix(g, is_long ? 2 : 10, is_long ? 0 : at, m->key_size);
 	else if (m->type == MAP_TYPE_LPM_TRIE)
@@ -103,6 +116,17 @@ bool has_trie(const struct gen *g)
 {
 	for (uint32_t n = 0; n < g->c->n_maps; n++)
 		if (is_trie(&g->c->maps[n]))
+			return true;
+	return false;
+}
+
+/* Then there is no room for functions. */
+bool has_wide_trie(const struct gen *g)
+{
+	enum { BESIDE_FUNCTIONS = 128 };
+
+	for (uint32_t n = 0; n < g->c->n_maps; n++)
+		if (is_trie(&g->c->maps[n]) && g->c->maps[n].key_size > BESIDE_FUNCTIONS)
 			return true;
 	return false;
 }
@@ -179,6 +203,8 @@ static void gen_map_lookup(struct gen *g, uint32_t map)
 			gen_bounded(g, 0, 0, size);
 		else if (below(g, 3) == 0)
 			gen_value_bytes(g, size);
+		else if (g->level <= LEVEL_FUNCTION && g->room && g->branches < BRANCH_MAX && below(g, 4) == 0)
+			gen_value_helper(g, size);
 		else
 			gen_access(g, 0, 0, size, below(g, 2));
 	}
@@ -192,16 +218,22 @@ static void gen_map_lookup(struct gen *g, uint32_t map)
 static void gen_map_update(struct gen *g, uint32_t map)
 {
 	const struct prog_map *m = &g->c->maps[map];
-	bool hides = m->lock || m->timer, from_packet = m->value_size <= g->room && below(g, hides ? 2 : 3) == 0;
+	bool hides = m->lock || m->timer, from_packet = m->value_size <= g->room && below(g, hides ? 2 : 3) == 0 && !(hides && g->deep); /* a key in the packet, too, is copied to the stack */
 
-	bool is_long = m->value_size > VALUE_MAX;
+	bool is_long = m->value_size > VALUE_MAX, deep = is_long && g->deep && (is_deep(g, m) ? m->key_size + 7 : 0) + m->value_size <= DEEP_BYTES;
+	int32_t deep_at = -STACK_DEEP + DEEP_BYTES - (int32_t)((m->value_size + 7) & ~7u);
 
-	if (is_long && !from_packet && m->value_size > g->c->maps[MAP_OUT].value_size) {
+	if (is_long && !from_packet && !deep && m->value_size > g->c->maps[MAP_OUT].value_size) {
 		gen_map_lookup(g, map);
 		return;
 	}
 	for (uint32_t o = 0; o < m->value_size && !is_long && !from_packet; o += 8)
 		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)o), 0);
+	for (uint32_t o = 0, of_packet = below(g, 2); o < m->value_size && deep && !from_packet; o += 8) {
+		if (of_packet && o + 8 <= g->room)
+			put(g, EC_LDX | EBPF_MEM | EBPF_DW, 3, 7, (int16_t)o, 0);
+		put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 3, (int16_t)(deep_at + (int32_t)o), 0);
+	}
 	gen_key(g, map);
 	if (from_packet && hides && m->key_size <= g->room && below(g, 2)) {
 		uint32_t most = g->room - m->key_size, at = value_bytes(m) - below(g, value_bytes(m) < m->key_size ? value_bytes(m) : m->key_size);
@@ -211,12 +243,14 @@ static void gen_map_update(struct gen *g, uint32_t map)
 	}
 	if (from_packet)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
+	else if (deep)
+		stack_address(g, 3, deep_at);
 	else if (is_long)
 		global_address(g, 3, below(g, g->c->maps[MAP_OUT].value_size - m->value_size + 1));
 	else if (hides) /* nicjit makes them of packet and stack */
 		stack_address(g, 3, -STACK_VALUE);
 	else
-		bytes_address(g, 3, -STACK_VALUE);
+		data_address(g, 3, -STACK_VALUE, m->value_size);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 4, 0, 0, below(g, 3) ? 0 : (int32_t)below(g, 8));
 	put(g, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_UPDATE_ELEM);
 	restore_after_call(g, false);
@@ -365,7 +399,7 @@ static void gen_queue(struct gen *g, uint32_t map)
 	if (how < 2 || bloom) {
 		for (uint32_t at = 0; at < m->value_size; at += 8)
 			put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, scalar_reg(g), (int16_t)(-STACK_VALUE + (int32_t)at), 0);
-		bytes_address(g, 2, -STACK_VALUE);
+		data_address(g, 2, -STACK_VALUE, m->value_size);
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 4) ? 2 * (int32_t)below(g, 2) : (int32_t)below(g, 4));
 		load_map(g, map);
 		call(g, how < 2 ? HELPER_MAP_PUSH_ELEM : HELPER_MAP_PEEK_ELEM);
@@ -373,7 +407,7 @@ static void gen_queue(struct gen *g, uint32_t map)
 		return;
 	}
 	if (below(g, 4) == 0) {
-		bytes_address(g, 2, -STACK_VALUE);
+		data_address(g, 2, -STACK_VALUE, m->value_size);
 		load_map(g, map);
 		call(g, how == 2 ? HELPER_MAP_POP_ELEM : HELPER_MAP_PEEK_ELEM);
 		restore_after_call(g, false);

@@ -87,7 +87,10 @@ static void gen_mtu(struct gen *g)
 		small_number(g, 2, 3);
 	else
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, links[below(g, 8)]);
-	stack_address(g, 3, -STACK_SCRATCH);
+	if (below(g, 4))
+		stack_address(g, 3, -STACK_SCRATCH);
+	else
+		data_address(g, 3, -STACK_SCRATCH, 4);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 5, 0, 0, below(g, 8) == 0);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
 	call(g, BPF_FUNC_check_mtu);

@@ -3,6 +3,24 @@
 #include <linux/bpf.h>
 #include "gen.h"
 
+/* The last bytes that are there are asked next; shorter packets, in which they would be 0, have gone. */
+static void gen_last_field(struct gen *g, uint32_t room)
+{
+	static const uint8_t ops[] = { EBPF_JEQ, EBPF_JNE, EBPF_JGT, EBPF_JLT, EBPF_JSET };
+	static const int32_t numbers[] = { 0, 1, 6, 8, 17, 0x0608, 1536 };
+	uint32_t bytes = 1 + below(g, 2), reg = 2 + below(g, 4), past;
+
+	put(g, EC_LDX | EBPF_MEM | (bytes == 2 ? EBPF_H : EBPF_B), reg, 7, (int16_t)(room - bytes - (below(g, 4) == 0)), 0);
+	if (bytes == 2 && below(g, 2))
+		put(g, EC_ALU | EBPF_END | EBPF_X, reg, 0, 0, 16);
+	past = put(g, EC_JMP | ops[below(g, sizeof(ops))], reg, 0, 0, numbers[below(g, sizeof(numbers) / sizeof(*numbers))]);
+	put(g, EC_ALU64 | EBPF_MOV, 0, 0, 0, (int32_t)below(g, 5));
+	if (below(g, 2))
+		put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
+	land(g, past);
+	g->branches++;
+}
+
 /* Is the packet longer still? Every way to ask; what is too short skips, or ends. */
 void gen_more_room(struct gen *g)
 {
@@ -27,7 +45,10 @@ void gen_more_room(struct gen *g)
 		put(g, EC_JMP | EBPF_EXIT, 0, 0, 0, 0);
 		land(g, past);
 		set_scalar(g, 2);
-		gen_access(g, 7, 0, room, false);
+		if (below(g, 2))
+			gen_last_field(g, room);
+		else
+			gen_access(g, 7, 0, room, false);
 		return;
 	}
 	op = end_first ? short_from_end[strict] : short_if[strict];
@@ -125,6 +146,15 @@ static void scratch_address(struct gen *g, uint32_t reg, uint32_t align, uint32_
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_X, reg, 0, 0, 0);
 }
 
+/* The same, or other memory that helpers take. */
+static void memory_address(struct gen *g, uint32_t reg, uint32_t align, uint32_t size)
+{
+	if (g->kept || below(g, 3) == 0)
+		data_address(g, reg, -STACK_SCRATCH + 8 * (int32_t)below(g, (STACK_SCRATCH - size) / 8 + 1), size);
+	else
+		scratch_address(g, reg, align, (STACK_SCRATCH - size) & ~7u);
+}
+
 static void gen_csum(struct gen *g)
 {
 	uint32_t from = 4 * below(g, 5), to = 4 * below(g, 4);
@@ -140,10 +170,10 @@ static void gen_csum(struct gen *g)
 	if (of_packet)
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
 	else
-		stack_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 4));
+		data_address(g, 3, -STACK_SCRATCH + 8 * (int32_t)below(g, 4), 16);
 	if (of_packet && below(g, 2))
 		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, (int32_t)below(g, g->room - to + 1));
-	scratch_address(g, 1, 4, 28);
+	memory_address(g, 1, 4, 16);
 	call(g, HELPER_CSUM_DIFF);
 	restore_after_call(g, false);
 }
@@ -166,7 +196,7 @@ static void gen_load_bytes(struct gen *g)
 	packet_offset(g);
 	small_number(g, 4, 4);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
-	scratch_address(g, 3, 8, 40);
+	memory_address(g, 3, 8, 16);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
 	call(g, HELPER_XDP_LOAD_BYTES);
 	restore_after_call(g, false);
@@ -178,12 +208,12 @@ static void gen_probe_read(struct gen *g)
 	uint32_t bits = 1 + below(g, 4), size = 1u << bits;
 
 	small_number(g, 2, bits);
-	stack_address(g, 1, -STACK_SCRATCH + (int32_t)below(g, 40));
+	data_address(g, 1, -STACK_SCRATCH + (int32_t)below(g, 40), size);
 	if (below(g, 2) && g->room >= size) {
 		put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 3, 7, 0, 0);
 		put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 3, 0, 0, (int32_t)below(g, g->room - size + 1));
 	} else {
-		stack_address(g, 3, -STACK_SCRATCH + (int32_t)below(g, 40));
+		data_address(g, 3, -STACK_SCRATCH + (int32_t)below(g, 40), size);
 	}
 	call(g, HELPER_PROBE_READ_KERNEL);
 	restore_after_call(g, false);
@@ -367,7 +397,7 @@ static void gen_store_bytes(struct gen *g)
 	packet_offset(g);
 	small_number(g, 4, 4);
 	put(g, EC_ALU64 | EBPF_ADD | EBPF_K, 4, 0, 0, 1);
-	scratch_address(g, 3, 8, 40);
+	memory_address(g, 3, 8, 16);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, 6, 0, 0);
 	call(g, HELPER_XDP_STORE_BYTES);
 	packet_again(g);
@@ -386,9 +416,36 @@ static void gen_strtol(struct gen *g)
 	stack_address(g, 1, -STACK_SCRATCH);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)(n + below(g, 8)) + !n);
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, bases[below(g, 5)]);
-	stack_address(g, 4, -32);
+	data_address(g, 4, -32, 8);
 	call(g, below(g, 2) ? BPF_FUNC_strtol : BPF_FUNC_strtoul);
 	restore_after_call(g, false);
+}
+
+/* r0 points at a value of so many bytes, and helpers work on them. */
+void gen_value_helper(struct gen *g, uint32_t size)
+{
+	put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 0, -STACK_OLD, 0);
+	set_scalar(g, 0);
+	g->kept = size;
+	switch (below(g, g->level == LEVEL_PROGRAM ? 5 : 4)) {
+	case 0:
+		gen_csum(g);
+		break;
+	case 1:
+		gen_load_bytes(g);
+		break;
+	case 2:
+		gen_probe_read(g);
+		break;
+	case 3:
+		gen_strtol(g);
+		break;
+	default:
+		gen_store_bytes(g);
+	}
+	g->kept = 0;
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 5, 0, 0, 0);
+	put(g, EC_LDX | EBPF_MEM | EBPF_DW, 0, 10, -STACK_OLD, 0);
 }
 
 void gen_helper(struct gen *g)

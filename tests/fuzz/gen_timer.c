@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Timers in map values. None fires before the last packet; then all do, each side in an order of its own: what their functions do adds up. */
+/* Timers in map values. They fire behind the packet or behind the last one, each side in an order of its own: what their functions do adds up. */
 #include <linux/bpf.h>
 #include "gen.h"
 
@@ -11,9 +11,14 @@ static void number64(struct gen *g, uint32_t reg, uint64_t n)
 	put(g, 0, 0, 0, 0, (int32_t)(n >> 32));
 }
 
-/* Never so soon that it would fire between packets. */
+/* At once, that is behind the packet, or never so soon that it would fire between packets. */
 static void start_arguments(struct gen *g)
 {
+	if (below(g, 5) == 0) {
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, (int32_t)below(g, 4)); /* the clock began before */
+		put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 2, 0, 0, (int32_t)below(g, 3) * 500);
+		return;
+	}
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 3, 0, 0, below(g, 16) ? PINNED * (int32_t)below(g, 2) : UNKNOWN);
 	number64(g, 2, below(g, 16) ? CASE_TIMER_NS : 1ull << 50);
 	if (below(g, 6))

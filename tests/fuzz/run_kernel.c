@@ -345,6 +345,8 @@ void run_kernel(const struct fuzz_case *c, struct fuzz_outcome *o)
 		for (; step < c->n_steps && c->steps[step].before <= i; step++)
 			take_step(&k, &c->steps[step]);
 		failed = run_packet(&k, i);
+		if (case_has_timers(c))
+			usleep(CASE_SOON_NS / 1000);
 		take_events(&k);
 	}
 	o->late = case_has_timers(c) && now() - start > CASE_TIMER_NS / 4 * 3;

@@ -133,6 +133,30 @@ static void take_events(struct nic *n, const struct image *image, const struct f
 			dump_map(n, image, c, i);
 }
 
+/* Time leaps, and ticks come quickly meanwhile; else there are none, so that timers do not fire while packets are under way. */
+static void let_timers_fire(struct nic *n, uint32_t packets, uint64_t in_all)
+{
+	enum { LEAPS = 8, TICK_CLOCKS = 256 };
+	struct device *d = n->device;
+
+	settle(n, packets);
+	for (int leap = 0; leap < LEAPS; leap++) {
+		uint64_t ns = device_regs_read(d, REG_TIME_LO);
+
+		ns |= (uint64_t)device_regs_read(d, REG_TIME_HI) << 32;
+		ns += in_all / LEAPS;
+		device_regs_write(d, REG_TIME_LO, (uint32_t)ns);
+		device_regs_write(d, REG_TIME_HI, (uint32_t)(ns >> 32));
+		device_regs_write(d, REG_PORT + 4 * NIC_PORT_TICK, TICK_CLOCKS);
+		for (int i = 0; i < 2 * TICK_CLOCKS; i++)
+			d->ops->tick(d);
+		device_regs_write(d, REG_PORT + 4 * NIC_PORT_TICK, 0);
+		settle(n, packets);
+		while (!(device_regs_read(d, REG_STATUS) >> STATUS_IDLE_LSB & 1))
+			d->ops->tick(d);
+	}
+}
+
 static void run_packets(struct nic *n, const struct image *image, const struct fuzz_case *c)
 {
 	bool events = case_has(c, MAP_TYPE_PERF_EVENT_ARRAY);
@@ -146,32 +170,10 @@ static void run_packets(struct nic *n, const struct image *image, const struct f
 		for (; step < c->n_steps && c->steps[step].before <= i; step++)
 			take_step(n, image, c, &c->steps[step]);
 		n->device->ops->rx(n->device, &(struct device_offer){ .frame = c->packets[i], .len = c->packet_len[i] });
+		if (case_has_timers(c))
+			let_timers_fire(n, i + 1, CASE_SOON_NS);
 	}
 	settle(n, c->n_packets);
-}
-
-/* Time leaps, and ticks come quickly meanwhile. */
-static void let_timers_fire(struct nic *n, uint32_t packets)
-{
-	enum { LEAPS = 8, TICK_CLOCKS = 256 };
-	struct device *d = n->device;
-	uint32_t period = device_regs_read(d, REG_PORT + 4 * NIC_PORT_TICK);
-
-	for (int leap = 0; leap < LEAPS; leap++) {
-		uint64_t ns = device_regs_read(d, REG_TIME_LO);
-
-		ns |= (uint64_t)device_regs_read(d, REG_TIME_HI) << 32;
-		ns += 2ull * CASE_TIMER_NS / LEAPS;
-		device_regs_write(d, REG_TIME_LO, (uint32_t)ns);
-		device_regs_write(d, REG_TIME_HI, (uint32_t)(ns >> 32));
-		device_regs_write(d, REG_PORT + 4 * NIC_PORT_TICK, TICK_CLOCKS);
-		for (int i = 0; i < 2 * TICK_CLOCKS; i++)
-			d->ops->tick(d);
-		device_regs_write(d, REG_PORT + 4 * NIC_PORT_TICK, period);
-		settle(n, packets);
-		while (!(device_regs_read(d, REG_STATUS) >> STATUS_IDLE_LSB & 1))
-			d->ops->tick(d);
-	}
 }
 
 static int compile(const struct fuzz_case *c, struct fuzz_outcome *o, struct image_buf *buf)
@@ -234,9 +236,10 @@ static void run_on(struct nic *n, const struct fuzz_case *c, bool rtl, struct fu
 	n->device->ops->reg_write(n->device, REG_CORES, 1);
 	n->device->ops->reg_write(n->device, REG_THREADS, 1);
 	nic_load_run(&n->regs, 1);
+	device_regs_write(n->device, REG_PORT + 4 * NIC_PORT_TICK, 0);
 	run_packets(n, &image, c);
 	if (case_has_timers(c))
-		let_timers_fire(n, c->n_packets);
+		let_timers_fire(n, c->n_packets, 2ull * CASE_TIMER_NS);
 	device_regs_write(n->device, REG_CTRL, 0);
 	for (uint32_t i = 0; i < c->n_maps && !o->text[0]; i++)
 		dump_map(n, &image, c, i);

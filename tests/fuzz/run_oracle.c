@@ -90,6 +90,16 @@ static bool used_again(struct ref_map **maps, uint32_t n)
 	return any;
 }
 
+static void let_timers_fire(struct ref_machine *machine, uint64_t ns, struct fuzz_outcome *o)
+{
+	struct ref_outcome fired;
+
+	machine->time_ns += ns;
+	ref_run_timers(machine, &fired);
+	if (fired.fault[0])
+		snprintf(o->text, sizeof(o->text), "a timer: %s", fired.fault);
+}
+
 static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz_outcome *o)
 {
 	static struct bpf_insn insns[CASE_INSNS];
@@ -100,7 +110,6 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 	struct events_of events = { c, o };
 	struct ref_machine *machine;
 	struct io_error err;
-	struct ref_outcome fired;
 	bool asked;
 
 	memset(o, 0, sizeof(*o));
@@ -162,11 +171,9 @@ static void interpret(const struct fuzz_case *c, uint8_t stack_fill, struct fuzz
 		o->target[i] = r.target;
 		if (r.fault[0])
 			snprintf(o->text, sizeof(o->text), "packet %u: %s", i, r.fault);
+		let_timers_fire(machine, CASE_SOON_NS, o);
 	}
-	machine->time_ns += 2ull * CASE_TIMER_NS;
-	ref_run_timers(machine, &fired);
-	if (fired.fault[0])
-		snprintf(o->text, sizeof(o->text), "a timer: %s", fired.fault);
+	let_timers_fire(machine, 2ull * CASE_TIMER_NS, o);
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		ref_dump_map(o, i, maps[i]);
 		ref_map_free(maps[i]);
