@@ -424,19 +424,27 @@ static int usage(int code)
 	return code;
 }
 
+static bool complain(const char *what, const char *of)
+{
+	fprintf(stderr, "nicjit-conformance-plugin: %s%s\n", what, of);
+	return false;
+}
+
 /* One word of an option; value holds the option that waits for its value. */
 static bool parse_option(const char *word, struct call *call, bool *value)
 {
 	if (*value) {
 		*value = false;
 		call->open = parse_model(word);
-		return call->open;
+		return call->open || complain("the models are iss and rtl, not ", word);
 	}
-	if (!strncmp(word, "--model=", 8))
-		return (call->open = parse_model(word + 8));
+	if (!strncmp(word, "--model=", 8)) {
+		*value = true;
+		return parse_option(word + 8, call, value);
+	}
 	*value = !strcmp(word, "--model");
 	call->elf |= !strcmp(word, "--elf");
-	return *value || !strcmp(word, "--elf");
+	return *value || !strcmp(word, "--elf") || complain("there is no option ", word);
 }
 
 /* Runners hand on their options as one argument, which may be empty, and so may be the memory's. */
@@ -448,8 +456,10 @@ static bool parse_arguments(char **arguments, struct call *call)
 		char *rest = *arguments, *word;
 
 		if (!value && rest[0] != '-') {
-			if (memory || (rest[strspn(rest, " ")] && !parse_hex(rest, &call->memory)))
-				return false;
+			if (memory)
+				return complain("a second argument with memory: ", rest);
+			if (rest[strspn(rest, " ")] && !parse_hex(rest, &call->memory))
+				return complain("the memory is not whole bytes in hex: ", rest);
 			memory = rest[0];
 			continue;
 		}
@@ -457,7 +467,7 @@ static bool parse_arguments(char **arguments, struct call *call)
 			if (*word && !parse_option(word, call, &value))
 				return false;
 	}
-	return !value;
+	return !value || complain("--model needs a value: iss or rtl", "");
 }
 
 static bool parse_program(struct call *call)
@@ -467,7 +477,7 @@ static bool parse_program(struct call *call)
 	bool good = getdelim(&text, &room, '\0', stdin) > 0 && parse_hex(text, &call->program);
 
 	free(text);
-	return good;
+	return good || complain("the program on standard input is not whole bytes in hex", "");
 }
 
 int main(int argc, char **argv)

@@ -22,6 +22,18 @@ cases() {
 	add ${tally:-0 1}
 }
 
+# What a runner does wrong is said in a sentence, and is no result.
+wrong() { # sentence, arguments
+	sentence=$1
+	shift
+	if says=$(echo b700000007000000 9500000000000000 | "$B/nicjit-conformance-plugin" "$@" 2>&1) || [ $? -ne 2 ] || ! echo "$says" | grep -q "$sentence"; then
+		echo "FAIL nicjit-conformance-plugin $* does not say: $sentence"
+		add 0 1
+	else
+		add 1 0
+	fi
+}
+
 ${MAKE:-make} -s "$B/ref-plugin" "$B/ref-fuzz" "$B/nicjit-conformance-plugin" || exit 1
 cases --plugin "$B/ref-plugin"
 cases --plugin "$B/ref-plugin --xdp" --xdp-prologue
@@ -29,6 +41,10 @@ cases --plugin "$B/nicjit-conformance-plugin --model iss" --refused "$here/refus
 cases --plugin "$B/nicjit-conformance-plugin" --xdp-prologue
 cases --plugin "$B/nicjit-conformance-plugin" --known --refused "$here/refused_known.txt"
 cases --plugin "$B/nicjit-conformance-plugin --model rtl" --refused "$here/refused.txt"
+wrong "there is no option --cpu_version" "--cpu_version v3"
+wrong "the models are iss and rtl, not xx" --model xx
+wrong "not whole bytes in hex: 012" 012
+wrong "a second argument with memory: 02" 01 02
 "$B/ref-fuzz" 2000
 case $? in
 0)
