@@ -322,12 +322,14 @@ static struct value *replace_entry(struct build *b)
 
 static int update_hash(struct build *b)
 {
+	struct value *result;
 	struct fails f;
 
 	if (fail_start(b, &f))
 		return -1;
 	check(b, OP_JGT, b->var[4], konst(b, EXIST), fail(b, &f, E_INVAL));
-	return fail_end(b, &f, replace_entry(b));
+	result = replace_entry(b);
+	return result ? fail_end(b, &f, result) : -1;
 }
 
 /* And with it, which changes an entry that is there in its place. */
@@ -357,6 +359,8 @@ static int lock_update_hash(struct build *b)
 	b->at = fresh;
 	check(b, OP_JSET, flags, konst(b, EXIST), fail(b, &f, E_NOENT));
 	result[0] = put_entry(b, konst(b, NOEXIST));
+	if (!result[0])
+		return -1;
 	branch(b, OP_JEQ, result[0], konst(b, (uint64_t)-E_EXIST), 1, again, kept);
 	b->at = kept;
 	jump(b, done);
@@ -365,6 +369,8 @@ static int lock_update_hash(struct build *b)
 	jump(b, done);
 	b->at = plain;
 	result[2] = replace_entry(b);
+	if (!result[2])
+		return -1;
 	jump(b, done);
 	join(b, done, result, 3);
 	return fail_end(b, &f, b->var[0]);
