@@ -375,6 +375,8 @@ static void exchanged(struct gen *g, uint32_t reg)
 	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, reg, 0, 0, (int32_t)below(g, 40));
 	put(g, EC_LD | EBPF_IMM | EBPF_DW, 1, EBPF_PSEUDO_MAP_VALUE, 0, MAP_OUT);
 	put(g, 0, 0, 0, 0, 8 * (int32_t)below(g, 7));
+	if (below(g, 2))
+		put(g, EC_ST | EBPF_MEM | EBPF_DW, 1, 0, 0, (int32_t)below(g, 100));
 	put(g, EC_STX | EBPF_ATOMIC | EBPF_DW, 1, reg, 0, below(g, 2) ? EBPF_XCHG : EBPF_ADD | EBPF_FETCH);
 	set_scalar(g, 1);
 }
