@@ -135,6 +135,19 @@ int place_chosen_behind(struct xdp_md *ctx)
 }
 
 SEC("xdp")
+int place_chosen_there(struct xdp_md *ctx)
+{
+	volatile __u32 key at_a_word = ENTRIES;
+	__u64 *n;
+
+	if (ctx->data_end - ctx->data > 64)
+		key = 1;
+	n = bpf_map_lookup_elem(&counts, (const void *)&key);
+	*n += 1;
+	return XDP_PASS;
+}
+
+SEC("xdp")
 int place_asked(struct xdp_md *ctx)
 {
 	__u32 key at_a_word = 2;
