@@ -8,7 +8,7 @@ from bench import Bench, clocks, cocotb
 async def ticks(dut):
     tb = Bench(dut)
     kinds = cover.cross("a tick is offered, a frame waits", [0, 1], [0, 1])
-    events = cover.point("what happens", ["tick taken", "tick ended", "turned off while due", "waits for the end of a frame"])
+    events = cover.point("what happens", ["tick taken", "tick ended", "turned off while due", "waits for the end of a frame", "reset while due", "reset while inside"])
     await tb.reset(valid=0, take=0, done=0, period=0)
     period, count, due, inside, frame = 0, 0, False, False, []
     mid = False
@@ -28,6 +28,8 @@ async def ticks(dut):
         last, length = int(len(frame) == 1), frame[0] if frame else tb.rng.getrandbits(12)
         take = (mid or tb.rng.chance(2)) and (valid or offer)    # rows of a frame follow each other
         done = inside and tb.rng.chance(9)
+        rst = tb.rng.chance(150)
+        dut.rst_i.value = int(rst)
         tb.set_all(period=period, valid=int(valid), last=last, len=length, take=int(take), done=int(done))
         await tb.settle()
         tb.check("valid", int(valid or offer))
@@ -52,5 +54,9 @@ async def ticks(dut):
         if take and not offer:
             frame.pop(0)
             mid = bool(frame)
+        if rst:
+            if was_due or was_inside:
+                events.hit("reset while due" if was_due else "reset while inside")
+            count, due, inside, mid, frame = 0, False, False, False, []
         await tb.edge()
         await tb.settle()
