@@ -204,7 +204,7 @@ static void write_array(struct iss *n, uint32_t addr, uint32_t value)
 	} else if (IN(addr, RSS_KEY)) {
 		pkt_inspect_key(f, n->cycle, (addr - REG_RSS_KEY) / 4, value);
 	} else if (IN(addr, RSS_TABLE)) {
-		f->rss_table[(addr - REG_RSS_TABLE) / 4] = value & (ISS_QUEUES - 1);
+		pkt_inspect_table(n, (addr - REG_RSS_TABLE) / 4, value);
 	} else if (!IN(addr, COUNTER) && !host_is_register(addr)) {
 		nothing(n);
 	}

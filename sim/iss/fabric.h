@@ -338,6 +338,7 @@ void pkt_ingress_masks(struct iss *n);        /* after a change of THREADS or CO
 void pkt_ingress_old(struct iss *n);          /* contexts with a packet are old from now on */
 void pkt_inspect(struct iss_fabric *f, struct iss_flight *flight);
 void pkt_inspect_key(struct iss_fabric *f, uint64_t cycle, unsigned int word, uint32_t value);
+void pkt_inspect_table(struct iss *n, unsigned int entry, uint32_t value);
 /* The first cycle in which a row of the first frame of its fifo can be written; there is one. */
 static inline uint64_t fp_tile_row(const struct iss_end *end)
 {

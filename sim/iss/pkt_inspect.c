@@ -8,7 +8,7 @@
 enum {
 	TYPE_VLAN = 0x8100, TYPE_QINQ = 0x88a8, TYPE_IP4 = 0x0800, TYPE_IP6 = 0x86dd,
 	IP_TCP = 6, IP_UDP = 17,
-	HASH_KNOWN = 3,               /* from the lookup of a frame's hash until it is known what is in it */
+	HASH_KNOWN = 3, QUEUE_KNOWN = 1, /* from the lookups of a frame's hash and queue until it is known what is in it */
 };
 
 /* What is found in a frame; offsets from its start. */
@@ -193,7 +193,7 @@ void pkt_inspect(struct iss_fabric *f, struct iss_flight *flight)
 	use_tables(f, flight->known - HASH_KNOWN);
 	frame->hash = flight->hash = hash(f, &l);
 	frame->flags = l.flags;
-	frame->queue = f->rss_table[frame->hash & 127] & (ISS_QUEUES - 1);
+	frame->queue = f->rss_table[frame->hash & 127];
 }
 
 /* Frames are looked into when they begin: those whose hash is looked up later than now may have it of a key that does not come to be used. */
@@ -208,4 +208,24 @@ void pkt_inspect_key(struct iss_fabric *f, uint64_t cycle, unsigned int word, ui
 	for (unsigned int i = f->flight_head; i != f->flight_tail; i++)
 		if (f->flight[i % FLIGHTS].known > cycle + HASH_KNOWN)
 			pkt_inspect(f, &f->flight[i % FLIGHTS]);
+}
+
+/* A frame's queue is looked up with its last row, when its thread may have started. */
+void pkt_inspect_table(struct iss *n, unsigned int entry, uint32_t value)
+{
+	struct iss_fabric *f = n->fabric;
+
+	f->rss_table[entry] = value & (ISS_QUEUES - 1);
+	for (unsigned int i = f->flight_head; i != f->flight_tail; i++) {
+		struct iss_flight *flight = &f->flight[i % FLIGHTS];
+		struct iss_tile *c = &n->tile[flight->context / ISS_THREADS];
+		unsigned int thread = flight->context % ISS_THREADS;
+
+		if (flight->known <= n->cycle + QUEUE_KNOWN)
+			continue;
+		if (c->running >> thread & 1)
+			c->thread[thread].meta.queue = c->thread[thread].r[SR_RXQ] = f->rss_table[flight->hash & 127];
+		else
+			flight->frame->queue = f->rss_table[flight->hash & 127];
+	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Words of the hash's key are written while packets come, mostly about as far apart as it takes until a key is used, and the data path is reset now and
- * then; on two devices in lock step, which compare what each packet has for its hash and queue.
+ * Words of the hash's key are written while packets come, mostly about as far apart as it takes until a key is used, entries of the table of queues
+ * all the time, and the data path is reset now and then; on two devices in lock step, which compare what each packet has for its hash and queue.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,6 +44,8 @@ static void run(struct device *d, struct rnd *r)
 			}
 			if (rnd_below(r, 2000) == 0)
 				d->ops->reg_write(d, REG_CTRL, control | 1 << CTRL_RESET_LSB);
+			if (rnd_percent(r, 20))
+				d->ops->reg_write(d, REG_RSS_TABLE + 4 * rnd_below(r, REG_RSS_TABLE_COUNT), (uint32_t)rnd_next(r));
 			d->ops->tick(d);
 		}
 	}

@@ -74,6 +74,16 @@ static uint32_t value(struct wild *w, uint32_t addr)
 	return v;
 }
 
+/* Of a stream: it runs, crawls or stands. */
+static uint64_t pattern(struct wild *w)
+{
+	switch (draw(w) % 4) {
+	case 0: return 0;
+	case 1: return (uint64_t)draw(w) << 32 | draw(w);
+	default: return ~0ull;
+	}
+}
+
 static void step(struct wild *w)
 {
 	static const enum device_stream streams[] = {DEVICE_RX, DEVICE_TX, DEVICE_HOST_RX, DEVICE_HOST_TX};
@@ -83,7 +93,7 @@ static void step(struct wild *w)
 	case 0: w->d->ops->reg_write(w->d, addr, value(w, addr)); break;
 	case 1: w->d->ops->reg_read(w->d, addr); break;
 	case 2: w->d->ops->reg_write(w->d, REG_CTRL, value(w, REG_CTRL)); break;
-	case 3: w->d->ops->flow(w->d, streams[draw(w) % 4], draw(w) % PORTS, draw(w) % 2 ? ~0ull : (uint64_t)draw(w) << 32 | draw(w)); break;
+	case 3: w->d->ops->flow(w->d, streams[draw(w) % 4], draw(w) % PORTS, pattern(w)); break;
 	default: offer(w); break;
 	}
 	for (unsigned int n = draw(w) % 40; n; n--)
