@@ -104,9 +104,11 @@ def run_bench(tree, python, bench):
 OF_DMA, OF_EXT, OF_RINGS = ("dma-lockstep", "1", "3", "60000"), ("ext-lockstep", "1", "10", "20000"), ("host-test", "both", "1", "4")
 OF_NIC, OF_TRIES, OF_ISA, OF_CODE = ("fabric-test", "both", "0", "1000", "36"), ("fabric-lpm", "both", "0", "100", "3"), ("isa-test", "iss"), \
     ("isa-random", "1", "100")
-OF_REGISTERS = ("fabric-wild", "1", "10")
-ISS_JUDGES = [("dma_host", [OF_DMA, OF_RINGS]), ("host", [OF_RINGS, OF_REGISTERS, OF_NIC]), ("csr", [OF_REGISTERS, OF_NIC, OF_RINGS, OF_CODE]), ("map_ext", [OF_EXT, OF_CODE, OF_NIC]),
-              ("map", [OF_ISA, OF_CODE, OF_NIC, OF_TRIES]), ("fp", [OF_ISA, OF_CODE, OF_NIC]), ("", [OF_NIC, OF_CODE, OF_RINGS])]
+OF_REGISTERS, OF_KEYS, OF_OUTSIDE = ("fabric-wild", "1", "10"), ("fabric-keys", "1", "5"), ("fuzz", "--ext", "--seed", "1", "--cases", "30", "--rtl-every", "10")
+ISS_JUDGES = [
+    ("dma_host", [OF_DMA, OF_RINGS]), ("host", [OF_RINGS, OF_REGISTERS, OF_NIC]), ("csr", [OF_REGISTERS, OF_NIC, OF_RINGS, OF_CODE]),
+    ("map_ext_join", [OF_OUTSIDE, OF_CODE, OF_NIC]), ("map_ext", [OF_EXT, OF_OUTSIDE, OF_CODE, OF_NIC]), ("map", [OF_ISA, OF_CODE, OF_NIC, OF_TRIES]),
+    ("fp", [OF_ISA, OF_CODE, OF_NIC]), ("pkt_inspect", [OF_NIC, OF_KEYS]), ("", [OF_NIC, OF_REGISTERS, OF_CODE, OF_RINGS])]
 
 
 def judges_iss(tree, mutant, _deep):
