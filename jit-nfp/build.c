@@ -225,6 +225,12 @@ static void enter(struct build *b)
 	b->var[EBPF_REGS - 1] = NULL; /* made when it is read */
 }
 
+static void start_rounds(struct build *b, const struct frame *f)
+{
+	if (b->rounds[f->depth])
+		b->var[b->rounds[f->depth]] = konst(b, MAY_GOTO_MOST);
+}
+
 static void enter_program(struct build *b)
 {
 	struct node *n = b->node;
@@ -234,6 +240,7 @@ static void enter_program(struct build *b)
 		b->var[var] = konst(b, 0);
 	b->var[1] = ir_special(b->f, SR_CTX);
 	b->var[EBPF_REGS - 1] = ir_special(b->f, SR_FP);
+	start_rounds(b, b->c->frames);
 	if (b->f->keeps_front && has_tail_calls(b->c))
 		b->var[VAR_FRONT] = front_so_far(b);
 	if (n->loop && b->at) { /* the entry block has no way in, so that it can't be a loop's head */
@@ -321,6 +328,22 @@ static void leave_by_kind(struct build *b, const struct ebpf_insn *i)
 	leave(b, 1, b->node->succ[1]);
 }
 
+/* may_goto */
+static void leave_by_count(struct build *b)
+{
+	struct value **left = &b->var[b->rounds[b->node->frame->depth]], *next = emit(b, IR_SUB, *left, konst(b, 1));
+
+	if (b->node->succ[0] == b->node->succ[1]) {
+		emit(b, IR_JMP, NULL, NULL);
+		leave(b, 0, b->node->succ[0]);
+		return;
+	}
+	emit_branch(b, OP_JEQ, 0, *left, konst(b, 0), 1);
+	leave(b, 0, b->node->succ[0]);
+	*left = next;
+	leave(b, 1, b->node->succ[1]);
+}
+
 static void leave_by_jump(struct build *b, const struct ebpf_insn *i)
 {
 	const struct node *n = b->node;
@@ -351,8 +374,10 @@ static void leave_node(struct build *b, uint32_t last)
 	} else if (n->succ[0] == NO_NODE || n->succ[1] == NO_NODE) {
 		emit(b, IR_JMP, NULL, NULL);
 		leave(b, 0, n->succ[0] == NO_NODE ? n->succ[1] : n->succ[0]);
-	} else if (EBPF_OP(i->code) == EBPF_JKIND) {
+	} else if (i->code == EBPF_JKIND) {
 		leave_by_kind(b, i);
+	} else if (i->code == EBPF_MAY_GOTO) {
+		leave_by_count(b);
 	} else {
 		leave_by_jump(b, i);
 	}
@@ -375,6 +400,7 @@ static void enter_function(struct build *b, const struct ebpf_insn *i)
 	b->var[0] = konst(b, 0);
 	for (unsigned int r = 6; r < EBPF_REGS - 1; r++)
 		b->var[reg_var(f, r)] = konst(b, 0);
+	start_rounds(b, f);
 }
 
 /* 0, -1, or 1 when the rest of the node has been translated already. */

@@ -8,7 +8,7 @@
 
 #include "ir.h"
 
-/* Variables: r0 to r10, r6 to r9 of each further depth of frames, cells; and how far in front of where it started the packet has been, with its
+/* Variables: r0 to r10, r6 to r9 of each further depth of frames, a count for each depth that has may_goto, cells; and how far in front of where it started the packet has been, with its
  * metadata, where f->keeps_front. */
 enum { N_VARS = 64, VAR_FRONT = N_VARS - 1, MAX_CELLS = VAR_FRONT - EBPF_REGS, N_SAVED = 4, NO_CELL = 0xff, NO_NODE = -1 };
 
@@ -73,6 +73,7 @@ struct build {
 	struct value *var[N_VARS];
 	struct value *not_null; /* known to differ from 0 here */
 	uint8_t moved;        /* as in the node */
+	uint8_t rounds[DEEPEST]; /* by the depth of frames: the variable that says how often their may_goto still go on, or 0 */
 	int key_at;           /* build_trie.c: where keys are copied to, in bytes below r10; 0: nowhere yet */
 	uint32_t key_room;    /* bytes there */
 };

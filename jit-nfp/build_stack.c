@@ -117,6 +117,17 @@ static void note_calls(struct build *b)
 	}
 }
 
+/* At most MAX_FRAMES of the DEEPEST frames are the program's, so there are variables enough. */
+static void count_rounds(struct build *b)
+{
+	for (uint32_t pc = 0; pc < b->c->n_insns; pc++) {
+		uint8_t *var = &b->rounds[frame_of(b->c, pc)->depth];
+
+		if (b->c->insns[pc].code == EBPF_MAY_GOTO && !*var)
+			*var = (uint8_t)b->cells.first++;
+	}
+}
+
 int cells_find(struct build *b)
 {
 	uint32_t depth = 0;
@@ -124,6 +135,7 @@ int cells_find(struct build *b)
 	for (uint32_t n = 0; n < b->c->n_frames; n++)
 		depth = b->c->frames[n].depth > depth ? b->c->frames[n].depth : depth;
 	b->cells.first = EBPF_REGS + N_SAVED * depth;
+	count_rounds(b);
 	b->cells.max = VAR_FRONT - b->cells.first;
 	memset(b->cells.at, NO_CELL, sizeof(b->cells.at));
 	if (b->c->careful > 1 || !note_accesses(b))

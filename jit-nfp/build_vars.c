@@ -38,6 +38,8 @@ static uint64_t enter_defs(const struct build *b, uint32_t pc)
 
 	for (unsigned int r = 6; r < EBPF_REGS - 1; r++)
 		def |= reg_bit(f, r);
+	if (b->rounds[f->depth])
+		def |= bit(b->rounds[f->depth]);
 	return def;
 }
 
@@ -89,6 +91,8 @@ static void insn_vars(const struct build *b, const struct frame *f, uint32_t pc,
 			*def = enter_defs(b, pc);
 		else if (EBPF_OP(i->code) == EBPF_CALL)
 			*use = call_uses(b, pc), *def = 0x3f; /* r0 to r5 */
+		else if (i->code == EBPF_MAY_GOTO)
+			*use = *def = bit(b->rounds[f->depth]);
 		else if (EBPF_OP(i->code) != EBPF_JA)
 			*use = dst | src;
 		break;

@@ -57,6 +57,8 @@ static void jump(char *text, size_t size, const struct ebpf_insn *i)
 		snprintf(text, size, "call bpf_%s", h->name);
 	else if (op == EBPF_CALL)
 		snprintf(text, size, ebpf_src(i) ? "call %+d" : "call %d", i->imm);
+	else if (i->code == EBPF_MAY_GOTO)
+		snprintf(text, size, "may_goto %+d", i->off);
 	else if (op == EBPF_JA)
 		snprintf(text, size, "goto %+d", EBPF_CLASS(i->code) == EC_JMP32 ? i->imm : i->off);
 	else if (op <= EBPF_JSLE)

@@ -31,6 +31,7 @@ struct timer_use { uint32_t map, function; }; /* timers of this map can have thi
 enum { TIMERS_MAX = 32 };
 
 enum { LOOP_NO_MAP = 0xffff };
+enum { MAX_FRAMES = 8, DEEPEST = 12 /* with those made for bpf_loop() */ };
 struct frame {                /* a copy of a function for one place that calls it; frame 0 is the program itself */
 	uint32_t first, end;  /* its instructions in c->insns */
 	uint32_t body;        /* end of those that the program has; the others are made by verify_split.c */

@@ -45,7 +45,12 @@ enum {
 	EBPF_JSGT = 0x60, EBPF_JSGE = 0x70, EBPF_CALL = 0x80, EBPF_EXIT = 0x90, EBPF_JLT = 0xa0, EBPF_JLE = 0xb0,
 	EBPF_JSLT = 0xc0, EBPF_JSLE = 0xd0
 };
-enum { EBPF_JKIND = 0xe0 }; /* ours: jumps unless the register holds what imm says, see verify_split.c */
+enum { EBPF_JCOND = 0xe0 };
+enum {
+	EBPF_MAY_GOTO = EC_JMP | EBPF_JCOND, /* Linux's: jumps when it has gone on MAY_GOTO_MOST times in this call of the function */
+	EBPF_JKIND = EC_JMP32 | EBPF_JCOND   /* ours: jumps unless the register holds what imm says, see verify_split.c */
+};
+enum { MAY_GOTO_MOST = 8 << 20 };
 enum { EBPF_FETCH = 0x01, EBPF_XCHG = 0xe1, EBPF_CMPXCHG = 0xf1 }; /* imm of atomics, with EBPF_ADD OR AND XOR */
 enum { EBPF_LDDW = 0x18 };
 enum { EBPF_PSEUDO_MAP = 1, EBPF_PSEUDO_MAP_VALUE = 2, EBPF_PSEUDO_FUNC = 4 };  /* src of LDDW */

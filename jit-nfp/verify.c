@@ -195,7 +195,7 @@ static void note_step(struct verify *v, uint32_t pc)
 static int64_t step_jump(struct verify *v, const struct ebpf_insn *i)
 {
 	struct fact *f = &v->c->facts[v->pc];
-	int ways;
+	int counted = i->code == EBPF_MAY_GOTO, ways; /* the way out of the loop first: it tells what matters */
 
 	if (EBPF_OP(i->code) == EBPF_JA) {
 		note_step(v, v->pc);
@@ -209,11 +209,11 @@ static int64_t step_jump(struct verify *v, const struct ebpf_insn *i)
 		timer_begin(v, ways == 2 ? v->cur : v->other);
 	if (ways == 2)
 		return insn_target(i, v->pc);
-	if (ways == 3 && state_push(v, v->other, insn_target(i, v->pc)))
+	if (ways == 3 && state_push(v, v->other, counted ? v->pc + 1 : insn_target(i, v->pc)))
 		return too_complex(v, "more branches than there is memory for");
 	if (ways <= 0)
 		return ways < 0 ? -1 : STEP_ENDS;
-	return v->pc + 1;
+	return counted ? insn_target(i, v->pc) : v->pc + 1;
 }
 
 static int64_t step_exit(struct verify *v)

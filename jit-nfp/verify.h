@@ -40,7 +40,7 @@ struct reg {
 enum { SLOTS = EBPF_STACK_BYTES / 8, MAX_OFFSET = 1 << 29, MAX_PACKET = 0xffff };
 enum { MAX_REFS = 7, RECORD_MARK = 1 }; /* a record's range is its size and RECORD_MARK, and so never 0 */
 enum { MAX_INSNS = 65536, MAX_STEPS = 1000000 /* of one path */, MAX_VISITS = 4000000 /* of all paths */ };
-enum { MAX_FRAMES = 8, DEEPEST = 12 /* with those made for bpf_loop() */, N_SAVED = 4 };
+enum { N_SAVED = 4 };
 
 /* Eight aligned bytes of stack; slot 0 is at the program's r10 - 8. */
 struct slot {
@@ -65,6 +65,7 @@ struct state {
 	struct held lock;
 	uint32_t packet;      /* data + packet <= data_end */
 	uint32_t beyond;      /* data + beyond > data_end; BEYOND_UNKNOWN: nothing known */
+	uint32_t rounds;      /* times that a may_goto went on */
 	struct checkpoint *last; /* the checkpoint this path passed last */
 	uint64_t written;     /* slots, since then */
 };
@@ -273,6 +274,7 @@ struct checkpoint {
 	uint64_t read;        /* slots, from here on, before being written */
 	uint64_t precise_vars, precise_slots; /* their values matter from here on */
 	uint8_t reads_length;
+	uint8_t all_matters;  /* not all paths from here on were followed to their end: they come back to where one that is followed was */
 };
 
 /* verify_alu.c, verify_jump.c, verify_mem.c, verify_call.c: one instruction on v->cur. 0 or -1. */

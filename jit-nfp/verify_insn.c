@@ -96,12 +96,10 @@ static int check_jump(struct verify *v, const struct ebpf_insn *i)
 			return bad_field(v, "source register");
 		return fields_zero(v, i, DST | OFF);
 	default:
-		if (op == EBPF_JKIND && v->c->frames && v->pc >= frame_of(v->c, v->pc)->body)
+		if (i->code == EBPF_JKIND && v->c->frames && v->pc >= frame_of(v->c, v->pc)->body)
 			return 0;
-		if (op == EBPF_JKIND && is64 && !x) { /* the same number, from outside */
-			refuse(v, "may_goto is not in the standard (RFC 9669), and the NIC does not have it");
-			return way_out(v, "count the loop's turns, or let bpf_loop() do them");
-		}
+		if (i->code == EBPF_MAY_GOTO)
+			return fields_zero(v, i, DST | SRC | IMM);
 		if (op > EBPF_JSLE)
 			return bad_opcode(v);
 		return fields_zero(v, i, x ? IMM : SRC);

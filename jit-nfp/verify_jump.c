@@ -299,6 +299,14 @@ static int jump_pointers(struct verify *v, const struct ebpf_insn *i, const stru
 	return way_out(v, "pointers can be compared with NULL and with pointers into the same memory");
 }
 
+/* Where it jumps is followed first, see verify.c. */
+static int may_go_on(struct verify *v)
+{
+	both_ways(v);
+	v->other->rounds++;
+	return BOTH;
+}
+
 int verify_jump(struct verify *v, const struct ebpf_insn *i)
 {
 	struct fact *f = &v->c->facts[v->pc];
@@ -308,8 +316,8 @@ int verify_jump(struct verify *v, const struct ebpf_insn *i)
 
 	reg_scalar(&b);
 	range_const(&b.var, (uint64_t)(int64_t)i->imm);
-	if (EBPF_OP(i->code) == EBPF_JKIND) {
-		ways = split_jump(v, i);
+	if (EBPF_OP(i->code) == EBPF_JCOND) {
+		ways = i->code == EBPF_JKIND ? split_jump(v, i) : may_go_on(v);
 		f->taken_never &= !(ways & JUMPS);
 		f->taken_always &= !(ways & FALLS);
 		return ways;

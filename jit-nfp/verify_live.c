@@ -48,7 +48,7 @@ static struct effect of_jump(const struct ebpf_insn *i)
 {
 	if (i->code == (EC_JMP | EBPF_CALL))
 		return (struct effect){ ARGS & ((2U << (ebpf_src(i) == EBPF_CALL_KFUNC ? 5 : call_args(i->imm))) - 1), R0 | ARGS };
-	if (EBPF_OP(i->code) == EBPF_JA)
+	if (EBPF_OP(i->code) == EBPF_JA || i->code == EBPF_MAY_GOTO)
 		return (struct effect){ 0, 0 };
 	return (struct effect){ reg_bit(ebpf_dst(i)) | (i->code & EBPF_X ? reg_bit(ebpf_src(i)) : 0), 0 };
 }

@@ -196,6 +196,8 @@ int loop_is_head(const struct compile *c, uint32_t pc)
 {
 	const struct frame *f = frame_of(c, pc);
 
+	if (c->insns[pc].code == EBPF_MAY_GOTO)
+		return 1;
 	if (f->routine)
 		return f->routine->rounds && pc == f->first;
 	return f->is_loop && pc == f->first + LOOP_HEAD;

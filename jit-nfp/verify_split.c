@@ -123,7 +123,7 @@ static uint32_t emit_leaf(const struct compile *c, uint32_t at, uint32_t leaf, c
 			test[tests++] = kind_of(c, at, r, number);
 	}
 	for (uint32_t n = 0; n < tests && out; n++)
-		out[n] = (struct ebpf_insn){ EC_JMP | EBPF_JKIND, test[n]->reg, (int16_t)(tests - n + 1), test[n]->map << 8 | test[n]->region };
+		out[n] = (struct ebpf_insn){ EBPF_JKIND, test[n]->reg, (int16_t)(tests - n + 1), test[n]->map << 8 | test[n]->region };
 	if (out)
 		out[tests] = *insn;
 	return tests + 2;

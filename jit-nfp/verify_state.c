@@ -25,7 +25,7 @@ enum {
 struct packed {
 	uint64_t vars;        /* bit per variable that follows, in this order; then the spills */
 	uint64_t spills;      /* bit per slot with a spill */
-	uint32_t packet, beyond;
+	uint32_t packet, beyond, rounds;
 	uint32_t n_refs, ref[MAX_REFS];
 	struct held lock;
 	uint32_t slots;       /* slots 0 .. slots-1 come first */
@@ -76,7 +76,7 @@ static const struct reg *reg_of(const struct state *s, unsigned int var, unsigne
 
 static struct packed pack_head(const struct verify *v, const struct state *s, uint32_t pc)
 {
-	struct packed p = { .packet = s->packet, .beyond = s->beyond, .slots = s->slots, .n_refs = s->n_refs, .lock = s->lock };
+	struct packed p = { .packet = s->packet, .beyond = s->beyond, .rounds = s->rounds, .slots = s->slots, .n_refs = s->n_refs, .lock = s->lock };
 	unsigned int depth = v->depth[pc], held = 0;
 
 	memcpy(p.ref, s->ref, sizeof(p.ref));
@@ -129,6 +129,7 @@ static void unpack(struct state *s, const struct packed *p, unsigned int depth)
 		s->spill[n] = *at++;
 	s->packet = p->packet;
 	s->beyond = p->beyond;
+	s->rounds = p->rounds;
 	s->n_refs = p->n_refs;
 	memcpy(s->ref, p->ref, sizeof(s->ref));
 	s->lock = p->lock;
@@ -148,6 +149,7 @@ void state_copy(const struct verify *v, struct state *to, const struct state *fr
 	to->lock = from->lock;
 	to->packet = from->packet;
 	to->beyond = from->beyond;
+	to->rounds = from->rounds;
 	to->last = from->last;
 	to->written = from->written;
 }
@@ -330,9 +332,10 @@ enum { WHAT_MATTERS = 0, EVERYTHING = 1 };
  * What the former state did not hold demands nothing. */
 static int state_covers(const struct verify *v, const struct checkpoint *p, int how)
 {
+	int all = how == EVERYTHING || p->all_matters;
 	const struct packed *old = (const struct packed *)(p + 1);
-	uint64_t read = how ? UINT64_MAX : p->read, vars = how ? UINT64_MAX : p->precise_vars,
-		 precise_slots = how ? UINT64_MAX : p->precise_slots;
+	uint64_t read = all ? UINT64_MAX : p->read, vars = all ? UINT64_MAX : p->precise_vars,
+		 precise_slots = all ? UINT64_MAX : p->precise_slots;
 	const struct slot *slots = packed_slots(old);
 	const struct reg *at = packed_regs(old);
 	const struct state *new = v->cur;
@@ -345,7 +348,7 @@ static int state_covers(const struct verify *v, const struct checkpoint *p, int 
 			return 0;
 	if (old->lock.map != new->lock.map || (old->lock.map && !pairs_match(v->pairs, old->lock.id, new->lock.id, 0)))
 		return 0;
-	if ((how || p->reads_length) && (old->packet > new->packet || old->beyond < new->beyond))
+	if ((all || p->reads_length) && (old->packet > new->packet || old->beyond < new->beyond))
 		return 0;
 	for_each_bit(var, old->vars) {
 		const struct reg *now = reg_of(new, (unsigned int)var, v->frame->depth);
@@ -665,9 +668,18 @@ static void remember(struct verify *v)
 	v->cur->written = 0;
 }
 
+/* Of all checkpoints of the path, though only some of it has been seen to decide something. */
+static void all_matters(struct verify *v)
+{
+	for (struct checkpoint *p = v->cur->last; p && !p->all_matters; p = p->parent)
+		p->all_matters = 1;
+}
+
 /* What follows p follows the current state, too. */
 static void follow(struct verify *v, const struct checkpoint *p)
 {
+	if (p->all_matters)
+		all_matters(v);
 	state_read_slots(v, p->read);
 	if (p->reads_length)
 		state_read_length(v);
@@ -693,7 +705,7 @@ static int is_covered(struct verify *v)
 
 /* Where the path has come here in this very state before, or NULL. The last few times are looked at, and an anchor that lets loops through
  * many states be found, too (Brent). */
-static const struct checkpoint *comes_round(struct verify *v)
+static struct checkpoint *comes_round(struct verify *v)
 {
 	struct meeting *m = &v->at[v->pc];
 	struct checkpoint *mine = v->cur->last, *anchor = m->anchor;
@@ -709,26 +721,37 @@ static const struct checkpoint *comes_round(struct verify *v)
 	return anchor && anchor != mine && anchor->hash == mine->hash && state_covers(v, anchor, EVERYTHING) ? anchor : NULL;
 }
 
+static int is_may_goto(const struct verify *v, uint32_t pc)
+{
+	return v->insns[pc].code == EBPF_MAY_GOTO;
+}
+
+/* A may_goto has gone on since then, which it does so many times only. One that jumps does so again. */
+static int counts_down(const struct verify *v, struct checkpoint *since)
+{
+	return state_of(since)->rounds != v->cur->rounds;
+}
+
 /* The rounds since then come to an end by themselves, though nothing that is known of the state changes. */
-static int rounds_end(const struct verify *v, const struct checkpoint *since)
+static int rounds_end(const struct verify *v, struct checkpoint *since)
 {
 	for (const struct checkpoint *p = v->cur->last; p != since; p = p->parent)
-		if (loop_is_head(v->c, p->pc))
+		if (loop_is_head(v->c, p->pc) && !is_may_goto(v, p->pc))
 			return 1;
 	return 0;
 }
 
-/* Numbers that are not what they were a round before. 1 when that was all that is new. */
-static int widen_round(struct verify *v)
+/* Numbers that are not what they were a round before; of a may_goto, those on which nothing depends, as in Linux. 1 when that was all that is new. */
+static int widen_round(struct verify *v, int counted)
 {
 	struct checkpoint *p = v->at[v->pc].open;
 	struct state *s = v->cur;
 
-	if (!p)
+	if (!p || (counted && !counts_down(v, p)))
 		return 0;
-	v->widened = 1;
+	v->widened |= !counted;
 	unpack(v->other, state_of(p), v->frame->depth);
-	for_each_bit(var, v->live[v->pc]) {
+	for_each_bit(var, v->live[v->pc] & ~(counted ? p->precise_vars : 0)) {
 		struct reg *now = place_of(s, (unsigned int)var, v->frame->depth);
 		const struct reg *then = reg_of(v->other, (unsigned int)var, v->frame->depth);
 
@@ -738,7 +761,7 @@ static int widen_round(struct verify *v)
 	for (unsigned int n = 0; n < s->slots && n < v->other->slots; n++) {
 		struct reg *now = &s->spill[n];
 
-		if (!s->slot[n].size || now->kind != R_SCALAR || s->slot[n].size != v->other->slot[n].size)
+		if (!s->slot[n].size || now->kind != R_SCALAR || (counted && p->precise_slots >> n & 1) || s->slot[n].size != v->other->slot[n].size)
 			continue;
 		if (v->other->spill[n].kind == R_SCALAR && !range_covers(&v->other->spill[n].var, &now->var)) {
 			reg_scalar(now);
@@ -759,21 +782,29 @@ static void everything_matters(struct verify *v)
 
 enum visit state_visit(struct verify *v)
 {
-	int head = v->widens && loop_is_head(v->c, v->pc);
-	const struct checkpoint *before;
+	int counted = is_may_goto(v, v->pc), head = v->widens && loop_is_head(v->c, v->pc) && !counted;
+	struct checkpoint *before;
 
 	drop_dead(v);
 	drop_lone_ids(v);
 	if (head)
 		everything_matters(v);
-	if (is_covered(v) || (head && widen_round(v)))
+	if (is_covered(v) || (head && widen_round(v, 0)))
 		return VISIT_SEEN;
+	if (counted && widen_round(v, 1)) {
+		all_matters(v);
+		return VISIT_SEEN;
+	}
 	if (v->merges && !v->loops[v->pc] && v->at[v->pc].n_done >= EXACT_STATES)
 		merge_with_former(v, &v->at[v->pc]);
 	remember(v);
 	before = comes_round(v);
 	if (!before)
 		return VISIT_NEW;
+	if (counts_down(v, before)) {
+		all_matters(v);
+		return VISIT_SEEN;
+	}
 	if (!rounds_end(v, before))
 		return VISIT_LOOPS;
 	everything_matters(v);

@@ -166,6 +166,14 @@ static bool do_branch(struct ref_run *run, const struct bpf_insn *insn)
 	return true;
 }
 
+/* It jumps when it has gone on 2^23 times, which is more than the instructions a packet has (REF_MAX_INSNS). */
+static bool may_goto(struct ref_run *run, const struct bpf_insn *insn)
+{
+	if (insn->dst_reg || insn->src_reg || insn->imm)
+		return interp_fault(run, "may_goto is malformed");
+	return true;
+}
+
 static bool do_jump(struct ref_machine *machine, const struct bpf_insn *insn)
 {
 	struct ref_run *run = machine->run;
@@ -184,6 +192,8 @@ static bool do_jump(struct ref_machine *machine, const struct bpf_insn *insn)
 		if (insn->dst_reg || insn->src_reg || insn->imm) /* as in Linux, which does not look at the offset */
 			return interp_fault(run, "the exit is malformed");
 		return leave_function(machine);
+	case REF_MAY_GOTO:
+		return may_goto(run, insn);
 	}
 	switch (BPF_OP(insn->code)) {
 	case BPF_JA:

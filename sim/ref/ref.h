@@ -164,6 +164,8 @@ enum {
 	REF_PRANDOM_SEED = 0x2545f491
 };
 
+enum { REF_MAY_GOTO = 0xe5 };		/* an opcode that older <linux/bpf.h> do not have */
+
 struct ref_machine {
 	struct ref_program *program;
 	uint32_t prandom;	/* xorshift32 state: x ^= x << 13, x ^= x >> 17, x ^= x << 5 */

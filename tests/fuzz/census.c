@@ -113,6 +113,7 @@ static void make_forms(void)
 	for (unsigned int src = EBPF_CALL_HELPER; src <= EBPF_CALL_KFUNC; src++)
 		form(EC_JMP | EBPF_CALL, src, 0, 0);
 	form(EC_JMP | EBPF_EXIT, 0, 0, 0);
+	form(EBPF_MAY_GOTO, 0, 0, 0);
 }
 
 static void want_forms(void)

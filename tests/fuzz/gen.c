@@ -173,6 +173,33 @@ static void gen_loop(struct gen *g, uint32_t nest)
 	g->branches = branches + 2;
 }
 
+/* A number says when it ends, and may_goto that it does. */
+static void gen_counted_loop(struct gen *g, uint32_t nest)
+{
+	int16_t at = (int16_t)(-STACK_ROUNDS - 8 * (int)g->loops);
+	uint32_t head, out, done, branches = g->branches;
+
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_X, 1, scalar_reg(g), 0, 0);
+	put(g, EC_ALU64 | EBPF_AND | EBPF_K, 1, 0, 0, 0xffff);
+	put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 1, at, 0);
+	set_scalar(g, 1);
+	head = put(g, EBPF_MAY_GOTO, 0, 0, 0, 0);
+	g->loops++;
+	g->branches = BRANCH_MAX;
+	gen_block(g, 1 + below(g, 3), nest + 1);
+	put(g, EC_LDX | EBPF_MEM | EBPF_DW, 1, 10, at, 0);
+	done = put(g, EC_JMP | EBPF_JEQ | EBPF_K, 1, 0, 0, 0);
+	put(g, EC_ALU64 | EBPF_RSH | EBPF_K, 1, 0, 0, 1 + (int32_t)below(g, 4));
+	put(g, EC_STX | EBPF_MEM | EBPF_DW, 10, 1, at, 0);
+	out = put(g, EC_JMP | EBPF_JSET | EBPF_K, scalar_reg(g), 0, 0, imm(g));
+	put(g, EC_JMP | EBPF_JA, 0, 0, (int16_t)(head - g->c->n_insns - 1), 0);
+	land(g, head);
+	land(g, done);
+	land(g, out);
+	g->loops--;
+	g->branches = branches + 3;
+}
+
 /* Over bytes of the packet, as far as they go: r3 moves on by a constant or by what it finds. */
 static void gen_packet_loop(struct gen *g)
 {
@@ -256,7 +283,7 @@ void gen_block(struct gen *g, uint32_t statements, uint32_t nest)
 			break;
 		case 12:
 			if (may_branch && nest < NEST_MAX && g->loops < LOOPS_MAX)
-				gen_loop(g, nest);
+				(below(g, 4) ? gen_loop : gen_counted_loop)(g, nest);
 			else if (may_branch)
 				gen_packet_loop(g);
 			break;

@@ -22,7 +22,8 @@ static void encodings(void **state)
 	REFUSE(0, "opcode 0x8f is not an eBPF instruction", INSN(EC_ALU64 | EBPF_NEG | EBPF_X, 0, 0, 0, 0), EXIT);
 	REFUSE(0, "opcode 0x99 is not an eBPF instruction", INSN(EC_LDX | EBPF_MEMSX | DW, 0, 1, 0, 0), EXIT);
 	REFUSE(0, "opcode 0x96 is not an eBPF instruction", INSN(EC_JMP32 | EBPF_EXIT, 0, 0, 0, 0), EXIT);
-	REFUSE(0, "may_goto is not in the standard (RFC 9669), and the NIC does not have it", INSN(0xe5, 0, 0, 0, 0), EXIT);
+	REFUSE(0, "the reserved immediate field of opcode 0xe5 is not zero", INSN(EBPF_MAY_GOTO, 0, 0, 0, 1), PASS);
+	REFUSE(0, "the reserved source register field of opcode 0xe5 is not zero", INSN(EBPF_MAY_GOTO, 0, 1, 0, 0), PASS);
 	REFUSE(0, "opcode 0xe6 is not an eBPF instruction", INSN(0xe6, 0, 0, 0, 0), EXIT);
 	REFUSE(2, "loads that acquire and stores that release are not in the standard (RFC 9669), and the NIC does not have them", ST(DW, 10, -8, 0), MOV(0, 0),
 	       INSN(EC_STX | EBPF_ATOMIC | EBPF_H, 0, 10, -8, 0x100), EXIT);
@@ -121,6 +122,30 @@ static void loops(void **state)
 	       ADD(0, 10000), J(EBPF_JLT, 0, 70000, -2), ADDX(2, 0), LDX(B, 0, 2, 0), EXIT);
 }
 
+#define MAY_GOTO(o) INSN(EBPF_MAY_GOTO, 0, 0, o, 0)
+
+static void counted_loops(void **state)
+{
+	(void)state;
+	ACCEPT(MOV(0, 0), MAY_GOTO(1), JA(-2), EXIT);
+	ACCEPT(MOV(0, 0), MAY_GOTO(2), ADD(0, 1), JA(-3), EXIT);
+	ACCEPT(MOV(0, 0), STX(DW, 10, 0, -8), MAY_GOTO(4), LDX(DW, 2, 10, -8), ADD(2, 3), STX(DW, 10, 2, -8), JA(-5), EXIT);
+	/* one in the other */
+	ACCEPT(MOV(0, 0), MOV(2, 0), MAY_GOTO(5), MAY_GOTO(2), ADD(0, 1), JA(-3), ADD(2, 1), JA(-6), EXIT);
+	/* two ways on in each round, which change different numbers */
+	ACCEPT(MOV(7, 0), MOV(8, 0), MAY_GOTO(6), CALL(HELPER_GET_PRANDOM_U32), J(EBPF_JEQ, 0, 3, 2), ADD(7, 1), JA(-5), ADD(8, 2), JA(-7), PASS);
+
+	/* the way out is taken again and again */
+	REFUSE(1, FOREVER, MOV(0, 0), MAY_GOTO(0), JA(-2));
+	REFUSE(1, FOREVER, MOV(0, 0), MAY_GOTO(1), JA(-2), JA(-3));
+	REFUSE(1, FOREVER, MOV(0, 0), MAY_GOTO(-1), EXIT);
+	/* in its fifth round */
+	REFUSE(5, "the 1-byte access at offset 10 is outside the 8-byte value of map t.data", LDDW(2, EBPF_PSEUDO_MAP_VALUE, DATA_MAP, 0), MOV(0, 0),
+	       MAY_GOTO(4), ADDX(2, 0), LDX(B, 3, 2, 0), ADD(0, 1), JA(-5), PASS);
+	REFUSE(6, "r7 is read before it is written", MOV(0, 0), MAY_GOTO(3), MOV(7, 1), ADD(0, 1), JA(-4), JA(0), MOVX(0, 7), EXIT);
+}
+
+#undef MAY_GOTO
 #undef FOREVER
 #undef TOO_LONG
 
@@ -786,6 +811,7 @@ int main(void)
 		cmocka_unit_test(every_operation_of_v4),
 		cmocka_unit_test(control_flow),
 		cmocka_unit_test(loops),
+		cmocka_unit_test(counted_loops),
 		cmocka_unit_test(functions),
 		cmocka_unit_test(frames_share_the_stack),
 		cmocka_unit_test(calls_are_nested_so_deep),

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "verifier.h"
 
-enum { MAY_GOTO = EC_JMP | EBPF_JKIND, LOAD_ACQUIRE = 0x100, AT = 6 };
+enum { LOAD_ACQUIRE = 0x100, AT = 6 };
 
 static const struct prog_map maps[1];
 
@@ -40,7 +40,7 @@ static int known(const struct ebpf_insn *i)
 		return 1;
 	if (class == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC && (i->imm == LOAD_ACQUIRE || ebpf_src(i) == 2))
 		return -1; /* what r2 points to is loaded, or r2 itself stored */
-	return i->code == MAY_GOTO ? -1 : 0;
+	return 0;
 }
 
 /* r2 points to the stack where memory is accessed through it, else it is a number, as r3 is. */
