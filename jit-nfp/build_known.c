@@ -59,7 +59,7 @@ enum { ALL = 0x7ff, OF_CALL = 0x3f };
 
 static void step(struct consts *k, const struct ebpf_insn *i)
 {
-	switch (EBPF_CLASS(i->code)) {
+	switch (ebpf_class(i)) {
 	case EC_ALU:
 	case EC_ALU64:
 		alu(k, i);
@@ -69,7 +69,7 @@ static void step(struct consts *k, const struct ebpf_insn *i)
 		forget(k, 1U << ebpf_dst(i));
 		return;
 	case EC_STX:
-		if (EBPF_MODE(i->code) == EBPF_ATOMIC)
+		if (ebpf_is_atomic(i))
 			forget(k, 1U << ebpf_src(i) | 1);
 		return;
 	case EC_JMP:

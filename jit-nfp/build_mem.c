@@ -247,6 +247,18 @@ static enum ir_op atomic_op(int32_t imm)
 	}
 }
 
+/* Other accesses to maps stay on their side of it. The stack is the thread's own. */
+static int build_ordered(struct build *b)
+{
+	const struct value *before = b->at->last;
+	int result = ebpf_class(insn_at(b)) == EC_LDX ? build_load(b) : build_store(b);
+	struct value *access = b->at->last;
+
+	if (access && access != before && (access->op == IR_MLD || access->op == IR_MST))
+		access->fence = 1;
+	return result;
+}
+
 int build_atomic(struct build *b)
 {
 	const struct ebpf_insn *i = insn_at(b);
@@ -254,6 +266,8 @@ int build_atomic(struct build *b)
 	uint32_t size = insn_bytes(i);
 	struct value *v;
 
+	if (ebpf_is_ordered(i))
+		return build_ordered(b);
 	if (where->region == R_STACK) {
 		build_stack_atomic(b);
 		return 0;

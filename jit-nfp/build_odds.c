@@ -80,7 +80,7 @@ static int32_t set_before(const struct build *b, uint32_t pc, unsigned int reg)
 {
 	for (uint32_t n = 1; n <= BACK_MAX && n <= pc; n++) {
 		const struct ebpf_insn *i = &b->c->insns[pc - n];
-		int class = EBPF_CLASS(i->code);
+		int class = ebpf_class(i);
 
 		if (class == EC_JMP || class == EC_JMP32)
 			break;

@@ -57,7 +57,7 @@ static void follow_insn(struct path *p, uint32_t pc)
 
 	if (i->code & EBPF_X)
 		src = p->reg[ebpf_src(i)];
-	switch (EBPF_CLASS(i->code)) {
+	switch (ebpf_class(i)) {
 	case EC_LDX:
 		*dst = loaded(&p->b->c->facts[pc]);
 		return;
@@ -76,7 +76,7 @@ static void follow_insn(struct path *p, uint32_t pc)
 		*dst = (struct known){ UNKNOWN, 0 };
 		return;
 	case EC_STX: /* an atomic that fetches */
-		if (EBPF_MODE(i->code) == EBPF_ATOMIC)
+		if (ebpf_is_atomic(i))
 			p->reg[0] = p->reg[ebpf_src(i)] = (struct known){ UNKNOWN, 0 };
 		return;
 	default:

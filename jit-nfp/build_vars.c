@@ -48,7 +48,7 @@ static void memory_vars(const struct build *b, const struct frame *f, uint32_t p
 	const struct ebpf_insn *i = &b->c->insns[pc];
 	uint64_t cell = cell_bit(b, &b->c->facts[pc].mem, insn_bytes(i));
 
-	if (EBPF_CLASS(i->code) == EC_LDX) {
+	if (ebpf_class(i) == EC_LDX) {
 		*use = reg_bit(f, ebpf_src(i)) | cell;
 		*def = reg_bit(f, ebpf_dst(i));
 		return;
@@ -57,7 +57,7 @@ static void memory_vars(const struct build *b, const struct frame *f, uint32_t p
 	*def = cell;
 	if (EBPF_CLASS(i->code) == EC_STX)
 		*use |= reg_bit(f, ebpf_src(i));
-	if (EBPF_CLASS(i->code) != EC_STX || EBPF_MODE(i->code) != EBPF_ATOMIC)
+	if (!ebpf_is_atomic(i))
 		return;
 	*use |= cell;
 	if (i->imm == EBPF_CMPXCHG)

@@ -71,7 +71,11 @@ static void atomic(char *text, size_t size, const struct ebpf_insn *i)
 	const char *width = widths[EBPF_SIZE(i->code) >> 3];
 	int op = i->imm & 0xf0;
 
-	if (i->imm == EBPF_CMPXCHG)
+	if (i->imm == EBPF_LOAD_ACQUIRE)
+		snprintf(text, size, "%c%u = load_acquire((%s *)(r%u %+d))", EBPF_SIZE(i->code) == EBPF_DW ? 'r' : 'w', ebpf_dst(i), width, ebpf_src(i), i->off);
+	else if (i->imm == EBPF_STORE_RELEASE)
+		snprintf(text, size, "store_release((%s *)(r%u %+d), %c%u)", width, ebpf_dst(i), i->off, EBPF_SIZE(i->code) == EBPF_DW ? 'r' : 'w', ebpf_src(i));
+	else if (i->imm == EBPF_CMPXCHG)
 		snprintf(text, size, "r0 = cmpxchg(%s *(r%u %+d), r0, r%u)", width, ebpf_dst(i), i->off, ebpf_src(i));
 	else if (i->imm == EBPF_XCHG)
 		snprintf(text, size, "r%u = xchg(%s *(r%u %+d), r%u)", ebpf_src(i), width, ebpf_dst(i), i->off, ebpf_src(i));

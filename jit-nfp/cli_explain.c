@@ -6,10 +6,10 @@
 #include "helpers.h"
 #include "routine.h"
 
-enum feature { LOOPS, FUNCTIONS, CALLBACKS, GLOBAL_DATA, ATOMICS, FETCHING, DIVISION, SIGNED_DIVISION, JUMPS_32, PACKET_WRITES, N_FEATURES };
+enum feature { LOOPS, MAY_GOTO, FUNCTIONS, CALLBACKS, GLOBAL_DATA, ATOMICS, FETCHING, ORDERED, DIVISION, SIGNED_DIVISION, JUMPS_32, PACKET_WRITES, N_FEATURES };
 static const char *const feature_names[N_FEATURES] = {
-	"jumps backwards", "calls of functions", "callbacks", "uses of global data", "atomic operations", "atomic operations that fetch",
-	"divisions", "signed divisions", "32-bit jumps", "stores",
+	"jumps backwards", "tests of may_goto", "calls of functions", "callbacks", "uses of global data", "atomic operations", "atomic operations that fetch",
+	"loads that acquire, stores that release", "divisions", "signed divisions", "32-bit jumps", "stores",
 };
 
 struct uses {
@@ -29,6 +29,7 @@ static void look_at_jump(struct uses *u, const struct ebpf_insn *i, int32_t by)
 			u->helper[i->imm]++;
 	} else if (EBPF_OP(i->code) != EBPF_EXIT) {
 		u->feature[LOOPS] += by < 0;
+		u->feature[MAY_GOTO] += i->code == EBPF_MAY_GOTO;
 		u->feature[JUMPS_32] += EBPF_CLASS(i->code) == EC_JMP32 && EBPF_OP(i->code) != EBPF_JA;
 	}
 }
@@ -44,7 +45,7 @@ static void look_at(struct uses *u, const struct ebpf_insn *i)
 		break;
 	case EC_STX:
 		if (EBPF_MODE(i->code) == EBPF_ATOMIC)
-			u->feature[i->imm & EBPF_FETCH ? FETCHING : ATOMICS]++;
+			u->feature[ebpf_is_ordered(i) ? ORDERED : i->imm & EBPF_FETCH ? FETCHING : ATOMICS]++;
 		else
 			u->feature[PACKET_WRITES]++;
 		break;

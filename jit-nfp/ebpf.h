@@ -52,10 +52,29 @@ enum {
 };
 enum { MAY_GOTO_MOST = 8 << 20 };
 enum { EBPF_FETCH = 0x01, EBPF_XCHG = 0xe1, EBPF_CMPXCHG = 0xf1 }; /* imm of atomics, with EBPF_ADD OR AND XOR */
+enum { EBPF_LOAD_ACQUIRE = 0x100, EBPF_STORE_RELEASE = 0x110 }; /* imm of what is encoded as an atomic, but loads or stores */
 enum { EBPF_LDDW = 0x18 };
 enum { EBPF_PSEUDO_MAP = 1, EBPF_PSEUDO_MAP_VALUE = 2, EBPF_PSEUDO_FUNC = 4 };  /* src of LDDW */
 enum { EBPF_CALL_HELPER = 0, EBPF_CALL_LOCAL = 1, EBPF_CALL_KFUNC = 2 };        /* src of CALL */
 enum { EBPF_STACK_BYTES = 512, EBPF_REGS = 11 };
+
+/* Loads and acquires, or stores and releases. */
+static inline int ebpf_is_ordered(const struct ebpf_insn *i)
+{
+	return EBPF_CLASS(i->code) == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC && (i->imm == EBPF_LOAD_ACQUIRE || i->imm == EBPF_STORE_RELEASE);
+}
+
+/* Reads, changes and writes back. */
+static inline int ebpf_is_atomic(const struct ebpf_insn *i)
+{
+	return EBPF_CLASS(i->code) == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC && !ebpf_is_ordered(i);
+}
+
+/* By what it does to registers. */
+static inline int ebpf_class(const struct ebpf_insn *i)
+{
+	return ebpf_is_ordered(i) && i->imm == EBPF_LOAD_ACQUIRE ? EC_LDX : EBPF_CLASS(i->code);
+}
 
 enum { /* values of enum bpf_map_type; ours are LOG, where bpf_trace_printk() goes, and PREFIXES, of hw/spec/image.h */
 	MAP_TYPE_HASH = 1, MAP_TYPE_ARRAY = 2, MAP_TYPE_PROG_ARRAY = 3, MAP_TYPE_PERF_EVENT_ARRAY = 4, MAP_TYPE_PERCPU_HASH = 5,

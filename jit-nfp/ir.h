@@ -31,7 +31,7 @@ struct value {
 	uint8_t cc;           /* BR: OP_JEQ .. OP_JNSET; WBR: OP_WJEQ .. OP_WJNE4 */
 	uint8_t map;          /* LOOK UPD DEL CPY, MLD MST and atomics: map index */
 	uint8_t region[2];    /* LD ST: enum region of a; calls: of key and value pointer */
-	uint8_t fence;        /* MXOR, MXCHG, MST: all other accesses to maps stay on their side of it */
+	uint8_t fence;        /* MLD, MST, atomics: all other accesses to maps stay on their side of it */
 	uint8_t odds;         /* BR WBR: of ODDS_ONE times, how often it goes to succ[0], roughly */
 	uint8_t sure;         /* ADJ: gives 0 */
 	uint16_t mask;        /* WBR */

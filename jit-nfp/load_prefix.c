@@ -85,7 +85,7 @@ static int word_at(int off)
 /* What has before the instruction what the holder has behind it, or NOT_KNOWN. */
 static int before(const struct ebpf_insn *i, unsigned int holder)
 {
-	int class = EBPF_CLASS(i->code);
+	int class = ebpf_class(i);
 
 	if (i->code == (EC_STX | EBPF_MEM | EBPF_DW) && ebpf_dst(i) == FRAME_POINTER && word_at(i->off) == (int)holder)
 		return (int)ebpf_src(i);
@@ -93,7 +93,7 @@ static int before(const struct ebpf_insn *i, unsigned int holder)
 		return (int)holder;
 	if (class == EC_JMP || (class == EC_LD && i->code != EBPF_LDDW)) /* calls, and LD_ABS */
 		return holder > 5 ? (int)holder : NOT_KNOWN;
-	if (class == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC)
+	if (ebpf_is_atomic(i))
 		return holder && holder != ebpf_src(i) ? (int)holder : NOT_KNOWN;
 	if (class == EC_ST || class == EC_STX || ebpf_dst(i) != holder)
 		return (int)holder;

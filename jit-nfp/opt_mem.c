@@ -88,6 +88,8 @@ int opt_mem_changes_map(const struct value *v, const struct value *load)
 		return opt_mem_overlap(v, load);
 	case IR_UPD: case IR_DEL: case IR_CPY:
 		return 1;
+	case IR_MLD:
+		return v->fence;
 	default:
 		return 0;
 	}

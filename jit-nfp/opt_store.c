@@ -18,7 +18,7 @@ static uint64_t ones(unsigned int bits)
 
 static int can_be_wider(const struct value *v)
 {
-	return (v->op == IR_ST || v->op == IR_MST) && v->width <= 4 && !v->swap;
+	return (v->op == IR_ST || v->op == IR_MST) && v->width <= 4 && !v->swap && !v->fence;
 }
 
 static int side_by_side(const struct value *x, const struct value *y)

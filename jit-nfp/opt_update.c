@@ -118,7 +118,7 @@ static void try_store(struct value *store)
 		struct value *load = sum->arg[n];
 
 		if (load->op != IR_MLD || load->uses != 1 || load->arg[0] != store->arg[0] || load->imm != store->imm ||
-		    load->width != store->width || load->swap || !is_undisturbed(load, store))
+		    load->width != store->width || load->swap || load->fence || !is_undisturbed(load, store))
 			continue;
 		store->op = (uint8_t)op;
 		store->w = store->width == 4;

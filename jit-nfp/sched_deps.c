@@ -205,13 +205,13 @@ static int writes_memory(const struct mop *m)
 static void use_memory(struct deps *d, const struct mop *m, uint32_t op)
 {
 	int space = space_of(m->region[0]), second = space_of(m->region[1]);
-	int updates = m->w.op == OP_MUPD || m->w.op == OP_MDEL || m->w.op == OP_MCPY;
+	int updates = m->w.op == OP_MUPD || m->w.op == OP_MDEL || m->w.op == OP_MCPY, orders = writes_memory(m) || m->fence;
 
 	if (space >= 0) {
 		after_conflicts(d, &d->writes[space], op, 1);
-		if (writes_memory(m))
+		if (orders)
 			after_conflicts(d, &d->reads[space], op, 0);
-		remember(d, writes_memory(m) ? &d->writes[space] : &d->reads[space], op);
+		remember(d, orders ? &d->writes[space] : &d->reads[space], op);
 	}
 	if (second >= 0) {
 		after_conflicts(d, &d->writes[second], op, 1);

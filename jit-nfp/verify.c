@@ -379,7 +379,7 @@ static void guess_frames(struct verify *v)
 	for (uint32_t n = 0; n < c->n_frames; n++)
 		for (uint32_t pc = c->frames[n].first; pc < c->frames[n].end; pc++) {
 			const struct ebpf_insn *i = &v->insns[pc];
-			int class = EBPF_CLASS(i->code);
+			int class = ebpf_class(i);
 			int64_t off = 0;
 
 			if ((class == EC_LDX && ebpf_src(i) == EBPF_REGS - 1) ||

@@ -33,10 +33,9 @@ static int fields_zero(struct verify *v, const struct ebpf_insn *i, int fields)
 
 static int check_registers(struct verify *v, const struct ebpf_insn *i)
 {
-	int class = EBPF_CLASS(i->code);
+	int class = ebpf_class(i);
 	int writes_dst = class == EC_LDX || class == EC_ALU || class == EC_ALU64 || class == EC_LD;
-	int fetches = class == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC &&
-		      (i->imm & EBPF_FETCH) && i->imm != EBPF_CMPXCHG;
+	int fetches = ebpf_is_atomic(i) && (i->imm & EBPF_FETCH) && i->imm != EBPF_CMPXCHG;
 
 	if (ebpf_dst(i) >= EBPF_REGS || ebpf_src(i) >= EBPF_REGS)
 		return refuse(v, "there is no register r%u",
@@ -108,13 +107,10 @@ static int check_jump(struct verify *v, const struct ebpf_insn *i)
 
 static int check_atomic(struct verify *v, const struct ebpf_insn *i)
 {
-	enum { LOAD_ACQUIRE = 0x100, STORE_RELEASE = 0x110 };
 	int size = EBPF_SIZE(i->code);
 
-	if (i->imm == LOAD_ACQUIRE || i->imm == STORE_RELEASE) {
-		refuse(v, "loads that acquire and stores that release are not in the standard (RFC 9669), and the NIC does not have them");
-		return way_out(v, "use a plain access, or an atomic operation that fetches");
-	}
+	if (ebpf_is_ordered(i))
+		return 0;
 	if (size != EBPF_W && size != EBPF_DW)
 		return refuse(v, "an atomic operation works on 4 or 8 bytes only");
 	switch (i->imm) {

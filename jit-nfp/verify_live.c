@@ -21,7 +21,7 @@ static struct effect of_store(const struct ebpf_insn *i)
 
 	if (EBPF_CLASS(i->code) == EC_STX)
 		e.use |= reg_bit(ebpf_src(i));
-	if (EBPF_CLASS(i->code) != EC_STX || EBPF_MODE(i->code) != EBPF_ATOMIC)
+	if (!ebpf_is_atomic(i))
 		return e;
 	if (i->imm == EBPF_CMPXCHG) {
 		e.use |= R0;
@@ -57,7 +57,7 @@ static struct effect effect_of(const struct ebpf_insn *i, unsigned int depth)
 {
 	if (insn_is_exit(i))
 		return depth ? (struct effect){ 0, ARGS } : (struct effect){ R0, 0 };
-	switch (EBPF_CLASS(i->code)) {
+	switch (ebpf_class(i)) {
 	case EC_LD:
 		return (struct effect){ 0, reg_bit(ebpf_dst(i)) };
 	case EC_LDX:

@@ -330,19 +330,40 @@ static int atomic_operand(struct verify *v, unsigned int n)
 	return refuse(v, "r%u is %s, and atomic operations work on numbers", n, reg_describe(r));
 }
 
+static int has_atomics(struct verify *v, const struct reg *base)
+{
+	if (base->kind != R_PKT && base->kind != R_PKT_META && base->kind != R_CTX)
+		return 1;
+	refuse(v, "an atomic operation goes to %s", reg_describe(base));
+	way_out(v, "atomic operations work on map values; a packet belongs to one thread anyway");
+	return 0;
+}
+
+/* A load or store in all but alignment. */
+static int verify_ordered(struct verify *v, const struct ebpf_insn *i)
+{
+	int loads = ebpf_class(i) == EC_LDX;
+	const struct reg *base = reg_read(v, loads ? ebpf_src(i) : ebpf_dst(i));
+
+	if (!base || !has_atomics(v, base) || atomic_aligned(v, base, i->off, access_bytes(i)))
+		return -1;
+	return loads ? verify_load(v, i) : verify_store(v, i);
+}
+
 int verify_atomic(struct verify *v, const struct ebpf_insn *i)
 {
-	const struct reg *base = reg_read(v, ebpf_dst(i));
+	const struct reg *base;
 	uint32_t size = access_bytes(i);
 	struct reg old;
 
+	if (ebpf_is_ordered(i))
+		return verify_ordered(v, i);
+	base = reg_read(v, ebpf_dst(i));
 	if (!base || atomic_operand(v, ebpf_src(i)) ||
 	    (i->imm == EBPF_CMPXCHG && atomic_operand(v, 0)))
 		return -1;
-	if (base->kind == R_PKT || base->kind == R_PKT_META || base->kind == R_CTX) {
-		refuse(v, "an atomic operation goes to %s", reg_describe(base));
-		return way_out(v, "atomic operations work on map values; a packet belongs to one thread anyway");
-	}
+	if (!has_atomics(v, base))
+		return -1;
 	fact_add(v, &v->c->facts[v->pc].src, reg_fact(&v->cur->reg[ebpf_src(i)]));
 	if (mem_check(v, base, i->off, size, 0, NULL) || mem_check(v, base, i->off, size, 1, &v->c->facts[v->pc].mem) ||
 	    atomic_aligned(v, base, i->off, size))

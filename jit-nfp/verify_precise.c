@@ -30,7 +30,7 @@ static void through_load(const struct ebpf_insn *i, const struct step *s, unsign
 
 static void through_store(const struct ebpf_insn *i, const struct step *s, unsigned int depth, struct want *w)
 {
-	if (EBPF_MODE(i->code) == EBPF_ATOMIC && EBPF_CLASS(i->code) == EC_STX) {
+	if (ebpf_is_atomic(i)) {
 		if (s->slot != NO_SLOT)
 			w->slots &= ~(1ULL << s->slot);
 		if (i->imm == EBPF_CMPXCHG)
@@ -64,7 +64,7 @@ static void through(const struct verify *v, const struct step *s, struct want *w
 	const struct ebpf_insn *i = &v->insns[s->pc];
 	unsigned int depth = v->depth[s->pc];
 
-	switch (EBPF_CLASS(i->code)) {
+	switch (ebpf_class(i)) {
 	case EC_LD:
 		w->vars &= ~var_of(ebpf_dst(i), depth);
 		break;

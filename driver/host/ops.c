@@ -200,7 +200,9 @@ static LLVMValueRef load_from(struct jit *j, LLVMValueRef at, const struct value
 	LLVMTypeRef type = int_type(j, v->width);
 	LLVMValueRef x = LLVMBuildLoad2(j->b, type, LLVMBuildBitCast(j->b, at, LLVMPointerType(type, 0), ""), "");
 
-	LLVMSetAlignment(x, 1);
+	LLVMSetAlignment(x, v->fence ? v->width : 1);
+	if (v->fence)
+		LLVMSetOrdering(x, LLVMAtomicOrderingAcquire);
 	return v->swap ? swap(j, x, v->width) : x;
 }
 

@@ -198,6 +198,26 @@ static bool store(struct ref_machine *machine, const struct bpf_insn *insn, uint
 	return true;
 }
 
+/* Whole and in order: so is everything here. */
+static bool ordered(struct ref_machine *machine, const struct bpf_insn *insn)
+{
+	struct ref_run *run = machine->run;
+	bool loads = insn->imm == REF_LOAD_ACQUIRE;
+	uint32_t size = width_bytes(insn->code);
+	uint64_t address = run->reg[loads ? insn->src_reg : insn->dst_reg] + (uint64_t)(int64_t)insn->off;
+	uint8_t *bytes = memory_bytes(machine, address, size, !loads);
+
+	if (!bytes)
+		return false;
+	if (loads && insn->dst_reg == FRAME_POINTER)
+		return interp_fault(run, "r10 cannot be written");
+	if (loads)
+		run->reg[insn->dst_reg] = read_little(bytes, size);
+	else
+		write_little(bytes, size, run->reg[insn->src_reg]);
+	return true;
+}
+
 /* Section 5.3. Registers get the old value zero-extended. */
 static bool atomic(struct ref_machine *machine, const struct bpf_insn *insn)
 {
@@ -255,7 +275,7 @@ static bool atomic(struct ref_machine *machine, const struct bpf_insn *insn)
 bool memory_store(struct ref_machine *machine, const struct bpf_insn *insn)
 {
 	if (BPF_MODE(insn->code) == BPF_ATOMIC)
-		return atomic(machine, insn);
+		return insn->imm == REF_LOAD_ACQUIRE || insn->imm == REF_STORE_RELEASE ? ordered(machine, insn) : atomic(machine, insn);
 	if (BPF_MODE(insn->code) != BPF_MEM || insn->imm)
 		return interp_fault(machine->run, "opcode 0x%02x is not a store", insn->code);
 	return store(machine, insn, machine->run->reg[insn->src_reg]);

@@ -164,7 +164,7 @@ enum {
 	REF_PRANDOM_SEED = 0x2545f491
 };
 
-enum { REF_MAY_GOTO = 0xe5 };		/* an opcode that older <linux/bpf.h> do not have */
+enum { REF_MAY_GOTO = 0xe5, REF_LOAD_ACQUIRE = 0x100, REF_STORE_RELEASE = 0x110 };	/* which older <linux/bpf.h> do not have */
 
 struct ref_machine {
 	struct ref_program *program;

@@ -95,6 +95,8 @@ static void forms_of_memory(void)
 			form(EC_LDX | EBPF_MEMSX | size, 0, 0, 0);
 		form(EC_ST | EBPF_MEM | size, 0, 0, 0);
 		form(EC_STX | EBPF_MEM | size, 0, 0, 0);
+		form(EC_STX | EBPF_ATOMIC | size, 0, 0, EBPF_LOAD_ACQUIRE);
+		form(EC_STX | EBPF_ATOMIC | size, 0, 0, EBPF_STORE_RELEASE);
 		for (uint32_t n = 0; n < ATOMICS && (size == EBPF_W || size == EBPF_DW); n++)
 			form(EC_STX | EBPF_ATOMIC | size, 0, 0, atomics[n]);
 	}

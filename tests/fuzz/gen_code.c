@@ -167,6 +167,22 @@ void gen_access(struct gen *g, uint32_t base, int32_t start, uint32_t span, bool
 	}
 }
 
+/* A load that acquires or a store that releases. */
+static void gen_ordered(struct gen *g, uint32_t base, int32_t start, uint32_t span)
+{
+	uint32_t bytes, reg = scalar_reg(g);
+	uint8_t size = size_of(g, &bytes);
+	int16_t off;
+
+	if (reg == base)
+		reg = spare_reg(g, base);
+	off = (int16_t)(start + (int32_t)(below(g, span / bytes) * bytes));
+	if (below(g, 2))
+		put(g, EC_STX | EBPF_ATOMIC | size, reg, base, off, EBPF_LOAD_ACQUIRE);
+	else
+		put(g, EC_STX | EBPF_ATOMIC | size, base, reg, off, EBPF_STORE_RELEASE);
+}
+
 void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t span)
 {
 	static const int32_t ops[] = { EBPF_ADD, EBPF_OR, EBPF_AND, EBPF_XOR, EBPF_ADD | EBPF_FETCH, EBPF_OR | EBPF_FETCH,
@@ -176,6 +192,10 @@ void gen_atomic(struct gen *g, uint32_t base, int32_t start, uint32_t span)
 	int32_t op = ops[below(g, kinds)];
 	uint32_t src = scalar_reg(g);
 
+	if (below(g, 4) == 0) {
+		gen_ordered(g, base, start, span);
+		return;
+	}
 	if (src == base)
 		src = spare_reg(g, base);
 	put(g, EC_STX | EBPF_ATOMIC | (bytes == 8 ? EBPF_DW : EBPF_W), base, src,

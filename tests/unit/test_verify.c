@@ -25,8 +25,13 @@ static void encodings(void **state)
 	REFUSE(0, "the reserved immediate field of opcode 0xe5 is not zero", INSN(EBPF_MAY_GOTO, 0, 0, 0, 1), PASS);
 	REFUSE(0, "the reserved source register field of opcode 0xe5 is not zero", INSN(EBPF_MAY_GOTO, 0, 1, 0, 0), PASS);
 	REFUSE(0, "opcode 0xe6 is not an eBPF instruction", INSN(0xe6, 0, 0, 0, 0), EXIT);
-	REFUSE(2, "loads that acquire and stores that release are not in the standard (RFC 9669), and the NIC does not have them", ST(DW, 10, -8, 0), MOV(0, 0),
-	       INSN(EC_STX | EBPF_ATOMIC | EBPF_H, 0, 10, -8, 0x100), EXIT);
+	ACCEPT(ST(DW, 10, -8, 0), ATOMIC(H, 0, 10, -8, EBPF_LOAD_ACQUIRE), EXIT);
+	ACCEPT(MOV(2, 1), ATOMIC(B, 10, 2, -1, EBPF_STORE_RELEASE), LDX(B, 0, 10, -1), EXIT);
+	REFUSE(1, "the atomic operation is at an address that is not a multiple of 2", ST(DW, 10, -8, 0), ATOMIC(H, 0, 10, -7, EBPF_LOAD_ACQUIRE), EXIT);
+	REFUSE(0, "an atomic operation goes to the context pointer", ATOMIC(W, 0, 1, 12, EBPF_LOAD_ACQUIRE), EXIT);
+	REFUSE(0, "r2 is read before it is written", ATOMIC(DW, 10, 2, -8, EBPF_STORE_RELEASE), PASS);
+	REFUSE(1, "the frame pointer r10 can't be written", ST(DW, 10, -8, 0), ATOMIC(DW, 10, 10, -8, EBPF_LOAD_ACQUIRE), PASS);
+	REFUSE(1, "an atomic operation works on 4 or 8 bytes only", ST(DW, 10, -8, 0), ATOMIC(H, 10, 10, -8, EBPF_ADD), PASS);
 	REFUSE(0, "there is no register r11", MOV(11, 0), EXIT);
 	REFUSE(0, "there is no register r15", MOVX(0, 15), EXIT);
 	REFUSE(0, "the frame pointer r10 can't be written", MOV(10, 0), PASS);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "verifier.h"
 
-enum { LOAD_ACQUIRE = 0x100, AT = 6 };
+enum { AT = 6 };
 
 static const struct prog_map maps[1];
 
@@ -38,8 +38,8 @@ static int known(const struct ebpf_insn *i)
 	if (alu && !(i->code & EBPF_X) && (op == EBPF_LSH || op == EBPF_RSH || op == EBPF_ARSH) &&
 	    (uint32_t)i->imm >= (class == EC_ALU ? 32 : 64))
 		return 1;
-	if (class == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC && (i->imm == LOAD_ACQUIRE || ebpf_src(i) == 2))
-		return -1; /* what r2 points to is loaded, or r2 itself stored */
+	if (class == EC_STX && EBPF_MODE(i->code) == EBPF_ATOMIC && ebpf_src(i) == 2 && ebpf_class(i) != EC_LDX)
+		return -1; /* r2 itself is stored */
 	return 0;
 }
 
@@ -69,8 +69,8 @@ static void ask(int code, int dst, int src, int off, int imm)
 
 static void fields_are_as_in_the_kernel(void **state)
 {
-	static const int regs[] = { 0, 2, 3 }, offs[] = { 0, 1, 8 }, imms[] = { 0, 1, 32, EBPF_XCHG, LOAD_ACQUIRE };
-	const struct ebpf_insn newest[] = { ST(DW, 10, -8, 0), ATOMIC(DW, 0, 10, -8, LOAD_ACQUIRE), MOV(0, 1), EXIT };
+	static const int regs[] = { 0, 2, 3 }, offs[] = { 0, 1, 8 }, imms[] = { 0, 1, 32, EBPF_XCHG, EBPF_LOAD_ACQUIRE };
+	const struct ebpf_insn newest[] = { ST(DW, 10, -8, 0), ATOMIC(DW, 0, 10, -8, EBPF_LOAD_ACQUIRE), MOV(0, 1), EXIT };
 
 	(void)state;
 	if (!kernel_takes(newest, sizeof(newest) / sizeof(*newest))) {
@@ -88,7 +88,7 @@ static void fields_are_as_in_the_kernel(void **state)
 /* Behind a jump that is always taken. */
 static void some_are_looked_at_in_dead_code(void **state)
 {
-	const struct ebpf_insn newest[] = { ST(DW, 10, -8, 0), ATOMIC(DW, 0, 10, -8, LOAD_ACQUIRE), MOV(0, 1), EXIT };
+	const struct ebpf_insn newest[] = { ST(DW, 10, -8, 0), ATOMIC(DW, 0, 10, -8, EBPF_LOAD_ACQUIRE), MOV(0, 1), EXIT };
 
 	(void)state;
 	if (!kernel_takes(newest, sizeof(newest) / sizeof(*newest)))
