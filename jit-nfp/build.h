@@ -175,6 +175,7 @@ int build_each(struct build *b);
 int build_fib(struct build *b);
 int build_mtu(struct build *b);
 int build_string(struct build *b);
+int build_text(struct build *b);
 int build_number(struct build *b);
 int build_packet(struct build *b);
 int build_redirect(struct build *b);

@@ -3,7 +3,7 @@
  * program looks at it; that takes a format which is constant data. */
 #include "build_bytes.h"
 #include "build_ring.h"
-#include "format.h"
+#include "build_text.h"
 
 enum { E_INVAL = 22 };
 
@@ -76,7 +76,7 @@ static int tell(struct build *b, int vector)
 
 /* ---- the length ---- */
 
-static struct value *decimal_digits(struct build *b, struct value *x, int wide)
+struct value *decimal_digits(struct build *b, struct value *x, int wide)
 {
 	struct value *half = emit(b, IR_RSH, x, konst(b, 1)), *n = konst(b, 1);
 	uint64_t limit = 5; /* half of what takes a digit more */
@@ -86,7 +86,7 @@ static struct value *decimal_digits(struct build *b, struct value *x, int wide)
 	return n;
 }
 
-static struct value *hex_digits(struct build *b, struct value *x, int wide)
+struct value *hex_digits(struct build *b, struct value *x, int wide)
 {
 	struct value *n = konst(b, 1);
 

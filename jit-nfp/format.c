@@ -2,8 +2,6 @@
 #include "format.h"
 #include "util.h"
 
-enum { WIDTH_MOST = 1 << 16 };
-
 static int is_digit(uint8_t ch)
 {
 	return ch >= '0' && ch <= '9';
@@ -34,8 +32,12 @@ static uint32_t flags_and_width(const uint8_t *at, struct conversion *c)
 {
 	uint32_t n = 0;
 
-	for (; at[n] == '0' || at[n] == '+' || at[n] == '-' || at[n] == ' '; n++)
-		c->sign |= at[n] == '+' || at[n] == ' ';
+	for (; at[n] == '0' || at[n] == '+' || at[n] == '-' || at[n] == ' '; n++) {
+		c->left |= at[n] == '-';
+		c->zeroes |= at[n] == '0';
+		if (at[n] == '+' || (at[n] == ' ' && !c->sign))
+			c->sign = at[n];
+	}
 	for (; is_digit(at[n]); n++)
 		c->width = c->width < WIDTH_MOST ? 10 * c->width + at[n] - '0' : WIDTH_MOST;
 	return n;
@@ -76,6 +78,7 @@ static uint32_t number(const uint8_t *at, struct conversion *c)
 	c->wide = n > 0;
 	c->is_signed = at[n] == 'd' || at[n] == 'i';
 	c->kind = at[n] == 'x' || at[n] == 'X' ? CONV_HEX : CONV_DECIMAL;
+	c->upper = at[n] == 'X';
 	return c->is_signed || c->kind == CONV_HEX || at[n] == 'u' ? n + 1 : 0;
 }
 

@@ -23,6 +23,7 @@ enum arg_kind {
 	ARG_READ,             /* readable; ARG_SIZE says how many bytes */
 	ARG_READ_OR_NULL,     /* NULL, too, when the size is 0 */
 	ARG_WRITE,            /* written; stack bytes are initialised by it */
+	ARG_WRITE_OR_NULL,    /* NULL, too, when the size is 0 */
 	ARG_CHANGE,           /* read and written */
 	ARG_SOURCE,           /* readable, as many bytes as the argument before says; of the packet also where no check was made */
 	ARG_SIZE, ARG_SIZE_OR_0, /* of the memory that the argument before points to; the former is never 0 */
@@ -87,7 +88,7 @@ static inline int arg_is_read(uint16_t arg)
 
 static inline int arg_is_written(uint16_t arg)
 {
-	return ((1U << ARG_VALUE_OUT | 1U << ARG_KEY_OUT | 1U << ARG_WRITE | 1U << ARG_CHANGE | 1U << ARG_FIXED_WRITE | 1U << ARG_FIXED_CHANGE) >> ARG_KIND(arg)) & 1;
+	return ((1U << ARG_VALUE_OUT | 1U << ARG_KEY_OUT | 1U << ARG_WRITE | 1U << ARG_WRITE_OR_NULL | 1U << ARG_CHANGE | 1U << ARG_FIXED_WRITE | 1U << ARG_FIXED_CHANGE) >> ARG_KIND(arg)) & 1;
 }
 
 #endif

@@ -227,6 +227,7 @@ int split_jump(struct verify *v, const struct ebpf_insn *i); /* like verify_jump
 
 /* verify_print.c: a call of bpf_trace_printk or bpf_trace_vprintk, whose arguments are checked. 0 or -1. */
 int verify_print(struct verify *v, int helper);
+int verify_text(struct verify *v); /* the format of bpf_snprintf, before its arguments are checked */
 int verify_print_format(struct verify *v); /* of bpf_trace_vprintk, before its arguments are checked: its numbers would be a pointer where it prints a string */
 
 /* verify_ref.c: records of ring buffers, which have an identity while they are reserved. int: 0 or -1. */

@@ -108,7 +108,7 @@ static int check_sized(struct verify *v, struct call *c, unsigned int n)
 	seen.size = (uint32_t)size->var.umax;
 	seen.size_known = (uint8_t)known;
 	text_format(c->what, sizeof(c->what), "the %s argument of bpf_%s", position[n - 1], c->helper->name);
-	if (is_null(r) && ARG_KIND(arg) == ARG_READ_OR_NULL && !seen.size) {
+	if (is_null(r) && (ARG_KIND(arg) == ARG_READ_OR_NULL || ARG_KIND(arg) == ARG_WRITE_OR_NULL) && !seen.size) {
 		precise_reg(v, n);
 		note_arg(v, n - 1, seen, c->what);
 		return 0;
@@ -175,7 +175,7 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 		return ARG_KIND(arg) == ARG_PRINTED ? 0 : -1;
 	text_format(c->what, sizeof(c->what), "the %s argument of bpf_%s", position[n], c->helper->name);
 	switch (ARG_KIND(arg)) {
-	case ARG_READ: case ARG_READ_OR_NULL: case ARG_WRITE: case ARG_CHANGE: /* with their size */
+	case ARG_READ: case ARG_READ_OR_NULL: case ARG_WRITE: case ARG_WRITE_OR_NULL: case ARG_CHANGE: /* with their size */
 		return 0;
 	case ARG_SIZE: case ARG_SIZE_OR_0:
 		if (check_sized(v, c, n))

@@ -259,7 +259,7 @@ int verify_call(struct verify *v, const struct ebpf_insn *i)
 		return -1;
 	if (!h || (i->imm != HELPER_SPIN_UNLOCK && lock_none_held(v, "a helper is called")))
 		return -1;
-	if ((i->imm == HELPER_TRACE_VPRINTK && verify_print_format(v)) || verify_args(v, h))
+	if ((i->imm == HELPER_TRACE_VPRINTK && verify_print_format(v)) || (i->imm == HELPER_SNPRINTF && verify_text(v)) || verify_args(v, h))
 		return -1;
 	if (check_use(v, i->imm))
 		return -1;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* bpf_trace_printk and bpf_trace_vprintk: numbers, and for bpf_trace_printk strings and addresses, behind them a format that the host reads. */
+#include "format.h"
 #include "verify.h"
 
-enum { WORD = 8, NUMBERS_MAX = 12, STRING_MOST = 128, STRING = -1, ADDRESS4 = 4, ADDRESS6 = 16, FIRST = 2, LAST = 4 };
+enum { WORD = 8, STRING_MOST = 128, STRING = -1, ADDRESS4 = 4, ADDRESS6 = 16, FIRST = 2, LAST = 4 };
 
 /* The byte of a format that is constant data; -1 when it is none. */
 static int format_byte(const struct verify *v, const struct reg *r, uint32_t n)
@@ -129,8 +130,68 @@ int verify_print(struct verify *v, int helper)
 
 	if (log_map(v->c->prog) == NO_LOG)
 		return refuse(v, "the program prints, and its maps have no log");
-	if (helper == HELPER_TRACE_VPRINTK && (!numbers->size_known || numbers->size % WORD || numbers->size > WORD * NUMBERS_MAX))
-		return refuse(v, "bpf_trace_vprintk takes up to %d numbers of 8 bytes, and their size here is %s", (int)NUMBERS_MAX,
+	if (helper == HELPER_TRACE_VPRINTK && (!numbers->size_known || numbers->size % WORD || numbers->size > WORD * PRINT_VALUES_MAX))
+		return refuse(v, "bpf_trace_vprintk takes up to %d numbers of 8 bytes, and their size here is %s", (int)PRINT_VALUES_MAX,
 			      numbers->size_known ? "another" : "not known");
 	return helper == HELPER_TRACE_VPRINTK ? 0 : check_format(v, &r[1], (uint32_t)r[2].var.umax, 0);
+}
+
+enum { CONVERSION_CHARS = 16 };
+
+static int refuse_conversion(struct verify *v, const uint8_t *at, uint32_t length, const char *why)
+{
+	char text[CONVERSION_CHARS];
+	uint32_t n;
+
+	for (n = 0; n < length && n + 1 < sizeof(text); n++)
+		text[n] = (char)at[n];
+	text[n] = 0;
+	return refuse(v, "the format of bpf_snprintf asks for %s, %s", text, why);
+}
+
+/* Each conversion has a number, and is one that the NIC makes text of. */
+static int check_text(struct verify *v, const uint8_t *at, uint64_t left)
+{
+	struct conversion c;
+	uint32_t n;
+
+	for (; *at; at += n) {
+		if (!format_takes(*at))
+			return refuse(v, "the format of bpf_snprintf has a character that Linux does not take");
+		n = *at == '%' && at[1] == '%' ? 2 : 1;
+		if (*at != '%' || n == 2)
+			continue;
+		n += format_conversion(at + 1, &c);
+		if (n == 1)
+			return refuse_conversion(v, at, CONVERSION_CHARS, "which Linux does not take");
+		if (!left--)
+			return refuse_conversion(v, at, n, "and has no number for it");
+		if (c.width >= WIDTH_MOST)
+			return refuse_conversion(v, at, n, "which is too wide");
+		if (c.kind == CONV_DECIMAL || c.kind == CONV_HEX || c.kind == CONV_CHAR)
+			continue;
+		refuse_conversion(v, at, n, "and the NIC makes text of numbers and characters only");
+		return way_out(v, "send what is to become text in a record, and let the host do it");
+	}
+	return 0;
+}
+
+/* Whether there is a format with an end is asked of the arguments. */
+int verify_text(struct verify *v)
+{
+	const struct reg *r = v->cur->reg, *size = &r[5];
+	uint32_t n = 0;
+
+	if (size->kind != R_SCALAR || !range_is_const(&size->var)) {
+		refuse(v, "how many numbers bpf_snprintf gets is not known");
+		return way_out(v, "call it once for each format, as BPF_SNPRINTF() does");
+	}
+	precise_reg(v, 5);
+	if (size->var.value % WORD)
+		return refuse(v, "bpf_snprintf takes numbers of 8 bytes each, and their size here is %llu", (unsigned long long)size->var.value);
+	while (format_byte(v, &r[3], n) > 0)
+		n++;
+	if (format_byte(v, &r[3], n))
+		return 0;
+	return check_text(v, v->c->prog->maps[r[3].map].init + r[3].off, size->var.value / WORD);
 }

@@ -224,6 +224,8 @@ bool helper_call(struct ref_machine *machine, int32_t helper)
 		return kfunc_helper(machine, helper);
 	if (cookie_is_helper(helper))
 		return cookie_call(machine, helper);
+	if (text_is_helper(helper))
+		return text_call(machine);
 	if (number_is_helper(helper))
 		return number_call(machine, helper);
 	if (machine->run->tc && tc_is_helper(helper))

@@ -126,6 +126,8 @@ bool cookie_call(struct ref_machine *machine, int32_t helper);
 /* ---- numbers.c: text to numbers ---- */
 
 bool number_is_helper(int32_t helper);
+bool text_is_helper(int32_t helper); /* text.c */
+bool text_call(struct ref_machine *machine);
 bool number_call(struct ref_machine *machine, int32_t helper);
 
 /* ---- kfuncs.c: functions of the kernel, and helpers that go with them ---- */

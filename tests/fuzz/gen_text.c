@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 #include "gen.h"
+#include "jit-nfp/format.h"
 
 enum { WORDS = 48 };            /* bytes of constants before the formats */
 
@@ -94,6 +95,49 @@ static void gen_print(struct gen *g, uint32_t map)
 	restore_after_call(g, false);
 }
 
+/* How many numbers the format takes; -1: Linux refuses it. */
+static int numbers_of(const uint8_t *format)
+{
+	struct conversion c;
+	uint32_t length;
+	int n = 0;
+
+	for (; *format; format++) {
+		if (!format_takes(*format))
+			return -1;
+		if (*format != '%')
+			continue;
+		if (*++format == '%')
+			continue;
+		memset(&c, 0, sizeof(c));
+		length = format_conversion(format, &c);
+		if (!length || c.kind > CONV_CHAR)
+			return -1;
+		format += length - 1;
+		n++;
+	}
+	return n;
+}
+
+/* Over the numbers that it makes text of. */
+static void gen_format(struct gen *g, uint32_t map)
+{
+	uint32_t at = WORDS + below(g, CASE_CONSTANTS - WORDS);
+	int numbers = length_at(g, at) + at < CASE_CONSTANTS ? numbers_of(g->c->constants + at) : -1;
+
+	if (numbers < 0 || numbers >= STACK_SCRATCH / 8) {
+		gen_compare(g, map);
+		return;
+	}
+	small_number(g, 2, 5);
+	stack_address(g, 1, -STACK_SCRATCH + (int32_t)below(g, STACK_SCRATCH - 31));
+	constant_address(g, 3, map, at);
+	stack_address(g, 4, -8 * (numbers ? numbers : 1) - 8 * (int32_t)below(g, STACK_SCRATCH / 8 - (uint32_t)numbers));
+	put(g, EC_ALU64 | EBPF_MOV | EBPF_K, 5, 0, 0, 8 * numbers);
+	call(g, BPF_FUNC_snprintf);
+	restore_after_call(g, false);
+}
+
 /* Loads that are known, and some at places that are not. */
 static void gen_constant_load(struct gen *g, uint32_t map)
 {
@@ -110,10 +154,13 @@ static void gen_constant_load(struct gen *g, uint32_t map)
 
 void gen_constant(struct gen *g, uint32_t map)
 {
-	switch (below(g, 5)) {
+	switch (below(g, 6)) {
 	case 0:
 	case 2:
 		gen_print(g, map);
+		break;
+	case 3:
+		gen_format(g, map);
 		break;
 	case 1:
 		gen_constant_load(g, map);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the families of helpers become (build_*.c): each call compiled, run by the C model on a packet of 60 zeros, and its result as Linux gives it.
  * tests/helpers and tests/maps compare whole programs with the kernel.
- * Also of build_call.c, build_mapmem.c, build_queue.c, build_redirect.c, build_ring.c, build_stack.c, build_string.c, build_system.c, build_tail.c. */
+ * Also of build_call.c, build_mapmem.c, build_queue.c, build_redirect.c, build_ring.c, build_stack.c, build_string.c, build_system.c, build_tail.c, build_text.c. */
 #include "calls.h"
 
-enum { QUEUE = 2, STACK, RING, EVENTS, TRIE, PROGS, DEVICES, PERCPU, PERCPU_HASH, LOCKED, TEXT, LOG, MAPS };
+enum { QUEUE = 2, STACK, RING, EVENTS, TRIE, PROGS, DEVICES, PERCPU, PERCPU_HASH, LOCKED, TEXT, FORMAT, LOG, MAPS };
 enum { FRAME = CALLS_FRAME, RECORD = 64 };
 
 static const struct prog_map all_maps[MAPS] = {
@@ -22,6 +22,8 @@ static const struct prog_map all_maps[MAPS] = {
 	[LOCKED] = { .name = "locked", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .lock = 1 },
 	[TEXT] = { .name = "text", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .flags = MAP_RDONLY_PROG,
 		   .init = (const uint8_t *)"\1\2\3\4\5\7\0", .init_size = 8 },
+	[FORMAT] = { .name = "format", .type = MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1, .flags = MAP_RDONLY_PROG,
+		     .init = (const uint8_t *)"%05d|%x", .init_size = 8 },
 	[LOG] = { .name = ".printk", .type = MAP_TYPE_LOG },
 };
 
@@ -422,6 +424,27 @@ static void texts_are_printed(void)
 	}
 }
 
+/* "-0042|ff" into 8 bytes */
+static void texts_are_made(void)
+{
+	put_word(-32, -42);
+	put_word(-28, 0);
+	put_word(-24, 255);
+	put_word(-20, 0);
+	put_at(1, -16);
+	put_mov(2, 8);
+	jit_put(&j, EBPF_LDDW, 3, EBPF_PSEUDO_MAP_VALUE, 0, FORMAT);
+	jit_put(&j, 0, 0, 0, 0, 0);
+	put_at(4, -32);
+	put_mov(5, 16);
+	put_call(HELPER_SNPRINTF);
+	put_note();
+	for (int at = 3; at < 8; at += 2) {
+		jit_put(&j, EC_LDX | EBPF_MEM | EBPF_B, 0, 10, -16 + at, 0);
+		put_note();
+	}
+}
+
 /* Nobody is in the map: the verdict is in flags that only the packet knows, zero here. */
 static void the_verdict_is_in_the_flags(void)
 {
@@ -483,6 +506,7 @@ static void results_are_those_of_linux(void **state)
 		ROW(texts_are_compared, 0, 0, 0, 0xff),
 		ROW(clocks_and_threads, 0, 0, 0, 0xfe),
 		ROW(texts_are_printed, 0, 0, 6, 7),
+		ROW(texts_are_made, 9, '4', '|', 0),
 	};
 
 	(void)state;

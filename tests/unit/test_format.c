@@ -13,9 +13,13 @@ static const struct { const char *text; uint32_t length; struct conversion is; }
 	{ "u", 1, { .kind = CONV_DECIMAL } },
 	{ "lu", 2, { .kind = CONV_DECIMAL, .wide = 1 } },
 	{ "lld", 3, { .kind = CONV_DECIMAL, .is_signed = 1, .wide = 1 } },
-	{ "08x", 3, { .kind = CONV_HEX, .width = 8 } },
-	{ "llX\n", 3, { .kind = CONV_HEX, .wide = 1 } },
-	{ "+5d", 3, { .kind = CONV_DECIMAL, .is_signed = 1, .sign = 1, .width = 5 } },
+	{ "08x", 3, { .kind = CONV_HEX, .zeroes = 1, .width = 8 } },
+	{ "-9X", 3, { .kind = CONV_HEX, .left = 1, .upper = 1, .width = 9 } },
+	{ " +d", 3, { .kind = CONV_DECIMAL, .is_signed = 1, .sign = '+' } },
+	{ "+ i", 3, { .kind = CONV_DECIMAL, .is_signed = 1, .sign = '+' } },
+	{ " d", 2, { .kind = CONV_DECIMAL, .is_signed = 1, .sign = ' ' } },
+	{ "llX\n", 3, { .kind = CONV_HEX, .upper = 1, .wide = 1 } },
+	{ "+5d", 3, { .kind = CONV_DECIMAL, .is_signed = 1, .sign = '+', .width = 5 } },
 	{ "99999999d", 9, { .kind = CONV_DECIMAL, .is_signed = 1, .width = 1 << 16 } },
 	{ "c", 1, { .kind = CONV_CHAR } },
 	{ "s", 1, { .kind = CONV_STRING } },
@@ -38,7 +42,7 @@ static void conversions_are_known(void **state)
 		if (format_conversion((const uint8_t *)taken[n].text, &c) != taken[n].length)
 			fail_msg("%%%s has another length", taken[n].text);
 		if (c.kind != taken[n].is.kind || c.is_signed != taken[n].is.is_signed || c.wide != taken[n].is.wide || c.sign != taken[n].is.sign || c.ip != taken[n].is.ip ||
-		    c.fixed != taken[n].is.fixed || c.width != taken[n].is.width)
+		    c.fixed != taken[n].is.fixed || c.left != taken[n].is.left || c.zeroes != taken[n].is.zeroes || c.upper != taken[n].is.upper || c.width != taken[n].is.width)
 			fail_msg("%%%s is something else", taken[n].text);
 	}
 }
