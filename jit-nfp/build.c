@@ -312,18 +312,19 @@ static int condition_of(const struct ebpf_insn *i)
 static void leave_by_kind(struct build *b, const struct ebpf_insn *i)
 {
 	static const uint8_t tags[] = { [R_PKT] = NIC_TAG_PKT, [R_STACK] = NIC_TAG_STACK, [R_MAP_VALUE] = NIC_TAG_MAP };
-	int region = i->imm & 0xff;
+	const struct split *s = &b->c->splits[i->imm];
 	struct value *x = *reg_at(b, ebpf_dst(i));
 
-	if (region == R_MAP_PTR && map_is_template(b->c->prog, (unsigned int)i->imm >> 8)) { /* those come as pointers */
+	if (s->region == R_MAP_PTR && map_is_template(b->c->prog, s->map)) { /* those come as pointers */
 		emit_branch(b, OP_JLE, 0, x, konst(b, MAP_ANY), ODDS_ONE / 2);
 		leave(b, 0, b->node->succ[0]);
 		leave(b, 1, b->node->succ[1]);
 		return;
 	}
-	if (region != R_MAP_PTR && region != R_SCALAR) /* a map is its number, and no pointer is 0 */
+	if (s->region != R_MAP_PTR && s->region != R_SCALAR && !s->is_exact) /* a map is its number, and no pointer is 0 */
 		x = emit_field(b, IR_UBFX, x, 60, 4);
-	emit_branch(b, OP_JNE, 0, x, konst(b, region == R_MAP_PTR ? (uint64_t)(i->imm >> 8) : region == R_SCALAR ? 0 : tags[region]), ODDS_ONE / 2);
+	emit_branch(b, OP_JNE, 0, x, s->is_exact ? map_byte(b, s->map, s->off) :
+		    konst(b, s->region == R_MAP_PTR ? s->map : s->region == R_SCALAR ? 0 : tags[s->region]), ODDS_ONE / 2);
 	leave(b, 0, b->node->succ[0]);
 	leave(b, 1, b->node->succ[1]);
 }

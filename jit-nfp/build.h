@@ -127,6 +127,7 @@ struct value *emit_w(struct build *b, enum ir_op op, int w, struct value *x, str
 struct value *emit_field(struct build *b, enum ir_op op, struct value *x, uint32_t shift, uint32_t len);
 struct value *emit_place(struct build *b, enum isa_special code); /* of the packet, as it is now */
 struct value *konst(struct build *b, uint64_t imm);
+struct value *map_byte(struct build *b, unsigned int map, uint32_t off); /* a pointer to it, counted from the first entry */
 struct value *imm_of(struct build *b, const struct ebpf_insn *i); /* sign-extended */
 const struct ebpf_insn *insn_at(const struct build *b);
 const struct fact *fact_at(const struct build *b);

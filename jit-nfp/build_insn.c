@@ -132,15 +132,18 @@ int build_alu(struct build *b)
 	return 0;
 }
 
+struct value *map_byte(struct build *b, unsigned int map, uint32_t off)
+{
+	return konst(b, 3ULL << 60 | (uint64_t)map << 48 | (b->c->maps[map].values + off));
+}
+
 int build_wide(struct build *b)
 {
 	const struct ebpf_insn *i = insn_at(b);
 	uint64_t imm = (uint32_t)i[0].imm | (uint64_t)(uint32_t)i[1].imm << 32;
 
-	if (ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE) /* of element 0; the high word is the offset in it */
-		imm = 3ULL << 60 | (uint64_t)(uint32_t)i[0].imm << 48 | (b->c->maps[i[0].imm].values + (uint32_t)i[1].imm);
 	if (ebpf_src(i) == EBPF_PSEUDO_FUNC) /* which only timers ask for when the program runs */
 		imm = timer_number(b->c, place(b) + 1 + (uint32_t)i[0].imm);
-	*reg_at(b, ebpf_dst(i)) = konst(b, imm);
+	*reg_at(b, ebpf_dst(i)) = ebpf_src(i) == EBPF_PSEUDO_MAP_VALUE ? map_byte(b, (unsigned int)i[0].imm, (uint32_t)i[1].imm) : konst(b, imm);
 	return 0;
 }

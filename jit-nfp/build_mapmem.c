@@ -18,7 +18,7 @@ struct value *map_access(struct build *b, enum ir_op op, unsigned int map, struc
 
 struct value *map_base(struct build *b, unsigned int map)
 {
-	return konst(b, 3ULL << 60 | (uint64_t)map << 48 | b->c->maps[map].values);
+	return map_byte(b, map, 0);
 }
 
 /* ---- copies ---- */

@@ -30,6 +30,13 @@ enum { MAP_ANY = 0xff };      /* maps are fewer; their pointers carry the number
 struct timer_use { uint32_t map, function; }; /* timers of this map can have this function, by its first instruction in prog */
 enum { TIMERS_MAX = 32 };
 
+struct split {                /* the instruction at `at` of the program finds this in the register, among others: verify_split.c */
+	uint32_t at, off;
+	uint16_t map;         /* R_MAP_PTR, and where it is exact: which; 0 else */
+	uint8_t reg, region : 7;
+	uint8_t is_exact : 1; /* R_MAP_VALUE: the byte `off` of this map, which is constant data; else any value of any map */
+};
+
 enum { LOOP_NO_MAP = 0xffff };
 enum { MAX_FRAMES = 8, DEEPEST = 12 /* with those made for bpf_loop() */ };
 struct frame {                /* a copy of a function for one place that calls it; frame 0 is the program itself */

@@ -48,7 +48,7 @@ enum {
 enum { EBPF_JCOND = 0xe0 };
 enum {
 	EBPF_MAY_GOTO = EC_JMP | EBPF_JCOND, /* Linux's: jumps when it has gone on MAY_GOTO_MOST times in this call of the function */
-	EBPF_JKIND = EC_JMP32 | EBPF_JCOND   /* ours: jumps unless the register holds what imm says, see verify_split.c */
+	EBPF_JKIND = EC_JMP32 | EBPF_JCOND   /* ours: jumps unless the register holds what number imm of the splits says, see verify_split.c */
 };
 enum { MAY_GOTO_MOST = 8 << 20 };
 enum { EBPF_FETCH = 0x01, EBPF_XCHG = 0xe1, EBPF_CMPXCHG = 0xf1 }; /* imm of atomics, with EBPF_ADD OR AND XOR */

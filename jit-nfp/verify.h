@@ -216,10 +216,12 @@ struct origin {
 int origin_find(const struct verify *v, unsigned int r, struct origin *o); /* of r at v->pc; 0 where there is none */
 int origin_learn(const struct origin *o, const struct range *copy, struct range *origin); /* 0 when that can't be */
 
-/* verify_split.c: instructions that find different memories, or different maps, on different paths. */
+/* verify_split.c: instructions that find different memories, maps or constant strings on different paths. */
 int split_start(struct compile *c); /* none so far. 0 or -1 */
 /* The register of the instruction at v->pc held something else before. 0: noted, and checking goes on; -1: that can't be asked of the register. */
 int split_by(struct verify *v, unsigned int reg, const struct arg_fact *former, const struct arg_fact *seen);
+/* Likewise, where it is not always the same constant data that it points to. */
+int split_by_address(struct verify *v, unsigned int reg);
 uint32_t split_size(const struct compile *c, uint32_t first, uint32_t end); /* what these instructions of the program become more */
 /* They have been copied to insns[to..], with room for the rest behind them. */
 void split_code(const struct compile *c, uint32_t first, uint32_t end, struct ebpf_insn *insns, uint32_t *origin, uint32_t to);

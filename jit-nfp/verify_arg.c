@@ -150,6 +150,12 @@ static int check_fixed(struct verify *v, const struct call *c, const struct reg 
 	return check_memory(v, c, r, arg, size, 1) ? -1 : note_arg(v, n, seen, c->what);
 }
 
+/* The argument is constant data, and not the same on all paths. 0: they get a call each. */
+static int split_constant(struct verify *v, unsigned int n)
+{
+	return v->c->facts[v->pc].arg[n].off_known ? -1 : split_by_address(v, n + 1);
+}
+
 /* What the kernel takes: constant data that has an end. */
 static int check_string(struct verify *v, const struct call *c, const struct reg *r)
 {
@@ -201,7 +207,7 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 	case ARG_STRING:
 		if (check_string(v, c, r) || note_arg(v, n, reg_fact(r), c->what))
 			return -1;
-		if (v->c->facts[v->pc].arg[n].off_known)
+		if (v->c->facts[v->pc].arg[n].off_known || !split_constant(v, n))
 			return 0;
 		refuse(v, "%s is not the same string on all paths", c->what);
 		return way_out(v, "call the helper once per string");
@@ -230,8 +236,12 @@ static int check_arg(struct verify *v, struct call *c, unsigned int n)
 	return note_arg(v, n, reg_fact(r), c->what);
 }
 
-static int refuse_print(struct verify *v)
+/* Paths that print with different formats, or different strings, share the call. */
+static int print_apart(struct verify *v)
 {
+	for (unsigned int n = 0; n < 5; n++)
+		if (n != 1 && !split_constant(v, n))
+			return 0;
 	refuse(v, "bpf_trace_printk prints something else on different paths, which the compiler may have joined");
 	return way_out(v, "print the same kinds of values everywhere, or put barrier() behind one of the calls");
 }
@@ -244,8 +254,10 @@ int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size, 
 	const struct reg *r = size ? reg_read(v, n + 1) : NULL;
 
 	if (v->c->facts[v->pc].reachable && !size != (f->region == R_NONE))
-		return refuse_print(v);
+		return print_apart(v);
 	if (!size)
+		return 0;
+	if (f->size && r && r->kind != f->region && !split_constant(v, 0)) /* by format: so few tests tell all values apart */
 		return 0;
 	text_format(c.what, sizeof(c.what), "the %s argument of bpf_trace_printk", position[n]);
 	if (f->size) {
@@ -260,7 +272,7 @@ int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size, 
 	f->size = size;
 	f->size_known = (uint8_t)need;
 	f->there = (uint8_t)there;
-	return need > size ? refuse_print(v) : 0;
+	return need > size ? print_apart(v) : 0;
 }
 
 int verify_args(struct verify *v, const struct helper *h)

@@ -56,6 +56,18 @@ static uint32_t left_at(const struct verify *v, const struct reg *r)
 	return left_in_map(v, r);
 }
 
+/* Of constant data, the string with its end, as others may be printed by the same call; else that is known when the program runs. */
+static uint32_t string_needs(const struct verify *v, const struct reg *r, uint32_t left)
+{
+	for (uint32_t n = 0; n < left; n++) {
+		int ch = format_byte(v, r, (uint32_t)r->var.value + n);
+
+		if (ch <= 0)
+			return ch < 0 ? 1 : n + 1;
+	}
+	return left;
+}
+
 static int refuse_string(struct verify *v)
 {
 	refuse(v, "the program prints a string (%%s) of which nothing is known to be there");
@@ -73,7 +85,7 @@ static int check_value(struct verify *v, unsigned int arg, int bytes)
 	if (bytes != STRING)
 		return arg_printed(v, arg, size, left > size ? left : size, bytes && r->kind == R_PKT ? left_at(v, r) : 0);
 	left = left_at(v, r);
-	return left ? arg_printed(v, arg, 1, left, left) : refuse_string(v);
+	return left ? arg_printed(v, arg, string_needs(v, r, left), left, left) : refuse_string(v);
 }
 
 /* The bytes of memory that the conversion behind % prints, or STRING; 0: it prints a number. The format is at its letter then. */
@@ -123,6 +135,14 @@ int verify_print_format(struct verify *v)
 	return check_format(v, &r[1], (uint32_t)r[2].var.umax, 1);
 }
 
+/* Paths that share the call differ in theirs, and more than the kinds of values follows from it: how many there are, the length of the text. */
+static int needs_one_format(const struct verify *v, int helper)
+{
+	const struct fact *f = &v->c->facts[v->pc];
+
+	return !f->arg[0].off_known && ((helper == HELPER_TRACE_VPRINTK && !f->arg[2].size_known) || v->live[v->pc + 1] & var_of(0, v->frame->depth));
+}
+
 int verify_print(struct verify *v, int helper)
 {
 	const struct reg *r = v->cur->reg;
@@ -130,6 +150,8 @@ int verify_print(struct verify *v, int helper)
 
 	if (log_map(v->c->prog) == NO_LOG)
 		return refuse(v, "the program prints, and its maps have no log");
+	if (needs_one_format(v, helper) && !split_by_address(v, 1))
+		return 0;
 	if (helper == HELPER_TRACE_VPRINTK && (!numbers->size_known || numbers->size % WORD || numbers->size > WORD * PRINT_VALUES_MAX))
 		return refuse(v, "bpf_trace_vprintk takes up to %d numbers of 8 bytes, and their size here is %s", (int)PRINT_VALUES_MAX,
 			      numbers->size_known ? "another" : "not known");

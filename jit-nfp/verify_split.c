@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
- * An instruction that reaches the packet on one path and the stack or a map value on another, or calls a helper with one of several maps (compilers
- * merge the ends of branches that differ in nothing else), becomes several: which of them runs is asked of the pointer, whose upper bits name its
- * memory. They stand behind the code of their function:
+ * An instruction that reaches the packet on one path and the stack or a map value on another, or calls a helper with one of several maps or constant
+ * strings (compilers merge the ends of branches that differ in nothing else), becomes several: which of them runs is asked of the pointer, whose upper
+ * bits name its memory, or which is that of the string. They stand behind the code of their function:
  *
  *         r0 = *(u8 *)(r1 + 0)              goto A
  *         next                         B:   next
@@ -18,12 +18,6 @@
 #include "verify.h"
 
 enum { LEAVES_MAX = 32, SPLITS_MAX = 256 };
-
-struct split {                /* the instruction at `at` of the program finds this in the register, among others */
-	uint32_t at;
-	uint16_t map;         /* R_MAP_PTR: which; 0 else */
-	uint8_t reg, region;
-};
 
 int split_start(struct compile *c)
 {
@@ -74,23 +68,44 @@ static int two_templates(const struct compile *c, const struct split *s, const s
 	return 0;
 }
 
-int split_by(struct verify *v, unsigned int reg, const struct arg_fact *former, const struct arg_fact *seen)
+static int note(struct verify *v, const struct split *s)
 {
 	struct compile *c = v->c;
-	struct split s = { insn_origin(c, v->pc), seen->region == R_MAP_PTR ? seen->map : 0, (uint8_t)reg, seen->region };
 
-	if (!has_mark(former->region) || !has_mark(seen->region))
-		return -1;
-	for (uint32_t k = 0; k < c->n_splits; k++)
-		if (is_same(&c->splits[k], s.at, reg) && c->splits[k].region == s.region && c->splits[k].map == s.map)
+	for (uint32_t k = 0; k < c->n_splits; k++) {
+		const struct split *known = &c->splits[k];
+
+		if (is_same(known, s->at, s->reg) && known->region == s->region && known->map == s->map && known->is_exact == s->is_exact && known->off == s->off)
 			return k >= v->n_splits ? 0 : -1;
-	if (c->n_splits == SPLITS_MAX || two_templates(c, &s, former))
+	}
+	if (c->n_splits == SPLITS_MAX)
 		return -1;
-	c->splits[c->n_splits++] = s;
-	if (leaves(c, s.at) <= LEAVES_MAX)
+	c->splits[c->n_splits++] = *s;
+	if (leaves(c, s->at) <= LEAVES_MAX)
 		return 0;
 	c->n_splits--;
 	return -1;
+}
+
+int split_by(struct verify *v, unsigned int reg, const struct arg_fact *former, const struct arg_fact *seen)
+{
+	struct split s = { .at = insn_origin(v->c, v->pc), .map = seen->region == R_MAP_PTR ? seen->map : 0, .reg = (uint8_t)reg, .region = seen->region };
+
+	if (!has_mark(former->region) || !has_mark(seen->region) || two_templates(v->c, &s, former))
+		return -1;
+	return note(v, &s);
+}
+
+int split_by_address(struct verify *v, unsigned int reg)
+{
+	const struct reg *r = &v->cur->reg[reg];
+	const struct prog_map *m = &v->c->prog->maps[r->map];
+	struct split s = { .at = insn_origin(v->c, v->pc), .map = r->map, .reg = (uint8_t)reg, .region = R_MAP_VALUE, .is_exact = 1 };
+
+	if (r->kind != R_MAP_VALUE || !range_is_const(&r->var) || !map_is_constant(m) || m->max_entries != 1)
+		return -1;
+	s.off = (uint32_t)(r->off + (int64_t)r->var.value);
+	return note(v, &s);
 }
 
 /* ---- the code ---- */
@@ -123,7 +138,7 @@ static uint32_t emit_leaf(const struct compile *c, uint32_t at, uint32_t leaf, c
 			test[tests++] = kind_of(c, at, r, number);
 	}
 	for (uint32_t n = 0; n < tests && out; n++)
-		out[n] = (struct ebpf_insn){ EBPF_JKIND, test[n]->reg, (int16_t)(tests - n + 1), test[n]->map << 8 | test[n]->region };
+		out[n] = (struct ebpf_insn){ EBPF_JKIND, test[n]->reg, (int16_t)(tests - n + 1), (int32_t)(test[n] - c->splits) };
 	if (out)
 		out[tests] = *insn;
 	return tests + 2;
@@ -181,8 +196,16 @@ void split_code(const struct compile *c, uint32_t first, uint32_t end, struct eb
 
 int split_jump(struct verify *v, const struct ebpf_insn *i)
 {
-	const struct reg *r = &v->cur->reg[ebpf_dst(i)];
-	int is_kind = r->kind == (i->imm & 0xff) && (r->kind != R_MAP_PTR || r->map == i->imm >> 8);
+	const struct split *s = &v->c->splits[i->imm];
+	struct reg *r = &v->cur->reg[ebpf_dst(i)];
+	int is_kind = r->kind == s->region && ((r->kind != R_MAP_PTR && !s->is_exact) || r->map == s->map);
 
-	return is_kind ? 1 : 2;
+	if (!is_kind || !s->is_exact)
+		return is_kind ? 1 : 2;
+	if (range_is_const(&r->var))
+		return r->off + (int64_t)r->var.value == s->off ? 1 : 2;
+	state_copy(v, v->other, v->cur); /* paths have been merged */
+	r->off = (int32_t)s->off;
+	range_const(&r->var, 0);
+	return 3;
 }

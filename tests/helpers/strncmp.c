@@ -38,6 +38,7 @@ int prog(struct xdp_md *ctx)
 	keep(4, bpf_strncmp(own, 8, word));
 	keep(5, bpf_strncmp(own, (data[17] & 7) + 1, word));
 	keep(6, bpf_strncmp(own, data[21] % 8 + 1, word));
+	keep(7, bpf_strncmp(own, 8, data[18] & 2 ? "abcdefg" : data[18] & 4 ? address : word));
 	data[0] = bpf_strncmp(frame + 14, 8, "E");
 	return XDP_PASS;
 }

@@ -41,7 +41,7 @@ int prog(struct xdp_md *ctx)
 		bpf_printk("%pI6 %d %pi6.", own, -7, data + 1);
 		break;
 	default:
-		bpf_printk("%12s|%s|%pI4", name, data[17] & 1 ? "odd" : "even", name + 7);
+		bpf_printk("%12s|%s|%pI4", name, data[17] & 1 ? "rather odd" : "even", name + 7);
 	}
 	bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, own, sizeof(own)); /* the kernel's events are compared, not what it prints */
 	return XDP_PASS;

@@ -58,11 +58,55 @@ static void joined(void **state)
 	free(r.mem);
 }
 
-static void not_joined(void **state)
+/* The one with "100%%" may not be cut where the other one ends. */
+static void joined_strings(void **state)
 {
 	(void)state;
-	REFUSE(17, "bpf_trace_printk prints something else on different paths, which the compiler may have joined", PACKET, NEEDS(24), MOVX(3, 2),
-	       ADD(3, 20), LDX(W, 6, 1, 12), FORMAT(ADDRESS4), J(EBPF_JEQ, 6, 5, 3), FORMAT(ADDRESS6), ADD(3, -12), MOV(2, 5), PRINT);
+	FACTS(r, LDX(W, 6, 1, 12), FORMAT(STRING), MOV(2, 3), LDDW(3, EBPF_PSEUDO_MAP_VALUE, TEXT, PERCENT), J(EBPF_JEQ, 6, 5, 2),
+	      LDDW(3, EBPF_PSEUDO_MAP_VALUE, TEXT, SIZE - 6), PRINT);
+	assert_int_equal(r.c.facts[9].arg[2].size, 6);
+	free(r.mem);
+}
+
+/* What is not there for all of them is printed by calls of their own. */
+static void strings_apart(void **state)
+{
+	(void)state;
+	FACTS(r, LDX(W, 6, 1, 12), FORMAT(STRING), MOV(2, 3), LDDW(3, EBPF_PSEUDO_MAP_VALUE, TEXT, PERCENT), J(EBPF_JEQ, 6, 5, 2),
+	      LDDW(3, EBPF_PSEUDO_MAP_VALUE, TEXT, SIZE - 5), PRINT);
+	assert_int_equal(r.c.n_splits, 1);
+	assert_false(r.c.facts[9].arg[2].size);
+	assert_int_equal(r.c.facts[13].arg[2].off, PERCENT);
+	assert_int_equal(r.c.facts[13].arg[2].size, SIZE - PERCENT);
+	assert_int_equal(r.c.facts[15].arg[2].off, SIZE - 5);
+	assert_int_equal(r.c.facts[15].arg[2].size, 5);
+	free(r.mem);
+}
+
+static void formats_apart(void **state)
+{
+	(void)state;
+	FACTS(r, PACKET, NEEDS(24), MOVX(3, 2), ADD(3, 20), LDX(W, 6, 1, 12), FORMAT(ADDRESS4), J(EBPF_JEQ, 6, 5, 3), FORMAT(ADDRESS6), ADD(3, -12), MOV(2, 5),
+	      PRINT);
+	assert_int_equal(r.c.n_splits, 1);
+	free(r.mem);
+}
+
+static void vectors_apart(void **state)
+{
+	(void)state;
+	FACTS(r, ST(DW, 10, -16, 1), ST(DW, 10, -8, 2), LDX(W, 6, 1, 12), MOV(4, 16), FORMAT(NUMBER), J(EBPF_JEQ, 6, 5, 3), MOV(4, 8), FORMAT(WIDTH), MOV(2, 3),
+	      STACK(3, -16), CALL(HELPER_TRACE_VPRINTK), MOV(0, 2), EXIT);
+	assert_int_equal(r.c.n_splits, 1);
+	free(r.mem);
+}
+
+/* The path that comes later has a format which is not constant. */
+static void not_apart(void **state)
+{
+	(void)state;
+	REFUSE(17, "bpf_trace_printk prints something else on different paths, which the compiler may have joined", NAME, LDX(W, 7, 0, 0), MOVX(1, 6), MOVX(3, 0),
+	       J(EBPF_JEQ, 7, 5, 2), FORMAT(ADDRESS6), MOV(2, 5), PRINT);
 }
 
 /* What the format does not name is a number, whatever the register holds. */
@@ -98,7 +142,7 @@ static void no_log(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers), cmocka_unit_test(strings), cmocka_unit_test(addresses), cmocka_unit_test(joined), cmocka_unit_test(not_joined), cmocka_unit_test(three_of_them), cmocka_unit_test(vectors),
+		cmocka_unit_test(numbers), cmocka_unit_test(strings), cmocka_unit_test(addresses), cmocka_unit_test(joined), cmocka_unit_test(joined_strings), cmocka_unit_test(strings_apart), cmocka_unit_test(formats_apart), cmocka_unit_test(vectors_apart), cmocka_unit_test(not_apart), cmocka_unit_test(three_of_them), cmocka_unit_test(vectors),
 		cmocka_unit_test(no_log),
 	};
 
