@@ -116,11 +116,7 @@ int stack_readable(struct verify *v, const struct reg *r, int off, uint32_t size
 	for (; slots; slots &= slots - 1) {
 		unsigned int n = (unsigned int)__builtin_ctzll(slots);
 
-		if (v->cur->slot[n].size && v->cur->spill[n].kind != R_SCALAR) {
-			if (s.lo != s.hi) {
-				refuse(v, "the variable offset can lead to a pointer on the stack");
-				return way_out(v, "compare the index with the size of its array on every path; Linux lets root read pointers as bytes");
-			}
+		if (s.lo == s.hi && v->cur->slot[n].size && v->cur->spill[n].kind != R_SCALAR) {
 			refuse(v, "a pointer on the stack is read as if it were bytes");
 			return way_out(v, "a pointer's value is not a number a program may use");
 		}

@@ -447,8 +447,10 @@ static void stack(void **state)
 	       EXIT);
 	ACCEPT(LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 8),
 	       ST(DW, 10, -16, 2), ADDX(4, 10), LDX(DW, 0, 4, -16), EXIT);
-	REFUSE(7, "the variable offset can lead to a pointer on the stack", LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 8), ST(DW, 10, -16, 0), STX(DW, 10, 1, -8),
+	ACCEPT(LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 8), ST(DW, 10, -16, 0), STX(DW, 10, 1, -8),
 	       MOVX(5, 10), ADD(5, -16), ADDX(5, 4), LDX(B, 0, 5, 0), EXIT);
+	REFUSE(8, "memory is accessed through a number", LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 8), ST(DW, 10, -16, 0), STX(DW, 10, 1, -8),
+	       MOVX(5, 10), ADD(5, -16), ADDX(5, 4), LDX(DW, 5, 5, 0), LDX(B, 0, 5, 0), EXIT);
 	REFUSE(3, "a variable offset can lead outside the stack", LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 8), ADDX(4, 10),
 	       ST(DW, 4, -8, 0), PASS);
 	REFUSE(3, "the stack is accessed at an address that is not a multiple of 8", LDX(W, 4, 1, 12), ALU(EBPF_AND, 4, 4),
