@@ -49,9 +49,15 @@ int reg_is_packet(const struct reg *r)
 
 const char *reg_describe(const struct reg *r)
 {
+	static const char *const former[] = {
+		[WAS_NUMBER] = "a number",
+		[WAS_PACKET] = "a packet pointer from before the packet was moved",
+		[WAS_RECORD] = "a record that was submitted or discarded",
+	};
+
 	switch (r->kind) {
 	case R_SCALAR:
-		return r->range ? "a packet pointer from before the packet was moved" : "a number";
+		return former[r->range];
 	case R_CTX:
 		return "the context pointer";
 	case R_PKT:

@@ -26,6 +26,8 @@ struct range {
  * is the first instruction. */
 enum { R_PKT_LOW = 32, R_FUNC = 33 };
 
+enum former { WAS_NUMBER, WAS_PACKET, WAS_RECORD }; /* what a number was before a helper took its meaning: for messages */
+
 struct reg {
 	uint8_t kind;         /* enum region or R_PKT_LOW; R_NONE is unreadable */
 	uint16_t map;         /* R_MAP_*: map index; STACK: depth of the frame */
@@ -33,7 +35,7 @@ struct reg {
 			       * part, 0 when var is zero. MAP_VALUE_OR_NULL: which lookup. */
 	int32_t off;          /* pointers: bytes from the region's start (stack: from the program's r10), constant part */
 	uint32_t range;       /* PKT, PKT_META: bytes proven to exist after start + var, whatever off; records of a ring: their size + RECORD_MARK.
-			       * SCALAR: not 0, it was a packet pointer */
+			       * SCALAR: enum former */
 	struct range var;     /* SCALAR: the number; pointers: the variable part, zero when there is none */
 };
 

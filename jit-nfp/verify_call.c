@@ -62,7 +62,7 @@ static void forget_if_packet(struct reg *r)
 	if (!reg_is_packet(r) && r->kind != R_PKT_LOW)
 		return;
 	reg_scalar(r); /* two of them may still be subtracted */
-	r->range = 1; /* for reg_describe() */
+	r->range = WAS_PACKET;
 }
 
 void forget_packet(struct verify *v)

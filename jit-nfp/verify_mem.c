@@ -100,6 +100,7 @@ static int check_map_value(struct verify *v, const struct reg *r, int off, uint3
 	const struct prog_map *m = &v->c->prog->maps[r->map];
 	uint32_t bytes = m->type == MAP_TYPE_RINGBUF ? r->range - RECORD_MARK : m->value_size;
 	int64_t lo = (int64_t)r->off + off + r->var.smin;
+	const char *what = m->type == MAP_TYPE_RINGBUF ? "record" : "value";
 
 	if (m->type == MAP_TYPE_XSKMAP)
 		return refuse(v, "a socket of map %s is accessed, which the NIC does not have", m->name);
@@ -118,11 +119,11 @@ static int check_map_value(struct verify *v, const struct reg *r, int off, uint3
 		return lock_check_access(v, m, lo, r->off + off + (int64_t)r->var.umax + size) ||
 		       timer_check_access(v, m, lo, r->off + off + (int64_t)r->var.umax + size) ? -1 : 0;
 	if (range_is_const(&r->var))
-		refuse(v, "the %u-byte access at offset %lld is outside the %u-byte value of map %s",
-		       size, (long long)lo, bytes, m->name);
+		refuse(v, "the %u-byte access at offset %lld is outside the %u-byte %s of map %s",
+		       size, (long long)lo, bytes, what, m->name);
 	else
-		refuse(v, "the variable offset can lead outside the %u-byte value of map %s",
-		       bytes, m->name);
+		refuse(v, "the variable offset can lead outside the %u-byte %s of map %s",
+		       bytes, what, m->name);
 	return way_out(v, "compare an index with the number of elements before it is used");
 }
 
@@ -134,6 +135,8 @@ static int check_base(struct verify *v, const struct reg *r)
 		return way_out(v, "test the result of bpf_map_lookup_elem() first");
 	case R_SCALAR:
 		refuse(v, "memory is accessed through %s", reg_describe(r));
+		if (r->range == WAS_RECORD)
+			return way_out(v, "use a record before that, or keep what is needed of it in a variable");
 		if (r->range)
 			return way_out(v, "read data and data_end from the context again, and check the length again");
 		return way_out(v, "an address must come from the context, the stack or a map lookup");

@@ -24,10 +24,13 @@ void ref_drop(struct state *s, uint32_t id)
 		}
 }
 
+/* A number like any other, as in Linux. */
 static void forget(struct reg *r, uint32_t id)
 {
-	if ((r->kind == R_MAP_VALUE || r->kind == R_MAP_VALUE_OR_NULL) && r->id == id)
-		*r = (struct reg){ .kind = R_NONE };
+	if ((r->kind != R_MAP_VALUE && r->kind != R_MAP_VALUE_OR_NULL) || r->id != id)
+		return;
+	reg_scalar(r);
+	r->range = WAS_RECORD;
 }
 
 void ref_release(struct verify *v, uint32_t id)
@@ -41,11 +44,8 @@ void ref_release(struct verify *v, uint32_t id)
 		for (unsigned int n = 0; n < N_SAVED; n++)
 			forget(&s->saved[d][n], id);
 	for (unsigned int n = 0; n < s->slots; n++) {
-		if (!s->slot[n].size)
-			continue;
-		forget(&s->spill[n], id);
-		if (s->spill[n].kind == R_NONE)
-			memset(&s->slot[n], 0, sizeof(s->slot[n]));
+		if (s->slot[n].size)
+			forget(&s->spill[n], id);
 	}
 }
 

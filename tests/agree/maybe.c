@@ -10,6 +10,11 @@ struct {
 	__type(value, __u64);
 } flows SEC(".maps"), others SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} records SEC(".maps");
+
 static __always_inline __u64 *at(void *map, __u32 key, __u64 value)
 {
 	bpf_map_update_elem(map, &key, &value, BPF_NOEXIST);
@@ -93,6 +98,32 @@ int not_equal_is_maybe(struct xdp_md *ctx)
 	if (maybe == known)
 		return XDP_TX;
 	return *maybe ? XDP_PASS : XDP_DROP;
+}
+
+/* What was a record's address is a number after it was given back. */
+SEC("xdp")
+int record_given_back(struct xdp_md *ctx)
+{
+	unsigned char *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	void *volatile on_stack;
+	__u32 *record = NULL;
+
+	if (data + 34 > end)
+		return XDP_DROP;
+	if (data[17] & 1)
+		record = bpf_ringbuf_reserve(&records, 8, 0);
+	on_stack = record;
+	if (record) {
+		record[0] = record[1] = data[17];
+		if (data[17] & 2)
+			bpf_ringbuf_submit(record, 0);
+		else
+			bpf_ringbuf_discard(record, 0);
+	}
+	asm volatile("" : "+r"(record));
+	if (!record != !on_stack)
+		return XDP_ABORTED;
+	return record ? XDP_TX : XDP_PASS;
 }
 
 char _license[] SEC("license") = "GPL";
