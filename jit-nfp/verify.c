@@ -298,10 +298,20 @@ static void start(struct verify *v)
 	v->cur->beyond = BEYOND_UNKNOWN;
 }
 
-/* A program that is refused is looked through once more for what else is wrong with it: then the path ends where it is refused. */
+/* A program that is refused is looked through once more for what else is wrong with it: then the path ends where it is refused, or goes on behind it. */
 static int go_on_behind(struct verify *v)
 {
 	return v->collects && v->c->diag->text[0] && !diag_keep(v->c->diag);
+}
+
+/* Where the path goes on behind what was refused, if it does. */
+static int64_t step_behind(struct verify *v)
+{
+	if (survey_pass(v)) {
+		note_step(v, v->pc);
+		return v->pc + 1;
+	}
+	return survey_presume(v) ? step(v) : STEP_ENDS;
 }
 
 static int explore(struct verify *v)
@@ -319,6 +329,8 @@ static int explore(struct verify *v)
 		next = STEP_ENDS;
 		if (visit == VISIT_NEW) {
 			next = step(v);
+			if (next == -1 && go_on_behind(v))
+				next = step_behind(v);
 			if (next == -1 && go_on_behind(v))
 				next = STEP_ENDS;
 			if (next == -1)

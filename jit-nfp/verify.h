@@ -293,6 +293,10 @@ int verify_call(struct verify *v, const struct ebpf_insn *i);
 int verify_jump(struct verify *v, const struct ebpf_insn *i);
 /* It was R_MAP_VALUE_OR_NULL, and is not NULL. */
 void reg_not_null(const struct verify *v, struct reg *r);
+int jump_presume(struct verify *v, const struct reg *p);
+/* verify_survey.c: how a program that is refused is looked through for what else is wrong with it. 1 when the path goes on. */
+int survey_presume(struct verify *v); /* the instruction may only lack a comparison: then that counts as made, and it is to be looked at again */
+int survey_pass(struct verify *v);    /* the instruction counts as done: a load gave any number, what the NIC does not have 0 */
 int verify_args(struct verify *v, const struct helper *h); /* verify_arg.c */
 /* Argument n of bpf_trace_printk: up to size bytes of memory, need at least, where there are so many there; 0: a number. 0 or -1. */
 int arg_printed(struct verify *v, unsigned int n, uint32_t need, uint32_t size, uint32_t there);

@@ -193,6 +193,21 @@ static void learn_length(struct state *s, unsigned int depth, const struct reg *
 		s->packet = (uint32_t)bytes;
 }
 
+/* In search of more that is wrong: the pointer counts as compared with NULL, or with the end of the packet. 0: that teaches nothing new. */
+int jump_presume(struct verify *v, const struct reg *p)
+{
+	uint32_t known = p->range;
+
+	if (p->kind == R_MAP_VALUE_OR_NULL) {
+		learn_null(v, v->cur, p->id, 0);
+		return 1;
+	}
+	if (p->kind != R_PKT && p->kind != R_PKT_META)
+		return 0;
+	learn_length(v->cur, v->frame->depth, p, MAX_PACKET - (int64_t)p->var.umax);
+	return p->range > known;
+}
+
 /* start + bytes > end now holds. */
 static void learn_beyond(struct state *s, const struct reg *p, int64_t bytes)
 {

@@ -194,11 +194,14 @@ static int check_sizes(struct compile *c, const struct prog_map *m)
 	if (!image_map_is_queue(m->type) && (!m->key_size || m->key_size > c->target->key_bytes)) {
 		error(c, -1, "the key of map %s has %u bytes, and the NIC takes 1 to %u", m->name,
 		      m->key_size, c->target->key_bytes);
-		return error_note(c, "take a hash of it as the key, and compare the whole with a copy in the value");
+		return error_note(c, m->key_size ? "take a hash of it as the key, and compare the whole with a copy in the value"
+					       : "say in the map's declaration what its keys are: __type(key, ...)");
 	}
-	if (!m->value_size || m->value_size > MAX_VALUE_BYTES)
-		return error(c, -1, "the value of map %s has %u bytes, and the NIC takes 1 to %u",
-			     m->name, m->value_size, (unsigned int)MAX_VALUE_BYTES);
+	if (!m->value_size || m->value_size > MAX_VALUE_BYTES) {
+		error(c, -1, "the value of map %s has %u bytes, and the NIC takes 1 to %u",
+		      m->name, m->value_size, (unsigned int)MAX_VALUE_BYTES);
+		return m->value_size ? -1 : error_note(c, "say in the map's declaration what its values are: __type(value, ...)");
+	}
 	if (image_map_is_percpu(m->type) && m->value_size > MAX_PERCPU_BYTES)
 		return error(c, -1, "the value of per-CPU map %s has %u bytes, and Linux takes 1 to %u", m->name, m->value_size,
 			     (unsigned int)MAX_PERCPU_BYTES);
