@@ -59,6 +59,7 @@ static const struct pass {
 	{ "dead",     opt_dead_run,   dump_ir },
 	{ "update",   opt_update_run, dump_ir },
 	{ "address",  opt_address_run, dump_ir },
+	{ "own",      opt_own_run,    dump_ir },
 	{ "sink",     opt_sink_run,   dump_ir },
 	{ "short",    opt_short_run,  NULL },
 	{ "fuse",     opt_fuse_run,   dump_ir },

@@ -261,6 +261,7 @@ int opt_pack_run(struct compile *c);
 int opt_dead_run(struct compile *c);
 int opt_update_run(struct compile *c);
 int opt_address_run(struct compile *c);
+int opt_own_run(struct compile *c);
 int opt_short_run(struct compile *c);
 int opt_fuse_run(struct compile *c);
 int opt_order_run(struct compile *c);

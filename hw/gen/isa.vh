@@ -40,6 +40,22 @@
 `define SR_RXQ 7'h49 // receive queue index
 `define SR_CPU 7'h4a // context number: core * threads + thread
 `define SR_WIN 7'h4b // in the last of three or more lanes: as a the packet bytes that the word of lane 0 takes, as b those of lane 1; else 0
+`define SR_OWN0 7'h50 // pointer to the thread's own of words side by side: map0 + 8 * cpu
+`define SR_OWN1 7'h51 // pointer to the thread's own of words side by side: map1 + 8 * cpu
+`define SR_OWN2 7'h52 // pointer to the thread's own of words side by side: map2 + 8 * cpu
+`define SR_OWN3 7'h53 // pointer to the thread's own of words side by side: map3 + 8 * cpu
+`define SR_OWN4 7'h54 // pointer to the thread's own of words side by side: map4 + 8 * cpu
+`define SR_OWN5 7'h55 // pointer to the thread's own of words side by side: map5 + 8 * cpu
+`define SR_OWN6 7'h56 // pointer to the thread's own of words side by side: map6 + 8 * cpu
+`define SR_OWN7 7'h57 // pointer to the thread's own of words side by side: map7 + 8 * cpu
+`define SR_PAIR0 7'h58 // pointer to the thread's own of pairs of words side by side: map0 + 16 * cpu
+`define SR_PAIR1 7'h59 // pointer to the thread's own of pairs of words side by side: map1 + 16 * cpu
+`define SR_PAIR2 7'h5a // pointer to the thread's own of pairs of words side by side: map2 + 16 * cpu
+`define SR_PAIR3 7'h5b // pointer to the thread's own of pairs of words side by side: map3 + 16 * cpu
+`define SR_PAIR4 7'h5c // pointer to the thread's own of pairs of words side by side: map4 + 16 * cpu
+`define SR_PAIR5 7'h5d // pointer to the thread's own of pairs of words side by side: map5 + 16 * cpu
+`define SR_PAIR6 7'h5e // pointer to the thread's own of pairs of words side by side: map6 + 16 * cpu
+`define SR_PAIR7 7'h5f // pointer to the thread's own of pairs of words side by side: map7 + 16 * cpu
 `define SR_MAP0 7'h60 // pointer to where map memory begins, for map 0
 `define SR_MAP1 7'h61 // pointer to where map memory begins, for map 1
 `define SR_MAP2 7'h62 // pointer to where map memory begins, for map 2

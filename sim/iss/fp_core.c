@@ -631,5 +631,9 @@ void fp_core_reset(struct iss_tile *c, struct iss *nic, unsigned int core)
 		r[SR_CPU] = core * ISS_THREADS + i;
 		for (uint64_t map = 0; map <= SR_MAP15 - SR_MAP0; map++)
 			r[SR_MAP0 + map] = (uint64_t)NIC_TAG_MAP << 60 | map << 48;
+		for (uint64_t map = 0; map <= SR_OWN7 - SR_OWN0; map++) {
+			r[SR_OWN0 + map] = r[SR_MAP0 + map] + 8 * r[SR_CPU];
+			r[SR_PAIR0 + map] = r[SR_MAP0 + map] + 16 * r[SR_CPU];
+		}
 	}
 }

@@ -103,7 +103,7 @@ static uint8_t operand(struct test *t)
 	if (percent(t, 15))
 		return SR_X;
 	if (percent(t, 4))
-		return SR_MAP0 + below(t, SR_MAP15 - SR_MAP0 + 1);
+		return SR_OWN0 + below(t, SR_MAP15 - SR_OWN0 + 1);
 	if (percent(t, 20))
 		return SR_ZERO + below(t, SR_WIN - SR_ZERO + 1);
 	return ISA_REG(below(t, t->lanes), below(t, t->registers));

@@ -228,7 +228,7 @@ typedef int (*jit_pass)(struct compile *c);
 /* The passes up to wait_run(), as compile.c has them. */
 static const jit_pass jit_passes[] = {
 	build_run, opt_fold_run, opt_copy_run, opt_branch_run, opt_reload_run, opt_look_run, opt_load_run, opt_move_run, opt_fold_run, opt_copy_run, opt_first_run, opt_dead_run, opt_branch_run,
-	opt_load_run, opt_key_run, opt_stack_run, opt_sum_run, opt_over_run, opt_store_run, opt_pack_run, opt_copy_run, opt_dead_run, opt_update_run, opt_address_run, opt_sink_run, opt_short_run, opt_fuse_run, opt_split_run, opt_now_run, opt_order_run,
+	opt_load_run, opt_key_run, opt_stack_run, opt_sum_run, opt_over_run, opt_store_run, opt_pack_run, opt_copy_run, opt_dead_run, opt_update_run, opt_address_run, opt_own_run, opt_sink_run, opt_short_run, opt_fuse_run, opt_split_run, opt_now_run, opt_order_run,
 	frame_run, trace_run, lower_run, wait_run,
 };
 enum { JIT_PASSES = sizeof(jit_passes) / sizeof(*jit_passes) };

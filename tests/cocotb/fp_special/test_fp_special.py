@@ -22,6 +22,8 @@ async def values(dut):
             "CPU": cpu, "ZERO": 0,
         }
         want |= {f"MAP{n}": CONSTS["TAG_MAP"] << 60 | n << 48 for n in range(16)}
+        for k in range(8):
+            want |= {f"OWN{k}": want[f"MAP{k}"] + 8 * cpu, f"PAIR{k}": want[f"MAP{k}"] + 16 * cpu}
         name = next((k for k, v in SPECIALS.items() if v == code), None)
         none = tb.rng.chance(8)
         await tb.step(none=int(none), code=code, cpu=cpu, len=length, front=front, start=start, end=end, ifindex=ifindex, rxq=rxq)
