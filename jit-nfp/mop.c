@@ -109,10 +109,10 @@ static int is_plain(const struct isa_word *w, const struct mop *use)
 	return w->op == OP_WUBFX && !w->shift && (bits == 8U * w->width || (is_store(use) && bits >= 8U * use->w.width));
 }
 
-/* Operations of the last lane that packet bytes are worth reading beside. */
+/* Operations that read packet bytes beside them when they stand in the last lane. */
 static int takes_packet(const struct mop *use)
 {
-	return use->w.op == OP_MLOOKR || use->w.op == OP_OADD || is_store(use);
+	return (use->w.op >= OP_ADD && use->w.op <= OP_BSWAP) || use->w.op == OP_MLOOKR || use->w.op == OP_OADD || use->w.op == OP_FOLD || is_store(use);
 }
 
 int mop_may_take(const struct compile *c, const struct mop *def, const struct mop *use)

@@ -229,14 +229,19 @@ static int schedule(struct sched *s)
 
 /* ---- the best of several orders ---- */
 
-enum { VARIANTS = 7, OPS_MAX = 160, OPS_ALL = 600 }; /* operations of a trace, and of the program's first traces, that are worth it */
+enum {
+	ORDERS = 7,           /* of urgency; each once where the last lane takes packet bytes for all that it does, and once where only for what no other lane does */
+	OPS_MAX = 160,        /* operations of a trace that is worth it, */
+	OPS_ALL = 600,        /* and of the program's first traces that are */
+};
 
 static int schedule_trace(struct sched *s, uint8_t variant)
 {
 	struct arena mark = *s->c->arena;
 
 	s->run++;
-	s->variant = variant;
+	s->variant = variant % ORDERS;
+	s->takes = variant < ORDERS;
 	for (uint32_t n = 0; n < s->t->n_ops; n++)
 		s->t->ops[n].placed = 0;
 	if (sched_deps(s) || sched_order(s) || schedule(s))
@@ -274,12 +279,14 @@ static int try_variants(struct sched *s)
 	s->height = arena_alloc(s->c->arena, (s->t->n_ops + 1) * sizeof(*s->height));
 	if (!is_free || !s->height)
 		return -1;
-	s->has_heights = 0;
+	s->could_take = 0;
 	for (uint32_t n = 0; n < s->t->n_ops; n++)
 		is_free[n] = vreg[s->t->ops[n].dst].lane == LANE_ANY;
-	for (uint8_t variant = 0; variant < VARIANTS && (!variant || least > s->bound); variant++) {
+	for (uint8_t variant = 0; variant < (s->could_take ? 2 : 1) * ORDERS && (!variant || least > s->bound); variant++) {
 		uint64_t cost;
 
+		if (variant % ORDERS == 0)
+			s->has_heights = 0;
 		if (schedule_trace(s, variant))
 			return -1;
 		for (uint32_t n = 0; n < s->t->n_ops; n++)

@@ -71,24 +71,36 @@ static void after_all(struct deps *d, const struct recent *list, uint32_t op, in
 
 /* ---- registers ---- */
 
-/* An operand that is packet bytes may be taken from the word that reads them, in its bundle. */
+static int is_last(const struct mop *m)
+{
+	return isa_lookup(m->w.op)->slot == SLOT_M;
+}
+
+/* An operand that is packet bytes may be taken from the word that reads them, in its bundle: by what any lane does in the orders that try that. */
 static int is_late(const struct deps *d, uint32_t def, uint32_t op)
 {
 	const struct mop *ops = d->s->t->ops;
 
-	return def == NONE || !mop_may_take(d->s->c, &ops[def], &ops[op]);
+	if (def == NONE || !mop_may_take(d->s->c, &ops[def], &ops[op]))
+		return 1;
+	if (is_last(&ops[op]))
+		return 0;
+	d->s->could_take = 1;
+	return !d->s->takes;
 }
 
 static void read_vreg(struct deps *d, uint32_t vreg, uint32_t op)
 {
 	struct seen *v;
+	int late;
 
 	if (!vreg)
 		return;
 	v = sched_seen(d->s, vreg);
 	v->uses++;
-	depend(d, v->def, op, is_late(d, v->def, op));
-	if (!is_late(d, v->def, op) && d->s->m->vreg[vreg].lanes & d->s->slot_lanes[SLOT_W])
+	late = is_late(d, v->def, op);
+	depend(d, v->def, op, late);
+	if (!late && is_last(&d->s->t->ops[op]) && d->s->m->vreg[vreg].lanes & d->s->slot_lanes[SLOT_W])
 		d->s->node[v->def].lanes = d->s->slot_lanes[SLOT_W]; /* the last lane may have room for an exit then (leave.c) */
 	if (!d->s->m->vreg[vreg].many)
 		return;

@@ -102,12 +102,14 @@ static uint32_t cost_of(const struct sched *s)
 	return cost;
 }
 
-/* Operand a is taken from lane 0, b from lane 1. */
+/* The last lane takes operand a from lane 0, b from lane 1. */
 static int takes_wrong(const struct sched *s, uint32_t use, uint32_t def)
 {
 	const struct mop *u = &s->t->ops[s->pick[use]], *d = &s->t->ops[s->pick[def]];
+	int is_last = s->lane[use] == s->c->target->lanes - 1;
 
-	return d->dst && ((u->a == d->dst && s->lane[def] != 0) || (u->b == d->dst && s->lane[def] != 1)) && mop_may_take(s->c, d, u);
+	return d->dst && ((u->a == d->dst && (s->lane[def] != 0 || !is_last)) || (u->b == d->dst && (s->lane[def] != 1 || !is_last))) &&
+	       mop_may_take(s->c, d, u);
 }
 
 static int fits_so_far(const struct sched *s, uint32_t n)

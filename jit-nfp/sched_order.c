@@ -155,7 +155,7 @@ int sched_order(struct sched *s)
 		return -1;
 	find_early(&o);
 	find_reach(&o);
-	if (s->variant == BY_HEIGHT)
+	if (s->variant == BY_HEIGHT && s->takes)
 		s->bound = least_cost(&o);
 	if (s->variant != BY_HEIGHT && s->variant != BY_TIME_LEFT && take_heights(&o))
 		return -1;

@@ -45,6 +45,8 @@ struct sched {
 	struct seen *seen;    /* per vreg */
 	uint32_t run;         /* number of the schedule */
 	uint8_t variant;      /* of the order of urgency */
+	uint8_t takes;        /* what any lane does may take packet bytes in the last one */
+	uint8_t could_take;   /* there is such an operation */
 	uint64_t bound;       /* no schedule of the trace costs packets less */
 	uint32_t *height;     /* room for those of the trace, when they are needed more than once, or NULL */
 	uint8_t has_heights;  /* and they are there */

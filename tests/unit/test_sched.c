@@ -14,7 +14,8 @@ static int is_branch(const struct mop *m)
 /* Does the last lane's y read the packet bytes that x beside it reads? */
 static int takes(const struct mop *x, const struct mop *y)
 {
-	return y->bundle == x->bundle && mop_may_take(of, x, y) && (y->a != x->dst || x->lane == 0) && (y->b != x->dst || x->lane == 1);
+	return y->bundle == x->bundle && y->lane == of->target->lanes - 1 && mop_may_take(of, x, y) && (y->a != x->dst || x->lane == 0) &&
+	       (y->b != x->dst || x->lane == 1);
 }
 
 /* x comes before y in the program: y sees what x wrote, x does not see what y writes. */
