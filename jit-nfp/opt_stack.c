@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* Drops stores to stack bytes that are written again, or never read, before the packet ends. Backwards over the program with one bit per
- * byte of stack: read before it is written? A store that is only read on a way that few packets take is done there. */
+ * byte of stack: read before it is written? A store that is only read on a way that few packets take is done there, and a constant on all ways beside
+ * what they store in the same word, where opt_pack.c makes one of the two. */
 #include "opt.h"
 
 enum { WORDS = EBPF_STACK_BYTES / 64 };
@@ -138,10 +139,24 @@ static int is_unlikely(const struct block *b, int way)
 /* Where a store is done instead: on all ways of these; none: where it is. */
 struct places { struct way at[PLACES_MAX]; uint32_t n; };
 
-static struct places places_in(const struct compile *c, const struct bytes *top, struct span span, struct block *b, const struct value *v, int splits);
+/* A store to move, or a part of it. */
+struct moved {
+	struct span span;
+	int joins;            /* it may become one with another */
+};
+
+static struct places places_in(const struct compile *c, const struct bytes *top, struct moved m, struct way in, const struct value *v, int splits);
+
+/* Does v store in the same word? */
+static int is_beside(const struct value *v, struct span span)
+{
+	enum { WORD = 8 };
+
+	return v->op == IR_ST && v->region[0] == R_STACK && ir_is_special(ir_resolve(v->arg[0]), SR_FP) && v->imm >> 3 == span.first >> 3 && span.size < WORD;
+}
 
 /* Both ways out of b read the bytes: may the store be done on each of them, further down? */
-static struct places on_both(const struct compile *c, const struct bytes *top, struct span span, const struct block *b, int splits)
+static struct places on_both(const struct compile *c, const struct bytes *top, struct moved m, struct block *b, int splits)
 {
 	struct places all = { .n = 0 };
 
@@ -150,7 +165,7 @@ static struct places on_both(const struct compile *c, const struct bytes *top, s
 		struct places some = { .n = 0 };
 
 		if (splits && to && to->n_pred == 1)
-			some = places_in(c, top, span, to, to->first, splits - 1);
+			some = places_in(c, top, m, (struct way){ b, way }, to->first, splits - 1);
 		if (!some.n || all.n + some.n > PLACES_MAX)
 			return (struct places){ .n = 0 };
 		memcpy(&all.at[all.n], some.at, some.n * sizeof(*some.at));
@@ -159,26 +174,29 @@ static struct places on_both(const struct compile *c, const struct bytes *top, s
 	return all;
 }
 
-/* The ways at whose begin a store of these bytes is best, from v in b on; none: before that. */
-static struct places places_in(const struct compile *c, const struct bytes *top, struct span span, struct block *b, const struct value *v, int splits)
+/* The ways at whose begin a store of these bytes is best, from v in the block behind a way on; none: before that. */
+static struct places places_in(const struct compile *c, const struct bytes *top, struct moved m, struct way in, const struct value *v, int splits)
 {
 	struct places best = { .n = 0 };
 
 	for (int n = 0, values = 0; n < DOWN_MAX; n++) {
-		int way;
+		struct block *b = v->block;
 
-		for (; v; v = v->next)
-			if (++values > VALUES_MAX || touches(c, v, span))
+		for (; v; v = v->next) {
+			if (m.joins && in.from && is_beside(v, m.span))
+				return (struct places){ .at = { in }, .n = 1 };
+			if (++values > VALUES_MAX || touches(c, v, m.span))
 				return best;
-		way = only_way(top, b, span);
-		if (way < 0) {
-			struct places both = on_both(c, top, span, b, splits);
+		}
+		in = (struct way){ b, only_way(top, b, m.span) };
+		if (in.way < 0) {
+			struct places both = on_both(c, top, m, b, splits);
 
 			return both.n ? both : best;
 		}
-		if (is_unlikely(b, way))
-			best = (struct places){ .at = { { b, way } }, .n = 1 };
-		b = b->succ[way];
+		if (is_unlikely(b, in.way))
+			best = (struct places){ .at = { in }, .n = 1 };
+		b = b->succ[in.way];
 		if (b->n_pred != 1)
 			return best;
 		v = b->first;
@@ -201,24 +219,47 @@ static struct block *own_block(struct func *f, struct bytes *top, struct way at,
 	return own;
 }
 
-/* Stores at the begin of a block what the store does. */
-static void store_in(struct func *f, struct bytes *top, struct block *to, const struct value *store)
+/* What the block stores in the same word before it reads any of these bytes, when the store has come there to join it. */
+static struct span beside(const struct compile *c, const struct block *b, struct moved m)
 {
-	struct value *v = ir_new(f, IR_ST, store->insn), *at = to->first;
+	for (const struct value *v = b->first; v && m.joins; v = v->next) {
+		if (is_beside(v, m.span))
+			return (struct span){ v->imm, v->width };
+		if (touches(c, v, m.span))
+			break;
+	}
+	return (struct span){ 0, 0 };
+}
 
-	if (!v)
-		return;
-	v->arg[0] = store->arg[0];
-	v->arg[1] = store->arg[1];
-	v->imm = store->imm;
-	v->width = store->width;
-	v->swap = store->swap;
-	v->region[0] = R_STACK;
-	v->here = store->here;
+/* Stores at the begin of a block what the store does, in pieces around what is stored over it there. */
+static void store_in(struct compile *c, struct bytes *top, struct block *to, const struct value *store, struct moved m)
+{
+	struct span over = beside(c, to, m), piece = { store->imm, store->width };
+	struct value *at = to->first;
+
 	while (at->op == IR_PHI)
 		at = at->next;
-	ir_insert_before(at, v);
-	set(&top[to->rpo], span_of(v->arg[0], v->imm, v->width), 0);
+	for (; piece.first < store->imm + store->width; piece.first += piece.size) {
+		struct value *v;
+
+		for (piece.size = m.span.size; piece.size > 1 && (piece.first % piece.size || piece.first + piece.size > store->imm + store->width ||
+								overlap(piece, over)); piece.size /= 2)
+			;
+		if (overlap(piece, over))
+			continue;
+		v = ir_new(c->func, IR_ST, store->insn);
+		if (!v)
+			return;
+		v->arg[0] = store->arg[0];
+		v->arg[1] = piece.first == store->imm ? store->arg[1] : ir_const(c->func, (uint64_t)store->arg[1]->imm >> 8 * (piece.first - store->imm));
+		v->imm = piece.first;
+		v->width = (uint8_t)piece.size;
+		v->swap = store->swap;
+		v->region[0] = R_STACK;
+		v->here = store->here;
+		ir_insert_before(at, v);
+	}
+	set(&top[to->rpo], m.span, 0);
 }
 
 /* The last one first, so that they stay in order. Returns how many. */
@@ -229,11 +270,15 @@ static uint32_t sink(struct compile *c, struct bytes *top, struct block *b, uint
 	for (struct value *v = b->last, *prev; v; v = prev) {
 		struct places places = { .n = 0 };
 		struct block *to[PLACES_MAX];
+		struct moved m = { { v->imm, v->width }, 0 };
 		int all = 1;
 
 		prev = v->prev;
-		if (v->op == IR_ST && v->region[0] == R_STACK && ir_is_special(ir_resolve(v->arg[0]), SR_FP))
-			places = places_in(c, top, span_of(v->arg[0], v->imm, v->width), b, v->next, SPLITS_MAX);
+		if (v->op == IR_ST && v->region[0] == R_STACK && ir_is_special(ir_resolve(v->arg[0]), SR_FP)) {
+			v->arg[1] = ir_resolve(v->arg[1]);
+			m.joins = ir_is_const(v->arg[1]) && !v->swap;
+			places = places_in(c, top, m, (struct way){ NULL, 0 }, v->next, SPLITS_MAX);
+		}
 		for (uint32_t n = 0; n < places.n; n++) {
 			to[n] = own_block(c->func, top, places.at[n], made);
 			all &= to[n] != NULL;
@@ -241,7 +286,7 @@ static uint32_t sink(struct compile *c, struct bytes *top, struct block *b, uint
 		if (!places.n || !all)
 			continue;
 		for (uint32_t n = 0; n < places.n; n++)
-			store_in(c->func, top, to[n], v);
+			store_in(c, top, to[n], v, m);
 		ir_remove(v);
 		sunk++;
 	}

@@ -257,6 +257,130 @@ static void what_few_of_both_ways_need_is_stored_there(void **state)
 	jit_close(&j);
 }
 
+/* ---- constants beside other stores of their word ---- */
+
+enum { WIDE_KEY = -32, WIDE_BYTES = 24, REST = 10 };
+
+static const struct prog_map wide = { .name = "wide", .type = MAP_TYPE_HASH, .key_size = WIDE_BYTES, .value_size = 8, .max_entries = 64 };
+
+static void put_wide_call(struct jit *j)
+{
+	pass_map_and_key(j, 0, WIDE_KEY);
+	jit_put(j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_DELETE_ELEM);
+	pass_exit(j, 3);
+}
+
+/* The rest of the key on one way, in REST instructions: a byte over the word of zeroes, and a word on its other side. */
+static void put_rest(struct jit *j, int byte, int word)
+{
+	jit_put(j, EC_ST | EBPF_MEM | EBPF_B, 10, 0, -12, byte);
+	jit_put(j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -16, word);
+	pass_store(j, EBPF_W, 10, WIDE_KEY, 8);
+	put_wide_call(j);
+}
+
+static void open_wide(struct jit *j)
+{
+	jit_finish(j);
+	j->prog.maps = &wide;
+	j->prog.n_maps = 1;
+	jit_open(j);
+}
+
+static void check_whole(const struct jit *j, int64_t off, uint64_t data)
+{
+	unsigned int found = 0;
+
+	for (uint32_t n = 0; n < j->c.func->n_rpo; n++)
+		for (const struct value *v = j->c.func->rpo[n]->first; v; v = v->next)
+			found += v->op == IR_ST && v->region[0] == R_STACK && v->imm == off && v->width == 8 && ir_is_const(ir_resolve(v->arg[1])) &&
+				 (uint64_t)ir_resolve(v->arg[1])->imm == data;
+	assert_int_equal(found, 1);
+}
+
+static unsigned int all_stores(const struct jit *j)
+{
+	unsigned int found = 0;
+
+	for (int off = WIDE_KEY; off < WIDE_KEY + WIDE_BYTES; off++)
+		found += stores(j, off);
+	return found;
+}
+
+/* Zeroes for the whole key first, then the rest on either way: a word has one store on each. */
+static void a_constant_joins_what_either_way_stores(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	pass_program(&j);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, -24, 0);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -28, 0);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -12, 0);
+	pass_skip(&j, EBPF_JEQ, 8, 3, REST);
+	put_rest(&j, 17, 5);
+	put_rest(&j, 6, 9);
+	open_wide(&j);
+	pass_until(&j, opt_pack_run);
+	check_whole(&j, -16, 17ULL << 32 | 5);
+	check_whole(&j, -16, 6ULL << 32 | 9);
+	assert_int_equal(all_stores(&j), 1 + 2 + 2);
+	jit_close(&j);
+}
+
+/* Where the bytes are read first, they are stored before. */
+static void a_constant_stays_above_who_reads_it(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (int reads = 0; reads < 2; reads++) {
+		pass_program(&j);
+		jit_put(&j, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, -24, 0);
+		jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -32, 0);
+		jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -28, 0);
+		jit_put(&j, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, -16, 0);
+		pass_skip(&j, EBPF_JEQ, 8, 3, REST);
+		put_rest(&j, 17, 5);
+		if (reads) {
+			pass_map_and_key(&j, 0, WIDE_KEY);
+			jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_DELETE_ELEM);
+		}
+		put_rest(&j, 6, 9);
+		open_wide(&j);
+		pass_until(&j, opt_stack_run);
+		assert_int_equal(stores(&j, -28), reads ? 1 : 2);
+		jit_close(&j);
+	}
+}
+
+/* On the way that few packets take the bytes are read before one of them is stored again. */
+static void a_constant_is_whole_where_it_is_read_first(void **state)
+{
+	static struct jit j;
+	uint32_t branch;
+
+	(void)state;
+	pass_program(&j);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, -32, 0);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_DW, 10, 0, -24, 0);
+	pass_store(&j, EBPF_W, 10, -16, 8);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_W, 10, 0, -12, 7);
+	branch = j.n;
+	pass_skip(&j, EBPF_JNE, 8, 3, 0);
+	pass_map_and_key(&j, 0, WIDE_KEY);
+	jit_put(&j, EC_JMP | EBPF_CALL, 0, 0, 0, HELPER_MAP_DELETE_ELEM);
+	jit_put(&j, EC_ST | EBPF_MEM | EBPF_B, 10, 0, -12, 17);
+	put_wide_call(&j);
+	j.insns[branch].off = (int16_t)(j.n - branch - 1);
+	pass_exit(&j, 2);
+	open_wide(&j);
+	pass_until(&j, opt_stack_run);
+	assert_int_equal(stores(&j, -12), 2);
+	assert_int_equal(stores(&j, -11), 0);
+	jit_close(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +394,9 @@ int main(void)
 		cmocka_unit_test(what_few_packets_need_is_stored_there),
 		cmocka_unit_test(what_few_packets_need_is_stored_on_their_way),
 		cmocka_unit_test(what_few_of_both_ways_need_is_stored_there),
+		cmocka_unit_test(a_constant_joins_what_either_way_stores),
+		cmocka_unit_test(a_constant_stays_above_who_reads_it),
+		cmocka_unit_test(a_constant_is_whole_where_it_is_read_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
