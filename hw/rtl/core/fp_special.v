@@ -65,7 +65,8 @@ module fp_special (
 	// Not as a negation: Yosys inverts such a reset for each register anew.
 	wire        no_place = code_i != `SR_DATA_END && code_i != `SR_LEN && code_i != `SR_DATA && code_i != `SR_META;
 	wire        no_number = code_i != `SR_CPU && code_i != `SR_RXQ && code_i != `SR_IFINDEX && code_i[6:4] != own0[6:4];
-	wire [11:0] place, number, own = code_i[3] ? {cpu_i, 4'd0} : {1'b0, cpu_i, 3'd0};
+	wire [11:0] place, number;
+	wire [11:0] own = code_i[3] ? {cpu_i, 4'd0} : {1'b0, cpu_i, 3'd0};
 
 	mux4 #(.Width(12)) places (
 		.sel_i({is_len || is_end, is_len || is_start}), .in_i({len_i, end_i, 1'b0, start_i, 1'b0, front_i}), .out_o(place)
