@@ -65,19 +65,7 @@ static int is_aligned(const struct value *store)
 	return store->imm % store->width == 0 && opt_low_zeros(store->arg[0]) >= bits;
 }
 
-static int touches(const struct value *v, const struct value *access)
-{
-	switch (v->op) {
-	case IR_MST: case IR_MADD: case IR_MAND: case IR_MOR: case IR_MXOR: case IR_MXCHG: case IR_MCAS:
-		return opt_mem_overlap(v, access);
-	case IR_UPD: case IR_DEL: case IR_CPY:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-/* Is the load before the store in its block, with nothing between that writes there? */
+/* Is the load before the store in its block, with nothing between that it may not be moved over? */
 static int is_undisturbed(const struct value *load, const struct value *store)
 {
 	int n = 0;
@@ -85,7 +73,7 @@ static int is_undisturbed(const struct value *load, const struct value *store)
 	for (const struct value *v = store->prev; v && n < BETWEEN_MAX; v = v->prev, n++) {
 		if (v == load)
 			return 1;
-		if (touches(v, load))
+		if (opt_mem_changes_map(v, load))
 			return 0;
 	}
 	return 0;

@@ -75,12 +75,38 @@ static void a_value_read_by_others_stays(void **state)
 	jit_close(&j);
 }
 
+/* What is loaded before a load that acquires is not loaded behind it. */
+static void a_value_loaded_before_another_acquires_stays(void **state)
+{
+	static struct jit j;
+
+	(void)state;
+	for (int acquires = 0; acquires < 2; acquires++) {
+		pass_program(&j);
+		pass_element(&j);
+		pass_load(&j, EBPF_DW, 3, 0, 0);
+		if (acquires)
+			jit_put(&j, EC_STX | EBPF_ATOMIC | EBPF_DW, 4, 0, 8, EBPF_LOAD_ACQUIRE);
+		else
+			pass_load(&j, EBPF_DW, 4, 0, 8);
+		pass_store(&j, EBPF_DW, 6, 8, 4);
+		jit_put(&j, EC_ALU64 | EBPF_ADD | EBPF_X, 3, 7, 0, 0);
+		pass_store(&j, EBPF_DW, 0, 0, 3);
+		pass_open(&j);
+		pass_until(&j, opt_update_run);
+		assert_int_equal(pass_count(&j, IR_MADD), !acquires);
+		assert_int_equal(pass_count(&j, IR_MST), acquires);
+		jit_close(&j);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(updates_become_atomic),
 		cmocka_unit_test(others_stay),
 		cmocka_unit_test(a_value_read_by_others_stays),
+		cmocka_unit_test(a_value_loaded_before_another_acquires_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
