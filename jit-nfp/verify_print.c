@@ -165,7 +165,7 @@ static int refuse_conversion(struct verify *v, const uint8_t *at, uint32_t lengt
 	char text[CONVERSION_CHARS];
 	uint32_t n;
 
-	for (n = 0; n < length && n + 1 < sizeof(text); n++)
+	for (n = 0; n < length && n + 1 < sizeof(text) && format_takes(at[n]); n++)
 		text[n] = (char)at[n];
 	text[n] = 0;
 	return refuse(v, "the format of bpf_snprintf asks for %s, %s", text, why);
