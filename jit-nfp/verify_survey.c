@@ -91,7 +91,7 @@ int survey_pass(struct verify *v)
 	if (kind != R_MAP_VALUE && kind != R_CTX)
 		return 0;
 	reg_scalar(&unknown);
-	if (loads)
+	if (loads && ebpf_dst(i) != EBPF_REGS - 1) /* r10 stays what it is */
 		state_write_reg(v, ebpf_dst(i), &unknown);
 	return 1;
 }
