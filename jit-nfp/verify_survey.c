@@ -21,7 +21,7 @@ int survey_presume(struct verify *v)
 	unsigned int first, last;
 	int learned = 0;
 
-	if (EBPF_CLASS(i->code) == EC_LDX)
+	if (ebpf_class(i) == EC_LDX)
 		first = last = ebpf_src(i);
 	else if (EBPF_CLASS(i->code) == EC_ST || EBPF_CLASS(i->code) == EC_STX || EBPF_CLASS(i->code) == EC_ALU64)
 		first = last = ebpf_dst(i);
