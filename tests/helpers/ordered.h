@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* __atomic_load_n(at, __ATOMIC_ACQUIRE) and __atomic_store_n(at, n, __ATOMIC_RELEASE), in bytes for compilers that do not know the instructions.
- * code: 0xd3, 0xcb, 0xc3, 0xdb for 1, 2, 4 and 8 bytes. */
+ * code: d3, cb, c3, db for 1, 2, 4 and 8 bytes. */
 #define load_acquire(code, at)                                                                                          \
 	({                                                                                                              \
 		__u64 value_;                                                                                           \
