@@ -344,7 +344,7 @@ static int mutate(const struct options *o)
 		}
 	}
 	if (!kernel_permitted) {
-		printf("skipped: the running kernel may not be asked\n0 passed, 0 failed\n");
+		printf("skipped: the running kernel may not be asked, or is older than Linux 6.15\n0 passed, 0 failed\n");
 		return 0;
 	}
 	printf("%lu spoilt programs: kernel and nicjit take %lu and refuse %lu; nicjit alone takes %lu, the kernel alone %lu\n", done,
@@ -421,7 +421,7 @@ int main(int argc, char **argv)
 	printf("%s%lu programs, %lu instructions, %lu packets, %lu of the programs on the RTL, seeds from %" PRIu64 "\n",
 	       isatty(1) ? "\r" : "", done, insns, packets, on_rtl, o.seed);
 	if (!kernel_permitted)
-		printf("note: the running kernel may not be asked; compared with the reference interpreter\n");
+		printf("note: the running kernel may not be asked, or is older than Linux 6.15; compared with the reference interpreter\n");
 	printf("%lu passed, %lu failed\n", done - failed, failed);
 	return failed != 0;
 }
