@@ -242,6 +242,7 @@ void map_look_touched(const struct iss *n, struct iss_unit *u)
 {
 	touched(n, &u->touches);
 	touched(n, &u->far_touches);
+	n->map->works |= u->far_touches.count != 0; /* nothing else may be under way outside the chip */
 }
 
 /* The walk queue whose turn it is, or none. */

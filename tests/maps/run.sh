@@ -154,6 +154,7 @@ for p in "$@"; do
 	case $p in lpm | lru | percpu_*) stepped=$frames ;; long_*) stepped=$short ;; *) continue ;; esac
 	for where in chip outside; do
 		check "$p in lock step, maps on $where" "$B/nicsim" --fw "$base.$where.fw" --model both --ext-mem 64M:5 --rx "$stepped" $maps
+		check "$p alone in lock step, maps on $where" "$B/nicsim" --fw "$base.$where.fw" --model both --threads 1 --ext-mem 64M:5 --rx "$short" $maps
 	done
 done
 suite_end
