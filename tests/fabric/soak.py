@@ -10,6 +10,7 @@ import re
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -51,9 +52,9 @@ def seeds(program, model, *args):
     return note | {"seeds": int(tally[1]), "C model": packets, "RTL": packets if model == "both" else 0}
 
 
-def image(example):
+def image(example, where):
     """With per-CPU maps for 4 cores, which are the most."""
-    fw = OUT / f"{example}.fw"
+    fw = Path(where) / f"{example}.fw"
     named = run("tests/tools/program.sh", example, "-p")[1].split()
     code, text, _ = run(B / "nicjit", B / f"examples/{example}.o", *named, "--cpus", 64, "-o", fw)
     if code:
@@ -75,8 +76,9 @@ def account(report, offered):
 
 
 def example_run(example, model, rounds, load):
-    code, text, out = run(B / "nicsim", "--fw", image(example), "--model", model, "--rx", f"0:{CAPTURE}", "--rx", f"1:{CAPTURE}", "--repeat", rounds,
-                          *load.split(), "--json")
+    with tempfile.TemporaryDirectory(dir=OUT) as own:  # other jobs compile the same example meanwhile
+        code, text, out = run(B / "nicsim", "--fw", image(example, own), "--model", model, "--rx", f"0:{CAPTURE}", "--rx", f"1:{CAPTURE}",
+                              "--repeat", rounds, *load.split(), "--json")
     if code:
         raise Failed(text[-2000:])
     offered = 2 * rounds * captured()
