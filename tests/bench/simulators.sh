@@ -19,11 +19,9 @@ sim() { # MODEL CLOCKS: one run over about so many clocks of the program, in who
 
 round() { # NUMBER
 	say "simulators: $name, round $1 of $ROUNDS"
-	sim rtl "$RTL_CLOCKS" >"$out/sim.rtl.json"
-	sim iss "$ISS_CLOCKS" >"$out/sim.iss.json"
+	sim rtl "$RTL_CLOCKS" >"$out/sim.rtl.json" && sim iss "$ISS_CLOCKS" >"$out/sim.iss.json" || return 1
 	sim rtl "$RTL_CLOCKS" >"$out/sim.two.json" &
-	sim rtl "$RTL_CLOCKS" >"$out/sim.too.json"
-	wait $!
+	sim rtl "$RTL_CLOCKS" >"$out/sim.too.json" && wait $! || return 1
 	jq -c -n --slurpfile rtl "$out/sim.rtl.json" --slurpfile iss "$out/sim.iss.json" --slurpfile two "$out/sim.two.json" \
 		--slurpfile too "$out/sim.too.json" --arg name "$name" --argjson clocks "$clocks" '
 		def speed: {cycles, packets, wall: .cycles_per_second, cpu: .cycles_per_cpu_second};
@@ -31,22 +29,22 @@ round() { # NUMBER
 		 two: [$two[0], $too[0] | speed]}' >>"$out/simulators.jsonl"
 }
 
-one_row() {
+one_row() { # each_row asks for its result, which turns off `set -e` in here
 	name=$(field "$1" name)
 	case "|$programs|" in *"|$name|"*) ;; *) return 0 ;; esac
-	object=$(build_row "$1")
+	object=$(build_row "$1") || return 1
 	program=$(field "$1" program)
 	fw="${object%.o}.fw"
-	"$B/nicjit" "$object" ${program:+-p "$program"} -o "$fw" >/dev/null
+	"$B/nicjit" "$object" ${program:+-p "$program"} -o "$fw" >/dev/null || return 1
 	base="$out/packets/$(field "$1" packets).sim"
 	[ -s "$base.json" ] && [ "$base.json" -nt $here/packets.py ] ||
-		python3 $here/packets.py "$(field "$1" packets)" 64 "$base.pcap" "$base.json" "$CAPTURE"
+		python3 $here/packets.py "$(field "$1" packets)" 64 "$base.pcap" "$base.json" "$CAPTURE" || return 1
 	clocks=1
-	clocks=$(sim iss 1 | jq .cycles_per_packet)
+	clocks=$(sim iss 1 | jq -e .cycles_per_packet) || return 1
 	n=0
 	while [ "$n" -lt "$ROUNDS" ]; do
 		n=$((n + 1))
-		round "$n"
+		round "$n" || return 1
 	done
 }
 
