@@ -5,6 +5,10 @@
 # BASE=NETLIST of another NIC: modules that it has with the same parameters are left empty; area.py takes them from there.
 # synth.sh --key TOP-FAMILY[-ParameterNUMBER]...: all that the netlist depends on, as one number: tool, script, sources without comments.
 set -eu
+command -v yosys >/dev/null || {
+	echo "synth.sh: there is no yosys" >&2
+	exit 1
+}
 key=
 [ "$1" != --key ] || { key=yes && shift; }
 name="$1"
@@ -72,7 +76,7 @@ if [ -n "$key" ]; then
 		yosys -V
 		BASE= script
 		# shellcheck disable=SC2086
-		yosys -Q -T -p "read_verilog -ppdump -Ihw/gen $(printf ' -I%s' hw/rtl/*/) $defines $sources" | sed "s|/[*].*[*]/||" | tr -s "[:space:]" " "
+		yosys -Q -T -p "read_verilog -ppdump -Ihw/gen $(printf ' -I%s' hw/rtl/*/) $defines $sources" | sed "s,/[*]\([^*]\|[*]\+[^*/]\)*[*]\+/,,g" | tr -s "[:space:]" " "
 	} | sha256sum
 	exit
 fi

@@ -191,6 +191,11 @@ if command -v yosys >/dev/null; then
 	check "a comment, another module" same "$(key)" "$before"
 	sed -i 's/1.b0/1'"'"'b1/' "$top/tree/hw/rtl/lib/delay.v" "$top/tree/hw/rtl/core/fp_alu.v"
 	check "a change in a module of a module" test "$(key)" != "$before"
+	echo "module beside (output wire o); /* one */ assign o = 1'b0; // another" >>"$top/tree/hw/rtl/core/fp_alu.v"
+	echo endmodule >>"$top/tree/hw/rtl/core/fp_alu.v"
+	before=$(key)
+	sed -i "s/one \*. assign o = 1.b0/one *\/ assign o = 1'b1/" "$top/tree/hw/rtl/core/fp_alu.v"
+	check "a change between two comments" test "$(key)" != "$before"
 fi
 
 # The compiler: 14,000 instructions, growth and limit, in blocks of its code.
