@@ -10,7 +10,7 @@ enum { CHECK_BYTES = 4, GAP_BYTES = 20, WIRE_MIN = 64, BEAT = 64 };
 
 /* What was read of a capture that is sent again. */
 struct kept {
-	struct pcap_io_packet *packet; /* of a capacity of powers of two; data is set once all are there */
+	struct pcap_io_packet *packet; /* room doubles at powers of two; data is set once all are there */
 	uint8_t *bytes;
 	size_t count, size, room; /* packets; bytes of all, and that there is room for */
 };
