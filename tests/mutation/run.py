@@ -187,6 +187,8 @@ def main():
         every[kind] = [m for f in files for m in mutants.of_file(f, texts[f])]
     chosen, missing = choose(args, every, lambda m: key(m, texts))
     known = listed("equivalent.txt")
+    there = {key(m, texts) for of_kind in every.values() for m in of_kind}
+    stale = [line for line in known if line not in there]
     skipped = [m for m in chosen if key(m, texts) in known]
     chosen = [m for m in chosen if key(m, texts) not in known]
     trees = queue.Queue()
@@ -219,8 +221,10 @@ def main():
         print(f"FAIL survivor: {key(mutant, texts)}")
     for line in missing:
         print(f"FAIL kept.txt: choose another mutant for what has changed: {line}")
-    print(f"{killed} passed, {len(survivors) + len(missing)} failed")
-    return 1 if survivors or missing else 0
+    for line in stale:
+        print(f"FAIL equivalent.txt: there is no such mutant any more: {line}")
+    print(f"{killed} passed, {len(survivors) + len(missing) + len(stale)} failed")
+    return 1 if survivors or missing or stale else 0
 
 
 if __name__ == "__main__":
