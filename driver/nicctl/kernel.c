@@ -100,12 +100,13 @@ static bool keeps_from_nics(struct bpf_object *object, char *why)
 	return false;
 }
 
+/* Perf event arrays have theirs of libbpf. */
 static bool lacks_entries(struct bpf_object *object, char *why)
 {
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, object)
-		if (!bpf_map__max_entries(map)) {
+		if (!bpf_map__max_entries(map) && bpf_map__type(map) != BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
 			snprintf(why, WHY_BYTES, "map %s has no entries (entries %s=N sets them)", bpf_map__name(map), bpf_map__name(map));
 			return true;
 		}
