@@ -3,19 +3,15 @@
 import cover
 from bench import Bench, Pipe, clocks, cocotb, mask
 from spec import BY_OPCODE, CONSTS, INSNS, SPECIALS, field, has
+from special import special_values
 
 LOCAL, DIVS = ["LD", "LDS", "ST", "ST6"], ["DIVU", "MODU", "DIVS", "MODS"]
 MAPS = [op for op in INSNS if op.startswith("M") and INSNS[op].format in ("ML", "ST", "AT", "CX", "MC1", "MC2", "MC3")]
 
 
 def special(code, r1):
-    end = CONSTS["TAG_PKT"] << 60 | r1["r1_end"]
-    return {SPECIALS["LEN"]: r1["r1_len"], SPECIALS["DATA_END"]: end, SPECIALS["IFINDEX"]: r1["r1_ifindex"],
-            SPECIALS["RXQ"]: r1["r1_rxq"], SPECIALS["CPU"]: r1["r1_cpu"], SPECIALS["ZERO"]: 0,
-            SPECIALS["FP"]: CONSTS["TAG_STACK"] << 60 | CONSTS["STACK_BYTES"], SPECIALS["CTX"]: CONSTS["TAG_CTX"] << 60,
-            SPECIALS["DATA"]: CONSTS["TAG_PKT"] << 60 | r1["r1_start"],
-            SPECIALS["META"]: CONSTS["TAG_PKT"] << 60 | r1["r1_front"],
-            **{SPECIALS[f"MAP{n}"]: CONSTS["TAG_MAP"] << 60 | n << 48 for n in range(16)}}.get(code, 0)
+    values = special_values(r1["r1_cpu"], r1["r1_len"], r1["r1_front"], r1["r1_start"], r1["r1_end"], r1["r1_ifindex"], r1["r1_rxq"])
+    return next((values[name] for name, number in SPECIALS.items() if number == code), 0)
 
 
 def offset_of(op, value):

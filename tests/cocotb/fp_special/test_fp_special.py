@@ -3,8 +3,7 @@
 import cover
 from bench import Bench, clocks, cocotb
 from spec import CONSTS, SPECIALS
-
-PACKET, STACK = CONSTS["TAG_PKT"] << 60, CONSTS["TAG_STACK"] << 60
+from special import special_values
 
 
 @cocotb.test()
@@ -16,14 +15,7 @@ async def values(dut):
         ifindex, rxq = tb.rng.word(32), tb.rng.word(8)
         start = tb.rng.randrange(CONSTS["HEAD_MIN"], CONSTS["PKT_BUFFER"] - length + 1)
         front, end = tb.rng.randrange(CONSTS["HEAD_MIN"], start + 1), start + length
-        want = {
-            "X": 0, "FP": STACK | CONSTS["STACK_BYTES"], "CTX": CONSTS["TAG_CTX"] << 60, "DATA": PACKET | start,
-            "META": PACKET | front, "DATA_END": PACKET | end, "LEN": length, "IFINDEX": ifindex, "RXQ": rxq, "WIN": 0,
-            "CPU": cpu, "ZERO": 0,
-        }
-        want |= {f"MAP{n}": CONSTS["TAG_MAP"] << 60 | n << 48 for n in range(16)}
-        for k in range(8):
-            want |= {f"OWN{k}": want[f"MAP{k}"] + 8 * cpu, f"PAIR{k}": want[f"MAP{k}"] + 16 * cpu}
+        want = special_values(cpu, length, front, start, end, ifindex, rxq)
         name = next((k for k, v in SPECIALS.items() if v == code), None)
         none = tb.rng.chance(8)
         await tb.step(none=int(none), code=code, cpu=cpu, len=length, front=front, start=start, end=end, ifindex=ifindex, rxq=rxq)
