@@ -14,6 +14,10 @@ ip link set eth3 mtu 1400
 for i in eth2 peer2 eth3 peer3 eth7 peer7; do
 	ip link set "$i" up
 done
+for _ in $(seq 100); do # that a link is there becomes known a moment later, and routes want it
+	ip -o link | grep -q NO-CARRIER || break
+	sleep 0.1
+done
 ip addr add 10.1.0.1/24 dev eth2
 ip addr add 10.2.0.1/24 dev eth3
 ip addr add 10.2.0.9/24 dev eth3
